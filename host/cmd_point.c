@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/arguments.h"
+#include "host/commands.h"
+#include "host/report.h"
+#include "tables/message.h"
+#include "tables/model_build.h"
+
+static char const usage[] =
+    "usage: bl23 point --mass M --g G --w R11,PH11,R12,PH12,R13,PH13 [options]\n"
+    "\n"
+    "Every amplitude, rate, limit and verdict of one point.\n"
+    "\n"
+    "  --mass M            mass of the Z' in GeV, in (0, 4.7]\n"
+    "  --g G               coupling g_B-L, in (0, 10]\n"
+    "  --w LIST            the row (W_u)_1i: modulus and phase/pi of each element; it is "
+    "normalised\n"
+    "  --constraints SETS  shipped sets separated by commas: paper2020, b_invisible_2021, current\n"
+    "                      (default paper2020,b_invisible_2021)\n"
+    "  --sigma N           1 or 2: the bands that must hold (default 2)\n"
+    "  --inputs PRESET     pdg2018 (default) or pdg2024\n"
+    "  --set NAME=VALUE    override one input, may be repeated ('bl23 info' lists the names)\n"
+    "  --json              one JSON object instead of the table\n"
+    "  --help              this text\n";
+
+/* What the options say. */
+struct options {
+    struct bl23_inputs inputs;
+    struct bl23_constraints *constraints;
+    struct bl23_dd mass, g, w[6];
+    bool has_mass, has_g, has_w, json, help;
+    int sigma;
+};
+
+static enum bl23_status read_w(char const *text, struct options *o, struct bl23_error *error)
+{
+    static char const allowed[] =
+        "six numbers r11,ph11,r12,ph12,r13,ph13 up to 1e6, phases in units of pi, not all r zero";
+    size_t count;
+    enum bl23_status const status =
+        bl23_argument_numbers("--w", text, 6, -1e6, 1e6, allowed, o->w, &count, error);
+    if (status != BL23_OK)
+        return status;
+    double const norm = fabs(o->w[0].hi) + fabs(o->w[2].hi) + fabs(o->w[4].hi);
+    if (count != 6 || !(norm > 1e-6))
+        return bl23_fail(error, BL23_ERROR_USAGE, "option --w: found '%.80s', allowed: %s", text,
+                         allowed);
+    o->has_w = true;
+    return BL23_OK;
+}
+
+static enum bl23_status read_sigma(char const *text, struct options *o, struct bl23_error *error)
+{
+    if (strcmp(text, "1") != 0 && strcmp(text, "2") != 0)
+        return bl23_fail(error, BL23_ERROR_USAGE, "option --sigma: found '%.80s', allowed: 1 or 2",
+                         text);
+    o->sigma = text[0] - '0';
+    return BL23_OK;
+}
+
+static enum bl23_status read_option(int option, char **argv, struct options *o,
+                                    struct bl23_error *error)
+{
+    switch (option) {
+    case 'm':
+        o->has_mass = true;
+        return bl23_argument_number("--mass", optarg, 1e-12, BL23_MASS_MAX_GEV,
+                                    "a mass in (0, 4.7] GeV", &o->mass, error);
+    case 'g':
+        o->has_g = true;
+        return bl23_argument_number("--g", optarg, 1e-30, 10.0, "a coupling in (0, 10]", &o->g,
+                                    error);
+    case 'w':
+        return read_w(optarg, o, error);
+    case 'c':
+        return bl23_argument_sets(optarg, o->constraints, error);
+    case 's':
+        return read_sigma(optarg, o, error);
+    case 'i':
+        return bl23_inputs_preset(optarg, &o->inputs, error);
+    case 'o':
+        return bl23_argument_override(optarg, &o->inputs, error);
+    case 'j':
+        o->json = true;
+        return BL23_OK;
+    case 'h':
+        o->help = true;
+        return BL23_OK;
+    default:
+        return bl23_argument_unknown(argv, error);
+    }
+}
+
+static enum bl23_status read_options(int argc, char **argv, struct options *o,
+                                     struct bl23_error *error)
+{
+    static struct option const known[] = {
+        {"mass", required_argument, 0, 'm'},  {"g", required_argument, 0, 'g'},
+        {"w", required_argument, 0, 'w'},     {"constraints", required_argument, 0, 'c'},
+        {"sigma", required_argument, 0, 's'}, {"inputs", required_argument, 0, 'i'},
+        {"set", required_argument, 0, 'o'},   {"json", no_argument, 0, 'j'},
+        {"help", no_argument, 0, 'h'},        {0, 0, 0, 0}};
+    enum bl23_status status = bl23_inputs_preset("pdg2018", &o->inputs, error);
+    for (int option; status == BL23_OK && (option = getopt_long(argc, argv, ":", known, 0)) != -1;)
+        status = read_option(option, argv, o, error);
+    if (status != BL23_OK || o->help)
+        return status;
+    if (!o->has_mass || !o->has_g || !o->has_w)
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "bl23 point: found no %s, allowed: --mass, --g and --w together",
+                         !o->has_mass ? "--mass"
+                         : !o->has_g  ? "--g"
+                                      : "--w");
+    if (o->constraints->size == 0)
+        status = bl23_argument_sets("paper2020,b_invisible_2021", o->constraints, error);
+    return status == BL23_OK ? bl23_argument_operands(argc, argv, 0, "options only", error)
+                             : status;
+}
+
+static void judge(struct bl23_point *point)
+{
+    struct bl23_model const *const model = point->model;
+    double s[BL23_QUANTITIES];
+    bl23_record_of(model, 0, &point->record);
+    bl23_quantities(&point->record.value[BL23_COLUMN_h_ds_re], s);
+    point->solved = bl23_judge(&model->knot[0], (int)model->level, 1, s, 0.0);
+}
+
+static enum bl23_status show(struct options const *o, struct bl23_error *error)
+{
+    struct bl23_model_spec spec = {.inputs = &o->inputs,
+                                   .constraints = o->constraints,
+                                   .mass_gev = &o->mass,
+                                   .n_masses = 1,
+                                   .sigma = o->sigma,
+                                   .g_mode = BL23_G_FIXED,
+                                   .g_min = o->g,
+                                   .w_mode = BL23_W_FIXED};
+    for (int k = 0; k < 3; k++) {
+        spec.w_modulus[k] = o->w[2 * k];
+        spec.w_phase_pi[k] = o->w[2 * k + 1];
+    }
+    struct bl23_model *model = NULL;
+    struct bl23_loop_table *table = NULL;
+    enum bl23_status status = bl23_model_build(&spec, &model, &table, error);
+    if (status == BL23_OK) {
+        struct bl23_point point = {.inputs = &o->inputs,
+                                   .constraints = o->constraints,
+                                   .model = model,
+                                   .table = table,
+                                   .mass_gev = o->mass};
+        judge(&point);
+        if (o->json)
+            status = bl23_json_print(bl23_point_json(&point), error);
+        else
+            bl23_point_print(&point, stdout);
+    }
+    free(model);
+    free(table);
+    return status;
+}
+
+enum bl23_status bl23_cmd_point(int argc, char **argv, struct bl23_error *error)
+{
+    struct options o = {.sigma = 2, .constraints = calloc(1, sizeof *o.constraints)};
+    if (!o.constraints)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    enum bl23_status status = read_options(argc, argv, &o, error);
+    if (status == BL23_OK && o.help)
+        bl23_print_help(usage);
+    else if (status == BL23_OK)
+        status = show(&o, error);
+    bl23_constraints_free(o.constraints);
+    free(o.constraints);
+    return status;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The commands of bl23, one function each, listed once.
+ * main.c dispatches by this list; each command parses its own options with getopt_long.
+ * It must not know how a command works. */
+#ifndef BL23_HOST_COMMANDS_H
+#define BL23_HOST_COMMANDS_H
+
+#include "kernels/model.h"
+
+/* name, one line of help */
+#define BL23_COMMAND_LIST(X)                                                                       \
+    X(point, "every amplitude, rate, limit and verdict of one point")                              \
+    X(tables, "one-loop tables C_L, C_R, A_X, forms and kappa at one or more masses")              \
+    X(check, "validate a configuration and show it resolved; draws nothing")                       \
+    X(info, "version, build, instruction sets, devices, inputs")
+
+/* argv[0] is the command's name. Results go to stdout; on failure *error holds the sentence. */
+#define DECLARE(name, text)                                                                        \
+    enum bl23_status bl23_cmd_##name(int argc, char **argv, struct bl23_error *error);
+BL23_COMMAND_LIST(DECLARE)
+#undef DECLARE
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/file_io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tables/message.h"
+
+static enum bl23_status io_failed(char const *step, char const *path, struct bl23_error *error)
+{
+    return bl23_fail(error, BL23_ERROR_IO, "%s: %s failed (%s)", path, step, strerror(errno));
+}
+
+static enum bl23_status read_stream(FILE *stream, char const *path, size_t max_bytes, char **text,
+                                    size_t *length, struct bl23_error *error)
+{
+    size_t capacity = 4096, size = 0;
+    char *buffer = malloc(capacity + 1);
+    while (buffer) {
+        size += fread(buffer + size, 1, capacity - size, stream);
+        if (size < capacity)
+            break;
+        capacity *= 2;
+        char *const grown = capacity > 2 * max_bytes ? NULL : realloc(buffer, capacity + 1);
+        if (!grown)
+            free(buffer);
+        buffer = grown;
+    }
+    if (!buffer || size > max_bytes) {
+        free(buffer);
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s: found more than %zu bytes, allowed: a file up to that size", path,
+                         max_bytes);
+    }
+    if (ferror(stream)) {
+        free(buffer);
+        return bl23_fail(error, BL23_ERROR_CONFIG, "%s: cannot be read (%s)", path,
+                         strerror(errno));
+    }
+    buffer[size] = '\0';
+    *text = buffer;
+    *length = size;
+    return BL23_OK;
+}
+
+enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text, size_t *length,
+                                struct bl23_error *error)
+{
+    FILE *const stream = fopen(path, "rb");
+    if (!stream)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s: cannot be opened (%s), allowed: a file that can be read", path,
+                         strerror(errno));
+    enum bl23_status const status = read_stream(stream, path, max_bytes, text, length, error);
+    fclose(stream);
+    return status;
+}
+
+static enum bl23_status write_all(int descriptor, char const *path, void const *data, size_t size,
+                                  struct bl23_error *error)
+{
+    char const *p = data;
+    while (size > 0) {
+        ssize_t const written = write(descriptor, p, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return io_failed("writing", path, error);
+        p += written;
+        size -= (size_t)written;
+    }
+    return BL23_OK;
+}
+
+enum bl23_status bl23_file_append(int descriptor, char const *path, void const *data, size_t size,
+                                  struct bl23_error *error)
+{
+    enum bl23_status const status = write_all(descriptor, path, data, size, error);
+    if (status == BL23_OK && fsync(descriptor) != 0)
+        return io_failed("fsync", path, error);
+    return status;
+}
+
+enum bl23_status bl23_folder_sync(char const *folder, struct bl23_error *error)
+{
+    int const descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return io_failed("opening the folder", folder, error);
+    int const synced = fsync(descriptor);
+    int const saved = errno;
+    if (close(descriptor) != 0 && synced == 0)
+        return io_failed("closing the folder", folder, error);
+    errno = saved;
+    return synced == 0 ? BL23_OK : io_failed("fsync of the folder", folder, error);
+}
+
+/* Write, fsync and close a new file; on failure it is removed. */
+static enum bl23_status write_new(char const *path, void const *data, size_t size,
+                                  struct bl23_error *error)
+{
+    int const descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        return io_failed("creating", path, error);
+    enum bl23_status status = bl23_file_append(descriptor, path, data, size, error);
+    if (close(descriptor) != 0 && status == BL23_OK)
+        status = io_failed("closing", path, error);
+    if (status != BL23_OK)
+        unlink(path);
+    return status;
+}
+
+enum bl23_status bl23_file_replace(char const *path, void const *data, size_t size,
+                                   struct bl23_error *error)
+{
+    size_t const length = strlen(path) + 5;
+    char *const temporary = malloc(length), *const folder = malloc(length);
+    enum bl23_status status = BL23_OK;
+    if (!temporary || !folder) {
+        status = bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
+        goto cleanup;
+    }
+    snprintf(temporary, length, "%s.tmp", path);
+    bl23_path_folder(path, folder, length);
+    status = write_new(temporary, data, size, error);
+    if (status == BL23_OK && rename(temporary, path) != 0) {
+        status = io_failed("renaming to its final name", temporary, error);
+        unlink(temporary);
+    }
+    if (status == BL23_OK)
+        status = bl23_folder_sync(folder, error);
+cleanup:
+    free(temporary);
+    free(folder);
+    return status;
+}
+
+void bl23_path_folder(char const *path, char *out, size_t size)
+{
+    char const *const slash = strrchr(path, '/');
+    if (!slash)
+        snprintf(out, size, ".");
+    else if (slash == path)
+        snprintf(out, size, "/");
+    else
+        snprintf(out, size, "%.*s", (int)(slash - path), path);
+}
+
+enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *error)
+{
+    size_t const size = strlen(path) + 2;
+    char *const folder = malloc(size);
+    if (!folder)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
+    bl23_path_folder(path, folder, size);
+    struct stat info;
+    char const *why = NULL;
+    if (path[0] == '\0' || path[strlen(path) - 1] == '/')
+        why = "it names no file";
+    else if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode))
+        why = "its folder does not exist";
+    else if (access(folder, W_OK | X_OK) != 0)
+        why = "its folder cannot be written";
+    else if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        why = "it is there and no regular file";
+    free(folder);
+    if (!why)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "output file: found '%s', but %s, allowed: a file in a folder that can be "
+                     "written",
+                     path, why);
+}
+
+bool bl23_path_exists(char const *path)
+{
+    struct stat info;
+    return lstat(path, &info) == 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Whole files: read at once, and written so that a crash leaves the old one or the new one.
+ * Configuration, commands and the store call it.
+ * It must not know what is in a file. */
+#ifndef BL23_HOST_FILE_IO_H
+#define BL23_HOST_FILE_IO_H
+
+#include <stdbool.h>
+
+#include "kernels/model.h"
+
+/* The whole file, up to max_bytes, with a NUL behind it; the caller frees *text. A missing or too
+ * large file is BL23_ERROR_CONFIG. */
+enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text, size_t *length,
+                                struct bl23_error *error);
+
+/* Write PATH.tmp, fsync, rename to PATH, fsync the folder; every step is checked, and on failure
+ * PATH is what it was. BL23_ERROR_IO names the step and the file. */
+enum bl23_status bl23_file_replace(char const *path, void const *data, size_t size,
+                                   struct bl23_error *error);
+
+/* Append `size` bytes to an open descriptor and fsync it. */
+enum bl23_status bl23_file_append(int descriptor, char const *path, void const *data, size_t size,
+                                  struct bl23_error *error);
+
+/* fsync a folder, so that the names in it survive a crash. */
+enum bl23_status bl23_folder_sync(char const *folder, struct bl23_error *error);
+
+/* The folder part of a path ("." where there is none) into out. */
+void bl23_path_folder(char const *path, char *out, size_t size);
+
+/* Can a file be made or replaced at path? BL23_ERROR_CONFIG says why not. */
+enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *error);
+
+bool bl23_path_exists(char const *path);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/hdf5_write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void bl23_h5_create(struct bl23_h5 *h5, char const *path)
+{
+    hid_t const access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
+    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+    h5->file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    h5->ok = h5->file >= 0;
+    H5Pclose(access);
+}
+
+bool bl23_h5_close(struct bl23_h5 *h5)
+{
+    if (h5->file >= 0 && H5Fclose(h5->file) < 0)
+        h5->ok = false;
+    h5->file = H5I_INVALID_HID;
+    return h5->ok;
+}
+
+/* Remember a failure. */
+static bool check(struct bl23_h5 *h5, bool fine)
+{
+    h5->ok = h5->ok && fine;
+    return h5->ok;
+}
+
+void bl23_h5_group(struct bl23_h5 *h5, char const *path)
+{
+    if (!h5->ok)
+        return;
+    hid_t const group = H5Gcreate2(h5->file, path, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    check(h5, group >= 0 && H5Gclose(group) >= 0);
+}
+
+static void write_attribute(struct bl23_h5 *h5, char const *path, char const *name, hid_t stored,
+                            hid_t memory, hid_t space, void const *value)
+{
+    if (!h5->ok)
+        return;
+    hid_t const attribute = H5Acreate_by_name(h5->file, path, name, stored, space, H5P_DEFAULT,
+                                              H5P_DEFAULT, H5P_DEFAULT);
+    check(h5, attribute >= 0 && H5Awrite(attribute, memory, value) >= 0);
+    if (attribute >= 0)
+        check(h5, H5Aclose(attribute) >= 0);
+}
+
+static hid_t string_type(size_t size)
+{
+    hid_t const type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, size > 0 ? size : 1);
+    H5Tset_strpad(type, H5T_STR_NULLPAD);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    return type;
+}
+
+void bl23_h5_text(struct bl23_h5 *h5, char const *path, char const *name, char const *value)
+{
+    hid_t const type = string_type(strlen(value)), space = H5Screate(H5S_SCALAR);
+    write_attribute(h5, path, name, type, type, space, value);
+    H5Sclose(space);
+    H5Tclose(type);
+}
+
+void bl23_h5_u64(struct bl23_h5 *h5, char const *path, char const *name, uint64_t value)
+{
+    hid_t const space = H5Screate(H5S_SCALAR);
+    write_attribute(h5, path, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, space, &value);
+    H5Sclose(space);
+}
+
+void bl23_h5_f64(struct bl23_h5 *h5, char const *path, char const *name, double value)
+{
+    hid_t const space = H5Screate(H5S_SCALAR);
+    write_attribute(h5, path, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, space, &value);
+    H5Sclose(space);
+}
+
+void bl23_h5_f64s(struct bl23_h5 *h5, char const *path, char const *name, double const *values,
+                  size_t count)
+{
+    hsize_t const dims = count;
+    hid_t const space = H5Screate_simple(1, &dims, NULL);
+    write_attribute(h5, path, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, space, values);
+    H5Sclose(space);
+}
+
+/* The little-endian type a native one is stored as. */
+static hid_t stored_type(hid_t type)
+{
+    if (H5Tequal(type, H5T_NATIVE_DOUBLE) > 0)
+        return H5T_IEEE_F64LE;
+    if (H5Tequal(type, H5T_NATIVE_UINT64) > 0)
+        return H5T_STD_U64LE;
+    if (H5Tequal(type, H5T_NATIVE_UINT8) > 0)
+        return H5T_STD_U8LE;
+    if (H5Tequal(type, H5T_NATIVE_INT64) > 0)
+        return H5T_STD_I64LE;
+    return type;
+}
+
+void bl23_h5_dataset(struct bl23_h5 *h5, struct bl23_h5_label label, hid_t type, int rank,
+                     hsize_t const *dims, void const *data)
+{
+    if (!h5->ok)
+        return;
+    hid_t const space = H5Screate_simple(rank, dims, NULL), create = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_layout(create, H5D_CONTIGUOUS);
+    H5Pset_alloc_time(create, H5D_ALLOC_TIME_EARLY);
+    H5Pset_fill_time(create, H5D_FILL_TIME_NEVER);
+    H5Pset_obj_track_times(create, 0);
+    hid_t const set = H5Dcreate2(h5->file, label.path, stored_type(type), space, H5P_DEFAULT,
+                                 create, H5P_DEFAULT);
+    check(h5, set >= 0);
+    bool const empty = H5Sget_simple_extent_npoints(space) == 0;
+    if (h5->ok && data && !empty)
+        check(h5, H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
+    if (set >= 0)
+        check(h5, H5Dclose(set) >= 0);
+    H5Pclose(create);
+    H5Sclose(space);
+    bl23_h5_text(h5, label.path, "unit", label.unit);
+    bl23_h5_text(h5, label.path, "description", label.text);
+}
+
+void bl23_h5_names(struct bl23_h5 *h5, struct bl23_h5_label label, char const *const *names,
+                   size_t count)
+{
+    size_t width = 1;
+    for (size_t k = 0; k < count; k++)
+        width = strlen(names[k]) > width ? strlen(names[k]) : width;
+    char *const flat = calloc(count ? count : 1, width);
+    check(h5, flat != NULL);
+    for (size_t k = 0; flat && k < count; k++)
+        memcpy(flat + k * width, names[k], strlen(names[k]));
+    hid_t const type = string_type(width);
+    hsize_t const dims = count;
+    bl23_h5_dataset(h5, label, type, 1, &dims, flat);
+    H5Tclose(type);
+    free(flat);
+}
+
+haddr_t bl23_h5_offset(struct bl23_h5 *h5, char const *path)
+{
+    hid_t const set = h5->ok ? H5Dopen2(h5->file, path, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (!check(h5, set >= 0))
+        return HADDR_UNDEF;
+    haddr_t const offset = H5Dget_offset(set);
+    check(h5, H5Dclose(set) >= 0);
+    return offset;
+}
+
+size_t bl23_h5_count(hid_t file, char const *path)
+{
+    hid_t const set = H5Dopen2(file, path, H5P_DEFAULT);
+    if (set < 0)
+        return 0;
+    hid_t const space = H5Dget_space(set);
+    hssize_t const count = H5Sget_simple_extent_npoints(space);
+    H5Sclose(space);
+    H5Dclose(set);
+    return count > 0 ? (size_t)count : 0;
+}
+
+bool bl23_h5_read(hid_t file, char const *path, hid_t type, size_t count, void *out)
+{
+    if (count == 0 || bl23_h5_count(file, path) != count)
+        return false;
+    hid_t const set = H5Dopen2(file, path, H5P_DEFAULT);
+    bool const fine = set >= 0 && H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) >= 0;
+    if (set >= 0)
+        H5Dclose(set);
+    return fine;
+}
+
+char *bl23_h5_read_text(hid_t file, char const *path, char const *name)
+{
+    hid_t const attribute = H5Aopen_by_name(file, path, name, H5P_DEFAULT, H5P_DEFAULT);
+    if (attribute < 0)
+        return NULL;
+    hid_t const type = H5Aget_type(attribute);
+    size_t const size = H5Tget_size(type);
+    bool const plain = H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0;
+    char *text = plain ? calloc(1, size + 1) : NULL;
+    if (text && H5Aread(attribute, type, text) < 0) {
+        free(text);
+        text = NULL;
+    }
+    H5Tclose(type);
+    H5Aclose(attribute);
+    return text;
+}
+
+bool bl23_h5_read_u64(hid_t file, char const *path, char const *name, uint64_t *value)
+{
+    hid_t const attribute = H5Aopen_by_name(file, path, name, H5P_DEFAULT, H5P_DEFAULT);
+    if (attribute < 0)
+        return false;
+    bool const fine = H5Aread(attribute, H5T_NATIVE_UINT64, value) >= 0;
+    H5Aclose(attribute);
+    return fine;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/tables_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tables/message.h"
+
+/* One dataset of /tables: where it lies in a knot or in a loop table, and its shape per knot. */
+struct field {
+    struct bl23_h5_label label;
+    bool in_knot;
+    size_t offset;
+    int rank;
+    hsize_t dims[4];
+};
+
+static struct field const fields[] = {
+    {{"/tables/mass_gev", "GeV",
+      "mass knots; tile i >> 12 of the samples uses knot (i >> 12) mod N"},
+     true,
+     offsetof(struct bl23_knot, mass_gev),
+     0,
+     {0}},
+    {{"/tables/forms", "1",
+      "quadratic forms: rows Re, Im of H_ds, H_db, H_sb; columns |w1|^2, |w2|^2, |w3|^2, Re and Im "
+      "of w1* w2, of w1* w3, of w2* w3"},
+     true,
+     offsetof(struct bl23_knot, form),
+     2,
+     {BL23_FORMS, BL23_MONOMIALS}},
+    {{"/tables/kappa", "1",
+      "BR = kappa g^2 s, modes in the order of the columns br_*; 0 where the mode is closed"},
+     true,
+     offsetof(struct bl23_knot, kappa),
+     1,
+     {BL23_MODES}},
+    {{"/tables/delta_a_mu_per_g2", "1", "contribution to the muon's anomalous moment over g^2"},
+     true,
+     offsetof(struct bl23_knot, delta_a_mu_per_g2),
+     0,
+     {0}},
+    {{"/tables/c_left", "1", "C_L of channel ds, db, sb; i, j = u, c, t; re, im; printed sign"},
+     false,
+     offsetof(struct bl23_loop_table, c_left),
+     4,
+     {BL23_CHANNELS, 3, 3, 2}},
+    {{"/tables/c_right", "1", "C_R, as c_left"},
+     false,
+     offsetof(struct bl23_loop_table, c_right),
+     4,
+     {BL23_CHANNELS, 3, 3, 2}},
+};
+enum { FIELDS = sizeof fields / sizeof fields[0] };
+
+static size_t elements(struct field const *f)
+{
+    size_t count = 1;
+    for (int d = 0; d < f->rank; d++)
+        count *= f->dims[d];
+    return count;
+}
+
+void bl23_tables_write(struct bl23_h5 *h5, struct bl23_knot const *knots,
+                       struct bl23_loop_table const *tables, size_t n)
+{
+    bl23_h5_group(h5, "/tables");
+    for (int k = 0; k < FIELDS; k++) {
+        struct field const *const f = &fields[k];
+        size_t const count = elements(f);
+        double *const data = calloc(n * count, sizeof *data);
+        h5->ok = h5->ok && data;
+        for (size_t i = 0; data && i < n; i++) {
+            char const *const base =
+                f->in_knot ? (char const *)&knots[i] : (char const *)&tables[i];
+            memcpy(data + i * count, base + f->offset, count * sizeof *data);
+        }
+        hsize_t dims[5] = {n};
+        memcpy(dims + 1, f->dims, sizeof f->dims);
+        bl23_h5_dataset(h5, f->label, H5T_NATIVE_DOUBLE, f->rank + 1, dims, data);
+        free(data);
+    }
+}
+
+static bool read_field(hid_t file, struct field const *f, struct bl23_knot *knots, size_t n)
+{
+    size_t const count = elements(f);
+    double *const data = calloc(n * count, sizeof *data);
+    bool const fine = data && bl23_h5_read(file, f->label.path, H5T_NATIVE_DOUBLE, n * count, data);
+    for (size_t i = 0; fine && i < n; i++)
+        memcpy((char *)&knots[i] + f->offset, data + i * count, count * sizeof *data);
+    free(data);
+    return fine;
+}
+
+enum bl23_status bl23_tables_read(char const *path, struct bl23_knot **knots, size_t *n,
+                                  struct bl23_error *error)
+{
+    hid_t const file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (file < 0)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s: is no HDF5 file that can be opened, allowed: a file made by 'bl23 "
+                         "tables -o' or 'bl23 survey'",
+                         path);
+    *n = bl23_h5_count(file, fields[0].label.path);
+    *knots = *n ? calloc(*n, sizeof **knots) : NULL;
+    bool fine = *knots != NULL;
+    for (int k = 0; fine && k < FIELDS; k++)
+        if (fields[k].in_knot)
+            fine = read_field(file, &fields[k], *knots, *n);
+    H5Fclose(file);
+    if (fine)
+        return BL23_OK;
+    free(*knots);
+    *knots = NULL;
+    return bl23_fail(
+        error, BL23_ERROR_CONFIG,
+        "%s: found no complete group /tables, allowed: a file made by 'bl23 tables -o' "
+        "or 'bl23 survey'",
+        path);
+}

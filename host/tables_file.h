@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The group /tables of an output file: the loop tables, forms and kappa of every mass knot.
+ * `bl23 tables -o` and the survey write it, `--model` reads it.
+ * It must not know of samples. */
+#ifndef BL23_HOST_TABLES_FILE_H
+#define BL23_HOST_TABLES_FILE_H
+
+#include "host/hdf5_write.h"
+#include "tables/loop_tables.h"
+
+/* Write /tables for n knots of the model and their loop tables. */
+void bl23_tables_write(struct bl23_h5 *h5, struct bl23_knot const *knots,
+                       struct bl23_loop_table const *tables, size_t n);
+
+/* Read mass, forms, kappa and Delta a_mu of a file's /tables; the caller frees *knots. A file that
+ * is no HDF5 file or lacks them is BL23_ERROR_CONFIG. */
+enum bl23_status bl23_tables_read(char const *path, struct bl23_knot **knots, size_t *n,
+                                  struct bl23_error *error);
+
+#endif

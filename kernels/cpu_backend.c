@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernels/backend.h"
+#include "kernels/cpu_range.h"
+
+#ifndef BL23_HAVE_X86_ISAS
+#define BL23_HAVE_X86_ISAS 0
+#endif
+
+enum { THREADS_MAX = 1024, CHUNK = 16 * BL23_TILE };
+
+/* One instruction set. */
+struct isa {
+    char const *name;
+    bl23_cpu_range *range;
+    bool (*supported)(void);
+};
+
+static bool always(void)
+{
+    return true;
+}
+
+#if BL23_HAVE_X86_ISAS
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+static bool has_avx512(void)
+{
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
+}
+#endif
+
+/* Best first. */
+static struct isa const isas[] = {
+#if BL23_HAVE_X86_ISAS
+    {"avx512", bl23_cpu_range_avx512, has_avx512},
+    {"avx2", bl23_cpu_range_avx2, has_avx2},
+#endif
+    {"generic", bl23_cpu_range_generic, always},
+};
+enum { ISAS = sizeof isas / sizeof isas[0] };
+
+struct bl23_backend_state {
+    struct bl23_model const *model;
+    struct bl23_reduction const *reduction;
+    struct isa const *isa;
+    unsigned threads;
+    struct bl23_results *partial; /* [threads] */
+};
+
+/* What the threads of one range share. */
+struct job {
+    struct bl23_backend_state *state;
+    uint64_t first, count;
+    atomic_uint_fast64_t next; /* first sample of the next chunk, relative to first */
+};
+
+struct worker {
+    struct job *job;
+    struct bl23_results *results;
+    enum bl23_status status;
+};
+
+char const *bl23_cpu_isa(void)
+{
+    int k = 0;
+    while (!isas[k].supported())
+        k++;
+    return isas[k].name;
+}
+
+static enum bl23_status fail(struct bl23_error *error, enum bl23_status status, char const *text)
+{
+    if (error && error->status == BL23_OK) {
+        error->status = status;
+        strncpy(error->text, text, sizeof error->text - 1);
+    }
+    return status;
+}
+
+static struct isa const *find_isa(char const *name)
+{
+    for (int k = 0; k < ISAS; k++)
+        if (strcmp(isas[k].name, name) == 0 && isas[k].supported())
+            return &isas[k];
+    return NULL;
+}
+
+static void cpu_close(struct bl23_backend_state *state)
+{
+    if (!state)
+        return;
+    for (unsigned t = 0; state->partial && t < state->threads; t++)
+        bl23_results_free(&state->partial[t]);
+    free(state->partial);
+    free(state);
+}
+
+static unsigned thread_count(unsigned wanted)
+{
+    long const processors = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned const threads = wanted ? wanted : processors > 0 ? (unsigned)processors : 1;
+    return threads < THREADS_MAX ? threads : THREADS_MAX;
+}
+
+static enum bl23_status cpu_open(struct bl23_model const *model,
+                                 struct bl23_reduction const *reduction,
+                                 struct bl23_backend_options const *options,
+                                 struct bl23_backend_state **out, struct bl23_error *error)
+{
+    *out = NULL;
+    struct isa const *const isa = find_isa(options->isa ? options->isa : bl23_cpu_isa());
+    if (!isa)
+        return fail(error, BL23_ERROR_CONFIG,
+                    "BL23_ISA: found an instruction set that this processor or build lacks, "
+                    "allowed: generic, avx2, avx512");
+    struct bl23_backend_state *const state = calloc(1, sizeof *state);
+    if (!state)
+        return fail(error, BL23_ERROR_MEMORY, "out of memory for the CPU backend");
+    *state = (struct bl23_backend_state){.model = model,
+                                         .reduction = reduction,
+                                         .isa = isa,
+                                         .threads = thread_count(options->threads)};
+    state->partial = calloc(state->threads, sizeof *state->partial);
+    enum bl23_status status = state->partial ? BL23_OK : BL23_ERROR_MEMORY;
+    for (unsigned t = 0; status == BL23_OK && t < state->threads; t++)
+        status = bl23_results_init(&state->partial[t], model->n_knots, reduction);
+    if (status != BL23_OK) {
+        cpu_close(state);
+        return fail(error, status, "out of memory for the results of the threads");
+    }
+    *out = state;
+    return BL23_OK;
+}
+
+/* Chunks until there are none left. */
+static void *work(void *argument)
+{
+    struct worker *const w = argument;
+    struct job *const job = w->job;
+    struct bl23_backend_state const *const state = job->state;
+    while (w->status == BL23_OK) {
+        uint64_t const at = atomic_fetch_add(&job->next, CHUNK);
+        if (at >= job->count)
+            break;
+        uint64_t const left = job->count - at;
+        w->status = state->isa->range(state->model, state->reduction, job->first + at,
+                                      left < CHUNK ? left : CHUNK, w->results);
+    }
+    return NULL;
+}
+
+static enum bl23_status cpu_run(struct bl23_backend_state *state, uint64_t first, uint64_t count,
+                                struct bl23_results *results, struct bl23_error *error)
+{
+    struct job job = {.state = state, .first = first, .count = count};
+    struct worker worker[THREADS_MAX];
+    pthread_t thread[THREADS_MAX];
+    unsigned started = 0;
+    atomic_init(&job.next, 0);
+    for (unsigned t = 0; t < state->threads; t++) {
+        bl23_results_clear(&state->partial[t]);
+        worker[t] = (struct worker){&job, &state->partial[t], BL23_OK};
+    }
+    /* Thread 0 is this one; a thread that cannot be had is done without. */
+    while (started + 1 < state->threads &&
+           pthread_create(&thread[started], NULL, work, &worker[started + 1]) == 0)
+        started++;
+    work(&worker[0]);
+    for (unsigned t = 0; t < started; t++)
+        pthread_join(thread[t], NULL);
+    enum bl23_status status = BL23_OK;
+    for (unsigned t = 0; status == BL23_OK && t < state->threads; t++)
+        status = worker[t].status != BL23_OK ? worker[t].status
+                                             : bl23_results_merge(results, &state->partial[t]);
+    return status == BL23_OK ? status : fail(error, status, "out of memory for survivors");
+}
+
+static char const *cpu_describe(struct bl23_backend_state const *state)
+{
+    return state->isa->name;
+}
+
+struct bl23_backend const bl23_backend_cpu = {
+    .name = "cpu", .open = cpu_open, .run = cpu_run, .describe = cpu_describe, .close = cpu_close};

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The whole decision on one sample: amplitudes, quantities, constraints, tension, level.
+ * Every backend, `bl23 point` and the replay call it; nothing else decides.
+ * It must not know where w came from, nor of storage. */
+#ifndef BL23_KERNELS_VERDICT_H
+#define BL23_KERNELS_VERDICT_H
+
+#include "kernels/device.h"
+#include "kernels/model.h"
+
+/* What the constraints leave. In solve mode [lo, hi] is the interval of g^2; else lo = hi = g^2. */
+struct bl23_verdict {
+    double g2_lo, g2_hi;
+    double tension; /* <= 1 up to rounding for a survivor */
+    int survives;   /* with the bands of model->level */
+    int level;      /* 1 if it also passes the 1-sigma bands, else 2 */
+};
+
+/* The six amplitudes h = Re, Im of H_ds, H_db, H_sb (kernels/model.h: form). */
+BL23_INLINE void bl23_amplitudes(struct bl23_knot const *knot, double const m[BL23_MONOMIALS],
+                                 double h[BL23_FORMS])
+{
+    for (int r = 0; r < BL23_FORMS; r++) {
+        double sum = knot->form[r][0] * m[0];
+        for (int k = 1; k < BL23_MONOMIALS; k++)
+            sum = fma(knot->form[r][k], m[k], sum);
+        h[r] = sum;
+    }
+}
+
+/* The quantities divided by g^2: 1, (Im H_ds)^2, |H_ds|^2, |H_db|^2, |H_sb|^2. */
+BL23_INLINE void bl23_quantities(double const h[BL23_FORMS], double s[BL23_QUANTITIES])
+{
+    s[BL23_QUANTITY_G2] = 1.0;
+    s[BL23_QUANTITY_IM_DS2] = h[1] * h[1];
+    s[BL23_QUANTITY_ABS_DS2] = fma(h[0], h[0], h[1] * h[1]);
+    s[BL23_QUANTITY_ABS_DB2] = fma(h[2], h[2], h[3] * h[3]);
+    s[BL23_QUANTITY_ABS_SB2] = fma(h[4], h[4], h[5] * h[5]);
+}
+
+/* The interval of g^2 in which a limit on the quantity g^2 s holds. */
+BL23_INLINE struct bl23_interval bl23_allowed_g2(struct bl23_interval limit, double s)
+{
+    struct bl23_interval g2;
+    g2.lo = limit.lo > 0.0 ? limit.lo / s : 0.0;
+    g2.hi = limit.hi < BL23_INFINITY ? limit.hi / s : BL23_INFINITY;
+    return g2;
+}
+
+/* All limits of one level at once, as an interval of g^2. */
+BL23_INLINE struct bl23_interval bl23_solve_g2(struct bl23_knot const *knot, int level,
+                                               double const s[BL23_QUANTITIES])
+{
+    struct bl23_interval all = {0.0, BL23_INFINITY};
+    for (int q = 0; q < BL23_QUANTITIES; q++) {
+        struct bl23_interval const one = bl23_allowed_g2(knot->allowed[level][q], s[q]);
+        all.lo = bl23_max(one.lo, all.lo);
+        all.hi = bl23_min(one.hi, all.hi);
+    }
+    return all;
+}
+
+/* sqrt(lo/hi) of an interval of g^2: the factor by which a miss misses. */
+BL23_INLINE double bl23_solve_tension(struct bl23_interval g2)
+{
+    double const ratio = g2.hi > 0.0 && g2.lo < BL23_INFINITY ? g2.lo / g2.hi : BL23_INFINITY;
+    return sqrt(ratio);
+}
+
+/* One limit on the value x of a quantity. */
+BL23_INLINE int bl23_within(struct bl23_interval limit, double x)
+{
+    return (limit.lo <= x) & (x <= limit.hi);
+}
+
+/* max(x/hi, lo/x) of one limit, 0 where there is none. */
+BL23_INLINE double bl23_limit_tension(struct bl23_interval limit, double x)
+{
+    double const above = limit.hi > 0.0 ? x / limit.hi : BL23_INFINITY;
+    double const below = limit.lo > 0.0 ? limit.lo / x : 0.0;
+    return bl23_max(above, below);
+}
+
+BL23_INLINE struct bl23_verdict bl23_judge_solve(struct bl23_knot const *knot, int level,
+                                                 double const s[BL23_QUANTITIES])
+{
+    struct bl23_interval const g2 = bl23_solve_g2(knot, level, s);
+    struct bl23_interval const g2_1sigma = bl23_solve_g2(knot, 0, s);
+    struct bl23_verdict v;
+    v.g2_lo = g2.lo;
+    v.g2_hi = g2.hi;
+    v.tension = bl23_solve_tension(g2);
+    v.survives = g2.lo <= g2.hi;
+    v.level = g2_1sigma.lo <= g2_1sigma.hi ? 1 : 2;
+    return v;
+}
+
+BL23_INLINE struct bl23_verdict bl23_judge_given(struct bl23_knot const *knot, int level,
+                                                 double const s[BL23_QUANTITIES], double g)
+{
+    double const g2 = g * g;
+    double tension = 0.0;
+    int survives = 1, one_sigma = 1;
+    for (int q = 0; q < BL23_QUANTITIES; q++) {
+        double const x = g2 * s[q];
+        tension = bl23_max(bl23_limit_tension(knot->allowed[level][q], x), tension);
+        survives &= bl23_within(knot->allowed[level][q], x);
+        one_sigma &= bl23_within(knot->allowed[0][q], x);
+    }
+    struct bl23_verdict v;
+    v.g2_lo = g2;
+    v.g2_hi = g2;
+    v.tension = tension;
+    v.survives = survives;
+    v.level = one_sigma ? 1 : 2;
+    return v;
+}
+
+/* The verdict on quantities s at a knot; g is ignored in solve mode. */
+BL23_INLINE struct bl23_verdict bl23_judge(struct bl23_knot const *knot, int level, int solve,
+                                           double const s[BL23_QUANTITIES], double g)
+{
+    return solve ? bl23_judge_solve(knot, level, s) : bl23_judge_given(knot, level, s, g);
+}
+
+/* The value of g^2 at which the observables of a sample are given: g^2 itself, the geometric mean
+ * of the interval in solve mode, or its upper edge when nothing bounds g from below. */
+BL23_INLINE double bl23_reference_g2(struct bl23_verdict v)
+{
+    if (v.g2_lo == v.g2_hi)
+        return v.g2_lo;
+    return v.g2_lo > 0.0 ? sqrt(v.g2_lo) * sqrt(v.g2_hi) : v.g2_hi;
+}
+
+#endif

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+# Sourced by the other scripts: install_packages build|test|plot names what bl23 needs and installs
+# what is missing with apt, as root or with sudo; elsewhere it names the packages and stops.
+
+packages_build="gcc cmake ninja-build make pkg-config git libgsl-dev libhdf5-dev libyaml-dev
+  libjansson-dev libxxhash-dev"
+packages_test="libcmocka-dev clang libclang-rt-14-dev clang-format valgrind hdf5-tools python3 python3-numpy
+  python3-h5py python3-yaml python3-mpmath"
+packages_plot="python3 python3-numpy python3-h5py python3-matplotlib"
+
+missing_packages() {
+  local package
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || echo "$package"
+  done
+}
+
+install_packages() {
+  local list="packages_$1" missing
+  if ! command -v dpkg-query >/dev/null; then
+    echo "This is no Debian or Ubuntu; bl23 needs these packages under your system's names:" >&2
+    echo "  ${!list}" | tr '\n' ' ' >&2
+    echo >&2
+    return 0
+  fi
+  # shellcheck disable=SC2086
+  missing=$(missing_packages ${!list})
+  # The fuzzer's runtime carries clang's version in its name, which differs between releases.
+  missing=$(echo "$missing" | while read -r p; do
+    [ "$p" = libclang-rt-14-dev ] && ! apt-cache show "$p" >/dev/null 2>&1 && continue
+    echo "$p"
+  done)
+  [ -z "$missing" ] && return 0
+  local sudo=""
+  if [ "$(id -u)" != 0 ]; then
+    sudo=sudo
+    if ! command -v sudo >/dev/null; then
+      echo "These packages are missing, and this is neither root nor has sudo:" $missing >&2
+      exit 1
+    fi
+  fi
+  echo "Installing:" $missing
+  $sudo apt-get update -qq
+  # shellcheck disable=SC2086
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+# Install what is missing (Debian, Ubuntu), configure, build and run all tests.
+#   scripts/test.sh          everything: release build, sanitizer build, fuzz targets
+#   scripts/test.sh --quick  the release build and its tests only
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/install_packages.sh
+source scripts/install_packages.sh
+install_packages build
+install_packages test
+
+jobs=$(nproc)
+cmake --preset release -DBL23_WERROR=ON
+cmake --build --preset release -j "$jobs"
+ctest --preset release -j "$jobs" --no-tests=error
+
+if [ "${1:-}" != --quick ]; then
+  cmake --preset dev
+  cmake --build --preset dev -j "$jobs"
+  ctest --preset dev -j "$jobs" -LE 'house|release-only' --no-tests=error
+  scripts/fuzz.sh "${BL23_FUZZ_SECONDS:-60}"
+fi

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The files of tables/data/ as they stand in the program, so that it runs from anywhere.
+ * constraints.c reads sets and curves here, host/ the BibTeX.
+ * It must not know what is in them. */
+#ifndef BL23_TABLES_EMBEDDED_H
+#define BL23_TABLES_EMBEDDED_H
+
+#include <stddef.h>
+
+struct bl23_embedded_file {
+    char const *name; /* without folder */
+    unsigned char const *data;
+    size_t size;
+};
+
+/* By name; NULL if there is none. */
+struct bl23_embedded_file const *bl23_embedded_find(char const *name);
+
+#endif

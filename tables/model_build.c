@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "tables/model_build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tables/message.h"
+#include "tables/rates.h"
+
+/* Observable = factor * quantity; for g itself the limit is squared instead. */
+static struct bl23_dd observable_factor(int observable, struct bl23_knot const *knot)
+{
+    if (observable < BL23_MODES)
+        return bl23_dd(knot->kappa[observable]);
+    return bl23_dd(observable == BL23_OBSERVABLE_DELTA_A_MU ? knot->delta_a_mu_per_g2 : 1.0);
+}
+
+/* An edge of the observable as an edge of the quantity, rounded once. A closed mode (factor 0)
+ * can meet no lower edge above zero and breaks no upper edge. */
+static double scaled(int observable, struct bl23_dd edge, struct bl23_dd factor)
+{
+    if (isinf(edge.hi))
+        return edge.hi;
+    if (factor.hi == 0.0)
+        return edge.hi > 0.0 ? (double)INFINITY : edge.hi == 0.0 ? 0.0 : -1.0;
+    if (observable == BL23_OBSERVABLE_G_BL && edge.hi > 0.0)
+        return bl23_dd_round(bl23_dd_sqr(edge));
+    return bl23_dd_round(bl23_dd_div(edge, factor));
+}
+
+static void intersect(struct bl23_interval *a, struct bl23_interval b)
+{
+    a->lo = fmax(a->lo, b.lo);
+    a->hi = fmin(a->hi, b.hi);
+}
+
+/* The constraints at this mass, each on its quantity, and their intersection. They are scaled with
+ * the rounded factors, so that a model pinned to a file gets the same limits. */
+static void knot_limits(struct bl23_model_spec const *spec, struct bl23_dd mass,
+                        struct bl23_knot *knot)
+{
+    struct bl23_interval const all = {0.0, (double)INFINITY};
+    for (int level = 0; level < BL23_LEVELS; level++) {
+        for (int q = 0; q < BL23_QUANTITIES; q++)
+            knot->allowed[level][q] = all;
+        for (size_t c = 0; c < BL23_CONSTRAINTS_MAX; c++)
+            knot->limit[level][c] = all;
+        for (size_t c = 0; c < spec->constraints->size; c++) {
+            struct bl23_constraint const *const constraint = &spec->constraints->item[c];
+            int const observable = constraint->observable;
+            struct bl23_dd const factor = observable_factor(observable, knot);
+            struct bl23_dd lo, hi;
+            bl23_constraint_at(constraint, spec->inputs, mass, level, &lo, &hi);
+            knot->limit[level][c] = (struct bl23_interval){scaled(observable, lo, factor),
+                                                           scaled(observable, hi, factor)};
+            intersect(&knot->allowed[level][bl23_observable_quantity(observable)],
+                      knot->limit[level][c]);
+        }
+    }
+}
+
+static void knot_build(struct bl23_model_spec const *spec, struct bl23_dd mass,
+                       struct bl23_loop_table const *table, struct bl23_knot *knot)
+{
+    knot->mass_gev = bl23_dd_round(mass);
+    memcpy(knot->form, table->form, sizeof knot->form);
+    for (int mode = 0; mode < BL23_MODES; mode++)
+        knot->kappa[mode] =
+            bl23_dd_round(bl23_rate_kappa(spec->inputs, (enum bl23_mode)mode, mass));
+    knot->delta_a_mu_per_g2 = bl23_dd_round(bl23_rate_delta_a_mu(spec->inputs, mass));
+    knot_limits(spec, mass, knot);
+}
+
+/* theta = pi x brought into (-pi, pi]. */
+static double wrapped_phase(struct bl23_dd phase_pi)
+{
+    double const turns = 2.0 * floor(0.5 * phase_pi.hi + 0.5);
+    struct bl23_dd rest = bl23_dd_sub(phase_pi, bl23_dd(turns));
+    if (!bl23_dd_less(bl23_dd(-1.0), rest))
+        rest = bl23_dd_add(rest, bl23_dd(2.0));
+    return bl23_dd_round(bl23_dd_mul(bl23_dd_pi, rest));
+}
+
+static enum bl23_status fixed_w_build(struct bl23_model_spec const *spec, struct bl23_fixed_w *w,
+                                      struct bl23_error *error)
+{
+    static int const pairs[3][2] = {{0, 1}, {0, 2}, {1, 2}};
+    struct bl23_dd norm2 = bl23_dd(0.0);
+    for (int i = 0; i < 3; i++)
+        norm2 = bl23_dd_add(norm2, bl23_dd_sqr(spec->w_modulus[i]));
+    if (!(norm2.hi > 0.0) || !isfinite(norm2.hi))
+        return bl23_fail(error, BL23_ERROR_DOMAIN,
+                         "found w with norm %g, allowed: three finite moduli, at least one above 0",
+                         sqrt(norm2.hi));
+    struct bl23_dd const norm = bl23_dd_sqrt(norm2);
+    for (int i = 0; i < 3; i++) {
+        struct bl23_dd const r = spec->w_modulus[i];
+        w->abs[i] = fabs(bl23_dd_round(bl23_dd_div(r, norm)));
+        w->phase[i] = wrapped_phase(r.hi < 0.0 ? bl23_dd_add(spec->w_phase_pi[i], bl23_dd(1.0))
+                                               : spec->w_phase_pi[i]);
+        w->monomial[i] = bl23_dd_round(bl23_dd_div(bl23_dd_sqr(r), norm2));
+    }
+    for (int p = 0; p < 3; p++) {
+        int const i = pairs[p][0], j = pairs[p][1];
+        struct bl23_dd sine, cosine;
+        bl23_dd_sincospi(bl23_dd_sub(spec->w_phase_pi[j], spec->w_phase_pi[i]), &sine, &cosine);
+        struct bl23_dd const rr =
+            bl23_dd_div(bl23_dd_mul(spec->w_modulus[i], spec->w_modulus[j]), norm2);
+        w->monomial[3 + 2 * p] = bl23_dd_round(bl23_dd_mul(rr, cosine));
+        w->monomial[4 + 2 * p] = bl23_dd_round(bl23_dd_mul(rr, sine));
+    }
+    return BL23_OK;
+}
+
+static enum bl23_status header_build(struct bl23_model_spec const *spec, struct bl23_model *model,
+                                     struct bl23_error *error)
+{
+    model->seed = spec->seed;
+    model->n_knots = spec->n_masses;
+    model->n_constraints = spec->constraints->size;
+    model->g_mode = spec->g_mode;
+    model->w_mode = spec->w_mode;
+    model->level = (uint64_t)(spec->sigma - 1);
+    for (size_t c = 0; c < spec->constraints->size; c++)
+        model->constraint_quantity[c] =
+            bl23_observable_quantity(spec->constraints->item[c].observable);
+    if (spec->g_mode != BL23_G_SOLVE)
+        model->g_min = bl23_dd_round(spec->g_min);
+    if (spec->g_mode == BL23_G_LOG_UNIFORM)
+        model->g_log2_ratio = bl23_dd_round(
+            bl23_dd_div(bl23_dd_log(bl23_dd_div(spec->g_max, spec->g_min)), bl23_dd_ln2));
+    return spec->w_mode == BL23_W_FIXED ? fixed_w_build(spec, &model->w, error) : BL23_OK;
+}
+
+static enum bl23_status knots_build(struct bl23_model_spec const *spec, struct bl23_model *model,
+                                    struct bl23_loop_table *tables, struct bl23_error *error)
+{
+    struct bl23_loop_context context;
+    bl23_loop_context_build(spec->inputs, 1.0, &context);
+    for (size_t k = 0; k < spec->n_masses; k++) {
+        struct bl23_dd const mass = spec->mass_gev[k];
+        bool const inside = mass.hi >= BL23_MASS_MIN_GEV && mass.hi <= BL23_MASS_MAX_GEV;
+        if (!inside || bl23_loop_table_compute(&context, mass, &tables[k]) != BL23_OK)
+            return bl23_fail(error, BL23_ERROR_DOMAIN,
+                             "found the mass %g GeV, allowed: masses in (0, %g] GeV", mass.hi,
+                             BL23_MASS_MAX_GEV);
+        knot_build(spec, mass, &tables[k], &model->knot[k]);
+    }
+    return BL23_OK;
+}
+
+enum bl23_status bl23_model_build(struct bl23_model_spec const *spec, struct bl23_model **model_out,
+                                  struct bl23_loop_table **tables_out, struct bl23_error *error)
+{
+    struct bl23_model *model = calloc(1, bl23_model_bytes(spec->n_masses));
+    struct bl23_loop_table *tables = calloc(spec->n_masses, sizeof *tables);
+    enum bl23_status status = BL23_OK;
+    if (!model || !tables)
+        status =
+            bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", spec->n_masses);
+    if (status == BL23_OK)
+        status = header_build(spec, model, error);
+    if (status == BL23_OK)
+        status = knots_build(spec, model, tables, error);
+    if (status == BL23_OK) {
+        *model_out = model;
+        model = NULL;
+    }
+    if (status == BL23_OK && tables_out) {
+        *tables_out = tables;
+        tables = NULL;
+    }
+    free(model);
+    free(tables);
+    return status;
+}
+
+enum bl23_status bl23_model_pin(struct bl23_model_spec const *spec, struct bl23_knot const *pinned,
+                                struct bl23_model *model, struct bl23_error *error)
+{
+    for (size_t k = 0; k < spec->n_masses; k++) {
+        struct bl23_knot *const knot = &model->knot[k];
+        if (pinned[k].mass_gev != knot->mass_gev)
+            return bl23_fail(error, BL23_ERROR_CONFIG,
+                             "found a pinned table for %.17g GeV at knot %zu, allowed: the masses "
+                             "of the configuration, here %.17g GeV",
+                             pinned[k].mass_gev, k, knot->mass_gev);
+        memcpy(knot->form, pinned[k].form, sizeof knot->form);
+        memcpy(knot->kappa, pinned[k].kappa, sizeof knot->kappa);
+        knot->delta_a_mu_per_g2 = pinned[k].delta_a_mu_per_g2;
+        knot_limits(spec, spec->mass_gev[k], knot);
+    }
+    return BL23_OK;
+}

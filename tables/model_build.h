@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Builds the flat model: inputs, constraints and masses in; one struct bl23_model out.
+ * host/ calls it once per run.
+ * It must not know of files, samples or devices. */
+#ifndef BL23_TABLES_MODEL_BUILD_H
+#define BL23_TABLES_MODEL_BUILD_H
+
+#include "tables/constraints.h"
+#include "tables/loop_tables.h"
+
+/* What a model is made of. Masses in (0, 4.7] GeV. */
+struct bl23_model_spec {
+    struct bl23_inputs const *inputs;
+    struct bl23_constraints const *constraints;
+    struct bl23_dd const *mass_gev; /* [n_masses] */
+    size_t n_masses;
+    uint64_t seed;
+    int sigma; /* 1 or 2: the bands a survivor must pass */
+    enum bl23_g_mode g_mode;
+    struct bl23_dd g_min, g_max; /* fixed: g_min; log_uniform: both; solve: unused */
+    enum bl23_w_mode w_mode;
+    struct bl23_dd w_modulus[3], w_phase_pi[3]; /* fixed: any norm > 0, phases in units of pi */
+};
+
+/* The largest and smallest mass the program is made for [GeV]. */
+#define BL23_MASS_MAX_GEV 4.7
+#define BL23_MASS_MIN_GEV 1e-12
+
+/* *model and *tables (n_masses loop tables, for the record; may be NULL) are owned by the caller,
+ * who calls free() on each. */
+enum bl23_status bl23_model_build(struct bl23_model_spec const *spec, struct bl23_model **model,
+                                  struct bl23_loop_table **tables, struct bl23_error *error);
+
+/* Replace forms, kappa and Delta a_mu of a built model by those of pinned[n_masses], which holds
+ * the same masses, and scale the constraints anew. */
+enum bl23_status bl23_model_pin(struct bl23_model_spec const *spec, struct bl23_knot const *pinned,
+                                struct bl23_model *model, struct bl23_error *error);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "tables/yaml_reader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tables/message.h"
+
+enum bl23_status bl23_yaml_parse(char const *name, char const *text, size_t length,
+                                 struct bl23_yaml *yaml, struct bl23_error *error)
+{
+    yaml_parser_t parser;
+    snprintf(yaml->name, sizeof yaml->name, "%s", name);
+    if (!yaml_parser_initialize(&parser))
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", name);
+    yaml_parser_set_input_string(&parser, (unsigned char const *)text, length);
+    enum bl23_status status = BL23_OK;
+    if (!yaml_parser_load(&parser, &yaml->document))
+        status = bl23_fail(
+            error, BL23_ERROR_CONFIG, "%s:%zu: found text that is no YAML (%s), allowed: YAML 1.1",
+            name, parser.problem_mark.line + 1, parser.problem ? parser.problem : "out of memory");
+    yaml_parser_delete(&parser);
+    return status;
+}
+
+void bl23_yaml_free(struct bl23_yaml *yaml)
+{
+    yaml_document_delete(&yaml->document);
+}
+
+enum bl23_status bl23_yaml_root(struct bl23_yaml *yaml, bl23_yaml_node **root,
+                                struct bl23_error *error)
+{
+    *root = yaml_document_get_root_node(&yaml->document);
+    if (*root && (*root)->type == YAML_MAPPING_NODE)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:1: found %s, allowed: a mapping of keys",
+                     yaml->name, *root ? "no mapping at the top" : "an empty document");
+}
+
+enum bl23_status bl23_yaml_refuse(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
+                                  char const *key, char const *allowed, struct bl23_error *error)
+{
+    size_t const line = node ? node->start_mark.line + 1 : 1;
+    if (!node)
+        return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found nothing, allowed: %s",
+                         yaml->name, line, key, allowed);
+    char const *const text = bl23_yaml_text(node);
+    if (!text)
+        return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found %s, allowed: %s",
+                         yaml->name, line, key,
+                         node->type == YAML_MAPPING_NODE    ? "a mapping"
+                         : node->type == YAML_SEQUENCE_NODE ? "a list"
+                                                            : "text with a NUL byte",
+                         allowed);
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found '%.80s', allowed: %s",
+                     yaml->name, line, key, text, allowed);
+}
+
+/* Is the word one of those in a blank-separated list? */
+static bool listed(char const *word, char const *list)
+{
+    size_t const length = strlen(word);
+    for (char const *p = list; length > 0 && (p = strstr(p, word)); p += length) {
+        bool const starts = p == list || p[-1] == ' ';
+        if (starts && (p[length] == ' ' || p[length] == '\0') && !strchr(word, ' '))
+            return true;
+    }
+    return false;
+}
+
+static bl23_yaml_node *node_at(struct bl23_yaml *yaml, int index)
+{
+    return yaml_document_get_node(&yaml->document, index);
+}
+
+enum bl23_status bl23_yaml_check_keys(struct bl23_yaml *yaml, bl23_yaml_node *node,
+                                      char const *where, char const *keys, struct bl23_error *error)
+{
+    if (!bl23_yaml_is_mapping(node)) {
+        char allowed[512];
+        snprintf(allowed, sizeof allowed, "a mapping with the keys %s", keys);
+        return bl23_yaml_refuse(yaml, node, where, allowed, error);
+    }
+    yaml_node_pair_t const *const start = node->data.mapping.pairs.start;
+    for (yaml_node_pair_t const *p = start; p < node->data.mapping.pairs.top; p++) {
+        bl23_yaml_node const *const key = node_at(yaml, p->key);
+        char const *const text = bl23_yaml_text(key);
+        if (!text || !listed(text, keys))
+            return bl23_fail(error, BL23_ERROR_CONFIG,
+                             "%s:%zu: found the unknown key '%.80s' in '%s', allowed: %s",
+                             yaml->name, key->start_mark.line + 1, text ? text : "(no text)", where,
+                             keys);
+        for (yaml_node_pair_t const *q = start; q < p; q++)
+            if (strcmp(text, bl23_yaml_text(node_at(yaml, q->key))) == 0)
+                return bl23_fail(error, BL23_ERROR_CONFIG,
+                                 "%s:%zu: found the key '%s' a second time in '%s', allowed: once",
+                                 yaml->name, key->start_mark.line + 1, text, where);
+    }
+    return BL23_OK;
+}
+
+bl23_yaml_node *bl23_yaml_find(struct bl23_yaml *yaml, bl23_yaml_node *mapping, char const *key)
+{
+    if (!bl23_yaml_is_mapping(mapping))
+        return NULL;
+    for (yaml_node_pair_t const *p = mapping->data.mapping.pairs.start;
+         p < mapping->data.mapping.pairs.top; p++) {
+        char const *const text = bl23_yaml_text(node_at(yaml, p->key));
+        if (text && strcmp(text, key) == 0)
+            return node_at(yaml, p->value);
+    }
+    return NULL;
+}
+
+bl23_yaml_node *bl23_yaml_item(struct bl23_yaml *yaml, bl23_yaml_node *sequence, size_t index)
+{
+    if (index >= bl23_yaml_length(sequence))
+        return NULL;
+    return node_at(yaml, sequence->data.sequence.items.start[index]);
+}
+
+size_t bl23_yaml_length(bl23_yaml_node const *sequence)
+{
+    if (!bl23_yaml_is_sequence(sequence))
+        return 0;
+    return (size_t)(sequence->data.sequence.items.top - sequence->data.sequence.items.start);
+}
+
+bool bl23_yaml_is_mapping(bl23_yaml_node const *node)
+{
+    return node && node->type == YAML_MAPPING_NODE;
+}
+
+bool bl23_yaml_is_sequence(bl23_yaml_node const *node)
+{
+    return node && node->type == YAML_SEQUENCE_NODE;
+}
+
+char const *bl23_yaml_text(bl23_yaml_node const *node)
+{
+    if (!node || node->type != YAML_SCALAR_NODE)
+        return NULL;
+    char const *const text = (char const *)node->data.scalar.value;
+    return strlen(text) == node->data.scalar.length ? text : NULL;
+}
+
+enum bl23_status bl23_yaml_number(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
+                                  char const *key, double smallest, double largest,
+                                  char const *allowed, struct bl23_dd *value,
+                                  struct bl23_error *error)
+{
+    char const *const text = bl23_yaml_text(node);
+    if (!text)
+        return bl23_yaml_refuse(yaml, node, key, allowed, error);
+    char *end;
+    *value = bl23_dd_parse(text, &end);
+    bool const inside = value->hi >= smallest && value->hi <= largest; /* false for NaN */
+    if (end == text || *end != '\0' || !inside || isinf(value->hi))
+        return bl23_yaml_refuse(yaml, node, key, allowed, error);
+    return BL23_OK;
+}
+
+enum bl23_status bl23_yaml_numbers(struct bl23_yaml *yaml, bl23_yaml_node *node, char const *key,
+                                   size_t count, char const *allowed, struct bl23_dd *values,
+                                   struct bl23_error *error)
+{
+    if (bl23_yaml_length(node) != count)
+        return bl23_yaml_refuse(yaml, node, key, allowed, error);
+    for (size_t k = 0; k < count; k++) {
+        enum bl23_status const status =
+            bl23_yaml_number(yaml, bl23_yaml_item(yaml, node, k), key, -DBL_MAX, DBL_MAX, allowed,
+                             &values[k], error);
+        if (status != BL23_OK)
+            return status;
+    }
+    return BL23_OK;
+}
+
+/* An exact whole number below 2^64 out of a double-double. */
+static bool whole(struct bl23_dd value, uint64_t *out)
+{
+    if (value.hi != floor(value.hi) || value.lo != floor(value.lo) || value.hi < 0.0 ||
+        value.hi > 0x1p63)
+        return false;
+    *out = (uint64_t)value.hi + (value.lo < 0.0 ? 0u - (uint64_t)-value.lo : (uint64_t)value.lo);
+    return true;
+}
+
+enum bl23_status bl23_yaml_whole(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
+                                 char const *key, uint64_t smallest, uint64_t largest,
+                                 char const *allowed, uint64_t *value, struct bl23_error *error)
+{
+    struct bl23_dd number;
+    enum bl23_status const status =
+        bl23_yaml_number(yaml, node, key, 0.0, 0x1p63, allowed, &number, error);
+    if (status != BL23_OK)
+        return status;
+    if (!whole(number, value) || *value < smallest || *value > largest)
+        return bl23_yaml_refuse(yaml, node, key, allowed, error);
+    return BL23_OK;
+}

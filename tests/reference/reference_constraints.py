@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""The constraint sets paper2020, b_invisible_2021 and current, written out.
+
+A constraint bounds one observable by lo <= X <= hi: bands depend on the number of sigma, limits do
+not. Curves are read from tables/data (columns m_gev, upper and perhaps window): straight lines in
+log(limit) against mass, the ends of each window included, nothing outside.
+"""
+import csv
+import os
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CURVES = os.environ.get("BL23_CURVES", os.path.join(HERE, "..", "..", "tables", "data"))
+PI0_WINDOW_GEV = 3.8e-3
+
+
+@lru_cache(maxsize=None)
+def read_curve(name):
+    """Windows of a curve: a list of (masses, log limits)."""
+    with open(os.path.join(CURVES, name + ".csv"), encoding="utf-8") as f:
+        rows = [r for r in csv.reader(f) if r and not r[0].startswith("#")]
+    if not rows[0][0][0].isdigit():
+        rows = rows[1:]                                        # the header line
+    windows = {}
+    for r in rows:
+        windows.setdefault(r[0] if len(r) == 3 else "0", []).append((float(r[-2]), float(r[-1])))
+    return [(np.array([m for m, _ in w]), np.log([v for _, v in w])) for w in windows.values()]
+
+
+def curve_at(name, mass):
+    """The upper limit at this mass, or None outside every window."""
+    for masses, logs in read_curve(name):
+        if masses[0] <= mass <= masses[-1]:
+            return float(np.exp(np.interp(mass, masses, logs)))
+    return None
+
+
+def everywhere(mass, m_pi0):
+    return True
+
+
+def near_pi0(mass, m_pi0):
+    return abs(mass - m_pi0) < PI0_WINDOW_GEV
+
+
+def outside_e949_gap(mass, m_pi0):
+    return not 0.116 <= mass <= 0.152
+
+
+@dataclass
+class Constraint:
+    name: str
+    observable: str                     # a br_ name, delta_a_mu or g_bl
+    band: dict = field(default_factory=dict)   # {1: (lo, hi), 2: (lo, hi)}
+    upper: float = None                 # a limit, the same at every number of sigma
+    lower: float = None
+    curve: str = None
+    where: object = everywhere
+
+    def limits(self, mass, sigma, m_pi0):
+        """(lo, hi) at this mass, lo = 0 or hi = inf where there is none; None if it does not apply."""
+        if not self.where(mass, m_pi0):
+            return None
+        if self.curve:
+            upper = curve_at(self.curve, mass)
+            return None if upper is None else (0.0, upper)
+        lo, hi = self.band[sigma] if self.band else (self.lower, self.upper)
+        return max(lo or 0.0, 0.0), np.inf if hi is None else hi
+
+
+def gaussian(value, error):
+    return {n: (value - n * error, value + n * error) for n in (1, 2)}
+
+
+# 90 % CL, three-body kinematics assumed by the experiments
+B_LIMITS = (("b0_pi0", 0.9e-5), ("bp_pip", 1.4e-5), ("b0_rho0", 4.0e-5), ("bp_rhop", 3.0e-5),
+            ("b0_k0", 2.6e-5), ("bp_kp", 1.6e-5), ("b0_kst0", 1.8e-5), ("bp_kstp", 4.0e-5))
+BELLE2_BP_KP = 7.2e-6
+
+
+def b_limits(belle2=False):
+    """The eight limits; with belle2 the one on B+ -> K+ is the two-body recast instead."""
+    limits = [Constraint(mode + "_inv", "br_" + mode, upper=value) for mode, value in B_LIMITS]
+    if belle2:
+        limits[5] = Constraint("bp_kp_belle2_recast", "br_bp_kp", upper=BELLE2_BP_KP)
+    return limits
+
+
+def ccfr():
+    return Constraint("ccfr", "g_bl", curve="g_ccfr_trident")
+
+
+SETS = {
+    "paper2020": [
+        Constraint("koto_events", "br_kl_pi0", band={1: (1.0e-9, 4.1e-9), 2: (0.4e-9, 6.2e-9)}),
+        Constraint("gm2", "delta_a_mu", band=gaussian(279e-11, 76e-11)),
+        ccfr(),
+        Constraint("na62_pi0", "br_kp_pip", upper=0.9e-9, where=near_pi0),
+        Constraint("e949", "br_kp_pip", curve="kp_pip_e949", where=outside_e949_gap)],
+    "b_invisible_2021": b_limits(),
+    "current": [
+        Constraint("gm2_wp2025", "delta_a_mu", band=gaussian(38e-11, 63e-11)),
+        ccfr(),
+        Constraint("na62_2025", "br_kp_pip", curve="kp_pip_na62_2025"),
+        Constraint("na62_pi0window", "br_kp_pip", curve="kp_pip_na62_pi0window"),
+        Constraint("koto_2018", "br_kl_pi0", curve="kl_pi0_koto_2018"),
+        Constraint("koto_2024_pi0", "br_kl_pi0", upper=1.6e-9, where=near_pi0),
+        *b_limits(belle2=True)],
+}
+
+
+def resolve(config):
+    """The list of constraints of a configuration, in the declared order, and the number of sigma."""
+    chosen = [c for name in config.get("sets", []) for c in SETS[name]]
+    for e in config.get("extra") or []:
+        number = {k: float(e[k]) for k in ("upper", "lower") if k in e}
+        chosen.append(Constraint(e["name"], e["observable"], **number))
+    names = [c.name for c in chosen]
+    twice = {n for n in names if names.count(n) > 1}
+    if twice:
+        raise ValueError(f"constraints declared twice: {sorted(twice)}")
+    without = config.get("without") or []
+    for name in without:
+        if name not in names:
+            raise ValueError(f"without: no constraint is called {name}; there are {names}")
+    sigma = int(config.get("sigma", 2))
+    if sigma not in (1, 2):
+        raise ValueError(f"sigma is {sigma}; 1 and 2 are allowed")
+    return [c for c in chosen if c.name not in without], sigma
