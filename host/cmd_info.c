@@ -8,6 +8,7 @@
 #include "host/arguments.h"
 #include "host/commands.h"
 #include "host/report.h"
+#include "kernels/backend.h"
 #include "tables/message.h"
 #include "version.h"
 
@@ -18,18 +19,6 @@ static char const usage[] = "usage: bl23 info [--json]\n"
                             "\n"
                             "  --json   one JSON object instead of text\n"
                             "  --help   this text\n";
-
-/* The instruction sets that matter here. */
-static char const *instruction_set(void)
-{
-#if defined(__x86_64__) && defined(__GNUC__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
-        return "avx512";
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return "avx2";
-#endif
-    return "generic";
-}
 
 static char const cuda_state[] = "none: the CUDA backend is not part of this version";
 
@@ -56,7 +45,7 @@ static json_t *info_json(void)
     }
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "version", BL23_VERSION,
                      "git_revision", BL23_GIT_REVISION, "compiler", BL23_COMPILER, "flags",
-                     BL23_FLAGS, "instruction_set", instruction_set(), "cuda", cuda_state, "gsl",
+                     BL23_FLAGS, "instruction_set", bl23_cpu_isa(), "cuda", cuda_state, "gsl",
                      GSL_VERSION, "hdf5", H5_VERS_INFO, "constraint_sets",
                      bl23_constraint_set_names, "inputs", inputs);
 }
@@ -66,7 +55,7 @@ static void print_info(void)
     printf("bl23 %s (revision %s)\n", BL23_VERSION, BL23_GIT_REVISION);
     printf("compiler         %s, flags %s\n", BL23_COMPILER, BL23_FLAGS);
     printf("libraries        GSL %s, %s\n", GSL_VERSION, H5_VERS_INFO);
-    printf("instruction set  %s\n", instruction_set());
+    printf("instruction set  %s\n", bl23_cpu_isa());
     printf("CUDA             %s\n", cuda_state);
     printf("constraint sets  %s\n\n", bl23_constraint_set_names);
     printf("%-16s %-4s %14s %14s  description\n", "input", "unit", "pdg2018", "pdg2024");

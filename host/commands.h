@@ -10,6 +10,8 @@
 
 /* name, one line of help */
 #define BL23_COMMAND_LIST(X)                                                                       \
+    X(survey, "draw samples, judge them, write the survivors to an HDF5 file")                     \
+    X(replay, "rebuild and verify the survivors of a survey from their indices")                   \
     X(point, "every amplitude, rate, limit and verdict of one point")                              \
     X(tables, "one-loop tables C_L, C_R, A_X, forms and kappa at one or more masses")              \
     X(check, "validate a configuration and show it resolved; draws nothing")                       \

@@ -115,28 +115,53 @@ static enum bl23_status write_new(char const *path, void const *data, size_t siz
     return status;
 }
 
+/* Rename and make the new name survive a crash; on failure the temporary file is removed. */
+static enum bl23_status put_in_place(char const *temporary, char const *path,
+                                     struct bl23_error *error)
+{
+    size_t const size = strlen(path) + 2;
+    char *const folder = malloc(size);
+    enum bl23_status status = BL23_OK;
+    if (!folder)
+        status = bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
+    else if (rename(temporary, path) != 0)
+        status = io_failed("renaming to its final name", temporary, error);
+    if (status != BL23_OK) {
+        unlink(temporary);
+    } else {
+        bl23_path_folder(path, folder, size);
+        status = bl23_folder_sync(folder, error);
+    }
+    free(folder);
+    return status;
+}
+
+enum bl23_status bl23_file_publish(char const *temporary, char const *path,
+                                   struct bl23_error *error)
+{
+    int const descriptor = open(temporary, O_RDWR | O_CLOEXEC);
+    if (descriptor < 0)
+        return io_failed("opening", temporary, error);
+    enum bl23_status status = BL23_OK;
+    if (fsync(descriptor) != 0)
+        status = io_failed("fsync", temporary, error);
+    if (close(descriptor) != 0 && status == BL23_OK)
+        status = io_failed("closing", temporary, error);
+    return status == BL23_OK ? put_in_place(temporary, path, error) : status;
+}
+
 enum bl23_status bl23_file_replace(char const *path, void const *data, size_t size,
                                    struct bl23_error *error)
 {
     size_t const length = strlen(path) + 5;
-    char *const temporary = malloc(length), *const folder = malloc(length);
-    enum bl23_status status = BL23_OK;
-    if (!temporary || !folder) {
-        status = bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
-        goto cleanup;
-    }
+    char *const temporary = malloc(length);
+    if (!temporary)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
     snprintf(temporary, length, "%s.tmp", path);
-    bl23_path_folder(path, folder, length);
-    status = write_new(temporary, data, size, error);
-    if (status == BL23_OK && rename(temporary, path) != 0) {
-        status = io_failed("renaming to its final name", temporary, error);
-        unlink(temporary);
-    }
+    enum bl23_status status = write_new(temporary, data, size, error);
     if (status == BL23_OK)
-        status = bl23_folder_sync(folder, error);
-cleanup:
+        status = put_in_place(temporary, path, error);
     free(temporary);
-    free(folder);
     return status;
 }
 

@@ -20,6 +20,10 @@ enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text,
 enum bl23_status bl23_file_replace(char const *path, void const *data, size_t size,
                                    struct bl23_error *error);
 
+/* Put a complete file in place: fsync it, rename it to PATH, fsync the folder. */
+enum bl23_status bl23_file_publish(char const *temporary, char const *path,
+                                   struct bl23_error *error);
+
 /* Append `size` bytes to an open descriptor and fsync it. */
 enum bl23_status bl23_file_append(int descriptor, char const *path, void const *data, size_t size,
                                   struct bl23_error *error);

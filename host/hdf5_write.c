@@ -8,10 +8,13 @@
 void bl23_h5_create(struct bl23_h5 *h5, char const *path)
 {
     hid_t const access = H5Pcreate(H5P_FILE_ACCESS);
-    H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
+    hid_t const create = H5Pcreate(H5P_FILE_CREATE);
+    H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18); /* attributes beyond 64 KiB */
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    h5->file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    H5Pset_obj_track_times(create, 0);
+    h5->file = H5Fcreate(path, H5F_ACC_TRUNC, create, access);
     h5->ok = h5->file >= 0;
+    H5Pclose(create);
     H5Pclose(access);
 }
 
@@ -34,7 +37,10 @@ void bl23_h5_group(struct bl23_h5 *h5, char const *path)
 {
     if (!h5->ok)
         return;
-    hid_t const group = H5Gcreate2(h5->file, path, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t const create = H5Pcreate(H5P_GROUP_CREATE);
+    H5Pset_obj_track_times(create, 0);
+    hid_t const group = H5Gcreate2(h5->file, path, H5P_DEFAULT, create, H5P_DEFAULT);
+    H5Pclose(create);
     check(h5, group >= 0 && H5Gclose(group) >= 0);
 }
 

@@ -54,6 +54,7 @@ static int finish(enum bl23_status status, struct bl23_error const *error)
 int main(int argc, char **argv)
 {
     gsl_set_error_handler_off();
+    H5dont_atexit(); /* after a failed write the library's own clean-up would crash */
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     char const *const name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {

@@ -180,7 +180,7 @@ void bl23_curve_free(struct bl23_curve *curve)
 bool bl23_curve_at(struct bl23_curve const *c, struct bl23_dd mass, struct bl23_dd *upper)
 {
     for (size_t k = 0; k < c->size; k++) {
-        if (!bl23_dd_less(c->mass_gev[k], mass) && !bl23_dd_less(mass, c->mass_gev[k])) {
+        if (c->mass_gev[k].hi == mass.hi && c->mass_gev[k].lo == mass.lo) {
             *upper = bl23_dd_exp(c->log_upper[k]);
             return true;
         }

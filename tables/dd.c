@@ -129,11 +129,11 @@ struct decimal {
     long exponent;
 };
 
-/* Up to 30 significant digits are exact in a double-double; the rest is below its rounding. */
+/* Up to 31 significant digits are exact in a double-double; the rest is below its rounding. */
 static char const *read_digits(char const *p, bool fraction, int *significant, struct decimal *d)
 {
     for (; isdigit((unsigned char)*p); p++) {
-        if (*significant < 30) {
+        if (*significant < 31) {
             d->mantissa =
                 bl23_dd_add(bl23_dd_mul_d(d->mantissa, 10.0), bl23_dd((double)(*p - '0')));
             *significant += d->mantissa.hi != 0.0;

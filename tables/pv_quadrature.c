@@ -39,13 +39,17 @@ static double value(double y, void *context)
            f->q2 * (1.0 - y) * (real * (1.0 - y) + (g - l) * (log_l - log_e) / g) / g;
 }
 
-/* The zeros of E in (0, 1), where the logarithm is singular: 0 or 2 of them. */
-static int zeros(struct integrand const *f, double *y)
+/* Where the logarithm of E is singular or steepest in (0, 1): its two zeros above threshold, else
+ * its minimum, on which a double zero lies at threshold. Returns how many. */
+static int break_points(struct integrand const *f, double *y, bool *above)
 {
     double const b = f->mj2 - f->mi2 - f->q2;
     double const sum = sqrt(f->mi2) + sqrt(f->mj2);
-    if (f->q2 <= sum * sum)
-        return 0;
+    *above = f->q2 > sum * sum;
+    if (!*above) {
+        y[0] = -0.5 * b / f->q2;
+        return f->q2 > 0.0 && y[0] > 0.0 && y[0] < 1.0;
+    }
     double const root = sqrt(fmax(b * b - 4.0 * f->q2 * f->mi2, 0.0));
     double const q = 0.5 * (root - b);
     y[0] = f->mi2 / q;
@@ -58,22 +62,20 @@ static enum bl23_status integrate(struct integrand f, gsl_integration_workspace 
 {
     gsl_function const function = {value, &f};
     double points[4] = {0.0};
-    int const n = zeros(&f, points + 1);
+    bool above;
+    int const n = break_points(&f, points + 1, &above);
     *result = *error = 0.0;
-    if (f.part == 1 && n == 0)
+    if (f.part == 1 && !above)
         return BL23_OK;
-    int status;
     double const tolerance = 1e-13;
-    if (n == 0) {
-        status = gsl_integration_qags(&function, 0.0, 1.0, 0.0, tolerance, INTERVALS, workspace,
-                                      result, error);
-    } else if (f.part == 1) {
+    int status;
+    if (f.part == 1) {
         status = gsl_integration_qags(&function, points[1], points[2], 0.0, tolerance, INTERVALS,
                                       workspace, result, error);
     } else {
-        points[3] = 1.0;
-        status = gsl_integration_qagp(&function, points, 4, 0.0, tolerance, INTERVALS, workspace,
-                                      result, error);
+        points[n + 1] = 1.0;
+        status = gsl_integration_qagp(&function, points, (size_t)n + 2, 0.0, tolerance, INTERVALS,
+                                      workspace, result, error);
     }
     bool const usable = status == GSL_SUCCESS || status == GSL_EROUND || status == GSL_ESING;
     return usable ? BL23_OK : BL23_ERROR_FAILED;

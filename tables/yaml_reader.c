@@ -7,6 +7,29 @@
 
 #include "tables/message.h"
 
+static enum bl23_status no_yaml(char const *name, yaml_parser_t const *parser,
+                                struct bl23_error *error)
+{
+    return bl23_fail(
+        error, BL23_ERROR_CONFIG, "%s:%zu: found text that is no YAML (%s), allowed: YAML 1.1",
+        name, parser->problem_mark.line + 1, parser->problem ? parser->problem : "out of memory");
+}
+
+/* Nothing may follow the document: what would be ignored is refused. */
+static enum bl23_status check_end(char const *name, yaml_parser_t *parser, struct bl23_error *error)
+{
+    yaml_document_t second;
+    if (!yaml_parser_load(parser, &second))
+        return no_yaml(name, parser, error);
+    yaml_node_t const *const root = yaml_document_get_root_node(&second);
+    size_t const line = root ? root->start_mark.line + 1 : 0;
+    yaml_document_delete(&second);
+    if (line == 0)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "%s:%zu: found a second YAML document, allowed: one in a file", name, line);
+}
+
 enum bl23_status bl23_yaml_parse(char const *name, char const *text, size_t length,
                                  struct bl23_yaml *yaml, struct bl23_error *error)
 {
@@ -16,10 +39,13 @@ enum bl23_status bl23_yaml_parse(char const *name, char const *text, size_t leng
         return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", name);
     yaml_parser_set_input_string(&parser, (unsigned char const *)text, length);
     enum bl23_status status = BL23_OK;
-    if (!yaml_parser_load(&parser, &yaml->document))
-        status = bl23_fail(
-            error, BL23_ERROR_CONFIG, "%s:%zu: found text that is no YAML (%s), allowed: YAML 1.1",
-            name, parser.problem_mark.line + 1, parser.problem ? parser.problem : "out of memory");
+    if (!yaml_parser_load(&parser, &yaml->document)) {
+        status = no_yaml(name, &parser, error);
+    } else if (yaml_document_get_root_node(&yaml->document)) {
+        status = check_end(name, &parser, error);
+        if (status != BL23_OK)
+            yaml_document_delete(&yaml->document);
+    }
     yaml_parser_delete(&parser);
     return status;
 }

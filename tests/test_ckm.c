@@ -19,7 +19,7 @@ static struct bl23_ckm build(char const *preset, struct bl23_inputs *inputs)
 
 static double complex rounded(struct bl23_ddc z)
 {
-    return CMPLX(bl23_dd_round(z.re), bl23_dd_round(z.im));
+    return bl23_dd_round(z.re) + bl23_dd_round(z.im) * I;
 }
 
 /* Row i of V times row j of V^*, or columns, in double-doubles. */

@@ -105,6 +105,33 @@ static void test_reference_tables(void **state)
     }
 }
 
+/* 36 digits of reference show whether the errors are bounds, and whether they are any use. */
+static void test_error_estimates(void **state)
+{
+    (void)state;
+    struct csv *const csv = csv_open("pv_digits.csv");
+    for (size_t row = 0; row < csv_rows(csv); row++) {
+        struct bl23_pv_masses const m = masses_of(&tables[0], csv, row);
+        struct bl23_pv pv;
+        check_ok(bl23_pv_compute(&m, &pv), NULL, "row %zu", row);
+        struct part part[4];
+        parts_of(&pv, part);
+        for (int k = 0; k < 4; k++) {
+            struct bl23_dd const expected = csv_decimal(csv, row, part[k].column);
+            double const reading = 0x1p-98 * fabs(expected.hi);
+            check_dd(part[k].value, expected, part[k].error + reading,
+                     "%s at q = %s, %s-%s beyond its own error %.3g", part[k].column,
+                     csv_text(csv, row, "q_gev"), csv_text(csv, row, "qi"),
+                     csv_text(csv, row, "qj"), part[k].error);
+            check_that(part[k].error <= 1e-20 * fmax(fabs(expected.hi), 1e-3),
+                       "%s, row %zu: the error %.3g is of no use", part[k].column, row,
+                       part[k].error);
+        }
+    }
+    check_that(csv_rows(csv) > 70, "%zu rows", csv_rows(csv));
+    csv_close(csv);
+}
+
 static struct bl23_pv_masses masses(double mi, double mj, double q)
 {
     return (struct bl23_pv_masses){bl23_dd(mi), bl23_dd(mj), bl23_dd(80.379), bl23_dd(q)};
@@ -234,9 +261,9 @@ static void test_quadrature(void **state)
 int main(void)
 {
     struct CMUnitTest const tests[] = {
-        cmocka_unit_test(test_reference_tables), cmocka_unit_test(test_symmetry),
-        cmocka_unit_test(test_thresholds),       cmocka_unit_test(test_domain),
-        cmocka_unit_test(test_quadrature),
+        cmocka_unit_test(test_reference_tables), cmocka_unit_test(test_error_estimates),
+        cmocka_unit_test(test_symmetry),         cmocka_unit_test(test_thresholds),
+        cmocka_unit_test(test_domain),           cmocka_unit_test(test_quadrature),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

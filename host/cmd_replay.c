@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/arguments.h"
+#include "host/commands.h"
+#include "host/file_io.h"
+#include "host/report.h"
+#include "host/survey_read.h"
+#include "tables/message.h"
+
+static char const usage[] =
+    "usage: bl23 replay FILE.h5 [options]\n"
+    "\n"
+    "Rebuild the survivors of a survey from their indices and compare every stored column bit for\n"
+    "bit. Each sample is a pure function of seed, index and tables, which the file carries.\n"
+    "\n"
+    "  --index I     show sample I of the survey, survivor or not, instead\n"
+    "  -o FULL.h5    write a copy with all columns of the survivors (for 'store: index')\n"
+    "  --json        one JSON object instead of text\n"
+    "  --help        this text\n";
+
+/* What the options say. */
+struct options {
+    char const *path, *output;
+    bool has_index, json, help;
+    uint64_t index;
+};
+
+static enum bl23_status read_index(char const *text, struct options *o, struct bl23_error *error)
+{
+    char *end;
+    o->index = strtoull(text, &end, 10);
+    o->has_index = true;
+    if (text[0] >= '0' && text[0] <= '9' && *end == '\0')
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_USAGE,
+                     "option --index: found '%.80s', allowed: a whole number from 0", text);
+}
+
+static enum bl23_status read_option(int option, char **argv, struct options *o,
+                                    struct bl23_error *error)
+{
+    switch (option) {
+    case 'i':
+        return read_index(optarg, o, error);
+    case 'o':
+        o->output = optarg;
+        return bl23_path_check_writable(optarg, error);
+    case 'j':
+        o->json = true;
+        return BL23_OK;
+    case 'h':
+        o->help = true;
+        return BL23_OK;
+    default:
+        return bl23_argument_unknown(argv, error);
+    }
+}
+
+static enum bl23_status read_options(int argc, char **argv, struct options *o,
+                                     struct bl23_error *error)
+{
+    static struct option const known[] = {{"index", required_argument, 0, 'i'},
+                                          {"output", required_argument, 0, 'o'},
+                                          {"json", no_argument, 0, 'j'},
+                                          {"help", no_argument, 0, 'h'},
+                                          {0, 0, 0, 0}};
+    enum bl23_status status = BL23_OK;
+    for (int option;
+         status == BL23_OK && (option = getopt_long(argc, argv, ":o:", known, 0)) != -1;)
+        status = read_option(option, argv, o, error);
+    if (status != BL23_OK || o->help)
+        return status;
+    status = bl23_argument_operands(argc, argv, 1, "one FILE.h5", error);
+    o->path = argv[optind];
+    return status;
+}
+
+static enum bl23_status show_sample(struct options const *o, struct bl23_survey_reader const *r,
+                                    struct bl23_error *error)
+{
+    struct bl23_record record;
+    if (o->index >= r->samples)
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "option --index: found %llu, allowed: a sample of the survey, from 0 to "
+                         "%llu",
+                         (unsigned long long)o->index, (unsigned long long)(r->samples - 1));
+    bl23_record_of(r->model, o->index, &record);
+    json_t *const object = json_object();
+    json_object_set_new(object, "index", json_integer((json_int_t)record.index));
+    if (!o->json)
+        printf("%-14s %llu\n", "index", (unsigned long long)record.index);
+    for (int c = 0; c < BL23_COLUMNS; c++) {
+        if (!bl23_column_written(r->model, c))
+            continue;
+        json_object_set_new(object, bl23_column_name(c), bl23_json_number(record.value[c]));
+        if (!o->json)
+            printf("%-14s %.17g %s\n", bl23_column_name(c), record.value[c], bl23_column_unit(c));
+    }
+    json_object_set_new(object, "level", json_integer(record.level));
+    json_object_set_new(object, "survives", json_boolean(record.survives));
+    if (o->json)
+        return bl23_json_print(object, error);
+    json_decref(object);
+    printf("%-14s %d\n%-14s %s\n", "level", (int)record.level, "survives",
+           record.survives ? "yes" : "no");
+    return BL23_OK;
+}
+
+static enum bl23_status replay(struct options const *o, struct bl23_survey_reader const *r,
+                               struct bl23_error *error)
+{
+    if (o->has_index)
+        return show_sample(o, r, error);
+    uint64_t checked;
+    enum bl23_status status = bl23_survey_verify(r, &checked, error);
+    if (status == BL23_OK && o->output)
+        status = bl23_survey_expand(r, o->output, error);
+    if (status != BL23_OK)
+        return status;
+    if (o->json)
+        return bl23_json_print(json_pack("{s:I, s:I, s:b}", "survivors", (json_int_t)r->n_survivors,
+                                         "values_checked", (json_int_t)checked, "identical", 1),
+                               error);
+    printf("%s: %zu survivors rebuilt, %llu stored values identical\n", o->path, r->n_survivors,
+           (unsigned long long)checked);
+    if (o->output)
+        printf("Written: %s\n", o->output);
+    return BL23_OK;
+}
+
+enum bl23_status bl23_cmd_replay(int argc, char **argv, struct bl23_error *error)
+{
+    struct options o = {0};
+    struct bl23_survey_reader reader;
+    enum bl23_status status = read_options(argc, argv, &o, error);
+    if (status == BL23_OK && o.help) {
+        bl23_print_help(usage);
+        return BL23_OK;
+    }
+    if (status == BL23_OK)
+        status = bl23_survey_open(o.path, &reader, error);
+    if (status != BL23_OK)
+        return status;
+    status = replay(&o, &reader, error);
+    bl23_survey_close(&reader);
+    return status;
+}

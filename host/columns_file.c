@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/columns_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/report.h"
+#include "tables/message.h"
+
+enum { BLOCK = 16384 }; /* rows in memory at a time */
+
+bool bl23_column_written(struct bl23_model const *model, int column)
+{
+    bool const solve = model->g_mode == BL23_G_SOLVE;
+    if (column == BL23_COLUMN_g_bl)
+        return !solve;
+    if (column == BL23_COLUMN_g_min || column == BL23_COLUMN_g_max)
+        return solve;
+    return true;
+}
+
+struct bl23_h5_label bl23_column_label(int column)
+{
+    if (column == BL23_COLUMN_INDEX)
+        return (struct bl23_h5_label){"index", "1", "sample number"};
+    if (column == BL23_COLUMN_LEVEL)
+        return (struct bl23_h5_label){"level", "1",
+                                      "1 if the sample passes with 1-sigma bands, else 2"};
+    return (struct bl23_h5_label){bl23_column_name(column), bl23_column_unit(column),
+                                  bl23_column_text(column)};
+}
+
+static hid_t column_type(int column)
+{
+    if (column == BL23_COLUMN_INDEX)
+        return H5T_NATIVE_UINT64;
+    return column == BL23_COLUMN_LEVEL ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
+}
+
+/* index first, then the real columns, then level. */
+static int column_in_order(int position)
+{
+    if (position == 0)
+        return BL23_COLUMN_INDEX;
+    return position == BL23_COLUMNS + 1 ? BL23_COLUMN_LEVEL : position - 1;
+}
+
+static void create_column(struct bl23_h5 *h5, char const *group, int column, size_t rows,
+                          void const *data)
+{
+    char path[64];
+    struct bl23_h5_label label = bl23_column_label(column);
+    snprintf(path, sizeof path, "%s/%s", group, label.path);
+    label.path = path;
+    hsize_t const dims = rows;
+    bl23_h5_dataset(h5, label, column_type(column), 1, &dims, data);
+}
+
+void bl23_columns_create(struct bl23_h5 *h5, char const *group, struct bl23_model const *model,
+                         bool all, size_t rows, struct bl23_column_space *space)
+{
+    bl23_h5_group(h5, group);
+    space->rows = rows;
+    for (int p = 0; p < BL23_COLUMNS_ALL; p++) {
+        int const c = column_in_order(p);
+        char path[64];
+        space->offset[c] = HADDR_UNDEF;
+        if (!bl23_column_written(model, c) || (!all && c != BL23_COLUMN_INDEX))
+            continue;
+        create_column(h5, group, c, rows, NULL);
+        snprintf(path, sizeof path, "%s/%s", group, bl23_column_label(c).path);
+        if (rows > 0) {
+            space->offset[c] = bl23_h5_offset(h5, path);
+            h5->ok = h5->ok && space->offset[c] != HADDR_UNDEF;
+        }
+    }
+}
+
+void bl23_columns_compute(struct bl23_model const *model, uint64_t const *index, size_t rows,
+                          uint64_t *column[BL23_COLUMNS_ALL])
+{
+    for (size_t k = 0; k < rows; k++) {
+        struct bl23_record record;
+        bl23_record_of(model, index[k], &record);
+        for (int c = 0; c < BL23_COLUMNS; c++)
+            memcpy(&column[c][k], &record.value[c], sizeof(double));
+        column[BL23_COLUMN_INDEX][k] = record.index;
+        column[BL23_COLUMN_LEVEL][k] = (uint64_t)record.level;
+    }
+}
+
+/* All columns of up to `rows` rows in one allocation. */
+static uint64_t *allocate_columns(size_t rows, uint64_t *column[BL23_COLUMNS_ALL])
+{
+    uint64_t *const all = calloc((rows + 1) * BL23_COLUMNS_ALL, sizeof *all);
+    for (int c = 0; c < BL23_COLUMNS_ALL; c++)
+        column[c] = all ? all + (size_t)c * (rows + 1) : NULL;
+    return all;
+}
+
+static bool write_at(int descriptor, void const *data, size_t size, off_t offset)
+{
+    char const *p = data;
+    while (size > 0) {
+        ssize_t const written = pwrite(descriptor, p, size, offset);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        p += written;
+        offset += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+static bool write_block(int descriptor, struct bl23_column_space const *space, size_t first,
+                        size_t rows, uint64_t *const column[BL23_COLUMNS_ALL])
+{
+    for (int c = 0; c < BL23_COLUMNS_ALL; c++)
+        if (space->offset[c] != HADDR_UNDEF &&
+            !write_at(descriptor, column[c], rows * sizeof(uint64_t),
+                      (off_t)(space->offset[c] + first * sizeof(uint64_t))))
+            return false;
+    return true;
+}
+
+enum bl23_status bl23_columns_fill(char const *path, struct bl23_column_space const *space,
+                                   struct bl23_model const *model, uint64_t const *index,
+                                   struct bl23_error *error)
+{
+    if (space->rows == 0)
+        return BL23_OK;
+    uint64_t *column[BL23_COLUMNS_ALL];
+    uint64_t *const all = allocate_columns(BLOCK, column);
+    if (!all)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory for the columns", path);
+    int const descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    bool fine = descriptor >= 0;
+    for (size_t first = 0; fine && first < space->rows; first += BLOCK) {
+        size_t const rows = space->rows - first < BLOCK ? space->rows - first : BLOCK;
+        bl23_columns_compute(model, index + first, rows, column);
+        fine = write_block(descriptor, space, first, rows, column);
+    }
+    int const saved = errno;
+    if (descriptor >= 0 && close(descriptor) != 0 && fine) {
+        free(all);
+        return bl23_fail(error, BL23_ERROR_IO, "%s: closing failed (%s)", path, strerror(errno));
+    }
+    free(all);
+    if (fine)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_IO, "%s: writing the survivors failed (%s)", path,
+                     strerror(saved));
+}
+
+void bl23_columns_write_small(struct bl23_h5 *h5, char const *group, struct bl23_model const *model,
+                              uint64_t const *index, size_t rows)
+{
+    uint64_t *column[BL23_COLUMNS_ALL];
+    uint64_t *const all = allocate_columns(rows, column);
+    h5->ok = h5->ok && all;
+    bl23_h5_group(h5, group);
+    if (all)
+        bl23_columns_compute(model, index, rows, column);
+    for (int p = 0; all && p < BL23_COLUMNS_ALL; p++) {
+        int const c = column_in_order(p);
+        if (bl23_column_written(model, c))
+            create_column(h5, group, c, rows, column[c]);
+    }
+    free(all);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Groups of sample columns in an output file, /survivors and /nearest: 1-D datasets out of the one
+ * column list of kernels/record.h.
+ * survey_file.c and survey_read.c call it.
+ * It must not know the rest of the file. */
+#ifndef BL23_HOST_COLUMNS_FILE_H
+#define BL23_HOST_COLUMNS_FILE_H
+
+#include "host/hdf5_write.h"
+#include "kernels/record.h"
+
+/* index and level stand beside the real columns. */
+enum { BL23_COLUMN_INDEX = BL23_COLUMNS, BL23_COLUMN_LEVEL, BL23_COLUMNS_ALL };
+
+/* Space of a group's columns in the file: byte offsets, HADDR_UNDEF for a column that is not
+ * written. */
+struct bl23_column_space {
+    size_t rows;
+    haddr_t offset[BL23_COLUMNS_ALL];
+};
+
+/* Which coupling columns a mode has: g_bl, or in solve mode g_min and g_max. */
+bool bl23_column_written(struct bl23_model const *model, int column);
+
+/* Name, unit and description, index and level included. */
+struct bl23_h5_label bl23_column_label(int column);
+
+/* Make the group with space for `rows` rows; all columns, or the index only. */
+void bl23_columns_create(struct bl23_h5 *h5, char const *group, struct bl23_model const *model,
+                         bool all, size_t rows, struct bl23_column_space *space);
+
+/* Write the rows of index[rows] into the space of a closed file, block by block. */
+enum bl23_status bl23_columns_fill(char const *path, struct bl23_column_space const *space,
+                                   struct bl23_model const *model, uint64_t const *index,
+                                   struct bl23_error *error);
+
+/* Make the group and write its rows at once, for short lists. */
+void bl23_columns_write_small(struct bl23_h5 *h5, char const *group, struct bl23_model const *model,
+                              uint64_t const *index, size_t rows);
+
+/* The columns of the records of index[rows] as arrays: column[c][row], each [rows], the integers as
+ * their bits. Used to write and to verify. */
+void bl23_columns_compute(struct bl23_model const *model, uint64_t const *index, size_t rows,
+                          uint64_t *column[BL23_COLUMNS_ALL]);
+
+#endif

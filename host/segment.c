@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/segment.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "tables/message.h"
+
+static char const magic[8] = {'B', 'L', '2', '3', 'S', 'E', 'G', '1'};
+
+uint64_t bl23_checksum(void const *bytes, size_t size)
+{
+    return XXH3_64bits(bytes, size);
+}
+
+/* Sizes of the parts behind the header. */
+struct parts {
+    size_t tallies, knots, histograms, nearest, survivors, total;
+};
+
+static struct parts parts_of(struct bl23_segment_header const *h)
+{
+    struct parts p = {.tallies = sizeof(struct bl23_tallies),
+                      .knots = h->n_knots * sizeof(struct bl23_knot_counts),
+                      .histograms =
+                          h->n_histograms_2d * sizeof(uint64_t) * BL23_BINS_ALL * BL23_BINS_ALL,
+                      .nearest = h->n_nearest * sizeof(struct bl23_extremum),
+                      .survivors = h->n_survivors * sizeof(struct bl23_kept)};
+    p.total =
+        sizeof *h + p.tallies + p.knots + p.histograms + p.nearest + p.survivors + sizeof(uint64_t);
+    return p;
+}
+
+static char *put(char *at, void const *data, size_t size)
+{
+    if (size > 0)
+        memcpy(at, data, size);
+    return at + size;
+}
+
+enum bl23_status bl23_segment_encode(struct bl23_results const *r, uint64_t config_hash,
+                                     uint64_t first, uint64_t count, void **bytes, size_t *size,
+                                     struct bl23_error *error)
+{
+    struct bl23_segment_header header = {.config_hash = config_hash,
+                                         .first = first,
+                                         .count = count,
+                                         .n_knots = r->n_knots,
+                                         .n_histograms_2d = r->n_histograms_2d,
+                                         .n_nearest = r->n_nearest,
+                                         .n_survivors = r->n_survivors};
+    memcpy(header.magic, magic, sizeof magic);
+    struct parts const p = parts_of(&header);
+    char *const buffer = malloc(p.total);
+    if (!buffer)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for a segment of %zu bytes",
+                         p.total);
+    char *at = put(buffer, &header, sizeof header);
+    at = put(at, &r->tallies, p.tallies);
+    at = put(at, r->knot, p.knots);
+    at = put(at, r->histogram_2d, p.histograms);
+    at = put(at, r->nearest, p.nearest);
+    at = put(at, r->survivor, p.survivors);
+    uint64_t const sum = bl23_checksum(buffer, (size_t)(at - buffer));
+    put(at, &sum, sizeof sum);
+    *bytes = buffer;
+    *size = p.total;
+    return BL23_OK;
+}
+
+static bool header_fits(struct bl23_segment_header const *h, size_t size,
+                        struct bl23_results const *into)
+{
+    size_t const limit = size / sizeof(struct bl23_extremum);
+    return memcmp(h->magic, magic, sizeof magic) == 0 && h->n_knots == into->n_knots &&
+           h->n_histograms_2d == into->n_histograms_2d && h->n_nearest <= limit &&
+           h->n_survivors <= limit && parts_of(h).total == size;
+}
+
+static bool intact(void const *bytes, size_t size, struct bl23_segment_header *header,
+                   struct bl23_results const *into)
+{
+    if (size < sizeof *header + sizeof(uint64_t))
+        return false;
+    memcpy(header, bytes, sizeof *header);
+    uint64_t sum;
+    memcpy(&sum, (char const *)bytes + size - sizeof sum, sizeof sum);
+    return header_fits(header, size, into) && sum == bl23_checksum(bytes, size - sizeof sum);
+}
+
+enum bl23_status bl23_segment_merge(void const *bytes, size_t size, uint64_t config_hash,
+                                    uint64_t first, uint64_t count, struct bl23_results *into)
+{
+    struct bl23_segment_header header;
+    if (!intact(bytes, size, &header, into) || header.config_hash != config_hash ||
+        header.first != first || header.count != count)
+        return BL23_ERROR_FAILED;
+    struct parts const p = parts_of(&header);
+    char *const copy = malloc(size); /* aligned for the arrays, whatever the caller has */
+    if (!copy)
+        return BL23_ERROR_MEMORY;
+    memcpy(copy, bytes, size);
+    char *at = copy + sizeof header;
+    struct bl23_results from = {.n_knots = header.n_knots,
+                                .n_histograms_2d = header.n_histograms_2d,
+                                .n_nearest = header.n_nearest,
+                                .n_survivors = header.n_survivors};
+    memcpy(&from.tallies, at, p.tallies);
+    at += p.tallies;
+    from.knot = (struct bl23_knot_counts *)(void *)at;
+    at += p.knots;
+    from.histogram_2d = (uint64_t(*)[BL23_BINS_ALL][BL23_BINS_ALL])(void *)at;
+    at += p.histograms;
+    from.nearest = (struct bl23_extremum *)(void *)at;
+    at += p.nearest;
+    from.survivor = (struct bl23_kept *)(void *)at;
+    enum bl23_status const status = bl23_results_merge(into, &from);
+    free(copy);
+    return status;
+}

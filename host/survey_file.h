@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The output file of a survey, written whole and put in place by one rename.
+ * cmd_survey.c calls it; survey_read.c reads it back.
+ * It must not know how the results were computed. */
+#ifndef BL23_HOST_SURVEY_FILE_H
+#define BL23_HOST_SURVEY_FILE_H
+
+#include "host/survey.h"
+
+/* Who computed it, when and how fast: the only group that may differ between equal runs. */
+struct bl23_provenance {
+    char const *backend, *device;
+    char start[32], end[32]; /* ISO 8601, UTC */
+    double wall_s, samples_per_s;
+};
+
+/* Write PATH by way of PATH.tmp, with bounded memory. BL23_ERROR_IO leaves PATH as it was. */
+enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey const *survey,
+                                        struct bl23_results const *results,
+                                        struct bl23_provenance const *provenance,
+                                        struct bl23_error *error);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/survey_read.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/file_io.h"
+#include "host/segment.h"
+#include "tables/message.h"
+
+#define FORMAT "bl23-survey"
+enum { FORMAT_VERSION = 1 };
+
+/* Is it a complete survey of a format this program reads? */
+static bool is_survey(hid_t file)
+{
+    uint64_t complete = 0, version = 0;
+    char *const format = bl23_h5_read_text(file, "/", "format");
+    bool const fine = format && strcmp(format, FORMAT) == 0 &&
+                      bl23_h5_read_u64(file, "/", "complete", &complete) && complete == 1 &&
+                      bl23_h5_read_u64(file, "/", "format_version", &version) &&
+                      version == FORMAT_VERSION;
+    free(format);
+    return fine;
+}
+
+enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash,
+                                   enum bl23_output_state *state, struct bl23_error *error)
+{
+    *state = BL23_OUTPUT_ABSENT;
+    if (!bl23_path_exists(path))
+        return BL23_OK;
+    hid_t const file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    bool const survey = file >= 0 && is_survey(file);
+    char *const hash = survey ? bl23_h5_read_text(file, "/", "config_hash") : NULL;
+    char wanted[32];
+    snprintf(wanted, sizeof wanted, "%016llx", (unsigned long long)config_hash);
+    bool const same = hash && strcmp(hash, wanted) == 0;
+    free(hash);
+    if (file >= 0)
+        H5Fclose(file);
+    if (same) {
+        *state = BL23_OUTPUT_FINISHED;
+        return BL23_OK;
+    }
+    return bl23_fail(
+        error, BL23_ERROR_REFUSED,
+        "%s: found %s, allowed: nothing there, the output of the same configuration, "
+        "or --force to replace it",
+        path, survey ? "the output of another configuration" : "a file that is no finished survey");
+}
+
+/* The model as it was, checked against its hash. */
+static bool read_model(struct bl23_survey_reader *r)
+{
+    size_t const size = bl23_h5_count(r->file, "/tables/model");
+    char *const hash = bl23_h5_read_text(r->file, "/", "model_hash");
+    struct bl23_model *model = size > sizeof *model ? malloc(size) : NULL;
+    char found[32] = "";
+    bool fine =
+        model && hash && bl23_h5_read(r->file, "/tables/model", H5T_NATIVE_UINT8, size, model) &&
+        model->n_knots > 0 && model->n_knots < size && bl23_model_bytes(model->n_knots) == size;
+    if (fine)
+        snprintf(found, sizeof found, "%016llx", (unsigned long long)bl23_checksum(model, size));
+    fine = fine && strcmp(found, hash) == 0;
+    free(hash);
+    if (!fine) {
+        free(model);
+        return false;
+    }
+    r->model = model;
+    return true;
+}
+
+static bool read_indices(struct bl23_survey_reader *r)
+{
+    uint64_t stored;
+    if (!bl23_h5_read_u64(r->file, "/", "stored", &stored) ||
+        !bl23_h5_read_u64(r->file, "/", "samples", &r->samples))
+        return false;
+    r->n_survivors = bl23_h5_count(r->file, "/survivors/index");
+    if (r->n_survivors != stored)
+        return false;
+    r->index = calloc(r->n_survivors + 1, sizeof *r->index);
+    return r->index &&
+           (r->n_survivors == 0 ||
+            bl23_h5_read(r->file, "/survivors/index", H5T_NATIVE_UINT64, r->n_survivors, r->index));
+}
+
+enum bl23_status bl23_survey_open(char const *path, struct bl23_survey_reader *r,
+                                  struct bl23_error *error)
+{
+    *r = (struct bl23_survey_reader){.path = path};
+    r->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    char const *why = NULL;
+    if (r->file < 0)
+        why = bl23_path_exists(path) ? "is truncated or no HDF5 file" : "does not exist";
+    else if (!is_survey(r->file))
+        why = "is no finished survey of this format";
+    else if (!read_model(r))
+        why = "has a damaged or missing /tables/model";
+    else if (!read_indices(r))
+        why = "has a damaged or missing /survivors/index";
+    if (!why)
+        return BL23_OK;
+    bl23_survey_close(r);
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s: %s, allowed: a file finished by 'bl23 survey'",
+                     path, why);
+}
+
+void bl23_survey_close(struct bl23_survey_reader *r)
+{
+    if (r->file >= 0)
+        H5Fclose(r->file);
+    free(r->model);
+    free(r->index);
+    r->file = H5I_INVALID_HID;
+    r->model = NULL;
+    r->index = NULL;
+}
+
+/* The arrays of a verification. */
+struct columns {
+    uint64_t *all, *stored;
+    uint64_t *rebuilt[BL23_COLUMNS_ALL];
+};
+
+static enum bl23_status compare_column(struct bl23_survey_reader const *r, char const *group,
+                                       int column, struct columns const *c, uint64_t const *index,
+                                       size_t rows, uint64_t *checked, struct bl23_error *error)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s/%s", group, bl23_column_label(column).path);
+    if (bl23_h5_count(r->file, path) == 0) /* store: index has no other columns */
+        return BL23_OK;
+    hid_t const type = column < BL23_COLUMNS         ? H5T_NATIVE_DOUBLE
+                       : column == BL23_COLUMN_LEVEL ? H5T_NATIVE_INT64
+                                                     : H5T_NATIVE_UINT64;
+    if (!bl23_h5_read(r->file, path, type, rows, c->stored))
+        return bl23_fail(error, BL23_ERROR_FAILED, "%s: %s has another length than the index",
+                         r->path, path);
+    for (size_t k = 0; k < rows; k++)
+        if (c->stored[k] != c->rebuilt[column][k])
+            return bl23_fail(error, BL23_ERROR_FAILED,
+                             "%s: %s of sample %llu (row %zu) differs from the rebuilt value",
+                             r->path, path, (unsigned long long)index[k], k);
+    *checked += rows;
+    return BL23_OK;
+}
+
+static enum bl23_status verify_group(struct bl23_survey_reader const *r, char const *group,
+                                     uint64_t const *index, size_t rows, uint64_t *checked,
+                                     struct bl23_error *error)
+{
+    struct columns c = {.all = calloc((rows + 1) * BL23_COLUMNS_ALL, sizeof(uint64_t)),
+                        .stored = calloc(rows + 1, sizeof(uint64_t))};
+    enum bl23_status status = BL23_OK;
+    if (!c.all || !c.stored)
+        status = bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", r->path);
+    for (int k = 0; status == BL23_OK && k < BL23_COLUMNS_ALL; k++)
+        c.rebuilt[k] = c.all + (size_t)k * (rows + 1);
+    if (status == BL23_OK)
+        bl23_columns_compute(r->model, index, rows, c.rebuilt);
+    for (int k = 0; status == BL23_OK && rows > 0 && k < BL23_COLUMNS_ALL; k++)
+        status = compare_column(r, group, k, &c, index, rows, checked, error);
+    free(c.all);
+    free(c.stored);
+    return status;
+}
+
+/* Every survivor must survive, and the indices must rise. */
+static enum bl23_status verify_survivors(struct bl23_survey_reader const *r,
+                                         struct bl23_error *error)
+{
+    for (size_t k = 0; k < r->n_survivors; k++) {
+        struct bl23_record record;
+        bl23_record_of(r->model, r->index[k], &record);
+        bool const rises = k == 0 || r->index[k] > r->index[k - 1];
+        if (!record.survives || !rises || r->index[k] >= r->samples)
+            return bl23_fail(error, BL23_ERROR_FAILED,
+                             "%s: /survivors/index row %zu holds sample %llu, which %s", r->path, k,
+                             (unsigned long long)r->index[k],
+                             record.survives ? "is out of order or beyond the survey"
+                                             : "does not survive");
+    }
+    return BL23_OK;
+}
+
+enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t *checked,
+                                    struct bl23_error *error)
+{
+    *checked = 0;
+    enum bl23_status status = verify_survivors(r, error);
+    if (status == BL23_OK)
+        status = verify_group(r, "/survivors", r->index, r->n_survivors, checked, error);
+    size_t const n = bl23_h5_count(r->file, "/nearest/index");
+    uint64_t *const nearest = calloc(n + 1, sizeof *nearest);
+    if (status == BL23_OK && n > 0 && nearest &&
+        bl23_h5_read(r->file, "/nearest/index", H5T_NATIVE_UINT64, n, nearest))
+        status = verify_group(r, "/nearest", nearest, n, checked, error);
+    free(nearest);
+    return status;
+}
+
+static herr_t copy_attribute(hid_t from, char const *name, H5A_info_t const *info, void *context)
+{
+    (void)info;
+    struct bl23_h5 *const to = context;
+    uint64_t number;
+    char *const text = bl23_h5_read_text(from, "/", name);
+    if (text)
+        bl23_h5_text(to, "/", name, text);
+    else if (bl23_h5_read_u64(from, "/", name, &number))
+        bl23_h5_u64(to, "/", name, number);
+    free(text);
+    return to->ok ? 0 : -1;
+}
+
+/* Everything but /survivors, as it is. */
+static void copy_groups(struct bl23_survey_reader const *r, struct bl23_h5 *to)
+{
+    static char const *const groups[] = {"/config",  "/citations",  "/provenance", "/tables",
+                                         "/cutflow", "/histograms", "/extrema",    "/nearest"};
+    hsize_t position = 0;
+    if (to->ok &&
+        H5Aiterate2(r->file, H5_INDEX_NAME, H5_ITER_INC, &position, copy_attribute, to) < 0)
+        to->ok = false;
+    for (size_t k = 0; to->ok && k < sizeof groups / sizeof groups[0]; k++)
+        if (H5Ocopy(r->file, groups[k], to->file, groups[k], H5P_DEFAULT, H5P_DEFAULT) < 0)
+            to->ok = false;
+}
+
+enum bl23_status bl23_survey_expand(struct bl23_survey_reader const *r, char const *path,
+                                    struct bl23_error *error)
+{
+    char temporary[4096 + 8];
+    struct bl23_h5 h5;
+    struct bl23_column_space space;
+    snprintf(temporary, sizeof temporary, "%.4090s.tmp", path);
+    bl23_h5_create(&h5, temporary);
+    copy_groups(r, &h5);
+    bl23_columns_create(&h5, "/survivors", r->model, true, r->n_survivors, &space);
+    enum bl23_status status = BL23_OK;
+    if (!bl23_h5_close(&h5))
+        status =
+            bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (is the disk full?)", temporary);
+    if (status == BL23_OK)
+        status = bl23_columns_fill(temporary, &space, r->model, r->index, error);
+    if (status == BL23_OK)
+        status = bl23_file_publish(temporary, path, error);
+    if (status != BL23_OK)
+        unlink(temporary);
+    return status;
+}

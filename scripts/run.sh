@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+# Build bl23, survey 1e8 random W_u against the paper's constraints, draw the paper's Fig. 3.
+#   scripts/run.sh [FOLDER]    results go to FOLDER (default: out); the same command resumes
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/install_packages.sh
+source scripts/install_packages.sh
+install_packages build
+install_packages plot
+
+folder=${1:-out}
+mkdir -p "$folder"
+cmake --preset release -DBL23_TESTS=OFF >/dev/null
+cmake --build --preset release -j "$(nproc)" --target bl23 >/dev/null
+bl23=$PWD/build/release/bin/bl23
+
+"$bl23" survey scripts/surveys/fig3.yaml -o "$folder/survey.h5"
+/usr/bin/python3 scripts/plot_survey.py "$folder/survey.h5" -o "$folder/survey"
+echo "Figures: $folder/survey_fig3.png and others beside it"

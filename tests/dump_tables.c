@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Prints every double of the tables as hexadecimal text, at 64 masses, for both presets and both
+ * sets of form factors; check_same_doubles.sh compares what differently compiled programs print. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tables/model_build.h"
+
+enum { MASSES = 64 };
+
+static char const *const presets[2] = {"pdg2018", "pdg2024"};
+static char const *const form_factors[2] = {"bz2004", "ff2022"};
+static char const *const sets[2][3] = {{"paper2020", "b_invisible_2021", NULL},
+                                       {"current", NULL, NULL}};
+
+static void print(char const *name, size_t row, double const *value, size_t size)
+{
+    for (size_t k = 0; k < size; k++)
+        printf("%s %zu %zu %a\n", name, row, k, value[k]);
+}
+
+/* 4.7 GeV (k/64)^3: from the u-u threshold to the largest mass, without a library function. */
+static void fill_masses(struct bl23_dd mass[MASSES])
+{
+    struct bl23_dd const largest = bl23_dd_parse("4.7", NULL);
+    for (int k = 0; k < MASSES; k++) {
+        double const t = (double)(k + 1) / MASSES;
+        mass[k] = bl23_dd_mul_d(largest, t * t * t);
+    }
+}
+
+static enum bl23_status dump(struct bl23_inputs const *inputs,
+                             struct bl23_constraints const *constraints, struct bl23_error *error)
+{
+    struct bl23_dd mass[MASSES];
+    fill_masses(mass);
+    struct bl23_model_spec spec = {.inputs = inputs,
+                                   .constraints = constraints,
+                                   .mass_gev = mass,
+                                   .n_masses = MASSES,
+                                   .sigma = 2,
+                                   .g_mode = BL23_G_LOG_UNIFORM,
+                                   .g_min = bl23_dd_parse("1e-6", NULL),
+                                   .g_max = bl23_dd_parse("3e-3", NULL),
+                                   .w_mode = BL23_W_FIXED};
+    for (int i = 0; i < 3; i++) {
+        spec.w_modulus[i] = bl23_dd((double)(i + 1));
+        spec.w_phase_pi[i] = bl23_dd_div(bl23_dd((double)i), bl23_dd(7.0));
+    }
+    struct bl23_model *model;
+    struct bl23_loop_table *tables;
+    enum bl23_status const status = bl23_model_build(&spec, &model, &tables, error);
+    if (status != BL23_OK)
+        return status;
+    print("g", 0, &model->g_min, 2);
+    print("w", 0, (double const *)&model->w, sizeof model->w / sizeof(double));
+    for (size_t k = 0; k < MASSES; k++) {
+        print("knot", k, (double const *)&model->knot[k], sizeof model->knot[k] / sizeof(double));
+        print("table", k, (double const *)&tables[k], sizeof tables[k] / sizeof(double));
+    }
+    free(tables);
+    free(model);
+    return BL23_OK;
+}
+
+static enum bl23_status dump_setting(int preset, int set, struct bl23_error *error)
+{
+    static struct bl23_constraints constraints;
+    struct bl23_inputs inputs;
+    enum bl23_status status = bl23_inputs_preset(presets[preset], &inputs, error);
+    if (status == BL23_OK)
+        status = bl23_inputs_set(&inputs, "form_factors", form_factors[set], error);
+    for (int k = 0; status == BL23_OK && sets[preset][k]; k++)
+        status = bl23_constraints_add_set(&constraints, sets[preset][k], error);
+    printf("# %s %s\n", presets[preset], form_factors[set]);
+    if (status == BL23_OK)
+        status = dump(&inputs, &constraints, error);
+    bl23_constraints_free(&constraints);
+    return status;
+}
+
+int main(void)
+{
+    struct bl23_error error = {BL23_OK, ""};
+    for (int k = 0; k < 4; k++)
+        if (dump_setting(k / 2, k % 2, &error) != BL23_OK) {
+            fprintf(stderr, "dump_tables: %s\n", error.text);
+            return 1;
+        }
+    return 0;
+}
