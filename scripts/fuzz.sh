@@ -17,12 +17,12 @@ if ! clang -fsanitize=fuzzer,address "$work/probe.c" -o "$work/probe" >/dev/null
   exit 77
 fi
 cmake --preset fuzz
-cmake --build --preset fuzz --target fuzz_curve fuzz_constraints
-for target in curve constraints; do
+cmake --build --preset fuzz --target fuzz_curve fuzz_constraints fuzz_config
+for target in curve constraints config; do
   case $target in curve) seeds=csv ;; *) seeds=yaml ;; esac
   corpus=build/fuzz/corpus_$target
   mkdir -p "$corpus"
-  cp tables/data/*."$seeds" "$corpus"
+  if [ "$target" = config ]; then cp scripts/surveys/*.yaml "$corpus"; else cp tables/data/*."$seeds" "$corpus"; fi
   build/fuzz/tests/fuzz_$target -max_total_time="$seconds" -timeout=10 -print_final_stats=1 \
     -artifact_prefix=build/fuzz/found_${target}_ "$corpus"
 done
