@@ -34,7 +34,8 @@ static char const usage[] =
     "  --quiet           no progress on stderr\n"
     "  --help            this text\n"
     "\n"
-    "Environment: BL23_ISA=generic|avx2|avx512 forces an instruction set.\n";
+    "Environment: BL23_ISA=generic|avx2|avx512 forces an instruction set; BL23_NO_SCREEN=1 sends\n"
+    "every sample through the verdict (slower, the same results).\n";
 
 /* What the options say. */
 struct options {
@@ -268,7 +269,8 @@ static enum bl23_status carry_out(struct options const *o, struct bl23_survey co
 enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error)
 {
     struct options o = {.run = {.backend = &bl23_backend_cpu,
-                                .backend_options = {.isa = getenv("BL23_ISA")},
+                                .backend_options = {.isa = getenv("BL23_ISA"),
+                                                    .no_screen = getenv("BL23_NO_SCREEN") != NULL},
                                 .range = 1 << 22,
                                 .commit_seconds = 10.0}};
     struct bl23_config *config = NULL;

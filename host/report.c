@@ -60,8 +60,8 @@ struct bl23_constraint_report bl23_constraint_report(struct bl23_point const *po
     bl23_constraint_at(c, point->inputs, point->mass_gev, (int)model->level, &lo, &hi);
     double s[BL23_QUANTITIES];
     bl23_quantities(&point->record.value[BL23_COLUMN_h_ds_re], s);
-    double const g = point->record.value[BL23_COLUMN_g_bl];
-    double const x = g * g * s[model->constraint_quantity[index]];
+    int const q = (int)model->constraint_quantity[index];
+    double const x = bl23_quantity_value(q, s[q], point->record.value[BL23_COLUMN_g_bl]);
     struct bl23_interval const limit = knot->limit[model->level][index];
     return (struct bl23_constraint_report){.value =
                                                bl23_observable_value(&point->record, c->observable),

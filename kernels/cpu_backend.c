@@ -52,10 +52,10 @@ static struct isa const isas[] = {
 enum { ISAS = sizeof isas / sizeof isas[0] };
 
 struct bl23_backend_state {
-    struct bl23_model const *model;
-    struct bl23_reduction const *reduction;
+    struct bl23_cpu_context context;
     struct isa const *isa;
     unsigned threads;
+    struct bl23_bounds bounds;    /* from all samples seen so far */
     struct bl23_results *partial; /* [threads] */
 };
 
@@ -103,6 +103,8 @@ static void cpu_close(struct bl23_backend_state *state)
         return;
     for (unsigned t = 0; state->partial && t < state->threads; t++)
         bl23_results_free(&state->partial[t]);
+    free(state->context.screen);
+    free(state->context.pilot);
     free(state->partial);
     free(state);
 }
@@ -112,6 +114,18 @@ static unsigned thread_count(unsigned wanted)
     long const processors = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned const threads = wanted ? wanted : processors > 0 ? (unsigned)processors : 1;
     return threads < THREADS_MAX ? threads : THREADS_MAX;
+}
+
+static enum bl23_status screen_open(struct bl23_cpu_context *c)
+{
+    c->screen = calloc(c->model->n_knots, sizeof *c->screen);
+    c->pilot = calloc(1, sizeof *c->pilot);
+    if (!c->screen || !c->pilot)
+        return BL23_ERROR_MEMORY;
+    for (uint64_t k = 0; k < c->model->n_knots; k++)
+        bl23_screen_knot_build(&c->model->knot[k], &c->screen[k]);
+    bl23_screen_pilot_build(c->model, c->pilot);
+    return BL23_OK;
 }
 
 static enum bl23_status cpu_open(struct bl23_model const *model,
@@ -128,12 +142,14 @@ static enum bl23_status cpu_open(struct bl23_model const *model,
     struct bl23_backend_state *const state = calloc(1, sizeof *state);
     if (!state)
         return fail(error, BL23_ERROR_MEMORY, "out of memory for the CPU backend");
-    *state = (struct bl23_backend_state){.model = model,
-                                         .reduction = reduction,
+    *state = (struct bl23_backend_state){.context = {.model = model, .reduction = reduction},
                                          .isa = isa,
-                                         .threads = thread_count(options->threads)};
+                                         .threads = thread_count(options->threads),
+                                         .bounds = {BL23_INFINITY, UINT64_MAX}};
     state->partial = calloc(state->threads, sizeof *state->partial);
     enum bl23_status status = state->partial ? BL23_OK : BL23_ERROR_MEMORY;
+    if (status == BL23_OK && !options->no_screen)
+        status = screen_open(&state->context);
     for (unsigned t = 0; status == BL23_OK && t < state->threads; t++)
         status = bl23_results_init(&state->partial[t], model->n_knots, reduction);
     if (status != BL23_OK) {
@@ -155,8 +171,8 @@ static void *work(void *argument)
         if (at >= job->count)
             break;
         uint64_t const left = job->count - at;
-        w->status = state->isa->range(state->model, state->reduction, job->first + at,
-                                      left < CHUNK ? left : CHUNK, w->results);
+        w->status = state->isa->range(&state->context, job->first + at, left < CHUNK ? left : CHUNK,
+                                      state->bounds, w->results);
     }
     return NULL;
 }
@@ -184,6 +200,10 @@ static enum bl23_status cpu_run(struct bl23_backend_state *state, uint64_t first
     for (unsigned t = 0; status == BL23_OK && t < state->threads; t++)
         status = worker[t].status != BL23_OK ? worker[t].status
                                              : bl23_results_merge(results, &state->partial[t]);
+    struct bl23_bounds const bounds = bl23_results_bounds(results);
+    state->bounds.tension = bl23_min(state->bounds.tension, bounds.tension);
+    if (bounds.hash < state->bounds.hash)
+        state->bounds.hash = bounds.hash;
     return status == BL23_OK ? status : fail(error, status, "out of memory for survivors");
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-#include "kernels/cpu_range.h"
+#include "kernels/simd_avx512.h"
 
-enum bl23_status bl23_cpu_range_avx512(struct bl23_model const *model,
-                                       struct bl23_reduction const *reduction, uint64_t first,
-                                       uint64_t count, struct bl23_results *results)
+#include "kernels/cpu_range_body.h"
+
+enum bl23_status bl23_cpu_range_avx512(struct bl23_cpu_context const *context, uint64_t first,
+                                       uint64_t count, struct bl23_bounds bounds,
+                                       struct bl23_results *results)
 {
-    return bl23_range_run(model, reduction, first, count, results);
+    return bl23_range_run(context, first, count, bounds, results);
 }

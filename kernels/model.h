@@ -32,13 +32,14 @@ enum bl23_mode {
         BL23_MODES
 };
 
-/* The five positive quantities that every constraint bounds, each a factor times g^2. */
+/* The positive quantities that every constraint bounds: g, and five that go as g^2. */
 enum bl23_quantity {
     BL23_QUANTITY_G2,      /* g^2 */
     BL23_QUANTITY_IM_DS2,  /* g^2 (Im H_ds)^2 */
     BL23_QUANTITY_ABS_DS2, /* g^2 |H_ds|^2 */
     BL23_QUANTITY_ABS_DB2, /* g^2 |H_db|^2 */
     BL23_QUANTITY_ABS_SB2, /* g^2 |H_sb|^2 */
+    BL23_QUANTITY_G,       /* g itself */
     BL23_QUANTITIES
 };
 

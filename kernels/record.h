@@ -93,39 +93,57 @@ BL23_INLINE struct bl23_row bl23_draw_row(struct bl23_model const *model, uint64
     return row;
 }
 
-/* Fill the observables at g^2. */
-BL23_INLINE void bl23_record_observables(struct bl23_knot const *knot,
-                                         double const s[BL23_QUANTITIES], double g2,
-                                         struct bl23_record *record)
-{
+/* Quantity behind each mode. */
 #define BL23_MODE_QUANTITY(name, quantity, text) BL23_QUANTITY_##quantity,
-    int const quantity[BL23_MODES] = {BL23_MODE_LIST(BL23_MODE_QUANTITY)};
-#undef BL23_MODE_QUANTITY
-    for (int mode = 0; mode < BL23_MODES; mode++)
-        record->value[BL23_COLUMN_br_kl_pi0 + mode] = knot->kappa[mode] * (g2 * s[quantity[mode]]);
-    record->value[BL23_COLUMN_delta_a_mu] = knot->delta_a_mu_per_g2 * g2;
+#define BL23_MODE_QUANTITIES                                                                       \
+    {                                                                                              \
+        BL23_MODE_LIST(BL23_MODE_QUANTITY)                                                         \
+    }
+
+/* The coupling columns of a verdict: g_bl, where the observables are given, g_min and g_max. */
+struct bl23_couplings {
+    double g2, g_bl, g_min, g_max;
+};
+
+BL23_INLINE struct bl23_couplings bl23_record_couplings(struct bl23_verdict v, int solve, double g)
+{
+    struct bl23_couplings c;
+    c.g2 = bl23_reference_g2(v);
+    c.g_bl = solve ? sqrt(c.g2) : g;
+    c.g_min = solve ? sqrt(v.g2_lo) : g;
+    c.g_max = solve ? sqrt(v.g2_hi) : g;
+    return c;
+}
+
+/* A branching ratio at g^2; s is its quantity divided by g^2. */
+BL23_INLINE double bl23_record_rate(double kappa, double g2, double s)
+{
+    return kappa * (g2 * s);
 }
 
 /* The record of a row w and a coupling g (ignored in solve mode) at a knot. */
-BL23_INLINE void bl23_record_fill(struct bl23_model const *model, struct bl23_knot const *knot,
+BL23_INLINE void bl23_record_fill(struct bl23_knot const *knot, int level, int solve,
                                   struct bl23_row const *row, double g, struct bl23_record *record)
 {
+    int const quantity[BL23_MODES] = BL23_MODE_QUANTITIES;
     double s[BL23_QUANTITIES];
     double *const value = record->value;
     bl23_amplitudes(knot, row->monomial, &value[BL23_COLUMN_h_ds_re]);
     bl23_quantities(&value[BL23_COLUMN_h_ds_re], s);
-    int const solve = model->g_mode == BL23_G_SOLVE;
-    struct bl23_verdict const v = bl23_judge(knot, (int)model->level, solve, s, g);
-    double const g2 = bl23_reference_g2(v);
+    struct bl23_verdict const v = bl23_judge(knot, level, solve, s, g);
+    struct bl23_couplings const c = bl23_record_couplings(v, solve, g);
     value[BL23_COLUMN_mass_gev] = knot->mass_gev;
-    value[BL23_COLUMN_g_bl] = solve ? sqrt(g2) : g;
-    value[BL23_COLUMN_g_min] = solve ? sqrt(v.g2_lo) : g;
-    value[BL23_COLUMN_g_max] = solve ? sqrt(v.g2_hi) : g;
+    value[BL23_COLUMN_g_bl] = c.g_bl;
+    value[BL23_COLUMN_g_min] = c.g_min;
+    value[BL23_COLUMN_g_max] = c.g_max;
     for (int k = 0; k < 3; k++) {
         value[BL23_COLUMN_wu11_abs + 2 * k] = row->abs[k];
         value[BL23_COLUMN_wu11_abs + 2 * k + 1] = row->phase[k];
     }
-    bl23_record_observables(knot, s, g2, record);
+    for (int mode = 0; mode < BL23_MODES; mode++)
+        value[BL23_COLUMN_br_kl_pi0 + mode] =
+            bl23_record_rate(knot->kappa[mode], c.g2, s[quantity[mode]]);
+    value[BL23_COLUMN_delta_a_mu] = knot->delta_a_mu_per_g2 * c.g2;
     value[BL23_COLUMN_tension] = v.tension;
     record->level = v.level;
     record->survives = v.survives;
@@ -138,7 +156,8 @@ BL23_INLINE void bl23_record_of(struct bl23_model const *model, uint64_t index,
     struct bl23_knot const *const knot = &model->knot[bl23_knot_of(index, model->n_knots)];
     struct bl23_row const row = bl23_draw_row(model, index);
     record->index = index;
-    bl23_record_fill(model, knot, &row, bl23_draw_g(model, index), record);
+    bl23_record_fill(knot, (int)model->level, model->g_mode == BL23_G_SOLVE, &row,
+                     bl23_draw_g(model, index), record);
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-#include "kernels/results.h"
+#include "kernels/reduce.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -105,70 +105,18 @@ enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_resul
     return BL23_OK;
 }
 
-/* Bin of a value: 0 below the first edge, BL23_BINS + 1 at and above the last (which the last bin
- * takes in). */
-static size_t bin_of(double const edge[BL23_BINS + 1], double value)
-{
-    if (!(value >= edge[0]))
-        return 0;
-    if (value > edge[BL23_BINS])
-        return BL23_BINS + 1;
-    size_t low = 0, high = BL23_BINS; /* edge[low] <= value */
-    while (high - low > 1) {
-        size_t const middle = (low + high) / 2;
-        if (value >= edge[middle])
-            low = middle;
-        else
-            high = middle;
-    }
-    return low + 1;
-}
-
-/* Phase difference in (-pi, pi]. */
-static double phase_difference(double a, double b)
-{
-    double const pi = 0x1.921fb54442d18p+1;
-    double const d = a - b;
-    return d > pi ? d - 2.0 * pi : d <= -pi ? d + 2.0 * pi : d;
-}
-
-static void count_histograms(struct bl23_results *r, struct bl23_reduction const *reduction,
-                             double const *v)
-{
-    double const axis[BL23_HISTOGRAM_AXES] = {
-        v[BL23_COLUMN_wu11_abs] * v[BL23_COLUMN_wu11_abs],
-        v[BL23_COLUMN_wu12_abs] * v[BL23_COLUMN_wu12_abs],
-        v[BL23_COLUMN_wu13_abs] * v[BL23_COLUMN_wu13_abs],
-        phase_difference(v[BL23_COLUMN_wu12_phase], v[BL23_COLUMN_wu11_phase]),
-        phase_difference(v[BL23_COLUMN_wu13_phase], v[BL23_COLUMN_wu11_phase]),
-        v[BL23_COLUMN_g_bl]};
-    size_t bin[BL23_HISTOGRAM_AXES];
-    for (int a = 0; a < BL23_HISTOGRAM_AXES; a++) {
-        bin[a] = bin_of(reduction->edge[a], axis[a]);
-        r->tallies.histogram_1d[a][bin[a]]++;
-    }
-    for (uint64_t h = 0; h < r->n_histograms_2d; h++)
-        r->histogram_2d[h][bin[reduction->histogram_2d[h][0]]]
-                       [bin[reduction->histogram_2d[h][1]]]++;
-}
-
 enum bl23_status bl23_results_survivor(struct bl23_results *r,
                                        struct bl23_reduction const *reduction,
                                        struct bl23_record const *record, uint64_t seed)
 {
-    int const sets = record->level == 1 ? 2 : 1;
-    r->tallies.passed++;
-    r->tallies.passed_1sigma += record->level == 1;
-    for (int set = 0; set < sets; set++)
-        for (int c = 0; c < BL23_COLUMNS; c++) {
-            offer_minimum(&r->tallies.extremum[set][c][0], record->value[c], record->index);
-            offer_maximum(&r->tallies.extremum[set][c][1], record->value[c], record->index);
-        }
-    count_histograms(r, reduction, record->value);
-    if (r->max_survivors == 0)
-        return BL23_OK;
-    return bl23_results_keep(
-        r, (struct bl23_kept){bl23_survivor_hash(seed, record->index), record->index});
+    struct bl23_survivors s = {.count = 1, .padded = BL23_REDUCE_LANES};
+    for (size_t k = 0; k < s.padded; k++) {
+        s.index[k] = record->index;
+        s.one_sigma[k] = record->level == 1 ? 1.0 : 0.0;
+        for (int c = 0; c < BL23_COLUMNS; c++)
+            s.value[c][k] = record->value[c];
+    }
+    return bl23_reduce_survivors(&s, reduction, seed, UINT64_MAX, r);
 }
 
 /* ---- the nearest list: a heap with the farthest sample on top ---- */
@@ -221,14 +169,15 @@ double bl23_results_nearest_bound(struct bl23_results const *r)
     return r->n_nearest < r->nearest_capacity ? BL23_INFINITY : r->nearest[0].value;
 }
 
+struct bl23_bounds bl23_results_bounds(struct bl23_results const *r)
+{
+    bool const full = r->max_survivors > 0 && r->n_survivors == r->max_survivors;
+    return (struct bl23_bounds){bl23_results_nearest_bound(r),
+                                full ? r->survivor[0].hash : UINT64_MAX};
+}
+
 /* ---- the kept survivors: a plain list until full, then a heap with the largest hash on top ----
  */
-
-uint64_t bl23_survivor_hash(uint64_t seed, uint64_t index)
-{
-    struct bl23_words const words = bl23_sample_words(seed, index, 2);
-    return words.x[0] | (uint64_t)words.x[1] << 32;
-}
 
 static bool larger(struct bl23_kept a, struct bl23_kept b)
 {

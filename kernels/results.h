@@ -90,6 +90,14 @@ void bl23_results_nearest(struct bl23_results *results, double tension, uint64_t
  * full. */
 double bl23_results_nearest_bound(struct bl23_results const *results);
 
+/* What a sample must not exceed to be among the nearest, or among the kept survivors. Bounds of any
+ * part of a survey hold for all of it. */
+struct bl23_bounds {
+    double tension;
+    uint64_t hash;
+};
+struct bl23_bounds bl23_results_bounds(struct bl23_results const *results);
+
 /* Keep one survivor by its hash. */
 enum bl23_status bl23_results_keep(struct bl23_results *results, struct bl23_kept kept);
 
@@ -97,6 +105,10 @@ enum bl23_status bl23_results_keep(struct bl23_results *results, struct bl23_kep
 void bl23_results_sort(struct bl23_results *results);
 
 /* The hash that decides which survivors are kept: words 0, 1 of Philox block 2. */
-uint64_t bl23_survivor_hash(uint64_t seed, uint64_t index);
+BL23_INLINE uint64_t bl23_survivor_hash(uint64_t seed, uint64_t index)
+{
+    struct bl23_words const words = bl23_sample_words(seed, index, 2);
+    return words.x[0] | (uint64_t)words.x[1] << 32;
+}
 
 #endif

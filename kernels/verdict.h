@@ -29,7 +29,7 @@ BL23_INLINE void bl23_amplitudes(struct bl23_knot const *knot, double const m[BL
     }
 }
 
-/* The quantities divided by g^2: 1, (Im H_ds)^2, |H_ds|^2, |H_db|^2, |H_sb|^2. */
+/* The quantities divided by g^2: 1, (Im H_ds)^2, |H_ds|^2, |H_db|^2, |H_sb|^2; and g by g: 1. */
 BL23_INLINE void bl23_quantities(double const h[BL23_FORMS], double s[BL23_QUANTITIES])
 {
     s[BL23_QUANTITY_G2] = 1.0;
@@ -37,12 +37,24 @@ BL23_INLINE void bl23_quantities(double const h[BL23_FORMS], double s[BL23_QUANT
     s[BL23_QUANTITY_ABS_DS2] = fma(h[0], h[0], h[1] * h[1]);
     s[BL23_QUANTITY_ABS_DB2] = fma(h[2], h[2], h[3] * h[3]);
     s[BL23_QUANTITY_ABS_SB2] = fma(h[4], h[4], h[5] * h[5]);
+    s[BL23_QUANTITY_G] = 1.0;
 }
 
-/* The interval of g^2 in which a limit on the quantity g^2 s holds. */
-BL23_INLINE struct bl23_interval bl23_allowed_g2(struct bl23_interval limit, double s)
+/* The value of a quantity at g, out of s. */
+BL23_INLINE double bl23_quantity_value(int q, double s, double g)
+{
+    return q == BL23_QUANTITY_G ? g : g * g * s;
+}
+
+/* The interval of g^2 in which a limit on quantity q holds. */
+BL23_INLINE struct bl23_interval bl23_allowed_g2(struct bl23_interval limit, int q, double s)
 {
     struct bl23_interval g2;
+    if (q == BL23_QUANTITY_G) { /* q is a constant at every call that is vectorised */
+        g2.lo = limit.lo * limit.lo;
+        g2.hi = limit.hi * limit.hi;
+        return g2;
+    }
     g2.lo = limit.lo > 0.0 ? limit.lo / s : 0.0;
     g2.hi = limit.hi < BL23_INFINITY ? limit.hi / s : BL23_INFINITY;
     return g2;
@@ -54,7 +66,7 @@ BL23_INLINE struct bl23_interval bl23_solve_g2(struct bl23_knot const *knot, int
 {
     struct bl23_interval all = {0.0, BL23_INFINITY};
     for (int q = 0; q < BL23_QUANTITIES; q++) {
-        struct bl23_interval const one = bl23_allowed_g2(knot->allowed[level][q], s[q]);
+        struct bl23_interval const one = bl23_allowed_g2(knot->allowed[level][q], q, s[q]);
         all.lo = bl23_max(one.lo, all.lo);
         all.hi = bl23_min(one.hi, all.hi);
     }
@@ -99,18 +111,17 @@ BL23_INLINE struct bl23_verdict bl23_judge_solve(struct bl23_knot const *knot, i
 BL23_INLINE struct bl23_verdict bl23_judge_given(struct bl23_knot const *knot, int level,
                                                  double const s[BL23_QUANTITIES], double g)
 {
-    double const g2 = g * g;
     double tension = 0.0;
     int survives = 1, one_sigma = 1;
     for (int q = 0; q < BL23_QUANTITIES; q++) {
-        double const x = g2 * s[q];
+        double const x = bl23_quantity_value(q, s[q], g);
         tension = bl23_max(bl23_limit_tension(knot->allowed[level][q], x), tension);
         survives &= bl23_within(knot->allowed[level][q], x);
         one_sigma &= bl23_within(knot->allowed[0][q], x);
     }
     struct bl23_verdict v;
-    v.g2_lo = g2;
-    v.g2_hi = g2;
+    v.g2_lo = g * g;
+    v.g2_hi = g * g;
     v.tension = tension;
     v.survives = survives;
     v.level = one_sigma ? 1 : 2;

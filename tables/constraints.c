@@ -17,7 +17,7 @@ static struct {
     BL23_MODE_LIST(ROW)
 #undef ROW
         {"delta_a_mu", BL23_QUANTITY_G2},
-    {"g_bl", BL23_QUANTITY_G2},
+    {"g_bl", BL23_QUANTITY_G},
 };
 
 char const bl23_constraint_set_names[] = "paper2020 b_invisible_2021 current";

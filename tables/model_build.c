@@ -8,7 +8,7 @@
 #include "tables/message.h"
 #include "tables/rates.h"
 
-/* Observable = factor * quantity; for g itself the limit is squared instead. */
+/* Observable = factor * quantity. */
 static struct bl23_dd observable_factor(int observable, struct bl23_knot const *knot)
 {
     if (observable < BL23_MODES)
@@ -18,14 +18,12 @@ static struct bl23_dd observable_factor(int observable, struct bl23_knot const *
 
 /* An edge of the observable as an edge of the quantity, rounded once. A closed mode (factor 0)
  * can meet no lower edge above zero and breaks no upper edge. */
-static double scaled(int observable, struct bl23_dd edge, struct bl23_dd factor)
+static double scaled(struct bl23_dd edge, struct bl23_dd factor)
 {
     if (isinf(edge.hi))
         return edge.hi;
     if (factor.hi == 0.0)
         return edge.hi > 0.0 ? (double)INFINITY : edge.hi == 0.0 ? 0.0 : -1.0;
-    if (observable == BL23_OBSERVABLE_G_BL && edge.hi > 0.0)
-        return bl23_dd_round(bl23_dd_sqr(edge));
     return bl23_dd_round(bl23_dd_div(edge, factor));
 }
 
@@ -52,8 +50,7 @@ static void knot_limits(struct bl23_model_spec const *spec, struct bl23_dd mass,
             struct bl23_dd const factor = observable_factor(observable, knot);
             struct bl23_dd lo, hi;
             bl23_constraint_at(constraint, spec->inputs, mass, level, &lo, &hi);
-            knot->limit[level][c] = (struct bl23_interval){scaled(observable, lo, factor),
-                                                           scaled(observable, hi, factor)};
+            knot->limit[level][c] = (struct bl23_interval){scaled(lo, factor), scaled(hi, factor)};
             intersect(&knot->allowed[level][bl23_observable_quantity(observable)],
                       knot->limit[level][c]);
         }

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The vector words of the screen on AVX2 with FMA: 8 lanes of 32 bits, Philox in two times 4 of 64.
+ * cpu_range_avx2.c includes it before screen_body.h.
+ * It must not know what is computed. */
+#ifndef BL23_KERNELS_SIMD_H
+#define BL23_KERNELS_SIMD_H
+
+#include <immintrin.h>
+
+#include "kernels/device.h"
+
+enum { BL23_LANES = 8 };
+typedef __m256 bl23_vf;      /* floats */
+typedef __m256i bl23_vi;     /* 32-bit words */
+typedef __m256i bl23_vq;     /* 64-bit words, half as many lanes */
+typedef unsigned bl23_vmask; /* one bit per lane */
+
+BL23_INLINE bl23_vf bl23_vf_set(float x)
+{
+    return _mm256_set1_ps(x);
+}
+BL23_INLINE bl23_vf bl23_vf_add(bl23_vf a, bl23_vf b)
+{
+    return _mm256_add_ps(a, b);
+}
+BL23_INLINE bl23_vf bl23_vf_sub(bl23_vf a, bl23_vf b)
+{
+    return _mm256_sub_ps(a, b);
+}
+BL23_INLINE bl23_vf bl23_vf_mul(bl23_vf a, bl23_vf b)
+{
+    return _mm256_mul_ps(a, b);
+}
+BL23_INLINE bl23_vf bl23_vf_fma(bl23_vf a, bl23_vf b, bl23_vf c)
+{
+    return _mm256_fmadd_ps(a, b, c);
+}
+BL23_INLINE bl23_vf bl23_vf_max(bl23_vf a, bl23_vf b)
+{
+    return _mm256_max_ps(a, b);
+}
+BL23_INLINE bl23_vf bl23_vf_abs(bl23_vf a)
+{
+    return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a);
+}
+BL23_INLINE bl23_vf bl23_vf_rsqrt(bl23_vf a)
+{
+    return _mm256_rsqrt_ps(a);
+}
+BL23_INLINE bl23_vf bl23_vf_of_signed(bl23_vi a)
+{
+    return _mm256_cvtepi32_ps(a);
+}
+/* Unsigned words: high and low 16 bits apart; the sum rounds once. */
+BL23_INLINE bl23_vf bl23_vf_of_words(bl23_vi a)
+{
+    bl23_vf const high = _mm256_cvtepi32_ps(_mm256_srli_epi32(a, 16));
+    bl23_vf const low = _mm256_cvtepi32_ps(_mm256_and_si256(a, _mm256_set1_epi32(0xffff)));
+    return _mm256_fmadd_ps(high, _mm256_set1_ps(65536.0f), low);
+}
+/* Lanes where not a > b, NaN included. */
+BL23_INLINE bl23_vmask bl23_vf_not_greater(bl23_vf a, bl23_vf b)
+{
+    return (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_NGT_UQ));
+}
+
+BL23_INLINE bl23_vi bl23_vi_set(uint32_t x)
+{
+    return _mm256_set1_epi32((int)x);
+}
+BL23_INLINE bl23_vi bl23_vi_sub(bl23_vi a, bl23_vi b)
+{
+    return _mm256_sub_epi32(a, b);
+}
+BL23_INLINE bl23_vi bl23_vi_min(bl23_vi a, bl23_vi b)
+{
+    return _mm256_min_epu32(a, b);
+}
+BL23_INLINE bl23_vi bl23_vi_max(bl23_vi a, bl23_vi b)
+{
+    return _mm256_max_epu32(a, b);
+}
+BL23_INLINE bl23_vmask bl23_vi_between(bl23_vi a, bl23_vi low, bl23_vi high)
+{
+    __m256i const inside = _mm256_and_si256(_mm256_cmpeq_epi32(_mm256_max_epu32(a, low), a),
+                                            _mm256_cmpeq_epi32(_mm256_min_epu32(a, high), a));
+    return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(inside));
+}
+
+BL23_INLINE bl23_vq bl23_vq_set(uint64_t x)
+{
+    return _mm256_set1_epi64x((long long)x);
+}
+BL23_INLINE bl23_vq bl23_vq_add(bl23_vq a, bl23_vq b)
+{
+    return _mm256_add_epi64(a, b);
+}
+/* 0, 2, 4, ... */
+BL23_INLINE bl23_vq bl23_vq_even(void)
+{
+    return _mm256_setr_epi64x(0, 2, 4, 6);
+}
+/* Product of the low halves. */
+BL23_INLINE bl23_vq bl23_vq_mul32(bl23_vq a, bl23_vq b)
+{
+    return _mm256_mul_epu32(a, b);
+}
+BL23_INLINE bl23_vq bl23_vq_high(bl23_vq a)
+{
+    return _mm256_srli_epi64(a, 32);
+}
+BL23_INLINE bl23_vq bl23_vq_xor3(bl23_vq a, bl23_vq b, bl23_vq c)
+{
+    return _mm256_xor_si256(_mm256_xor_si256(a, b), c);
+}
+/* The low halves of even and odd lanes side by side. */
+BL23_INLINE bl23_vi bl23_vi_zip(bl23_vq even, bl23_vq odd)
+{
+    return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+}
+
+/* Append `first` + lane of every set lane to out; returns how many. */
+BL23_INLINE unsigned bl23_append_lanes(bl23_vmask mask, uint32_t first, uint32_t *out)
+{
+    unsigned n = 0;
+    for (; mask != 0; mask &= mask - 1)
+        out[n++] = first + (uint32_t)__builtin_ctz(mask);
+    return n;
+}
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The vector words of the screen on AVX-512: 16 lanes of 32 bits, Philox in two times 8 lanes
+ * of 64. cpu_range_avx512.c includes it before screen_body.h. It must not know what is computed. */
+#ifndef BL23_KERNELS_SIMD_H
+#define BL23_KERNELS_SIMD_H
+
+#include <immintrin.h>
+
+#include "kernels/device.h"
+
+enum { BL23_LANES = 16 };
+typedef __m512 bl23_vf;       /* floats */
+typedef __m512i bl23_vi;      /* 32-bit words */
+typedef __m512i bl23_vq;      /* 64-bit words, half as many lanes */
+typedef __mmask16 bl23_vmask; /* one bit per lane */
+
+BL23_INLINE bl23_vf bl23_vf_set(float x)
+{
+    return _mm512_set1_ps(x);
+}
+BL23_INLINE bl23_vf bl23_vf_add(bl23_vf a, bl23_vf b)
+{
+    return _mm512_add_ps(a, b);
+}
+BL23_INLINE bl23_vf bl23_vf_sub(bl23_vf a, bl23_vf b)
+{
+    return _mm512_sub_ps(a, b);
+}
+BL23_INLINE bl23_vf bl23_vf_mul(bl23_vf a, bl23_vf b)
+{
+    return _mm512_mul_ps(a, b);
+}
+BL23_INLINE bl23_vf bl23_vf_fma(bl23_vf a, bl23_vf b, bl23_vf c)
+{
+    return _mm512_fmadd_ps(a, b, c);
+}
+BL23_INLINE bl23_vf bl23_vf_max(bl23_vf a, bl23_vf b)
+{
+    return _mm512_max_ps(a, b);
+}
+BL23_INLINE bl23_vf bl23_vf_abs(bl23_vf a)
+{
+    return _mm512_abs_ps(a);
+}
+BL23_INLINE bl23_vf bl23_vf_rsqrt(bl23_vf a)
+{
+    return _mm512_rsqrt14_ps(a);
+}
+BL23_INLINE bl23_vf bl23_vf_of_words(bl23_vi a)
+{
+    return _mm512_cvtepu32_ps(a);
+}
+BL23_INLINE bl23_vf bl23_vf_of_signed(bl23_vi a)
+{
+    return _mm512_cvtepi32_ps(a);
+}
+/* Lanes where not a > b, NaN included. */
+BL23_INLINE bl23_vmask bl23_vf_not_greater(bl23_vf a, bl23_vf b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_NGT_UQ);
+}
+
+BL23_INLINE bl23_vi bl23_vi_set(uint32_t x)
+{
+    return _mm512_set1_epi32((int)x);
+}
+BL23_INLINE bl23_vi bl23_vi_sub(bl23_vi a, bl23_vi b)
+{
+    return _mm512_sub_epi32(a, b);
+}
+BL23_INLINE bl23_vi bl23_vi_min(bl23_vi a, bl23_vi b)
+{
+    return _mm512_min_epu32(a, b);
+}
+BL23_INLINE bl23_vi bl23_vi_max(bl23_vi a, bl23_vi b)
+{
+    return _mm512_max_epu32(a, b);
+}
+BL23_INLINE bl23_vmask bl23_vi_between(bl23_vi a, bl23_vi low, bl23_vi high)
+{
+    return _mm512_cmple_epu32_mask(low, a) & _mm512_cmple_epu32_mask(a, high);
+}
+
+BL23_INLINE bl23_vq bl23_vq_set(uint64_t x)
+{
+    return _mm512_set1_epi64((long long)x);
+}
+BL23_INLINE bl23_vq bl23_vq_add(bl23_vq a, bl23_vq b)
+{
+    return _mm512_add_epi64(a, b);
+}
+/* 0, 2, 4, ... */
+BL23_INLINE bl23_vq bl23_vq_even(void)
+{
+    return _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+}
+/* Product of the low halves. */
+BL23_INLINE bl23_vq bl23_vq_mul32(bl23_vq a, bl23_vq b)
+{
+    return _mm512_mul_epu32(a, b);
+}
+BL23_INLINE bl23_vq bl23_vq_high(bl23_vq a)
+{
+    return _mm512_srli_epi64(a, 32);
+}
+BL23_INLINE bl23_vq bl23_vq_xor3(bl23_vq a, bl23_vq b, bl23_vq c)
+{
+    return _mm512_ternarylogic_epi64(a, b, c, 0x96);
+}
+/* The low halves of even and odd lanes side by side. */
+BL23_INLINE bl23_vi bl23_vi_zip(bl23_vq even, bl23_vq odd)
+{
+    return _mm512_mask_shuffle_epi32(even, 0xAAAA, odd, (_MM_PERM_ENUM)0xA0);
+}
+
+/* Append `first` + lane of every set lane to out; returns how many. */
+BL23_INLINE unsigned bl23_append_lanes(bl23_vmask mask, uint32_t first, uint32_t *out)
+{
+    __m512i const lanes =
+        _mm512_add_epi32(_mm512_set1_epi32((int)first),
+                         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi32(mask, lanes));
+    return (unsigned)__builtin_popcount(mask);
+}
+
+#endif
