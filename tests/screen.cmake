@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+# The screen of every instruction set against the verdict.
+add_executable(test_screen test_screen.c screen_check_generic.c)
+target_link_libraries(test_screen PRIVATE bl23_host bl23_test_support)
+target_compile_definitions(test_screen PRIVATE "BL23_TEST_DIR=\"${CMAKE_CURRENT_SOURCE_DIR}\"")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  target_sources(test_screen PRIVATE screen_check_avx2.c screen_check_avx512.c)
+  set_source_files_properties(screen_check_avx2.c PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
+  set_source_files_properties(screen_check_avx512.c PROPERTIES COMPILE_OPTIONS
+    "-mavx2;-mfma;-mavx512f;-mavx512dq;-mavx512vl;-mavx512bw")
+endif()
+add_test(NAME screen COMMAND test_screen)
+set_tests_properties(screen PROPERTIES LABELS conform TIMEOUT 600)
