@@ -2,14 +2,15 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The reductions over survivors, a batch at a time, in loops that compilers vectorise: counts,
  * extrema, histograms, hashes of what is kept.
- * cpu_range_body.h calls it per instruction set, results.c for single records.
+ * cpu_range_body.h calls it per instruction set, results.c for single records; each includes a
+ * simd_<isa>.h first.
  * It must not know how survivors were found. */
 #ifndef BL23_KERNELS_REDUCE_H
 #define BL23_KERNELS_REDUCE_H
 
 #include "kernels/results.h"
 
-enum { BL23_SURVIVORS_BATCH = 256, BL23_REDUCE_LANES = 8 };
+enum { BL23_SURVIVORS_BATCH = 256, BL23_REDUCE_LANES = 8 }; /* a multiple of BL23_DOUBLE_LANES */
 
 /* Survivors of one batch, [row][survivor], in rising order of index. Rows are padded to whole lanes
  * by repeating the last survivor. */
@@ -37,20 +38,19 @@ BL23_INLINE struct bl23_interval bl23_row_range(struct bl23_survivors const *s, 
                                                 int set)
 {
     double const *const excluded = s->excluded[set];
-    double lo[BL23_REDUCE_LANES], hi[BL23_REDUCE_LANES];
-    for (size_t l = 0; l < BL23_REDUCE_LANES; l++) {
-        lo[l] = BL23_INFINITY;
-        hi[l] = -BL23_INFINITY;
+    double lowest[BL23_DOUBLE_LANES], highest[BL23_DOUBLE_LANES];
+    bl23_vd lo = bl23_vd_set(BL23_INFINITY), hi = bl23_vd_set(-BL23_INFINITY);
+    for (size_t k = 0; k < s->padded; k += BL23_DOUBLE_LANES) {
+        bl23_vd const value = bl23_vd_load(row + k), out = bl23_vd_load(excluded + k);
+        lo = bl23_vd_min(bl23_vd_add(value, out), lo);
+        hi = bl23_vd_max(bl23_vd_sub(value, out), hi);
     }
-    for (size_t k = 0; k < s->padded; k += BL23_REDUCE_LANES)
-        for (size_t l = 0; l < BL23_REDUCE_LANES; l++) {
-            lo[l] = bl23_min(row[k + l] + excluded[k + l], lo[l]);
-            hi[l] = bl23_max(row[k + l] - excluded[k + l], hi[l]);
-        }
-    struct bl23_interval range = {lo[0], hi[0]};
-    for (size_t l = 1; l < BL23_REDUCE_LANES; l++) {
-        range.lo = bl23_min(lo[l], range.lo);
-        range.hi = bl23_max(hi[l], range.hi);
+    bl23_vd_store(lowest, lo);
+    bl23_vd_store(highest, hi);
+    struct bl23_interval range = {lowest[0], highest[0]};
+    for (size_t l = 1; l < BL23_DOUBLE_LANES; l++) {
+        range.lo = bl23_min(lowest[l], range.lo);
+        range.hi = bl23_max(highest[l], range.hi);
     }
     return range;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
+#include "kernels/simd_generic.h"
+
 #include "kernels/reduce.h"
 
 #include <stdbool.h>

@@ -124,4 +124,36 @@ BL23_INLINE unsigned bl23_append_lanes(bl23_vmask mask, uint32_t first, uint32_t
     return (unsigned)__builtin_popcount(mask);
 }
 
+/* Doubles, for the reductions. */
+enum { BL23_DOUBLE_LANES = 8 };
+typedef __m512d bl23_vd;
+BL23_INLINE bl23_vd bl23_vd_set(double x)
+{
+    return _mm512_set1_pd(x);
+}
+BL23_INLINE bl23_vd bl23_vd_load(double const *p)
+{
+    return _mm512_loadu_pd(p);
+}
+BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
+{
+    _mm512_storeu_pd(p, a);
+}
+BL23_INLINE bl23_vd bl23_vd_add(bl23_vd a, bl23_vd b)
+{
+    return _mm512_add_pd(a, b);
+}
+BL23_INLINE bl23_vd bl23_vd_sub(bl23_vd a, bl23_vd b)
+{
+    return _mm512_sub_pd(a, b);
+}
+BL23_INLINE bl23_vd bl23_vd_min(bl23_vd a, bl23_vd b)
+{
+    return _mm512_min_pd(a, b);
+}
+BL23_INLINE bl23_vd bl23_vd_max(bl23_vd a, bl23_vd b)
+{
+    return _mm512_max_pd(a, b);
+}
+
 #endif

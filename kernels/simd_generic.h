@@ -143,6 +143,41 @@ BL23_INLINE unsigned bl23_append_lanes(bl23_vmask mask, uint32_t first, uint32_t
     return n;
 }
 
+/* Doubles, for the reductions. */
+enum { BL23_DOUBLE_LANES = 4 };
+typedef struct {
+    double lane[4];
+} bl23_vd;
+BL23_INLINE bl23_vd bl23_vd_set(double x)
+{
+    BL23_LANEWISE(bl23_vd, 4, x);
+}
+BL23_INLINE bl23_vd bl23_vd_load(double const *p)
+{
+    BL23_LANEWISE(bl23_vd, 4, p[k]);
+}
+BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
+{
+    for (int k = 0; k < 4; k++)
+        p[k] = a.lane[k];
+}
+BL23_INLINE bl23_vd bl23_vd_add(bl23_vd a, bl23_vd b)
+{
+    BL23_LANEWISE(bl23_vd, 4, a.lane[k] + b.lane[k]);
+}
+BL23_INLINE bl23_vd bl23_vd_sub(bl23_vd a, bl23_vd b)
+{
+    BL23_LANEWISE(bl23_vd, 4, a.lane[k] - b.lane[k]);
+}
+BL23_INLINE bl23_vd bl23_vd_min(bl23_vd a, bl23_vd b)
+{
+    BL23_LANEWISE(bl23_vd, 4, bl23_min(a.lane[k], b.lane[k]));
+}
+BL23_INLINE bl23_vd bl23_vd_max(bl23_vd a, bl23_vd b)
+{
+    BL23_LANEWISE(bl23_vd, 4, bl23_max(a.lane[k], b.lane[k]));
+}
+
 #undef BL23_LANEWISE
 
 #endif
