@@ -31,6 +31,7 @@ BL23_INLINE void bl23_batch_draw(struct bl23_model const *model, struct bl23_bat
     uint64_t const seed = model->seed;
     for (size_t k = 0; k < BL23_BATCH; k++) {
         struct bl23_words const words = bl23_sample_words(seed, b->index[k], 0);
+        BL23_UNROLL
         for (int w = 0; w < 4; w++)
             b->word[w][k] = words.x[w];
     }
@@ -39,6 +40,7 @@ BL23_INLINE void bl23_batch_draw(struct bl23_model const *model, struct bl23_bat
             {b->word[0][k], b->word[1][k], b->word[2][k], b->word[3][k]}};
         double m[BL23_MONOMIALS];
         bl23_draw_monomials(words, m);
+        BL23_UNROLL
         for (int r = 0; r < BL23_MONOMIALS; r++)
             b->monomial[r][k] = m[r];
     }
@@ -69,10 +71,12 @@ BL23_INLINE void bl23_batch_quantities(struct bl23_batch *b)
 {
     for (size_t k = 0; k < BL23_BATCH; k++) {
         double m[BL23_MONOMIALS], h[BL23_FORMS], s[BL23_QUANTITIES];
+        BL23_UNROLL
         for (int r = 0; r < BL23_MONOMIALS; r++)
             m[r] = b->monomial[r][k];
         bl23_amplitudes(b->knot, m, h);
         bl23_quantities(h, s);
+        BL23_UNROLL
         for (int q = 0; q < BL23_QUANTITIES; q++)
             b->quantity[q][k] = s[q];
     }
@@ -84,6 +88,7 @@ BL23_INLINE void bl23_batch_judge(struct bl23_batch *b, int level, int solve)
     struct bl23_knot const *const knot = b->knot;
     for (size_t k = 0; k < BL23_BATCH; k++) {
         double s[BL23_QUANTITIES];
+        BL23_UNROLL
         for (int q = 0; q < BL23_QUANTITIES; q++)
             s[q] = b->quantity[q][k];
         struct bl23_verdict const v = bl23_judge(knot, level, solve, s, b->g[k]);
@@ -198,17 +203,21 @@ BL23_INLINE void bl23_verdict_columns(struct bl23_knot const *knot, int level, i
     double(*const v)[BL23_SURVIVORS_BATCH] = s->value;
     for (size_t k = 0; k < s->padded; k++) {
         double m[BL23_MONOMIALS], h[BL23_FORMS], q[BL23_QUANTITIES];
+        BL23_UNROLL
         for (int r = 0; r < BL23_MONOMIALS; r++)
             m[r] = in->monomial[r][k];
         bl23_amplitudes(knot, m, h);
         bl23_quantities(h, q);
+        BL23_UNROLL
         for (int r = 0; r < BL23_FORMS; r++)
             v[BL23_COLUMN_h_ds_re + r][k] = h[r];
+        BL23_UNROLL
         for (int r = 0; r < BL23_QUANTITIES; r++)
             in->quantity[r][k] = q[r];
     }
     for (size_t k = 0; k < s->padded; k++) {
         double q[BL23_QUANTITIES];
+        BL23_UNROLL
         for (int r = 0; r < BL23_QUANTITIES; r++)
             q[r] = in->quantity[r][k];
         struct bl23_verdict const verdict = bl23_judge(knot, level, solve, q, in->g[k]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The one header that asks which compiler reads it: host C or CUDA.
- * Every single-source header of kernels/ marks its functions with BL23_INLINE.
+ * Every single-source header of kernels/ marks its functions with BL23_INLINE, and short loops over
+ * rows, which must vanish for the loop over samples to be vectorised, with BL23_UNROLL.
  * It must not declare anything of the survey. */
 #ifndef BL23_KERNELS_DEVICE_H
 #define BL23_KERNELS_DEVICE_H
@@ -12,9 +13,11 @@
 
 #if defined(__CUDACC__)
 #define BL23_IS_CUDA 1
+#define BL23_UNROLL _Pragma("unroll")
 #define BL23_INLINE static __host__ __device__ __forceinline__
 #else
 #define BL23_IS_CUDA 0
+#define BL23_UNROLL _Pragma("GCC unroll 16")
 #define BL23_INLINE static inline __attribute__((always_inline))
 #endif
 

@@ -21,8 +21,10 @@ struct bl23_verdict {
 BL23_INLINE void bl23_amplitudes(struct bl23_knot const *knot, double const m[BL23_MONOMIALS],
                                  double h[BL23_FORMS])
 {
+    BL23_UNROLL
     for (int r = 0; r < BL23_FORMS; r++) {
         double sum = knot->form[r][0] * m[0];
+        BL23_UNROLL
         for (int k = 1; k < BL23_MONOMIALS; k++)
             sum = fma(knot->form[r][k], m[k], sum);
         h[r] = sum;
@@ -65,6 +67,7 @@ BL23_INLINE struct bl23_interval bl23_solve_g2(struct bl23_knot const *knot, int
                                                double const s[BL23_QUANTITIES])
 {
     struct bl23_interval all = {0.0, BL23_INFINITY};
+    BL23_UNROLL
     for (int q = 0; q < BL23_QUANTITIES; q++) {
         struct bl23_interval const one = bl23_allowed_g2(knot->allowed[level][q], q, s[q]);
         all.lo = bl23_max(one.lo, all.lo);
@@ -113,6 +116,7 @@ BL23_INLINE struct bl23_verdict bl23_judge_given(struct bl23_knot const *knot, i
 {
     double tension = 0.0;
     int survives = 1, one_sigma = 1;
+    BL23_UNROLL
     for (int q = 0; q < BL23_QUANTITIES; q++) {
         double const x = bl23_quantity_value(q, s[q], g);
         tension = bl23_max(bl23_limit_tension(knot->allowed[level][q], x), tension);
