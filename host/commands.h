@@ -15,6 +15,7 @@
     X(point, "every amplitude, rate, limit and verdict of one point")                              \
     X(tables, "one-loop tables C_L, C_R, A_X, forms and kappa at one or more masses")              \
     X(check, "validate a configuration and show it resolved; draws nothing")                       \
+    X(bench, "throughput of the shipped surveys on every backend present")                         \
     X(info, "version, build, instruction sets, devices, inputs")
 
 /* argv[0] is the command's name. Results go to stdout; on failure *error holds the sentence. */

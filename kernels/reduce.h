@@ -93,14 +93,14 @@ BL23_INLINE double bl23_phase_difference(double a, double b)
 }
 
 /* Bins of a row: 0 below the first edge, BL23_BINS + 1 above the last, which the last bin takes in.
- * `guess` is a bin that is at most one off for equal bins; other edges are counted. */
+ * The guess for equal bins is at most one off; other edges are counted. */
 BL23_INLINE void bl23_reduce_bins(double const edge[BL23_BINS + 1], int equal, size_t count,
                                   double const *row, int32_t *bin)
 {
-    double const width = (edge[BL23_BINS] - edge[0]) / BL23_BINS;
+    double const per_bin = BL23_BINS / (edge[BL23_BINS] - edge[0]);
     if (equal) {
         for (size_t k = 0; k < count; k++) {
-            double const x = (row[k] - edge[0]) / width;
+            double const x = (row[k] - edge[0]) * per_bin;
             int32_t const guess = (int32_t)bl23_min(bl23_max(x, 0.0), BL23_BINS - 1.0);
             bin[k] = guess + 1 + (row[k] >= edge[guess + 1]) - !(row[k] >= edge[guess]);
         }

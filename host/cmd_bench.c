@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/arguments.h"
+#include "host/commands.h"
+#include "host/report.h"
+#include "host/survey.h"
+#include "tables/embedded.h"
+#include "tables/message.h"
+#include "version.h"
+
+static char const usage[] =
+    "usage: bl23 bench [--samples N] [--threads T] [--json]\n"
+    "\n"
+    "Throughput of the shipped surveys on every instruction set of this processor. Results are\n"
+    "checked first: the fast path must give what the verdict alone gives, bit for bit.\n"
+    "\n"
+    "  --samples N  samples of one measurement (default 33554432)\n"
+    "  --threads T  threads (default: one per processor)\n"
+    "  --json       one JSON object instead of the table\n"
+    "  --help       this text\n";
+
+/* Made by tables/embed.cmake: `files`, the shipped surveys. */
+#include "surveys_data.inc"
+
+enum { SURVEYS = sizeof files / sizeof files[0], REPEATS = 5, CHECKED = 1 << 20 };
+static char const *const isas[] = {"avx512", "avx2", "generic"};
+enum { ISAS = sizeof isas / sizeof isas[0] };
+
+/* What the options say, and the table so far. */
+struct bench {
+    uint64_t samples;
+    unsigned threads;
+    bool json;
+    json_t *rows;
+};
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* One run of `samples` on a backend opened for it; its wall time. */
+static enum bl23_status run(struct bl23_survey const *s, struct bl23_backend_options const *options,
+                            uint64_t samples, struct bl23_results *results, double *wall_s,
+                            struct bl23_error *error)
+{
+    struct bl23_backend_state *state;
+    enum bl23_status status =
+        bl23_backend_cpu.open(s->model, &s->reduction, options, &state, error);
+    if (status != BL23_OK)
+        return status;
+    bl23_results_clear(results);
+    double const start = seconds();
+    status = bl23_backend_cpu.run(state, 0, samples, results, error);
+    *wall_s = seconds() - start;
+    bl23_backend_cpu.close(state);
+    bl23_results_sort(results);
+    return status;
+}
+
+static bool same_results(struct bl23_results const *a, struct bl23_results const *b)
+{
+    return memcmp(&a->tallies, &b->tallies, sizeof a->tallies) == 0 &&
+           memcmp(a->knot, b->knot, a->n_knots * sizeof *a->knot) == 0 &&
+           a->n_survivors == b->n_survivors && a->n_nearest == b->n_nearest &&
+           memcmp(a->survivor, b->survivor, a->n_survivors * sizeof *a->survivor) == 0 &&
+           memcmp(a->nearest, b->nearest, a->n_nearest * sizeof *a->nearest) == 0;
+}
+
+/* Refuse to time what is wrong. */
+static enum bl23_status check(struct bl23_survey const *s, char const *name,
+                              struct bl23_backend_options const *fast, struct bl23_results *a,
+                              struct bl23_results *b, struct bl23_error *error)
+{
+    struct bl23_backend_options const plain = {
+        .threads = fast->threads, .isa = "generic", .no_screen = 1};
+    double wall_s;
+    enum bl23_status status = run(s, &plain, CHECKED, a, &wall_s, error);
+    if (status == BL23_OK)
+        status = run(s, fast, CHECKED, b, &wall_s, error);
+    if (status == BL23_OK && !same_results(a, b))
+        status = bl23_fail(error, BL23_ERROR_FAILED,
+                           "%s on %s: the results differ from the verdict's; nothing is timed",
+                           name, fast->isa);
+    return status;
+}
+
+static int ascending(void const *a, void const *b)
+{
+    double const x = *(double const *)a, y = *(double const *)b;
+    return (x > y) - (x < y);
+}
+
+static enum bl23_status measure(struct bench *bench, struct bl23_survey const *s, char const *name,
+                                struct bl23_backend_options const *options,
+                                struct bl23_results *results, struct bl23_error *error)
+{
+    double rate[REPEATS], wall_s;
+    enum bl23_status status = run(s, options, bench->samples / 8 + 1, results, &wall_s, error);
+    for (int k = 0; status == BL23_OK && k < REPEATS; k++) {
+        status = run(s, options, bench->samples, results, &wall_s, error);
+        rate[k] = (double)bench->samples / wall_s;
+    }
+    if (status != BL23_OK)
+        return status;
+    qsort(rate, REPEATS, sizeof rate[0], ascending);
+    double const median = rate[REPEATS / 2];
+    json_array_append_new(
+        bench->rows,
+        json_pack("{s:s, s:s, s:s, s:I, s:f, s:f, s:f, s:f}", "survey", name, "backend", "cpu",
+                  "isa", options->isa, "samples", (json_int_t)bench->samples, "samples_per_s",
+                  median, "samples_per_s_min", rate[0], "samples_per_s_max", rate[REPEATS - 1],
+                  "acceptance", (double)results->tallies.passed / (double)bench->samples));
+    if (!bench->json)
+        printf("%-20s cpu/%-8s %10.4g samples/s  (%.3g .. %.3g)  %7.3f ns/sample\n", name,
+               options->isa, median, rate[0], rate[REPEATS - 1], 1e9 / median);
+    return BL23_OK;
+}
+
+static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_file const *file,
+                                     struct bl23_error *error)
+{
+    struct bl23_config *config;
+    struct bl23_survey s;
+    struct bl23_results a, b;
+    enum bl23_status status =
+        bl23_config_parse(file->name, (char const *)file->data, file->size, &config, error);
+    if (status == BL23_OK)
+        status = bl23_survey_prepare(config, NULL, &s, error);
+    if (status != BL23_OK)
+        return status;
+    memset(&a, 0, sizeof a);
+    memset(&b, 0, sizeof b);
+    s.reduction.cutflow_every = 1024; /* the fast path, not the counting of every constraint */
+    if (bl23_results_init(&a, s.model->n_knots, &s.reduction) != BL23_OK ||
+        bl23_results_init(&b, s.model->n_knots, &s.reduction) != BL23_OK)
+        status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    for (int k = 0; status == BL23_OK && k < ISAS; k++) {
+        struct bl23_backend_options const options = {.threads = bench->threads, .isa = isas[k]};
+        struct bl23_error missing = {BL23_OK, ""};
+        status = check(&s, file->name, &options, &a, &b, &missing);
+        if (status == BL23_ERROR_CONFIG) { /* an instruction set that is not here */
+            status = BL23_OK;
+            continue;
+        }
+        if (status == BL23_OK)
+            status = measure(bench, &s, file->name, &options, &a, error);
+        else
+            bl23_fail(error, status, "%s", missing.text);
+    }
+    bl23_results_free(&a);
+    bl23_results_free(&b);
+    bl23_survey_free(&s);
+    return status;
+}
+
+static enum bl23_status read_whole(char const *option, double largest, uint64_t *value,
+                                   struct bl23_error *error)
+{
+    struct bl23_dd number;
+    char allowed[64];
+    snprintf(allowed, sizeof allowed, "a whole number from 1 to %.0f", largest);
+    enum bl23_status const status =
+        bl23_argument_number(option, optarg, 1.0, largest, allowed, &number, error);
+    if (status == BL23_OK)
+        *value = (uint64_t)number.hi;
+    return status;
+}
+
+enum bl23_status bl23_cmd_bench(int argc, char **argv, struct bl23_error *error)
+{
+    static struct option const known[] = {{"samples", required_argument, 0, 'n'},
+                                          {"threads", required_argument, 0, 't'},
+                                          {"json", no_argument, 0, 'j'},
+                                          {"help", no_argument, 0, 'h'},
+                                          {0, 0, 0, 0}};
+    struct bench bench = {.samples = 1 << 25, .rows = json_array()};
+    uint64_t threads = 0;
+    enum bl23_status status = BL23_OK;
+    bool help = false;
+    for (int option; status == BL23_OK && (option = getopt_long(argc, argv, ":", known, 0)) != -1;)
+        if (option == 'n')
+            status = read_whole("--samples", 0x1p40, &bench.samples, error);
+        else if (option == 't')
+            status = read_whole("--threads", 1024.0, &threads, error);
+        else if (option == 'j')
+            bench.json = true;
+        else if (option == 'h')
+            help = true;
+        else
+            status = bl23_argument_unknown(argv, error);
+    bench.threads = (unsigned)threads;
+    if (status == BL23_OK && help)
+        bl23_print_help(usage);
+    if (status == BL23_OK && !help)
+        status = bl23_argument_operands(argc, argv, 0, "options only", error);
+    for (int k = 0; status == BL23_OK && !help && k < SURVEYS; k++)
+        status = bench_survey(&bench, &files[k], error);
+    if (status == BL23_OK && !help && bench.json)
+        return bl23_json_print(json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "version", BL23_VERSION,
+                                         "git_revision", BL23_GIT_REVISION, "compiler",
+                                         BL23_COMPILER, "flags", BL23_FLAGS, "threads",
+                                         (json_int_t)threads, "rows", bench.rows),
+                               error);
+    json_decref(bench.rows);
+    return status;
+}
