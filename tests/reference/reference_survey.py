@@ -107,6 +107,7 @@ class Survey:
         self.g_mode = g if isinstance(g, str) else next(iter(g))
         self.g_spec = None if isinstance(g, str) else g[self.g_mode]
         self.nearest = int((config.get("output") or {}).get("nearest", 0))
+        self.every = int((config.get("output") or {}).get("cutflow_every", 1))
 
     def amplitudes(self, mono, knot):
         """H [6, n]; tiles share a knot, so the product is done knot by knot."""
@@ -205,11 +206,16 @@ class Survey:
         n_con = len(self.constraints)
         passed, alone_count = np.zeros(n_con, np.int64), np.zeros(n_con, np.int64)
         by_mass = np.zeros((n_con, self.knots), np.int64)
+        drawn = 0
         for first in range(0, self.samples, CHUNK):
             columns, survives, alone, in_turn, knot = self.chunk(first, min(CHUNK, self.samples - first))
             kept.append({k: v[survives] for k, v in columns.items()})
+            tile = (columns["index"] >> TILE_SHIFT).astype(np.int64)
+            counted = tile // self.knots % self.every == 0     # one in so many tiles of each knot
+            drawn += int(counted.sum())
+            in_turn = in_turn & counted
             passed += in_turn.sum(axis=1)
-            alone_count += alone.sum(axis=1)
+            alone_count += (alone & counted).sum(axis=1)
             for c in range(n_con):
                 by_mass[c] += np.bincount(knot[in_turn[c]], minlength=self.knots)
             near = self.nearest_of(near, columns)
@@ -220,7 +226,7 @@ class Survey:
             out["nearest_tied/index"] = near["index"]          # these and their ties, in the same order
         names = np.array([c.name for c in self.constraints], dtype="S")
         out.update({"cutflow/name": names, "cutflow/passed": passed, "cutflow/passed_alone": alone_count,
-                    "cutflow/by_mass": by_mass, "cutflow/drawn": np.int64(self.samples)})
+                    "cutflow/by_mass": by_mass, "cutflow/drawn": np.int64(drawn)})
         out.update(self.extrema(survivors))
         out.update({"tables/mass_gev": self.tables.masses, "tables/forms": self.tables.forms.astype(float),
                     "tables/kappa": self.tables.kappa.astype(float)})
