@@ -12,7 +12,7 @@ install_packages build
 install_packages test
 
 jobs=$(nproc)
-cmake --preset release -DBL23_WERROR=ON
+cmake --preset release -DBL23_TESTS=ON -DBL23_WERROR=ON
 cmake --build --preset release -j "$jobs"
 ctest --preset release -j "$jobs" --no-tests=error
 

@@ -1,0 +1,440 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""Draw the figures of a survey file, each as PNG and PDF.
+
+PREFIX_fig3        (W_u)_1i of the survivors in the complex plane, as in Fig. 3 of arXiv:2008.09793
+PREFIX_phases      the same with what is physical: moduli and relative phases
+PREFIX_histograms  distributions of all survivors, also of those that were not stored
+PREFIX_cutflow     what each constraint leaves
+PREFIX_nearest     the samples that come nearest to passing
+
+Exit: 0 done, 1 a figure cannot be written, 2 not a survey file or bad options.
+"""
+import argparse
+import logging
+import os
+import sys
+
+import h5py
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+import numpy as np  # noqa: E402
+from matplotlib.colors import LogNorm  # noqa: E402
+
+from survey_data import NotASurvey, Survey, percent, scientific, text_of, thousands  # noqa: E402
+
+CUTFLOW_LOG_BELOW = 0.01  # smallest fraction that a linear axis still shows
+ONE_SIGMA = {"color": "#009E73", "marker": "s", "zorder": 3}
+TWO_SIGMA = {"color": "#F5C710", "marker": "o", "zorder": 2}
+STAR = {"color": "#D62728", "marker": "*", "s": 190, "zorder": 5, "edgecolors": "black",
+        "linewidths": 0.8}
+BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#666666"
+LABELS = {
+    "wu11_abs2": r"$|(W_u)_{11}|^2$",
+    "wu12_abs2": r"$|(W_u)_{12}|^2$",
+    "wu13_abs2": r"$|(W_u)_{13}|^2$",
+    "phase12": r"$\arg(W_u)_{12}-\arg(W_u)_{11}$",
+    "phase13": r"$\arg(W_u)_{13}-\arg(W_u)_{11}$",
+    "log10_g": r"$\log_{10}\,g_{B-L}$",
+}
+STYLE = {
+    "font.size": 10, "axes.titlesize": 10, "axes.labelsize": 11, "legend.fontsize": 9,
+    "xtick.labelsize": 9, "ytick.labelsize": 9, "figure.dpi": 100, "savefig.dpi": 200,
+    "axes.axisbelow": True, "pdf.fonttype": 42, "mathtext.fontset": "dejavusans",
+}
+
+
+def note(text):
+    print(f"plot_survey.py: {text}", file=sys.stderr)
+
+
+def save(figure, prefix, name):
+    for ending, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
+        path = f"{prefix}_{name}.{ending}"
+        figure.savefig(path, bbox_inches="tight", metadata=metadata)
+        print(path)
+    plt.close(figure)
+
+
+def footnote(figure, text):
+    figure.text(0.5, -0.01, text, ha="center", va="top", fontsize=8.5, color=GREY)
+
+
+def levels_to_draw(survey):
+    """Style, legend text and rows of w, the 2-sigma points first."""
+    counts = (survey.passed - survey.passed_1sigma, survey.passed_1sigma)
+    names = (r"within 2$\sigma$, not 1$\sigma$", r"within 1$\sigma$")
+    for level, style, name, count in zip((2, 1), (TWO_SIGMA, ONE_SIGMA), names, counts):
+        w = survey.row_of_w(survey.first_of_level(level))
+        if len(w) == 0:
+            continue
+        shown = "" if len(w) == count else f" ({thousands(len(w))} shown)"
+        yield style, f"{name}: {thousands(count)}{shown}", w
+
+
+def scatter(axis, x, y, style, label):
+    """Points of an area [pt^2] that leaves gaps between many and shows few."""
+    area = float(np.clip(2e4 / len(x), 1.6, 14))
+    return axis.scatter(x, y, s=area, linewidths=0, rasterized=True, label=label, **style)
+
+
+def figure_legend(figure, axes):
+    entries = {}
+    for axis in axes:
+        for handle, name in zip(*axis.get_legend_handles_labels()):
+            entries.setdefault(name, handle)
+    legend = figure.legend(entries.values(), entries.keys(), loc="upper center",
+                           bbox_to_anchor=(0.5, 0.0), ncol=len(entries), frameon=False)
+    # its name changed in matplotlib 3.7
+    for handle in getattr(legend, "legend_handles", None) or legend.legendHandles:
+        handle.set_sizes([min(90, max(40, handle.get_sizes()[0]))])
+
+
+def draw_fig3(survey, prefix, star):
+    height = 3.45 + 0.18 * survey.title().count("\n")
+    figure, axes = plt.subplots(1, 3, figsize=(10.5, height), sharey=True, constrained_layout=True)
+    circle = np.exp(1j * np.linspace(0, 2 * np.pi, 361))
+    for style, label, w in levels_to_draw(survey):
+        for i, axis in enumerate(axes):
+            scatter(axis, w[:, i].real, w[:, i].imag, style, label)
+    for i, axis in enumerate(axes):
+        axis.plot(circle.real, circle.imag, color="black", linewidth=1, zorder=4)
+        if star is not None:
+            axis.scatter(star[i].real, star[i].imag, label="benchmark", **STAR)
+        axis.set(aspect="equal", xlim=(-1.08, 1.08), ylim=(-1.08, 1.08),
+                 xlabel=rf"Re $(W_u)_{{1{i + 1}}}$")
+        axis.text(-1.02, 0.93, rf"$(W_u)_{{1{i + 1}}}$", fontsize=12)
+        axis.set_xticks([-1, -0.5, 0, 0.5, 1])
+        axis.set_yticks([-1, -0.5, 0, 0.5, 1])
+        axis.grid(color="0.9", linewidth=0.6)
+        axis.tick_params(labelleft=True)
+        axis.set_ylabel(rf"Im $(W_u)_{{1{i + 1}}}$")
+    figure.suptitle(survey.title(), fontsize=10)
+    figure_legend(figure, axes)
+    figure.text(0.5, -0.095, "Black: the unit circle. The common phase of the three elements is "
+                "unphysical and drawn at random; their relative phases are in the figure 'phases'.",
+                ha="center", va="top", fontsize=8.5, color=GREY)
+    save(figure, prefix, "fig3")
+
+
+def relative_phase(w, i, j):
+    """arg w_j - arg w_i in units of pi, in (-1, 1]."""
+    return np.angle(w[..., j] * np.conj(w[..., i])) / np.pi
+
+
+def draw_phases(survey, prefix, star):
+    figure, axes = plt.subplots(1, 3, figsize=(10.5, 3.9), sharey=True, constrained_layout=True)
+    panels = ((0, 1, 1), (0, 2, 2), (1, 2, 2))  # phase from i to j against modulus of k
+    for style, label, w in levels_to_draw(survey):
+        for axis, (i, j, k) in zip(axes, panels):
+            scatter(axis, relative_phase(w, i, j), np.abs(w[:, k]), style, label)
+    for axis, (i, j, k) in zip(axes, panels):
+        if star is not None and star[i] != 0 and star[j] != 0:
+            axis.scatter(relative_phase(star, i, j), abs(star[k]), label="benchmark", **STAR)
+        axis.set(xlim=(-1, 1), ylim=(0, 1), ylabel=rf"$|(W_u)_{{1{k + 1}}}|$",
+                 xlabel=rf"$\arg(W_u)_{{1{j + 1}}}-\arg(W_u)_{{1{i + 1}}}$  [$\pi$]")
+        axis.set_xticks([-1, -0.5, 0, 0.5, 1])
+        axis.tick_params(labelleft=True)
+        axis.grid(color="0.9", linewidth=0.6)
+    figure.suptitle(survey.title(), fontsize=10)
+    figure_legend(figure, axes)
+    save(figure, prefix, "phases")
+
+
+def drawn_density(survey, name):
+    """Density of an axis among all drawn samples, or None where it is not known."""
+    if survey.setting("w") == "haar" and name.endswith("_abs2"):
+        return lambda x: 2 * (1 - x)
+    if survey.setting("w") == "haar" and name.startswith("phase"):
+        return lambda x: np.full_like(x, 1 / (2 * np.pi))
+    return None
+
+
+def set_phase_ticks(axis, which):
+    ticks = np.pi * np.array([-1, -0.5, 0, 0.5, 1])
+    names = [r"$-\pi$", r"$-\pi/2$", "0", r"$\pi/2$", r"$\pi$"]
+    getattr(axis, f"set_{which}ticks")(ticks)
+    getattr(axis, f"set_{which}ticklabels")(names)
+
+
+def axis_name(name, dataset):
+    return LABELS.get(name, text_of(dataset.attrs.get("description", name)))
+
+
+def draw_histogram_1d(axis, survey, name, dataset):
+    edges, counts = np.asarray(dataset.attrs["edges"]), np.asarray(dataset, dtype=float)
+    axis.stairs(counts, edges, fill=True, color=BLUE, alpha=0.35)
+    axis.stairs(counts, edges, color=BLUE, linewidth=1.2, label="survivors")
+    density = drawn_density(survey, name)
+    if density is not None:
+        middle, width = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
+        axis.plot(middle, density(middle) * width * counts.sum(), color="black", linestyle="--",
+                  linewidth=1.2, label="all samples, scaled to the same area")
+    outside = int(dataset.attrs["underflow"]) + int(dataset.attrs["overflow"])
+    if outside:
+        axis.text(0.97, 0.93, f"{thousands(outside)} outside", transform=axis.transAxes,
+                  ha="right", fontsize=8.5)
+    axis.set(xlim=(edges[0], edges[-1]), ylim=(0, None), xlabel=axis_name(name, dataset),
+             ylabel="survivors per bin")
+    axis.ticklabel_format(axis="y", style="sci", scilimits=(0, 4), useMathText=True)
+    if name == "log10_g":
+        axis.set_xlim(occupied(edges, counts))
+    if name.startswith("phase"):
+        set_phase_ticks(axis, "x")
+
+
+def occupied(edges, counts):
+    """Limits around the bins that are not empty."""
+    filled = np.flatnonzero(counts)
+    first, last = max(filled[0] - 4, 0), min(filled[-1] + 5, len(edges) - 1)
+    return edges[first], edges[last]
+
+
+def draw_histogram_2d(figure, axis, histograms, name):
+    dataset, (x, y) = histograms[name], name.split("__")
+    edges_x, edges_y = dataset.attrs["edges_x"], dataset.attrs["edges_y"]
+    counts = np.ma.masked_equal(np.asarray(dataset), 0)
+    norm = LogNorm(counts.min(), counts.max()) if counts.max() > 1 else None
+    mesh = axis.pcolormesh(edges_x, edges_y, counts.T, cmap="viridis", norm=norm, rasterized=True)
+    figure.colorbar(mesh, ax=axis, label="survivors per bin")
+    axis.set(xlabel=axis_name(x, dataset), ylabel=axis_name(y, dataset))
+    for which, side in (("x", x), ("y", y)):
+        if side.startswith("phase"):
+            set_phase_ticks(axis, which)
+    if x == "log10_g":
+        axis.set_xlim(occupied(edges_x, counts.sum(axis=1).filled(0)))
+    if y == "log10_g":
+        axis.set_ylim(occupied(edges_y, counts.sum(axis=0).filled(0)))
+
+
+def axes_grid(figure, count):
+    """`count` axes in rows of three."""
+    rows = -(-count // 3)
+    axes = figure.subplots(rows, 3, squeeze=False).ravel()
+    for axis in axes[count:]:
+        axis.set_visible(False)
+    return axes[:count]
+
+
+def draw_histograms(survey, prefix):
+    histograms = survey.file["histograms"]
+    single = [n for n in LABELS if n in histograms and np.asarray(histograms[n]).any()]
+    double = [n for n in histograms if "__" in n and np.asarray(histograms[n]).any()]
+    if not single:
+        return
+    heights = [2.7 * -(-len(names) // 3) for names in (single, double) if names]
+    figure = plt.figure(figsize=(10.5, 0.6 + sum(heights)), constrained_layout=True)
+    parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False).ravel()
+    axes = axes_grid(parts[0], len(single))
+    for axis, name in zip(axes, single):
+        draw_histogram_1d(axis, survey, name, histograms[name])
+    if double:
+        for axis, name in zip(axes_grid(parts[1], len(double)), double):
+            draw_histogram_2d(parts[1], axis, histograms, name)
+    figure.suptitle(survey.title(), fontsize=10)
+    handles, names = axes[0].get_legend_handles_labels()
+    names[0] = f"all {thousands(survey.passed)} survivors"
+    figure.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncol=2,
+                  frameon=False)
+    if survey.setting("g_bl") == "solve":
+        footnote(figure, "\n\n$g_{B-L}$ of a survivor: the geometric mean of the smallest and the "
+                 "largest value that all constraints allow")
+    save(figure, prefix, "histograms")
+
+
+def draw_cutflow_bars(axis, survey, after, alone):
+    """Two bars for each constraint; logarithmic when some would be too short to see."""
+    positive = np.concatenate([after[after > 0], alone[alone > 0], [1.0]])
+    log = positive.min() < CUTFLOW_LOG_BELOW
+    low = 10.0 ** np.floor(np.log10(positive.min()) - 0.3) if log else 0.0
+    y = np.arange(len(after))
+    for values, offset, color, hatch, name in (
+            (alone, -0.19, ORANGE, "///", "passes this constraint alone"),
+            (after, 0.19, BLUE, None, "passes this and all above it")):
+        axis.barh(y + offset, np.maximum(values - low, 0), left=low, height=0.36, color=color,
+                  hatch=hatch, edgecolor="white", linewidth=0, label=name)
+        for k, value in enumerate(values):
+            axis.annotate(percent(value), (max(value, low), k + offset), xytext=(3, 0),
+                          textcoords="offset points", va="center", fontsize=8.5)
+    axis.set_xscale("log" if log else "linear")
+    axis.set_xlim(low, 10 ** (-0.16 * np.log10(low)) if log else 1.13)
+    axis.set_yticks(y)
+    axis.set_yticklabels(survey.constraints)
+    axis.set_ylim(len(y) - 0.45, -0.55)
+    axis.grid(axis="x", color="0.9", linewidth=0.6)
+    axis.xaxis.set_major_formatter(
+        matplotlib.ticker.FuncFormatter(lambda v, _: percent(v) if v <= 1 else ""))
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(False)
+
+
+def draw_acceptance_by_mass(axis, survey):
+    drawn = np.asarray(survey.file["cutflow/mass_drawn"], dtype=float)
+    passed = np.asarray(survey.file["cutflow/mass_passed"], dtype=float)
+    order = np.argsort(survey.masses, kind="stable")
+    fraction = passed[order] / np.maximum(drawn[order], 1)
+    axis.plot(1e3 * survey.masses[order], fraction, color=BLUE, linewidth=1.2,
+              marker="o" if len(order) <= 60 else None, markersize=4)
+    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="fraction that passes all constraints",
+             ylim=(0, 1.1 * fraction.max()))
+    axis.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: percent(v)))
+    axis.grid(color="0.9", linewidth=0.6)
+
+
+def draw_cutflow(survey, prefix):
+    group = survey.file["cutflow"]
+    drawn = int(group.attrs["drawn"])
+    after = np.asarray(group["passed"], dtype=float) / max(drawn, 1)
+    alone = np.asarray(group["passed_alone"], dtype=float) / max(drawn, 1)
+    by_mass = (len(survey.masses) > 1 and survey.passed > 0
+               and survey.has("cutflow/mass_drawn", "cutflow/mass_passed"))
+    height = max(1.5 + 0.52 * len(after), 3.4 if by_mass else 0)
+    widths = (8.5, 4.5) if by_mass else (8.5,)
+    figure, axes = plt.subplots(1, len(widths), figsize=(sum(widths), height), squeeze=False,
+                                gridspec_kw={"width_ratios": widths}, constrained_layout=True)
+    axis = axes[0, 0]
+    draw_cutflow_bars(axis, survey, after, alone)
+    axis.set_xlabel("fraction of the samples" if drawn == survey.samples else
+                    f"fraction of the {thousands(drawn)} samples that were counted")
+    if by_mass:
+        draw_acceptance_by_mass(axes[0, 1], survey)
+    figure.suptitle(f"{survey.mass_text()}\n{survey.acceptance_text()}", fontsize=10)
+    handles, names = axis.get_legend_handles_labels()
+    figure.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncol=2,
+                  frameon=False)
+    if survey.setting("g_bl") == "solve":
+        footnote(figure, "\n\n$g_{B-L}$ is free: a sample passes if some $g_{B-L}$ meets all the "
+                 "constraints in question at once")
+    save(figure, prefix, "cutflow")
+
+
+def set_tension_scale(axis, tension):
+    """From the tensions to the line T = 1; logarithmic when that is far."""
+    low, high = min(tension.min(), 1), max(tension.max(), 1)
+    if low <= 0 or high / low <= 3:
+        axis.set_ylim(0, 1.1 * high)
+        return
+    axis.set_yscale("log")
+    axis.set_ylim(low / 1.2, high * (high / low) ** 0.12)
+    if high / low < 100:
+        axis.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:g}"))
+        axis.yaxis.set_minor_formatter(matplotlib.ticker.FuncFormatter(
+            lambda v, _: f"{v:g}" if round(v / 10 ** np.floor(np.log10(v))) in (2, 5) else ""))
+
+
+def draw_nearest_by_mass(axis, survey, mass, tension):
+    axis.scatter(1e3 * mass, tension, color=BLUE, marker="o", s=12, linewidths=0, rasterized=True)
+    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="tension $T$")
+    margin = 20 * (survey.masses.max() - survey.masses.min())
+    axis.set_xlim(1e3 * survey.masses.min() - margin, 1e3 * survey.masses.max() + margin)
+    axis.set_title("the same samples by mass (zoomed in $T$)")
+
+
+def draw_nearest(survey, prefix):
+    tension = np.asarray(survey.file["nearest/tension"])
+    mass = np.asarray(survey.file["nearest/mass_gev"])
+    mass, tension = mass[np.isfinite(tension)], tension[np.isfinite(tension)]
+    if len(tension) == 0:
+        note("no nearest samples are stored, so their figure is left out")
+        return
+    panels = 2 if len(survey.masses) > 1 else 1
+    figure, axes = plt.subplots(1, panels, figsize=(5.6 * panels, 4.0), squeeze=False,
+                                constrained_layout=True)
+    left, ranked = axes[0, 0], np.sort(tension)
+    left.plot(np.arange(1, len(ranked) + 1), ranked, color=BLUE, linewidth=1.8,
+              marker="o" if len(ranked) <= 60 else None, markersize=4)
+    left.set(xlabel="rank (1 has the least tension)", ylabel="tension $T$", xscale="log")
+    left.set_xlim(0.9, 1.15 * len(ranked) + 1)
+    left.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:g}"))
+    set_tension_scale(left, tension)
+    left.axhline(1, color="black", linestyle="--", linewidth=1)
+    left.annotate("$T = 1$: on and below this line a sample passes", (0.02, 1),
+                  xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points",
+                  fontsize=8.5)
+    if panels == 2:
+        draw_nearest_by_mass(axes[0, 1], survey, mass, tension)
+    for axis in axes[0]:
+        axis.grid(color="0.9", linewidth=0.6)
+    figure.suptitle(f"The {thousands(len(ranked))} samples of least tension; "
+                    f"least $T$ = {scientific(ranked[0])}\n{survey.title(40 * panels + 25)}", fontsize=10)
+    footnote(figure, "$T$: the smallest $g_{B-L}$ that is asked for over the largest that is "
+             "allowed, for each sample" if survey.setting("g_bl") == "solve" else
+             "$T$: the factor by which the worst constraint is missed")
+    save(figure, prefix, "nearest")
+
+
+def draw_survivors(survey, prefix, star):
+    stored = len(survey.file["survivors/index"]) if survey.has("survivors/index") else 0
+    if survey.passed == 0:
+        return
+    if stored == 0:
+        note("the survey stored no survivors, so only their histograms are drawn")
+    elif not survey.has("survivors/level", "survivors/wu11_abs"):
+        note("the file holds the indices of the survivors only; run "
+             f"'bl23 replay {survey.file.filename} -o FULL.h5' and draw FULL.h5 to see them one "
+             "by one")
+    else:
+        draw_fig3(survey, prefix, star)
+        draw_phases(survey, prefix, star)
+    draw_histograms(survey, prefix)
+
+
+def draw(survey, prefix, star):
+    draw_survivors(survey, prefix, star)
+    if survey.constraints:
+        draw_cutflow(survey, prefix)
+    if survey.has("nearest/tension"):
+        draw_nearest(survey, prefix)
+
+
+def read_star(text):
+    """r11,ph11,r12,ph12,r13,ph13 with phases in units of pi -> normalised complex [3]."""
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    norm = np.hypot.reduce(numbers[::2]) if len(numbers) == 6 else 0.0
+    if not (0.0 < norm < np.inf and np.isfinite(numbers).all()):
+        raise argparse.ArgumentTypeError(
+            f"found '{text}', allowed: six numbers r11,ph11,r12,ph12,r13,ph13, phases in units "
+            "of pi, not all r zero")
+    return np.array(numbers[::2]) / norm * np.exp(1j * np.pi * np.array(numbers[1::2]))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("file", metavar="FILE.h5", help="what 'bl23 survey' wrote")
+    parser.add_argument("-o", metavar="PREFIX", dest="prefix",
+                        help="start of the figures' names (default: FILE without .h5)")
+    parser.add_argument("--star", type=read_star, metavar="r11,ph11,r12,ph12,r13,ph13",
+                        help="a benchmark row to mark, phases in units of pi")
+    options = parser.parse_args()
+    prefix = options.prefix or os.path.splitext(options.file)[0]
+    plt.rcParams.update(STYLE)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
+    try:
+        file = h5py.File(options.file, "r")
+    except OSError:
+        note(f"{options.file} " + ("is not an HDF5 file that can be read"
+                                   if os.path.exists(options.file) else "does not exist"))
+        return 2
+    try:
+        with file:
+            draw(Survey(file), prefix, options.star)
+    except NotASurvey as error:
+        note(f"{options.file} {error}")
+    except KeyError as error:
+        note(f"{options.file} lacks a part of a bl23 survey file: {error.args[0]}")
+    except OSError as error:
+        note(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
+        return 1
+    else:
+        return 0
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
