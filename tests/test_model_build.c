@@ -66,9 +66,7 @@ static void check_limits(struct setting const *s, struct bl23_knot const *knot, 
                                                                          : 1.0;
         struct bl23_dd lo, hi;
         bl23_constraint_at(constraint, &s->inputs, s->mass[k], level, &lo, &hi);
-        bool const is_g = observable == BL23_OBSERVABLE_G_BL;
-        double low = is_g ? lo.hi * lo.hi : lo.hi / factor;
-        double high = is_g ? hi.hi * hi.hi : hi.hi / factor;
+        double low = lo.hi / factor, high = hi.hi / factor; /* a limit on g stays one on g */
         if (factor == 0.0) {
             low = lo.hi > 0.0 ? (double)INFINITY : 0.0;
             high = (double)INFINITY;
