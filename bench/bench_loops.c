@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* Cost of what is known before the first sample: S_ij and C0_ij for the six pairs of up-type quarks
- * at 4096 masses, and whole models of 4096 masses. Prints one JSON object; bench_survey.py runs it. */
+ * at 4096 masses, and whole models of 4096 masses. Prints one JSON object; bench_survey.py runs it.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

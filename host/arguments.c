@@ -24,7 +24,7 @@ enum bl23_status bl23_argument_numbers(char const *option, char const *text, siz
         char *end;
         if (*count == capacity)
             return refuse(option, text, allowed, error);
-        struct bl23_dd const value = bl23_dd_parse(p, &end);
+        struct bl23_dd const value = bl23_dd_shortest(bl23_dd_parse(p, &end));
         bool const inside = value.hi >= smallest && value.hi <= largest && !isinf(value.hi);
         if (end == p || !inside || (*end != '\0' && *end != ','))
             return refuse(option, text, allowed, error);

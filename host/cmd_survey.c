@@ -262,6 +262,8 @@ static enum bl23_status carry_out(struct options const *o, struct bl23_survey co
     if (status != BL23_OK)
         return status;
     status = run_and_write(o, survey, &folder, error);
+    if (status == BL23_ERROR_CONFIG && folder.n_entries == 0) /* nothing was begun: leave nothing */
+        bl23_run_folder_remove(&folder, NULL);
     bl23_run_folder_close(&folder);
     return status;
 }

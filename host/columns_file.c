@@ -140,11 +140,15 @@ enum bl23_status bl23_columns_fill(char const *path, struct bl23_column_space co
     uint64_t *const all = allocate_columns(BLOCK, column);
     if (!all)
         return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory for the columns", path);
+    bool const only_index = space->offset[BL23_COLUMN_LEVEL] == HADDR_UNDEF;
     int const descriptor = open(path, O_WRONLY | O_CLOEXEC);
     bool fine = descriptor >= 0;
     for (size_t first = 0; fine && first < space->rows; first += BLOCK) {
         size_t const rows = space->rows - first < BLOCK ? space->rows - first : BLOCK;
-        bl23_columns_compute(model, index + first, rows, column);
+        if (only_index)
+            memcpy(column[BL23_COLUMN_INDEX], index + first, rows * sizeof *index);
+        else
+            bl23_columns_compute(model, index + first, rows, column);
         fine = write_block(descriptor, space, first, rows, column);
     }
     int const saved = errno;

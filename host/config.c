@@ -245,6 +245,12 @@ static enum bl23_status read_inputs(struct loading *l, bl23_yaml_node *node)
         return located(l, preset, status);
     if (!bl23_yaml_is_mapping(node))
         return BL23_OK;
+    char keys[1024] = "preset form_factors";
+    for (size_t row = 0; row < bl23_n_input_rows; row++) {
+        strcat(keys, " ");
+        strcat(keys, bl23_input_rows[row].name);
+    }
+    status = bl23_yaml_check_keys(&l->yaml, node, "inputs", keys, l->error);
     for (yaml_node_pair_t const *p = node->data.mapping.pairs.start;
          status == BL23_OK && p < node->data.mapping.pairs.top; p++)
         status = read_override(l, p);

@@ -46,18 +46,7 @@ char const *bl23_store_name(enum bl23_store store)
     return names[store];
 }
 
-/* The shortest decimal that reads back as the same double. */
-static char const *number(struct bl23_dd value, char *buffer, size_t size)
-{
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(buffer, size, "%.*g", digits, value.hi);
-        if (strtod(buffer, NULL) == value.hi)
-            break;
-    }
-    return buffer;
-}
-
-#define NUMBER(value) number(value, (char[32]){0}, 32)
+#define NUMBER(value) bl23_dd_print_shortest(value, (char[32]){0}, 32)
 
 static void print_masses(FILE *f, struct bl23_config const *c)
 {

@@ -40,7 +40,8 @@ static enum bl23_status read_stream(FILE *stream, char const *path, size_t max_b
     }
     if (ferror(stream)) {
         free(buffer);
-        return bl23_fail(error, BL23_ERROR_CONFIG, "%s: cannot be read (%s)", path,
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s: cannot be read (%s), allowed: a file that can be read", path,
                          strerror(errno));
     }
     buffer[size] = '\0';

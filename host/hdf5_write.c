@@ -56,6 +56,12 @@ static void write_attribute(struct bl23_h5 *h5, char const *path, char const *na
         check(h5, H5Aclose(attribute) >= 0);
 }
 
+void bl23_h5_attribute(struct bl23_h5 *h5, char const *path, char const *name, hid_t type,
+                       hid_t space, void const *value)
+{
+    write_attribute(h5, path, name, type, type, space, value);
+}
+
 static hid_t string_type(size_t size)
 {
     hid_t const type = H5Tcopy(H5T_C_S1);
@@ -110,8 +116,8 @@ static hid_t stored_type(hid_t type)
     return type;
 }
 
-void bl23_h5_dataset(struct bl23_h5 *h5, struct bl23_h5_label label, hid_t type, int rank,
-                     hsize_t const *dims, void const *data)
+void bl23_h5_bare_dataset(struct bl23_h5 *h5, char const *path, hid_t type, int rank,
+                          hsize_t const *dims, void const *data)
 {
     if (!h5->ok)
         return;
@@ -120,8 +126,8 @@ void bl23_h5_dataset(struct bl23_h5 *h5, struct bl23_h5_label label, hid_t type,
     H5Pset_alloc_time(create, H5D_ALLOC_TIME_EARLY);
     H5Pset_fill_time(create, H5D_FILL_TIME_NEVER);
     H5Pset_obj_track_times(create, 0);
-    hid_t const set = H5Dcreate2(h5->file, label.path, stored_type(type), space, H5P_DEFAULT,
-                                 create, H5P_DEFAULT);
+    hid_t const set =
+        H5Dcreate2(h5->file, path, stored_type(type), space, H5P_DEFAULT, create, H5P_DEFAULT);
     check(h5, set >= 0);
     bool const empty = H5Sget_simple_extent_npoints(space) == 0;
     if (h5->ok && data && !empty)
@@ -130,6 +136,12 @@ void bl23_h5_dataset(struct bl23_h5 *h5, struct bl23_h5_label label, hid_t type,
         check(h5, H5Dclose(set) >= 0);
     H5Pclose(create);
     H5Sclose(space);
+}
+
+void bl23_h5_dataset(struct bl23_h5 *h5, struct bl23_h5_label label, hid_t type, int rank,
+                     hsize_t const *dims, void const *data)
+{
+    bl23_h5_bare_dataset(h5, label.path, type, rank, dims, data);
     bl23_h5_text(h5, label.path, "unit", label.unit);
     bl23_h5_text(h5, label.path, "description", label.text);
 }

@@ -37,6 +37,14 @@ void bl23_h5_f64(struct bl23_h5 *h5, char const *path, char const *name, double 
 void bl23_h5_f64s(struct bl23_h5 *h5, char const *path, char const *name, double const *values,
                   size_t count);
 
+/* An attribute of any type and space, stored as it is given. */
+void bl23_h5_attribute(struct bl23_h5 *h5, char const *path, char const *name, hid_t type,
+                       hid_t space, void const *value);
+
+/* A dataset without attributes; type is the stored one, too. data may be NULL. */
+void bl23_h5_bare_dataset(struct bl23_h5 *h5, char const *path, hid_t type, int rank,
+                          hsize_t const *dims, void const *data);
+
 /* A dataset of the given shape [dims], written whole; type is a native memory type, stored
  * little-endian. data may be NULL: then only the space is allocated. */
 void bl23_h5_dataset(struct bl23_h5 *h5, struct bl23_h5_label label, hid_t type, int rank,

@@ -107,15 +107,10 @@ static int by_first(void const *a, void const *b)
     return (i > j) - (i < j);
 }
 
-/* Enter a range unless it overlaps one that is there. */
-static enum bl23_status add_entry(struct bl23_run_folder *f, struct bl23_manifest_entry const *e,
-                                  struct bl23_error *error)
+/* Append an entry; order and overlaps are settled by settle(). */
+static enum bl23_status append_entry(struct bl23_run_folder *f, struct bl23_manifest_entry const *e,
+                                     struct bl23_error *error)
 {
-    for (size_t k = 0; k < f->n_entries; k++) {
-        struct bl23_range const r = f->entry[k].range;
-        if (e->range.first < r.first + r.count && r.first < e->range.first + e->range.count)
-            return BL23_OK;
-    }
     if ((f->n_entries & (f->n_entries + 1)) == 0) { /* grow when full at 2^k - 1 */
         void *const grown = realloc(f->entry, 2 * (f->n_entries + 1) * sizeof *f->entry);
         if (!grown)
@@ -124,6 +119,21 @@ static enum bl23_status add_entry(struct bl23_run_folder *f, struct bl23_manifes
     }
     f->entry[f->n_entries++] = *e;
     return BL23_OK;
+}
+
+/* Order the entries by range and forget those that overlap one before them. */
+static void settle(struct bl23_run_folder *f)
+{
+    if (f->n_entries < 2)
+        return;
+    qsort(f->entry, f->n_entries, sizeof *f->entry, by_first);
+    size_t kept = 1;
+    for (size_t k = 1; k < f->n_entries; k++) {
+        struct bl23_range const last = f->entry[kept - 1].range;
+        if (f->entry[k].range.first >= last.first + last.count)
+            f->entry[kept++] = f->entry[k];
+    }
+    f->n_entries = kept;
 }
 
 static enum bl23_status read_line(struct bl23_run_folder *f, char const *path, int number,
@@ -145,7 +155,7 @@ static enum bl23_status read_line(struct bl23_run_folder *f, char const *path, i
             f->path);
     char const *const damage = segment_damage(f, &e);
     if (!damage)
-        return add_entry(f, &e, error);
+        return append_entry(f, &e, error);
     segment_name(e.range, name);
     snprintf(where, sizeof where, "%s/%s", f->path, name);
     note(where, damage);
@@ -173,8 +183,7 @@ static enum bl23_status read_manifest(struct bl23_run_folder *f, struct bl23_err
         line = stop ? stop + 1 : text + length;
     }
     free(text);
-    if (f->n_entries > 1)
-        qsort(f->entry, f->n_entries, sizeof *f->entry, by_first);
+    settle(f);
     return status;
 }
 
@@ -197,6 +206,21 @@ static enum bl23_status open_manifest(struct bl23_run_folder *f, struct bl23_err
 
 /* ---- folder ---- */
 
+/* Is this the name of a segment that a manifest line vouches for? */
+static bool vouched(struct bl23_run_folder const *f, char const *name)
+{
+    struct bl23_manifest_entry key = {.passed = 0};
+    char wanted[FILE_NAME_SIZE];
+    if (sscanf(name, "segment-%16" SCNx64 "-%16" SCNx64, &key.range.first, &key.range.count) != 2)
+        return false;
+    struct bl23_manifest_entry const *const e =
+        f->n_entries ? bsearch(&key, f->entry, f->n_entries, sizeof *f->entry, by_first) : NULL;
+    if (!e)
+        return false;
+    segment_name(e->range, wanted);
+    return strcmp(name, wanted) == 0;
+}
+
 /* Remove what bl23 put into the folder: everything, or only what no manifest line vouches for. */
 static enum bl23_status sweep(struct bl23_run_folder const *f, bool everything,
                               struct bl23_error *error)
@@ -207,15 +231,10 @@ static enum bl23_status sweep(struct bl23_run_folder const *f, bool everything,
     enum bl23_status status = BL23_OK;
     for (struct dirent const *d; status == BL23_OK && (d = readdir(folder));) {
         bool const segment = strncmp(d->d_name, "segment-", 8) == 0;
-        bool wanted = !segment && !everything;
-        for (size_t k = 0; segment && !everything && k < f->n_entries; k++) {
-            char name[FILE_NAME_SIZE];
-            segment_name(f->entry[k].range, name);
-            wanted = wanted || strcmp(d->d_name, name) == 0;
-        }
-        if (wanted || (!segment && strncmp(d->d_name, "manifest", 8) != 0))
-            continue;
-        if (unlinkat(dirfd(folder), d->d_name, 0) != 0 && errno != ENOENT)
+        bool const manifest = strncmp(d->d_name, "manifest", 8) == 0;
+        bool const remove =
+            (manifest && everything) || (segment && (everything || !vouched(f, d->d_name)));
+        if (remove && unlinkat(dirfd(folder), d->d_name, 0) != 0 && errno != ENOENT)
             status = io_failed("removing a file in the folder", f->path, error);
     }
     closedir(folder);
@@ -244,13 +263,21 @@ enum bl23_status bl23_run_folder_open(char const *output, uint64_t config_hash, 
                                       struct bl23_run_folder *f, struct bl23_error *error)
 {
     *f = (struct bl23_run_folder){.config_hash = config_hash, .lock = -1, .manifest = -1};
+    struct bl23_error foreign = {BL23_OK, ""};
     enum bl23_status status = make_folder(f, output, error);
-    if (status == BL23_OK)
+    bool locked = false;
+    if (status == BL23_OK) {
         status = take_lock(f, error);
-    if (status == BL23_OK && force)
-        status = sweep(f, true, error);
+        locked = status == BL23_OK;
+    }
     if (status == BL23_OK)
-        status = read_manifest(f, error);
+        status = read_manifest(f, force ? &foreign : error);
+    if (locked && force && status == BL23_ERROR_REFUSED) { /* another configuration gives way */
+        f->n_entries = 0;
+        status = sweep(f, true, error);
+    } else if (locked && force && status != BL23_OK) {
+        bl23_fail(error, status, "%s", foreign.text);
+    }
     if (status == BL23_OK)
         status = sweep(f, false, error);
     if (status == BL23_OK)
@@ -283,9 +310,8 @@ static enum bl23_status enter(struct bl23_run_folder *f, struct bl23_manifest_en
     full_path(f, "manifest", path);
     enum bl23_status status = bl23_file_append(f->manifest, path, line, (size_t)length, error);
     if (status == BL23_OK)
-        status = add_entry(f, e, error);
-    if (f->n_entries > 1)
-        qsort(f->entry, f->n_entries, sizeof *f->entry, by_first);
+        status = append_entry(f, e, error);
+    settle(f);
     return status;
 }
 

@@ -32,7 +32,8 @@ struct bl23_run_folder {
 
 /* Open or create OUT.run, take its lock and verify what is there. Damaged lines and segments are
  * named on stderr and forgotten, so that their ranges are computed again. A folder of another
- * configuration is BL23_ERROR_REFUSED unless force is set, which empties it; so is a locked one. */
+ * configuration is BL23_ERROR_REFUSED unless force is set, which empties it; a locked one always.
+ */
 enum bl23_status bl23_run_folder_open(char const *output, uint64_t config_hash, bool force,
                                       struct bl23_run_folder *folder, struct bl23_error *error);
 

@@ -181,7 +181,11 @@ static enum bl23_status step(struct run *r, struct bl23_range gap, struct bl23_e
     r->now += count;
     r->passed += r->pending.tallies.passed - passed;
     report_progress(r, false);
-    if (seconds() - r->committed < r->options->commit_seconds && !stop_requested)
+    double const now = seconds(), wanted = r->options->commit_seconds;
+    /* A long run commits more rarely, at most a hundredth of it is at stake: its segments must not
+     * fill the disk. */
+    double const interval = wanted > 0.0 ? fmax(wanted, 0.01 * (now - r->started)) : 0.0;
+    if (now - r->committed < interval && !stop_requested)
         return BL23_OK;
     return commit(r, error);
 }

@@ -38,6 +38,8 @@ static void write_root(struct writing *w)
     bl23_h5_u64(&w->h5, "/", "passed", t->passed);
     bl23_h5_u64(&w->h5, "/", "passed_1sigma", t->passed_1sigma);
     bl23_h5_u64(&w->h5, "/", "stored", w->results->n_survivors);
+    bl23_h5_u64(&w->h5, "/", "nearest", w->results->n_nearest);
+    bl23_h5_text(&w->h5, "/", "store", bl23_store_name(s->config->store));
     bl23_h5_u64(&w->h5, "/", "sigma", (uint64_t)s->config->sigma);
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)s->config_hash);
     bl23_h5_text(&w->h5, "/", "config_hash", hash);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/file_io.h"
+#include "host/hdf5_copy.h"
 #include "host/segment.h"
 #include "tables/message.h"
 
@@ -134,8 +135,6 @@ static enum bl23_status compare_column(struct bl23_survey_reader const *r, char 
 {
     char path[64];
     snprintf(path, sizeof path, "%s/%s", group, bl23_column_label(column).path);
-    if (bl23_h5_count(r->file, path) == 0) /* store: index has no other columns */
-        return BL23_OK;
     hid_t const type = column < BL23_COLUMNS         ? H5T_NATIVE_DOUBLE
                        : column == BL23_COLUMN_LEVEL ? H5T_NATIVE_INT64
                                                      : H5T_NATIVE_UINT64;
@@ -152,8 +151,8 @@ static enum bl23_status compare_column(struct bl23_survey_reader const *r, char 
 }
 
 static enum bl23_status verify_group(struct bl23_survey_reader const *r, char const *group,
-                                     uint64_t const *index, size_t rows, uint64_t *checked,
-                                     struct bl23_error *error)
+                                     bool all, uint64_t const *index, size_t rows,
+                                     uint64_t *checked, struct bl23_error *error)
 {
     struct columns c = {.all = calloc((rows + 1) * BL23_COLUMNS_ALL, sizeof(uint64_t)),
                         .stored = calloc(rows + 1, sizeof(uint64_t))};
@@ -165,7 +164,8 @@ static enum bl23_status verify_group(struct bl23_survey_reader const *r, char co
     if (status == BL23_OK)
         bl23_columns_compute(r->model, index, rows, c.rebuilt);
     for (int k = 0; status == BL23_OK && rows > 0 && k < BL23_COLUMNS_ALL; k++)
-        status = compare_column(r, group, k, &c, index, rows, checked, error);
+        if (bl23_column_written(r->model, k) && (all || k == BL23_COLUMN_INDEX))
+            status = compare_column(r, group, k, &c, index, rows, checked, error);
     free(c.all);
     free(c.stored);
     return status;
@@ -194,43 +194,36 @@ enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t
 {
     *checked = 0;
     enum bl23_status status = verify_survivors(r, error);
+    char *const store = bl23_h5_read_text(r->file, "/", "store");
+    bool const records = !store || strcmp(store, "index") != 0;
+    free(store);
     if (status == BL23_OK)
-        status = verify_group(r, "/survivors", r->index, r->n_survivors, checked, error);
-    size_t const n = bl23_h5_count(r->file, "/nearest/index");
-    uint64_t *const nearest = calloc(n + 1, sizeof *nearest);
-    if (status == BL23_OK && n > 0 && nearest &&
-        bl23_h5_read(r->file, "/nearest/index", H5T_NATIVE_UINT64, n, nearest))
-        status = verify_group(r, "/nearest", nearest, n, checked, error);
+        status = verify_group(r, "/survivors", records, r->index, r->n_survivors, checked, error);
+    uint64_t n = 0;
+    bool const counted = bl23_h5_read_u64(r->file, "/", "nearest", &n) && n < SIZE_MAX / 1024;
+    uint64_t *const nearest = calloc(counted ? n + 1 : 1, sizeof *nearest);
+    if (status == BL23_OK &&
+        (!counted || !nearest ||
+         (n > 0 && !bl23_h5_read(r->file, "/nearest/index", H5T_NATIVE_UINT64, n, nearest))))
+        status = bl23_fail(error, BL23_ERROR_FAILED,
+                           "%s: /nearest/index is missing or has another length than the file says",
+                           r->path);
+    if (status == BL23_OK)
+        status = verify_group(r, "/nearest", true, nearest, n, checked, error);
     free(nearest);
     return status;
 }
 
-static herr_t copy_attribute(hid_t from, char const *name, H5A_info_t const *info, void *context)
-{
-    (void)info;
-    struct bl23_h5 *const to = context;
-    uint64_t number;
-    char *const text = bl23_h5_read_text(from, "/", name);
-    if (text)
-        bl23_h5_text(to, "/", name, text);
-    else if (bl23_h5_read_u64(from, "/", name, &number))
-        bl23_h5_u64(to, "/", name, number);
-    free(text);
-    return to->ok ? 0 : -1;
-}
-
-/* Everything but /survivors, as it is. */
+/* Everything but /survivors, as it is; what is stored becomes records. */
 static void copy_groups(struct bl23_survey_reader const *r, struct bl23_h5 *to)
 {
     static char const *const groups[] = {"/config",  "/citations",  "/provenance", "/tables",
                                          "/cutflow", "/histograms", "/extrema",    "/nearest"};
-    hsize_t position = 0;
-    if (to->ok &&
-        H5Aiterate2(r->file, H5_INDEX_NAME, H5_ITER_INC, &position, copy_attribute, to) < 0)
-        to->ok = false;
-    for (size_t k = 0; to->ok && k < sizeof groups / sizeof groups[0]; k++)
-        if (H5Ocopy(r->file, groups[k], to->file, groups[k], H5P_DEFAULT, H5P_DEFAULT) < 0)
-            to->ok = false;
+    bl23_h5_copy_attributes(r->file, "/", to);
+    to->ok = to->ok && H5Adelete(to->file, "store") >= 0;
+    bl23_h5_text(to, "/", "store", "records");
+    for (size_t k = 0; k < sizeof groups / sizeof groups[0]; k++)
+        bl23_h5_copy_group(r->file, groups[k], to);
 }
 
 enum bl23_status bl23_survey_expand(struct bl23_survey_reader const *r, char const *path,

@@ -141,8 +141,9 @@ BL23_INLINE void bl23_batch_cutflow_solve(struct bl23_model const *model,
             struct bl23_interval const one = bl23_allowed_g2(limit, q, s[k]);
             lo[k] = bl23_max(one.lo, lo[k]);
             hi[k] = bl23_min(one.hi, hi[k]);
-            alone += one.lo <= one.hi ? 1.0 : 0.0;
-            sequential += lo[k] <= hi[k] ? 1.0 : 0.0;
+            struct bl23_interval const so_far = {lo[k], hi[k]};
+            alone += bl23_has_g2(one) ? 1.0 : 0.0;
+            sequential += bl23_has_g2(so_far) ? 1.0 : 0.0;
         }
         counts->passed_alone[c] += (uint64_t)alone;
         counts->passed_sequentially[c] += (uint64_t)sequential;

@@ -62,6 +62,12 @@ BL23_INLINE struct bl23_interval bl23_allowed_g2(struct bl23_interval limit, int
     return g2;
 }
 
+/* Is there a g^2 in the interval? A lower edge at infinity is one that cannot be met. */
+BL23_INLINE int bl23_has_g2(struct bl23_interval g2)
+{
+    return (g2.lo <= g2.hi) & (g2.lo < BL23_INFINITY);
+}
+
 /* All limits of one level at once, as an interval of g^2. */
 BL23_INLINE struct bl23_interval bl23_solve_g2(struct bl23_knot const *knot, int level,
                                                double const s[BL23_QUANTITIES])
@@ -106,8 +112,8 @@ BL23_INLINE struct bl23_verdict bl23_judge_solve(struct bl23_knot const *knot, i
     v.g2_lo = g2.lo;
     v.g2_hi = g2.hi;
     v.tension = bl23_solve_tension(g2);
-    v.survives = g2.lo <= g2.hi;
-    v.level = g2_1sigma.lo <= g2_1sigma.hi ? 1 : 2;
+    v.survives = bl23_has_g2(g2);
+    v.level = bl23_has_g2(g2_1sigma) ? 1 : 2;
     return v;
 }
 

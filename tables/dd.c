@@ -3,6 +3,7 @@
 #include "tables/dd.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct bl23_dd const bl23_dd_pi = {0x1.921fb54442d18p+1, 0x1.1a62633145c07p-53};
@@ -171,4 +172,22 @@ struct bl23_dd bl23_dd_parse(char const *text, char **end)
     struct bl23_dd const modulus =
         d.exponent < 0 ? bl23_dd_div(d.mantissa, scale) : bl23_dd_mul(d.mantissa, scale);
     return nearest < 0.0 ? bl23_dd_neg(modulus) : modulus;
+}
+
+char const *bl23_dd_print_shortest(struct bl23_dd x, char *buffer, size_t size)
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(buffer, size, "%.*g", digits, x.hi);
+        if (strtod(buffer, NULL) == x.hi)
+            break;
+    }
+    return buffer;
+}
+
+struct bl23_dd bl23_dd_shortest(struct bl23_dd x)
+{
+    char buffer[32];
+    if (!isfinite(x.hi))
+        return x;
+    return bl23_dd_parse(bl23_dd_print_shortest(x, buffer, sizeof buffer), NULL);
 }

@@ -11,6 +11,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #ifdef __FAST_MATH__
 #error "bl23 needs IEEE arithmetic: build without -ffast-math"
@@ -169,6 +170,13 @@ void bl23_dd_sincospi(struct bl23_dd x, struct bl23_dd *sine, struct bl23_dd *co
 /* The decimal number at the start of text, to 2^-98; *end is set behind it as by strtod.
  * So that 2.2e-3 means 0.0022 and not the double next to it. */
 struct bl23_dd bl23_dd_parse(char const *text, char **end);
+
+/* The shortest decimal that reads back as the double nearest to x, as a double-double: what a
+ * user's number means when it is printed and read again. NaN and infinity stay as they are. */
+struct bl23_dd bl23_dd_shortest(struct bl23_dd x);
+
+/* Its digits into buffer[size >= 32]. */
+char const *bl23_dd_print_shortest(struct bl23_dd x, char *buffer, size_t size);
 
 /* a^n for n >= 0. */
 struct bl23_dd bl23_dd_pow(struct bl23_dd a, unsigned n);

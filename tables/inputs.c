@@ -84,7 +84,7 @@ static enum bl23_status set_row(struct bl23_inputs *inputs, size_t row, char con
 {
     struct bl23_input_row const *r = &bl23_input_rows[row];
     char *end;
-    struct bl23_dd const value = bl23_dd_parse(text, &end);
+    struct bl23_dd const value = bl23_dd_shortest(bl23_dd_parse(text, &end));
     bool const whole = end != text && *end == '\0';
     if (!whole || !(value.hi >= bl23_dd_parse(r->smallest, NULL).hi) ||
         !(value.hi <= bl23_dd_parse(r->largest, NULL).hi))

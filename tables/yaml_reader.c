@@ -172,12 +172,14 @@ char const *bl23_yaml_text(bl23_yaml_node const *node)
     return strlen(text) == node->data.scalar.length ? text : NULL;
 }
 
-enum bl23_status bl23_yaml_number(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
-                                  char const *key, double smallest, double largest,
-                                  char const *allowed, struct bl23_dd *value,
-                                  struct bl23_error *error)
+/* The number as it is written, to the last digit. */
+static enum bl23_status read_number(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
+                                    char const *key, double smallest, double largest,
+                                    char const *allowed, struct bl23_dd *value,
+                                    struct bl23_error *error)
 {
     char const *const text = bl23_yaml_text(node);
+    *value = bl23_dd(0.0);
     if (!text)
         return bl23_yaml_refuse(yaml, node, key, allowed, error);
     char *end;
@@ -186,6 +188,17 @@ enum bl23_status bl23_yaml_number(struct bl23_yaml const *yaml, bl23_yaml_node c
     if (end == text || *end != '\0' || !inside || isinf(value->hi))
         return bl23_yaml_refuse(yaml, node, key, allowed, error);
     return BL23_OK;
+}
+
+enum bl23_status bl23_yaml_number(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
+                                  char const *key, double smallest, double largest,
+                                  char const *allowed, struct bl23_dd *value,
+                                  struct bl23_error *error)
+{
+    enum bl23_status const status =
+        read_number(yaml, node, key, smallest, largest, allowed, value, error);
+    *value = bl23_dd_shortest(*value);
+    return status;
 }
 
 enum bl23_status bl23_yaml_numbers(struct bl23_yaml *yaml, bl23_yaml_node *node, char const *key,
@@ -220,7 +233,7 @@ enum bl23_status bl23_yaml_whole(struct bl23_yaml const *yaml, bl23_yaml_node co
 {
     struct bl23_dd number;
     enum bl23_status const status =
-        bl23_yaml_number(yaml, node, key, 0.0, 0x1p63, allowed, &number, error);
+        read_number(yaml, node, key, 0.0, 0x1p63, allowed, &number, error);
     if (status != BL23_OK)
         return status;
     if (!whole(number, value) || *value < smallest || *value > largest)

@@ -53,7 +53,8 @@ bool bl23_yaml_is_sequence(bl23_yaml_node const *node);
 /* Text of a scalar without NUL bytes, NULL for anything else. Owned by the document. */
 char const *bl23_yaml_text(bl23_yaml_node const *node);
 
-/* A finite number, in [smallest, largest]; `allowed` says so in words. */
+/* A finite number, in [smallest, largest]; `allowed` says so in words. More digits than a double
+ * holds are dropped (bl23_dd_shortest), so that what is printed reads back as the same number. */
 enum bl23_status bl23_yaml_number(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
                                   char const *key, double smallest, double largest,
                                   char const *allowed, struct bl23_dd *value,

@@ -12,3 +12,10 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 endif()
 add_test(NAME screen COMMAND test_screen)
 set_tests_properties(screen PROPERTIES LABELS conform TIMEOUT 600)
+
+# The page on the file format is what the program writes.
+find_program(system_python NAMES /usr/bin/python3 python3)
+add_test(NAME file_format
+  COMMAND ${system_python} ${PROJECT_SOURCE_DIR}/scripts/make_file_format.py $<TARGET_FILE:bl23>
+          --check -o ${PROJECT_SOURCE_DIR}/docs/file-format.md)
+set_tests_properties(file_format PROPERTIES LABELS "house;release-only")

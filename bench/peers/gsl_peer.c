@@ -3,8 +3,8 @@
 /* Peer of the benchmark: the survey with GSL: its random generator interface (Philox as a
  * gsl_rng_type), gsl_complex, its vectors, matrices and BLAS.
  * Tuned: GSL's inline functions (HAVE_INLINE), range checks off, the three C_R stacked in one 9 x 3
- * matrix so that a sample is one zgemv and three zdotc. Written out with gsl_complex_mul and _add it
- * is several times slower: those are never inlined, and distributed builds stall in them. */
+ * matrix so that a sample is one zgemv and three zdotc. Written out with gsl_complex_mul and _add
+ * it is several times slower: those are never inlined, and distributed builds stall in them. */
 #define HAVE_INLINE
 #define GSL_RANGE_CHECK_OFF
 #include <gsl/gsl_blas.h>
@@ -46,7 +46,7 @@ static double philox_get_double(void *state)
 }
 
 static gsl_rng_type const philox_type = {
-    "philox4x32-10", 0xffffffffu,       0,         sizeof(struct philox_state), philox_set,
+    "philox4x32-10", 0xffffffffu,       0, sizeof(struct philox_state), philox_set,
     philox_get,      philox_get_double,
 };
 

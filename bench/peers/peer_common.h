@@ -94,8 +94,9 @@ static inline int survives(struct model const *m, double const s[QUANTITIES])
     double lo = 0.0, hi = (double)INFINITY;
     for (int k = 0; k < m->n_limits; k++) {
         double const inverse = 1.0 / s[m->limit[k].quantity];
-        lo = fmax(lo, m->limit[k].lo * inverse);
-        hi = fmin(hi, m->limit[k].hi * inverse);
+        double const low = m->limit[k].lo * inverse, high = m->limit[k].hi * inverse;
+        lo = low > lo ? low : lo; /* fmax and fmin would be calls */
+        hi = high < hi ? high : hi;
     }
     return lo <= hi;
 }

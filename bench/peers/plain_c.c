@@ -2,7 +2,8 @@
  * Copyright (C) 2026 The bl23 authors */
 /* Peer of the benchmark: the survey in plain C, one loop, `double complex`, the C library's cexp.
  * Tuned: constants hoisted out of the loop, no division by g, -O3 -march=native, no errno, complex
- * products without the rescue of infinities (-fcx-limited-range); the common phase of w is dropped. */
+ * products without the rescue of infinities (-fcx-limited-range); the common phase of w is dropped.
+ */
 #include <complex.h>
 
 #include "peer_common.h"
@@ -20,8 +21,7 @@ static void prepare(struct model const *m, struct amplitude h[3])
         h[x].base = CMPLX(m->a[x][0], m->a[x][1]);
         for (int i = 0; i < 3; i++)
             for (int j = 0; j < 3; j++)
-                h[x].right[i][j] =
-                    CMPLX(m->c_right[x][i][j][0], m->c_right[x][i][j][1]) / 3.0;
+                h[x].right[i][j] = CMPLX(m->c_right[x][i][j][0], m->c_right[x][i][j][1]) / 3.0;
         for (int i = 0; i < 3; i++)
             h[x].base += h[x].right[i][i];
     }

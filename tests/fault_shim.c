@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Preloaded into bl23: counts the calls that change files below one folder and lets one fail.
+ *   BL23_FAULT_UNDER  the folder; calls on other files pass uncounted
+ *   BL23_FAULT_AT     the number of the call that fails, from 1; 0 or absent: none
+ *   BL23_FAULT_ERRNO  its errno
+ *   BL23_FAULT_STAYS  1: every later call that needs space fails too, like a disk that is full
+ *   BL23_FAULT_SHORT  1: the failing write writes half of its bytes first
+ *   BL23_FAULT_LOG    a file outside the folder that gets one line per counted call */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { OPEN_MODE = 0666 };
+
+static atomic_long calls;
+
+static long setting(char const *name)
+{
+    char const *const text = getenv(name);
+    return text ? strtol(text, NULL, 10) : 0;
+}
+
+static bool below(char const *path)
+{
+    char const *const folder = getenv("BL23_FAULT_UNDER");
+    return folder && path && strncmp(path, folder, strlen(folder)) == 0;
+}
+
+/* The path of an open descriptor. */
+static bool descriptor_path(int descriptor, char out[PATH_MAX])
+{
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    ssize_t const n = readlink(link, out, PATH_MAX - 1);
+    out[n > 0 ? n : 0] = '\0';
+    return n > 0;
+}
+
+static bool descriptor_below(int descriptor, char path[PATH_MAX])
+{
+    return descriptor_path(descriptor, path) && below(path);
+}
+
+static void log_call(char const *name, char const *path, long number, bool fails)
+{
+    char const *const log = getenv("BL23_FAULT_LOG");
+    FILE *const f = log ? fopen(log, "a") : NULL;
+    if (!f)
+        return;
+    fprintf(f, "%ld %s %s%s\n", number, name, path, fails ? " FAILS" : "");
+    fclose(f);
+}
+
+/* Count a call; true if it shall fail, with errno set. */
+static bool fails(char const *name, char const *path, bool needs_space)
+{
+    int const saved = errno;
+    long const number = atomic_fetch_add(&calls, 1) + 1, at = setting("BL23_FAULT_AT");
+    bool const later = at > 0 && number > at && needs_space && setting("BL23_FAULT_STAYS");
+    bool const now = number == at || later;
+    log_call(name, path, number, now);
+    errno = now ? (int)setting("BL23_FAULT_ERRNO") : saved;
+    return now;
+}
+
+/* dlsym returns an object pointer; POSIX lets it be copied into a function pointer. */
+#define NEXT(type, name)                                                                           \
+    type *name##_next;                                                                             \
+    void *const name##_symbol = dlsym(RTLD_NEXT, #name);                                           \
+    memcpy(&name##_next, &name##_symbol, sizeof name##_next)
+
+typedef ssize_t write_type(int, void const *, size_t);
+typedef ssize_t pwrite_type(int, void const *, size_t, off_t);
+typedef int descriptor_type(int);
+typedef int path_type(char const *);
+typedef int mode_type(char const *, mode_t);
+typedef int pair_type(char const *, char const *);
+typedef int open_type(char const *, int, ...);
+typedef int at_type(int, char const *, int, ...);
+typedef int unlinkat_type(int, char const *, int);
+typedef int truncate_type(int, off_t);
+
+ssize_t write(int descriptor, void const *data, size_t size)
+{
+    NEXT(write_type, write);
+    char path[PATH_MAX];
+    if (descriptor_below(descriptor, path) && fails("write", path, true)) {
+        int const saved = errno;
+        if (setting("BL23_FAULT_SHORT") && size > 1)
+            (void)!write_next(descriptor, data, size / 2);
+        errno = saved;
+        return -1;
+    }
+    return write_next(descriptor, data, size);
+}
+
+ssize_t pwrite(int descriptor, void const *data, size_t size, off_t offset)
+{
+    NEXT(pwrite_type, pwrite);
+    char path[PATH_MAX];
+    if (descriptor_below(descriptor, path) && fails("pwrite", path, true))
+        return -1;
+    return pwrite_next(descriptor, data, size, offset);
+}
+
+ssize_t pwrite64(int descriptor, void const *data, size_t size, off_t offset)
+{
+    return pwrite(descriptor, data, size, offset);
+}
+
+int fsync(int descriptor)
+{
+    NEXT(descriptor_type, fsync);
+    char path[PATH_MAX];
+    if (descriptor_below(descriptor, path) && fails("fsync", path, false))
+        return -1;
+    return fsync_next(descriptor);
+}
+
+int close(int descriptor)
+{
+    NEXT(descriptor_type, close);
+    char path[PATH_MAX];
+    bool const failing = descriptor_below(descriptor, path) && fails("close", path, false);
+    int const saved = errno, closed = close_next(descriptor); /* as Linux does, even if it fails */
+    if (!failing)
+        return closed;
+    errno = saved;
+    return -1;
+}
+
+int rename(char const *from, char const *to)
+{
+    NEXT(pair_type, rename);
+    return below(to) && fails("rename", to, true) ? -1 : rename_next(from, to);
+}
+
+int mkdir(char const *path, mode_t mode)
+{
+    NEXT(mode_type, mkdir);
+    return below(path) && fails("mkdir", path, true) ? -1 : mkdir_next(path, mode);
+}
+
+int unlink(char const *path)
+{
+    NEXT(path_type, unlink);
+    return below(path) && fails("unlink", path, false) ? -1 : unlink_next(path);
+}
+
+int rmdir(char const *path)
+{
+    NEXT(path_type, rmdir);
+    return below(path) && fails("rmdir", path, false) ? -1 : rmdir_next(path);
+}
+
+int unlinkat(int folder, char const *name, int flags)
+{
+    NEXT(unlinkat_type, unlinkat);
+    char path[PATH_MAX];
+    if (descriptor_below(folder, path) && fails("unlinkat", path, false))
+        return -1;
+    return unlinkat_next(folder, name, flags);
+}
+
+int ftruncate(int descriptor, off_t length)
+{
+    NEXT(truncate_type, ftruncate);
+    char path[PATH_MAX];
+    if (descriptor_below(descriptor, path) && fails("ftruncate", path, true))
+        return -1;
+    return ftruncate_next(descriptor, length);
+}
+
+int ftruncate64(int descriptor, off_t length)
+{
+    return ftruncate(descriptor, length);
+}
+
+/* The third argument of open is there only when a file may be made. */
+#define OPEN_ARGUMENTS(flags, mode)                                                                \
+    mode_t mode = OPEN_MODE;                                                                       \
+    if ((flags)&O_CREAT) {                                                                         \
+        va_list arguments;                                                                         \
+        va_start(arguments, flags);                                                                \
+        mode = (mode_t)va_arg(arguments, int);                                                     \
+        va_end(arguments);                                                                         \
+    }
+
+int open(char const *path, int flags, ...)
+{
+    NEXT(open_type, open);
+    OPEN_ARGUMENTS(flags, mode)
+    return below(path) && fails("open", path, (flags & O_CREAT) != 0)
+               ? -1
+               : open_next(path, flags, mode);
+}
+
+int open64(char const *path, int flags, ...)
+{
+    NEXT(open_type, open64);
+    OPEN_ARGUMENTS(flags, mode)
+    return below(path) && fails("open", path, (flags & O_CREAT) != 0)
+               ? -1
+               : open64_next(path, flags, mode);
+}
+
+int openat(int folder, char const *path, int flags, ...)
+{
+    NEXT(at_type, openat);
+    OPEN_ARGUMENTS(flags, mode)
+    return below(path) && fails("openat", path, (flags & O_CREAT) != 0)
+               ? -1
+               : openat_next(folder, path, flags, mode);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* A survey in the plainest way: bl23_record_of one sample after the other, everything kept, sorted
+ * and counted at the end. What backends and results must agree with, bit for bit.
+ * The conformance tests call it.
+ * It must not use batches, heaps or merging. */
+#ifndef BL23_TESTS_PLAIN_SURVEY_H
+#define BL23_TESTS_PLAIN_SURVEY_H
+
+#include "host/survey.h"
+
+/* A shipped survey by name, or one from YAML text, made ready; a failure fails the running test. */
+void plain_survey_load(char const *name, struct bl23_survey *survey);
+void plain_survey_parse(char const *text, struct bl23_survey *survey);
+
+/* Compute [first, first + count) into *results, which is initialised here and sorted at the end;
+ * the caller calls bl23_results_free. */
+void plain_survey_run(struct bl23_model const *model, struct bl23_reduction const *reduction,
+                      struct bl23_range range, struct bl23_results *results);
+
+/* The running test fails at the first difference of two sorted results. */
+void plain_survey_compare(struct bl23_results const *found, struct bl23_results const *expected,
+                          char const *what);
+
+#endif

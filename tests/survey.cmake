@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+# Tests of the survey: kernels, backends, output, interruption, damage, command line.
+# `ctest -C slow` or BL23_SLOW=1 in the environment adds the long versions.
+
+add_library(bl23_survey_support STATIC plain_survey.c)
+target_link_libraries(bl23_survey_support PUBLIC bl23_host bl23_test_support)
+target_compile_definitions(bl23_survey_support PUBLIC
+  "BL23_SURVEY_DIR=\"${PROJECT_SOURCE_DIR}/scripts/surveys\""
+  "BL23_DATA_DIR=\"${CMAKE_CURRENT_SOURCE_DIR}/data\"")
+
+# bl23_survey_test(noun label...): the same as bl23_test, with what the survey is made of.
+function(bl23_survey_test noun)
+  bl23_test(${noun} ${ARGN})
+  target_link_libraries(test_${noun} PRIVATE bl23_survey_support)
+endfunction()
+
+bl23_survey_test(philox unit)
+bl23_survey_test(elementary unit)
+bl23_survey_test(verdict unit)
+bl23_survey_test(results unit)
+bl23_survey_test(cpu_backend conform)
+bl23_survey_test(haar stat release-only)
+target_link_libraries(test_haar PRIVATE Threads::Threads)
+
+# cuRAND's device header read by nvcc or by the host's C++ compiler; without both the test skips.
+set(curand_run ${CMAKE_CURRENT_SOURCE_DIR}/check_curand.sh ${PROJECT_SOURCE_DIR})
+add_test(NAME curand_words COMMAND ${curand_run} $<TARGET_FILE:test_philox>)
+set_tests_properties(curand_words PROPERTIES LABELS unit SKIP_RETURN_CODE ${skip_code} TIMEOUT 120)
+
+# The Python of the system comes with h5py; another one in the PATH may not.
+find_program(BL23_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
+find_program(BL23_PYTHON NAMES python3)
+
+# bl23_python_test(noun timeout label...): test_<noun>.py BL23 SOURCE, and its long version for slow.
+function(bl23_python_test noun timeout)
+  add_test(NAME ${noun} COMMAND ${BL23_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_${noun}.py
+    $<TARGET_FILE:bl23> ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${noun} PROPERTIES
+    LABELS "${ARGN}" SKIP_RETURN_CODE ${skip_code} TIMEOUT ${timeout})
+endfunction()
+
+function(bl23_slow_test noun)
+  add_test(NAME slow_${noun} CONFIGURATIONS slow
+    COMMAND ${CMAKE_COMMAND} -E env BL23_SLOW=1 ${BL23_PYTHON}
+      ${CMAKE_CURRENT_SOURCE_DIR}/test_${noun}.py $<TARGET_FILE:bl23> ${PROJECT_SOURCE_DIR})
+  set_tests_properties(slow_${noun} PROPERTIES LABELS slow SKIP_RETURN_CODE ${skip_code} TIMEOUT 7200)
+endfunction()
+
+if(BL23_PYTHON)
+  bl23_python_test(survey_bytes 600 conform)
+  bl23_python_test(reference 900 conform release-only)
+  bl23_python_test(kill 600 fault release-only)
+  bl23_python_test(damage 600 fault)
+  bl23_python_test(cli 300 cli)
+  bl23_slow_test(survey_bytes)
+  bl23_slow_test(reference)
+  bl23_slow_test(kill)
+  bl23_slow_test(memory)
+
+  add_library(fault_shim MODULE fault_shim.c)
+  target_link_libraries(fault_shim PRIVATE bl23_options ${CMAKE_DL_LIBS})
+  bl23_python_test(faults 900 fault release-only)
+  set_tests_properties(faults PROPERTIES ENVIRONMENT "BL23_SHIM=$<TARGET_FILE:fault_shim>")
+endif()
+
+add_test(NAME compilers COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_compilers.sh ${PROJECT_SOURCE_DIR})
+set_tests_properties(compilers PROPERTIES
+  LABELS "conform;release-only" SKIP_RETURN_CODE ${skip_code} TIMEOUT 900)

@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""The command line by example: command, exit code, what stands on stdout and stderr, nothing written.
+
+Bad configurations are made from one good one by replacing one text; each must be refused with file,
+line, what was found and what is allowed.
+"""
+import json
+import os
+import re
+
+import survey_tools as t
+
+COMMANDS = ("survey", "replay", "point", "tables", "check", "info")
+GOOD = """survey:
+  samples: 5000
+  seed: 7
+  mass_gev: {fixed: 0.140}
+  g_bl: solve
+  w: haar
+inputs: {preset: pdg2018, m_t: 163.0}
+constraints:
+  sets: [paper2020]
+  without: [ccfr]
+  sigma: 2
+  extra: [{name: my_limit, observable: br_bp_kp, upper: 1.0e-5, cl: 0.9, cite: "me"}]
+output: {file: OUT, store: records, max_survivors: 1000, nearest: 10, histograms: [[wu12_abs2, wu13_abs2]]}
+"""
+# what is replaced, by what, the line of the message, what it must say
+BAD = (
+    ("samples: 5000", "samples: 0", 2, "'0'"), ("samples: 5000", "samples: -1", 2, "'-1'"),
+    ("samples: 5000", "samples: 1.5", 2, "'1.5'"), ("samples: 5000", "samples: 9223372036854775809", 2, "9223372036854775809"),
+    ("samples: 5000", "samples: 1e19", 2, "1e19"), ("samples: 5000", "samples: nan", 2, "nan"), ("samples: 5000", "samples: .inf", 2, "inf"),
+    ("samples: 5000", "samples: many", 2, "many"), ("samples: 5000", "samples: [1]", 2, "a list"), ("samples: 5000", "samples:", 2, "samples"),
+    ("samples: 5000", "samples: 5000 samples", 2, "5000 samples"), ("samples: 5000", "sampels: 5000", 2, "sampels"),
+    ("seed: 7", "seed: -7", 3, "'-7'"), ("seed: 7", "seed: 0.5", 3, "0.5"), ("seed: 7", "seed: 7\n  seed: 8", 4, "second time"),
+    ("{fixed: 0.140}", "{fixed: 0}", 4, "'0'"), ("{fixed: 0.140}", "{fixed: -0.14}", 4, "-0.14"), ("{fixed: 0.140}", "{fixed: 4.7000001}", 4, "4.7000001"),
+    ("{fixed: 0.140}", "{fixed: nan}", 4, "nan"), ("{fixed: 0.140}", "{fixed: inf}", 4, "inf"), ("{fixed: 0.140}", "0.140", 4, "0.140"),
+    ("{fixed: 0.140}", "{uniform: [0.15, 0.12], knots: 4}", 4, "low < high"), ("{fixed: 0.140}", "{uniform: [0.12, 0.12], knots: 4}", 4, "low < high"),
+    ("{fixed: 0.140}", "{uniform: [0.12, 0.15], knots: 1}", 4, "'1'"), ("{fixed: 0.140}", "{uniform: [0.12, 0.15], knots: 65537}", 4, "65537"),
+    ("{fixed: 0.140}", "{uniform: [0.12, 0.15]}", 4, "mass_gev"), ("{fixed: 0.140}", "{uniform: [0.12], knots: 4}", 4, "uniform"),
+    ("{fixed: 0.140}", "{list: []}", 4, "list"), ("{fixed: 0.140}", "{list: [0.1, 9]}", 4, "'9'"), ("{fixed: 0.140}", "{fixed: 0.1, list: [0.1]}", 4, "mass_gev"),
+    ("{fixed: 0.140}", "{fixd: 0.1}", 4, "fixd"), ("  mass_gev: {fixed: 0.140}\n", "", 1, "mass_gev"),
+    ("g_bl: solve", "g_bl: guess", 5, "guess"), ("g_bl: solve", "g_bl: {fixed: 0}", 5, "'0'"), ("g_bl: solve", "g_bl: {fixed: -1e-3}", 5, "-1e-3"),
+    ("g_bl: solve", "g_bl: {fixed: nan}", 5, "nan"), ("g_bl: solve", "g_bl: {fixed: 11}", 5, "11"), ("g_bl: solve", "g_bl: {log_uniform: [1e-3, 1e-3]}", 5, "low < high"),
+    ("g_bl: solve", "g_bl: {log_uniform: [1e-3, 1e-4]}", 5, "low < high"), ("g_bl: solve", "g_bl: {log_uniform: [0, 1e-4]}", 5, "'0'"),
+    ("g_bl: solve", "g_bl: {log_uniform: [1e-5]}", 5, "g_bl"), ("g_bl: solve", "g_bl: {fixed: 1e-3, log_uniform: [1e-4, 1]}", 5, "g_bl"),
+    ("w: haar", "w: random", 6, "random"), ("w: haar", "w: {fixed: [0, 0, 0, 0, 0, 0]}", 6, "zero"), ("w: haar", "w: {fixed: [1, 0, 1, 0, 1]}", 6, "w"),
+    ("w: haar", "w: {fixed: [1, 0, 1, 0, nan, 0]}", 6, "nan"), ("w: haar", "w: {fixed: [1, 0, 1, 0, inf, 0]}", 6, "inf"), ("w: haar", "w: {fixed: 1}", 6, "w"),
+    ("preset: pdg2018", "preset: pdg1066", 7, "pdg1066"), ("m_t: 163.0", "m_t: nan", 7, "nan"), ("m_t: 163.0", "m_t: 5", 7, "5"),
+    ("m_t: 163.0", "m_x: 163.0", 7, "m_x"), ("m_t: 163.0", "m_t: [163]", 7, "m_t"), ("m_t: 163.0", "m_t: 163, m_t: 170", 7, "second time"),
+    ("m_t: 163.0", "form_factors: mine", 7, "mine"),
+    ("sets: [paper2020]", "sets: [paper2021]", 9, "paper2021"), ("sets: [paper2020]", "sets: paper2020", 9, "sets"), ("sets: [paper2020]", "sets: [paper2020, paper2020]", 9, "no other"),
+    ("sets: [paper2020]", "sets: [[paper2020]]", 9, "sets"), ("without: [ccfr]", "without: [cfr]", 10, "cfr"), ("without: [ccfr]", "without: ccfr", 10, "without"),
+    ("sigma: 2", "sigma: 3", 11, "'3'"), ("sigma: 2", "sigma: 0", 11, "'0'"), ("sigma: 2", "sigma: 1.5", 11, "1.5"), ("sigma: 2", "sigmas: 2", 11, "sigmas"),
+    ("upper: 1.0e-5", "upper: -1", 12, "-1"), ("upper: 1.0e-5", "upper: nan", 12, "nan"), ("upper: 1.0e-5", "upper: 0", 12, "'0'"), ("upper: 1.0e-5, ", "", 12, "exactly one"),
+    ("upper: 1.0e-5", "curve: none.csv", 12, "none.csv"), ("upper: 1.0e-5", "curve: unsorted.csv", 12, "unsorted.csv"), ("upper: 1.0e-5", "upper: 1, curve: good.csv", 12, "exactly one"),
+    ("upper: 1.0e-5, cl: 0.9", "band_1sigma: [2, 1], band_2sigma: [0, 3]", 12, "low < high"), ("upper: 1.0e-5", "upper: 1.0e-5, mass_inside_gev: [0.2, 0.1]", 12, "low < high"),
+    ("cl: 0.9", "cl: 1.5", 12, "1.5"), ("observable: br_bp_kp", "observable: br_bp_kk", 12, "br_bp_kk"), ("name: my_limit", "name: gm2", 12, "no other"),
+    ("cite: \"me\"", "cite: \"\"", 12, "cite"), (', cite: "me"', "", 12, "cite"),
+    ("store: records", "store: all", 13, "all"), ("max_survivors: 1000", "max_survivors: -1", 13, "-1"), ("nearest: 10", "nearest: 1000001", 13, "1000001"),
+    ("wu12_abs2, wu13_abs2", "wu12_abs2, wu14_abs2", 13, "wu14_abs2"), ("[[wu12_abs2, wu13_abs2]]", "[wu12_abs2]", 13, "histograms"),
+    ("wu12_abs2, wu13_abs2", "wu12_abs2, wu12_abs2", 13, "different"), ("[[wu12_abs2, wu13_abs2]]", "[[phase12, phase13], [phase12, phase13]]", 13, "once"),
+    ("file: OUT", "file: [a]", 13, "file"), ("file: OUT", 'file: ""', 13, "file"), ("output:", "outputs:", 13, "outputs"),
+    (GOOD, "", 1, "empty"), (GOOD, "# nothing\n", 1, "empty"), (GOOD, "- survey\n", 1, "mapping"), (GOOD, "text\n", 1, "mapping"), (GOOD, "survey: {samples: [\n", None, "YAML"),
+    (GOOD, "\t- \x01\x02 {\n", None, "YAML"), (GOOD, "constraints: {sets: [paper2020]}\n", 1, "survey"), (GOOD, "survey: {mass_gev: {fixed: 0.1}}\n", 1, "constraints"),
+    (GOOD, "survey: {mass_gev: {fixed: 0.1}}\nconstraints: {sets: []}\n", 2, "constraints"), ("survey:\n", "survey: 5\nsurvex:\n", None, "survex"),
+)
+OPTIONS = (                            # of `survey`, refused with exit 2; what the message says
+    (["--samples", "0"], "samples"), (["--samples", "-1"], "-1"), (["--samples", "1.5"], "1.5"), (["--samples", "9223372036854775809"], "2\\^63"), (["--samples", "1e19"], "1e19"),
+    (["--samples", ""], "samples"), (["--samples", "nan"], "nan"), (["--samples", "[5"], ""), (["--seed", "-1"], "-1"), (["--seed", "x"], "'x'"), (["--threads", "0"], "--threads"),
+    (["--threads", "1.5"], "1.5"), (["--threads", "2000"], "2000"), (["--range", "0"], "--range"), (["--commit", "-1"], "-1"), (["--commit", "nan"], "nan"), (["--backend", "gpu"], "gpu"),
+    (["--backend", "cuda"], "cuda"), (["--model", "none.h5"], "none.h5"), (["--nonsense"], "--nonsense"), (["--samples"], "--samples"), (["other.yaml"], "operands"),
+    (["-o", "none/out.h5"], "none/out.h5"), (["-o", "."], "'\\.'"), (["-o", ""], "names no file"), (["-o", "folder/"], "names no file"), (["-o", "x" * 5000], "5000 bytes"),
+)
+
+
+class Cli:
+    def __init__(self, bl23, folder):
+        self.bl23, self.folder = bl23, folder
+        self.out = os.path.join(folder, "out.h5")
+        self.good = self.write("good.yaml", GOOD)
+        self.write("good.csv", "m_gev,upper\n0.01,1e-9\n1,1e-9\n")
+        self.write("unsorted.csv", "m_gev,upper\n0.2,1e-9\n0.1,1e-9\n")
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text.replace("OUT", self.out))
+        return path
+
+    def run(self, *arguments, **options):
+        return t.run([self.bl23, *arguments], cwd=self.folder, **options)
+
+    def refused(self, done, what, *patterns):
+        """Exit 2, one sentence on stderr, nothing on stdout, nothing new in the folder."""
+        t.check(done.returncode == 2, f"{what}: exit {done.returncode}, expected 2", *t.told(done))
+        t.check(done.stderr.startswith("bl23: ") and done.stderr.count("\n") == 1 and not done.stdout, f"{what}: one line on stderr", *t.told(done))
+        for pattern in patterns:
+            t.check(re.search(pattern, done.stderr), f"{what}: '{pattern}' in the message", *t.told(done))
+        left = set(os.listdir(self.folder)) - self.before
+        t.check(not left, f"{what}: nothing is written", sorted(left))
+        for name in left:
+            t.run(["rm", "-r", os.path.join(self.folder, name)])
+
+
+def bad_configurations(c):
+    c.write("bad.yaml", "")
+    c.before = set(os.listdir(c.folder))
+    for old, new, line, says in BAD:
+        text = GOOD.replace(old, new)
+        t.check(text != GOOD, "the example replaces something", old)
+        path = c.write("bad.yaml", text)
+        where = re.escape(path) + (f":{line}: " if line else r":\d+: ")
+        for command in ("check", "survey"):
+            if says.endswith(".csv"):          # the message is about a place in another file
+                where = re.escape(says)
+            c.refused(c.run(command, path), f"{command} with {old[:40]!r} -> {new[:60]!r}", where, re.escape(says),
+                      "found|cannot be", "allowed")
+
+
+def bad_files(c):
+    binary = os.path.join(c.folder, "binary.yaml")
+    with open(binary, "wb") as f:
+        f.write(bytes(range(256)) * 50)
+    big = c.write("big.yaml", "# " + "x" * (2 << 20))
+    c.before = set(os.listdir(c.folder))
+    for command in ("check", "survey"):
+        for path in ("absent.yaml", binary, big, c.folder):
+            c.refused(c.run(command, path), f"{command} {os.path.basename(path)}", re.escape(path), "allowed")
+    for path in ("absent.h5", c.good, c.folder):
+        c.refused(c.run("replay", path), f"replay {path}", re.escape(path), "allowed")
+    if os.geteuid() == 0:
+        print("not run as root: a folder without the right to write")
+        return
+    os.mkdir(os.path.join(c.folder, "closed"), 0o500)
+    c.before.add("closed")
+    c.refused(c.run("survey", c.good, "-o", "closed/out.h5"), "a closed folder", "closed/out.h5", "cannot be written")
+
+
+def bad_options(c):
+    os.mkdir(os.path.join(c.folder, "folder"))
+    c.before = set(os.listdir(c.folder))
+    for options, says in OPTIONS:
+        c.refused(c.run("survey", c.good, *options), f"survey {options}"[:80], says, "allowed")
+    c.refused(c.run("survey", c.good, env={"BL23_ISA": "mmx"}, ), "BL23_ISA=mmx", "BL23_ISA", "allowed")
+    c.refused(c.run("survey"), "survey without CONFIG", "CONFIG")
+    c.refused(c.run("replay"), "replay without FILE", "FILE")
+    c.refused(c.run("nonsense"), "an unknown command", "nonsense", "allowed", "survey")
+    done = c.run()
+    t.check(done.returncode == 2 and not done.stdout and "allowed" in done.stderr, "no arguments", *t.told(done))
+
+
+def help_texts(c):
+    for arguments in (["--help"], ["-h"], ["help"], ["--version"], *([name, "--help"] for name in COMMANDS)):
+        done = c.run(*arguments)
+        t.check(done.returncode == 0 and done.stdout.strip() and not done.stderr, f"{arguments}: exit 0 on stdout", *t.told(done))
+    done = c.run("--help")
+    for name in COMMANDS:
+        t.check(re.search(rf"^  {name} ", done.stdout, flags=re.M), f"--help lists {name}", done.stdout)
+        usage = c.run(name, "--help").stdout
+        t.check(usage.startswith(f"usage: bl23 {name}"), f"{name} --help", usage[:200])
+        c.refused(c.run(name, "--nonsense"), f"{name} --nonsense", "nonsense", "allowed", f"bl23 {name} --help")
+
+
+def config_hash(path):
+    with t.h5py.File(path) as f:
+        return f.attrs["config_hash"], f["config"].attrs["yaml"].decode()
+
+
+def resolved(c, source):
+    """What `check` shows is read again and means the same; so is what the file carries."""
+    configs = {name: os.path.join(source, "scripts", "surveys", name + ".yaml") for name in t.SURVEYS}
+    configs["good"] = c.good
+    configs["wild"] = c.write("wild.yaml", GOOD.replace("{fixed: 0.140}", "{list: [0.1, 0.12345678901234567, 0.3]}").replace(
+        "g_bl: solve", "g_bl: {log_uniform: [1.1e-6, 0.1]}").replace("w: haar", "w: {fixed: [0.3, 1.7, -0.2, 0.1, 1e-3, -5]}").replace(
+        "upper: 1.0e-5", "curve: good.csv").replace('"me"', '"a \\"quoted\\" \\\\ text: # \\u00e9"'))
+    configs["bands"] = c.write("bands.yaml", GOOD.replace("upper: 1.0e-5, cl: 0.9", "central: 3.3e-6, sigma: 1.1e-6, mass_outside_gev: [0.2, 0.3]"))
+    for name, path in configs.items():
+        done = c.run("check", path, "--json")
+        t.check(done.returncode == 0, f"check {name}", *t.told(done))
+        text = json.loads(done.stdout)["yaml"]
+        again = c.write(name + "-resolved.yaml", text)
+        twice = json.loads(c.run("check", again, "--json").stdout or "{}").get("yaml")
+        t.check(twice == text, f"check of the resolved {name} shows it again", text, twice)
+        plain = c.run("check", path)
+        t.check(plain.returncode == 0 and text in plain.stdout, f"check {name} as text", plain.stdout[:500])
+        hashes = []
+        for config in (path, again):
+            out = os.path.join(c.folder, "hash.h5")
+            t.run_ok([c.bl23, "survey", config, "-o", out, "--force", "--quiet", "--samples", 5000], cwd=c.folder)
+            hashes.append(config_hash(out))
+        t.check(hashes[0] == hashes[1], f"{name}: the resolved configuration has the same config_hash", *hashes)
+
+
+def good_runs(c):
+    """stdout, stderr and --json of a run that works."""
+    done = c.run("survey", c.good, "--json")
+    summary = json.loads(done.stdout)
+    t.check(done.returncode == 0 and summary["drawn"] == 5000 and summary["output"] == c.out, "survey --json", *t.told(done))
+    t.check(not done.stderr, "a short survey says nothing on stderr", done.stderr)
+    with t.h5py.File(c.out) as f:
+        t.check(int(f.attrs["passed"]) == summary["passed"] and int(f.attrs["seed"]) == 7, "summary and file agree", summary, dict(f.attrs))
+    for options, key, value in ((["--samples", "123"], "samples", 123), (["--seed", "9223372036854775808"], "seed", 2**63), (["--samples", "1e4"], "samples", 10000)):
+        t.run_ok([c.bl23, "survey", c.good, "--force", *options], cwd=c.folder)
+        with t.h5py.File(c.out) as f:
+            t.check(int(f.attrs[key]) == value, f"survey {options}", dict(f.attrs))
+    for index in ("-1", "x", "1.5", "99999999", "18446744073709551616", ""):
+        done = c.run("replay", c.out, "--index", index)
+        t.check(done.returncode == 2 and "--index" in done.stderr and "allowed" in done.stderr, f"replay --index {index!r}", *t.told(done))
+    before = t.read(c.out)
+    done = c.run("replay", c.out, "-o", "none/full.h5")
+    t.check(done.returncode == 2 and "none/full.h5" in done.stderr, "replay -o into nowhere", *t.told(done))
+    done = c.run("replay", c.out, "-o", c.out)
+    t.check(done.returncode == 2 and t.read(c.out) == before, "replay -o onto the file itself is refused", *t.told(done))
+    os.remove(c.out)
+
+
+def main():
+    bl23, source = t.arguments()
+    c = Cli(bl23, t.work_folder())
+    bad_configurations(c)
+    bad_files(c)
+    bad_options(c)
+    help_texts(c)
+    good_runs(c)
+    resolved(c, source)
+    t.finish(f"{len(BAD)} bad configurations, {len(OPTIONS)} bad options")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,281 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""Truncated and bit-flipped segments, manifests and output files.
+
+A damaged segment or manifest line of an interrupted run is named on stderr and computed again, to
+the same final bytes; a damaged output given to replay is refused or its difference named, and
+never touched.
+"""
+import os
+import random
+import shutil
+import sys
+
+import survey_tools as t
+
+FLIPS = 400 if t.SLOW else 25          # per region of a segment
+OUTPUT_FLIPS = 6000 if t.SLOW else 300
+SEED = 20080997
+# Groups that a replay cannot rebuild from the indices alone, and that carry no checksum.
+NOT_VERIFIED = ("cutflow/", "histograms/", "extrema/", "tables/", "metadata")
+# Lengths in bytes of the parts of a segment before its lists (host/segment.c, kernels/results.h).
+HEADER, TALLIES = 64, 8 * (3 + 6 * 66) + 2 * 28 * 2 * 16
+
+
+class Run:
+    """An interrupted run kept aside, to be damaged again and again."""
+
+    def __init__(self, bl23, source, folder):
+        self.bl23, self.folder, self.random = bl23, folder, random.Random(SEED)
+        self.config = os.path.join(source, "scripts", "surveys", "fig3.yaml")
+        self.out, self.reference = os.path.join(folder, "out.h5"), os.path.join(folder, "reference.h5")
+        self.kept = os.path.join(folder, "kept")
+        t.run_ok(self.command(self.reference))
+        t.run_ok(self.command())
+        self.interrupt()
+
+    def command(self, out=None, samples=150000):
+        return [self.bl23, "survey", self.config, "-o", out or self.out, "--samples", samples, "--range", 20000,
+                "--commit", 0, "--threads", 2]
+
+    def interrupt(self):
+        """All segments committed, but no output: a run stopped between the last commit and the file."""
+        os.remove(self.out)
+        blocker = self.out + ".tmp"
+        os.mkdir(blocker)              # the output cannot be made under this name
+        done = t.run(self.command())
+        t.check(done.returncode == 1 and blocker in done.stderr, "the output cannot be made", *t.told(done))
+        os.rmdir(blocker)
+        shutil.move(self.out + ".run", self.kept)
+        self.segments = sorted(n for n in os.listdir(self.kept) if n.startswith("segment-"))
+        t.check(len(self.segments) == 8, "segments of the interrupted run", self.segments)
+
+    def restore(self):
+        shutil.rmtree(self.out + ".run", ignore_errors=True)
+        if os.path.exists(self.out):
+            os.remove(self.out)
+        shutil.copytree(self.kept, self.out + ".run")
+
+    def path(self, name):
+        return os.path.join(self.out + ".run", name)
+
+    def resume(self, what, named):
+        """Resume; every text of `named` must stand on stderr. The same file must come out."""
+        done = t.run(self.command())
+        t.check(done.returncode == 0, f"{what}: resumed", *t.told(done))
+        for text in named:
+            t.check(text in done.stderr, f"{what}: '{text}' is named", *t.told(done))
+        t.check(bool(named) == ("computed again" in done.stderr), f"{what}: says that it computes again", *t.told(done))
+        t.check_bytes(self.reference, self.out, what)
+        t.check(not os.path.exists(self.out + ".run"), f"{what}: the folder is gone")
+
+
+def flip(path, offset, bit):
+    with open(path, "r+b") as f:
+        f.seek(offset)
+        byte = f.read(1)[0]
+        f.seek(offset)
+        f.write(bytes([byte ^ 1 << bit]))
+
+
+def regions(size):
+    """First and last offset of the parts of a segment."""
+    ends = [0, HEADER, HEADER + TALLIES, size - 8, size]
+    edges = list(zip(ends, ends[1:]))
+    middle = ends[2] + (ends[3] - ends[2]) // 2
+    return edges[:2] + [(ends[2], middle), (middle, ends[3])] + edges[3:]
+
+
+def damage_segments(r):
+    count = 0
+    for name in r.segments[:: 1 if t.SLOW else 3]:
+        size = os.path.getsize(os.path.join(r.kept, name))
+        for length in sorted({0, 1, 8, HEADER - 1, HEADER, HEADER + 8, HEADER + TALLIES, size // 2, size - 8, size - 1}):
+            r.restore()
+            os.truncate(r.path(name), length)
+            r.resume(f"{name} cut to {length} of {size} bytes", [name])
+            count += 1
+        for first, end in regions(size):
+            for _ in range(max(1, FLIPS // 5)):
+                offset, bit = r.random.randrange(first, end), r.random.randrange(8)
+                r.restore()
+                flip(r.path(name), offset, bit)
+                r.resume(f"{name} with bit {bit} of byte {offset} of {size} flipped", [name])
+                count += 1
+        for what, change in (("removed", os.remove), ("longer", lambda p: os.truncate(p, size + 1)),
+                             ("another's bytes", lambda p: shutil.copy(r.path(r.segments[1]), p))):
+            if change is not os.remove and name == r.segments[1]:
+                continue
+            r.restore()
+            change(r.path(name))
+            r.resume(f"{name} {what}", [name])
+            count += 1
+        if t.failures() > 40:
+            break
+    return count
+
+
+def damage_manifest(r):
+    with open(os.path.join(r.kept, "manifest"), "rb") as f:
+        text = f.read()
+    ends = [k for k, c in enumerate(text) if c == 10]
+    count = 0
+    for length in sorted({0, 1, ends[0], ends[0] + 1, ends[1] - 1, ends[3] + 20, len(text) // 2, len(text) - 2, len(text) - 1}):
+        r.restore()
+        os.truncate(r.path("manifest"), length)
+        whole = length == 0 or text[length - 1] == 10 or length in ends
+        done_lines = sum(e <= length for e in ends)
+        r.resume(f"manifest cut to {length} of {len(text)} bytes", [] if whole else [f"manifest:{done_lines + 1}"])
+        count += 1
+    for _ in range(4 * FLIPS):
+        offset, bit = r.random.randrange(len(text)), r.random.randrange(8)
+        line = text[:offset].count(b"\n") + 1
+        r.restore()
+        flip(r.path("manifest"), offset, bit)
+        # The case of a hexadecimal digit of the line's own checksum says nothing.
+        same = bit == 5 and chr(text[offset]) in "abcdef" and ends[line - 1] - offset <= 16
+        r.resume(f"manifest with bit {bit} of byte {offset} flipped", [] if same else [f"manifest:{line}"])
+        count += 1
+        if t.failures() > 40:
+            break
+    r.restore()
+    with open(r.path("manifest"), "ab") as f:
+        f.write(text)
+    r.resume("every line twice", [])
+    r.restore()
+    with open(r.path("manifest"), "wb") as f:
+        f.write(bytes(r.random.randrange(256) for _ in range(5000)))
+    done = t.run(r.command())
+    t.check(done.returncode == 0 and "manifest:1" in done.stderr, "noise for a manifest", *t.told(done))
+    t.check_bytes(r.reference, r.out, "noise for a manifest")
+    return count + 2
+
+
+def strangers(r):
+    """Files that are not bl23's stay where they are, and say so."""
+    r.restore()
+    with open(r.path("segment-0000000000000000-000000000000dead"), "wb") as f:
+        f.write(b"orphan")
+    with open(r.path(r.segments[0] + ".tmp"), "wb") as f:
+        f.write(b"half a segment")
+    r.resume("orphaned segments", [])
+
+
+def datasets(path):
+    """(first byte, end, name) of the raw data of every dataset."""
+    found = []
+
+    def add(name, item):
+        if isinstance(item, t.h5py.Dataset) and item.id.get_offset() is not None and item.size:
+            found.append((item.id.get_offset(), item.id.get_offset() + item.id.get_storage_size(), name))
+
+    with t.h5py.File(path) as f:
+        f.visititems(add)
+    return sorted(found)
+
+
+def damage_output(r):
+    """Truncated and flipped outputs given to replay; what goes unnoticed must not change what it vouches for."""
+    path, size = os.path.join(r.folder, "damaged.h5"), os.path.getsize(r.reference)
+    parts, unnoticed = datasets(r.reference), {}
+    for length in (0, 1, 8, 48, 96, 4096, size // 4, size // 2, size - 4096, size - 1):
+        shutil.copy(r.reference, path)
+        os.truncate(path, length)
+        done = t.run([r.bl23, "replay", path])
+        t.check(done.returncode == 2 and path in done.stderr and "allowed" in done.stderr,
+                f"an output cut to {length} of {size} bytes", *t.told(done))
+        t.check(os.path.getsize(path) == length, "it is untouched")
+    meta = [o for o in range(0, size) if not any(a <= o < b for a, b, _ in parts)]
+    for k in range(OUTPUT_FLIPS):
+        a, b, name = r.random.choice(parts)
+        offset, bit = (r.random.choice(meta), 3) if k % 3 == 0 else (r.random.randrange(a, b), r.random.randrange(8))
+        region = next((n for a, b, n in parts if a <= offset < b), "metadata")
+        shutil.copy(r.reference, path)
+        flip(path, offset, bit)
+        before = t.read(path)
+        done = t.run([r.bl23, "replay", path])
+        what = f"an output with bit {bit} of byte {offset} ({region}) flipped"
+        t.check(done.returncode in (0, 1, 2), f"{what}: exit {done.returncode}", *t.told(done))
+        t.check((done.returncode == 0) != done.stderr.startswith("bl23: "), f"{what}: a message with a failure", *t.told(done))
+        t.check(t.read(path) == before, f"{what}: untouched")
+        if done.returncode == 1:
+            group = region.split("/")[0]
+            t.check(f"/{group}/" in done.stderr or region == "metadata", f"{what}: the difference is named", *t.told(done))
+        if done.returncode == 0:
+            unnoticed.setdefault(region, []).append((offset, bit))
+        vouched = region == "tables/model" or region.startswith(("survivors/", "nearest/"))
+        t.check(done.returncode != 0 or not vouched, f"{what}: goes unnoticed", *t.told(done))
+        if t.failures() > 60:
+            break
+    return size, unnoticed
+
+
+def judge_unnoticed(r, unnoticed):
+    """Regions outside NOT_VERIFIED in which damage passed although it changes what the file says."""
+    changed = {}
+    for region, flips in unnoticed.items():
+        for offset, bit in flips:
+            path = os.path.join(r.folder, "damaged.h5")
+            shutil.copy(r.reference, path)
+            flip(path, offset, bit)
+            # In a process of its own: the HDF5 library itself may crash on a damaged file.
+            done = t.run([sys.executable, os.path.abspath(__file__), "--differences", r.reference, path])
+            if done.returncode != 0 or done.stdout.strip() != "[]":
+                changed.setdefault(region, []).append((offset, bit, done.stdout.strip() or done.stderr.strip()[-200:]))
+    print(f"damage that replay does not see: {({k: len(v) for k, v in sorted(changed.items())})}")
+    return {k: v for k, v in changed.items() if not k.startswith(NOT_VERIFIED)}
+
+
+def damage_finished(r):
+    """A damaged output is not taken for a finished one where the damage reaches what identifies it."""
+    path = os.path.join(r.folder, "finished.h5")
+    shutil.copy(r.reference, path)
+    os.truncate(path, os.path.getsize(path) - 5)
+    before = t.read(path)
+    done = t.run(r.command(path))
+    t.check(done.returncode == 2 and path in done.stderr and t.read(path) == before and not os.path.exists(path + ".run"),
+            "survey on a truncated output is refused", *t.told(done))
+
+
+def missing_parts(r):
+    """What was taken out of a file may not go unnoticed."""
+    path = os.path.join(r.folder, "missing.h5")
+    for name in ("survivors/br_bp_kp", "survivors/level", "survivors/index", "nearest/index", "nearest", "tables/model"):
+        shutil.copy(r.reference, path)
+        with t.h5py.File(path, "r+") as f:
+            del f[name]
+        before = t.read(path)
+        done = t.run([r.bl23, "replay", path])
+        t.check(done.returncode in (1, 2) and path in done.stderr, f"an output without /{name}", *t.told(done))
+        t.check(t.read(path) == before, f"an output without /{name} is untouched")
+
+
+def check_bytes(reference, found, what):
+    """The same content; slower h5diff is left to the other tests."""
+    if t.check(os.path.exists(found), f"{what}: a file is there"):
+        differing = t.h5_differences(reference, found)
+        t.check(not differing, f"{what}: the same file but for /provenance", differing[:10])
+
+
+t.check_bytes = check_bytes
+
+
+def main():
+    if sys.argv[1:2] == ["--differences"]:
+        print(t.h5_differences(*sys.argv[2:4]))
+        return
+    bl23, source = t.arguments()
+    r = Run(bl23, source, t.work_folder())
+    segments, lines = damage_segments(r), damage_manifest(r)
+    strangers(r)
+    size, unnoticed = damage_output(r)
+    changed = judge_unnoticed(r, unnoticed)
+    t.check(not changed, "replay notices every damage that changes the content", *list(changed.items())[:12])
+    damage_finished(r)
+    missing_parts(r)
+    t.finish(f"{segments} damaged segments, {lines} damaged manifests, {OUTPUT_FLIPS} flips in an output of {size} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""A survey killed at any moment goes on from what it had committed and ends in the same file.
+
+200 times SIGKILL at moments from a fixed list, SIGTERM and SIGINT, two runs at once, an output that
+is finished, of another configuration, or no survey at all, and --force.
+"""
+import fcntl
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+
+import survey_tools as t
+
+KILLS = 1000 if t.SLOW else 200
+SEEDS = (20080997, 1, 2, 3, 5, 8, 13)      # of the moments; one survey after the other
+LINE = re.compile(r"^segment (\d+) (\d+) passed (\d+) bytes (\d+) xxh3 [0-9a-f]{16} config [0-9a-f]{16} line [0-9a-f]{16}$")
+
+
+def committed(out):
+    """The ranges that whole manifest lines vouch for."""
+    try:
+        with open(os.path.join(out + ".run", "manifest"), encoding="ascii") as f:
+            found = [LINE.match(line) for line in f.read().split("\n")[:-1]]
+    except FileNotFoundError:
+        return set()
+    return {(int(m[1]), int(m[2])) for m in found if m}
+
+
+class Case:
+    """One small survey with many commits."""
+
+    def __init__(self, bl23, source, folder, name, samples, step):
+        self.name, self.folder, self.samples, self.bl23 = name, folder, samples, bl23
+        self.config = os.path.join(source, "scripts", "surveys", name + ".yaml")
+        self.out, self.reference = (os.path.join(folder, f"{name}-{kind}.h5") for kind in ("out", "reference"))
+        self.options = ["--samples", samples, "--range", step, "--commit", 0, "--threads", 2]
+
+    def command(self, *more, out=None):
+        return [str(x) for x in (self.bl23, "survey", self.config, "-o", out or self.out, *self.options, *more)]
+
+    def start(self, *more):
+        return subprocess.Popen(self.command(*more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def clean(self):
+        for path in (self.out, self.out + ".tmp"):
+            if os.path.exists(path):
+                os.remove(path)
+        t.run_ok(["rm", "-rf", self.out + ".run"])
+
+    def duration(self):
+        """Make the uninterrupted file; how long that took."""
+        started = time.monotonic()
+        t.run_ok(self.command(out=self.reference))
+        return time.monotonic() - started
+
+    def check_file(self, what):
+        """A complete file is there, or none."""
+        if not os.path.exists(self.out):
+            return False
+        t.check_same(self.reference, self.out, what)
+        return True
+
+
+def kill_series(case, moments, kills):
+    """Kill again and again, resume each time; returns how many hit a running survey and how often a run ended."""
+    hits = ends = 0
+    longest = case.duration()
+    case.clean()
+    known = set()
+    while hits < kills:
+        process = case.start("--quiet")
+        moment = moments.uniform(0, 1.05 * longest)
+        try:
+            process.wait(moment)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        _, error = process.communicate()
+        what = f"{case.name}: kill {hits} after {moment:.4f} s"
+        hit = process.returncode == -signal.SIGKILL
+        hits += hit
+        t.check(process.returncode in (0, -signal.SIGKILL), f"{what}: exit {process.returncode}", error)
+        t.check("damaged" not in error.replace("torn or damaged", "") and "differs" not in error, f"{what}: no segment is damaged", error)
+        now = committed(case.out)
+        finished = case.check_file(what) if not os.path.exists(case.out + ".run") or os.path.exists(case.out) else False
+        if not finished:
+            t.check(known <= now, f"{what}: nothing committed is lost", f"lost: {sorted(known - now)}")
+            covered = sorted(now)
+            overlaps = [p for p, q in zip(covered, covered[1:]) if p[0] + p[1] > q[0]]
+            t.check(not overlaps, f"{what}: no range is computed twice", overlaps)
+        known = now
+        if process.returncode == 0:
+            t.check(finished, f"{what}: exit 0 means a complete file")
+            t.check(not os.path.exists(case.out + ".run"), f"{what}: no folder is left after exit 0")
+            ends += 1
+        if finished:
+            t.run_ok(case.command("--quiet"))                  # a folder left behind by the kill is removed
+            t.check(sorted(n for n in os.listdir(case.folder) if n.startswith(os.path.basename(case.out)))
+                    == [os.path.basename(case.out)], f"{what}: nothing but the file is left", os.listdir(case.folder))
+            case.clean()
+            known = set()
+        if t.failures() > 20:
+            return hits, ends
+    done = t.run_ok(case.command())
+    t.check(not known or "resuming: " in done.stderr, f"{case.name}: the last run resumes", *t.told(done))
+    case.check_file(f"{case.name}: after the last kill")
+    return hits, ends
+
+
+def kills_only_forward(case, moments):
+    """Many kills of one run that gets a little further each time: it must come to its end."""
+    case.clean()
+    runs = 0
+    longest = case.duration()
+    while not os.path.exists(case.out) and runs < 300:
+        runs += 1
+        process = case.start("--quiet")
+        try:
+            process.wait(0.02 + moments.uniform(0.05, 0.3) * longest + 0.005 * runs)    # later and later
+        except subprocess.TimeoutExpired:
+            process.kill()
+        process.communicate()
+    t.check(os.path.exists(case.out) and runs > 2, f"{case.name}: killed {runs} times, and no end")
+    case.check_file(f"{case.name}: killed {runs} times on the way")
+    return runs
+
+
+def stop_softly(case, number):
+    """SIGINT and SIGTERM: exit 3, everything computed is committed, the message says how to go on."""
+    case.clean()
+    name = signal.Signals(number).name
+    process = case.start()
+    while not committed(case.out) and process.poll() is None:
+        time.sleep(0.002)
+    process.send_signal(number)
+    out, error = process.communicate()
+    t.check(process.returncode == 3, f"{name}: exit {process.returncode}, expected 3", out, error)
+    t.check("interrupted" in error and "same command" in error and case.out + ".run" in error, f"{name}: message", error)
+    t.check(not os.path.exists(case.out) and committed(case.out), f"{name}: a folder and no file", os.listdir(case.folder))
+    done = t.run_ok(case.command())
+    t.check(re.search(r"resuming: .* samples are done", done.stderr), f"{name}: the next run resumes", *t.told(done))
+    case.check_file(f"{name}: resumed")
+
+
+def stop_between_commits(case):
+    """Without --commit 0 nothing is on disk when the signal comes: it must be committed then."""
+    case.clean()
+    big = Case(case.bl23, "", case.folder, case.name, 0, 0)
+    big.config, big.options = case.config, ["--samples", "1e10", "--range", 65536, "--threads", 2]
+    process = big.start()
+    while not os.path.exists(os.path.join(big.out + ".run", "manifest")) and process.poll() is None:
+        time.sleep(0.002)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    _, error = process.communicate()
+    done = committed(big.out)
+    t.check(process.returncode == 3 and sum(n for _, n in done) >= 65536, "SIGTERM between commits keeps all that was computed",
+            f"exit {process.returncode}", error, done)
+    big.clean()
+
+
+def two_at_once(case):
+    """A second run on the same output is refused and disturbs nothing."""
+    case.clean()
+    os.makedirs(case.out + ".run")
+    with open(os.path.join(case.out + ".run", "lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for options in ([], ["--force"]):
+            done = t.run(case.command(*options))
+            t.check(done.returncode == 2 and "lock" in done.stderr and "allowed" in done.stderr and not done.stdout,
+                    f"a locked output {options}: exit 2", *t.told(done))
+            t.check(not os.path.exists(case.out), "a locked output is not written")
+    t.run_ok(case.command())
+    case.check_file("after the lock is gone")
+    case.clean()
+    first, second = case.start("--quiet"), case.start("--quiet")
+    codes = [(p.communicate(), p.returncode)[1] for p in (first, second)]
+    t.check(0 in codes and set(codes) <= {0, 1, 2}, "two at once: one does it", codes)
+    case.check_file("two at once")
+
+
+def finished_output(case):
+    """A finished output is reported, one of another configuration refused, both untouched."""
+    t.check(os.path.exists(case.out) or t.run_ok(case.command()), "a finished output")
+    before, stamp = t.read(case.out), os.stat(case.out).st_mtime_ns
+    done = t.run(case.command())
+    t.check(done.returncode == 0 and "finished" in done.stdout and case.out in done.stdout, "a finished output is reported", *t.told(done))
+    for options in (["--seed", 99], ["--samples", case.samples - 1]):
+        done = t.run(case.command(*options))
+        t.check(done.returncode == 2 and case.out in done.stderr and "another configuration" in done.stderr
+                and "--force" in done.stderr, f"another configuration {options}", *t.told(done))
+    t.check(t.read(case.out) == before and os.stat(case.out).st_mtime_ns == stamp, "the output is untouched")
+    t.check(not os.path.exists(case.out + ".run"), "no folder is made", os.listdir(case.folder))
+    t.run_ok(case.command("--force"))
+    case.check_file("--force on a finished output")
+    t.run_ok(case.command("--force", "--seed", 99))
+    t.check(not t.same_h5(case.reference, case.out)[0], "--force with another seed replaces the output")
+
+
+def other_things(case):
+    """What is no survey is refused and left alone; a folder of another configuration too."""
+    case.clean()
+    for text in (b"", b"precious data", b"\x89HDF\r\n\x1a\n" + bytes(100)):
+        with open(case.out, "wb") as f:
+            f.write(text)
+        done = t.run(case.command())
+        t.check(done.returncode == 2 and "no finished survey" in done.stderr, f"an output that holds {text[:13]}", *t.told(done))
+        t.check(t.read(case.out) == text and not os.path.exists(case.out + ".run"), "it is untouched")
+    t.run_ok(case.command("--force"))
+    case.check_file("--force on something else")
+    case.clean()
+    process = case.start("--quiet")
+    while not committed(case.out) and process.poll() is None:
+        time.sleep(0.002)
+    process.kill()
+    process.communicate()
+    before = {n: t.read(os.path.join(case.out + ".run", n)) for n in os.listdir(case.out + ".run")}
+    done = t.run(case.command("--seed", 99))
+    after = {n: t.read(os.path.join(case.out + ".run", n)) for n in os.listdir(case.out + ".run")}
+    t.check(done.returncode == 2 and "another configuration" in done.stderr and before == after,
+            "a folder of another configuration is refused and untouched", *t.told(done))
+    t.run_ok(case.command("--force"))
+    case.check_file("--force on a folder of the same configuration")
+
+
+def main():
+    bl23, source = t.arguments()
+    t.h5diff_or_skip()
+    folder = t.work_folder()
+    cases = [Case(bl23, source, folder, "fig3", 2000000, 20000), Case(bl23, source, folder, "today", 400000, 4096),
+             Case(bl23, source, folder, "open_question", 4000000, 65536)]
+    totals = [0, 0]
+    for case, seed in zip(cases, SEEDS):
+        hits, ends = kill_series(case, random.Random(seed), -(-KILLS // len(cases)))
+        totals = [totals[0] + hits, totals[1] + ends]
+    case = cases[0]
+    runs = kills_only_forward(case, random.Random(SEEDS[-1]))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        stop_softly(case, number)
+    stop_between_commits(case)
+    two_at_once(case)
+    finished_output(case)
+    other_things(case)
+    t.check(totals[0] >= KILLS, f"{totals[0]} kills")
+    t.finish(f"{totals[0]} kills of a running survey, {totals[1]} runs that ended first, {runs} runs killed to the end")
+
+
+if __name__ == "__main__":
+    main()

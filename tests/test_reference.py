@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""The shipped surveys against reference/reference_survey.py, an independent program in numpy.
+
+Its tables cost half a second a mass: 16 masses here, all 256 and more samples with BL23_SLOW=1.
+"""
+import importlib.util
+import os
+import re
+import sys
+
+import survey_tools as t
+
+SAMPLES, KNOTS = ("1e6", None) if t.SLOW else ("2e5", 16)
+# The reference knows the form factors of Ball and Zwicky only.
+FORM_FACTORS = "bz2004"
+
+
+def configurations(source, folder, name):
+    """The configuration for the program and the same for the reference."""
+    shipped = os.path.join(source, "scripts", "surveys", name + ".yaml")
+    config = t.load_yaml(shipped)
+    if KNOTS and "knots" in config["survey"]["mass_gev"]:
+        config["survey"]["mass_gev"]["knots"] = KNOTS
+    reference = t.save_yaml(os.path.join(folder, name + "-reference.yaml"), config)
+    config["output"]["max_survivors"] = 10000000               # the reference keeps all
+    preset = config.get("inputs", "pdg2018")
+    config["inputs"] = {"preset": preset, "form_factors": FORM_FACTORS}
+    return t.save_yaml(os.path.join(folder, name + ".yaml"), config), reference
+
+
+def main():
+    bl23, source = t.arguments()
+    if importlib.util.find_spec("mpmath") is None:
+        t.skip("mpmath (python3-mpmath) is not installed")
+    folder = t.work_folder()
+    scripts = os.path.join(source, "tests", "reference")
+    for name in t.SURVEYS:
+        config, for_reference = configurations(source, folder, name)
+        mine, theirs = (os.path.join(folder, f"{name}-{who}.h5") for who in ("bl23", "reference"))
+        t.run_ok([bl23, "survey", config, "-o", mine, "--samples", SAMPLES, "--quiet"])
+        t.run_ok([sys.executable, os.path.join(scripts, "reference_survey.py"), for_reference, "--samples", SAMPLES,
+                  "-o", theirs], timeout=3600)
+        done = t.run([sys.executable, os.path.join(scripts, "compare_survey.py"), mine, theirs])
+        counts = re.search(r"^(\d+) checks, (\d+) failed$", done.stdout, flags=re.M)
+        t.check(done.returncode == 0 and counts and int(counts[1]) > 5, f"{name}: the reference agrees", done.stdout[-4000:], done.stderr[-2000:])
+        print(f"{name}: {SAMPLES} samples, {counts[0] if counts else 'no comparison'}", flush=True)
+    t.finish()
+
+
+if __name__ == "__main__":
+    main()
