@@ -253,11 +253,12 @@ enum bl23_status bl23_cmd_tables(int argc, char **argv, struct bl23_error *error
     struct bl23_constraints *const none = calloc(1, sizeof *none);
     struct bl23_model *model = NULL;
     struct bl23_loop_table *tables = NULL;
-    enum bl23_status status = BL23_OK;
-    if (!o || !none)
-        status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
-    if (status == BL23_OK)
-        status = read_options(argc, argv, o, error);
+    if (!o || !none) {
+        free(o);
+        free(none);
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    }
+    enum bl23_status status = read_options(argc, argv, o, error);
     if (status == BL23_OK && o->help) {
         bl23_print_help(usage);
     } else if (status == BL23_OK) {

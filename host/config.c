@@ -214,7 +214,7 @@ static enum bl23_status located(struct loading *l, bl23_yaml_node const *node,
                                 enum bl23_status status)
 {
     char text[BL23_ERROR_TEXT_SIZE];
-    if (status == BL23_OK)
+    if (status == BL23_OK || !node)
         return status;
     memcpy(text, l->error->text, sizeof text);
     snprintf(l->error->text, sizeof l->error->text, "%.255s:%zu: %.700s", l->yaml.name,
@@ -243,7 +243,7 @@ static enum bl23_status read_inputs(struct loading *l, bl23_yaml_node *node)
     enum bl23_status status = bl23_inputs_preset(name, &l->config->inputs, l->error);
     if (status != BL23_OK)
         return located(l, preset, status);
-    if (!bl23_yaml_is_mapping(node))
+    if (!node || !bl23_yaml_is_mapping(node))
         return BL23_OK;
     char keys[1024] = "preset form_factors";
     for (size_t row = 0; row < bl23_n_input_rows; row++) {

@@ -122,17 +122,14 @@ static enum bl23_status put_in_place(char const *temporary, char const *path,
 {
     size_t const size = strlen(path) + 2;
     char *const folder = malloc(size);
-    enum bl23_status status = BL23_OK;
-    if (!folder)
-        status = bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
-    else if (rename(temporary, path) != 0)
-        status = io_failed("renaming to its final name", temporary, error);
-    if (status != BL23_OK) {
+    if (!folder || rename(temporary, path) != 0) {
+        enum bl23_status const failed = io_failed("renaming to its final name", temporary, error);
         unlink(temporary);
-    } else {
-        bl23_path_folder(path, folder, size);
-        status = bl23_folder_sync(folder, error);
+        free(folder);
+        return failed;
     }
+    bl23_path_folder(path, folder, size);
+    enum bl23_status const status = bl23_folder_sync(folder, error);
     free(folder);
     return status;
 }

@@ -181,7 +181,7 @@ static enum bl23_status cpu_run(struct bl23_backend_state *state, uint64_t first
                                 struct bl23_results *results, struct bl23_error *error)
 {
     struct job job = {.state = state, .first = first, .count = count};
-    struct worker worker[THREADS_MAX];
+    struct worker worker[THREADS_MAX] = {{&job, &state->partial[0], BL23_OK}};
     pthread_t thread[THREADS_MAX];
     unsigned started = 0;
     atomic_init(&job.next, 0);

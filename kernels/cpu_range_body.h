@@ -256,7 +256,7 @@ bl23_batch_survivors(struct bl23_cpu_context const *context, struct bl23_batch c
                      struct bl23_survivors *s, uint64_t hash_bound, struct bl23_results *results)
 {
     struct bl23_model const *const model = context->model;
-    uint16_t place[BL23_BATCH + BL23_REDUCE_LANES];
+    uint16_t place[BL23_BATCH + BL23_REDUCE_LANES] = {0};
     s->count = 0;
     for (size_t k = 0; k < b->count; k++) { /* no branch: a store that the next one overwrites */
         place[s->count] = (uint16_t)k;

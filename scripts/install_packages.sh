@@ -5,7 +5,7 @@
 
 packages_build="gcc cmake ninja-build make pkg-config git libgsl-dev libhdf5-dev libyaml-dev
   libjansson-dev libxxhash-dev"
-packages_test="libcmocka-dev clang libclang-rt-14-dev clang-format valgrind hdf5-tools python3 python3-numpy
+packages_test="libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy valgrind hdf5-tools python3 python3-numpy
   python3-h5py python3-yaml python3-mpmath"
 packages_plot="python3 python3-numpy python3-h5py python3-matplotlib"
 

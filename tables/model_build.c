@@ -152,12 +152,12 @@ enum bl23_status bl23_model_build(struct bl23_model_spec const *spec, struct bl2
 {
     struct bl23_model *model = calloc(1, bl23_model_bytes(spec->n_masses));
     struct bl23_loop_table *tables = calloc(spec->n_masses, sizeof *tables);
-    enum bl23_status status = BL23_OK;
-    if (!model || !tables)
-        status =
-            bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", spec->n_masses);
-    if (status == BL23_OK)
-        status = header_build(spec, model, error);
+    if (!model || !tables) {
+        free(model);
+        free(tables);
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", spec->n_masses);
+    }
+    enum bl23_status status = header_build(spec, model, error);
     if (status == BL23_OK)
         status = knots_build(spec, model, tables, error);
     if (status == BL23_OK) {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-# The screen of every instruction set against the verdict.
+# The screen against the verdict, and the checks of the house that need a build.
 add_executable(test_screen test_screen.c screen_check_generic.c)
 target_link_libraries(test_screen PRIVATE bl23_host bl23_test_support)
 target_compile_definitions(test_screen PRIVATE "BL23_TEST_DIR=\"${CMAKE_CURRENT_SOURCE_DIR}\"")
@@ -19,3 +19,11 @@ add_test(NAME file_format
   COMMAND ${system_python} ${PROJECT_SOURCE_DIR}/scripts/make_file_format.py $<TARGET_FILE:bl23>
           --check -o ${PROJECT_SOURCE_DIR}/docs/file-format.md)
 set_tests_properties(file_format PROPERTIES LABELS "house;release-only")
+
+add_test(NAME tidy
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_tidy.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+set_tests_properties(tidy PROPERTIES LABELS "house;release-only" SKIP_RETURN_CODE 77 TIMEOUT 600)
+
+add_test(NAME valgrind
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_valgrind.sh $<TARGET_FILE:bl23> ${PROJECT_SOURCE_DIR})
+set_tests_properties(valgrind PROPERTIES LABELS "unit;release-only" SKIP_RETURN_CODE 77 TIMEOUT 600)
