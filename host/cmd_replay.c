@@ -40,16 +40,6 @@ static enum bl23_status read_index(char const *text, struct options *o, struct b
                      "option --index: found '%.80s', allowed: a whole number from 0", text);
 }
 
-/* The copy goes to a new file only. */
-static enum bl23_status check_output(char const *path, struct bl23_error *error)
-{
-    enum bl23_status const status = bl23_path_check_writable(path, error);
-    if (status != BL23_OK || !bl23_path_exists(path))
-        return status;
-    return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "option -o: found the existing file '%s', allowed: a name that is free", path);
-}
-
 static enum bl23_status read_option(int option, char **argv, struct options *o,
                                     struct bl23_error *error)
 {
@@ -58,7 +48,7 @@ static enum bl23_status read_option(int option, char **argv, struct options *o,
         return read_index(optarg, o, error);
     case 'o':
         o->output = optarg;
-        return check_output(optarg, error);
+        return bl23_path_check_free(optarg, error);
     case 'j':
         o->json = true;
         return BL23_OK;

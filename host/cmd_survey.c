@@ -177,6 +177,15 @@ static enum bl23_status load(struct options const *o, struct bl23_config **confi
         snprintf((*config)->output, sizeof(*config)->output, "%s", o->output);
     if (status == BL23_OK)
         status = bl23_path_check_writable((*config)->output, error);
+    bool const input =
+        status == BL23_OK && (bl23_path_same((*config)->output, o->config_path) ||
+                              (o->model_path && bl23_path_same((*config)->output, o->model_path)));
+    if (input)
+        status =
+            bl23_fail(error, BL23_ERROR_REFUSED,
+                      "output file: found '%s', which is an input of this run, allowed: another "
+                      "name",
+                      (*config)->output);
     return status;
 }
 
@@ -282,6 +291,7 @@ enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error
         bl23_print_help(usage);
         return BL23_OK;
     }
+    bl23_survey_catch_signals();
     if (status == BL23_OK)
         status = load(&o, &config, error);
     if (status != BL23_OK) {

@@ -205,3 +205,18 @@ bool bl23_path_exists(char const *path)
     struct stat info;
     return lstat(path, &info) == 0;
 }
+
+enum bl23_status bl23_path_check_free(char const *path, struct bl23_error *error)
+{
+    enum bl23_status const status = bl23_path_check_writable(path, error);
+    if (status != BL23_OK || !bl23_path_exists(path))
+        return status;
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "option -o: found the existing file '%s', allowed: a name that is free", path);
+}
+
+bool bl23_path_same(char const *a, char const *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}

@@ -39,4 +39,10 @@ enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *e
 
 bool bl23_path_exists(char const *path);
 
+/* The same, and nothing is there yet: BL23_ERROR_REFUSED names option -o. */
+enum bl23_status bl23_path_check_free(char const *path, struct bl23_error *error);
+
+/* Do both names lead to the same existing file? */
+bool bl23_path_same(char const *a, char const *b);
+
 #endif

@@ -56,14 +56,15 @@ int main(int argc, char **argv)
     gsl_set_error_handler_off();
     H5dont_atexit(); /* after a failed write the library's own clean-up would crash */
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    struct bl23_error const none = {BL23_OK, ""};
     char const *const name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         print_usage(stdout);
-        return 0;
+        return finish(BL23_OK, &none);
     }
     if (strcmp(name, "--version") == 0) {
         printf("bl23 %s\n", BL23_VERSION);
-        return 0;
+        return finish(BL23_OK, &none);
     }
     for (int k = 0; k < COMMANDS; k++) {
         if (strcmp(name, commands[k].name) != 0)

@@ -105,7 +105,7 @@ static void request_stop(int signal_number)
     stop_requested = 1;
 }
 
-static void catch_signals(void)
+void bl23_survey_catch_signals(void)
 {
     struct sigaction action = {.sa_handler = request_stop};
     sigemptyset(&action.sa_mask);
@@ -267,7 +267,6 @@ enum bl23_status bl23_survey_run(struct bl23_survey const *survey,
                     .terminal = isatty(STDERR_FILENO) != 0};
     uint64_t const n_knots = survey->model->n_knots;
     memset(outcome, 0, sizeof *outcome);
-    catch_signals();
     enum bl23_status status = options->backend->open(survey->model, &survey->reduction,
                                                      &options->backend_options, &r.state, error);
     if (status == BL23_OK &&

@@ -16,13 +16,17 @@ import logging
 import os
 import sys
 
-import h5py
-import matplotlib
+try:
+    import h5py
+    import matplotlib
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
-from matplotlib.colors import LogNorm  # noqa: E402
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt  # noqa: E402
+    import numpy as np  # noqa: E402
+    from matplotlib.colors import LogNorm  # noqa: E402
+except ImportError as missing:
+    sys.exit(f"plot_survey.py: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
+             "such as Debian's /usr/bin/python3")
 
 from survey_data import NotASurvey, Survey, percent, scientific, text_of, thousands  # noqa: E402
 

@@ -50,6 +50,14 @@ static bl23_yaml_node *find(struct reading *r, char const *key)
     return bl23_yaml_find(r->yaml, r->node, key);
 }
 
+static bool printable(char const *text)
+{
+    for (char const *p = text; *p; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            return false;
+    return true;
+}
+
 static enum bl23_status read_text(struct reading *r, char const *key, char *out, size_t size,
                                   bool required)
 {
@@ -57,9 +65,9 @@ static enum bl23_status read_text(struct reading *r, char const *key, char *out,
     if (!node && !required)
         return BL23_OK;
     char const *const text = bl23_yaml_text(node);
-    if (!text || text[0] == '\0' || strlen(text) >= size) {
+    if (!text || text[0] == '\0' || strlen(text) >= size || !printable(text)) {
         char allowed[64];
-        snprintf(allowed, sizeof allowed, "a text of 1 to %zu bytes", size - 1);
+        snprintf(allowed, sizeof allowed, "a printable text of 1 to %zu bytes", size - 1);
         return bl23_yaml_refuse(r->yaml, node ? node : r->node, key, allowed, r->error);
     }
     snprintf(out, size, "%s", text);

@@ -7,6 +7,21 @@
 
 #include "tables/message.h"
 
+enum { DEPTH_MAX = 100 };
+
+/* The deepest nesting of brackets, counted without regard to quotes: libyaml's time grows with its
+ * square. */
+static int deepest_brackets(char const *text, size_t length)
+{
+    int depth = 0, deepest = 0;
+    for (size_t k = 0; k < length; k++) {
+        depth += text[k] == '[' || text[k] == '{';
+        depth -= (text[k] == ']' || text[k] == '}') && depth > 0;
+        deepest = depth > deepest ? depth : deepest;
+    }
+    return deepest;
+}
+
 static enum bl23_status no_yaml(char const *name, yaml_parser_t const *parser,
                                 struct bl23_error *error)
 {
@@ -35,6 +50,10 @@ enum bl23_status bl23_yaml_parse(char const *name, char const *text, size_t leng
 {
     yaml_parser_t parser;
     snprintf(yaml->name, sizeof yaml->name, "%s", name);
+    if (deepest_brackets(text, length) > DEPTH_MAX)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s:1: found brackets nested deeper than %d, allowed: up to %d", name,
+                         DEPTH_MAX, DEPTH_MAX);
     if (!yaml_parser_initialize(&parser))
         return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", name);
     yaml_parser_set_input_string(&parser, (unsigned char const *)text, length);
