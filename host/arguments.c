@@ -43,6 +43,20 @@ enum bl23_status bl23_argument_number(char const *option, char const *text, doub
     return bl23_argument_numbers(option, text, 1, smallest, largest, allowed, value, &count, error);
 }
 
+enum bl23_status bl23_argument_whole(char const *option, char const *text, double largest,
+                                     char const *allowed, uint64_t *value, struct bl23_error *error)
+{
+    struct bl23_dd number;
+    enum bl23_status const status =
+        bl23_argument_number(option, text, 1.0, largest, allowed, &number, error);
+    if (status != BL23_OK)
+        return status;
+    if (number.hi != floor(number.hi))
+        return refuse(option, text, allowed, error);
+    *value = (uint64_t)number.hi;
+    return BL23_OK;
+}
+
 enum bl23_status bl23_argument_override(char const *text, struct bl23_inputs *inputs,
                                         struct bl23_error *error)
 {

@@ -22,6 +22,11 @@ enum bl23_status bl23_argument_numbers(char const *option, char const *text, siz
                                        struct bl23_dd *values, size_t *count,
                                        struct bl23_error *error);
 
+/* One whole number from 1 to largest (< 2^53), also written like 1e9. */
+enum bl23_status bl23_argument_whole(char const *option, char const *text, double largest,
+                                     char const *allowed, uint64_t *value,
+                                     struct bl23_error *error);
+
 /* "NAME=VALUE" as an override of the inputs. */
 enum bl23_status bl23_argument_override(char const *text, struct bl23_inputs *inputs,
                                         struct bl23_error *error);

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "host/arguments.h"
 #include "host/commands.h"
@@ -39,13 +38,6 @@ struct bench {
     json_t *rows;
 };
 
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* One run of `samples` on a backend opened for it; its wall time. */
 static enum bl23_status run(struct bl23_survey const *s, struct bl23_backend_options const *options,
                             uint64_t samples, struct bl23_results *results, double *wall_s,
@@ -57,9 +49,9 @@ static enum bl23_status run(struct bl23_survey const *s, struct bl23_backend_opt
     if (status != BL23_OK)
         return status;
     bl23_results_clear(results);
-    double const start = seconds();
+    double const start = bl23_seconds();
     status = bl23_backend_cpu.run(state, 0, samples, results, error);
-    *wall_s = seconds() - start;
+    *wall_s = bl23_seconds() - start;
     bl23_backend_cpu.close(state);
     bl23_results_sort(results);
     return status;
@@ -161,19 +153,6 @@ static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_f
     return status;
 }
 
-static enum bl23_status read_whole(char const *option, double largest, uint64_t *value,
-                                   struct bl23_error *error)
-{
-    struct bl23_dd number;
-    char allowed[64];
-    snprintf(allowed, sizeof allowed, "a whole number from 1 to %.0f", largest);
-    enum bl23_status const status =
-        bl23_argument_number(option, optarg, 1.0, largest, allowed, &number, error);
-    if (status == BL23_OK)
-        *value = (uint64_t)number.hi;
-    return status;
-}
-
 enum bl23_status bl23_cmd_bench(int argc, char **argv, struct bl23_error *error)
 {
     static struct option const known[] = {{"samples", required_argument, 0, 'n'},
@@ -187,9 +166,11 @@ enum bl23_status bl23_cmd_bench(int argc, char **argv, struct bl23_error *error)
     bool help = false;
     for (int option; status == BL23_OK && (option = getopt_long(argc, argv, ":", known, 0)) != -1;)
         if (option == 'n')
-            status = read_whole("--samples", 0x1p40, &bench.samples, error);
+            status = bl23_argument_whole("--samples", optarg, 0x1p40,
+                                         "a whole number from 1 to 2^40", &bench.samples, error);
         else if (option == 't')
-            status = read_whole("--threads", 1024.0, &threads, error);
+            status = bl23_argument_whole("--threads", optarg, 1024.0,
+                                         "a whole number from 1 to 1024", &threads, error);
         else if (option == 'j')
             bench.json = true;
         else if (option == 'h')

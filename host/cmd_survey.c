@@ -58,21 +58,6 @@ static enum bl23_status read_backend(char const *name, struct bl23_error *error)
                      name);
 }
 
-static enum bl23_status read_whole(char const *option, double largest, char const *allowed,
-                                   uint64_t *value, struct bl23_error *error)
-{
-    struct bl23_dd number;
-    enum bl23_status const status =
-        bl23_argument_number(option, optarg, 1.0, largest, allowed, &number, error);
-    if (status != BL23_OK)
-        return status;
-    if (number.hi != floor(number.hi))
-        return bl23_fail(error, BL23_ERROR_USAGE, "option %s: found '%.80s', allowed: %s", option,
-                         optarg, allowed);
-    *value = (uint64_t)number.hi;
-    return BL23_OK;
-}
-
 static enum bl23_status read_number_option(int option, struct options *o, struct bl23_error *error)
 {
     struct bl23_dd number;
@@ -80,11 +65,13 @@ static enum bl23_status read_number_option(int option, struct options *o, struct
     enum bl23_status status;
     switch (option) {
     case 't':
-        status = read_whole("--threads", 1024, "a whole number from 1 to 1024", &whole, error);
+        status = bl23_argument_whole("--threads", optarg, 1024.0, "a whole number from 1 to 1024",
+                                     &whole, error);
         o->run.backend_options.threads = (unsigned)whole;
         return status;
     case 'r':
-        return read_whole("--range", 0x1p40, "a whole number from 1 to 2^40", &o->run.range, error);
+        return bl23_argument_whole("--range", optarg, 0x1p40, "a whole number from 1 to 2^40",
+                                   &o->run.range, error);
     default:
         status = bl23_argument_number("--commit", optarg, 0.0, 86400.0, "seconds from 0 to 86400",
                                       &number, error);

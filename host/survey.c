@@ -128,7 +128,7 @@ struct run {
     bool terminal;
 };
 
-static double seconds(void)
+double bl23_seconds(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -137,7 +137,7 @@ static double seconds(void)
 
 static void report_progress(struct run *r, bool last)
 {
-    double const now = seconds(), elapsed = now - r->started;
+    double const now = bl23_seconds(), elapsed = now - r->started;
     double const interval = r->terminal ? 0.2 : 10.0;
     if (r->options->quiet || (!last && now - r->reported < interval) ||
         (last && !r->terminal && r->reported == r->started))
@@ -160,7 +160,7 @@ static enum bl23_status commit(struct run *r, struct bl23_error *error)
     enum bl23_status const status = bl23_run_folder_commit(r->folder, r->range, &r->pending, error);
     bl23_results_clear(&r->pending);
     r->range.count = 0;
-    r->committed = seconds();
+    r->committed = bl23_seconds();
     return status;
 }
 
@@ -181,7 +181,7 @@ static enum bl23_status step(struct run *r, struct bl23_range gap, struct bl23_e
     r->now += count;
     r->passed += r->pending.tallies.passed - passed;
     report_progress(r, false);
-    double const now = seconds(), wanted = r->options->commit_seconds;
+    double const now = bl23_seconds(), wanted = r->options->commit_seconds;
     /* A long run commits more rarely, at most a hundredth of it is at stake: its segments must not
      * fill the disk. */
     double const interval = wanted > 0.0 ? fmax(wanted, 0.01 * (now - r->started)) : 0.0;
@@ -230,7 +230,7 @@ static enum bl23_status run_open(struct run *r, struct bl23_error *error)
     if (r->done > 0 && !r->options->quiet)
         fprintf(stderr, "resuming: %.4g of %.4g samples are done\n", (double)r->done,
                 (double)r->survey->config->samples);
-    r->started = r->committed = r->reported = seconds();
+    r->started = r->committed = r->reported = bl23_seconds();
     enum bl23_status status = compute(r, error);
     /* An error of the backend loses nothing that was computed before it. */
     if (status != BL23_OK && status != BL23_ERROR_IO && r->range.count > 0) {
@@ -280,7 +280,7 @@ enum bl23_status bl23_survey_run(struct bl23_survey const *survey,
     if (status == BL23_OK) {
         bl23_results_sort(&outcome->results);
         outcome->samples_now = r.now;
-        outcome->wall_s = seconds() - r.started;
+        outcome->wall_s = bl23_seconds() - r.started;
         snprintf(outcome->device, sizeof outcome->device, "%s",
                  options->backend->describe(r.state));
     }

@@ -43,6 +43,9 @@ enum bl23_status bl23_survey_prepare(struct bl23_config *config, char const *mod
                                      struct bl23_survey *survey, struct bl23_error *error);
 void bl23_survey_free(struct bl23_survey *survey);
 
+/* A clock that only goes forward, in seconds. */
+double bl23_seconds(void);
+
 /* From here on SIGINT and SIGTERM ask for a stop instead of ending the process. */
 void bl23_survey_catch_signals(void);
 

@@ -16,8 +16,6 @@
 #include "tables/message.h"
 #include "version.h"
 
-enum { FORMAT_VERSION = 1 };
-
 /* What the writers of the groups share. */
 struct writing {
     struct bl23_h5 h5;
@@ -31,8 +29,8 @@ static void write_root(struct writing *w)
     struct bl23_survey const *const s = w->survey;
     struct bl23_tallies const *const t = &w->results->tallies;
     char hash[32];
-    bl23_h5_text(&w->h5, "/", "format", "bl23-survey");
-    bl23_h5_u64(&w->h5, "/", "format_version", FORMAT_VERSION);
+    bl23_h5_text(&w->h5, "/", "format", BL23_SURVEY_FORMAT);
+    bl23_h5_u64(&w->h5, "/", "format_version", BL23_SURVEY_FORMAT_VERSION);
     bl23_h5_u64(&w->h5, "/", "seed", s->config->seed);
     bl23_h5_u64(&w->h5, "/", "samples", s->config->samples);
     bl23_h5_u64(&w->h5, "/", "passed", t->passed);

@@ -10,20 +10,18 @@
 #include "host/file_io.h"
 #include "host/hdf5_copy.h"
 #include "host/segment.h"
+#include "host/survey_file.h"
 #include "tables/message.h"
-
-#define FORMAT "bl23-survey"
-enum { FORMAT_VERSION = 1 };
 
 /* Is it a complete survey of a format this program reads? */
 static bool is_survey(hid_t file)
 {
     uint64_t complete = 0, version = 0;
     char *const format = bl23_h5_read_text(file, "/", "format");
-    bool const fine = format && strcmp(format, FORMAT) == 0 &&
+    bool const fine = format && strcmp(format, BL23_SURVEY_FORMAT) == 0 &&
                       bl23_h5_read_u64(file, "/", "complete", &complete) && complete == 1 &&
                       bl23_h5_read_u64(file, "/", "format_version", &version) &&
-                      version == FORMAT_VERSION;
+                      version == BL23_SURVEY_FORMAT_VERSION;
     free(format);
     return fine;
 }
