@@ -46,7 +46,7 @@ enum bl23_status bl23_argument_number(char const *option, char const *text, doub
 enum bl23_status bl23_argument_whole(char const *option, char const *text, double largest,
                                      char const *allowed, uint64_t *value, struct bl23_error *error)
 {
-    struct bl23_dd number;
+    struct bl23_dd number = {0.0, 0.0};
     enum bl23_status const status =
         bl23_argument_number(option, text, 1.0, largest, allowed, &number, error);
     if (status != BL23_OK)
