@@ -12,7 +12,9 @@
 struct bl23_backend_options {
     unsigned threads; /* cpu: 0 means one per processor */
     char const *isa;  /* cpu: "generic", "avx2", "avx512", NULL for the best there is */
-    int no_screen;    /* cpu: send every sample through the verdict */
+    int no_screen;    /* send every sample through the verdict */
+    unsigned device;  /* cuda: which of the devices */
+    int no_audit;     /* cuda: do not judge what the device returns again */
 };
 
 /* Opaque state of an open backend. */
@@ -25,7 +27,8 @@ struct bl23_backend {
     enum bl23_status (*open)(struct bl23_model const *model, struct bl23_reduction const *reduction,
                              struct bl23_backend_options const *options,
                              struct bl23_backend_state **state, struct bl23_error *error);
-    /* Add the samples [first, first + count) to *results. first + count <= 2^63 + 1. */
+    /* Add the samples [first, first + count) to *results. first + count <= 2^63 + 1. After a
+     * failure other than BL23_ERROR_MEMORY *results is what it was before the call. */
     enum bl23_status (*run)(struct bl23_backend_state *state, uint64_t first, uint64_t count,
                             struct bl23_results *results, struct bl23_error *error);
     /* One line for the provenance: instruction set or device. Valid until close. */
@@ -33,7 +36,17 @@ struct bl23_backend {
     void (*close)(struct bl23_backend_state *state);
 };
 
-extern struct bl23_backend const bl23_backend_cpu;
+/* bl23_backend_cuda is always there; a build without CUDA has one whose open says so. */
+extern struct bl23_backend const bl23_backend_cpu, bl23_backend_cuda;
+
+/* Was it built with CUDA? And how many devices answer: *text names them, or says why there are
+ * none. Valid until the next call. */
+int bl23_cuda_built(void);
+unsigned bl23_cuda_devices(char const **text);
+
+/* Fill an error with "what: why" (why may be NULL) unless it holds one; returns status. */
+enum bl23_status bl23_backend_fail(struct bl23_error *error, enum bl23_status status,
+                                   char const *what, char const *why);
 
 /* The best instruction set of this processor that this build has: generic, avx2 or avx512. */
 char const *bl23_cpu_isa(void);

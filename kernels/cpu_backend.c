@@ -80,15 +80,6 @@ char const *bl23_cpu_isa(void)
     return isas[k].name;
 }
 
-static enum bl23_status fail(struct bl23_error *error, enum bl23_status status, char const *text)
-{
-    if (error && error->status == BL23_OK) {
-        error->status = status;
-        strncpy(error->text, text, sizeof error->text - 1);
-    }
-    return status;
-}
-
 static struct isa const *find_isa(char const *name)
 {
     for (int k = 0; k < ISAS; k++)
@@ -136,12 +127,13 @@ static enum bl23_status cpu_open(struct bl23_model const *model,
     *out = NULL;
     struct isa const *const isa = find_isa(options->isa ? options->isa : bl23_cpu_isa());
     if (!isa)
-        return fail(error, BL23_ERROR_CONFIG,
-                    "BL23_ISA: found an instruction set that this processor or build lacks, "
-                    "allowed: generic, avx2, avx512");
+        return bl23_backend_fail(error, BL23_ERROR_CONFIG, "BL23_ISA",
+                                 "found an instruction set that this processor or build lacks, "
+                                 "allowed: generic, avx2, avx512");
     struct bl23_backend_state *const state = calloc(1, sizeof *state);
     if (!state)
-        return fail(error, BL23_ERROR_MEMORY, "out of memory for the CPU backend");
+        return bl23_backend_fail(error, BL23_ERROR_MEMORY, "out of memory for the CPU backend",
+                                 NULL);
     *state = (struct bl23_backend_state){.context = {.model = model, .reduction = reduction},
                                          .isa = isa,
                                          .threads = thread_count(options->threads),
@@ -154,7 +146,8 @@ static enum bl23_status cpu_open(struct bl23_model const *model,
         status = bl23_results_init(&state->partial[t], model->n_knots, reduction);
     if (status != BL23_OK) {
         cpu_close(state);
-        return fail(error, status, "out of memory for the results of the threads");
+        return bl23_backend_fail(error, status, "out of memory for the results of the threads",
+                                 NULL);
     }
     *out = state;
     return BL23_OK;
@@ -204,7 +197,9 @@ static enum bl23_status cpu_run(struct bl23_backend_state *state, uint64_t first
     state->bounds.tension = bl23_min(state->bounds.tension, bounds.tension);
     if (bounds.hash < state->bounds.hash)
         state->bounds.hash = bounds.hash;
-    return status == BL23_OK ? status : fail(error, status, "out of memory for survivors");
+    return status == BL23_OK
+               ? status
+               : bl23_backend_fail(error, status, "out of memory for survivors", NULL);
 }
 
 static char const *cpu_describe(struct bl23_backend_state const *state)

@@ -13,12 +13,18 @@
 
 #if defined(__CUDACC__)
 #define BL23_IS_CUDA 1
-#define BL23_UNROLL _Pragma("unroll")
 #define BL23_INLINE static __host__ __device__ __forceinline__
 #else
 #define BL23_IS_CUDA 0
-#define BL23_UNROLL _Pragma("GCC unroll 16")
 #define BL23_INLINE static inline __attribute__((always_inline))
+#endif
+
+#if defined(__CUDA_ARCH__)
+#define BL23_UNROLL _Pragma("unroll")
+#elif BL23_IS_CUDA /* the host's half of a .cu file, where nothing of ours runs */
+#define BL23_UNROLL
+#else
+#define BL23_UNROLL _Pragma("GCC unroll 16")
 #endif
 
 #if defined(__FAST_MATH__)

@@ -48,15 +48,14 @@ BL23_INLINE double bl23_draw_log_uniform_g(uint32_t x5, double g_min, double log
     return g_min * bl23_exp2(u * log2_ratio);
 }
 
-/* g of a sample in the modes that have one; 0 in solve mode. */
-BL23_INLINE double bl23_draw_g(struct bl23_model const *model, uint64_t index)
+/* g from word x5 in the modes that have one; 0 in solve mode. */
+BL23_INLINE double bl23_draw_g(struct bl23_model const *model, uint32_t x5)
 {
     if (model->g_mode == BL23_G_SOLVE)
         return 0.0;
     if (model->g_mode == BL23_G_FIXED)
         return model->g_min;
-    struct bl23_words const words = bl23_sample_words(model->seed, index, 1);
-    return bl23_draw_log_uniform_g(words.x[1], model->g_min, model->g_log2_ratio);
+    return bl23_draw_log_uniform_g(x5, model->g_min, model->g_log2_ratio);
 }
 
 /* The knot of a sample: a tile of 4096 consecutive samples shares one. */

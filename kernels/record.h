@@ -69,8 +69,9 @@ BL23_INLINE double bl23_phase_of_word(uint32_t x)
     return turns * BL23_RAD_PER_WORD;
 }
 
-/* The row of sample i, with its common phase 2 pi x4/2^32. */
-BL23_INLINE struct bl23_row bl23_draw_row(struct bl23_model const *model, uint64_t index)
+/* The row out of block 0 and the word x4 of its common phase 2 pi x4/2^32. */
+BL23_INLINE struct bl23_row bl23_draw_row(struct bl23_model const *model, struct bl23_words words,
+                                          uint32_t x4)
 {
     struct bl23_row row;
     if (model->w_mode == BL23_W_FIXED) {
@@ -82,14 +83,12 @@ BL23_INLINE struct bl23_row bl23_draw_row(struct bl23_model const *model, uint64
         }
         return row;
     }
-    struct bl23_words const words = bl23_sample_words(model->seed, index, 0);
-    struct bl23_words const more = bl23_sample_words(model->seed, index, 1);
     bl23_draw_monomials(words, row.monomial);
     for (int k = 0; k < 3; k++)
         row.abs[k] = sqrt(row.monomial[k]);
-    row.phase[0] = bl23_phase_of_word(more.x[0]);
-    row.phase[1] = bl23_phase_of_word(more.x[0] + words.x[2]);
-    row.phase[2] = bl23_phase_of_word(more.x[0] + words.x[3]);
+    row.phase[0] = bl23_phase_of_word(x4);
+    row.phase[1] = bl23_phase_of_word(x4 + words.x[2]);
+    row.phase[2] = bl23_phase_of_word(x4 + words.x[3]);
     return row;
 }
 
@@ -149,15 +148,42 @@ BL23_INLINE void bl23_record_fill(struct bl23_knot const *knot, int level, int s
     record->survives = v.survives;
 }
 
+/* The record of sample `index` at its knot, out of its words x0..x3 and x4..x7. */
+BL23_INLINE void bl23_record_of_words(struct bl23_model const *model, struct bl23_knot const *knot,
+                                      uint64_t index, struct bl23_words const block[2],
+                                      struct bl23_record *record)
+{
+    struct bl23_row const row = bl23_draw_row(model, block[0], block[1].x[0]);
+    record->index = index;
+    bl23_record_fill(knot, (int)model->level, model->g_mode == BL23_G_SOLVE, &row,
+                     bl23_draw_g(model, block[1].x[1]), record);
+}
+
 /* The record of sample `index`: a pure function of (model, index). */
 BL23_INLINE void bl23_record_of(struct bl23_model const *model, uint64_t index,
                                 struct bl23_record *record)
 {
-    struct bl23_knot const *const knot = &model->knot[bl23_knot_of(index, model->n_knots)];
-    struct bl23_row const row = bl23_draw_row(model, index);
-    record->index = index;
-    bl23_record_fill(knot, (int)model->level, model->g_mode == BL23_G_SOLVE, &row,
-                     bl23_draw_g(model, index), record);
+    struct bl23_words const block[2] = {bl23_sample_words(model->seed, index, 0),
+                                        bl23_sample_words(model->seed, index, 1)};
+    bl23_record_of_words(model, &model->knot[bl23_knot_of(index, model->n_knots)], index, block,
+                         record);
+}
+
+/* 64 bits that change with any bit of a record (FNV-1a over its words): two processors that agree
+ * on it agree on the record. */
+BL23_INLINE uint64_t bl23_record_digest(struct bl23_record const *record)
+{
+    uint64_t const prime = 0x100000001b3u;
+    uint64_t digest = 0xcbf29ce484222325u ^ record->index;
+    digest = (digest * prime) ^ (uint64_t)record->level;
+    digest = (digest * prime) ^ (uint64_t)record->survives;
+    BL23_UNROLL
+    for (int c = 0; c < BL23_COLUMNS; c++) {
+        uint64_t bits;
+        memcpy(&bits, &record->value[c], sizeof bits);
+        digest = (digest * prime) ^ bits;
+    }
+    return digest;
 }
 
 #endif

@@ -65,15 +65,11 @@ static void add_counts(void *into, void const *from, size_t bytes)
         a[k] += b[k];
 }
 
-static void offer_minimum(struct bl23_extremum *e, double value, uint64_t index)
+void bl23_results_extremum(struct bl23_extremum *e, int side, double value, uint64_t index)
 {
-    if (before(value, index, e->value, e->index))
-        *e = (struct bl23_extremum){value, index};
-}
-
-static void offer_maximum(struct bl23_extremum *e, double value, uint64_t index)
-{
-    if (before(-value, index, -e->value, e->index))
+    bool const better = side == 0 ? before(value, index, e->value, e->index)
+                                  : before(-value, index, -e->value, e->index);
+    if (better)
         *e = (struct bl23_extremum){value, index};
 }
 
@@ -86,8 +82,9 @@ static void merge_tallies(struct bl23_tallies *a, struct bl23_tallies const *b)
     for (int set = 0; set < 2; set++)
         for (int c = 0; c < BL23_COLUMNS; c++) {
             struct bl23_extremum const *const e = b->extremum[set][c];
-            offer_minimum(&a->extremum[set][c][0], e[0].value, e[0].index);
-            offer_maximum(&a->extremum[set][c][1], e[1].value, e[1].index);
+            for (int side = 0; side < 2; side++)
+                bl23_results_extremum(&a->extremum[set][c][side], side, e[side].value,
+                                      e[side].index);
         }
 }
 

@@ -83,6 +83,9 @@ enum bl23_status bl23_results_survivor(struct bl23_results *results,
                                        struct bl23_reduction const *reduction,
                                        struct bl23_record const *record, uint64_t seed);
 
+/* Offer a value to a minimum (side 0) or a maximum (side 1); ties go to the lower index. */
+void bl23_results_extremum(struct bl23_extremum *e, int side, double value, uint64_t index);
+
 /* Offer a sample to the nearest list; cheap when it is too far. */
 void bl23_results_nearest(struct bl23_results *results, double tension, uint64_t index);
 
@@ -105,10 +108,16 @@ enum bl23_status bl23_results_keep(struct bl23_results *results, struct bl23_kep
 void bl23_results_sort(struct bl23_results *results);
 
 /* The hash that decides which survivors are kept: words 0, 1 of Philox block 2. */
+enum { BL23_HASH_BLOCK = 2 };
+
+BL23_INLINE uint64_t bl23_hash_of_words(struct bl23_words words)
+{
+    return words.x[0] | (uint64_t)words.x[1] << 32;
+}
+
 BL23_INLINE uint64_t bl23_survivor_hash(uint64_t seed, uint64_t index)
 {
-    struct bl23_words const words = bl23_sample_words(seed, index, 2);
-    return words.x[0] | (uint64_t)words.x[1] << 32;
+    return bl23_hash_of_words(bl23_sample_words(seed, index, BL23_HASH_BLOCK));
 }
 
 #endif

@@ -13,6 +13,11 @@
 void plain_survey_load(char const *name, struct bl23_survey *survey);
 void plain_survey_parse(char const *text, struct bl23_survey *survey);
 
+/* Name and text of surveys that have what no shipped one has: fixed w or g, 1 sigma, closed modes.
+ */
+enum { PLAIN_SURVEY_MODES = 7 };
+extern char const *const plain_survey_modes[PLAIN_SURVEY_MODES][2];
+
 /* Compute [first, first + count) into *results, which is initialised here and sorted at the end;
  * the caller calls bl23_results_free. */
 void plain_survey_run(struct bl23_model const *model, struct bl23_reduction const *reduction,

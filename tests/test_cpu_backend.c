@@ -107,35 +107,13 @@ static void test_shipped(void **state)
     }
 }
 
-/* Texts that have what no shipped survey has. */
-#define HEAD "survey: {samples: 1000000, seed: 9223372036854775808, mass_gev: "
-#define SETS "constraints: {sets: [paper2020, b_invisible_2021], without: [na62_pi0, e949], sigma: "
-#define OUT                                                                                        \
-    "output: {nearest: 3, max_survivors: 100, cutflow_every: 3, histograms: [[phase12, "           \
-    "log10_g]]}\n"
-static char const *const texts[][2] = {
-    {"fixed w, solve", HEAD
-     "{list: [0.14, 0.12, 0.13]}, w: {fixed: [0.5, 0.1, 0.5, -0.9, 0.7, 1]}}\n" SETS "2}\n" OUT},
-    {"fixed w, random g",
-     HEAD "{fixed: 0.14}, w: {fixed: [3, 1, 4, 2.5, 0, 0]}, g_bl: {log_uniform: [1e-9, 10]}}\n"
-          "constraints: {sets: [current], sigma: 1}\n" OUT},
-    {"fixed g", HEAD "{uniform: [0.01, 0.3], knots: 5}, g_bl: {fixed: 1e-6}}\n"
-                     "constraints: {sets: [current], without: [gm2_wp2025], sigma: 1}\n" OUT},
-    {"fixed g and w", HEAD "{fixed: 0.2}, g_bl: {fixed: 1e-6}, w: {fixed: [0, 0, 0, 0, -2, 0]}}\n"
-                           "constraints: {sets: [current]}\n" OUT},
-    {"1 sigma", HEAD "{fixed: 0.14}, g_bl: solve}\nconstraints: {sets: [paper2020], without: "
-                     "[ccfr, na62_pi0, e949], sigma: 1}\n" OUT},
-    {"closed modes", HEAD "{list: [0.5, 0.3, 4.6]}, g_bl: solve}\n" SETS "2}\n" OUT},
-    {"closed modes, given g",
-     HEAD "{list: [0.5, 0.3, 4.6]}, g_bl: {log_uniform: [1e-6, 1e-2]}}\n" SETS "2}\n" OUT}};
-
 static void test_modes(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
+    for (size_t k = 0; k < PLAIN_SURVEY_MODES; k++) {
         struct bl23_survey s;
-        plain_survey_parse(texts[k][1], &s);
-        compare_all(&s, (struct bl23_range){12345, 40000}, texts[k][0]);
+        plain_survey_parse(plain_survey_modes[k][1], &s);
+        compare_all(&s, (struct bl23_range){12345, 40000}, plain_survey_modes[k][0]);
         bl23_survey_free(&s);
     }
 }

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Candidates: the verdict of verdict.h in double precision, and all that is kept of survivors. */
+#include "kernels/cuda_tiles.h"
+
+#include "kernels/bins.h"
+
+/* What the warps of a block have found; extrema per warp, so that none waits for another. */
+struct tallies {
+    uint32_t histogram_1d[BL23_HISTOGRAM_AXES][BL23_BINS_ALL];
+    uint32_t passed, passed_1sigma;
+    uint64_t newest[WARPS]; /* highest index among the warp's extrema */
+    struct bl23_extremum extremum[WARPS][BL23_CUDA_EXTREMA];
+};
+
+BL23_DEVICE void tallies_init(struct bl23_cuda_launch const &launch, struct tallies &t)
+{
+    uint32_t *const bins = &t.histogram_1d[0][0];
+    for (unsigned k = threadIdx.x; k < BL23_HISTOGRAM_AXES * BL23_BINS_ALL; k += THREADS)
+        bins[k] = 0;
+    for (unsigned k = threadIdx.x; k < WARPS * BL23_CUDA_EXTREMA; k += THREADS)
+        t.extremum[k / BL23_CUDA_EXTREMA][k % BL23_CUDA_EXTREMA] =
+            launch.extrema[k % BL23_CUDA_EXTREMA];
+    if (threadIdx.x < WARPS)
+        t.newest[threadIdx.x] = 0;
+    if (threadIdx.x == 0)
+        t.passed = t.passed_1sigma = 0;
+    __syncthreads();
+}
+
+/* Could a record change an extremum of the warp? Only one older than the newest of them can win by
+ * its index alone. */
+BL23_DEVICE bool may_be_extremum(struct bl23_extremum const *e, uint64_t newest,
+                                 struct bl23_record const &record)
+{
+    bool beats = record.index <= newest;
+    int const sets = record.level == 1 ? 2 : 1;
+    for (int set = 0; set < sets; set++) {
+        struct bl23_extremum const *const of_set = e + BL23_CUDA_EXTREMUM(set, 0, 0);
+        BL23_UNROLL
+        for (int c = 0; c < BL23_COLUMNS; c++)
+            beats |= (record.value[c] < of_set[2 * c].value) |
+                     (record.value[c] > of_set[2 * c + 1].value);
+    }
+    return beats;
+}
+
+BL23_DEVICE void offer(struct bl23_extremum &e, double value, uint64_t index, bool better,
+                       uint64_t &newest)
+{
+    if (!better && !(value == e.value && index < e.index))
+        return;
+    e.value = value;
+    e.index = index;
+    newest = index > newest ? index : newest;
+}
+
+/* One lane's record against the extrema of its warp. */
+BL23_DEVICE void offer_record(struct bl23_extremum *e, uint64_t &newest,
+                              struct bl23_record const &record)
+{
+    int const sets = record.level == 1 ? 2 : 1;
+    for (int set = 0; set < sets; set++) {
+        struct bl23_extremum *const of_set = e + BL23_CUDA_EXTREMUM(set, 0, 0);
+        BL23_UNROLL
+        for (int c = 0; c < BL23_COLUMNS; c++) {
+            double const v = record.value[c];
+            offer(of_set[2 * c], v, record.index, v < of_set[2 * c].value, newest);
+            offer(of_set[2 * c + 1], v, record.index, v > of_set[2 * c + 1].value, newest);
+        }
+    }
+}
+
+BL23_DEVICE void collect_extrema(struct tallies &t, bool survives, struct bl23_record const &record)
+{
+    unsigned const warp = threadIdx.x / WARP;
+    unsigned mask = __ballot_sync(
+        BL23_ALL_LANES, survives && may_be_extremum(t.extremum[warp], t.newest[warp], record));
+    while (mask != 0) { /* rare once the extrema of a survey have settled */
+        unsigned const lane = (unsigned)__ffs((int)mask) - 1u;
+        mask &= mask - 1u;
+        if (lane_of_thread() == lane)
+            offer_record(t.extremum[warp], t.newest[warp], record);
+        __syncwarp();
+    }
+}
+
+BL23_DEVICE void collect_histograms(struct bl23_cuda_launch const &launch, struct tallies &t,
+                                    struct bl23_record const &record)
+{
+    struct bl23_reduction const *const reduction = launch.reduction;
+    int32_t bin[BL23_HISTOGRAM_AXES];
+    bl23_bins_of_record(reduction, record.value, bin);
+    BL23_UNROLL
+    for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
+        atomicAdd(&t.histogram_1d[a][bin[a]], 1u);
+    for (uint64_t h = 0; h < reduction->n_histograms_2d; h++) {
+        int32_t x = 0, y = 0;
+        BL23_UNROLL
+        for (int a = 0; a < BL23_HISTOGRAM_AXES; a++) {
+            x = reduction->histogram_2d[h][0] == (uint64_t)a ? bin[a] : x;
+            y = reduction->histogram_2d[h][1] == (uint64_t)a ? bin[a] : y;
+        }
+        atomicAdd(&launch.histogram_2d[h][x][y], 1ull);
+    }
+}
+
+/* Counts of survivors, of the block and of their knots. */
+BL23_DEVICE void collect_counts(struct bl23_cuda_launch const &launch, struct tallies &t,
+                                bool survives, uint32_t knot, int64_t level)
+{
+    unsigned const mask = __ballot_sync(BL23_ALL_LANES, survives);
+    unsigned const one_sigma = __ballot_sync(BL23_ALL_LANES, survives && level == 1);
+    uint32_t const first = __shfl_sync(BL23_ALL_LANES, knot, mask ? __ffs((int)mask) - 1 : 0);
+    unsigned const same = __ballot_sync(BL23_ALL_LANES, survives && knot == first);
+    if (lane_of_thread() == 0 && mask != 0) {
+        atomicAdd(&t.passed, (unsigned)__popc(mask));
+        atomicAdd(&t.passed_1sigma, (unsigned)__popc(one_sigma));
+        bl23_atomic_add(&launch.knot[first].passed, (unsigned)__popc(same));
+    }
+    if (survives && knot != first) /* the warp straddles tiles */
+        bl23_atomic_add(&launch.knot[knot].passed, 1u);
+}
+
+/* Survivors of small hash, and near misses. */
+BL23_DEVICE void collect_lists(struct bl23_cuda_launch const &launch, bool survives, bool near,
+                               uint32_t offset, struct bl23_record const &record)
+{
+    uint64_t hash = 0;
+    bool keep = false;
+    if (survives && launch.reduction->max_survivors > 0) {
+        hash = bl23_hash_of_words(sample_words(launch.range.seed, record.index, BL23_HASH_BLOCK));
+        keep = hash <= launch.range.bounds.hash;
+    }
+    uint32_t at = reserve(&launch.counts->kept, keep);
+    if (keep && at < launch.capacity.kept) {
+        struct bl23_cuda_survivor const s = {hash, bl23_record_digest(&record), offset};
+        launch.kept[at] = s;
+    }
+    at = reserve(&launch.counts->nearest, near);
+    if (near && at < launch.capacity.nearest) {
+        struct bl23_cuda_nearest const n = {record.value[BL23_COLUMN_tension],
+                                            bl23_record_digest(&record), offset};
+        launch.nearest[at] = n;
+    }
+}
+
+BL23_DEVICE void collect_audited(struct bl23_cuda_launch const &launch, bool exists, uint32_t entry,
+                                 struct bl23_record const &record)
+{
+    uint32_t const mask = (1u << BL23_CUDA_AUDIT_BITS) - 1u;
+    bool const audited =
+        exists && (((uint32_t)record.index ^ launch.range.audit_phase) & mask) == 0;
+    uint32_t const at = reserve(&launch.counts->audited, audited);
+    if (audited && at < launch.capacity.audited) {
+        struct bl23_cuda_audited const a = {bl23_record_digest(&record), entry};
+        launch.audited[at] = a;
+    }
+}
+
+BL23_DEVICE void collect(struct bl23_cuda_launch const &launch, struct tallies &t, bool exists,
+                         uint32_t entry)
+{
+    struct bl23_model const *const model = launch.model;
+    uint32_t const offset = entry & ~BL23_CUDA_DISCARDED;
+    uint64_t const index = launch.range.base + offset;
+    uint32_t const knot = tile_of(launch, offset / BL23_TILE).knot;
+    struct bl23_words const block[2] = {sample_words(launch.range.seed, index, 0),
+                                        sample_words(launch.range.seed, index, 1)};
+    struct bl23_record record;
+    bl23_record_of_words(model, &model->knot[knot], index, block, &record);
+    bool const counts = exists && (entry & BL23_CUDA_DISCARDED) == 0;
+    bool const survives = counts && record.survives;
+    double const tension = record.value[BL23_COLUMN_tension];
+    bool const near = counts && tension <= launch.range.bounds.tension && tension < BL23_INFINITY;
+    collect_counts(launch, t, survives, knot, record.level);
+    collect_extrema(t, survives, record);
+    if (survives)
+        collect_histograms(launch, t, record);
+    collect_lists(launch, survives, near, offset, record);
+    collect_audited(launch, exists, entry, record);
+}
+
+/* What a block has found goes to the launch. */
+BL23_DEVICE void tallies_flush(struct bl23_cuda_launch const &launch, struct tallies const &t)
+{
+    __syncthreads();
+    uint32_t const *const bins = &t.histogram_1d[0][0];
+    for (unsigned k = threadIdx.x; k < BL23_HISTOGRAM_AXES * BL23_BINS_ALL; k += THREADS)
+        if (bins[k] != 0)
+            atomicAdd(&launch.counts->histogram_1d[0][0] + k, (unsigned long long)bins[k]);
+    for (unsigned k = threadIdx.x; k < WARPS * BL23_CUDA_EXTREMA; k += THREADS) {
+        unsigned const which = k % BL23_CUDA_EXTREMA;
+        struct bl23_extremum const best = t.extremum[k / BL23_CUDA_EXTREMA][which];
+        if (best.index == launch.extrema[which].index)
+            continue;
+        uint32_t const at = atomicAdd(&launch.counts->extrema, 1u);
+        struct bl23_cuda_new_extremum const found = {which, best};
+        if (at < launch.capacity.extrema)
+            launch.new_extrema[at] = found;
+    }
+    if (threadIdx.x == 0 && t.passed != 0) {
+        atomicAdd(&launch.counts->passed, (unsigned long long)t.passed);
+        atomicAdd(&launch.counts->passed_1sigma, (unsigned long long)t.passed_1sigma);
+    }
+}
+
+__global__ void __launch_bounds__(THREADS) collect_kernel(struct bl23_cuda_launch const launch)
+{
+    BL23_SHARED(struct tallies, shared, [1]);
+    struct tallies &t = shared[0];
+    uint32_t const found = launch.counts->candidates;
+    uint32_t const n = found < launch.capacity.candidates ? found : launch.capacity.candidates;
+    tallies_init(launch, t);
+    for (uint32_t at = warp_of_grid() * WARP; at < n; at += gridDim.x * THREADS) {
+        bool const exists = at + lane_of_thread() < n;
+        collect(launch, t, exists, launch.candidates[exists ? at + lane_of_thread() : at]);
+    }
+    tallies_flush(launch, t);
+}
+
+cudaError_t bl23_cuda_collect_blocks(int processors, unsigned *blocks)
+{
+    return resident(collect_kernel, processors, blocks);
+}
+
+cudaError_t bl23_cuda_collect(struct bl23_cuda_launch const *launch, unsigned blocks,
+                              cudaStream_t stream)
+{
+    BL23_LAUNCH(collect_kernel, blocks, THREADS, stream, *launch);
+    return cudaGetLastError();
+}

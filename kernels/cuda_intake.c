@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "kernels/cuda_intake.h"
+
+#include <stdlib.h>
+
+#include "kernels/cuda_audit.h"
+
+/* ---- the audit ---- */
+
+static uint32_t offset_of(uint64_t entry)
+{
+    return (uint32_t)entry & ~BL23_CUDA_DISCARDED;
+}
+
+/* Were all samples that had to be audited returned, each once? */
+static enum bl23_status all_audited(struct bl23_cuda_slot const *slot, struct bl23_error *error)
+{
+    struct bl23_cuda_range const *const r = &slot->launch.range;
+    unsigned char seen[BL23_CUDA_AUDITED_MAX] = {0};
+    uint32_t const step = 1u << BL23_CUDA_AUDIT_BITS;
+    uint32_t const low = (uint32_t)r->base + r->begin;
+    uint32_t const first = r->begin + ((r->audit_phase - low) & (step - 1u));
+    for (uint32_t k = 0; k < slot->host.counts->audited; k++) {
+        uint32_t const offset = offset_of(slot->host.audited[k].entry);
+        uint32_t const place = (offset - first) / step;
+        if (offset >= r->end || place >= BL23_CUDA_AUDITED_MAX)
+            return bl23_audit_fail(r->base + offset, "the device returned it, unasked", error);
+        seen[place]++;
+    }
+    for (uint32_t at = first; at < r->end; at += step)
+        if (seen[(at - first) / step] != 1)
+            return bl23_audit_fail(r->base + at, "the device has lost or doubled it", error);
+    return BL23_OK;
+}
+
+/* All that a launch has returned, as claims; there is room for them. */
+static size_t claims_of(struct bl23_cuda_slot const *slot, struct bl23_audit_claim *claim)
+{
+    struct bl23_cuda_host const *const h = &slot->host;
+    uint64_t const base = slot->launch.range.base;
+    size_t n = 0;
+    for (uint32_t k = 0; k < h->counts->kept; k++)
+        claim[n++] = (struct bl23_audit_claim){
+            .index = base + h->kept[k].offset, .digest = h->kept[k].digest, .survives = 1};
+    for (uint32_t k = 0; k < h->counts->nearest; k++)
+        claim[n++] = (struct bl23_audit_claim){.index = base + h->nearest[k].offset,
+                                               .digest = h->nearest[k].digest};
+    for (uint32_t k = 0; k < h->counts->audited; k++) {
+        uint64_t const entry = h->audited[k].entry;
+        claim[n++] = (struct bl23_audit_claim){.index = base + offset_of(entry),
+                                               .digest = h->audited[k].digest,
+                                               .discarded = (entry & BL23_CUDA_DISCARDED) != 0};
+    }
+    for (uint32_t k = 0; k < h->counts->extrema; k++) {
+        int const which = (int)h->new_extrema[k].which;
+        claim[n++] = (struct bl23_audit_claim){.index = h->new_extrema[k].best.index,
+                                               .survives = 1,
+                                               .is_extremum = 1,
+                                               .column = which / 2 % BL23_COLUMNS,
+                                               .one_sigma = which / 2 / BL23_COLUMNS,
+                                               .value = h->new_extrema[k].best.value};
+    }
+    return n;
+}
+
+enum bl23_status bl23_cuda_intake_audit(struct bl23_model const *model,
+                                        struct bl23_cuda_slot const *slot, unsigned threads,
+                                        struct bl23_error *error)
+{
+    struct bl23_cuda_counts const *const n = slot->host.counts;
+    size_t const room = (size_t)n->kept + n->nearest + n->audited + n->extrema + 1;
+    struct bl23_audit_claim *const claim = malloc(room * sizeof *claim);
+    if (!claim)
+        return bl23_backend_fail(error, BL23_ERROR_MEMORY, "out of memory for the audit", NULL);
+    enum bl23_status status = all_audited(slot, error);
+    if (status == BL23_OK)
+        status = bl23_audit_claims(model, claim, claims_of(slot, claim), threads, error);
+    free(claim);
+    return status;
+}
+
+/* ---- the results ---- */
+
+/* Samples of a launch by knot, tile by tile. */
+static void count_drawn(uint64_t n, struct bl23_cuda_range const *r, struct bl23_results *p)
+{
+    uint32_t const n_knots = (uint32_t)n;
+    uint32_t knot = r->first_knot, wait = r->cutflow_wait;
+    for (uint32_t at = 0; at < r->end; at += BL23_TILE) {
+        uint32_t const first = at > r->begin ? at : r->begin;
+        uint32_t const next = at + BL23_TILE < r->end ? at + BL23_TILE : r->end;
+        struct bl23_knot_counts *const counts = &p->knot[knot];
+        counts->drawn += next - first;
+        if (wait == 0)
+            counts->cutflow_drawn += next - first;
+        if (++knot == n_knots) { /* the next round */
+            knot = 0;
+            wait = wait ? wait - 1 : r->cutflow_every - 1;
+        }
+    }
+    p->tallies.drawn += r->end - r->begin;
+}
+
+static void add_counts(struct bl23_model const *model, struct bl23_cuda_host const *h,
+                       struct bl23_results *p)
+{
+    p->tallies.passed += h->counts->passed;
+    p->tallies.passed_1sigma += h->counts->passed_1sigma;
+    for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
+        for (int b = 0; b < BL23_BINS_ALL; b++)
+            p->tallies.histogram_1d[a][b] += h->counts->histogram_1d[a][b];
+    for (uint64_t k = 0; k < p->n_knots; k++) {
+        p->knot[k].passed += h->knot[k].passed;
+        for (uint64_t c = 0; c < model->n_constraints; c++) {
+            p->knot[k].passed_alone[c] += h->knot[k].passed_alone[c];
+            p->knot[k].passed_sequentially[c] += h->knot[k].passed_sequentially[c];
+        }
+    }
+    for (uint64_t d = 0; d < p->n_histograms_2d; d++)
+        for (int x = 0; x < BL23_BINS_ALL; x++)
+            for (int y = 0; y < BL23_BINS_ALL; y++)
+                p->histogram_2d[d][x][y] += h->histogram_2d[d][x][y];
+}
+
+static void add_extrema(struct bl23_cuda_host const *h, struct bl23_results *p)
+{
+    for (uint32_t k = 0; k < h->counts->extrema; k++) {
+        struct bl23_cuda_new_extremum const *const found = &h->new_extrema[k];
+        bl23_results_extremum(&p->tallies.extremum[0][0][0] + found->which, found->which % 2,
+                              found->best.value, found->best.index);
+    }
+}
+
+static enum bl23_status add_lists(struct bl23_cuda_host const *h, uint64_t base,
+                                  struct bl23_results *p, struct bl23_error *error)
+{
+    enum bl23_status status = BL23_OK;
+    for (uint32_t k = 0; k < h->counts->nearest; k++)
+        bl23_results_nearest(p, h->nearest[k].tension, base + h->nearest[k].offset);
+    for (uint32_t k = 0; status == BL23_OK && k < h->counts->kept; k++) {
+        struct bl23_kept const kept = {h->kept[k].hash, base + h->kept[k].offset};
+        status = bl23_results_keep(p, kept);
+    }
+    return status == BL23_OK
+               ? status
+               : bl23_backend_fail(error, status, "out of memory for survivors", NULL);
+}
+
+enum bl23_status bl23_cuda_intake_add(struct bl23_model const *model,
+                                      struct bl23_cuda_slot const *slot,
+                                      struct bl23_results *results, struct bl23_error *error)
+{
+    struct bl23_cuda_range const *const range = &slot->launch.range;
+    enum bl23_status const status = add_lists(&slot->host, range->base, results, error);
+    if (status != BL23_OK)
+        return status;
+    count_drawn(model->n_knots, range, results);
+    add_counts(model, &slot->host, results);
+    add_extrema(&slot->host, results);
+    return BL23_OK;
+}

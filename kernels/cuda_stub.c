@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The CUDA backend of a build without CUDA: it explains itself. */
+#include "kernels/backend.h"
+
+static char const missing[] = "this bl23 was built without the CUDA toolkit (-DBL23_CUDA=ON)";
+
+static enum bl23_status stub_open(struct bl23_model const *model,
+                                  struct bl23_reduction const *reduction,
+                                  struct bl23_backend_options const *options,
+                                  struct bl23_backend_state **state, struct bl23_error *error)
+{
+    (void)model;
+    (void)reduction;
+    (void)options;
+    *state = NULL;
+    return bl23_backend_fail(error, BL23_ERROR_DEVICE, "no CUDA", missing);
+}
+
+/* The rest is never reached: nothing is ever open. */
+struct bl23_backend const bl23_backend_cuda = {.name = "cuda", .open = stub_open};
+
+unsigned bl23_cuda_devices(char const **text)
+{
+    *text = missing;
+    return 0;
+}
+
+int bl23_cuda_built(void)
+{
+    return 0;
+}

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+# The CUDA backend without a device: kernels/cuda_* built for the host against tests/cuda_shim, in a
+# test program and in a `bl23` of its own.
+include(CheckLanguage)
+check_language(CXX)
+if(BL23_FUZZ OR NOT CMAKE_CXX_COMPILER)
+  message(STATUS "the CUDA backend is not tested on the host: that needs a C++ compiler, and no fuzz targets")
+  return()
+endif()
+enable_language(CXX)
+
+set(shim ${CMAKE_CURRENT_SOURCE_DIR}/cuda_shim)
+add_library(bl23_cuda_shim OBJECT ${shim}/shim_runtime.cpp ${shim}/shim_threads.cpp ${shim}/kernels_on_host.cpp
+  ${PROJECT_SOURCE_DIR}/kernels/cuda_audit.c ${PROJECT_SOURCE_DIR}/kernels/cuda_backend.c
+  ${PROJECT_SOURCE_DIR}/kernels/cuda_intake.c ${PROJECT_SOURCE_DIR}/kernels/cuda_slot.c)
+target_include_directories(bl23_cuda_shim BEFORE PUBLIC ${shim})
+target_compile_features(bl23_cuda_shim PRIVATE cxx_std_17)
+target_compile_options(bl23_cuda_shim PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off;-Wall;-Wextra>)
+target_link_libraries(bl23_cuda_shim PUBLIC bl23_options)
+
+bl23_survey_test(cuda_backend conform)
+target_link_libraries(test_cuda_backend PRIVATE bl23_cuda_shim)
+set_target_properties(test_cuda_backend PROPERTIES LINKER_LANGUAGE CXX)
+
+add_executable(bl23_on_shim ${PROJECT_SOURCE_DIR}/host/main.c)
+target_include_directories(bl23_on_shim PRIVATE ${PROJECT_BINARY_DIR}/host)
+target_link_libraries(bl23_on_shim PRIVATE bl23_cuda_shim bl23_host)
+set_target_properties(bl23_on_shim PROPERTIES LINKER_LANGUAGE CXX)

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The kernels, as a host compiler reads them. */
+#include "kernels/cuda_collect.cu"
+#include "kernels/cuda_full.cu"
+#include "kernels/cuda_screen.cu"

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The CUDA backend on the shim of tests/cuda_shim against the CPU backend, bit for bit; what it
+ * does when memory is short, when the device fails, and when the device is wrong. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cuda_runtime_api.h>
+
+#include "tests/check.h"
+#include "tests/plain_survey.h"
+
+enum { SHIPPED_SAMPLES = 1000000, OTHER_SAMPLES = 40000, FAULT_SAMPLES = 200000 };
+
+static struct bl23_backend const *const cpu = &bl23_backend_cpu, *const cuda = &bl23_backend_cuda;
+
+/* The range in pieces of `step` samples, sorted; *results is initialised here. */
+static enum bl23_status run(struct bl23_backend const *backend, struct bl23_survey const *s,
+                            struct bl23_backend_options const *options, struct bl23_range range,
+                            uint64_t step, struct bl23_results *results, struct bl23_error *error)
+{
+    struct bl23_backend_state *state = NULL;
+    assert_int_equal(bl23_results_init(results, s->model->n_knots, &s->reduction), BL23_OK);
+    enum bl23_status status = backend->open(s->model, &s->reduction, options, &state, error);
+    for (uint64_t at = 0; status == BL23_OK && at < range.count; at += step) {
+        uint64_t const count = range.count - at < step ? range.count - at : step;
+        status = backend->run(state, range.first + at, count, results, error);
+    }
+    if (state)
+        backend->close(state);
+    bl23_results_sort(results);
+    return status;
+}
+
+/* Both backends on a range, the device in pieces. */
+static void compare(struct bl23_survey const *s, struct bl23_range range, uint64_t step,
+                    char const *name)
+{
+    struct bl23_backend_options const options = {.threads = 2};
+    struct bl23_results expected, found;
+    struct bl23_error error = {BL23_OK, ""};
+    check_ok(run(cpu, s, &options, range, UINT64_MAX, &expected, &error), &error, "%s", name);
+    check_ok(run(cuda, s, &options, range, step, &found, &error), &error, "%s", name);
+    plain_survey_compare(&found, &expected, name);
+    check_that(shim_memory_in_use() == 0, "%s: %zu bytes of device memory are not freed", name,
+               shim_memory_in_use());
+    bl23_results_free(&expected);
+    bl23_results_free(&found);
+}
+
+static void test_shipped(void **state)
+{
+    (void)state;
+    static char const *const names[] = {"fig3", "open_question", "random_g", "today"};
+    for (unsigned k = 0; k < sizeof names / sizeof names[0]; k++) {
+        struct bl23_survey s;
+        plain_survey_load(names[k], &s);
+        s.reduction.max_survivors = 5000; /* so that thinning has work to do */
+        shim_reset();
+        shim_faults.order_seed = k + 1;
+        compare(&s, (struct bl23_range){4096 * 100 + 17, SHIPPED_SAMPLES}, UINT64_MAX, names[k]);
+        bl23_survey_free(&s);
+    }
+}
+
+static void test_modes(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < PLAIN_SURVEY_MODES; k++) {
+        struct bl23_survey s;
+        plain_survey_parse(plain_survey_modes[k][1], &s);
+        shim_reset();
+        compare(&s, (struct bl23_range){12345, OTHER_SAMPLES}, 17001, plain_survey_modes[k][0]);
+        bl23_survey_free(&s);
+    }
+}
+
+/* Up to and including sample 2^63, around 2^32, and ranges of a few samples. */
+static void test_edges(void **state)
+{
+    (void)state;
+    static struct bl23_range const ranges[] = {{(UINT64_C(1) << 63) - 20000, 20001},
+                                               {(UINT64_C(1) << 32) - 5000, 10000},
+                                               {0, 1},
+                                               {4095, 2},
+                                               {8191, 4098}};
+    static char const *const names[] = {"fig3", "random_g"};
+    for (size_t k = 0; k < 2; k++)
+        for (size_t r = 0; r < sizeof ranges / sizeof ranges[0]; r++) {
+            struct bl23_survey s;
+            plain_survey_load(names[k], &s);
+            shim_reset();
+            compare(&s, ranges[r], 4097, names[k]);
+            bl23_survey_free(&s);
+        }
+}
+
+/* Little memory: shorter lists, shorter launches, the same results. */
+static void test_little_memory(void **state)
+{
+    (void)state;
+    struct bl23_survey s;
+    plain_survey_load("fig3", &s);
+    shim_reset();
+    shim_faults.memory_bytes = 12u << 20;
+    compare(&s, (struct bl23_range){0, SHIPPED_SAMPLES}, UINT64_MAX, "fig3 in 12 MiB");
+    shim_faults.memory_bytes = 1u << 20;
+    struct bl23_results results;
+    struct bl23_error error = {BL23_OK, ""};
+    struct bl23_backend_options const options = {.threads = 1};
+    enum bl23_status const status =
+        run(cuda, &s, &options, (struct bl23_range){0, 1000}, 1000, &results, &error);
+    check_that(status == BL23_ERROR_DEVICE && strstr(error.text, "too little memory"),
+               "1 MiB of device memory: %s", error.text);
+    bl23_results_free(&results);
+    bl23_survey_free(&s);
+}
+
+/* A call of the runtime that fails, whichever it is: an error that says so, and results that hold
+ * the ranges before it, and nothing of the one that failed. */
+static void fail_at(struct bl23_survey const *s, unsigned long call, cudaError_t cause, int sticky,
+                    struct bl23_results *found, struct bl23_results *expected)
+{
+    struct bl23_backend_options const options = {.threads = 1};
+    struct bl23_backend_state *state = NULL;
+    struct bl23_error error = {BL23_OK, ""};
+    uint64_t const step = FAULT_SAMPLES / 2;
+    uint64_t done = 0;
+    shim_reset();
+    shim_faults.fail_at = call;
+    shim_faults.error = cause;
+    shim_faults.sticky = sticky;
+    bl23_results_clear(found);
+    bl23_results_clear(expected);
+    enum bl23_status status = cuda->open(s->model, &s->reduction, &options, &state, &error);
+    for (; status == BL23_OK && done < FAULT_SAMPLES; done += status == BL23_OK ? step : 0)
+        status = cuda->run(state, done, step, found, &error);
+    if (state)
+        cuda->close(state);
+    check_that(status == BL23_OK || (status == BL23_ERROR_DEVICE && error.text[0] != '\0'),
+               "call %lu: status %d, %s", call, (int)status, error.text);
+    check_that(shim_memory_in_use() == 0, "call %lu: memory is not freed", call);
+    shim_reset();
+    struct bl23_error plain = {BL23_OK, ""};
+    check_ok(cpu->open(s->model, &s->reduction, &options, &state, &plain), &plain, "cpu");
+    check_ok(cpu->run(state, 0, done, expected, &plain), &plain, "cpu");
+    cpu->close(state);
+    bl23_results_sort(found);
+    bl23_results_sort(expected);
+    char what[64];
+    snprintf(what, sizeof what, "call %lu failed", call);
+    plain_survey_compare(found, expected, what);
+}
+
+static void test_faults(void **state)
+{
+    (void)state;
+    struct bl23_survey s;
+    struct bl23_results found, expected;
+    struct bl23_error error = {BL23_OK, ""};
+    struct bl23_backend_options const options = {.threads = 1};
+    plain_survey_load("fig3", &s);
+    shim_reset();
+    check_ok(run(cuda, &s, &options, (struct bl23_range){0, FAULT_SAMPLES}, FAULT_SAMPLES / 2,
+                 &found, &error),
+             &error, "fig3");
+    unsigned long const calls = shim_calls();
+    assert_int_equal(bl23_results_init(&expected, s.model->n_knots, &s.reduction), BL23_OK);
+    print_message("[  INFO    ] %lu calls of the runtime\n", calls);
+    for (unsigned long call = 1; call <= calls; call += call < 100 ? 11 : 29) {
+        fail_at(&s, call, cudaErrorIllegalAddress, 1, &found, &expected);
+        fail_at(&s, call, cudaErrorMemoryAllocation, 0, &found, &expected);
+    }
+    bl23_results_free(&found);
+    bl23_results_free(&expected);
+    bl23_survey_free(&s);
+}
+
+static void test_no_device(void **state)
+{
+    (void)state;
+    struct bl23_survey s;
+    struct bl23_results results;
+    struct bl23_error error = {BL23_OK, ""};
+    struct bl23_backend_options const options = {.threads = 1};
+    plain_survey_load("fig3", &s);
+    shim_reset();
+    shim_faults.devices = 0;
+    enum bl23_status const status =
+        run(cuda, &s, &options, (struct bl23_range){0, 10}, 10, &results, &error);
+    check_that(status == BL23_ERROR_DEVICE && strstr(error.text, "no CUDA device"), "%s",
+               error.text);
+    bl23_results_free(&results);
+    bl23_survey_free(&s);
+}
+
+/* A device that returns a wrong byte in a list is found out, and the sample is named: the last byte
+ * of each copy of the two launches in turn, of which the counts of samples cannot be audited. */
+static void test_audit(void **state)
+{
+    (void)state;
+    struct bl23_survey s;
+    struct bl23_backend_options const options = {.threads = 2};
+    unsigned caught = 0, named = 0;
+    plain_survey_load("fig3", &s);
+    unsigned long copies = 1;
+    for (unsigned long copy = 0; copy <= copies; copy++) {
+        struct bl23_results results;
+        struct bl23_error error = {BL23_OK, ""};
+        shim_reset();
+        shim_faults.flip_copy = copy; /* 0: a good device */
+        enum bl23_status const status =
+            run(cuda, &s, &options, (struct bl23_range){0, 1 << 17}, 1 << 17, &results, &error);
+        if (copy == 0)
+            copies = shim_copies();
+        check_that(copy > 0 || status == BL23_OK, "a good device: %s", error.text);
+        caught += status == BL23_ERROR_DEVICE;
+        named += strstr(error.text, "sample ") != NULL;
+        bl23_results_free(&results);
+    }
+    unsigned const of_counts = 3 * 2; /* counts, counts by knot, planes of the histograms */
+    check_that(caught == copies - of_counts && named == caught && caught >= 6,
+               "%u of %lu copies caught when wrong, %u samples named", caught, copies, named);
+    bl23_survey_free(&s);
+}
+
+int main(void)
+{
+    struct CMUnitTest const tests[] = {
+        cmocka_unit_test(test_no_device),     cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_modes),         cmocka_unit_test(test_shipped),
+        cmocka_unit_test(test_little_memory), cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_audit)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
