@@ -216,6 +216,9 @@ static enum bl23_status run_and_write(struct options const *o, struct bl23_surve
                                     error);
     if (status == BL23_OK)
         status = bl23_run_folder_remove(folder, error);
+    else if (folder->n_entries == 0) /* a short run that was all in memory is not lost either */
+        bl23_run_folder_commit(folder, (struct bl23_range){0, survey->config->samples},
+                               &outcome.results, NULL);
     if (status == BL23_OK)
         status = show(o, survey, &outcome, error);
     bl23_results_free(&outcome.results);
