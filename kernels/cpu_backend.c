@@ -105,6 +105,7 @@ static void cpu_close(struct bl23_backend_state *state)
         bl23_results_free(&state->partial[t]);
     free(state->context.screen);
     free(state->context.pilot);
+    free(state->context.bins);
     free(state->partial);
     free(state);
 }
@@ -147,7 +148,10 @@ static enum bl23_status cpu_open(struct bl23_model const *model,
                                          .threads = thread_count(options->threads),
                                          .bounds = {BL23_INFINITY, UINT64_MAX}};
     state->partial = calloc(state->threads, sizeof *state->partial);
-    enum bl23_status status = state->partial ? BL23_OK : BL23_ERROR_MEMORY;
+    state->context.bins = calloc(1, sizeof *state->context.bins);
+    enum bl23_status status = state->partial && state->context.bins ? BL23_OK : BL23_ERROR_MEMORY;
+    if (status == BL23_OK)
+        bl23_bin_plan_build(reduction, state->context.bins);
     if (status == BL23_OK && !options->no_screen)
         status = screen_open(&state->context);
     for (unsigned t = 0; status == BL23_OK && t < state->threads; t++)

@@ -6,7 +6,7 @@
 #ifndef BL23_KERNELS_CPU_RANGE_H
 #define BL23_KERNELS_CPU_RANGE_H
 
-#include "kernels/results.h"
+#include "kernels/cpu_bins.h"
 #include "kernels/screen.h"
 
 /* What every range of an open backend needs. */
@@ -15,6 +15,7 @@ struct bl23_cpu_context {
     struct bl23_reduction const *reduction;
     struct bl23_screen_knot *screen; /* [n_knots]; NULL: no screen */
     struct bl23_screen_pilot *pilot;
+    struct bl23_bin_plan *bins;
 };
 
 /* Add the samples [first, first + count) to *results. Samples beyond the bounds are known to be

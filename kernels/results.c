@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-#include "kernels/simd_generic.h"
-
-#include "kernels/reduce.h"
+#include "kernels/results.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "kernels/bins.h"
 
 /* Is (a, i) before (b, j) when smaller values come first and ties go to the lower index? */
 static bool before(double a, uint64_t i, double b, uint64_t j)
@@ -91,18 +91,31 @@ static void merge_tallies(struct bl23_tallies *a, struct bl23_tallies const *b)
         }
 }
 
+void bl23_results_extrema(struct bl23_tallies *t, struct bl23_record const *record)
+{
+    for (int set = 0; set < (record->level == 1 ? 2 : 1); set++)
+        for (int c = 0; c < BL23_COLUMNS; c++) {
+            offer_minimum(&t->extremum[set][c][0], record->value[c], record->index);
+            offer_maximum(&t->extremum[set][c][1], record->value[c], record->index);
+        }
+}
+
 enum bl23_status bl23_results_survivor(struct bl23_results *r,
                                        struct bl23_reduction const *reduction,
                                        struct bl23_record const *record, uint64_t seed)
 {
-    struct bl23_survivors s = {.count = 1, .padded = BL23_REDUCE_LANES};
-    for (size_t k = 0; k < s.padded; k++) {
-        s.index[k] = record->index;
-        s.one_sigma[k] = record->level == 1 ? 1.0 : 0.0;
-        for (int c = 0; c < BL23_COLUMNS; c++)
-            s.value[c][k] = record->value[c];
-    }
-    return bl23_reduce_survivors(&s, reduction, seed, UINT64_MAX, r);
+    int32_t bin[BL23_HISTOGRAM_AXES];
+    bl23_bins_of_record(reduction, record->value, bin);
+    r->tallies.passed++;
+    r->tallies.passed_1sigma += record->level == 1;
+    bl23_results_extrema(&r->tallies, record);
+    for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
+        r->tallies.histogram_1d[a][bin[a]]++;
+    for (uint64_t h = 0; h < r->n_histograms_2d; h++)
+        r->histogram_2d[h][bin[reduction->histogram_2d[h][0]]]
+                       [bin[reduction->histogram_2d[h][1]]]++;
+    struct bl23_kept const kept = {bl23_survivor_hash(seed, record->index), record->index};
+    return bl23_results_keep(r, kept);
 }
 
 /* ---- the nearest list: a heap with the farthest sample on top ---- */
@@ -224,22 +237,21 @@ enum bl23_status bl23_results_keep(struct bl23_results *r, struct bl23_kept kept
     return BL23_OK;
 }
 
-/* The survivors of `from`: as a block where all of them fit. */
-static enum bl23_status merge_survivors(struct bl23_results *into, struct bl23_results const *from)
+enum bl23_status bl23_results_keep_all(struct bl23_results *r, struct bl23_kept const *kept,
+                                       uint64_t n)
 {
     enum bl23_status status = BL23_OK;
-    if (from->n_survivors > 0 && from->n_survivors <= into->max_survivors - into->n_survivors) {
-        status = reserve(into, into->n_survivors + from->n_survivors);
+    if (n > 0 && n <= r->max_survivors - r->n_survivors) {
+        status = reserve(r, r->n_survivors + n);
         if (status != BL23_OK)
             return status;
-        memcpy(into->survivor + into->n_survivors, from->survivor,
-               from->n_survivors * sizeof *from->survivor);
-        into->n_survivors += from->n_survivors;
-        heapify_if_full(into);
+        memcpy(r->survivor + r->n_survivors, kept, n * sizeof *kept);
+        r->n_survivors += n;
+        heapify_if_full(r);
         return BL23_OK;
     }
-    for (uint64_t k = 0; status == BL23_OK && k < from->n_survivors; k++)
-        status = bl23_results_keep(into, from->survivor[k]);
+    for (uint64_t k = 0; status == BL23_OK && k < n; k++)
+        status = bl23_results_keep(r, kept[k]);
     return status;
 }
 
@@ -251,7 +263,7 @@ enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_resul
                from->n_histograms_2d * sizeof *from->histogram_2d);
     for (uint64_t k = 0; k < from->n_nearest; k++)
         bl23_results_nearest(into, from->nearest[k].value, from->nearest[k].index);
-    return merge_survivors(into, from);
+    return bl23_results_keep_all(into, from->survivor, from->n_survivors);
 }
 
 /* ---- order ---- */
