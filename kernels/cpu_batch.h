@@ -33,8 +33,8 @@ struct bl23_batch {
 };
 
 /* Take `count` samples of a block by their places. */
-BL23_INLINE void bl23_batch_gather(struct bl23_tile const *tile, struct bl23_block const *block,
-                                   uint32_t const *place, size_t count, struct bl23_batch *b)
+BL23_STAGE void bl23_batch_gather(struct bl23_tile const *tile, struct bl23_block const *block,
+                                  uint32_t const *place, size_t count, struct bl23_batch *b)
 {
     b->count = count;
     b->padded = (count + BL23_BATCH_STEP - 1) / BL23_BATCH_STEP * BL23_BATCH_STEP;
@@ -52,7 +52,7 @@ BL23_INLINE void bl23_batch_gather(struct bl23_tile const *tile, struct bl23_blo
     }
 }
 
-BL23_INLINE void bl23_batch_draw(struct bl23_batch *b)
+BL23_STAGE void bl23_batch_draw(struct bl23_batch *b)
 {
     for (size_t k = 0; k < b->padded; k++) {
         struct bl23_words const words = {
@@ -74,8 +74,8 @@ BL23_INLINE void bl23_batch_fixed_w(struct bl23_model const *model, struct bl23_
 }
 
 /* g of the modes that have one. */
-BL23_INLINE void bl23_batch_g(struct bl23_model const *model, struct bl23_tile const *tile,
-                              struct bl23_batch *b)
+BL23_STAGE void bl23_batch_g(struct bl23_model const *model, struct bl23_tile const *tile,
+                             struct bl23_batch *b)
 {
     if (model->g_mode == BL23_G_FIXED)
         for (size_t k = 0; k < b->padded; k++)
@@ -88,7 +88,7 @@ BL23_INLINE void bl23_batch_g(struct bl23_model const *model, struct bl23_tile c
         b->g[k] = bl23_draw_log_uniform_g(b->more[1][k], model->g_min, model->g_log2_ratio);
 }
 
-BL23_INLINE void bl23_batch_quantities(struct bl23_batch *b)
+BL23_STAGE void bl23_batch_quantities(struct bl23_batch *b)
 {
     for (size_t k = 0; k < b->padded; k++) {
         double m[BL23_MONOMIALS], h[BL23_FORMS], s[BL23_QUANTITIES];
@@ -120,9 +120,9 @@ BL23_INLINE void bl23_limit_g2(struct bl23_interval limit, int q, double const *
 }
 
 /* bl23_solve_g2 quantity by quantity: those without a limit cost nothing. */
-BL23_INLINE void bl23_rows_solve_g2(struct bl23_interval const allowed[BL23_QUANTITIES],
-                                    double const *const s[BL23_QUANTITIES], size_t count,
-                                    double *lo, double *hi)
+BL23_STAGE void bl23_rows_solve_g2(struct bl23_interval const allowed[BL23_QUANTITIES],
+                                   double const *const s[BL23_QUANTITIES], size_t count, double *lo,
+                                   double *hi)
 {
     for (size_t k = 0; k < count; k++) {
         lo[k] = 0.0;
@@ -149,9 +149,9 @@ BL23_INLINE void bl23_limit_holds(struct bl23_interval limit, int q, double cons
 }
 
 /* `survives` of bl23_judge_given, quantity by quantity. */
-BL23_INLINE void bl23_rows_hold(struct bl23_interval const allowed[BL23_QUANTITIES],
-                                double const *const s[BL23_QUANTITIES], double const *g,
-                                size_t count, double *holds)
+BL23_STAGE void bl23_rows_hold(struct bl23_interval const allowed[BL23_QUANTITIES],
+                               double const *const s[BL23_QUANTITIES], double const *g,
+                               size_t count, double *holds)
 {
     for (size_t k = 0; k < count; k++)
         holds[k] = 1.0;
@@ -179,9 +179,9 @@ BL23_INLINE void bl23_limit_tensions(struct bl23_interval limit, int q, double c
 }
 
 /* `tension` of bl23_judge_given, quantity by quantity. */
-BL23_INLINE void bl23_rows_tension(struct bl23_interval const allowed[BL23_QUANTITIES],
-                                   double const *const s[BL23_QUANTITIES], double const *g,
-                                   size_t count, double *tension)
+BL23_STAGE void bl23_rows_tension(struct bl23_interval const allowed[BL23_QUANTITIES],
+                                  double const *const s[BL23_QUANTITIES], double const *g,
+                                  size_t count, double *tension)
 {
     for (size_t k = 0; k < count; k++)
         tension[k] = 0.0;
@@ -192,7 +192,7 @@ BL23_INLINE void bl23_rows_tension(struct bl23_interval const allowed[BL23_QUANT
             bl23_limit_tensions(allowed[q], BL23_QUANTITY_G2, s[q], g, count, tension);
 }
 
-BL23_INLINE void bl23_batch_judge(struct bl23_model const *model, struct bl23_batch *b)
+BL23_STAGE void bl23_batch_judge(struct bl23_model const *model, struct bl23_batch *b)
 {
     struct bl23_interval const *const allowed = b->knot->allowed[model->level];
     double const *const s[BL23_QUANTITIES] = {b->quantity[0], b->quantity[1], b->quantity[2],
@@ -222,9 +222,8 @@ BL23_INLINE void bl23_batch_verdict(struct bl23_model const *model, struct bl23_
 }
 
 /* The cut-flow with g given: each constraint alone, and all up to it. */
-BL23_INLINE void bl23_batch_cutflow_given(struct bl23_model const *model,
-                                          struct bl23_batch const *b,
-                                          struct bl23_knot_counts *counts)
+BL23_STAGE void bl23_batch_cutflow_given(struct bl23_model const *model, struct bl23_batch const *b,
+                                         struct bl23_knot_counts *counts)
 {
     int64_t so_far[BL23_BATCH];
     for (size_t k = 0; k < b->padded; k++)
@@ -246,12 +245,22 @@ BL23_INLINE void bl23_batch_cutflow_given(struct bl23_model const *model,
     }
 }
 
-/* The cut-flow with g free: is there any g for a constraint alone, and for all up to it? */
-BL23_INLINE void bl23_batch_cutflow_solve(struct bl23_model const *model,
-                                          struct bl23_batch const *b,
-                                          struct bl23_knot_counts *counts)
+/* Samples of a batch that have a g^2 left. */
+BL23_INLINE uint64_t bl23_count_g2(double const *lo, double const *hi, size_t count)
 {
-    double lo[BL23_BATCH], hi[BL23_BATCH];
+    int64_t n = 0;
+    for (size_t k = 0; k < count; k++) {
+        struct bl23_interval const g2 = {lo[k], hi[k]};
+        n += bl23_has_g2(g2);
+    }
+    return (uint64_t)n;
+}
+
+/* The cut-flow with g free: is there any g for a constraint alone, and for all up to it? */
+BL23_STAGE void bl23_batch_cutflow_solve(struct bl23_model const *model, struct bl23_batch const *b,
+                                         struct bl23_knot_counts *counts)
+{
+    double lo[BL23_BATCH], hi[BL23_BATCH], one_lo[BL23_BATCH], one_hi[BL23_BATCH];
     for (size_t k = 0; k < b->padded; k++) {
         lo[k] = 0.0;
         hi[k] = BL23_INFINITY;
@@ -259,18 +268,20 @@ BL23_INLINE void bl23_batch_cutflow_solve(struct bl23_model const *model,
     for (uint64_t c = 0; c < model->n_constraints; c++) {
         struct bl23_interval const limit = b->knot->limit[model->level][c];
         int const q = (int)model->constraint_quantity[c];
-        double const *const s = b->quantity[q];
-        int64_t alone = 0, sequential = 0;
-        for (size_t k = 0; k < b->count; k++) {
-            struct bl23_interval const one = bl23_allowed_g2(limit, q, s[k]);
-            lo[k] = bl23_max(one.lo, lo[k]);
-            hi[k] = bl23_min(one.hi, hi[k]);
-            struct bl23_interval const so_far = {lo[k], hi[k]};
-            alone += bl23_has_g2(one);
-            sequential += bl23_has_g2(so_far);
+        for (size_t k = 0; k < b->padded; k++) {
+            one_lo[k] = 0.0;
+            one_hi[k] = BL23_INFINITY;
         }
-        counts->passed_alone[c] += (uint64_t)alone;
-        counts->passed_sequentially[c] += (uint64_t)sequential;
+        if (q == BL23_QUANTITY_G)
+            bl23_limit_g2(limit, BL23_QUANTITY_G, b->quantity[q], b->padded, one_lo, one_hi);
+        else
+            bl23_limit_g2(limit, BL23_QUANTITY_G2, b->quantity[q], b->padded, one_lo, one_hi);
+        for (size_t k = 0; k < b->padded; k++) {
+            lo[k] = bl23_max(one_lo[k], lo[k]);
+            hi[k] = bl23_min(one_hi[k], hi[k]);
+        }
+        counts->passed_alone[c] += bl23_count_g2(one_lo, one_hi, b->count);
+        counts->passed_sequentially[c] += bl23_count_g2(lo, hi, b->count);
     }
 }
 

@@ -29,9 +29,11 @@ struct bl23_tile_plan {
     struct bl23_knot_counts *counts;
 };
 
-/* Offer those of a batch that are near enough. */
-BL23_INLINE void bl23_batch_nearest(struct bl23_batch const *b, double bound,
-                                    struct bl23_results *results)
+/* Offer those of a batch that are near enough. Indices rise within the results of a range, so that
+ * a sample as far as the farthest of a full list comes too late: there may be very many of them,
+ * where one constraint alone decides on the tension. */
+BL23_STAGE void bl23_batch_nearest(struct bl23_batch const *b, double bound,
+                                   struct bl23_results *results)
 {
     bl23_vd least = bl23_vd_set(BL23_INFINITY);
     double lane[BL23_DOUBLE_LANES];
@@ -39,13 +41,12 @@ BL23_INLINE void bl23_batch_nearest(struct bl23_batch const *b, double bound,
         least = bl23_vd_min(bl23_vd_load(b->tension + k), least);
     bl23_vd_store(lane, least);
     int near = 0;
+    double const farthest = bl23_results_nearest_bound(results);
     for (int l = 0; l < BL23_DOUBLE_LANES; l++)
-        near |= lane[l] <= bound;
+        near |= lane[l] <= bound && lane[l] < farthest;
     for (size_t k = 0; near && k < b->count; k++)
-        if (b->tension[k] <= bound) {
+        if (b->tension[k] <= bound && b->tension[k] < bl23_results_nearest_bound(results))
             bl23_results_nearest(results, b->tension[k], b->index[k]);
-            bound = bl23_min(bound, bl23_results_nearest_bound(results));
-        }
 }
 
 /* The verdict on the samples at w->place[0 .. count). */

@@ -49,50 +49,74 @@ struct bl23_watch {
 
 /* ---- the rows ---- */
 
-/* Take the survivors out of a batch. */
-BL23_INLINE void bl23_rows_collect(struct bl23_model const *model, struct bl23_batch const *b,
-                                   struct bl23_survivor_rows *s)
+/* Which lanes of a vector of the batch survive, and where they go. */
+struct bl23_survivor_lanes {
+    size_t from, to;
+    unsigned mask;
+};
+
+/* The vectors of a batch that have survivors; returns the number of survivors. */
+BL23_INLINE size_t bl23_survivor_vectors(struct bl23_batch const *b,
+                                         struct bl23_survivor_lanes *vector, size_t *vectors)
 {
-    enum { ROWS_MAX = 24 };
-    int const solve = model->g_mode == BL23_G_SOLVE;
-    struct {
-        void const *from;
-        void *to;
-    } row[ROWS_MAX] = {{b->index, s->index},
-                       {b->phase_words, s->phase_words},
-                       {b->tension, s->tension},
-                       {solve ? b->g2_lo : b->g, solve ? s->g2_lo : s->g_bl},
-                       {b->g2_hi, s->g2_hi}};
-    int rows = solve ? 5 : 4;
-    for (int i = 0; i < 3; i++, rows++)
-        row[rows].from = b->monomial[i], row[rows].to = s->w2[i];
-    for (int i = 0; i < BL23_FORMS; i++, rows++)
-        row[rows].from = b->amplitude[i], row[rows].to = s->amplitude[i];
-    for (int q = BL23_QUANTITY_IM_DS2; q <= BL23_QUANTITY_ABS_SB2; q++, rows++)
-        row[rows].from = b->quantity[q], row[rows].to = s->quantity[q];
     size_t n = 0;
+    *vectors = 0;
     for (size_t at = 0; at < b->count; at += BL23_DOUBLE_LANES) {
         size_t const left = b->count - at;
         unsigned mask = bl23_vd_nonzero(b->survives + at);
         if (left < BL23_DOUBLE_LANES)
             mask &= (1u << left) - 1u;
-        if (mask == 0)
-            continue;
-        for (int r = 0; r < rows; r++)
-            bl23_keep_lanes(mask, (char const *)row[r].from + at * sizeof(double),
-                            (char *)row[r].to + n * sizeof(double));
+        vector[*vectors].from = at;
+        vector[*vectors].to = n;
+        vector[*vectors].mask = mask;
+        *vectors += mask != 0;
         n += (size_t)__builtin_popcount(mask);
     }
-    s->count = n;
-    s->padded = (n + BL23_BATCH_STEP - 1) / BL23_BATCH_STEP * BL23_BATCH_STEP;
-    for (int r = 0; n > 0 && r < rows; r++)
-        for (size_t k = n; k < s->padded; k++)
-            memcpy((char *)row[r].to + k * sizeof(double),
-                   (char *)row[r].to + (n - 1) * sizeof(double), sizeof(double));
+    return n;
+}
+
+/* The survivors of one row of a batch, side by side, and the last one again up to `padded`. */
+BL23_INLINE void bl23_row_collect(struct bl23_survivor_lanes const *vector, size_t vectors,
+                                  struct bl23_survivor_rows const *s, void const *from, void *to)
+{
+    size_t const size = sizeof(double);
+    char *const out = (char *)to;
+    for (size_t v = 0; v < vectors; v++)
+        bl23_keep_lanes(vector[v].mask, (char const *)from + vector[v].from * size,
+                        out + vector[v].to * size);
+    for (size_t k = s->count; k < s->padded; k++)
+        memcpy(out + k * size, out + (s->count - 1) * size, size);
+}
+
+/* Take the survivors out of a batch. */
+BL23_STAGE void bl23_rows_collect(struct bl23_model const *model, struct bl23_batch const *b,
+                                  struct bl23_survivor_rows *s)
+{
+    struct bl23_survivor_lanes v[BL23_BATCH / BL23_DOUBLE_LANES];
+    size_t n;
+    s->count = bl23_survivor_vectors(b, v, &n);
+    s->padded = (s->count + BL23_BATCH_STEP - 1) / BL23_BATCH_STEP * BL23_BATCH_STEP;
+    if (s->count == 0)
+        return;
+    bl23_row_collect(v, n, s, b->index, s->index);
+    bl23_row_collect(v, n, s, b->phase_words, s->phase_words);
+    bl23_row_collect(v, n, s, b->tension, s->tension);
+    if (model->g_mode == BL23_G_SOLVE) {
+        bl23_row_collect(v, n, s, b->g2_lo, s->g2_lo);
+        bl23_row_collect(v, n, s, b->g2_hi, s->g2_hi);
+    } else {
+        bl23_row_collect(v, n, s, b->g, s->g_bl);
+    }
+    for (int i = 0; i < 3; i++)
+        bl23_row_collect(v, n, s, b->monomial[i], s->w2[i]);
+    for (int r = 0; r < BL23_FORMS; r++)
+        bl23_row_collect(v, n, s, b->amplitude[r], s->amplitude[r]);
+    for (int q = BL23_QUANTITY_IM_DS2; q <= BL23_QUANTITY_ABS_SB2; q++)
+        bl23_row_collect(v, n, s, b->quantity[q], s->quantity[q]);
 }
 
 /* g at which the observables are given, and g^2 times the quantities of the rates. */
-BL23_INLINE void bl23_rows_couplings(int solve, struct bl23_survivor_rows *s)
+BL23_STAGE void bl23_rows_couplings(int solve, struct bl23_survivor_rows *s)
 {
     for (size_t k = 0; k < s->padded; k++) {
         double const g = solve ? 0.0 : s->g_bl[k];
@@ -109,7 +133,7 @@ BL23_INLINE void bl23_rows_couplings(int solve, struct bl23_survivor_rows *s)
 }
 
 /* The phases with the common one, word x4. */
-BL23_INLINE void bl23_rows_phases(struct bl23_tile const *tile, struct bl23_survivor_rows *s)
+BL23_STAGE void bl23_rows_phases(struct bl23_tile const *tile, struct bl23_survivor_rows *s)
 {
     uint32_t *const words[4] = {s->words[0], s->words[1], s->words[2], s->words[3]};
     bl23_words_of(tile, 1, s->offset, (unsigned)s->padded, words);
@@ -122,8 +146,8 @@ BL23_INLINE void bl23_rows_phases(struct bl23_tile const *tile, struct bl23_surv
 }
 
 /* Which survivors pass the 1-sigma bands; returns how many. */
-BL23_INLINE uint64_t bl23_rows_levels(struct bl23_model const *model, struct bl23_watch const *w,
-                                      struct bl23_survivor_rows *s)
+BL23_STAGE uint64_t bl23_rows_levels(struct bl23_model const *model, struct bl23_watch const *w,
+                                     struct bl23_survivor_rows *s)
 {
     double const *const quantity[BL23_QUANTITIES] = {s->quantity[0], s->quantity[1],
                                                      s->quantity[2], s->quantity[3],
@@ -207,9 +231,9 @@ BL23_INLINE void bl23_watch_rates(struct bl23_watch *w, struct bl23_tallies cons
 }
 
 /* Set up for a knot. A row without columns is settled everywhere: [-inf, inf]. */
-BL23_INLINE void bl23_watch_build(struct bl23_model const *model, struct bl23_knot const *knot,
-                                  struct bl23_tallies const *t, struct bl23_survivor_rows const *s,
-                                  struct bl23_watch *w)
+BL23_STAGE void bl23_watch_build(struct bl23_model const *model, struct bl23_knot const *knot,
+                                 struct bl23_tallies const *t, struct bl23_survivor_rows const *s,
+                                 struct bl23_watch *w)
 {
     int const solve = model->g_mode == BL23_G_SOLVE;
     w->knot = knot;
@@ -247,9 +271,9 @@ BL23_INLINE int bl23_constant_extremum(struct bl23_knot const *knot, struct bl23
 }
 
 /* One survivor's columns, and from now on its values are settled. */
-BL23_INLINE void bl23_watch_offer(struct bl23_cpu_context const *context, size_t k,
-                                  struct bl23_survivor_rows const *s, struct bl23_watch *w,
-                                  struct bl23_tallies *t)
+BL23_STAGE void bl23_watch_offer(struct bl23_cpu_context const *context, size_t k,
+                                 struct bl23_survivor_rows const *s, struct bl23_watch *w,
+                                 struct bl23_tallies *t)
 {
     struct bl23_record record;
     bl23_record_of(context->model, s->index[k], &record);
@@ -290,21 +314,42 @@ BL23_INLINE struct bl23_interval bl23_row_range(struct bl23_survivor_rows const 
     return range;
 }
 
-/* Survivors of a set that may be an extremum, row by row. */
-BL23_INLINE void bl23_watch_set(struct bl23_cpu_context const *context, int set, int level_1,
+/* Offer what is not settled of a row. */
+BL23_STAGE void bl23_watch_row(struct bl23_cpu_context const *context, int r, int set, int level_1,
+                               struct bl23_survivor_rows const *s, struct bl23_watch *w,
+                               struct bl23_tallies *t)
+{
+    struct bl23_interval const *const settled = &w->watched[r].settled[set];
+    double const *const row = w->watched[r].row;
+    for (size_t k = 0; k < s->count; k++)
+        if ((row[k] < settled->lo || row[k] > settled->hi) && (!level_1 || s->one_sigma[k] != 0.0))
+            bl23_watch_offer(context, k, s, w, t);
+}
+
+BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_interval range)
+{
+    return range.lo >= settled.lo && range.hi <= settled.hi;
+}
+
+/* Survivors that may be an extremum, row by row. What is settled for level 1 lies within what is
+ * settled for all; where both levels are the same all survivors are of level 1. */
+BL23_STAGE void bl23_watch_rows(struct bl23_cpu_context const *context, uint64_t one_sigma,
                                 struct bl23_survivor_rows const *s, struct bl23_watch *w,
                                 struct bl23_tallies *t)
 {
+    int const some = !w->same_levels && one_sigma > 0;
     for (int r = 0; r < w->rows; r++) {
-        struct bl23_interval const *const settled = &w->watched[r].settled[set];
+        struct bl23_interval const *const settled = w->watched[r].settled;
         double const *const row = w->watched[r].row;
-        struct bl23_interval const range = bl23_row_range(s, row, level_1);
-        if (range.lo >= settled->lo && range.hi <= settled->hi)
+        struct bl23_interval const range = bl23_row_range(s, row, 0);
+        if (bl23_is_settled(settled[1], range))
             continue;
-        for (size_t k = 0; k < s->count; k++)
-            if ((row[k] < settled->lo || row[k] > settled->hi) &&
-                (!level_1 || s->one_sigma[k] != 0.0))
-                bl23_watch_offer(context, k, s, w, t);
+        if (w->same_levels)
+            bl23_watch_row(context, r, 1, 0, s, w, t);
+        else if (!bl23_is_settled(settled[0], range))
+            bl23_watch_row(context, r, 0, 0, s, w, t);
+        if (some && !bl23_is_settled(settled[1], bl23_row_range(s, row, 1)))
+            bl23_watch_row(context, r, 1, 1, s, w, t);
     }
 }
 
@@ -322,7 +367,6 @@ BL23_INLINE void bl23_watch_constants(struct bl23_cpu_context const *context, in
         bl23_watch_offer(context, k, s, w, t);
 }
 
-/* Where both levels are the same, the extrema of level 1 are the narrower ones. */
 BL23_INLINE void bl23_rows_extrema(struct bl23_cpu_context const *context, uint64_t one_sigma,
                                    struct bl23_survivor_rows const *s, struct bl23_watch *w,
                                    struct bl23_tallies *t)
@@ -330,13 +374,7 @@ BL23_INLINE void bl23_rows_extrema(struct bl23_cpu_context const *context, uint6
     bl23_watch_constants(context, 0, s, w, t);
     if (one_sigma > 0)
         bl23_watch_constants(context, 1, s, w, t);
-    if (w->same_levels) {
-        bl23_watch_set(context, 1, 0, s, w, t);
-        return;
-    }
-    bl23_watch_set(context, 0, 0, s, w, t);
-    if (one_sigma > 0)
-        bl23_watch_set(context, 1, 1, s, w, t);
+    bl23_watch_rows(context, one_sigma, s, w, t);
 }
 
 /* ---- histograms ---- */
@@ -386,8 +424,7 @@ BL23_INLINE int bl23_rows_fixed_bins(struct bl23_cpu_context const *context,
     return 0;
 }
 
-BL23_INLINE void bl23_rows_bins(struct bl23_cpu_context const *context,
-                                struct bl23_survivor_rows *s)
+BL23_STAGE void bl23_rows_bins(struct bl23_cpu_context const *context, struct bl23_survivor_rows *s)
 {
     struct bl23_bin_plan const *const plan = context->bins;
     double const *const edge = context->reduction->edge[BL23_AXIS_G];
@@ -401,8 +438,8 @@ BL23_INLINE void bl23_rows_bins(struct bl23_cpu_context const *context,
         bl23_rows_exact_bins(context, k, s);
 }
 
-BL23_INLINE void bl23_rows_histograms(struct bl23_reduction const *reduction,
-                                      struct bl23_survivor_rows const *s, struct bl23_results *r)
+BL23_STAGE void bl23_rows_histograms(struct bl23_reduction const *reduction,
+                                     struct bl23_survivor_rows const *s, struct bl23_results *r)
 {
     for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
         for (size_t k = 0; k < s->count; k++)
@@ -418,8 +455,8 @@ BL23_INLINE void bl23_rows_histograms(struct bl23_reduction const *reduction,
 /* ---- what is kept ---- */
 
 /* Keep survivors by their hash; most of a long survey are above the largest that is kept. */
-BL23_INLINE enum bl23_status bl23_rows_keep(struct bl23_tile const *tile, uint64_t hash_bound,
-                                            struct bl23_survivor_rows *s, struct bl23_results *r)
+BL23_STAGE enum bl23_status bl23_rows_keep(struct bl23_tile const *tile, uint64_t hash_bound,
+                                           struct bl23_survivor_rows *s, struct bl23_results *r)
 {
     struct bl23_kept kept[BL23_ROW_ROOM];
     uint32_t *const words[4] = {s->words[0], s->words[1], s->words[2], s->words[3]};

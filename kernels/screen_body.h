@@ -9,8 +9,12 @@
 #include "kernels/philox.h"
 #include "kernels/screen.h"
 
+/* A stage of the work on a block: functions of their own, as compilers keep fewer of the many
+ * vectors in registers when all stages are one function. */
+#define BL23_STAGE static __attribute__((noinline, unused))
+
 /* Samples that are looked at together, so few that their words stay in the first cache. */
-enum { BL23_BLOCK = 1024, BL23_BLOCK_ROOM = BL23_BLOCK + 16, BL23_COS_TERMS = 5 };
+enum { BL23_BLOCK = 1024, BL23_BLOCK_ROOM = BL23_BLOCK + 32, BL23_COS_TERMS = 5 };
 
 /* The first sample of the tile and the key. */
 struct bl23_tile {
@@ -19,7 +23,7 @@ struct bl23_tile {
 };
 
 /* Samples by their offsets from the tile's first, with the four words of one Philox block each.
- * There is room for one vector beyond the last. */
+ * There is room for two vectors beyond the last. */
 struct bl23_block {
     unsigned count;
     uint32_t offset[BL23_BLOCK_ROOM];
@@ -49,54 +53,86 @@ BL23_INLINE struct bl23_philox_plan bl23_philox_prepare(uint64_t seed, uint32_t 
     return plan;
 }
 
-/* Philox4x32-10 of counter (block, 0, low, high) on half of the lanes, each word in the low half of
- * a 64-bit lane: what gets into the high halves is ignored by the next product. The words that only
- * depend on block and high are numbers for two rounds. */
-BL23_INLINE void bl23_philox_lanes(struct bl23_philox_plan const *plan, bl23_vq low, bl23_vq out[4])
+/* Counters that go through the rounds together, so that one's products are waited for with the
+ * others' work. */
+enum { BL23_PHILOX_CHAINS = 4 };
+
+struct bl23_philox_chains {
+    bl23_vq a[BL23_PHILOX_CHAINS], b[BL23_PHILOX_CHAINS], c[BL23_PHILOX_CHAINS],
+        d[BL23_PHILOX_CHAINS];
+};
+
+/* The first three rounds, where the words that only depend on block and high are numbers. */
+BL23_INLINE void bl23_philox_begin(struct bl23_philox_plan const *plan,
+                                   bl23_vq const low[BL23_PHILOX_CHAINS],
+                                   struct bl23_philox_chains *s)
 {
     bl23_vq const m0 = bl23_vq_set(BL23_PHILOX_M0), m1 = bl23_vq_set(BL23_PHILOX_M1);
-    bl23_vq q = bl23_vq_mul32(m1, low);
-    bl23_vq a = bl23_vq_xor(bl23_vq_high(q), bl23_vq_set(plan->first_key)), b = q;
-    bl23_vq p = bl23_vq_mul32(m0, a);
-    a = bl23_vq_xor(b, bl23_vq_set(plan->second_a));
-    bl23_vq c = bl23_vq_xor(bl23_vq_high(p), bl23_vq_set(plan->second_c)), d = p;
-    p = bl23_vq_mul32(m0, a);
-    q = bl23_vq_mul32(m1, c);
-    a = bl23_vq_xor(bl23_vq_high(q), bl23_vq_set(plan->third_b));
-    c = bl23_vq_xor3(bl23_vq_high(p), d, bl23_vq_set(plan->key[2][1]));
-    b = q;
-    d = p;
     BL23_UNROLL
-    for (int round = 3; round < 10; round++) {
-        p = bl23_vq_mul32(m0, a);
-        q = bl23_vq_mul32(m1, c);
-        a = bl23_vq_xor3(bl23_vq_high(q), b, bl23_vq_set(plan->key[round][0]));
-        c = bl23_vq_xor3(bl23_vq_high(p), d, bl23_vq_set(plan->key[round][1]));
-        b = q;
-        d = p;
+    for (int j = 0; j < BL23_PHILOX_CHAINS; j++) {
+        s->b[j] = bl23_vq_mul32(m1, low[j]);
+        s->a[j] = bl23_vq_xor(bl23_vq_high(s->b[j]), bl23_vq_set(plan->first_key));
     }
-    out[0] = a;
-    out[1] = b;
-    out[2] = c;
-    out[3] = d;
+    BL23_UNROLL
+    for (int j = 0; j < BL23_PHILOX_CHAINS; j++) {
+        s->d[j] = bl23_vq_mul32(m0, s->a[j]);
+        s->a[j] = bl23_vq_xor(s->b[j], bl23_vq_set(plan->second_a));
+        s->c[j] = bl23_vq_xor(bl23_vq_high(s->d[j]), bl23_vq_set(plan->second_c));
+    }
+    BL23_UNROLL
+    for (int j = 0; j < BL23_PHILOX_CHAINS; j++) {
+        bl23_vq const p = bl23_vq_mul32(m0, s->a[j]);
+        s->b[j] = bl23_vq_mul32(m1, s->c[j]);
+        s->a[j] = bl23_vq_xor(bl23_vq_high(s->b[j]), bl23_vq_set(plan->third_b));
+        s->c[j] = bl23_vq_xor3(bl23_vq_high(p), s->d[j], bl23_vq_set(plan->key[2][1]));
+        s->d[j] = p;
+    }
+}
+
+/* Philox4x32-10 of counters (block, 0, low, high), each word in the low half of a 64-bit lane: what
+ * gets into the high halves is ignored by the next product. */
+BL23_INLINE void bl23_philox_lanes(struct bl23_philox_plan const *plan,
+                                   bl23_vq const low[BL23_PHILOX_CHAINS],
+                                   struct bl23_philox_chains *s)
+{
+    bl23_vq const m0 = bl23_vq_set(BL23_PHILOX_M0), m1 = bl23_vq_set(BL23_PHILOX_M1);
+    bl23_philox_begin(plan, low, s);
+    BL23_UNROLL
+    for (int round = 3; round < 10; round++)
+        BL23_UNROLL
+    for (int j = 0; j < BL23_PHILOX_CHAINS; j++) {
+        bl23_vq const p = bl23_vq_mul32(m0, s->a[j]), q = bl23_vq_mul32(m1, s->c[j]);
+        s->a[j] = bl23_vq_xor3(bl23_vq_high(q), s->b[j], bl23_vq_set(plan->key[round][0]));
+        s->c[j] = bl23_vq_xor3(bl23_vq_high(p), s->d[j], bl23_vq_set(plan->key[round][1]));
+        s->b[j] = q;
+        s->d[j] = p;
+    }
 }
 
 /* Words of one Philox block of samples at offsets from the tile's first; a tile never crosses 2^32.
- * Reads and writes whole vectors. */
-BL23_INLINE void bl23_words_of(struct bl23_tile const *tile, uint32_t block, uint32_t const *offset,
-                               unsigned count, uint32_t *const x[4])
+ * Reads and writes up to a multiple of two vectors. */
+BL23_STAGE void bl23_words_of(struct bl23_tile const *tile, uint32_t block, uint32_t const *offset,
+                              unsigned count, uint32_t *const x[4])
 {
     struct bl23_philox_plan const plan =
         bl23_philox_prepare(tile->seed, (uint32_t)(tile->first >> 32), block);
     bl23_vq const first = bl23_vq_set(tile->first & 0xffffffffu);
-    for (unsigned at = 0; at < count; at += BL23_LANES) {
-        bl23_vq const pairs = bl23_vq_load_pairs(offset + at);
-        bl23_vq even[4], odd[4];
-        bl23_philox_lanes(&plan, bl23_vq_add(first, pairs), even);
-        bl23_philox_lanes(&plan, bl23_vq_add(first, bl23_vq_high(pairs)), odd);
+    for (unsigned at = 0; at < count; at += 2 * BL23_LANES) {
+        bl23_vq const p = bl23_vq_load_pairs(offset + at);
+        bl23_vq const q = bl23_vq_load_pairs(offset + at + BL23_LANES);
+        bl23_vq const low[BL23_PHILOX_CHAINS] = {
+            bl23_vq_add(first, p), bl23_vq_add(first, bl23_vq_high(p)), bl23_vq_add(first, q),
+            bl23_vq_add(first, bl23_vq_high(q))};
+        struct bl23_philox_chains s;
+        bl23_philox_lanes(&plan, low, &s);
         BL23_UNROLL
-        for (int w = 0; w < 4; w++)
-            bl23_vi_store(x[w] + at, bl23_vi_zip(even[w], odd[w]));
+        for (int v = 0; v < 2; v++) {
+            unsigned const to = at + (unsigned)v * BL23_LANES;
+            bl23_vi_store(x[0] + to, bl23_vi_zip(s.a[2 * v], s.a[2 * v + 1]));
+            bl23_vi_store(x[1] + to, bl23_vi_zip(s.b[2 * v], s.b[2 * v + 1]));
+            bl23_vi_store(x[2] + to, bl23_vi_zip(s.c[2 * v], s.c[2 * v + 1]));
+            bl23_vi_store(x[3] + to, bl23_vi_zip(s.d[2 * v], s.d[2 * v + 1]));
+        }
     }
 }
 
@@ -233,6 +269,18 @@ BL23_INLINE unsigned bl23_amplitude_places(struct bl23_screen const *screen, int
     return bl23_places_within(b, place, n);
 }
 
+BL23_STAGE unsigned bl23_one_term_places(struct bl23_screen const *screen,
+                                         struct bl23_block const *b, uint32_t *place)
+{
+    return bl23_amplitude_places(screen, 1, b, place);
+}
+
+BL23_STAGE unsigned bl23_two_term_places(struct bl23_screen const *screen,
+                                         struct bl23_block const *b, uint32_t *place)
+{
+    return bl23_amplitude_places(screen, 2, b, place);
+}
+
 /* Places whose x5, in block 1, lies in the range. */
 BL23_INLINE unsigned bl23_x5_places(struct bl23_screen const *screen, struct bl23_block const *b,
                                     uint32_t *place)
@@ -265,9 +313,9 @@ BL23_INLINE unsigned bl23_screen_block(struct bl23_screen const *screen,
     }
     bl23_block_words(tile, 0, b);
     if (screen->n_terms == 1)
-        return bl23_amplitude_places(screen, 1, b, place);
+        return bl23_one_term_places(screen, b, place);
     if (screen->n_terms == 2)
-        return bl23_amplitude_places(screen, 2, b, place);
+        return bl23_two_term_places(screen, b, place);
     return bl23_all_places(b, place);
 }
 
