@@ -21,7 +21,6 @@ struct bl23_batch {
     size_t count, padded;
     uint64_t index[BL23_BATCH];
     uint32_t word[4][BL23_BATCH];
-    uint64_t phase_words[BL23_BATCH]; /* x2, and x3 in the high half */
     uint32_t offset[BL23_BATCH], more[4][BL23_BATCH];
     double monomial[BL23_MONOMIALS][BL23_BATCH];
     double amplitude[BL23_FORMS][BL23_BATCH];
@@ -46,10 +45,8 @@ BL23_STAGE void bl23_batch_gather(struct bl23_tile const *tile, struct bl23_bloc
         b->word[2][k] = block->x[2][p];
         b->word[3][k] = block->x[3][p];
     }
-    for (size_t k = 0; k < b->padded; k++) {
+    for (size_t k = 0; k < b->padded; k++)
         b->index[k] = tile->first + b->offset[k];
-        b->phase_words[k] = b->word[2][k] | (uint64_t)b->word[3][k] << 32;
-    }
 }
 
 BL23_STAGE void bl23_batch_draw(struct bl23_batch *b)

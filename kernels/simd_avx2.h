@@ -169,26 +169,5 @@ BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
 {
     _mm256_storeu_pd(p, a);
 }
-/* Lanes of p that are not zero. */
-BL23_INLINE unsigned bl23_vd_nonzero(double const *p)
-{
-    return (unsigned)_mm256_movemask_pd(
-        _mm256_cmp_pd(_mm256_loadu_pd(p), _mm256_setzero_pd(), _CMP_NEQ_UQ));
-}
-/* The 64-bit lanes of `from` in the mask, side by side; writes a whole vector. */
-BL23_INLINE void bl23_keep_lanes(unsigned mask, void const *from, void *to)
-{
-    static uint32_t const order[16][8] = {
-        /* of 32-bit halves, for each mask */
-        {0, 1, 2, 3, 4, 5, 6, 7}, {0, 1, 2, 3, 4, 5, 6, 7}, {2, 3, 0, 1, 4, 5, 6, 7},
-        {0, 1, 2, 3, 4, 5, 6, 7}, {4, 5, 0, 1, 2, 3, 6, 7}, {0, 1, 4, 5, 2, 3, 6, 7},
-        {2, 3, 4, 5, 0, 1, 6, 7}, {0, 1, 2, 3, 4, 5, 6, 7}, {6, 7, 0, 1, 2, 3, 4, 5},
-        {0, 1, 6, 7, 2, 3, 4, 5}, {2, 3, 6, 7, 0, 1, 4, 5}, {0, 1, 2, 3, 6, 7, 4, 5},
-        {4, 5, 6, 7, 0, 1, 2, 3}, {0, 1, 4, 5, 6, 7, 2, 3}, {2, 3, 4, 5, 6, 7, 0, 1},
-        {0, 1, 2, 3, 4, 5, 6, 7}};
-    __m256i const lanes = _mm256_loadu_si256((__m256i const *)from);
-    __m256i const places = _mm256_loadu_si256((__m256i const *)(void const *)order[mask]);
-    _mm256_storeu_si256((__m256i *)to, _mm256_permutevar8x32_epi32(lanes, places));
-}
 
 #endif

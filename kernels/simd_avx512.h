@@ -164,16 +164,5 @@ BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
 {
     _mm512_storeu_pd(p, a);
 }
-/* Lanes of p that are not zero. */
-BL23_INLINE unsigned bl23_vd_nonzero(double const *p)
-{
-    return _mm512_cmp_pd_mask(_mm512_loadu_pd(p), _mm512_setzero_pd(), _CMP_NEQ_UQ);
-}
-/* The 64-bit lanes of `from` in the mask, side by side; writes a whole vector. */
-BL23_INLINE void bl23_keep_lanes(unsigned mask, void const *from, void *to)
-{
-    __m512i const lanes = _mm512_loadu_si512(from);
-    _mm512_storeu_si512(to, _mm512_maskz_compress_epi64((__mmask8)mask, lanes));
-}
 
 #endif

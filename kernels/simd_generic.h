@@ -6,8 +6,6 @@
 #ifndef BL23_KERNELS_SIMD_H
 #define BL23_KERNELS_SIMD_H
 
-#include <string.h>
-
 #include "kernels/device.h"
 
 enum { BL23_LANES = 8 };
@@ -188,26 +186,6 @@ BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
 {
     for (int k = 0; k < 4; k++)
         p[k] = a.lane[k];
-}
-/* Lanes of p that are not zero. */
-BL23_INLINE unsigned bl23_vd_nonzero(double const *p)
-{
-    unsigned mask = 0;
-    for (int k = 0; k < 4; k++)
-        mask |= (unsigned)(p[k] != 0.0) << k;
-    return mask;
-}
-/* The 64-bit lanes of `from` in the mask, side by side; may write a whole vector. */
-BL23_INLINE void bl23_keep_lanes(unsigned mask, void const *from, void *to)
-{
-    uint64_t lane[4];
-    unsigned n = 0;
-    memcpy(lane, from, sizeof lane);
-    for (int k = 0; k < 4; k++) {
-        lane[n] = lane[k];
-        n += mask >> k & 1u;
-    }
-    memcpy(to, lane, sizeof lane);
 }
 
 #undef BL23_LANEWISE
