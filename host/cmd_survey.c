@@ -272,8 +272,8 @@ enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error
     struct options o = {.run = {.backend = &bl23_backend_cpu,
                                 .backend_options = {.isa = getenv("BL23_ISA"),
                                                     .no_screen = getenv("BL23_NO_SCREEN") != NULL},
-                                .range = 1 << 22,
-                                .commit_seconds = 10.0}};
+                                .range = BL23_SURVEY_RANGE,
+                                .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
     struct bl23_config *config = NULL;
     struct bl23_survey survey;
     enum bl23_status status = read_options(argc, argv, &o, error);
