@@ -38,4 +38,9 @@ extern struct bl23_backend const bl23_backend_cpu;
 /* The best instruction set of this processor that this build has: generic, avx2 or avx512. */
 char const *bl23_cpu_isa(void);
 
+/* Products of 32-bit words on one core with an instruction set of this processor, 16 vectors in
+ * each of `rounds`; returns how many products those were, 0 for an instruction set that is not
+ * here. */
+uint64_t bl23_cpu_multiply(char const *isa, uint64_t rounds);
+
 #endif

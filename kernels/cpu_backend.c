@@ -20,6 +20,7 @@ enum { THREADS_MAX = 1024, CHUNK = 16 * BL23_TILE };
 struct isa {
     char const *name;
     bl23_cpu_range *range;
+    bl23_cpu_products *products;
     bool (*supported)(void);
 };
 
@@ -44,10 +45,10 @@ static bool has_avx512(void)
 /* Best first. */
 static struct isa const isas[] = {
 #if BL23_HAVE_X86_ISAS
-    {"avx512", bl23_cpu_range_avx512, has_avx512},
-    {"avx2", bl23_cpu_range_avx2, has_avx2},
+    {"avx512", bl23_cpu_range_avx512, bl23_cpu_products_avx512, has_avx512},
+    {"avx2", bl23_cpu_range_avx2, bl23_cpu_products_avx2, has_avx2},
 #endif
-    {"generic", bl23_cpu_range_generic, always},
+    {"generic", bl23_cpu_range_generic, bl23_cpu_products_generic, always},
 };
 enum { ISAS = sizeof isas / sizeof isas[0] };
 
@@ -95,6 +96,16 @@ static struct isa const *find_isa(char const *name)
         if (strcmp(isas[k].name, name) == 0 && isas[k].supported())
             return &isas[k];
     return NULL;
+}
+
+uint64_t bl23_cpu_multiply(char const *name, uint64_t rounds)
+{
+    static uint64_t volatile kept;
+    struct isa const *const isa = find_isa(name);
+    uint64_t sink = kept;
+    uint64_t const products = isa ? isa->products(rounds, &sink) : 0;
+    kept = sink;
+    return products;
 }
 
 static void cpu_close(struct bl23_backend_state *state)

@@ -25,4 +25,10 @@ typedef enum bl23_status bl23_cpu_range(struct bl23_cpu_context const *context, 
                                         struct bl23_results *results);
 bl23_cpu_range bl23_cpu_range_generic, bl23_cpu_range_avx2, bl23_cpu_range_avx512;
 
+/* `rounds` times 16 vectors of products of 32-bit words, independent of each other: what the rounds
+ * of Philox are made of, for the benchmark's bound. Returns how many products that were, one per
+ * 64-bit lane; *sink keeps the compiler from leaving them out. */
+typedef uint64_t bl23_cpu_products(uint64_t rounds, uint64_t *sink);
+bl23_cpu_products bl23_cpu_products_generic, bl23_cpu_products_avx2, bl23_cpu_products_avx512;
+
 #endif

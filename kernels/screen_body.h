@@ -6,6 +6,8 @@
 #ifndef BL23_KERNELS_SCREEN_BODY_H
 #define BL23_KERNELS_SCREEN_BODY_H
 
+#include <string.h>
+
 #include "kernels/philox.h"
 #include "kernels/screen.h"
 
@@ -134,6 +136,32 @@ BL23_STAGE void bl23_words_of(struct bl23_tile const *tile, uint32_t block, uint
             bl23_vi_store(x[3] + to, bl23_vi_zip(s.d[2 * v], s.d[2 * v + 1]));
         }
     }
+}
+
+/* `rounds` times 16 vectors of products, in 8 chains. */
+BL23_INLINE uint64_t bl23_time_products(uint64_t rounds, uint64_t *sink)
+{
+    enum { CHAINS = 8, LANES = BL23_LANES / 2 };
+    bl23_vq const m0 = bl23_vq_set(BL23_PHILOX_M0 ^ *sink),
+                  m1 = bl23_vq_set(BL23_PHILOX_M1 ^ *sink);
+    bl23_vq chain[CHAINS];
+    for (int j = 0; j < CHAINS; j++)
+        chain[j] = bl23_vq_set((uint64_t)j + *sink);
+    for (uint64_t r = 0; r < rounds; r++) {
+        BL23_UNROLL
+        for (int j = 0; j < CHAINS; j++)
+            chain[j] = bl23_vq_mul32(chain[j], m0);
+        BL23_UNROLL
+        for (int j = 0; j < CHAINS; j++)
+            chain[j] = bl23_vq_mul32(chain[j], m1);
+    }
+    for (int j = 1; j < CHAINS; j++)
+        chain[0] = bl23_vq_xor(chain[0], chain[j]);
+    uint64_t lane[LANES];
+    memcpy(lane, &chain[0], sizeof lane);
+    for (int l = 0; l < LANES; l++)
+        *sink ^= lane[l];
+    return rounds * 2 * CHAINS * LANES;
 }
 
 BL23_INLINE void bl23_block_words(struct bl23_tile const *tile, uint32_t block,
