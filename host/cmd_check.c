@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 #include <stdlib.h>
+#include <time.h>
 
 #include "host/arguments.h"
 #include "host/commands.h"
@@ -124,6 +125,14 @@ static enum bl23_status show(struct bl23_survey const *s, struct options const *
     return BL23_OK;
 }
 
+/* Processor time of this process so far, its loading included. */
+static double process_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static enum bl23_status check(struct options const *o, struct bl23_error *error)
 {
     struct bl23_config *config = NULL;
@@ -143,7 +152,8 @@ static enum bl23_status check(struct options const *o, struct bl23_error *error)
     if (status != BL23_OK)
         return status;
     if (o->forecast)
-        status = bl23_forecast_make(&survey, &o->run, bl23_seconds() - start, &forecast, error);
+        status = bl23_forecast_make(&survey, &o->run, fmax(bl23_seconds() - start, process_s()),
+                                    &forecast, error);
     if (status == BL23_OK)
         status = show(&survey, o, o->forecast ? &forecast : NULL, error);
     bl23_survey_free(&survey);

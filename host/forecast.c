@@ -10,6 +10,7 @@
 
 #include "host/columns_file.h"
 #include "host/file_io.h"
+#include "host/survey_file.h"
 #include "tables/message.h"
 
 /* The screen sharpens while the list of the nearest samples fills: only the later part of the
@@ -59,29 +60,29 @@ static enum bl23_status run_some(struct bl23_survey const *survey,
     return BL23_OK;
 }
 
+/* Run the first samples; their results are the caller's, sorted. */
 static enum bl23_status calibrate(struct bl23_survey const *survey,
                                   struct bl23_survey_options const *options,
-                                  struct bl23_forecast *f, struct bl23_error *error)
+                                  struct bl23_results *results, struct bl23_forecast *f,
+                                  struct bl23_error *error)
 {
     struct bl23_backend_state *state;
-    struct bl23_results results;
     struct progress settled, end;
     enum bl23_status status = options->backend->open(survey->model, &survey->reduction,
                                                      &options->backend_options, &state, error);
     if (status != BL23_OK)
         return status;
-    if (bl23_results_init(&results, survey->model->n_knots, &survey->reduction) != BL23_OK)
+    if (bl23_results_init(results, survey->model->n_knots, &survey->reduction) != BL23_OK)
         status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the results");
-    if (status == BL23_OK) {
-        status = run_some(survey, options, state, &results, &settled, &end, error);
-        f->passed = results.tallies.passed;
-        snprintf(f->device, sizeof f->device, "%s", options->backend->describe(state));
-        bl23_results_free(&results);
-    }
+    if (status == BL23_OK)
+        status = run_some(survey, options, state, results, &settled, &end, error);
+    snprintf(f->device, sizeof f->device, "%s", options->backend->describe(state));
     options->backend->close(state);
     if (status != BL23_OK)
         return status;
     double const rest = (double)(survey->config->samples - end.samples);
+    bl23_results_sort(results);
+    f->passed = results->tallies.passed;
     f->calibration_samples = end.samples;
     f->samples_per_s = (double)(end.samples - settled.samples) / (end.seconds - settled.seconds);
     f->compute_s = end.seconds + rest / f->samples_per_s;
@@ -107,21 +108,31 @@ static enum bl23_status time_record(struct bl23_survey const *survey, double *se
     return BL23_OK;
 }
 
-/* Seconds to write and sync so many bytes beside the output. */
-static enum bl23_status time_writing(char const *output, double bytes, double *seconds,
-                                     struct bl23_error *error)
+/* Seconds to write and sync one byte beside the output. */
+static enum bl23_status time_byte(char const *path, double *seconds, struct bl23_error *error)
 {
-    char path[BL23_PATH_SIZE + 16];
-    size_t const size = bytes < TIMED_BYTES ? (size_t)bytes + 1 : TIMED_BYTES;
-    char *const data = calloc(size, 1);
+    char *const data = calloc(TIMED_BYTES, 1);
     if (!data)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu bytes", size);
-    snprintf(path, sizeof path, "%.4090s.speed", output);
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %d bytes", (int)TIMED_BYTES);
     double const start = bl23_seconds();
-    enum bl23_status const status = bl23_file_replace(path, data, size, error);
-    *seconds = (bl23_seconds() - start) * fmax(bytes / (double)size, 1.0);
+    enum bl23_status const status = bl23_file_replace(path, data, TIMED_BYTES, error);
+    *seconds = (bl23_seconds() - start) / TIMED_BYTES;
     unlink(path);
     free(data);
+    return status;
+}
+
+/* Seconds to write the file of what the calibration found. */
+static enum bl23_status time_file(char const *path, struct bl23_survey const *survey,
+                                  struct bl23_results const *results, double *seconds,
+                                  struct bl23_error *error)
+{
+    struct bl23_provenance const provenance = {.backend = "", .device = ""};
+    double const start = bl23_seconds();
+    enum bl23_status const status =
+        bl23_survey_file_write(path, survey, results, &provenance, error);
+    *seconds = bl23_seconds() - start;
+    unlink(path);
     return status;
 }
 
@@ -143,24 +154,40 @@ static void expect(struct bl23_survey const *survey, struct bl23_survey_options 
                column * BL23_BINS * BL23_BINS * (double)c->n_histograms_2d;
 }
 
+/* The file of the calibration, and what the survey's has beyond it; segments are written and read
+ * again. */
+static enum bl23_status time_store(struct bl23_survey const *survey,
+                                   struct bl23_results const *results, struct bl23_forecast *f,
+                                   struct bl23_error *error)
+{
+    char path[BL23_PATH_SIZE + 16];
+    double file_s = 0.0, record_s = 0.0, byte_s = 0.0;
+    bool const records = survey->config->store == BL23_STORE_RECORDS;
+    double const more = fmax(f->stored - (double)results->n_survivors, 0.0);
+    double const bytes = more * 8.0 * (records ? BL23_COLUMNS_ALL : 1) + 2.0 * f->segment_bytes;
+    snprintf(path, sizeof path, "%.4090s.speed", survey->config->output);
+    enum bl23_status status = time_file(path, survey, results, &file_s, error);
+    if (status == BL23_OK && records && more > 0.0)
+        status = time_record(survey, &record_s, error);
+    if (status == BL23_OK && bytes > 0.0)
+        status = time_byte(path, &byte_s, error);
+    f->store_s = file_s + more * record_s + bytes * byte_s;
+    return status;
+}
+
 enum bl23_status bl23_forecast_make(struct bl23_survey const *survey,
                                     struct bl23_survey_options const *options, double setup_s,
                                     struct bl23_forecast *f, struct bl23_error *error)
 {
     double const start = bl23_seconds();
-    double record_s = 0.0, writing_s = 0.0;
+    struct bl23_results results = {.n_knots = 0};
     *f = (struct bl23_forecast){.setup_s = setup_s};
-    enum bl23_status status = calibrate(survey, options, f, error);
-    if (status != BL23_OK)
-        return status;
-    expect(survey, options, f);
-    status = time_record(survey, &record_s, error);
-    if (status == BL23_OK)
-        status = time_writing(survey->config->output, f->bytes, &writing_s, error);
-    double const records = (survey->config->store == BL23_STORE_RECORDS ? f->stored : 0.0) +
-                           (double)survey->config->nearest;
-    /* Segments are written and read again. */
-    f->store_s = records * record_s + writing_s * (1.0 + 2.0 * f->segment_bytes / f->bytes);
+    enum bl23_status status = calibrate(survey, options, &results, f, error);
+    if (status == BL23_OK) {
+        expect(survey, options, f);
+        status = time_store(survey, &results, f, error);
+    }
+    bl23_results_free(&results);
     f->total_s = f->setup_s + f->compute_s + f->store_s;
     f->calibration_s = bl23_seconds() - start;
     return status;
