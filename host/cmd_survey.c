@@ -203,6 +203,9 @@ static enum bl23_status run_and_write(struct options const *o, struct bl23_surve
                                     error);
     if (status == BL23_OK)
         status = bl23_run_folder_remove(folder, error);
+    else if (folder->n_entries == 0) /* a short run that was all in memory is not lost either */
+        bl23_run_folder_commit(folder, (struct bl23_range){0, survey->config->samples},
+                               &outcome.results, NULL);
     if (status == BL23_OK)
         status = show(o, survey, &outcome, error);
     bl23_results_free(&outcome.results);
@@ -256,8 +259,8 @@ enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error
 {
     struct options o = {.run = {.backend_options = {.isa = getenv("BL23_ISA"),
                                                     .no_screen = getenv("BL23_NO_SCREEN") != NULL},
-                                .range = 1 << 22,
-                                .commit_seconds = 10.0}};
+                                .range = BL23_SURVEY_RANGE,
+                                .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
     struct bl23_config *config = NULL;
     struct bl23_survey survey;
     enum bl23_status status = read_options(argc, argv, &o, error);

@@ -190,7 +190,16 @@ static enum bl23_status step(struct run *r, struct bl23_range gap, struct bl23_e
     return commit(r, error);
 }
 
-/* Gap by gap, range by range, until all is committed. */
+/* Is the whole survey in memory, with nothing committed? So it is at the end of a run that is
+ * shorter than the time between two commits: its output follows at once, and a segment would only
+ * be written to be read back. */
+static bool whole_in_memory(struct run const *r)
+{
+    return r->folder->n_entries == 0 && r->range.first == 0 &&
+           r->range.count == r->survey->config->samples;
+}
+
+/* Gap by gap, range by range, until all is committed, or all is in memory. */
 static enum bl23_status compute(struct run *r, struct bl23_error *error)
 {
     uint64_t const samples = r->survey->config->samples;
@@ -208,6 +217,8 @@ static enum bl23_status compute(struct run *r, struct bl23_error *error)
             gap.first += r->done - before;
             gap.count -= r->done - before;
         }
+        if (whole_in_memory(r))
+            return BL23_OK;
         enum bl23_status const status = commit(r, error);
         if (status != BL23_OK)
             return status;
@@ -247,6 +258,12 @@ static enum bl23_status run_open(struct run *r, struct bl23_error *error)
 /* Merge all segments; a segment damaged meanwhile is computed again. */
 static enum bl23_status merge(struct run *r, struct bl23_results *results, struct bl23_error *error)
 {
+    if (whole_in_memory(r)) {
+        struct bl23_results const empty = *results;
+        *results = r->pending;
+        r->pending = empty;
+        return BL23_OK;
+    }
     for (;;) {
         enum bl23_status status = bl23_run_folder_merge(r->folder, results, error);
         if (status != BL23_INTERRUPTED)

@@ -20,6 +20,10 @@ struct bl23_survey {
     uint64_t model_hash, config_hash;
 };
 
+/* Samples per call of the backend, and seconds between two commits, unless asked otherwise. */
+enum { BL23_SURVEY_RANGE = 1 << 22 };
+#define BL23_SURVEY_COMMIT_SECONDS 10.0
+
 /* How to run it. */
 struct bl23_survey_options {
     struct bl23_backend const *backend;

@@ -51,4 +51,9 @@ enum bl23_status bl23_backend_fail(struct bl23_error *error, enum bl23_status st
 /* The best instruction set of this processor that this build has: generic, avx2 or avx512. */
 char const *bl23_cpu_isa(void);
 
+/* Products of 32-bit words on one core with an instruction set of this processor, 16 vectors in
+ * each of `rounds`; returns how many products those were, 0 for an instruction set that is not
+ * here. */
+uint64_t bl23_cpu_multiply(char const *isa, uint64_t rounds);
+
 #endif
