@@ -56,8 +56,7 @@ void bl23_results_clear(struct bl23_results *r)
     r->n_survivors = 0;
 }
 
-/* All counters of a struct made of uint64_t only. */
-static void add_counts(void *into, void const *from, size_t bytes)
+void bl23_counts_add(void *into, void const *from, size_t bytes)
 {
     uint64_t *const a = into;
     uint64_t const *const b = from;
@@ -78,7 +77,7 @@ static void merge_tallies(struct bl23_tallies *a, struct bl23_tallies const *b)
     a->drawn += b->drawn;
     a->passed += b->passed;
     a->passed_1sigma += b->passed_1sigma;
-    add_counts(a->histogram_1d, b->histogram_1d, sizeof a->histogram_1d);
+    bl23_counts_add(a->histogram_1d, b->histogram_1d, sizeof a->histogram_1d);
     for (int set = 0; set < 2; set++)
         for (int c = 0; c < BL23_COLUMNS; c++) {
             struct bl23_extremum const *const e = b->extremum[set][c];
@@ -91,11 +90,10 @@ static void merge_tallies(struct bl23_tallies *a, struct bl23_tallies const *b)
 void bl23_results_extrema(struct bl23_tallies *t, struct bl23_record const *record)
 {
     for (int set = 0; set < (record->level == 1 ? 2 : 1); set++)
-        for (int c = 0; c < BL23_COLUMNS; c++) {
+        for (int c = 0; c < BL23_COLUMNS; c++)
             for (int side = 0; side < 2; side++)
                 bl23_results_extremum(&t->extremum[set][c][side], side, record->value[c],
                                       record->index);
-        }
 }
 
 enum bl23_status bl23_results_survivor(struct bl23_results *r,
@@ -256,9 +254,9 @@ enum bl23_status bl23_results_keep_all(struct bl23_results *r, struct bl23_kept 
 enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_results const *from)
 {
     merge_tallies(&into->tallies, &from->tallies);
-    add_counts(into->knot, from->knot, from->n_knots * sizeof *from->knot);
-    add_counts(into->histogram_2d, from->histogram_2d,
-               from->n_histograms_2d * sizeof *from->histogram_2d);
+    bl23_counts_add(into->knot, from->knot, from->n_knots * sizeof *from->knot);
+    bl23_counts_add(into->histogram_2d, from->histogram_2d,
+                    from->n_histograms_2d * sizeof *from->histogram_2d);
     for (uint64_t k = 0; k < from->n_nearest; k++)
         bl23_results_nearest(into, from->nearest[k].value, from->nearest[k].index);
     return bl23_results_keep_all(into, from->survivor, from->n_survivors);

@@ -78,6 +78,9 @@ void bl23_results_clear(struct bl23_results *results);
  * inside the heaps. */
 enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_results const *from);
 
+/* Add counters to counters: `bytes` of uint64_t and nothing else. */
+void bl23_counts_add(void *into, void const *from, size_t bytes);
+
 /* Count one survivor in every reduction. */
 enum bl23_status bl23_results_survivor(struct bl23_results *results,
                                        struct bl23_reduction const *reduction,
