@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tables/embedded.h"
 #include "tables/message.h"
 
 /* The line being cut. */
@@ -124,6 +125,14 @@ enum bl23_status bl23_csv_parse(char const *name, char const *text, size_t lengt
     if (status != BL23_OK)
         bl23_csv_free(csv);
     return status;
+}
+
+enum bl23_status bl23_csv_shipped(char const *name, struct bl23_csv *csv, struct bl23_error *error)
+{
+    struct bl23_embedded_file const *const file = bl23_embedded_find(name);
+    if (!file)
+        return bl23_fail(error, BL23_ERROR_FAILED, "%s is not built in", name);
+    return bl23_csv_parse(name, (char const *)file->data, file->size, csv, error);
 }
 
 void bl23_csv_free(struct bl23_csv *csv)

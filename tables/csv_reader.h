@@ -29,6 +29,9 @@ enum bl23_status bl23_csv_parse(char const *name, char const *text, size_t lengt
                                 struct bl23_csv *csv, struct bl23_error *error);
 void bl23_csv_free(struct bl23_csv *csv);
 
+/* The same for a file of tables/data by its name. */
+enum bl23_status bl23_csv_shipped(char const *name, struct bl23_csv *csv, struct bl23_error *error);
+
 /* A field of a row (from 0) by the name of its column; NULL if there is no such column. */
 char const *bl23_csv_text(struct bl23_csv const *csv, size_t row, char const *column);
 

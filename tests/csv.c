@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "tables/csv_reader.h"
-#include "tables/embedded.h"
 #include "tests/check.h"
 
 struct csv {
@@ -37,11 +36,8 @@ struct csv *csv_open(char const *name)
     struct bl23_error error = {BL23_OK, ""};
     size_t length = 0;
     char *const text = read_file(name, &length);
-    struct bl23_embedded_file const *const shipped = bl23_embedded_find(name);
-    check_that(text || shipped, "%s is neither a reference nor shipped", name);
-    enum bl23_status const status =
-        text ? bl23_csv_parse(name, text, length, &csv->csv, &error)
-             : bl23_csv_parse(name, (char const *)shipped->data, shipped->size, &csv->csv, &error);
+    enum bl23_status const status = text ? bl23_csv_parse(name, text, length, &csv->csv, &error)
+                                         : bl23_csv_shipped(name, &csv->csv, &error);
     check_ok(status, &error, "%s", name);
     free(text);
     return csv;
