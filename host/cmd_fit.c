@@ -292,7 +292,7 @@ static enum bl23_status run(struct options const *o, struct bl23_fit *fit, struc
 {
     struct bl23_survey_reader reader;
     struct bl23_inputs inputs;
-    struct bl23_fit_row best;
+    struct bl23_fit_row best = {.chi2 = (double)INFINITY};
     enum bl23_status status = read_targets(o->targets, fit, error);
     if (status == BL23_OK)
         status = bl23_survey_open(o->survey, &reader, error);
