@@ -28,7 +28,7 @@ except ImportError as missing:
     sys.exit(f"plot_map.py: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
              "such as Debian's /usr/bin/python3")
 
-from survey_data import NotASurvey, Survey  # noqa: E402
+from survey_data import NotASurvey, Survey, dots_per_inch, text_of  # noqa: E402
 
 HISTOGRAM = "histograms/wu12_abs2__wu13_abs2"
 GROUPED = 2  # bins of the histogram to a side of a cell of the maps of g
@@ -128,25 +128,26 @@ def draw_simplex(figure, axis, edges, values, label, title, **options):
 
 
 def read_band(path):
-    """Mass, and at 2 sigma the g that (g-2)_mu asks for, from a plane file."""
+    """Mass, and at 2 sigma the g that (g-2)_mu asks for, from a plane file; the band's name."""
     with h5py.File(path, "r") as file:
         bands = [name for name, group in file["constraints"].items()
-                 if group.attrs["observable"] in (b"delta_a_mu", "delta_a_mu")]
+                 if text_of(group.attrs["observable"]) == "delta_a_mu"]
         if not bands:
             raise KeyError("a constraint on delta_a_mu")
         group = file["constraints"][bands[0]]
         mass = np.asarray(file["mass_gev"])
         order = np.argsort(mass)
-        return mass[order], np.asarray(group["g_min"])[1][order], np.asarray(group["g_max"])[1][order]
+        edges = (np.asarray(group[name])[1][order] for name in ("g_min", "g_max"))
+        return mass[order], *edges, bands[0]
 
 
 def draw_band(axis, mass, band, factor):
     """What (g-2)_mu asks for; factor [masses] turns g^2 into what the axis shows, None for g."""
-    low, high = (np.interp(mass, band[0], edge) for edge in band[1:])
+    low, high = (np.interp(mass, band[0], edge) for edge in band[1:3])
     if factor is not None:
         low, high = factor * low**2, factor * high**2
     axis.fill_between(1e3 * mass, low, high, color=RED, alpha=0.3, linewidth=0,
-                      label=r"asked for by $(g-2)_\mu$, 2$\sigma$")
+                      label=rf"asked for by $(g-2)_\mu$ ({band[3]}), 2$\sigma$")
 
 
 def draw_by_mass(axis, data, mass, label, title):
@@ -231,9 +232,11 @@ def main():
                         help="start of the output names (default: FILE without .h5)")
     parser.add_argument("--plane", metavar="PLANE.h5", help="take the (g-2)_mu band from this plane")
     parser.add_argument("--csv", action="store_true", help="write what is drawn as CSV, too")
+    parser.add_argument("--dpi", type=dots_per_inch, default=STYLE["savefig.dpi"],
+                        help="resolution of the PNG (default %(default)s)")
     options = parser.parse_args()
     prefix = options.prefix or os.path.splitext(options.file)[0]
-    plt.rcParams.update(STYLE)
+    plt.rcParams.update(STYLE, **{"savefig.dpi": options.dpi})
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
     reading = options.file
     try:

@@ -26,7 +26,7 @@ except ImportError as missing:
     sys.exit(f"plot_plane.py: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
              "such as Debian's /usr/bin/python3")
 
-from survey_data import text_of  # noqa: E402
+from survey_data import dots_per_inch, text_of  # noqa: E402
 
 G_MIN, G_MAX = 1e-7, 1e-1
 # name: text, colour, hatch. The hues are the paper's, in shades that differ in lightness too.
@@ -38,7 +38,7 @@ BAND_ELSE = "#6A51A3"
 # name: text, colour, hatch, where its name stands (mass, g, angle); drawn in this order.
 REGIONS = {
     "gm2_wp2025": (r"$(g-2)_\mu$ 2025", "#D62728", "...", (3.2e-3, 5.2e-4, 0)),
-    "ccfr": ("CCFR", "#1B7837", "\\\\\\", (0.45, 2.5e-2, 0)),
+    "ccfr": ("CCFR", "#1B7837", "\\\\\\", (0.6, 2.5e-2, 0)),
     "koto_2018": ("KOTO 2018", "#17A2B8", "---", (2e-3, 5e-3, 0)),
     "e949": (r"E949", "#E08214", "///", (0.02, 2.6e-5, 0)),
     "na62_2025": ("NA62 2025", "#E08214", "///", (0.012, 3e-5, 0)),
@@ -213,8 +213,10 @@ def main():
     parser.add_argument("file", metavar="FILE.h5", help="what 'bl23 plane -o' wrote")
     parser.add_argument("-o", metavar="PREFIX", dest="prefix",
                         help="start of the figures' names (default: FILE without .h5)")
+    parser.add_argument("--dpi", type=dots_per_inch, default=STYLE["savefig.dpi"],
+                        help="resolution of the PNG (default %(default)s)")
     options = parser.parse_args()
-    plt.rcParams.update(STYLE)
+    plt.rcParams.update(STYLE, **{"savefig.dpi": options.dpi})
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
     try:
         with h5py.File(options.file, "r") as file:

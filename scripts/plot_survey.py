@@ -29,7 +29,7 @@ except ImportError as missing:
     sys.exit(f"plot_survey.py: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
              "such as Debian's /usr/bin/python3")
 
-from survey_data import NotASurvey, Survey, percent, scientific, text_of, thousands  # noqa: E402
+from survey_data import NotASurvey, Survey, dots_per_inch, percent, scientific, text_of, thousands  # noqa: E402
 
 CUTFLOW_LOG_BELOW = 0.01  # smallest fraction that a linear axis still shows
 ONE_SIGMA = {"color": "#009E73", "marker": "s", "zorder": 3}
@@ -423,9 +423,11 @@ def main():
     parser.add_argument("--star", type=read_star, metavar="W",
                         help="a benchmark row to mark: r11,ph11,r12,ph12,r13,ph13 with phases in "
                         "units of pi, or a configuration with w: {fixed: [...]}")
+    parser.add_argument("--dpi", type=dots_per_inch, default=STYLE["savefig.dpi"],
+                        help="resolution of the PNG (default %(default)s)")
     options = parser.parse_args()
     prefix = options.prefix or os.path.splitext(options.file)[0]
-    plt.rcParams.update(STYLE)
+    plt.rcParams.update(STYLE, **{"savefig.dpi": options.dpi})
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
     try:
         file = h5py.File(options.file, "r")
