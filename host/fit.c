@@ -8,10 +8,11 @@
 #include "tables/message.h"
 #include "tables/model_build.h"
 
-/* Steps of the first simplex [rad] and its size at the end; restarts, because a simplex may
- * collapse before the minimum. */
+/* Steps of the first simplex [rad], its size at the end, and the size that will do where rounding
+ * stops it earlier; restarts, because a simplex may collapse before the minimum. */
 #define FIRST_STEP 0.05
 #define LAST_SIZE 1e-13
+#define ENOUGH_SIZE 1e-6
 enum { STEPS_MAX = 20000, RESTARTS = 4 };
 
 enum bl23_status bl23_fit_prepare(struct bl23_inputs const *inputs, struct bl23_fit *fit,
@@ -129,14 +130,15 @@ static bool descend(gsl_multimin_fminimizer *minimiser, gsl_multimin_function *f
     for (size_t k = 0; k < BL23_FIT_COORDINATES; k++)
         gsl_vector_set(x, k, row->coordinate[k]);
     gsl_vector_set_all(step, FIRST_STEP);
-    bool fine = gsl_multimin_fminimizer_set(minimiser, function, x, step) == 0;
-    int steps = 0;
-    while (fine && gsl_multimin_fminimizer_size(minimiser) > LAST_SIZE && steps++ < STEPS_MAX)
-        fine = gsl_multimin_fminimizer_iterate(minimiser) == 0;
-    for (size_t k = 0; fine && k < BL23_FIT_COORDINATES; k++)
+    if (gsl_multimin_fminimizer_set(minimiser, function, x, step) != 0)
+        return false;
+    for (int k = 0; k < STEPS_MAX && gsl_multimin_fminimizer_size(minimiser) > LAST_SIZE; k++)
+        if (gsl_multimin_fminimizer_iterate(minimiser) != 0)
+            break; /* rounding leaves it no step */
+    for (size_t k = 0; k < BL23_FIT_COORDINATES; k++)
         row->coordinate[k] = gsl_vector_get(gsl_multimin_fminimizer_x(minimiser), k);
-    row->chi2 = fine ? gsl_multimin_fminimizer_minimum(minimiser) : row->chi2;
-    return fine && steps <= STEPS_MAX;
+    row->chi2 = gsl_multimin_fminimizer_minimum(minimiser);
+    return gsl_multimin_fminimizer_size(minimiser) <= ENOUGH_SIZE;
 }
 
 enum bl23_status bl23_fit_minimise(struct bl23_fit const *fit, struct bl23_fit_row *row,
