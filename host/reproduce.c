@@ -81,33 +81,31 @@ static enum bl23_status reproduce_row(struct bl23_paper const *paper, struct bl2
     return status;
 }
 
-static enum bl23_status reproduce_all(struct bl23_paper const *paper, struct bl23_reproduction *r,
-                                      struct bl23_error *error)
+/* All rows of the files that are open. */
+static enum bl23_status reproduce_all(struct bl23_reproduction *r, struct bl23_error *error)
 {
-    enum bl23_status status = BL23_OK;
+    struct bl23_paper paper;
+    size_t rows = 0;
+    for (int f = 0; f < BL23_PAPER_FILES; f++)
+        rows += r->csv[f].rows;
+    r->item = calloc(rows + 1, sizeof *r->item);
+    if (!r->item)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    enum bl23_status status = bl23_paper_open(&r->csv[1], &r->csv[2], &paper, error);
     for (int f = 0; f < BL23_PAPER_FILES; f++)
         for (size_t row = 0; status == BL23_OK && row < r->csv[f].rows; row++)
-            status = reproduce_row(paper, &r->csv[f], row, &r->item[r->size++], error);
+            status = reproduce_row(&paper, &r->csv[f], row, &r->item[r->size++], error);
     return status;
 }
 
 enum bl23_status bl23_reproduce(struct bl23_reproduction *r, struct bl23_error *error)
 {
-    struct bl23_paper paper;
-    size_t rows = 0;
-    memset(r, 0, sizeof *r);
     enum bl23_status status = BL23_OK;
-    for (int f = 0; f < BL23_PAPER_FILES && status == BL23_OK; f++) {
+    memset(r, 0, sizeof *r);
+    for (int f = 0; f < BL23_PAPER_FILES && status == BL23_OK; f++)
         status = bl23_csv_shipped(files[f], &r->csv[f], error);
-        rows += r->csv[f].rows;
-    }
-    r->item = calloc(rows + 1, sizeof *r->item);
-    if (status == BL23_OK && !r->item)
-        status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
     if (status == BL23_OK)
-        status = bl23_paper_open(&r->csv[1], &r->csv[2], &paper, error);
-    if (status == BL23_OK)
-        status = reproduce_all(&paper, r, error);
+        status = reproduce_all(r, error);
     if (status != BL23_OK)
         bl23_reproduction_free(r);
     return status;
