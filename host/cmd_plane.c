@@ -145,24 +145,31 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o,
     return status == BL23_OK ? check_output(o, o->csv, error) : status;
 }
 
-/* The masses of the summary: 10 MeV and the two of Table I, or the ends and the middle. */
-static void choose_knots(struct bl23_model const *model, size_t knot[COLUMNS])
+static double mass_at(struct bl23_plane const *p, size_t place)
+{
+    return p->model->knot[p->by_mass[place]].mass_gev;
+}
+
+/* The masses of the summary: 10 MeV and the two of Table I, or the ends and the middle, and no
+ * more than there are. Returns their number. */
+static int choose_knots(struct bl23_plane const *p, size_t knot[COLUMNS])
 {
     static double const wanted[COLUMNS] = {0.010, 0.128, 0.140};
-    size_t const n = model->n_knots;
-    double low = model->knot[0].mass_gev, high = low;
-    for (size_t k = 0; k < n; k++) {
-        low = fmin(low, model->knot[k].mass_gev);
-        high = fmax(high, model->knot[k].mass_gev);
-    }
+    size_t const n = p->model->n_knots;
+    double const low = mass_at(p, 0), high = mass_at(p, n - 1);
+    bool const inside = low <= wanted[0] && high >= wanted[COLUMNS - 1];
+    double const ends[COLUMNS] = {low, sqrt(low * high), high};
+    int count = 0;
     for (int c = 0; c < COLUMNS; c++) {
-        bool const inside = low <= wanted[0] && high >= wanted[COLUMNS - 1];
-        double const at = inside ? wanted[c] : c == 0 ? low : c == 1 ? sqrt(low * high) : high;
-        knot[c] = 0;
+        double const at = inside ? wanted[c] : ends[c];
+        size_t best = p->by_mass[0];
         for (size_t k = 0; k < n; k++)
-            if (fabs(model->knot[k].mass_gev - at) < fabs(model->knot[knot[c]].mass_gev - at))
-                knot[c] = k;
+            if (fabs(mass_at(p, k) - at) < fabs(p->model->knot[best].mass_gev - at))
+                best = p->by_mass[k];
+        if (count == 0 || knot[count - 1] != best)
+            knot[count++] = best;
     }
+    return count;
 }
 
 static void print_cell(struct bl23_interval g)
@@ -184,9 +191,9 @@ static void print_regions(struct bl23_plane const *p)
     struct bl23_constraints const *const list = &p->config->constraints;
     int const level = p->config->sigma - 1;
     size_t knot[COLUMNS];
-    choose_knots(p->model, knot);
+    int const columns = choose_knots(p, knot);
     printf("g_B-L allowed at %d sigma", p->config->sigma);
-    for (int c = 0; c < COLUMNS; c++) {
+    for (int c = 0; c < columns; c++) {
         char mass[32];
         snprintf(mass, sizeof mass, "%.4g MeV", 1e3 * p->model->knot[knot[c]].mass_gev);
         printf("  %-22s", mass);
@@ -194,25 +201,31 @@ static void print_regions(struct bl23_plane const *p)
     printf("\n");
     for (size_t i = 0; i < list->size; i++) {
         printf("  %-22s", list->item[i].name);
-        for (int c = 0; c < COLUMNS; c++)
+        for (int c = 0; c < columns; c++)
             print_cell(bl23_plane_limit(p, level, i, knot[c]));
         printf("\n");
     }
     printf("  %-22s", "all of them");
-    for (int c = 0; c < COLUMNS; c++)
+    for (int c = 0; c < columns; c++)
         print_cell(bl23_plane_allowed(p, level, knot[c]));
     printf("\n  drawn, not applied:\n");
     for (size_t i = 0; i < p->overlays.size; i++) {
         printf("  %-22s", p->overlays.item[i].name);
-        for (int c = 0; c < COLUMNS; c++)
+        for (int c = 0; c < columns; c++)
             print_cell(bl23_plane_overlay(p, level, i, knot[c]));
         printf("\n");
     }
 }
 
-static bool allowed(struct bl23_plane const *p, size_t k)
+/* What all constraints leave at a place in the rising order of masses. */
+static struct bl23_interval allowed_at(struct bl23_plane const *p, size_t place)
 {
-    struct bl23_interval const g = bl23_plane_allowed(p, p->config->sigma - 1, k);
+    return bl23_plane_allowed(p, p->config->sigma - 1, p->by_mass[place]);
+}
+
+static bool allowed(struct bl23_plane const *p, size_t place)
+{
+    struct bl23_interval const g = allowed_at(p, place);
     return g.lo <= g.hi && !isinf(g.lo);
 }
 
@@ -222,19 +235,19 @@ static void print_nearest(struct bl23_plane const *p)
     size_t best = 0;
     double least = (double)INFINITY;
     for (size_t k = 0; k < p->model->n_knots; k++) {
-        struct bl23_interval const g = bl23_plane_allowed(p, p->config->sigma - 1, k);
+        struct bl23_interval const g = allowed_at(p, k);
         if (g.lo / g.hi < least) {
             least = g.lo / g.hi;
             best = k;
         }
     }
-    struct bl23_interval const g = bl23_plane_allowed(p, p->config->sigma - 1, best);
+    struct bl23_interval const g = allowed_at(p, best);
     printf("\nAt no mass is there a g_B-L that meets all constraints at %d sigma.\n",
            p->config->sigma);
     if (!isinf(least))
         printf("Nearest: %.4g MeV, where g >= %.4g is asked for and g <= %.4g is left "
                "(tension %.4g)\n",
-               1e3 * p->model->knot[best].mass_gev, g.lo, g.hi, least);
+               1e3 * mass_at(p, best), g.lo, g.hi, least);
 }
 
 /* Unbroken runs of masses that leave some g. */
@@ -253,7 +266,7 @@ static void print_allowed(struct bl23_plane const *p)
     for (size_t k = 0, stop; k < n; k = stop) {
         struct bl23_interval hull = {(double)INFINITY, 0.0};
         for (stop = k; stop < n && allowed(p, stop); stop++) {
-            struct bl23_interval const g = bl23_plane_allowed(p, p->config->sigma - 1, stop);
+            struct bl23_interval const g = allowed_at(p, stop);
             hull.lo = fmin(hull.lo, g.lo);
             hull.hi = fmax(hull.hi, g.hi);
         }
@@ -262,9 +275,8 @@ static void print_allowed(struct bl23_plane const *p)
             continue;
         }
         if (runs++ < RANGES_SHOWN && ++shown)
-            printf("  %.4g to %.4g MeV: g between %.4g and %.4g\n",
-                   1e3 * p->model->knot[k].mass_gev, 1e3 * p->model->knot[stop - 1].mass_gev,
-                   hull.lo, hull.hi);
+            printf("  %.4g to %.4g MeV: g between %.4g and %.4g\n", 1e3 * mass_at(p, k),
+                   1e3 * mass_at(p, stop - 1), hull.lo, hull.hi);
     }
     if (runs > shown)
         printf("  and %zu more ranges of mass\n", runs - shown);
@@ -277,7 +289,7 @@ static void print_summary(struct bl23_plane const *p)
     printf("(B-L)_23 plane, scenario %s, %zu mass%s from %.4g to %.4g GeV, inputs %s, form factors "
            "%s\n",
            p->scenario == BL23_SCENARIO_I ? "I (g_R dropped)" : "II", n, n == 1 ? "" : "es",
-           p->model->knot[0].mass_gev, p->model->knot[n - 1].mass_gev, c->inputs.preset,
+           mass_at(p, 0), mass_at(p, n - 1), c->inputs.preset,
            bl23_form_factors_name(c->inputs.form_factors));
     if (p->scenario == BL23_SCENARIO_II) {
         printf("(W_u)_1i:");

@@ -64,6 +64,38 @@ static enum bl23_status collect_overlays(struct bl23_plane *plane, struct bl23_c
     return BL23_OK;
 }
 
+/* A knot and its mass, for sorting. */
+struct knot_mass {
+    double mass_gev;
+    size_t knot;
+};
+
+static int by_mass(void const *a, void const *b)
+{
+    struct knot_mass const *const x = a, *const y = b;
+    if (x->mass_gev != y->mass_gev)
+        return x->mass_gev > y->mass_gev ? 1 : -1;
+    return x->knot > y->knot ? 1 : -1;
+}
+
+static enum bl23_status sort_masses(struct bl23_plane *plane, struct bl23_error *error)
+{
+    size_t const n = plane->model->n_knots;
+    struct knot_mass *const pair = calloc(n, sizeof *pair);
+    plane->by_mass = calloc(n, sizeof *plane->by_mass);
+    if (!pair || !plane->by_mass) {
+        free(pair);
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", n);
+    }
+    for (size_t k = 0; k < n; k++)
+        pair[k] = (struct knot_mass){plane->model->knot[k].mass_gev, k};
+    qsort(pair, n, sizeof *pair, by_mass);
+    for (size_t k = 0; k < n; k++)
+        plane->by_mass[k] = pair[k].knot;
+    free(pair);
+    return BL23_OK;
+}
+
 enum bl23_status bl23_plane_build(struct bl23_config const *config, enum bl23_scenario scenario,
                                   struct bl23_constraints *user, struct bl23_plane *plane,
                                   struct bl23_error *error)
@@ -81,6 +113,8 @@ enum bl23_status bl23_plane_build(struct bl23_config const *config, enum bl23_sc
         status = build_model(plane, &config->constraints, &plane->model, error);
     if (status == BL23_OK)
         status = build_model(plane, &plane->overlays, &plane->overlay_model, error);
+    if (status == BL23_OK)
+        status = sort_masses(plane, error);
     if (status != BL23_OK)
         bl23_plane_free(plane);
     return status;
@@ -91,6 +125,7 @@ void bl23_plane_free(struct bl23_plane *plane)
     bl23_constraints_free(&plane->overlays);
     free(plane->model);
     free(plane->overlay_model);
+    free(plane->by_mass);
     memset(plane, 0, sizeof *plane);
 }
 

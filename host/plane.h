@@ -28,6 +28,7 @@ struct bl23_plane {
     struct bl23_model *model;         /* [n_masses] knots with the constraints that cut */
     struct bl23_model *overlay_model; /* the same knots with the overlays */
     struct bl23_constraints overlays; /* drawn, never cut on */
+    size_t *by_mass;                  /* [n_masses] the knots by rising mass */
 };
 
 /* Build it at the masses of the configuration. Overlays: the shipped ones that are no constraints

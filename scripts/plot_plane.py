@@ -189,7 +189,8 @@ def draw(plane, prefix, formats):
     draw_overlays(axis, plane)
     axis.set(xscale="log", yscale="log", ylim=(G_MIN, G_MAX), xlabel=r"$m_{Z'}$ [GeV]",
              ylabel=r"$g_{B-L}$")
-    axis.set_xlim(plane.mass[0], plane.mass[-1])
+    edge = 1.0 if plane.mass[0] < plane.mass[-1] else 1.1  # a single mass needs some room
+    axis.set_xlim(plane.mass[0] / edge, plane.mass[-1] * edge)
     axis.tick_params(which="both", direction="in", top=True, right=True)
     title = "Scenario I: $g_R^u$ dropped" if plane.scenario == 1 else "Scenario II: $|(W_u)_{1i}|$ = " \
         + ", ".join(f"{abs(x):.3f}" for x in plane.w)

@@ -147,6 +147,15 @@ def check_refused(bl23, folder, config):
     t.check(sorted(os.listdir(folder)) == before, "nothing is written", os.listdir(folder))
 
 
+def check_summary(bl23, folder):
+    """The summary knows the order of masses, and shows no more columns than there are masses."""
+    for masses, columns, says in (("[0.3, 0.1, 0.12, 1.0e-12, 0.1]", 2, "1e-09 to 300 MeV"), ("[0.14]", 1, "140 to 140 MeV"), ("[0.14, 0.01, 0.128]", 3, "10 to 140 MeV")):
+        config = write(folder, "s.yaml", "survey: {mass_gev: {list: %s}, w: {fixed: [1, 0, 0, 0, 0, 0]}}\nconstraints: {sets: [current]}\n" % masses)
+        text = t.run_ok([bl23, "plane", config]).stdout
+        head = next(line for line in text.splitlines() if line.startswith("g_B-L allowed"))
+        t.check(head.count("MeV") == columns and says in text, f"the summary for masses {masses}", text)
+
+
 def check_log_uniform(bl23, folder):
     config = write(folder, "log.yaml", "survey: {mass_gev: {log_uniform: [1.0e-3, 1], knots: 7}, w: {fixed: [1, 0, 0, 0, 0, 0]}}\nconstraints: {sets: [paper2020]}\n")
     masses = load(bl23, config)["mass_gev"]
@@ -174,6 +183,7 @@ def main():
     t.check(names == ["na64mu_projection", "borexino_lmutau", "koto_2018"], "the shipped overlays", names)
     check_outputs(bl23, folder, config, plane)
     check_scenario_1(bl23, folder, source)
+    check_summary(bl23, folder)
     check_log_uniform(bl23, folder)
     check_refused(bl23, folder, config)
     t.finish()
