@@ -46,6 +46,7 @@ REGIONS = {
     "na62_pi0": (r"NA62 $\pi^0\!\to$ inv.", "#D6338A", "xxx", (0.135, 1.5e-4, 90)),
     "koto_2024_pi0": ("KOTO 2024", "#0B5563", "|||", (0.135, 2e-2, 90)),
 }
+REGION_ELSE = (("#525252", "++"), ("#8C510A", "oo"), ("#5E3C99", "**"))  # limits of one's own
 B_LIMIT = "#3B4CC0"
 # name: text, colour, line; a light shade where it is a measurement.
 OVERLAYS = {
@@ -116,15 +117,20 @@ def shade(color, amount):
     return tuple(1 - amount * (1 - rgb))
 
 
-def draw_region(axis, plane, name, g_max):
-    """An excluded region above its edge, with its name where there is room inside."""
-    text, color, hatch, (mass, g, angle) = REGIONS[name]
+def draw_region(axis, plane, g_max, color, hatch, label=None):
+    """An excluded region above its edge; the edge, NaN where there is none."""
     edge = np.where(np.isfinite(g_max), g_max, np.nan)
-    if not np.isfinite(edge).any():
-        return
-    axis.fill_between(plane.mass, edge, G_MAX * 10, facecolor=shade(color, 0.22), edgecolor=color,
-                      hatch=hatch, linewidth=0, zorder=1, alpha=0.75)
-    axis.plot(plane.mass, edge, color=color, linewidth=1.1, zorder=3)
+    if np.isfinite(edge).any():
+        axis.fill_between(plane.mass, edge, G_MAX * 10, facecolor=shade(color, 0.22),
+                          edgecolor=color, hatch=hatch, linewidth=0, zorder=1, alpha=0.75)
+        axis.plot(plane.mass, edge, color=color, linewidth=1.1, zorder=3, label=label)
+    return edge
+
+
+def draw_known_region(axis, plane, name, g_max):
+    """A shipped limit, with its name where there is room inside."""
+    text, color, hatch, (mass, g, angle) = REGIONS[name]
+    edge = draw_region(axis, plane, g_max, color, hatch)
     k = np.argmin(abs(np.log(plane.mass / mass)))
     if np.isfinite(edge[k]) and edge[k] < g:
         name_in(axis, mass, g, text, color, rotation=angle, ha="center", va="center", fontsize=10)
@@ -176,9 +182,14 @@ def draw(plane, prefix, formats):
     figure, axis = plt.subplots(figsize=(7.2, 6.2), constrained_layout=True)
     bands = {name: c for name, c in plane.constraints.items()
              if c["kind"] == "band" and (c["g_min"][1] > 0).any()}
+    others = [name for name, c in plane.constraints.items() if name not in REGIONS
+              and name not in bands and not c["observable"].startswith("br_b")]
+    for k, name in enumerate(others):
+        color, hatch = REGION_ELSE[k % len(REGION_ELSE)]
+        draw_region(axis, plane, plane.constraints[name]["g_max"][1], color, hatch, name)
     for name in REGIONS:
         if name in plane.constraints and name not in bands:
-            draw_region(axis, plane, name, plane.constraints[name]["g_max"][1])
+            draw_known_region(axis, plane, name, plane.constraints[name]["g_max"][1])
     for name, band in bands.items():
         draw_band(axis, plane, name, band, plane.scenario == 2)
     b_limit = plane.b_limit()
