@@ -52,8 +52,9 @@ static void print_masses(FILE *f, struct bl23_config const *c)
 {
     if (c->mass_mode == BL23_MASS_FIXED)
         fprintf(f, "  mass_gev: {fixed: %s}\n", NUMBER(c->mass_gev[0]));
-    if (c->mass_mode == BL23_MASS_UNIFORM)
-        fprintf(f, "  mass_gev: {uniform: [%s, %s], knots: %zu}\n", NUMBER(c->mass_low),
+    if (c->mass_mode == BL23_MASS_UNIFORM || c->mass_mode == BL23_MASS_LOG_UNIFORM)
+        fprintf(f, "  mass_gev: {%suniform: [%s, %s], knots: %zu}\n",
+                c->mass_mode == BL23_MASS_UNIFORM ? "" : "log_", NUMBER(c->mass_low),
                 NUMBER(c->mass_high), c->n_masses);
     if (c->mass_mode != BL23_MASS_LIST)
         return;
