@@ -14,6 +14,7 @@
     X(replay, "rebuild and verify the survivors of a survey from their indices")                   \
     X(point, "every amplitude, rate, limit and verdict of one point")                              \
     X(tables, "one-loop tables C_L, C_R, A_X, forms and kappa at one or more masses")              \
+    X(bound, "exact statements for all W_u: excluded by proof, or open with a witness")            \
     X(check, "validate a configuration and show it resolved; draws nothing")                       \
     X(bench, "throughput of the shipped surveys on every backend present")                         \
     X(info, "version, build, instruction sets, devices, inputs")
