@@ -191,7 +191,7 @@ static struct bl23_fit_row *start_rows(struct bl23_survey_reader const *reader,
 {
     struct bl23_fit_row *const rows = calloc(reader->n_survivors + 1, sizeof *rows);
     for (size_t k = 0; rows && k < reader->n_survivors; k++) {
-        struct bl23_row const row = bl23_draw_row(reader->model, reader->index[k]);
+        struct bl23_row const row = bl23_row_of(reader->model, reader->index[k]);
         rows[k] = bl23_fit_row_of(fit, row.abs, row.phase);
     }
     if (rows)
