@@ -113,7 +113,7 @@ static enum bl23_status read_line(struct bl23_run_folder *f, char const *path, i
         return bl23_fail(error, BL23_ERROR_REFUSED,
                          "%s: found a run of another configuration, allowed: %s", f->path,
                          f->parts
-                             ? "parts of one survey"
+                             ? "parts of one survey, made with the tables that --model names"
                              : "the same configuration to resume it, or --force to start over");
     char const *const damage = segment_damage(f, &e);
     if (!damage)
