@@ -402,6 +402,5 @@ enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error
     if (status == BL23_OK && survey.config)
         status = carry_out(&o, &survey, error);
     bl23_survey_free(&survey);
-    bl23_ranks_stop();
     return status;
 }

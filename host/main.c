@@ -71,7 +71,9 @@ int main(int argc, char **argv)
         if (strcmp(name, commands[k].name) != 0)
             continue;
         struct bl23_error error = {BL23_OK, ""};
-        return finish(commands[k].run(argc - 1, argv + 1, &error), &error);
+        int const code = finish(commands[k].run(argc - 1, argv + 1, &error), &error);
+        bl23_ranks_stop(); /* after the message: a launcher that stops a job may not wait longer */
+        return code;
     }
     return misuse(name);
 }

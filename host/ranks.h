@@ -19,7 +19,7 @@ struct bl23_ranks_totals {
 /* Begin, once per process. Whatever fails in MPI itself ends the job with MPI's message. */
 enum bl23_status bl23_ranks_start(struct bl23_error *error);
 
-/* The last call of every rank; collective. */
+/* The last call of every process, collective where ranks were started; main.c's. */
 void bl23_ranks_stop(void);
 
 /* This process and their number; 0 of 1 before the start. */
