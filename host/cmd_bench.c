@@ -9,6 +9,7 @@
 #include "host/arguments.h"
 #include "host/commands.h"
 #include "host/report.h"
+#include "host/stop.h"
 #include "host/survey.h"
 #include "tables/embedded.h"
 #include "tables/message.h"

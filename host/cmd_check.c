@@ -8,6 +8,7 @@
 #include "host/file_io.h"
 #include "host/forecast.h"
 #include "host/report.h"
+#include "host/stop.h"
 #include "tables/message.h"
 
 static char const usage[] =

@@ -11,6 +11,7 @@
 /* name, one line of help */
 #define BL23_COMMAND_LIST(X)                                                                       \
     X(survey, "draw samples, judge them, write the survivors to an HDF5 file")                     \
+    X(merge, "make one output out of parts of a survey that were computed apart")                  \
     X(replay, "rebuild and verify the survivors of a survey from their indices")                   \
     X(point, "every amplitude, rate, limit and verdict of one point")                              \
     X(plane, "regions of the (m_Z', g) plane: edges in g of every constraint, c tau contours")     \

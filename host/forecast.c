@@ -10,6 +10,7 @@
 
 #include "host/columns_file.h"
 #include "host/file_io.h"
+#include "host/stop.h"
 #include "host/survey_file.h"
 #include "tables/message.h"
 
@@ -128,9 +129,11 @@ static enum bl23_status time_file(char const *path, struct bl23_survey const *su
                                   struct bl23_error *error)
 {
     struct bl23_provenance const provenance = {.backend = "", .device = ""};
+    struct bl23_merge survivors;
     double const start = bl23_seconds();
+    bl23_merge_of_results(results, &survivors);
     enum bl23_status const status =
-        bl23_survey_file_write(path, survey, results, &provenance, error);
+        bl23_survey_file_write(path, survey, results, &survivors, &provenance, error);
     *seconds = bl23_seconds() - start;
     unlink(path);
     return status;

@@ -13,7 +13,7 @@ struct bl23_backend_options {
     unsigned threads; /* cpu: 0 means one per processor */
     char const *isa;  /* cpu: "generic", "avx2", "avx512", NULL for the best there is */
     int no_screen;    /* send every sample through the verdict */
-    unsigned device;  /* cuda: which of the devices */
+    unsigned device;  /* cuda: modulo the number of devices; ranks of a node count through */
     int no_audit;     /* cuda: do not judge what the device returns again */
 };
 

@@ -12,7 +12,7 @@ import re
 
 import survey_tools as t
 
-COMMANDS = ("survey", "replay", "point", "plane", "fit", "tables", "reproduce", "check", "info")
+COMMANDS = ("survey", "merge", "replay", "point", "plane", "fit", "tables", "reproduce", "check", "info")
 GOOD = """survey:
   samples: 5000
   seed: 7
