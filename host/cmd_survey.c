@@ -393,7 +393,8 @@ enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error
     status = bl23_ranks_agree(status, error);
     if (status == BL23_OK)
         status = compare_ranks(&survey, error);
-    o.run.backend = backend_of(&o);
+    if (status == BL23_OK)
+        o.run.backend = backend_of(&o);
     if (status == BL23_OK && survey.config)
         status = carry_out(&o, &survey, error);
     bl23_survey_free(&survey);

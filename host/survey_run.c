@@ -21,6 +21,10 @@ enum { SEGMENT_SURVIVORS = 1 << 23 };
 static double const share_of_commit = 0.75;
 static double const growth_of_share = 8.0;
 
+/* A call of the backend lasts about so long, in seconds: long against its begin and end, short for
+ * somebody who wants to stop it. */
+static double const call_s = 0.5;
+
 /* State of one call of bl23_survey_run. */
 struct run {
     struct bl23_survey const *survey;
@@ -94,12 +98,17 @@ static enum bl23_status commit(struct run *r, struct bl23_error *error)
     return status;
 }
 
+/* Samples a second of this rank, so far. */
+static double rate_of(struct run const *r)
+{
+    double const elapsed = bl23_seconds() - r->started;
+    return elapsed > 0.0 ? (double)r->now / elapsed : 0.0;
+}
+
 /* Take the next units from the counter. */
 static void take(struct run *r)
 {
-    double const elapsed = bl23_seconds() - r->started;
-    double const rate = elapsed > 0.0 ? (double)r->now / elapsed : 0.0;
-    double const lasting = share_of_commit * commit_interval(r) * rate / (double)r->work.unit;
+    double const lasting = share_of_commit * commit_interval(r) * rate_of(r) / (double)r->work.unit;
     uint64_t const units = bl23_work_units(&r->work);
     uint64_t const left = units > r->end ? units - r->end : 0;
     r->wanted = fmin(lasting, growth_of_share * fmax(r->wanted, 1.0));
@@ -107,6 +116,23 @@ static void take(struct run *r)
     r->next = bl23_ranks_take(share, r->since);
     r->end = r->next + share;
     r->since = (struct bl23_ranks_totals){0, 0};
+}
+
+/* The next units in hand that follow each other, as many as a call of the backend should have; at
+ * the end of the work none. */
+static struct bl23_range next_units(struct run *r)
+{
+    double const enough = call_s * rate_of(r);
+    struct bl23_range units = bl23_work_range(&r->work, r->next);
+    r->next += units.count > 0;
+    while (r->next < r->end && (double)units.count < enough) {
+        struct bl23_range const unit = bl23_work_range(&r->work, r->next);
+        if (unit.count == 0 || unit.first != units.first + units.count)
+            break;
+        units.count += unit.count;
+        r->next++;
+    }
+    return units;
 }
 
 /* One call of the backend, and a commit if it is time. */
@@ -158,11 +184,10 @@ static enum bl23_status compute(struct run *r, struct bl23_error *error)
             return BL23_INTERRUPTED;
         if (r->next == r->end)
             take(r);
-        struct bl23_range const unit = bl23_work_range(&r->work, r->next);
-        if (unit.count == 0)
+        struct bl23_range const units = next_units(r);
+        if (units.count == 0)
             return finish(r, error);
-        r->next++;
-        enum bl23_status const status = step(r, unit, error);
+        enum bl23_status const status = step(r, units, error);
         if (status != BL23_OK)
             return status;
     }
