@@ -286,10 +286,13 @@ static void print_summary(struct bl23_plane const *p)
 {
     struct bl23_config const *const c = p->config;
     size_t const n = p->model->n_knots;
-    printf("(B-L)_23 plane, scenario %s, %zu mass%s from %.4g to %.4g GeV, inputs %s, form factors "
-           "%s\n",
-           p->scenario == BL23_SCENARIO_I ? "I (g_R dropped)" : "II", n, n == 1 ? "" : "es",
-           mass_at(p, 0), mass_at(p, n - 1), c->inputs.preset,
+    printf("(B-L)_23 plane, scenario %s, ",
+           p->scenario == BL23_SCENARIO_I ? "I (g_R dropped)" : "II");
+    if (n == 1)
+        printf("m_Z' = %.4g GeV", mass_at(p, 0));
+    else
+        printf("%zu masses from %.4g to %.4g GeV", n, mass_at(p, 0), mass_at(p, n - 1));
+    printf(", inputs %s, form factors %s\n", c->inputs.preset,
            bl23_form_factors_name(c->inputs.form_factors));
     if (p->scenario == BL23_SCENARIO_II) {
         printf("(W_u)_1i:");
