@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "host/bound_file.h"
-#include "tables/bound_range.h"
-#include "tables/message.h"
 
 enum { TABLE_ROWS = 9 };
 
@@ -220,40 +218,4 @@ void bl23_bound_print(struct bl23_bound_run const *run, FILE *out)
     print_largest_g(run, o.least, out);
     print_relief(run, o.least, out);
     print_table(run, out);
-}
-
-static void print_extremes(char const *name, struct bl23_bound_extreme const *lo,
-                           struct bl23_bound_extreme const *hi, FILE *out)
-{
-    fprintf(out, "  %-8s %16.9e .. %16.9e\n", name, lo->proven, hi->proven);
-}
-
-enum bl23_status bl23_bound_print_ranges(struct bl23_bound_run const *run, FILE *out,
-                                         struct bl23_error *error)
-{
-    static char const *const names[BL23_FORMS] = {"Re H_ds", "Im H_ds", "Re H_db",
-                                                  "Im H_db", "Re H_sb", "Im H_sb"};
-    static char const *const moduli[BL23_CHANNELS] = {"|H_ds|", "|H_db|", "|H_sb|"};
-    size_t const n = run->config->n_masses, rows = table_rows(n);
-    enum bl23_status status = BL23_OK;
-    fprintf(out, "\nExact ranges over all W_u\n");
-    for (size_t r = 0; r < rows && status == BL23_OK; r++) {
-        size_t const k = table_knot(n, r, rows);
-        struct bl23_loop_table const *const t = &run->tables[k];
-        struct bl23_bound_extreme lo, hi;
-        fprintf(out, "  m_Z' = %.6g GeV\n", mass(run, k));
-        for (int f = 0; f < BL23_FORMS && status == BL23_OK; f++) {
-            status = bl23_bound_form_range(t->form[f], t->form_error[f], &lo, &hi);
-            if (status == BL23_OK)
-                print_extremes(names[f], &lo, &hi, out);
-        }
-        for (int x = 0; x < BL23_CHANNELS && status == BL23_OK; x++) {
-            status = bl23_bound_modulus_range(t, (enum bl23_channel)x, &lo, &hi);
-            if (status == BL23_OK)
-                print_extremes(moduli[x], &lo, &hi, out);
-        }
-    }
-    return status == BL23_OK
-               ? status
-               : bl23_fail(error, status, "the ranges of the forms: %s", bl23_status_text(status));
 }

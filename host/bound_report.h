@@ -11,8 +11,4 @@
 
 void bl23_bound_print(struct bl23_bound_run const *run, FILE *out);
 
-/* The exact ranges over all w of every form and of |H_X| at the masses of the table. */
-enum bl23_status bl23_bound_print_ranges(struct bl23_bound_run const *run, FILE *out,
-                                         struct bl23_error *error);
-
 #endif

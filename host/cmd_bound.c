@@ -4,6 +4,7 @@
 
 #include "host/arguments.h"
 #include "host/bound_file.h"
+#include "host/bound_ranges.h"
 #include "host/bound_report.h"
 #include "host/commands.h"
 #include "host/file_io.h"
@@ -22,7 +23,7 @@ static char const usage[] =
     "\n"
     "  -o FILE.json      write the certificates of the proofs\n"
     "  --verify FILE     check the certificates of such a file from scratch\n"
-    "  --ranges          also the exact ranges of all amplitudes over W_u\n"
+    "  --ranges          also the exact ranges of all amplitudes over W_u, at every mass\n"
     "  --inputs PRESET   pdg2018 or pdg2024 instead of the inputs of CONFIG\n"
     "  --set NAME=VALUE  override one input, may be repeated ('bl23 info' lists the names)\n"
     "  --json            one JSON object instead of text\n"
@@ -104,13 +105,39 @@ static enum bl23_status apply_overrides(struct options const *o, struct bl23_inp
     return status;
 }
 
+/* The ranges at every mass, into the objects of `masses`, or printed where that is NULL. */
+static enum bl23_status show_ranges(struct bl23_bound_run const *run, json_t *masses,
+                                    struct bl23_error *error)
+{
+    enum bl23_status status = BL23_OK;
+    if (!masses)
+        printf("\nExact ranges over all W_u\n");
+    for (size_t k = 0; k < run->config->n_masses && status == BL23_OK; k++) {
+        struct bl23_bound_ranges ranges;
+        status = bl23_bound_ranges_find(&run->tables[k], &ranges, error);
+        if (status == BL23_OK && masses)
+            json_object_set_new(json_array_get(masses, k), "ranges",
+                                bl23_bound_ranges_json(&ranges));
+        else if (status == BL23_OK)
+            bl23_bound_ranges_print(&ranges, run->tables[k].mass_gev, stdout);
+    }
+    return status;
+}
+
 static enum bl23_status show(struct options const *o, struct bl23_bound_run const *run,
                              struct bl23_error *error)
 {
-    if (o->json)
-        return bl23_json_print(bl23_bound_json(run, false), error);
-    bl23_bound_print(run, stdout);
-    return o->ranges ? bl23_bound_print_ranges(run, stdout, error) : BL23_OK;
+    if (!o->json) {
+        bl23_bound_print(run, stdout);
+        return o->ranges ? show_ranges(run, NULL, error) : BL23_OK;
+    }
+    json_t *const object = bl23_bound_json(run, false);
+    enum bl23_status const status =
+        o->ranges ? show_ranges(run, json_object_get(object, "masses"), error) : BL23_OK;
+    if (status == BL23_OK)
+        return bl23_json_print(object, error);
+    json_decref(object);
+    return status;
 }
 
 static enum bl23_status bound(struct options const *o, char const *path, struct bl23_error *error)

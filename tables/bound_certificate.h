@@ -24,11 +24,11 @@ int bl23_bound_upper_index(int kind);
 
 /* Is every Hermitian matrix whose form has its coefficients in these intervals positive definite?
  */
-bool bl23_bound_positive(struct bl23_range const form[BL23_MONOMIALS]);
+bool bl23_bound_positive(struct bl23_interval const form[BL23_MONOMIALS]);
 
 /* matrix += factor * form, widened by what an error of each coefficient of the form can do to
  * w^+ F w. */
-void bl23_bound_add_form(struct bl23_range matrix[BL23_MONOMIALS], struct bl23_range factor,
+void bl23_bound_add_form(struct bl23_interval matrix[BL23_MONOMIALS], struct bl23_interval factor,
                          double const form[BL23_MONOMIALS], double error);
 
 /* Is it proven that no w of the part and no g meets the limits at v or below? The error bounds of

@@ -14,7 +14,7 @@ struct bl23_bound_part bl23_bound_everything(void)
     return (struct bl23_bound_part){.chart = -1};
 }
 
-static char const *const families[] = {"+-", "dD", "bB", "sS", "123", "<>"};
+static char const *const families[] = {"+-", "dD", "bB", "sS", "uct", "01", "23", "45", "67"};
 enum { FAMILIES = sizeof families / sizeof families[0], FAMILY_CHART = 4 };
 
 static int family_of(char step)
@@ -53,19 +53,15 @@ static bool choose_chart(int chart, struct bl23_bound_part *part)
 }
 
 /* Boxes have dyadic corners: their middles are exact for as many halvings as a path holds. */
-static bool halve_box(bool upper, struct bl23_bound_part *part)
+static bool halve_box(int side, bool upper, struct bl23_bound_part *part)
 {
-    int widest = 0;
     if (part->chart < 0)
         return false;
-    for (int side = 1; side < 4; side++)
-        if (part->z_hi[side] - part->z_lo[side] > part->z_hi[widest] - part->z_lo[widest])
-            widest = side;
-    double const middle = 0.5 * (part->z_lo[widest] + part->z_hi[widest]);
+    double const middle = 0.5 * (part->z_lo[side] + part->z_hi[side]);
     if (upper)
-        part->z_lo[widest] = middle;
+        part->z_lo[side] = middle;
     else
-        part->z_hi[widest] = middle;
+        part->z_hi[side] = middle;
     return true;
 }
 
@@ -77,11 +73,11 @@ bool bl23_bound_descend(char step, struct bl23_bound_part *part)
     int const member = (int)(strchr(families[f], step) - families[f]);
     if (f < FAMILY_CHART)
         return halve_sector(f, member, part);
-    return f == FAMILY_CHART ? choose_chart(member, part) : halve_box(member, part);
+    return f == FAMILY_CHART ? choose_chart(member, part)
+                             : halve_box(f - FAMILY_CHART - 1, member, part);
 }
 
-/* The components behind disc 0 and 1 of a chart. */
-static int component(int chart, int disc)
+int bl23_bound_component(int chart, int disc)
 {
     return disc < chart ? disc : disc + 1;
 }
@@ -129,13 +125,15 @@ static double disc_of(struct bl23_bound_part const *part, int disc, double centr
     centre[1] = 0.5 * (lo[1] + hi[1]);
     if (x == 1.0 && y == 1.0)
         return 1.0;
-    return bl23_range_add(bl23_range_square(bl23_range(x)), bl23_range_square(bl23_range(y))).hi;
+    return bl23_interval_add(bl23_interval_square(bl23_interval_of(x)),
+                             bl23_interval_square(bl23_interval_of(y)))
+        .hi;
 }
 
 void bl23_bound_disc(struct bl23_bound_part const *part, int disc, double form[BL23_MONOMIALS])
 {
     static int const monomial_of_pair[3][3] = {{0, 3, 5}, {3, 0, 7}, {5, 7, 0}};
-    int const i = part->chart, j = component(i, disc);
+    int const i = part->chart, j = bl23_bound_component(i, disc);
     double c[2];
     double const radius2 = disc_of(part, disc, c);
     int const re = monomial_of_pair[i][j];
@@ -155,7 +153,7 @@ void bl23_bound_middle(struct bl23_bound_part const *part, double re[3], double 
     for (int disc = 0; part->chart >= 0 && disc < 2; disc++) {
         double c[2];
         disc_of(part, disc, c);
-        re[component(part->chart, disc)] = c[0];
-        im[component(part->chart, disc)] = c[1];
+        re[bl23_bound_component(part->chart, disc)] = c[0];
+        im[bl23_bound_component(part->chart, disc)] = c[1];
     }
 }

@@ -24,12 +24,15 @@ struct bl23_bound_part {
 struct bl23_bound_part bl23_bound_everything(void);
 
 /* One step down: '+' '-' the signs of Im K_ds; 'd' 'D', 'b' 'B', 's' 'S' the halves of the sector
- * of K_ds, K_db, K_sb; '1' '2' '3' the largest component of w; '<' '>' the halves of the widest
- * side of the box. False where the step does not exist. */
+ * of K_ds, K_db, K_sb; 'u' 'c' 't' the largest component of w; '0' '1' to '6' '7' the halves of
+ * side 0 to 3 of the box. False where the step does not exist. */
 bool bl23_bound_descend(char step, struct bl23_bound_part *part);
 
 /* The steps that together cover the part they divide, as a text; NULL for no step. */
 char const *bl23_bound_family(char step);
+
+/* The component of w behind z of disc 0 or 1 in a chart. */
+int bl23_bound_component(int chart, int disc);
 
 /* Does the box lie beyond |z| = 1, where other charts hold every w? */
 bool bl23_bound_is_empty(struct bl23_bound_part const *part);

@@ -31,10 +31,10 @@ static double size_of(double const form[BL23_MONOMIALS])
 /* Is form - bound positive definite, so that bound is below all its values? */
 static bool is_below(double const form[BL23_MONOMIALS], double error, double bound)
 {
-    struct bl23_range matrix[BL23_MONOMIALS] = {{0.0, 0.0}};
-    bl23_bound_add_form(matrix, bl23_range(1.0), form, error);
+    struct bl23_interval matrix[BL23_MONOMIALS] = {{0.0, 0.0}};
+    bl23_bound_add_form(matrix, bl23_interval_of(1.0), form, error);
     for (int i = 0; i < 3; i++)
-        matrix[i] = bl23_range_sub(matrix[i], bl23_range(bound));
+        matrix[i] = bl23_interval_sub(matrix[i], bl23_interval_of(bound));
     return bl23_bound_positive(matrix);
 }
 

@@ -6,19 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tables/bound_rank.h"
 #include "tables/bound_solver.h"
 
 #define CONVEX_TOLERANCE 1e-9
-#define PURE 0.999 /* a sigma so near to rank one is a row w */
+#define PURE 0.999     /* a sigma so near to rank one is a row w */
+#define LEANING 1e-6   /* a multiplier times its limit that counts */
+#define BOX_ASPECT 4.0 /* a box is never longer than that */
 #define NEIGHBOURHOOD_FIRST 0.1
 #define NEIGHBOURHOOD_LAST 1e-9
-enum { REFINEMENTS_MAX = 8, NEIGHBOURHOOD_STEPS_MAX = 24 };
+enum { SECTOR_HALVINGS = 3, REFINEMENTS_MAX = 8, NEIGHBOURHOOD_STEPS_MAX = 24 };
 
-/* A search in progress; purity[k] is the largest eigenvalue of sigma / tr sigma of leaf k. */
+/* Of the sigma of a leaf: its largest eigenvalue over the trace, and how far z spreads in both
+ * discs of its chart. */
+struct spread {
+    double purity, variance[2];
+};
+
+/* A search in progress; spread[k] belongs to leaf k. */
 struct search {
     struct bl23_bound_problem const *problem;
     struct bl23_bound_answer *answer;
-    double *purity;
+    struct spread *spread;
     int refinements;
     struct bl23_bound_w w; /* the witness */
 };
@@ -61,6 +70,46 @@ static double try_sigma(struct search *s, struct bl23_bound_solution const *solu
     return eigen.value[2];
 }
 
+/* The rows that a sigma of lower rank with the same K is made of, for all K with limits, or only
+ * for those that the multipliers lean on. */
+static void try_lower_rank(struct search *s, struct bl23_bound_solution const *solution,
+                           bool leaning, bool *better)
+{
+    double form[BL23_FORMS][BL23_MONOMIALS];
+    struct bl23_bound_w row[3];
+    int n = 0;
+    for (int kind = BL23_BOUND_KINDS - 1; kind >= 0; kind--) {
+        struct bl23_bound_rows const rows = bl23_bound_rows(kind);
+        double const *const y = &solution->multiplier[bl23_bound_upper_index(kind)];
+        double const pull = (fabs(y[0]) + (rows.count == 2 ? fabs(y[1]) : 0.0)) *
+                            sqrt(isinf(s->problem->k2[kind].hi) ? 0.0 : s->problem->k2[kind].hi);
+        bool const limited = !isinf(s->problem->k2[kind].hi) || s->problem->k2[kind].lo > 0.0;
+        bool const leans = pull > LEANING || solution->multiplier[BL23_BOUND_LOWER + kind] > 0.0;
+        if (!limited || (leaning && !leans) || (kind == 0 && n > 4))
+            continue;
+        for (int r = 0; r < rows.count; r++)
+            memcpy(form[n++], s->problem->form[rows.first + r], sizeof form[0]);
+    }
+    int const rank = bl23_bound_lower_rank(solution->moment, form, n, row);
+    for (int k = 0; k < rank; k++)
+        *better = try_row(s, &row[k]) || *better;
+}
+
+/* <|z|^2> - |<z>|^2 of both z = w_j/w_i under sigma, weighted with |w_i|^2. */
+static void measure(struct bl23_bound_part const *part, double const moment[BL23_MONOMIALS],
+                    double variance[2])
+{
+    int const i = part->chart;
+    for (int disc = 0; disc < 2; disc++) {
+        variance[disc] = 0.0;
+        if (i < 0)
+            continue;
+        int const j = bl23_bound_component(i, disc), pair = 3 + 2 * (i + j - 1);
+        double const mixed = moment[pair] * moment[pair] + moment[pair + 1] * moment[pair + 1];
+        variance[disc] = moment[j] / moment[i] - mixed / (moment[i] * moment[i]);
+    }
+}
+
 /* From the best row down: the relaxation within a neighbourhood that shrinks where it fails. */
 static void refine(struct search *s, struct bl23_bound_part const *part)
 {
@@ -82,16 +131,16 @@ static void refine(struct search *s, struct bl23_bound_part const *part)
 static enum bl23_status grow(struct search *s)
 {
     struct bl23_bound_answer *const a = s->answer;
-    if (a->n_leaves < a->capacity && s->purity)
+    if (a->n_leaves < a->capacity && s->spread)
         return BL23_OK;
     size_t const capacity = 2 * a->capacity + 8;
     void *const leaf = realloc(a->leaf, capacity * sizeof *a->leaf);
     if (leaf)
         a->leaf = leaf;
-    void *const purity = realloc(s->purity, capacity * sizeof *s->purity);
-    if (purity)
-        s->purity = purity;
-    if (!leaf || !purity)
+    void *const spread = realloc(s->spread, capacity * sizeof *s->spread);
+    if (spread)
+        s->spread = spread;
+    if (!leaf || !spread)
         return BL23_ERROR_MEMORY;
     a->capacity = capacity;
     return BL23_OK;
@@ -108,15 +157,22 @@ static enum bl23_status add_leaf(struct search *s, char const path[BL23_BOUND_PA
     if (grow(s) != BL23_OK)
         return BL23_ERROR_MEMORY;
     struct bl23_bound_leaf *const leaf = &s->answer->leaf[s->answer->n_leaves];
-    double *const purity = &s->purity[s->answer->n_leaves++];
+    struct spread *const spread = &s->spread[s->answer->n_leaves++];
     bl23_bound_solve(s->problem, &part, NULL, 0.0, &solution);
     s->answer->solves++;
     memset(leaf, 0, sizeof *leaf);
     memcpy(leaf->path, path, sizeof leaf->path);
     memcpy(leaf->multiplier, solution.multiplier, sizeof leaf->multiplier);
     leaf->v = bl23_bound_certify(s->problem, &part, leaf->multiplier);
-    *purity = solution.found && solution.feasible ? try_sigma(s, &solution, &better) : 0.0;
-    if (better && *purity < 1.0 - CONVEX_TOLERANCE && s->refinements < REFINEMENTS_MAX &&
+    memcpy(solution.multiplier, leaf->multiplier, sizeof leaf->multiplier); /* of size 1 */
+    *spread = (struct spread){.purity = 0.0};
+    if (solution.found && solution.feasible) {
+        spread->purity = try_sigma(s, &solution, &better);
+        measure(&part, solution.moment, spread->variance);
+        for (int leaning = 0; leaning < 2 && spread->purity < 1.0 - CONVEX_TOLERANCE; leaning++)
+            try_lower_rank(s, &solution, leaning, &better);
+    }
+    if (better && spread->purity < 1.0 - CONVEX_TOLERANCE && s->refinements < REFINEMENTS_MAX &&
         s->answer->upper > leaf->v * (1.0 + CONVEX_TOLERANCE)) {
         s->refinements++;
         refine(s, &part);
@@ -150,11 +206,35 @@ static size_t weakest(struct bl23_bound_answer const *a)
 /* The kinds whose lower edge needs a direction, as the families that divide it. */
 static char const *const direction_family[BL23_BOUND_KINDS] = {"+-", "dD", "bB", "sS"};
 
-/* How a leaf is divided: a direction that is still too wide, first of all where w is known; else
- * the chart, else the box. */
+/* The wider side of the disc in which z spreads most, of the wider one where sigma says nothing. */
+static char const *box_family(struct bl23_bound_part const *part, struct spread const *spread)
+{
+    static char const *const side_family[] = {"01", "23", "45", "67"};
+    double width[4];
+    for (int side = 0; side < 4; side++)
+        width[side] = part->z_hi[side] - part->z_lo[side];
+    double const *const v = spread->variance;
+    double const first = fmax(width[0], width[1]), second = fmax(width[2], width[3]);
+    int const disc = v[0] == v[1] || fmax(first, second) > BOX_ASPECT * fmin(first, second)
+                         ? second > first
+                         : v[1] > v[0];
+    return side_family[2 * disc + (width[2 * disc + 1] > width[2 * disc])];
+}
+
+static int box_steps(char const *path)
+{
+    int steps = 0;
+    for (; *path; path++)
+        steps += *path >= '0' && *path <= '7';
+    return steps;
+}
+
+/* How a leaf is divided. Directions first: without one a lower edge says nothing, and a wide sector
+ * loses as the square of its width, as a box does. Where sigma is a row w only they are left. */
 static char const *division(struct search const *s, size_t k)
 {
-    struct bl23_bound_part const part = part_of(s->answer->leaf[k].path);
+    char const *const path = s->answer->leaf[k].path;
+    struct bl23_bound_part const part = part_of(path);
     int widest = -1;
     for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
         bool const needed = s->problem->k2[kind].lo > 0.0;
@@ -163,10 +243,10 @@ static char const *division(struct search const *s, size_t k)
         if (widest < 0 || part.halvings[kind] < part.halvings[widest])
             widest = kind;
     }
-    bool const blind = widest >= 0 && part.halvings[widest] < (widest == 0 ? 1 : 2);
-    if (blind || (widest >= 0 && s->purity[k] > PURE))
+    bool const wide = widest >= 0 && part.halvings[widest] < SECTOR_HALVINGS + box_steps(path) / 2;
+    if (wide || (widest >= 0 && s->spread[k].purity > PURE))
         return direction_family[widest];
-    return part.chart < 0 ? "123" : "<>";
+    return part.chart < 0 ? "uct" : box_family(&part, &s->spread[k]);
 }
 
 static bool is_done(struct bl23_bound_answer const *a, double lower, struct bl23_bound_goal goal)
@@ -182,7 +262,7 @@ static bool is_done(struct bl23_bound_answer const *a, double lower, struct bl23
 static enum bl23_status divide(struct search *s, struct bl23_bound_goal goal)
 {
     struct bl23_bound_answer *const a = s->answer;
-    while (s->purity && a->n_leaves > 0 && a->n_leaves < BL23_BOUND_PARTS_MAX) {
+    while (s->spread && a->n_leaves > 0 && a->n_leaves < BL23_BOUND_PARTS_MAX) {
         size_t const k = weakest(a);
         char path[BL23_BOUND_PATH_SIZE];
         memcpy(path, a->leaf[k].path, sizeof path);
@@ -190,7 +270,7 @@ static enum bl23_status divide(struct search *s, struct bl23_bound_goal goal)
             break;
         char const *const family = division(s, k);
         a->leaf[k] = a->leaf[--a->n_leaves];
-        s->purity[k] = s->purity[a->n_leaves];
+        s->spread[k] = s->spread[a->n_leaves];
         enum bl23_status const status = add_family(s, path, family);
         if (status != BL23_OK)
             return status;
@@ -222,7 +302,7 @@ enum bl23_status bl23_bound_search(struct bl23_bound_problem const *problem,
     if (status == BL23_OK)
         status = divide(&s, goal);
     settle_witness(&s);
-    free(s.purity);
+    free(s.spread);
     if (status != BL23_OK)
         bl23_bound_answer_free(answer);
     return status;

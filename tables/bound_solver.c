@@ -6,8 +6,8 @@
 
 #include "tables/bound_barrier.h"
 
-#define GAP_RELATIVE 1e-12L /* of v, where the path ends */
-#define GAP_ABSOLUTE 1e-14L /* a smaller v is as good as zero */
+#define GAP_RELATIVE 1e-10L /* of v, where the path ends */
+#define GAP_ABSOLUTE 1e-20L /* a smaller v is as good as zero */
 #define WEIGHT_STEP 20.0L
 #define WEIGHT_STEP_LEAST 1.3L
 #define WEIGHT_MAX 1e26L
@@ -327,7 +327,7 @@ void bl23_bound_solve(struct bl23_bound_problem const *problem, struct bl23_boun
     if (problem->g_lo[0] > problem->g_hi[0]) { /* no g at all: the two limits prove it */
         solution->found = true;
         solution->multiplier[BL23_BOUND_G_HI] = 1.0;
-        solution->multiplier[BL23_BOUND_G_LO] = 1.0;
+        solution->multiplier[BL23_BOUND_G_LO] = 1.0 - 0x1p-40;
         return;
     }
     build(&s, near, radius);
