@@ -97,6 +97,9 @@ static enum bl23_status upload_model(struct bl23_backend_state *s, struct bl23_e
     cudaError_t cause = upload(&s->d_model, s->model, bl23_model_bytes(s->model->n_knots));
     if (cause == cudaSuccess)
         cause = upload(&s->d_reduction, s->reduction, sizeof *s->reduction);
+    if (cause ==
+        cudaSuccess) /* a copy may still be on its way, and the slots' streams wait for none */
+        cause = cudaStreamSynchronize(NULL);
     if (cause != cudaSuccess)
         return device_fail(error, "the model does not fit on the CUDA device", cause);
     s->shape.d_model = s->d_model;

@@ -123,7 +123,7 @@ static cudaError_t prepare(struct bl23_cuda_shape const *shape, struct bl23_cuda
         error = cudaMemsetAsync(d->counts, 0, sizeof *d->counts, slot->stream);
     if (error == cudaSuccess)
         error = cudaMemsetAsync(d->knot, 0, knot_bytes(shape), slot->stream);
-    if (error == cudaSuccess)
+    if (error == cudaSuccess && shape->n_histograms_2d > 0)
         error = cudaMemsetAsync(d->histogram_2d, 0, plane_bytes(shape), slot->stream);
     return error;
 }
