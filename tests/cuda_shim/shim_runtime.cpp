@@ -155,6 +155,18 @@ cudaError_t cudaDeviceGetAttribute(int *value, enum cudaDeviceAttr, int)
     return call();
 }
 
+cudaError_t cudaDriverGetVersion(int *version)
+{
+    *version = 0;
+    return call();
+}
+
+cudaError_t cudaRuntimeGetVersion(int *version)
+{
+    *version = 0;
+    return call();
+}
+
 cudaError_t cudaSetDevice(int device)
 {
     cudaError_t const error = call();
