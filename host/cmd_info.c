@@ -20,7 +20,13 @@ static char const usage[] = "usage: bl23 info [--json]\n"
                             "  --json   one JSON object instead of text\n"
                             "  --help   this text\n";
 
-static char const cuda_state[] = "none: the CUDA backend is not part of this version";
+/* The devices, or why there are none. */
+static char const *cuda_state(void)
+{
+    char const *text;
+    bl23_cuda_devices(&text);
+    return text;
+}
 
 static json_t *presets_json(size_t row)
 {
@@ -45,7 +51,7 @@ static json_t *info_json(void)
     }
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "version", BL23_VERSION,
                      "git_revision", BL23_GIT_REVISION, "compiler", BL23_COMPILER, "flags",
-                     BL23_FLAGS, "instruction_set", bl23_cpu_isa(), "cuda", cuda_state, "gsl",
+                     BL23_FLAGS, "instruction_set", bl23_cpu_isa(), "cuda", cuda_state(), "gsl",
                      GSL_VERSION, "hdf5", H5_VERS_INFO, "constraint_sets",
                      bl23_constraint_set_names, "inputs", inputs);
 }
@@ -56,7 +62,7 @@ static void print_info(void)
     printf("compiler         %s, flags %s\n", BL23_COMPILER, BL23_FLAGS);
     printf("libraries        GSL %s, %s\n", GSL_VERSION, H5_VERS_INFO);
     printf("instruction set  %s\n", bl23_cpu_isa());
-    printf("CUDA             %s\n", cuda_state);
+    printf("CUDA             %s\n", cuda_state());
     printf("constraint sets  %s\n\n", bl23_constraint_set_names);
     printf("%-16s %-4s %14s %14s  description\n", "input", "unit", "pdg2018", "pdg2024");
     struct bl23_inputs a, b;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "host/arguments.h"
+#include "host/backends.h"
 #include "host/commands.h"
 #include "host/file_io.h"
 #include "host/report.h"
@@ -24,8 +25,9 @@ static char const usage[] =
     "  -o FILE.h5        output file (default: output.file of the configuration)\n"
     "  --samples N       number of samples, like 1e9, up to 2^63\n"
     "  --seed S          seed of the random numbers\n"
-    "  --backend NAME    auto (default), cpu or cuda\n"
+    "  --backend NAME    auto (default: a CUDA device if one answers), cpu or cuda\n"
     "  --threads T       threads of the CPU backend (default: one per processor)\n"
+    "  --no-audit        do not judge on the CPU again what a CUDA device returns\n"
     "  --model FILE.h5   use the tables of this file (made by 'bl23 tables -o' or a survey)\n"
     "  --range N         samples per unit of work (default 4194304)\n"
     "  --commit S        seconds between two commits to disk (default 10; 0: after each unit)\n"
@@ -39,24 +41,10 @@ static char const usage[] =
 
 /* What the options say. */
 struct options {
-    char const *config_path, *output, *samples, *seed, *model_path;
+    char const *config_path, *backend, *output, *samples, *seed, *model_path;
     struct bl23_survey_options run;
     bool json, help;
 };
-
-static enum bl23_status read_backend(char const *name, struct bl23_error *error)
-{
-    if (strcmp(name, "auto") == 0 || strcmp(name, "cpu") == 0)
-        return BL23_OK;
-    if (strcmp(name, "cuda") == 0)
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "option --backend: found 'cuda', which is not part of this version, "
-                         "allowed: auto or cpu");
-    return bl23_fail(error, BL23_ERROR_USAGE,
-                     "option --backend: found '%.80s', allowed: auto, cpu "
-                     "or cuda",
-                     name);
-}
 
 static enum bl23_status read_number_option(int option, struct options *o, struct bl23_error *error)
 {
@@ -94,7 +82,11 @@ static enum bl23_status read_option(int option, char **argv, struct options *o,
         o->seed = optarg;
         return BL23_OK;
     case 'b':
-        return read_backend(optarg, error);
+        o->backend = optarg;
+        return bl23_backend_check_name(optarg, error);
+    case 'a':
+        o->run.backend_options.no_audit = 1;
+        return BL23_OK;
     case 'm':
         o->model_path = optarg;
         return BL23_OK;
@@ -122,19 +114,14 @@ static enum bl23_status read_option(int option, char **argv, struct options *o,
 static enum bl23_status read_options(int argc, char **argv, struct options *o,
                                      struct bl23_error *error)
 {
-    static struct option const known[] = {{"output", required_argument, 0, 'o'},
-                                          {"samples", required_argument, 0, 'n'},
-                                          {"seed", required_argument, 0, 's'},
-                                          {"backend", required_argument, 0, 'b'},
-                                          {"threads", required_argument, 0, 't'},
-                                          {"model", required_argument, 0, 'm'},
-                                          {"range", required_argument, 0, 'r'},
-                                          {"commit", required_argument, 0, 'c'},
-                                          {"force", no_argument, 0, 'f'},
-                                          {"json", no_argument, 0, 'j'},
-                                          {"quiet", no_argument, 0, 'q'},
-                                          {"help", no_argument, 0, 'h'},
-                                          {0, 0, 0, 0}};
+    static struct option const known[] = {
+        {"output", required_argument, 0, 'o'},  {"samples", required_argument, 0, 'n'},
+        {"seed", required_argument, 0, 's'},    {"backend", required_argument, 0, 'b'},
+        {"threads", required_argument, 0, 't'}, {"no-audit", no_argument, 0, 'a'},
+        {"model", required_argument, 0, 'm'},   {"range", required_argument, 0, 'r'},
+        {"commit", required_argument, 0, 'c'},  {"force", no_argument, 0, 'f'},
+        {"json", no_argument, 0, 'j'},          {"quiet", no_argument, 0, 'q'},
+        {"help", no_argument, 0, 'h'},          {0, 0, 0, 0}};
     enum bl23_status status = BL23_OK;
     for (int option;
          status == BL23_OK && (option = getopt_long(argc, argv, ":o:", known, 0)) != -1;)
@@ -258,7 +245,8 @@ static enum bl23_status carry_out(struct options const *o, struct bl23_survey co
     if (status != BL23_OK)
         return status;
     status = run_and_write(o, survey, &folder, error);
-    if (status == BL23_ERROR_CONFIG && folder.n_entries == 0) /* nothing was begun: leave nothing */
+    bool const refused = status == BL23_ERROR_CONFIG || status == BL23_ERROR_DEVICE;
+    if (refused && folder.n_entries == 0) /* nothing was begun: leave nothing */
         bl23_run_folder_remove(&folder, NULL);
     bl23_run_folder_close(&folder);
     return status;
@@ -266,8 +254,7 @@ static enum bl23_status carry_out(struct options const *o, struct bl23_survey co
 
 enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error)
 {
-    struct options o = {.run = {.backend = &bl23_backend_cpu,
-                                .backend_options = {.isa = getenv("BL23_ISA"),
+    struct options o = {.run = {.backend_options = {.isa = getenv("BL23_ISA"),
                                                     .no_screen = getenv("BL23_NO_SCREEN") != NULL},
                                 .range = 1 << 22,
                                 .commit_seconds = 10.0}};
@@ -288,6 +275,9 @@ enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error
     status = bl23_survey_prepare(config, o.model_path, &survey, error);
     if (status != BL23_OK)
         return status;
+    /* Who forces an instruction set means the CPU. */
+    char const *const wanted = o.backend || !o.run.backend_options.isa ? o.backend : "cpu";
+    o.run.backend = bl23_backend_choose(wanted, o.run.quiet);
     status = carry_out(&o, &survey, error);
     bl23_survey_free(&survey);
     return status;

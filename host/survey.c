@@ -232,8 +232,10 @@ static enum bl23_status run_open(struct run *r, struct bl23_error *error)
                 (double)r->survey->config->samples);
     r->started = r->committed = r->reported = bl23_seconds();
     enum bl23_status status = compute(r, error);
-    /* An error of the backend loses nothing that was computed before it. */
-    if (status != BL23_OK && status != BL23_ERROR_IO && r->range.count > 0) {
+    /* An error of the backend loses nothing that was computed before it; only after one of memory
+     * the results are worth nothing. */
+    if (status != BL23_OK && status != BL23_ERROR_IO && status != BL23_ERROR_MEMORY &&
+        r->range.count > 0) {
         struct bl23_error second = {BL23_OK, ""};
         if (commit(r, &second) != BL23_OK && status == BL23_INTERRUPTED)
             status = bl23_fail(error, second.status, "%s", second.text);

@@ -60,10 +60,14 @@ static enum bl23_status device_fail(struct bl23_error *error, char const *what, 
 
 /* ---- open ---- */
 
+/* Why there is none; NULL: there is one. */
 static char const *no_device(cudaError_t cause, int count)
 {
-    return cause != cudaSuccess ? cudaGetErrorString(cause)
-                                : (count == 0 ? "the driver reports none" : NULL);
+    if (cause == cudaErrorInsufficientDriver)
+        return "there is no NVIDIA driver, or one older than the toolkit bl23 was built with";
+    if (cause != cudaSuccess)
+        return cudaGetErrorString(cause);
+    return count == 0 ? "the driver reports none" : NULL;
 }
 
 static enum bl23_status choose_device(struct bl23_backend_state *s, struct bl23_error *error)

@@ -27,3 +27,10 @@ add_executable(bl23_on_shim ${PROJECT_SOURCE_DIR}/host/main.c)
 target_include_directories(bl23_on_shim PRIVATE ${PROJECT_BINARY_DIR}/host)
 target_link_libraries(bl23_on_shim PRIVATE bl23_cuda_shim bl23_host)
 set_target_properties(bl23_on_shim PROPERTIES LINKER_LANGUAGE CXX)
+
+if(BL23_PYTHON)
+  add_test(NAME cuda_survey COMMAND ${BL23_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_cuda_survey.py
+    $<TARGET_FILE:bl23> ${PROJECT_SOURCE_DIR})
+  set_tests_properties(cuda_survey PROPERTIES LABELS "conform;fault" SKIP_RETURN_CODE ${skip_code} TIMEOUT 600
+    ENVIRONMENT "BL23_ON_SHIM=$<TARGET_FILE:bl23_on_shim>")
+endif()

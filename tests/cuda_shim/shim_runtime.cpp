@@ -35,9 +35,25 @@ size_t in_use, device_in_use;
 unsigned long calls, copies;
 cudaError_t sticky, last;
 
+/* Faults for a whole program, by environment: SHIM_FAIL_AT=N makes call N and all later ones fail,
+ * SHIM_DEVICES=N says how many devices there are. */
+void read_environment()
+{
+    char const *const fail_at = std::getenv("SHIM_FAIL_AT"), *const n = std::getenv("SHIM_DEVICES");
+    if (fail_at) {
+        shim_faults.fail_at = std::strtoul(fail_at, nullptr, 10);
+        shim_faults.error = cudaErrorIllegalAddress;
+        shim_faults.sticky = 1;
+    }
+    if (n)
+        shim_faults.devices = std::atoi(n);
+}
+
 /* Every call passes here: does it fail? */
 cudaError_t call()
 {
+    static bool const read = (read_environment(), true);
+    (void)read;
     calls++;
     if (sticky != cudaSuccess)
         return last = sticky;
@@ -138,8 +154,8 @@ cudaError_t cudaGetLastError(void)
 
 cudaError_t cudaGetDeviceCount(int *count)
 {
-    *count = shim_faults.devices;
     cudaError_t const error = call();
+    *count = shim_faults.devices;
     return error == cudaSuccess && *count == 0 ? cudaErrorNoDevice : error;
 }
 
