@@ -8,6 +8,7 @@
 
 #include "host/arguments.h"
 #include "host/commands.h"
+#include "host/model_export.h"
 #include "host/report.h"
 #include "host/stop.h"
 #include "host/survey.h"
@@ -16,7 +17,7 @@
 #include "version.h"
 
 static char const usage[] =
-    "usage: bl23 bench [--samples N] [--threads T] [--json]\n"
+    "usage: bl23 bench [--samples N] [--threads T] [--json] [--export DIR]\n"
     "\n"
     "Throughput of the shipped surveys on every instruction set of this processor. Results are\n"
     "checked first: the fast path must give what the verdict alone gives, bit for bit.\n"
@@ -27,6 +28,7 @@ static char const usage[] =
     "  --samples N  samples of one measurement (default 33554432)\n"
     "  --threads T  threads (default: one per processor)\n"
     "  --json       one JSON object instead of the table\n"
+    "  --export DIR only write the models of the shipped surveys there, for scripts/gpu_check.sh\n"
     "  --help       this text\n";
 
 /* Made by tables/embed.cmake: `files`, the shipped surveys. */
@@ -190,16 +192,36 @@ static enum bl23_status measure(struct bench *bench, struct bl23_survey const *s
     return BL23_OK;
 }
 
+/* A shipped survey, made ready. */
+static enum bl23_status survey_of(struct bl23_embedded_file const *file, struct bl23_survey *s,
+                                  struct bl23_error *error)
+{
+    struct bl23_config *config;
+    enum bl23_status const status =
+        bl23_config_parse(file->name, (char const *)file->data, file->size, &config, error);
+    return status == BL23_OK ? bl23_survey_prepare(config, NULL, s, error) : status;
+}
+
+static enum bl23_status export_surveys(char const *folder, struct bl23_error *error)
+{
+    enum bl23_status status = BL23_OK;
+    for (int k = 0; status == BL23_OK && k < SURVEYS; k++) {
+        struct bl23_survey s;
+        status = survey_of(&files[k], &s, error);
+        if (status != BL23_OK)
+            break;
+        status = bl23_model_export(folder, files[k].name, &s, error);
+        bl23_survey_free(&s);
+    }
+    return status;
+}
+
 static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_file const *file,
                                      struct bl23_error *error)
 {
-    struct bl23_config *config;
     struct bl23_survey s;
     struct bl23_results a, b;
-    enum bl23_status status =
-        bl23_config_parse(file->name, (char const *)file->data, file->size, &config, error);
-    if (status == BL23_OK)
-        status = bl23_survey_prepare(config, NULL, &s, error);
+    enum bl23_status status = survey_of(file, &s, error);
     if (status != BL23_OK)
         return status;
     memset(&a, 0, sizeof a);
@@ -229,14 +251,14 @@ static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_f
 
 enum bl23_status bl23_cmd_bench(int argc, char **argv, struct bl23_error *error)
 {
-    static struct option const known[] = {{"samples", required_argument, 0, 'n'},
-                                          {"threads", required_argument, 0, 't'},
-                                          {"json", no_argument, 0, 'j'},
-                                          {"help", no_argument, 0, 'h'},
-                                          {0, 0, 0, 0}};
+    static struct option const known[] = {
+        {"samples", required_argument, 0, 'n'}, {"threads", required_argument, 0, 't'},
+        {"json", no_argument, 0, 'j'},          {"export", required_argument, 0, 'e'},
+        {"help", no_argument, 0, 'h'},          {0, 0, 0, 0}};
     struct bench bench = {.samples = 1 << 25, .rows = json_array()};
     uint64_t threads = 0;
     enum bl23_status status = BL23_OK;
+    char const *folder = NULL; /* of the export */
     bool help = false;
     for (int option; status == BL23_OK && (option = getopt_long(argc, argv, ":", known, 0)) != -1;)
         if (option == 'n')
@@ -247,6 +269,8 @@ enum bl23_status bl23_cmd_bench(int argc, char **argv, struct bl23_error *error)
                                          "a whole number from 1 to 1024", &threads, error);
         else if (option == 'j')
             bench.json = true;
+        else if (option == 'e')
+            folder = optarg;
         else if (option == 'h')
             help = true;
         else
@@ -257,6 +281,10 @@ enum bl23_status bl23_cmd_bench(int argc, char **argv, struct bl23_error *error)
         bl23_print_help(usage);
     if (status == BL23_OK && !help)
         status = bl23_argument_operands(argc, argv, 0, "options only", error);
+    if (status == BL23_OK && !help && folder) {
+        json_decref(bench.rows);
+        return export_surveys(folder, error);
+    }
     if (status == BL23_OK && !help) {
         read_cpu_name(bench.cpu);
         for (int k = 0; k < ISAS; k++)

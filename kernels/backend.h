@@ -15,6 +15,7 @@ struct bl23_backend_options {
     int no_screen;    /* send every sample through the verdict */
     unsigned device;  /* cuda: modulo the number of devices; ranks of a node count through */
     int no_audit;     /* cuda: do not judge what the device returns again */
+    int one_launch;   /* cuda: one launch at a time, so that the time of a kernel is its own */
 };
 
 /* Opaque state of an open backend. */
@@ -43,6 +44,25 @@ extern struct bl23_backend const bl23_backend_cpu, bl23_backend_cuda;
  * none. Valid until the next call. */
 int bl23_cuda_built(void);
 unsigned bl23_cuda_devices(char const **text);
+
+/* What a speed of light is computed from; all 0 for a device that does not answer. Versions are
+ * 1000 major + 10 minor, clock_khz is the highest. */
+struct bl23_cuda_device {
+    int processors, clock_khz, capability_major, capability_minor;
+    int driver_version, runtime_version;
+};
+void bl23_cuda_device_read(unsigned device, struct bl23_cuda_device *out);
+
+/* The kernels of a launch, in their order, and the seconds that each has taken on an open state of
+ * bl23_backend_cuda so far, by the device's clock. */
+enum bl23_cuda_kernel {
+    BL23_CUDA_SORT,
+    BL23_CUDA_SCREEN,
+    BL23_CUDA_FULL,
+    BL23_CUDA_COLLECT,
+    BL23_CUDA_KERNELS
+};
+void bl23_cuda_seconds(struct bl23_backend_state const *state, double seconds[BL23_CUDA_KERNELS]);
 
 /* Fill an error with "what: why" (why may be NULL) unless it holds one; returns status. */
 enum bl23_status bl23_backend_fail(struct bl23_error *error, enum bl23_status status,

@@ -49,6 +49,7 @@ struct bl23_backend_state {
     struct bl23_bounds bounds;                        /* from all samples seen so far */
     struct bl23_extremum extremum[BL23_CUDA_EXTREMA]; /* likewise */
     uint32_t audit_phase;
+    double seconds[BL23_CUDA_KERNELS];
     struct bl23_results partial; /* of one call of run */
 };
 
@@ -101,6 +102,9 @@ static enum bl23_status upload_model(struct bl23_backend_state *s, struct bl23_e
     cudaError_t cause = upload(&s->d_model, s->model, bl23_model_bytes(s->model->n_knots));
     if (cause == cudaSuccess)
         cause = upload(&s->d_reduction, s->reduction, sizeof *s->reduction);
+    if (cause ==
+        cudaSuccess) /* a copy may still be on its way, and the slots' streams wait for none */
+        cause = cudaStreamSynchronize(NULL);
     if (cause != cudaSuccess)
         return device_fail(error, "the model does not fit on the CUDA device", cause);
     s->shape.d_model = s->d_model;
@@ -294,9 +298,13 @@ static enum bl23_status collect(struct bl23_backend_state *s, int k, bool *overf
 {
     struct bl23_cuda_slot *const slot = &s->slot[k];
     uint64_t const samples = s->in_flight[k].count;
-    float milliseconds = 0.0f;
+    float milliseconds[BL23_CUDA_KERNELS] = {0}, all = 0.0f;
     s->in_flight[k].count = 0;
-    cudaError_t cause = bl23_cuda_slot_wait(slot, &milliseconds);
+    cudaError_t cause = bl23_cuda_slot_wait(slot, milliseconds);
+    for (int kernel = 0; kernel < BL23_CUDA_KERNELS; kernel++) {
+        all += milliseconds[kernel];
+        s->seconds[kernel] += 1e-3 * (double)milliseconds[kernel];
+    }
     *overflowed = cause == cudaSuccess && bl23_cuda_slot_overflowed(slot);
     if (*overflowed)
         return BL23_OK;
@@ -317,7 +325,7 @@ static enum bl23_status collect(struct bl23_backend_state *s, int k, bool *overf
                               found->best.index);
     }
     tighten(s, &s->partial);
-    adapt(s, slot, samples, milliseconds);
+    adapt(s, slot, samples, all);
     return BL23_OK;
 }
 
@@ -360,7 +368,8 @@ static enum bl23_status run_pieces(struct bl23_backend_state *s, struct work *wo
                                    struct bl23_error *error)
 {
     enum bl23_status status = BL23_OK;
-    for (int k = 0; status == BL23_OK; k = (k + 1) % SLOTS) {
+    int const slots = s->options.one_launch ? 1 : SLOTS;
+    for (int k = 0; status == BL23_OK; k = (k + 1) % slots) {
         struct piece const done = s->in_flight[k];
         bool overflowed = false;
         if (done.count > 0)
@@ -417,6 +426,24 @@ struct bl23_backend const bl23_backend_cuda = {.name = "cuda",
                                                .run = cuda_run,
                                                .describe = cuda_describe,
                                                .close = cuda_close};
+
+void bl23_cuda_seconds(struct bl23_backend_state const *s, double seconds[BL23_CUDA_KERNELS])
+{
+    memcpy(seconds, s->seconds, sizeof s->seconds);
+}
+
+void bl23_cuda_device_read(unsigned device, struct bl23_cuda_device *out)
+{
+    int const number = (int)device;
+    memset(out, 0, sizeof *out);
+    cudaDeviceGetAttribute(&out->processors, cudaDevAttrMultiProcessorCount, number);
+    cudaDeviceGetAttribute(&out->clock_khz, cudaDevAttrClockRate, number);
+    cudaDeviceGetAttribute(&out->capability_major, cudaDevAttrComputeCapabilityMajor, number);
+    cudaDeviceGetAttribute(&out->capability_minor, cudaDevAttrComputeCapabilityMinor, number);
+    cudaDriverGetVersion(&out->driver_version);
+    cudaRuntimeGetVersion(&out->runtime_version);
+    cudaGetLastError(); /* of a device that does not answer */
+}
 
 unsigned bl23_cuda_devices(char const **text)
 {

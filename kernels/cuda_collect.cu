@@ -13,6 +13,16 @@ struct tallies {
     struct bl23_extremum extremum[WARPS][BL23_CUDA_EXTREMA];
 };
 
+/* Highest index among known extrema: they may come from later samples than those of the launch. */
+BL23_DEVICE uint64_t newest_of(struct bl23_extremum const *known)
+{
+    uint64_t newest = 0;
+    for (int k = 0; k < BL23_CUDA_EXTREMA; k++)
+        if (known[k].index != BL23_NO_INDEX && known[k].index > newest)
+            newest = known[k].index;
+    return newest;
+}
+
 BL23_DEVICE void tallies_init(struct bl23_cuda_launch const &launch, struct tallies &t)
 {
     uint32_t *const bins = &t.histogram_1d[0][0];
@@ -22,7 +32,7 @@ BL23_DEVICE void tallies_init(struct bl23_cuda_launch const &launch, struct tall
         t.extremum[k / BL23_CUDA_EXTREMA][k % BL23_CUDA_EXTREMA] =
             launch.extrema[k % BL23_CUDA_EXTREMA];
     if (threadIdx.x < WARPS)
-        t.newest[threadIdx.x] = 0;
+        t.newest[threadIdx.x] = newest_of(launch.extrema);
     if (threadIdx.x == 0)
         t.passed = t.passed_1sigma = 0;
     __syncthreads();

@@ -21,13 +21,14 @@
     kernel<<<blocks, threads, 0, stream>>>(__VA_ARGS__)
 #define BL23_SHARED(type, name, dimension) __shared__ type name dimension
 
-/* Within 2^-21 for arguments of the screen, 2 pi .. 4 pi. */
+/* The PTX ISA promises 2^-14.7 for arguments up to 100 pi, and the screen has 2 pi .. 4 pi: with
+ * the cut to 23 bits still below BL23_SCREEN_COS_ERROR. */
 BL23_DEVICE float bl23_fast_cos(float x)
 {
     return __cosf(x);
 }
 
-/* Relative error below 2^-22; 0 for 0. */
+/* Relative error below 2^-22 (PTX ISA: 2^-23); 0 for 0. */
 BL23_DEVICE float bl23_fast_sqrt(float x)
 {
     float root;

@@ -56,10 +56,8 @@ cudaError_t bl23_cuda_slot_open(struct bl23_cuda_shape const *shape, struct bl23
     memset(slot, 0, sizeof *slot);
     arrays_of(shape, slot, array);
     cudaError_t error = cudaStreamCreateWithFlags(&slot->stream, cudaStreamNonBlocking);
-    if (error == cudaSuccess)
-        error = cudaEventCreate(&slot->start);
-    if (error == cudaSuccess)
-        error = cudaEventCreate(&slot->stop);
+    for (int k = 0; error == cudaSuccess && k <= BL23_CUDA_KERNELS; k++)
+        error = cudaEventCreate(&slot->event[k]);
     for (int k = 0; error == cudaSuccess && k < ARRAYS; k++) {
         error = cudaMalloc(array[k].device, array[k].bytes);
         if (error == cudaSuccess && array[k].host)
@@ -88,10 +86,9 @@ void bl23_cuda_slot_close(struct bl23_cuda_slot *slot)
         if (array[k].host)
             cudaFreeHost(*array[k].host);
     }
-    if (slot->start)
-        cudaEventDestroy(slot->start);
-    if (slot->stop)
-        cudaEventDestroy(slot->stop);
+    for (int k = 0; k <= BL23_CUDA_KERNELS; k++)
+        if (slot->event[k])
+            cudaEventDestroy(slot->event[k]);
     if (slot->stream)
         cudaStreamDestroy(slot->stream);
     memset(slot, 0, sizeof *slot);
@@ -123,23 +120,35 @@ static cudaError_t prepare(struct bl23_cuda_shape const *shape, struct bl23_cuda
         error = cudaMemsetAsync(d->counts, 0, sizeof *d->counts, slot->stream);
     if (error == cudaSuccess)
         error = cudaMemsetAsync(d->knot, 0, knot_bytes(shape), slot->stream);
-    if (error == cudaSuccess)
+    if (error == cudaSuccess && shape->n_histograms_2d > 0)
         error = cudaMemsetAsync(d->histogram_2d, 0, plane_bytes(shape), slot->stream);
     return error;
 }
 
+static cudaError_t run_kernel(struct bl23_cuda_slot const *slot, struct bl23_cuda_grid const *grid,
+                              enum bl23_cuda_kernel kernel)
+{
+    switch (kernel) {
+    case BL23_CUDA_SORT:
+        return bl23_cuda_sort_tiles(&slot->launch, slot->stream);
+    case BL23_CUDA_SCREEN:
+        return bl23_cuda_screen(&slot->launch, grid->screen, slot->stream);
+    case BL23_CUDA_FULL:
+        return bl23_cuda_full(&slot->launch, grid->full, slot->stream);
+    default:
+        return bl23_cuda_collect(&slot->launch, grid->collect, slot->stream);
+    }
+}
+
 static cudaError_t run_kernels(struct bl23_cuda_shape const *shape, struct bl23_cuda_slot *slot)
 {
-    cudaError_t error = cudaEventRecord(slot->start, slot->stream);
-    if (error == cudaSuccess)
-        error = bl23_cuda_sort_tiles(&slot->launch, slot->stream);
-    if (error == cudaSuccess)
-        error = bl23_cuda_screen(&slot->launch, shape->grid.screen, slot->stream);
-    if (error == cudaSuccess)
-        error = bl23_cuda_full(&slot->launch, shape->grid.full, slot->stream);
-    if (error == cudaSuccess)
-        error = bl23_cuda_collect(&slot->launch, shape->grid.collect, slot->stream);
-    return error == cudaSuccess ? cudaEventRecord(slot->stop, slot->stream) : error;
+    cudaError_t error = cudaEventRecord(slot->event[0], slot->stream);
+    for (int k = 0; error == cudaSuccess && k < BL23_CUDA_KERNELS; k++) {
+        error = run_kernel(slot, &shape->grid, (enum bl23_cuda_kernel)k);
+        if (error == cudaSuccess)
+            error = cudaEventRecord(slot->event[k + 1], slot->stream);
+    }
+    return error;
 }
 
 static cudaError_t fetch(void *host, void const *device, size_t bytes, cudaStream_t stream)
@@ -166,11 +175,12 @@ cudaError_t bl23_cuda_slot_submit(struct bl23_cuda_shape const *shape, struct bl
     return error;
 }
 
-cudaError_t bl23_cuda_slot_wait(struct bl23_cuda_slot *slot, float *milliseconds)
+cudaError_t bl23_cuda_slot_wait(struct bl23_cuda_slot *slot, float milliseconds[BL23_CUDA_KERNELS])
 {
-    cudaError_t const error = cudaStreamSynchronize(slot->stream);
-    return error == cudaSuccess ? cudaEventElapsedTime(milliseconds, slot->start, slot->stop)
-                                : error;
+    cudaError_t error = cudaStreamSynchronize(slot->stream);
+    for (int k = 0; error == cudaSuccess && k < BL23_CUDA_KERNELS; k++)
+        error = cudaEventElapsedTime(&milliseconds[k], slot->event[k], slot->event[k + 1]);
+    return error;
 }
 
 int bl23_cuda_slot_overflowed(struct bl23_cuda_slot const *slot)

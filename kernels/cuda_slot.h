@@ -7,6 +7,7 @@
 #ifndef BL23_KERNELS_CUDA_SLOT_H
 #define BL23_KERNELS_CUDA_SLOT_H
 
+#include "kernels/backend.h"
 #include "kernels/cuda_survey.h"
 
 /* Blocks of the kernels of a launch. */
@@ -42,8 +43,8 @@ struct bl23_cuda_host {
 
 struct bl23_cuda_slot {
     cudaStream_t stream;
-    cudaEvent_t start, stop;
-    struct bl23_cuda_launch launch; /* its pointers are this slot's device memory */
+    cudaEvent_t event[BL23_CUDA_KERNELS + 1]; /* before the first kernel, and after each */
+    struct bl23_cuda_launch launch;           /* its pointers are this slot's device memory */
     struct bl23_cuda_host host;
 };
 
@@ -56,8 +57,8 @@ void bl23_cuda_slot_close(struct bl23_cuda_slot *slot);
 cudaError_t bl23_cuda_slot_submit(struct bl23_cuda_shape const *shape, struct bl23_cuda_slot *slot,
                                   struct bl23_cuda_range const *range);
 
-/* Wait for the counts; *milliseconds is the time of the kernels. */
-cudaError_t bl23_cuda_slot_wait(struct bl23_cuda_slot *slot, float *milliseconds);
+/* Wait for the counts; the time of each kernel. */
+cudaError_t bl23_cuda_slot_wait(struct bl23_cuda_slot *slot, float milliseconds[BL23_CUDA_KERNELS]);
 
 /* Fetch the lists, which must not have overflowed. */
 cudaError_t bl23_cuda_slot_fetch(struct bl23_cuda_slot *slot);

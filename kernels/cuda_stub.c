@@ -30,3 +30,16 @@ int bl23_cuda_built(void)
 {
     return 0;
 }
+
+void bl23_cuda_device_read(unsigned device, struct bl23_cuda_device *out)
+{
+    (void)device;
+    *out = (struct bl23_cuda_device){0};
+}
+
+void bl23_cuda_seconds(struct bl23_backend_state const *state, double seconds[BL23_CUDA_KERNELS])
+{
+    (void)state;
+    for (int k = 0; k < BL23_CUDA_KERNELS; k++)
+        seconds[k] = 0.0;
+}

@@ -101,6 +101,37 @@ static void test_edges(void **state)
         }
 }
 
+/* The upper half of a range before the lower: where all samples tie, the extrema that are known
+ * come from later samples than those that must win. */
+static void test_backwards(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < PLAIN_SURVEY_MODES; k++) {
+        struct bl23_survey s;
+        struct bl23_results expected, found;
+        struct bl23_backend_options const options = {.threads = 1};
+        struct bl23_backend_state *device = NULL;
+        struct bl23_error error = {BL23_OK, ""};
+        uint64_t const half = OTHER_SAMPLES / 2;
+        char const *const name = plain_survey_modes[k][0];
+        plain_survey_parse(plain_survey_modes[k][1], &s);
+        shim_reset();
+        check_ok(
+            run(cpu, &s, &options, (struct bl23_range){0, 2 * half}, UINT64_MAX, &expected, &error),
+            &error, "%s", name);
+        assert_int_equal(bl23_results_init(&found, s.model->n_knots, &s.reduction), BL23_OK);
+        check_ok(cuda->open(s.model, &s.reduction, &options, &device, &error), &error, "%s", name);
+        check_ok(cuda->run(device, half, half, &found, &error), &error, "%s", name);
+        check_ok(cuda->run(device, 0, half, &found, &error), &error, "%s", name);
+        cuda->close(device);
+        bl23_results_sort(&found);
+        plain_survey_compare(&found, &expected, name);
+        bl23_results_free(&expected);
+        bl23_results_free(&found);
+        bl23_survey_free(&s);
+    }
+}
+
 /* Little memory: shorter lists, shorter launches, the same results. */
 static void test_little_memory(void **state)
 {
@@ -233,9 +264,9 @@ static void test_audit(void **state)
 int main(void)
 {
     struct CMUnitTest const tests[] = {
-        cmocka_unit_test(test_no_device),     cmocka_unit_test(test_edges),
-        cmocka_unit_test(test_modes),         cmocka_unit_test(test_shipped),
-        cmocka_unit_test(test_little_memory), cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_audit)};
+        cmocka_unit_test(test_no_device), cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_modes),     cmocka_unit_test(test_shipped),
+        cmocka_unit_test(test_backwards), cmocka_unit_test(test_little_memory),
+        cmocka_unit_test(test_faults),    cmocka_unit_test(test_audit)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

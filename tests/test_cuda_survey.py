@@ -12,8 +12,8 @@ import re
 import survey_tools as t
 
 SAMPLES = 400000
-COMMITTED = 500         # calls of the runtime after which some samples are on the disk
-FAILING = (1, 150, 300, 480, COMMITTED, 530, 560)
+COMMITTED = 560         # calls of the runtime after which some samples are on the disk
+FAILING = (1, 150, 300, 480, COMMITTED, 595, 630)
 
 
 def survey(program, config, out, *options, env=None):

@@ -36,7 +36,7 @@ unsigned long calls, copies;
 cudaError_t sticky, last;
 
 /* Faults for a whole program, by environment: SHIM_FAIL_AT=N makes call N and all later ones fail,
- * SHIM_DEVICES=N says how many devices there are. */
+ * SHIM_DEVICES=N says how many devices there are, SHIM_FLIP_COPY=N spoils the N-th copy. */
 void read_environment()
 {
     char const *const fail_at = std::getenv("SHIM_FAIL_AT"), *const n = std::getenv("SHIM_DEVICES");
@@ -47,6 +47,8 @@ void read_environment()
     }
     if (n)
         shim_faults.devices = std::atoi(n);
+    if (char const *const flip = std::getenv("SHIM_FLIP_COPY"))
+        shim_faults.flip_copy = std::strtoul(flip, nullptr, 10);
 }
 
 /* Every call passes here: does it fail? */
@@ -168,6 +170,18 @@ cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *properties, int)
 cudaError_t cudaDeviceGetAttribute(int *value, enum cudaDeviceAttr, int)
 {
     *value = 3;
+    return call();
+}
+
+cudaError_t cudaDriverGetVersion(int *version)
+{
+    *version = 0;
+    return call();
+}
+
+cudaError_t cudaRuntimeGetVersion(int *version)
+{
+    *version = 0;
     return call();
 }
 

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "bench/gpu_bench.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/screen.h"
+
+enum {
+    REPEATS = 5,
+    FEW_REPEATS = 3,
+    PROBE = 1 << 26,      /* samples of the run that says how many fill the time */
+    LANES_PER_CLOCK = 128 /* of a multiprocessor that issues four warps a clock */
+};
+static double const fill_s = 0.5; /* of a timed run */
+static double const largest = 0x1p42;
+
+/* What is timed, and how. */
+struct timing {
+    char const *what;
+    struct bl23_backend const *backend;
+    struct bl23_backend_options options;
+    int repeats;
+};
+
+/* Medians of the repeats. */
+struct times {
+    uint64_t samples;
+    double open_s, run_s, spread, kernel_s[BL23_CUDA_KERNELS], full_samples;
+};
+
+static int ascending(void const *a, void const *b)
+{
+    double const x = *(double const *)a, y = *(double const *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *value, int n)
+{
+    qsort(value, (size_t)n, sizeof *value, ascending);
+    return value[n / 2];
+}
+
+/* A row without figures: FAIL, or why it was not run. */
+static void report_no_figure(struct gpu_check *check, struct gpu_survey const *survey,
+                             char const *what, struct bl23_error const *error)
+{
+    bool const failed = error->status != BL23_OK;
+    struct gpu_row const row = {.kind = "time",
+                                .survey = survey->name,
+                                .what = what,
+                                .result = failed ? "FAIL" : "not run",
+                                .note = failed ? error->text : "not run: time"};
+    check->failures += failed;
+    gpu_report(check, &row);
+}
+
+static void report_time(struct gpu_check *check, struct gpu_survey const *survey, char const *what,
+                        double samples, double seconds, double spread)
+{
+    struct gpu_row const row = {.kind = "time",
+                                .survey = survey->name,
+                                .what = what,
+                                .result = "done",
+                                .samples = (uint64_t)samples,
+                                .seconds = seconds,
+                                .spread = spread,
+                                .samples_per_s = seconds > 0.0 ? samples / seconds : 0.0,
+                                .note = ""};
+    gpu_report(check, &row);
+}
+
+/* One run on a backend that is opened for it. */
+static bool run_once(struct gpu_survey const *survey, struct timing const *t, uint64_t samples,
+                     struct gpu_outcome *o, struct bl23_error *error)
+{
+    struct gpu_run const run = {
+        .backend = t->backend, .options = t->options, .count = samples, .step = samples};
+    bool const ran = gpu_run(survey, &run, o, error) == BL23_OK;
+    if (!ran)
+        bl23_results_free(&o->results);
+    return ran;
+}
+
+/* Samples that fill the time. */
+static bool fit_samples(struct gpu_check const *check, struct gpu_survey const *survey,
+                        struct timing const *t, uint64_t *samples, struct bl23_error *error)
+{
+    struct gpu_outcome o;
+    uint64_t const probe = check->timed ? check->timed : PROBE;
+    *samples = probe;
+    if (!run_once(survey, t, probe, &o, error)) /* also warms up */
+        return false;
+    bl23_results_free(&o.results);
+    if (check->timed == 0)
+        *samples = (uint64_t)fmin(fmax((double)probe * fill_s / o.run_s, (double)probe), largest);
+    /* The start of a run is slow on the device: once more, from where the probe led. */
+    if (check->timed == 0 && o.run_s < 0.1 * fill_s) {
+        if (!run_once(survey, t, *samples, &o, error))
+            return false;
+        bl23_results_free(&o.results);
+        *samples = (uint64_t)fmin((double)*samples * fmax(fill_s / o.run_s, 0.1), largest);
+    }
+    return true;
+}
+
+/* Samples whose tiles went to the verdict whole, by the count of the cut-flow. */
+static double full_samples(struct bl23_results const *results)
+{
+    double n = 0.0;
+    for (uint64_t k = 0; k < results->n_knots; k++)
+        n += (double)results->knot[k].cutflow_drawn;
+    return n;
+}
+
+static bool take_times(struct gpu_check *check, struct gpu_survey const *survey,
+                       struct timing const *t, struct times *times, struct bl23_error *error)
+{
+    double open_s[REPEATS], run_s[REPEATS], kernel_s[BL23_CUDA_KERNELS][REPEATS];
+    int n = 0;
+    memset(times, 0, sizeof *times);
+    if (!fit_samples(check, survey, t, &times->samples, error))
+        return false;
+    for (; n < t->repeats && (n == 0 || gpu_time_left(check) > 0.0); n++) {
+        struct gpu_outcome o;
+        if (!run_once(survey, t, times->samples, &o, error))
+            return false;
+        open_s[n] = o.open_s;
+        run_s[n] = o.run_s;
+        for (int k = 0; k < BL23_CUDA_KERNELS; k++)
+            kernel_s[k][n] = o.kernel_s[k];
+        times->full_samples = full_samples(&o.results);
+        bl23_results_free(&o.results);
+    }
+    times->open_s = median(open_s, n);
+    times->run_s = median(run_s, n);
+    times->spread = (run_s[n - 1] - run_s[0]) / times->run_s;
+    for (int k = 0; k < BL23_CUDA_KERNELS; k++)
+        times->kernel_s[k] = median(kernel_s[k], n);
+    return true;
+}
+
+/* A row of its own, where there is time for it. */
+static bool time_row(struct gpu_check *check, struct gpu_survey const *survey,
+                     struct timing const *t, struct times *times)
+{
+    struct bl23_error error = {BL23_OK, ""};
+    if (gpu_time_left(check) <= 0.0 || !take_times(check, survey, t, times, &error)) {
+        report_no_figure(check, survey, t->what, &error);
+        return false;
+    }
+    report_time(check, survey, t->what, (double)times->samples, times->run_s, times->spread);
+    return true;
+}
+
+/* ---- by kernel ---- */
+
+static void report_kernels(struct gpu_check *check, struct gpu_survey const *survey,
+                           struct times const *times)
+{
+    static char const *const names[BL23_CUDA_KERNELS] = {"kernel: sort tiles", "kernel: screen",
+                                                         "kernel: verdict on whole tiles",
+                                                         "kernel: verdict on candidates"};
+    double const n = (double)times->samples;
+    double const of_kernel[BL23_CUDA_KERNELS] = {n, n - times->full_samples, times->full_samples,
+                                                 n};
+    double all = 0.0;
+    for (int k = 0; k < BL23_CUDA_KERNELS; k++) {
+        report_time(check, survey, names[k], of_kernel[k], times->kernel_s[k], 0.0);
+        all += times->kernel_s[k];
+    }
+    report_time(check, survey, "all kernels", n, all, 0.0);
+}
+
+/* ---- against the bound ---- */
+
+/* Which loop of the screen serves a survey, by its first knot at tension 1: 0 by x5, 1 or 2 by the
+ * number of amplitudes, -1 none. */
+static int screen_variant(struct gpu_survey const *survey)
+{
+    struct bl23_screen_knot forms;
+    struct bl23_screen screen;
+    struct bl23_screen_pilot *const pilot = malloc(sizeof *pilot);
+    if (!pilot)
+        return -1;
+    bl23_screen_knot_build(&survey->model->knot[0], &forms);
+    bl23_screen_pilot_build(survey->model, pilot);
+    int const some =
+        bl23_screen_build(survey->model, &survey->model->knot[0], &forms, pilot, 1.0, &screen);
+    free(pilot);
+    return !some ? -1 : screen.has_x5 ? 0 : screen.n_terms;
+}
+
+/* Instructions of the loop that every sample passes, against what the device can issue. */
+static void report_bound(struct gpu_check *check, struct gpu_survey const *survey,
+                         struct times const *times)
+{
+    int const variant = screen_variant(survey);
+    double const instructions = variant < 0 ? 0.0 : check->instructions[variant];
+    double const seconds = times->kernel_s[BL23_CUDA_SCREEN];
+    double const screened = (double)times->samples - times->full_samples;
+    struct bl23_cuda_device device;
+    char note[256];
+    bl23_cuda_device_read(check->device, &device);
+    double const issue = (double)device.processors * LANES_PER_CLOCK * 1e3 * device.clock_khz;
+    struct gpu_row row = {.kind = "bound",
+                          .survey = survey->name,
+                          .what = "issue slots / instructions a sample",
+                          .result = "not run",
+                          .note = "the count of instructions is not known (no cuobjdump)"};
+    if (variant < 0)
+        row.note = "this survey has no screen";
+    if (instructions > 0.0 && issue > 0.0 && seconds > 0.0) {
+        double const bound = issue / instructions;
+        snprintf(
+            note, sizeof note,
+            "%.1f instructions a sample, %d multiprocessors x %d x %.0f MHz; the screen reaches "
+            "%.1f %% of it",
+            instructions, device.processors, LANES_PER_CLOCK, 1e-3 * device.clock_khz,
+            100.0 * screened / seconds / bound);
+        row.result = "done";
+        row.samples_per_s = bound;
+        row.note = note;
+    }
+    gpu_report(check, &row);
+}
+
+void gpu_bench(struct gpu_check *check, struct gpu_survey const *survey)
+{
+    struct bl23_backend_options const plain = {.device = check->device};
+    struct bl23_backend_options no_audit = plain, one_launch = plain, no_screen = plain;
+    struct times times;
+    no_audit.no_audit = 1;
+    one_launch.one_launch = 1;
+    no_screen.no_screen = 1;
+    struct timing const whole = {"whole, in memory", &bl23_backend_cuda, plain, REPEATS};
+    struct timing const bare = {"whole, no audit", &bl23_backend_cuda, no_audit, FEW_REPEATS};
+    struct timing const apart = {"one launch at a time", &bl23_backend_cuda, one_launch,
+                                 FEW_REPEATS};
+    struct timing const doubles = {"no screen: all in double precision", &bl23_backend_cuda,
+                                   no_screen, FEW_REPEATS};
+    struct timing const cpu = {"the CPU backend, all threads", &bl23_backend_cpu, plain,
+                               FEW_REPEATS};
+    if (time_row(check, survey, &whole, &times))
+        report_time(check, survey, "opening the backend (not in the rows)", 0.0, times.open_s, 0.0);
+    time_row(check, survey, &bare, &times);
+    if (time_row(check, survey, &apart, &times)) {
+        report_kernels(check, survey, &times);
+        report_bound(check, survey, &times);
+    }
+    time_row(check, survey, &doubles, &times);
+    time_row(check, survey, &cpu, &times);
+}

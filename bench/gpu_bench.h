@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Times of the CUDA backend on an exported survey: whole, by kernel, without its screen, and
+ * against the bound that its own count of instructions sets. gpu_check.c calls it, after the
+ * conformance check has passed. It must not check results. */
+#ifndef BL23_BENCH_GPU_BENCH_H
+#define BL23_BENCH_GPU_BENCH_H
+
+#include "bench/gpu_survey.h"
+
+/* Rows of kind "time" and "bound". */
+void gpu_bench(struct gpu_check *check, struct gpu_survey const *survey);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "bench/gpu_survey.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { KNOTS_MAX = 1 << 20 };
+
+/* ---- reading ---- */
+
+/* What is wrong with the header of an image; NULL: nothing. */
+static char const *header_fault(struct bl23_model_image const *image)
+{
+    if (memcmp(image->magic, BL23_MODEL_IMAGE_MAGIC, sizeof image->magic) != 0)
+        return "it is not a model exported by this version (bl23 bench --export)";
+    if (image->reduction_bytes != sizeof(struct bl23_reduction) ||
+        image->model_bytes < bl23_model_bytes(1) ||
+        image->model_bytes > bl23_model_bytes(KNOTS_MAX) ||
+        image->survey[sizeof image->survey - 1] != '\0')
+        return "its sizes are not those of this version (bl23 bench --export)";
+    return NULL;
+}
+
+/* The parts behind the header, into new memory. */
+static char const *read_parts(FILE *file, struct bl23_model_image const *image,
+                              struct gpu_survey *s)
+{
+    s->model = malloc(image->model_bytes);
+    if (!s->model)
+        return "out of memory";
+    if (fread(s->model, image->model_bytes, 1, file) != 1 ||
+        fread(&s->reduction, sizeof s->reduction, 1, file) != 1)
+        return "it is cut short";
+    if (fgetc(file) != EOF)
+        return "there is more in it than a model";
+    if (bl23_model_image_digest_of(image, s->model, &s->reduction) != image->digest)
+        return "it is damaged: its checksum does not fit";
+    if (image->model_bytes != bl23_model_bytes(s->model->n_knots))
+        return "its number of mass knots does not fit its size";
+    return NULL;
+}
+
+static char const *read_image(char const *path, struct gpu_survey *s)
+{
+    struct bl23_model_image image;
+    FILE *const file = fopen(path, "rb");
+    if (!file)
+        return "it cannot be opened";
+    char const *why = fread(&image, sizeof image, 1, file) == 1 ? NULL : "it is cut short";
+    if (!why)
+        why = header_fault(&image);
+    if (!why)
+        why = read_parts(file, &image, s);
+    if (!why)
+        memcpy(s->name, image.survey, sizeof s->name);
+    fclose(file);
+    return why;
+}
+
+enum bl23_status gpu_survey_read(char const *folder, char const *name, struct gpu_survey *survey,
+                                 struct bl23_error *error)
+{
+    char path[4096];
+    memset(survey, 0, sizeof *survey);
+    snprintf(path, sizeof path, "%s/%s" BL23_MODEL_IMAGE_SUFFIX, folder, name);
+    char const *const why = read_image(path, survey);
+    if (!why)
+        return BL23_OK;
+    gpu_survey_free(survey);
+    return bl23_backend_fail(error, BL23_ERROR_CONFIG, path, why);
+}
+
+void gpu_survey_free(struct gpu_survey *survey)
+{
+    free(survey->model);
+    survey->model = NULL;
+}
+
+/* ---- time and rows ---- */
+
+double gpu_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double gpu_time_left(struct gpu_check const *check)
+{
+    return check->start + check->seconds - gpu_clock();
+}
+
+void gpu_report(struct gpu_check *check, struct gpu_row const *row)
+{
+    printf("%-8s %-14s %-36s %-8s", row->kind, row->survey, row->what, row->result);
+    if (row->samples > 0)
+        printf(" %8.3g samples", (double)row->samples);
+    if (row->samples_per_s > 0.0)
+        printf(" %9.4g /s  spread %4.1f %%", row->samples_per_s, 100.0 * row->spread);
+    printf("%s%s\n", row->note[0] ? "  " : "", row->note);
+    fflush(stdout);
+    if (!check->rows)
+        return;
+    fprintf(check->rows, "%s\t%s\t%s\t%s\t%llu\t%.9g\t%.4g\t%.6g\t%s\n", row->kind, row->survey,
+            row->what, row->result, (unsigned long long)row->samples, row->seconds, row->spread,
+            row->samples_per_s, row->note);
+    fflush(check->rows);
+}
+
+/* ---- running ---- */
+
+/* The k-th call of a run. */
+static enum bl23_status run_call(struct bl23_backend_state *state, struct gpu_run const *run,
+                                 uint64_t k, struct bl23_results *results, struct bl23_error *error)
+{
+    uint64_t const calls = (run->count - 1) / run->step + 1;
+    uint64_t const at = (run->backwards ? calls - 1 - k : k) * run->step;
+    uint64_t const left = run->count - at;
+    return run->backend->run(state, run->first + at, left < run->step ? left : run->step, results,
+                             error);
+}
+
+enum bl23_status gpu_run(struct gpu_survey const *survey, struct gpu_run const *run,
+                         struct gpu_outcome *o, struct bl23_error *error)
+{
+    struct bl23_backend_state *state = NULL;
+    memset(o, 0, sizeof *o);
+    if (bl23_results_init(&o->results, survey->model->n_knots, &survey->reduction) != BL23_OK)
+        return bl23_backend_fail(error, BL23_ERROR_MEMORY, "out of memory", NULL);
+    double const start = gpu_clock();
+    enum bl23_status status =
+        run->backend->open(survey->model, &survey->reduction, &run->options, &state, error);
+    double const opened = gpu_clock();
+    o->in_time = 1;
+    for (uint64_t k = 0; status == BL23_OK && k * run->step < run->count; k++) {
+        o->in_time = run->deadline == 0.0 || gpu_clock() < run->deadline;
+        if (!o->in_time)
+            break;
+        status = run_call(state, run, k, &o->results, error);
+    }
+    o->open_s = opened - start;
+    o->run_s = gpu_clock() - opened;
+    if (status == BL23_OK && run->backend == &bl23_backend_cuda)
+        bl23_cuda_seconds(state, o->kernel_s);
+    if (state)
+        run->backend->close(state);
+    bl23_results_sort(&o->results);
+    return status;
+}

@@ -1,0 +1,203 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+# Check and time the CUDA backend on this machine; needs nvcc and CMake, but neither GSL nor HDF5.
+#
+#   scripts/gpu_check.sh --export DIR               on a machine that can build bl23: write the models
+#   scripts/gpu_check.sh [--models DIR] [--json FILE] [--python PYTHON]
+#                                                   on the GPU host: check, then time, in under 8 minutes
+#
+# The models (default build/gpu_models) are a folder of a few files; where it is missing and bl23 can
+# be built here, they are made here. PYTHON (default python3) is the one whose CuPy, JAX and PyTorch
+# are the peers; what it lacks is left out. The table is printed, and written to FILE (default
+# build/gpu_check.json). Exit 0: everything that was run agrees; 1: it does not, or nothing could be run.
+set -u
+budget_s=465
+start_s=$(date +%s)
+root=$(cd "$(dirname "$0")/.." && pwd)
+models=$root/build/gpu_models json=$root/build/gpu_check.json python=python3 export=
+build=$root/build/gpu_check
+
+say() { printf '%s\n' "$*"; }
+fail() {
+  printf 'gpu_check.sh: %s\n' "$*" >&2
+  exit 1
+}
+left() { echo $((budget_s - ($(date +%s) - start_s))); }
+
+# stage SECONDS COMMAND...: within its own limit and what is left of the budget; 124: no time.
+stage() {
+  limit=$1 rest=$(left)
+  shift
+  [ "$rest" -gt 5 ] || return 124
+  [ "$limit" -lt "$rest" ] || limit=$rest
+  timeout -k 5 "$limit" "$@"
+}
+
+# row KIND SURVEY WHAT RESULT NOTE: a row without figures.
+row() { printf '%s\t%s\t%s\t%s\t0\t0\t0\t0\t%s\n' "$@" >>"$rows"; }
+
+# The models of the shipped surveys, and the text that the Python peers read.
+write_models() {
+  mkdir -p "$1" || return 1
+  say "building bl23 to export the models"
+  git -C "$root" rev-parse HEAD >"$1/commit" 2>/dev/null || echo unknown >"$1/commit"
+  "$python" "$root/bench/kernel_resources.py" --counts >"$1/instructions" 2>/dev/null || rm -f "$1/instructions"
+  cmake -S "$root" -B "$root/build/gpu_export" -DCMAKE_BUILD_TYPE=Release -DBL23_TESTS=OFF -DBL23_CUDA=OFF >"$1/export.log" 2>&1 &&
+    cmake --build "$root/build/gpu_export" -j "$(nproc)" --target bl23 >>"$1/export.log" 2>&1 &&
+    "$root/build/gpu_export/bin/bl23" bench --export "$1" >>"$1/export.log" 2>&1 || return 1
+  for interpreter in "$python" /usr/bin/python3; do # the one of the system has PyYAML where bl23 was installed
+    "$interpreter" "$root/bench/export_model.py" "$root/build/gpu_export/bin/bl23" "$root/scripts/surveys/fig3.yaml" \
+      "$1/fig3.txt" >>"$1/export.log" 2>&1 && break
+  done
+  [ -f "$1/fig3.txt" ] || say "no fig3.txt for the Python peers: $(tail -n 1 "$1/export.log")"
+  rm -f "$1/export.log"
+}
+
+while [ $# -gt 0 ]; do
+  case $1 in
+  --export) export=${2:?--export wants a folder} && shift ;;
+  --models) models=${2:?--models wants a folder} && shift ;;
+  --json) json=${2:?--json wants a file} && shift ;;
+  --python) python=${2:?--python wants an interpreter} && shift ;;
+  --help | -h) sed -n '4,15s/^# \{0,1\}//p' "$0" && exit 0 ;;
+  *) printf 'gpu_check.sh: what is "%s"? (--help)\n' "$1" >&2 && exit 2 ;;
+  esac
+  shift
+done
+
+if [ -n "$export" ]; then
+  write_models "$export" || fail "bl23 cannot be built or does not export: see $export/export.log"
+  say "$export holds the models: carry it to the GPU host, and name it there with --models"
+  exit 0
+fi
+
+# ---- what is here ----
+
+command -v cmake >/dev/null || fail "no cmake here: version 3.25 or later is needed"
+nvcc=${CUDACXX:-$(command -v nvcc || ls "${CUDA_HOME:-/usr/local/cuda}/bin/nvcc" 2>/dev/null)}
+[ -n "$nvcc" ] || fail "no nvcc here: the CUDA toolkit is needed (set CUDACXX to its path)"
+ask() { nvidia-smi --query-gpu="$1" --format=csv,noheader 2>/dev/null | head -n 1; } # empty: no answer
+gpu=$(ask name)
+[ -n "$gpu" ] || [ -e /dev/nvidia0 ] || fail "no GPU answers here, so nothing was checked and nothing was timed"
+PATH=$PATH:$(dirname "$nvcc")
+if [ ! -f "$models/fig3.model" ]; then
+  write_models "$models" ||
+    fail "$models has no models and bl23 cannot be built here: run 'scripts/gpu_check.sh --export DIR' elsewhere and carry DIR over"
+fi
+
+mkdir -p "$build" || exit 1
+rows=$build/rows.tsv log=$build/build.log
+: >"$rows"
+commit=$(git -C "$root" rev-parse HEAD 2>/dev/null || echo unknown)
+[ -z "$(git -C "$root" status --porcelain -- kernels bench 2>/dev/null)" ] || commit="$commit with changes"
+[ "$commit" != unknown ] || [ ! -f "$models/commit" ] || commit="$(cat "$models/commit") by its models"
+driver=$(ask driver_version)
+toolkit=$("$nvcc" --version | sed -n 's/.*release \([0-9.]*\).*/\1/p')
+flags="-O3 --fmad=false -arch=native"
+say "GPU $gpu, driver $driver, CUDA $toolkit, commit $commit"
+
+# ---- build ----
+
+say "building gpu_check"
+stage 150 cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DBL23_KERNELS_ONLY=ON -DBL23_CUDA=ON \
+  -DCMAKE_CUDA_COMPILER="$nvcc" -DCMAKE_CUDA_ARCHITECTURES=native >"$log" 2>&1 &&
+  stage 150 cmake --build "$build" -j "$(nproc)" >>"$log" 2>&1 || {
+  tail -n 20 "$log" >&2
+  fail "gpu_check does not build: see $log"
+}
+program=$build/bin/gpu_check
+"$program" info --rows "$rows" || fail "the CUDA runtime finds no device, so nothing was checked and nothing was timed"
+
+# ---- check, then time ----
+
+failed=0
+run() { # run SECONDS ARGUMENTS...: gpu_check with the models; it stops by itself, timeout is for the worst
+  seconds=$1
+  shift
+  stage $((seconds + 15)) "$program" "$@" --models "$models" --rows "$rows" --seconds "$seconds" >&2
+}
+run 140 check
+code=$?
+if [ $code -ne 0 ]; then
+  failed=1
+  [ $code -eq 1 ] || row check "" "conformance" FAIL "ended with exit code $code (124: out of time)"
+fi
+
+sanitizer=$(command -v compute-sanitizer || true)
+for tool in memcheck racecheck; do
+  if [ -z "$sanitizer" ]; then
+    row check "" "compute-sanitizer $tool" "not run" "no compute-sanitizer here"
+    continue
+  fi
+  stage 40 "$sanitizer" --tool "$tool" --error-exitcode 9 "$program" check --models "$models" --only fig3 \
+    --samples 200000 --large 0 --seconds 30 >"$build/$tool.log" 2>&1
+  code=$?
+  case $code in
+  0) row check fig3 "compute-sanitizer $tool" PASS "" ;;
+  124) row check fig3 "compute-sanitizer $tool" "not run" "not run: time" ;;
+  *) failed=1 && row check fig3 "compute-sanitizer $tool" FAIL "exit code $code: see $build/$tool.log" ;;
+  esac
+done
+
+if [ $failed -eq 0 ]; then
+  object=$(find "$build" -name 'cuda_screen.cu.o' | head -n 1)
+  counted=$("$python" "$root/bench/kernel_resources.py" --object "$object" 2>/dev/null)
+  if [ -z "$counted" ] && [ -f "$models/instructions" ]; then # of another compiler, perhaps
+    counted=$(sed -n "s/^sm_$(ask compute_cap | tr -d .) //p" "$models/instructions")
+  fi
+  [ -n "$counted" ] || counted=0,0,0
+  run 110 bench --instructions "$counted" || failed=1
+  survivors=$build/survivors.bin
+  stage 20 "$program" survivors "$survivors" --models "$models" --samples 4194304
+  for library in cupy cupy_kernel jax torch; do
+    if [ ! -f "$models/fig3.txt" ]; then
+      row peer fig3 "$library" "not run" "no fig3.txt among the models"
+      continue
+    fi
+    stage 45 "$python" "$root/bench/peers/gpu_peers.py" "$library" "$models/fig3.txt" "$survivors" --rows "$rows" \
+      >/dev/null 2>"$build/$library.log"
+    code=$?
+    case $code in
+    0) ;;
+    77) row peer fig3 "$library" "not run" "$(tail -n 1 "$build/$library.log")" ;;
+    124) row peer fig3 "$library" "not run" "not run: time" ;;
+    *) row peer fig3 "$library" FAIL "$(tail -n 1 "$build/$library.log")" ;;
+    esac
+  done
+else
+  row time "" "everything" "not run" "the check has failed: nothing is timed"
+fi
+
+# ---- one table, one JSON file ----
+
+awk -F '\t' -v gpu="$gpu" -v driver="$driver" -v toolkit="$toolkit" -v commit="$commit" -v flags="$flags" -v date="$(date -u '+%Y-%m-%d %H:%M UTC')" '
+  function text(s) { gsub(/\\/, "\\\\", s); gsub(/"/, "\\\"", s); gsub(/[\001-\037]/, " ", s); return "\"" s "\"" }
+  function pair(name, value) { return text(name) ": " value ", " }
+  BEGIN { printf "{%s%s%s%s%s%s\"rows\": [", pair("date", text(date)), pair("device", text(gpu)), pair("driver", text(driver)),
+          pair("cuda", text(toolkit)), pair("commit", text(commit)), pair("flags", text(flags)) }
+  { printf "%s\n{%s%s%s%s%s%s%s%s%s%s%s%s\"note\": %s}", NR > 1 ? "," : "", pair("kind", text($1)), pair("survey", text($2)),
+    pair("what", text($3)), pair("result", text($4)), pair("samples", $5), pair("seconds", $6), pair("spread", $7),
+    pair("samples_per_s", $8), pair("commit", text(commit)), pair("device", text(gpu)), pair("driver", text(driver)),
+    pair("flags", text(flags)), text($9) }
+  END { print "]}" }' "$rows" >"$json" || failed=1
+
+say ""
+say "GPU $gpu, driver $driver, CUDA $toolkit, commit $commit, $flags"
+awk -F '\t' '
+  $1 == "check" && $4 == "PASS" { agree[$2]++ }
+  $1 == "check" { cases[$2]++ }
+  $1 != "check" || $4 != "PASS" { lines[++n] = sprintf("%-6s %-14s %-46s %-8s %11s %12s %11s  %s", $1, $2, $3, $4,
+    $5 > 0 ? sprintf("%.4g", $5) : "", $6 > 0 ? sprintf("%.4g s", $6) : "", $8 > 0 ? sprintf("%.4g /s", $8) : "", $9) }
+  END { for (s in cases) printf "check  %-14s %d of %d cases agree with the CPU, bit for bit\n", s, agree[s], cases[s]
+        for (k = 1; k <= n; k++) print lines[k] }' "$rows"
+say ""
+say "$json; $(($(date +%s) - start_s)) s in all"
+if [ $failed -ne 0 ]; then
+  say "SOMETHING DOES NOT AGREE: see the rows FAIL"
+elif grep -q 'not run' "$rows"; then
+  say "everything that was run agrees; some was not run"
+else
+  say "everything agrees"
+fi
+exit $failed

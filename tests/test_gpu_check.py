@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""The program that checks and times a GPU host, on the shim: what it says of a good device, of a wrong
+one, of one that fails, of none, and of models that are damaged. Times are not looked at.
+"""
+import os
+import re
+
+import survey_tools as t
+
+SAMPLES = 12000
+CASES = 16  # of a survey: four ranges in four ways
+
+
+def gpu_check(program, folder, *arguments, env=None):
+    return t.run([program, *arguments, "--models", folder, "--samples", SAMPLES, "--large", 50000], env=env)
+
+
+def results(done, kind="check"):
+    """The column of results."""
+    return re.findall(rf"^{kind}\s.*?\b(PASS|FAIL|not run|done)\b", done.stdout, flags=re.M)
+
+
+def check_good(program, models, folder):
+    rows = os.path.join(folder, "rows.tsv")
+    done = gpu_check(program, models, "check", "--rows", rows)
+    found = results(done)
+    t.check(done.returncode == 0 and found == ["PASS"] * (CASES + 1) * len(t.SURVEYS), "a good device passes", *t.told(done))
+    with open(rows, encoding="utf-8") as f:
+        lines = f.read().splitlines()
+    t.check(len(lines) == len(found) and all(line.count("\t") == 8 for line in lines), "a row of nine fields for each")
+
+
+def check_wrong(program, models):
+    """One byte wrong in a copy of counts, which no audit knows: those of the launch, and the planes of its histograms."""
+    for copy in (1, 3):
+        done = gpu_check(program, models, "check", "--only", "fig3", env={"SHIM_FLIP_COPY": str(copy)})
+        found = results(done)
+        t.check(done.returncode == 1 and found.count("FAIL") == 1 and "on the CPU" in done.stdout,
+                f"copy {copy} is wrong: one case fails and says where", *t.told(done))
+    done = gpu_check(program, models, "check", "--only", "fig3", env={"SHIM_FAIL_AT": "100"})
+    t.check(done.returncode == 1 and set(results(done)) == {"FAIL"} and "illegal memory access" in done.stdout,
+            "a device that fails: every case fails and says why", *t.told(done))
+
+
+def check_none(program, models):
+    for command in ("info", "check", "bench"):
+        done = gpu_check(program, models, command, env={"SHIM_DEVICES": "0"})
+        t.check(done.returncode == 1 and not done.stdout and done.stderr.count("\n") == 1 and
+                "no CUDA device" in done.stderr, f"{command} without a device: one sentence", *t.told(done))
+
+
+def check_time(program, models):
+    done = gpu_check(program, models, "check", "--seconds", 0)
+    found = results(done)
+    t.check(done.returncode == 0 and found and set(found) == {"not run"}, "no time: nothing passes", *t.told(done))
+
+
+def check_bench(program, models):
+    done = gpu_check(program, models, "bench", "--only", "fig3", "--timed", SAMPLES, "--instructions", "70,107,140")
+    t.check(done.returncode == 0 and len(results(done, "time")) == 11 and "FAIL" not in done.stdout, "times are rows",
+            *t.told(done))
+
+
+def check_survivors(bl23, program, models, source, folder):
+    """The list for the peers, against the file of a survey that keeps all."""
+    listed, out = os.path.join(folder, "survivors.bin"), os.path.join(folder, "fig3.h5")
+    done = gpu_check(program, models, "survivors", listed)
+    t.check(done.returncode == 0, "survivors are listed", *t.told(done))
+    t.run_ok([bl23, "survey", os.path.join(source, "scripts", "surveys", "fig3.yaml"), "-o", out, "--samples", SAMPLES])
+    with t.h5py.File(out) as f:
+        t.check(t.np.array_equal(t.np.fromfile(listed, t.np.uint64), f["survivors/index"][:]), "they are those of a survey")
+
+
+def check_damaged(program, models):
+    """A model that is cut, flipped, longer, of another version, or missing."""
+    path = os.path.join(models, "fig3.model")
+    with open(path, "rb") as f:
+        good = f.read()
+    flipped = bytearray(good)
+    flipped[len(good) // 2] ^= 1
+    for data, why in ((good[:-1], "cut short"), (good[:20], "cut short"), (bytes(flipped), "checksum"), (b"", "cut short"),
+                      (good + b"x", "more in it"), (b"X" + good[1:], "not a model"), (None, "cannot be opened")):
+        os.remove(path)
+        if data is not None:
+            with open(path, "wb") as f:
+                f.write(data)
+        done = gpu_check(program, models, "check", "--only", "fig3")
+        t.check(done.returncode == 1 and results(done) == ["FAIL"] and why in done.stdout, f"damaged: {why}", *t.told(done))
+        if data is None:
+            with open(path, "wb") as f:
+                f.write(good)
+
+
+def check_misuse(program, models):
+    for arguments in ((), ("dance",), ("check", "--samples", "0"), ("check", "--only", "fig4"), ("survivors",),
+                      ("bench", "--instructions", "x")):
+        done = t.run([program, *arguments, "--models", models])
+        t.check(done.returncode == 2 and not done.stdout and "gpu_check" in done.stderr, f"misuse: {arguments}", *t.told(done))
+
+
+def main():
+    bl23, source = t.arguments()
+    program = os.environ.get("GPU_CHECK_ON_SHIM")
+    if not program:
+        t.skip("GPU_CHECK_ON_SHIM does not name a gpu_check on the shim")
+    folder = t.work_folder()
+    models = os.path.join(folder, "models")
+    t.run_ok([bl23, "bench", "--export", models])
+    t.check(sorted(os.listdir(models)) == [name + ".model" for name in sorted(t.SURVEYS)], "four models are exported")
+    done = t.run([bl23, "bench", "--export", os.path.join(folder, "no", "folder")])
+    t.check(done.returncode == 1 and "cannot make the folder" in done.stderr, "a folder that cannot be made", *t.told(done))
+    check_good(program, models, folder)
+    check_wrong(program, models)
+    check_none(program, models)
+    check_time(program, models)
+    check_bench(program, models)
+    check_survivors(bl23, program, models, source, folder)
+    check_misuse(program, models)
+    check_damaged(program, models)
+    t.finish()
+
+
+main()
