@@ -131,7 +131,7 @@ static bool write_block(int descriptor, struct bl23_column_space const *space, s
 }
 
 enum bl23_status bl23_columns_fill(char const *path, struct bl23_column_space const *space,
-                                   struct bl23_model const *model, uint64_t const *index,
+                                   struct bl23_model const *model, struct bl23_index_list index,
                                    struct bl23_error *error)
 {
     if (space->rows == 0)
@@ -145,10 +145,10 @@ enum bl23_status bl23_columns_fill(char const *path, struct bl23_column_space co
     bool fine = descriptor >= 0;
     for (size_t first = 0; fine && first < space->rows; first += BLOCK) {
         size_t const rows = space->rows - first < BLOCK ? space->rows - first : BLOCK;
-        if (only_index)
-            memcpy(column[BL23_COLUMN_INDEX], index + first, rows * sizeof *index);
-        else
-            bl23_columns_compute(model, index + first, rows, column);
+        for (size_t k = 0; k < rows; k++)
+            column[BL23_COLUMN_INDEX][k] = index.first[(first + k) * index.stride];
+        if (!only_index)
+            bl23_columns_compute(model, column[BL23_COLUMN_INDEX], rows, column);
         fine = write_block(descriptor, space, first, rows, column);
     }
     int const saved = errno;

@@ -30,9 +30,15 @@ struct bl23_h5_label bl23_column_label(int column);
 void bl23_columns_create(struct bl23_h5 *h5, char const *group, struct bl23_model const *model,
                          bool all, size_t rows, struct bl23_column_space *space);
 
-/* Write the rows of index[rows] into the space of a closed file, block by block. */
+/* Indices of samples: row k has first[k * stride]. */
+struct bl23_index_list {
+    uint64_t const *first;
+    size_t stride;
+};
+
+/* Write the rows of a list into the space of a closed file, block by block. */
 enum bl23_status bl23_columns_fill(char const *path, struct bl23_column_space const *space,
-                                   struct bl23_model const *model, uint64_t const *index,
+                                   struct bl23_model const *model, struct bl23_index_list index,
                                    struct bl23_error *error);
 
 /* Make the group and write its rows at once, for short lists. */

@@ -289,11 +289,8 @@ enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey con
     struct writing w = {.survey = survey, .results = results, .provenance = provenance};
     struct bl23_column_space space;
     char temporary[BL23_PATH_SIZE + 8];
-    uint64_t *const index = calloc(results->n_survivors + 1, sizeof *index);
-    if (!index)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the survivors");
-    for (uint64_t k = 0; k < results->n_survivors; k++)
-        index[k] = results->survivor[k].index;
+    struct bl23_index_list const index = {results->n_survivors ? &results->survivor->index : NULL,
+                                          sizeof *results->survivor / sizeof(uint64_t)};
     snprintf(temporary, sizeof temporary, "%.4090s.tmp", path);
     bl23_h5_create(&w.h5, temporary);
     enum bl23_status status = write_groups(&w, &space, error);
@@ -307,6 +304,5 @@ enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey con
         status = bl23_file_publish(temporary, path, error);
     if (status != BL23_OK)
         unlink(temporary);
-    free(index);
     return status;
 }

@@ -239,7 +239,8 @@ enum bl23_status bl23_survey_expand(struct bl23_survey_reader const *r, char con
         status =
             bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (is the disk full?)", temporary);
     if (status == BL23_OK)
-        status = bl23_columns_fill(temporary, &space, r->model, r->index, error);
+        status = bl23_columns_fill(temporary, &space, r->model,
+                                   (struct bl23_index_list){r->index, 1}, error);
     if (status == BL23_OK)
         status = bl23_file_publish(temporary, path, error);
     if (status != BL23_OK)
