@@ -12,26 +12,23 @@
 #include "kernels/record.h"
 
 enum {
-    BL23_ROW_ROOM = BL23_BATCH + BL23_BATCH_STEP,
     BL23_RATE_ROWS = BL23_QUANTITY_ABS_SB2, /* IM_DS2 .. ABS_SB2 */
     BL23_WATCHED_MAX = 24
 };
 
-/* The survivors of one batch in rising order of index, [row][survivor]; what lies between count and
- * padded repeats the last. */
+/* What is computed of the survivors of a batch, lane by lane of the batch. Lanes between them that
+ * do not survive are computed as well, and left out of every result. */
 struct bl23_survivor_rows {
-    size_t count, padded;
-    uint64_t index[BL23_ROW_ROOM];
-    uint32_t angle[2][BL23_ROW_ROOM]; /* words of arg w2 - arg w1 and arg w3 - arg w1 */
-    double w2[3][BL23_ROW_ROOM], amplitude[BL23_FORMS][BL23_ROW_ROOM];
-    double quantity[BL23_QUANTITIES][BL23_ROW_ROOM]; /* divided by g^2 */
-    double g2_lo[BL23_ROW_ROOM], g2_hi[BL23_ROW_ROOM], tension[BL23_ROW_ROOM];
-    double g2[BL23_ROW_ROOM], g_bl[BL23_ROW_ROOM], rate[BL23_RATE_ROWS][BL23_ROW_ROOM];
-    double phase[3][BL23_ROW_ROOM];
-    double one_sigma[BL23_ROW_ROOM]; /* 1 for level 1, else 0 */
-    double excluded[BL23_ROW_ROOM];  /* 0 for level 1, else infinity */
-    uint32_t offset[BL23_ROW_ROOM], words[4][BL23_ROW_ROOM];
-    int32_t bin[BL23_HISTOGRAM_AXES][BL23_ROW_ROOM];
+    size_t count;                 /* survivors */
+    uint32_t place[BL23_BATCH];   /* their lanes, rising */
+    int holes;                    /* there are lanes that do not survive */
+    double excluded[BL23_BATCH];  /* with holes: 0 for survivors, else infinity */
+    double excluded1[BL23_BATCH]; /* 0 for survivors of level 1, else infinity */
+    double one_sigma[BL23_BATCH]; /* 1 for survivors of level 1, else 0 */
+    double g2[BL23_BATCH], g_bl[BL23_BATCH], rate[BL23_RATE_ROWS][BL23_BATCH];
+    double phase[3][BL23_BATCH];
+    uint32_t words[4][BL23_BATCH];
+    int32_t bin[BL23_HISTOGRAM_AXES][BL23_BATCH];
 };
 
 /* A row that rises with one or more columns, and between which values none of those can be a new
@@ -105,8 +102,8 @@ BL23_INLINE void bl23_watch_rates(struct bl23_watch *w, struct bl23_tallies cons
 
 /* Set up for a knot. A row without columns is settled everywhere: [-inf, inf]. */
 BL23_STAGE void bl23_watch_build(struct bl23_model const *model, struct bl23_knot const *knot,
-                                 struct bl23_tallies const *t, struct bl23_survivor_rows const *s,
-                                 struct bl23_watch *w)
+                                 struct bl23_tallies const *t, struct bl23_batch const *b,
+                                 struct bl23_survivor_rows const *s, struct bl23_watch *w)
 {
     int const solve = model->g_mode == BL23_G_SOLVE;
     w->knot = knot;
@@ -114,19 +111,20 @@ BL23_STAGE void bl23_watch_build(struct bl23_model const *model, struct bl23_kno
     w->same_levels =
         memcmp(knot->allowed[0], knot->allowed[model->level], sizeof knot->allowed[0]) == 0;
     for (int r = 0; r < BL23_FORMS; r++)
-        bl23_watch_column(w, t, s->amplitude[r], BL23_COLUMN_h_ds_re + r);
-    bl23_watch_column(w, t, s->tension, BL23_COLUMN_tension);
+        bl23_watch_column(w, t, b->amplitude[r], BL23_COLUMN_h_ds_re + r);
+    bl23_watch_column(w, t, b->tension, BL23_COLUMN_tension);
     bl23_watch_rates(w, t, s);
     struct bl23_watched *const g2 = bl23_watch_add(w, s->g2);
     bl23_watch_function(g2, t, BL23_COLUMN_g_bl, 1.0, 1);
     if (knot->delta_a_mu_per_g2 > 0.0)
         bl23_watch_function(g2, t, BL23_COLUMN_delta_a_mu, knot->delta_a_mu_per_g2, 0);
     if (solve) {
-        bl23_watch_function(bl23_watch_add(w, s->g2_lo), t, BL23_COLUMN_g_min, 1.0, 1);
-        bl23_watch_function(bl23_watch_add(w, s->g2_hi), t, BL23_COLUMN_g_max, 1.0, 1);
+        bl23_watch_function(bl23_watch_add(w, b->g2_lo), t, BL23_COLUMN_g_min, 1.0, 1);
+        bl23_watch_function(bl23_watch_add(w, b->g2_hi), t, BL23_COLUMN_g_max, 1.0, 1);
     }
     for (int i = 0; model->w_mode == BL23_W_HAAR && i < 3; i++) {
-        bl23_watch_function(bl23_watch_add(w, s->w2[i]), t, BL23_COLUMN_wu11_abs + 2 * i, 1.0, 1);
+        bl23_watch_function(bl23_watch_add(w, b->monomial[i]), t, BL23_COLUMN_wu11_abs + 2 * i, 1.0,
+                            1);
         bl23_watch_column(w, t, s->phase[i], BL23_COLUMN_wu11_phase + 2 * i);
     }
 }
@@ -143,13 +141,12 @@ BL23_INLINE int bl23_constant_extremum(struct bl23_knot const *knot, struct bl23
     return news;
 }
 
-/* One survivor's columns, and from now on its values are settled. */
-BL23_STAGE void bl23_watch_offer(struct bl23_cpu_context const *context, size_t k,
-                                 struct bl23_survivor_rows const *s, struct bl23_watch *w,
-                                 struct bl23_tallies *t)
+/* The columns of the survivor in lane k, whose values are settled from now on. */
+BL23_STAGE void bl23_watch_offer(struct bl23_cpu_context const *context, uint64_t index, size_t k,
+                                 struct bl23_watch *w, struct bl23_tallies *t)
 {
     struct bl23_record record;
-    bl23_record_of(context->model, s->index[k], &record);
+    bl23_record_of(context->model, index, &record);
     bl23_results_extrema(t, &record);
     for (int set = 0; set < (record.level == 1 ? 2 : 1); set++)
         for (int r = 0; r < w->rows; r++) {
@@ -160,16 +157,16 @@ BL23_STAGE void bl23_watch_offer(struct bl23_cpu_context const *context, size_t 
         }
 }
 
-/* Smallest and largest value of a row, over level 1 only if asked for. */
-BL23_INLINE struct bl23_interval bl23_row_range(struct bl23_survivor_rows const *s,
-                                                double const *row, int level_1)
+/* Smallest and largest value of a row, but for lanes that are excluded by infinity. */
+BL23_INLINE struct bl23_interval bl23_row_range(double const *row, double const *excluded,
+                                                size_t padded)
 {
     double lowest[BL23_DOUBLE_LANES], highest[BL23_DOUBLE_LANES];
     bl23_vd lo = bl23_vd_set(BL23_INFINITY), hi = bl23_vd_set(-BL23_INFINITY);
-    for (size_t k = 0; k < s->padded; k += BL23_DOUBLE_LANES) {
+    for (size_t k = 0; k < padded; k += BL23_DOUBLE_LANES) {
         bl23_vd const value = bl23_vd_load(row + k);
-        if (level_1) {
-            bl23_vd const out = bl23_vd_load(s->excluded + k);
+        if (excluded) {
+            bl23_vd const out = bl23_vd_load(excluded + k);
             lo = bl23_vd_min(bl23_vd_add(value, out), lo);
             hi = bl23_vd_max(bl23_vd_sub(value, out), hi);
         } else {
@@ -188,15 +185,15 @@ BL23_INLINE struct bl23_interval bl23_row_range(struct bl23_survivor_rows const 
 }
 
 /* Offer what is not settled of a row. */
-BL23_STAGE void bl23_watch_row(struct bl23_cpu_context const *context, int r, int set, int level_1,
-                               struct bl23_survivor_rows const *s, struct bl23_watch *w,
-                               struct bl23_tallies *t)
+BL23_STAGE void bl23_watch_row(struct bl23_cpu_context const *context, int r, int set,
+                               double const *excluded, struct bl23_batch const *b,
+                               struct bl23_watch *w, struct bl23_tallies *t)
 {
     struct bl23_interval const *const settled = &w->watched[r].settled[set];
     double const *const row = w->watched[r].row;
-    for (size_t k = 0; k < s->count; k++)
-        if ((row[k] < settled->lo || row[k] > settled->hi) && (!level_1 || s->one_sigma[k] != 0.0))
-            bl23_watch_offer(context, k, s, w, t);
+    for (size_t k = 0; k < b->count; k++)
+        if ((row[k] < settled->lo || row[k] > settled->hi) && !(excluded && excluded[k] > 0.0))
+            bl23_watch_offer(context, b->index[k], k, w, t);
 }
 
 BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_interval range)
@@ -207,47 +204,49 @@ BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_interv
 /* Survivors that may be an extremum, row by row. What is settled for level 1 lies within what is
  * settled for all; where both levels are the same all survivors are of level 1. */
 BL23_STAGE void bl23_watch_rows(struct bl23_cpu_context const *context, uint64_t one_sigma,
-                                struct bl23_survivor_rows const *s, struct bl23_watch *w,
-                                struct bl23_tallies *t)
+                                struct bl23_batch const *b, struct bl23_survivor_rows const *s,
+                                struct bl23_watch *w, struct bl23_tallies *t)
 {
+    double const *const excluded = s->holes ? s->excluded : NULL;
     int const some = !w->same_levels && one_sigma > 0;
     for (int r = 0; r < w->rows; r++) {
         struct bl23_interval const *const settled = w->watched[r].settled;
         double const *const row = w->watched[r].row;
-        struct bl23_interval const range = bl23_row_range(s, row, 0);
+        struct bl23_interval const range = bl23_row_range(row, excluded, b->padded);
         if (bl23_is_settled(settled[1], range))
             continue;
         if (w->same_levels)
-            bl23_watch_row(context, r, 1, 0, s, w, t);
+            bl23_watch_row(context, r, 1, excluded, b, w, t);
         else if (!bl23_is_settled(settled[0], range))
-            bl23_watch_row(context, r, 0, 0, s, w, t);
-        if (some && !bl23_is_settled(settled[1], bl23_row_range(s, row, 1)))
-            bl23_watch_row(context, r, 1, 1, s, w, t);
+            bl23_watch_row(context, r, 0, excluded, b, w, t);
+        if (some && !bl23_is_settled(settled[1], bl23_row_range(row, s->excluded1, b->padded)))
+            bl23_watch_row(context, r, 1, s->excluded1, b, w, t);
     }
 }
 
 /* The first survivor of a set, where a column is constant and new. */
 BL23_INLINE void bl23_watch_constants(struct bl23_cpu_context const *context, int set,
+                                      struct bl23_batch const *b,
                                       struct bl23_survivor_rows const *s, struct bl23_watch *w,
                                       struct bl23_tallies *t)
 {
     if (!bl23_constant_extremum(w->knot, t->extremum[set]))
         return;
-    size_t k = 0;
-    while (set == 1 && !w->same_levels && k < s->count && s->one_sigma[k] == 0.0)
-        k++;
-    if (k < s->count)
-        bl23_watch_offer(context, k, s, w, t);
+    size_t i = 0;
+    while (set == 1 && !w->same_levels && i < s->count && s->one_sigma[s->place[i]] == 0.0)
+        i++;
+    if (i < s->count)
+        bl23_watch_offer(context, b->index[s->place[i]], s->place[i], w, t);
 }
 
 BL23_INLINE void bl23_rows_extrema(struct bl23_cpu_context const *context, uint64_t one_sigma,
-                                   struct bl23_survivor_rows const *s, struct bl23_watch *w,
-                                   struct bl23_tallies *t)
+                                   struct bl23_batch const *b, struct bl23_survivor_rows const *s,
+                                   struct bl23_watch *w, struct bl23_tallies *t)
 {
-    bl23_watch_constants(context, 0, s, w, t);
+    bl23_watch_constants(context, 0, b, s, w, t);
     if (one_sigma > 0)
-        bl23_watch_constants(context, 1, s, w, t);
-    bl23_watch_rows(context, one_sigma, s, w, t);
+        bl23_watch_constants(context, 1, b, s, w, t);
+    bl23_watch_rows(context, one_sigma, b, s, w, t);
 }
 
 #endif

@@ -18,7 +18,8 @@ struct bl23_cpu_context {
     struct bl23_bin_plan *bins;
 };
 
-/* Add the samples [first, first + count) to *results. Samples beyond the bounds are known to be
+/* Add the samples [first, first + count) to *results, whose samples all come before them: among
+ * equals the first one wins. Samples beyond the bounds are known to be
  * neither among the nearest nor among the kept survivors, and may be left out of those lists. */
 typedef enum bl23_status bl23_cpu_range(struct bl23_cpu_context const *context, uint64_t first,
                                         uint64_t count, struct bl23_bounds bounds,

@@ -121,10 +121,6 @@ BL23_INLINE enum bl23_status bl23_range_run(struct bl23_cpu_context const *conte
     w.results = results;
     w.bounds = bounds;
     w.watch.knot = NULL;
-    for (size_t k = 0; k < BL23_ROW_ROOM; k++) {
-        w.survivors.quantity[BL23_QUANTITY_G2][k] = 1.0;
-        w.survivors.quantity[BL23_QUANTITY_G][k] = 1.0;
-    }
     if (context->model->w_mode == BL23_W_FIXED)
         bl23_batch_fixed_w(context->model, &w.batch);
     enum bl23_status status = BL23_OK;
