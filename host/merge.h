@@ -24,7 +24,7 @@ struct bl23_merge {
     struct bl23_kept last; /* thinned: the last survivor that is kept */
     bool damaged;          /* a segment cannot be read any more, and was struck from its list */
     size_t at;             /* next source of the stream */
-    char *bytes;           /* the segment in hand; owned */
+    struct bl23_buffer segment; /* in hand; owned */
 };
 
 /* Merge everything but the survivors into *results (initialised, it stays with the caller and must
