@@ -7,7 +7,10 @@ Two parts of fig3 are computed, with as many survivors as asked for; the merge i
 memory. The disk's time is that of reading the same segments once and writing as many bytes as the
 output has, with fsync. With --cold (root) the page cache is dropped before each of the two.
 
-    bench/bench_merge.py --bl23 build/release/bin/bl23 [--survivors 1e8] [--store index] [--folder DIR] [--cold]
+With --segments N instead: N small segments of open_question (256 masses) in one folder, their lines dealt
+to the manifests of 512 ranks, as a job of so many would leave them.
+
+    bench/bench_merge.py --bl23 build/release/bin/bl23 [--segments N] [--survivors 1e8] [--store index] [--folder DIR] [--cold]
 """
 import argparse
 import json
@@ -23,6 +26,7 @@ import yaml
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ACCEPTANCE = 0.0453                     # of fig3, a little low: there shall be enough survivors
 BLOCK = 1 << 22
+RANKS = 512
 
 
 def say(text):
@@ -84,9 +88,23 @@ def make_parts(options, folder, survivors):
     return parts
 
 
+def make_segments(options, folder):
+    part, unit = os.path.join(folder, "one.h5"), 65536
+    samples = unit * options.segments
+    say(run([options.bl23, "survey", os.path.join(ROOT, "scripts", "surveys", "open_question.yaml"), "--samples", samples, "--first", 0,
+             "--count", samples, "-o", part, "--quiet", "--range", unit, "--commit", 0]))
+    with open(part + ".run/manifest", encoding="ascii") as f:
+        lines = f.readlines()
+    for rank in range(RANKS):
+        with open(part + (f".run/manifest.{rank:05d}" if rank else ".run/manifest"), "w", encoding="ascii") as f:
+            f.writelines(lines[rank::RANKS])
+    return [part]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bl23", required=True)
+    parser.add_argument("--segments", type=int, default=0)
     parser.add_argument("--survivors", type=float, default=1e8)
     parser.add_argument("--store", choices=("index", "records"), default="index")
     parser.add_argument("--folder", default=None)
@@ -95,7 +113,7 @@ def main():
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="bl23-merge-", dir=options.folder)
     try:
-        parts = make_parts(options, folder, int(options.survivors))
+        parts = make_segments(options, folder) if options.segments else make_parts(options, folder, int(options.survivors))
         segments = [os.path.join(p + ".run", n) for p in parts for n in sorted(os.listdir(p + ".run")) if n.startswith("segment-")]
         out, rows = os.path.join(folder, "out.h5"), []
         for _ in range(options.repeats):
@@ -109,7 +127,7 @@ def main():
             rows.append({"merge_s": seconds, "peak_mib": peak, "disk_read_s": read, "disk_write_s": written,
                          "ratio": seconds / (read + written)})
             say(f"merge {seconds:.2f} s, {peak:.0f} MiB; disk {read:.2f} + {written:.2f} s; ratio {rows[-1]['ratio']:.2f}")
-        print(json.dumps({"survivors": options.survivors, "store": options.store, "cold": options.cold, "segments": len(segments),
+        print(json.dumps({"survivors": None if options.segments else options.survivors, "store": options.store, "cold": options.cold, "segments": len(segments),
                           "bytes_in": sum(map(os.path.getsize, segments)), "bytes_out": size, "runs": rows}, indent=1))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
