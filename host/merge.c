@@ -33,16 +33,15 @@ static enum bl23_status list_sources(struct bl23_run_folder *folder, size_t n_fo
     return BL23_OK;
 }
 
-/* The segment of a source into m->bytes. */
+/* The segment of a source into m->segment. */
 static enum bl23_status load(struct bl23_merge *m, size_t number, struct bl23_results *view,
                              struct bl23_error *error)
 {
     struct bl23_merge_source const *const s = &m->source[number];
     if (bl23_stop_requested())
         return BL23_INTERRUPTED;
-    free(m->bytes);
     enum bl23_status const status =
-        bl23_run_folder_load(s->folder, s->range, m->shape, &m->bytes, view, error);
+        bl23_run_folder_load(s->folder, s->range, m->shape, &m->segment, view, error);
     m->damaged = m->damaged || status == BL23_ERROR_FAILED;
     return status;
 }
@@ -205,8 +204,7 @@ enum bl23_status bl23_merge_next(struct bl23_merge *m, uint64_t const **index, s
 void bl23_merge_close(struct bl23_merge *m)
 {
     free(m->source);
-    free(m->bytes);
+    bl23_buffer_free(&m->segment);
     m->source = NULL;
-    m->bytes = NULL;
     m->n_sources = 0;
 }

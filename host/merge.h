@@ -24,9 +24,9 @@ struct bl23_merge {
     struct bl23_kept last; /* thinned: the last survivor that is kept */
     bool damaged;          /* a segment cannot be read any more, and was struck from its list */
     size_t at;             /* next source of the stream, or survivor in memory */
-    char *bytes;           /* the segment in hand; owned */
-    bool in_memory;        /* the survivors are those of `shape` */
-    uint64_t block[8192];  /* indices of some of them */
+    struct bl23_buffer segment; /* in hand; owned */
+    bool in_memory;             /* the survivors are those of `shape` */
+    uint64_t block[8192];       /* indices of some of them */
 };
 
 /* Merge everything but the survivors into *results (initialised, it stays with the caller and must

@@ -19,7 +19,6 @@
 
 enum { FILE_NAME_SIZE = 64, FULL_PATH_SIZE = BL23_PATH_SIZE + 128 };
 static size_t const manifest_bytes_max = (size_t)1 << 32;
-static size_t const segment_bytes_max = (size_t)1 << 40;
 static size_t const yaml_bytes_max = (size_t)1 << 24;
 static char const yaml_name[] = "config.yaml";
 
@@ -83,18 +82,15 @@ static enum bl23_status take_locks(struct bl23_run_folder *f, struct bl23_error 
 /* ---- manifests ---- */
 
 /* Do the bytes on disk agree with the manifest? Says why not. */
-static char const *segment_damage(struct bl23_run_folder const *f,
-                                  struct bl23_manifest_entry const *e)
+static char const *segment_damage(struct bl23_run_folder *f, struct bl23_manifest_entry const *e)
 {
-    char path[FULL_PATH_SIZE], *bytes;
-    size_t size;
+    char path[FULL_PATH_SIZE];
     segment_path(f, e->range, path);
-    if (bl23_file_read(path, segment_bytes_max, &bytes, &size, NULL) != BL23_OK)
+    if (bl23_file_load(path, &f->scratch, NULL) != BL23_OK)
         return "the segment cannot be read";
-    uint64_t const sum = bl23_checksum(bytes, size);
-    free(bytes);
-    if (size != e->bytes)
+    if (f->scratch.size != e->bytes)
         return "the segment has another length than the manifest says";
+    uint64_t const sum = bl23_checksum(f->scratch.bytes, f->scratch.size);
     return sum == e->checksum ? NULL : "the segment's checksum differs from the manifest's";
 }
 
@@ -165,6 +161,7 @@ static enum bl23_status read_manifests(struct bl23_run_folder *f, struct bl23_er
         free(names[k]);
     }
     free(names);
+    bl23_buffer_free(&f->scratch);
     bl23_manifest_settle(&f->committed);
     return status;
 }
@@ -423,20 +420,19 @@ static void strike(struct bl23_run_folder *f, struct bl23_range range)
 }
 
 enum bl23_status bl23_run_folder_load(struct bl23_run_folder *f, struct bl23_range range,
-                                      struct bl23_results const *like, char **bytes,
+                                      struct bl23_results const *like, struct bl23_buffer *buffer,
                                       struct bl23_results *view, struct bl23_error *error)
 {
     char path[FULL_PATH_SIZE];
-    size_t size;
     segment_path(f, range, path);
-    enum bl23_status status = bl23_file_read(path, segment_bytes_max, bytes, &size, NULL);
-    if (status != BL23_OK)
-        *bytes = NULL;
-    else
-        status =
-            bl23_segment_view(*bytes, size, f->config_hash, range.first, range.count, like, view);
+    enum bl23_status status = bl23_file_load(path, buffer, NULL);
+    if (status == BL23_OK)
+        status = bl23_segment_view(buffer->bytes, buffer->size, f->config_hash, range.first,
+                                   range.count, like, view);
     if (status == BL23_OK)
         return BL23_OK;
+    if (status == BL23_ERROR_MEMORY)
+        return bl23_fail(error, status, "%s: out of memory for this segment", path);
     note(f, path, "the segment was damaged since it was written");
     strike(f, range);
     return bl23_fail(error, BL23_ERROR_FAILED, "%s: the segment was damaged since it was written",

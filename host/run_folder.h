@@ -9,6 +9,7 @@
 #define BL23_HOST_RUN_FOLDER_H
 
 #include "host/config.h"
+#include "host/file_io.h"
 #include "host/manifest.h"
 #include "kernels/results.h"
 
@@ -28,6 +29,7 @@ struct bl23_run_folder {
     int lock, ranks_lock;           /* descriptors: of the job, and shared by all its ranks */
     int manifest;                   /* descriptor, open for appending */
     struct bl23_manifest committed; /* verified: of all ranks, or of this one since it joined */
+    struct bl23_buffer scratch;     /* while segments are verified */
 };
 
 /* Open or create OUT.run, take its locks and verify what is there. Damaged lines and segments are
@@ -57,11 +59,11 @@ enum bl23_status bl23_run_folder_commit(struct bl23_run_folder *folder, struct b
                                         struct bl23_results const *results,
                                         struct bl23_error *error);
 
-/* Read the segment of a committed range: *view points into *bytes, which is the caller's to free.
+/* Read the segment of a committed range: *view points into the buffer.
  * BL23_ERROR_FAILED: it no longer can be read or was damaged; it is named, and struck from
  * `committed`. */
 enum bl23_status bl23_run_folder_load(struct bl23_run_folder *folder, struct bl23_range range,
-                                      struct bl23_results const *like, char **bytes,
+                                      struct bl23_results const *like, struct bl23_buffer *buffer,
                                       struct bl23_results *view, struct bl23_error *error);
 
 /* Remove the folder with everything bl23 put there. */
