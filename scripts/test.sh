@@ -22,7 +22,7 @@ if [ "${1:-}" != --quick ]; then
   ctest --preset dev -j "$jobs" -LE 'house|release-only' --no-tests=error
   install_packages mpi
   for mpi in mpi mpich; do # Open MPI is Debian's default
-    cmake --preset "$mpi" -DBL23_TESTS=ON -DBL23_WERROR=ON
+    cmake --preset "$mpi" -DBL23_TESTS=ON -DBL23_WERROR=ON -DBL23_CUDA=OFF
     cmake --build --preset "$mpi" --target bl23 -j "$jobs"
     ctest --preset "$mpi" -L mpi $([ "$mpi" = mpi ] || echo "-E slurm") -j 2 --no-tests=error
   done
