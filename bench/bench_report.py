@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
 """The results of bench_survey.py as text tables and as Markdown. Every figure comes from the run."""
+import os
 
 
 def gpu_line(machine):
@@ -115,7 +116,17 @@ def print_text(results):
             print("  " + "  ".join(v.ljust(w) if c == 0 else v.rjust(w) for c, (v, w) in enumerate(zip(r, widths))).rstrip())
 
 
+def written_by_others(path):
+    """The sections of the CUDA kernels in a file that is there: other programs write them."""
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8") as f:
+        _, found, rest = f.read().partition("\n## CUDA ")
+    return found + rest
+
+
 def write_markdown(results, path):
+    others = written_by_others(path)
     lines = ["# Results of the benchmark", "",
              "Written by `bench/bench_survey.py --markdown`; what the rows mean is in `bench/README.md`.", ""]
     lines += ["- " + line for line in header_lines(results)]
@@ -123,4 +134,4 @@ def write_markdown(results, path):
         lines += ["", f"## {title}", "", "| " + " | ".join(head) + " |", "|---" + "|---:" * (len(head) - 1) + "|"]
         lines += ["| " + " | ".join(row) + " |" for row in rows]
     with open(path, "w", encoding="utf-8") as f:
-        f.write("\n".join(lines) + "\n")
+        f.write("\n".join(lines) + "\n" + others)

@@ -156,7 +156,7 @@ def main():
     parser.add_argument("--counts", action="store_true", help="only count: a line 'TARGET X,A,B' for each target")
     options = parser.parse_args()
     cuobjdump = find("cuobjdump", options.cuobjdump)
-    if options.object:
+    if options.object is not None:
         if not cuobjdump:
             sys.exit("kernel_resources: no cuobjdump")
         print(counts_of(screen_loops(instructions_of(run([cuobjdump, "-sass", options.object]), "screen_kernel"))))

@@ -176,7 +176,7 @@ awk -F '\t' -v gpu="$gpu" -v driver="$driver" -v toolkit="$toolkit" -v commit="$
   function pair(name, value) { return text(name) ": " value ", " }
   BEGIN { printf "{%s%s%s%s%s%s\"rows\": [", pair("date", text(date)), pair("device", text(gpu)), pair("driver", text(driver)),
           pair("cuda", text(toolkit)), pair("commit", text(commit)), pair("flags", text(flags)) }
-  { printf "%s\n{%s%s%s%s%s%s%s%s%s%s%s%s\"note\": %s}", NR > 1 ? "," : "", pair("kind", text($1)), pair("survey", text($2)),
+  { printf "%s\n{%s%s%s%s%s%s%s%s%s%s%s%s\"note\": %s}", (NR > 1 ? "," : ""), pair("kind", text($1)), pair("survey", text($2)),
     pair("what", text($3)), pair("result", text($4)), pair("samples", $5), pair("seconds", $6), pair("spread", $7),
     pair("samples_per_s", $8), pair("commit", text(commit)), pair("device", text(gpu)), pair("driver", text(driver)),
     pair("flags", text(flags)), text($9) }
@@ -186,10 +186,12 @@ say ""
 say "GPU $gpu, driver $driver, CUDA $toolkit, commit $commit, $flags"
 awk -F '\t' '
   $1 == "check" && $4 == "PASS" { agree[$2]++ }
-  $1 == "check" { cases[$2]++ }
+  $1 == "info" { print "info   " $9; next }
+  $1 == "check" { if (!cases[$2]++) order[++m] = $2 }
   $1 != "check" || $4 != "PASS" { lines[++n] = sprintf("%-6s %-14s %-46s %-8s %11s %12s %11s  %s", $1, $2, $3, $4,
     $5 > 0 ? sprintf("%.4g", $5) : "", $6 > 0 ? sprintf("%.4g s", $6) : "", $8 > 0 ? sprintf("%.4g /s", $8) : "", $9) }
-  END { for (s in cases) printf "check  %-14s %d of %d cases agree with the CPU, bit for bit\n", s, agree[s], cases[s]
+  END { for (k = 1; k <= m; k++)
+          printf "check  %-14s %d of %d cases agree with the CPU, bit for bit\n", order[k], agree[order[k]], cases[order[k]]
         for (k = 1; k <= n; k++) print lines[k] }' "$rows"
 say ""
 say "$json; $(($(date +%s) - start_s)) s in all"

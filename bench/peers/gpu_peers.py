@@ -78,7 +78,7 @@ class Jax:
         import jax.numpy as jnp
         device = jax.devices()[0]
         if not cpu and device.platform != "gpu":
-            sys.exit(SKIP)
+            raise OSError("JAX sees no GPU")
         self.name, self.device = f"JAX {jax.__version__}, jit", device.device_kind
 
         def mask(first, batch):
@@ -109,7 +109,7 @@ class Torch:
     def __init__(self, model, cpu):
         import torch
         if not cpu and not torch.cuda.is_available():
-            sys.exit(SKIP)
+            raise OSError("PyTorch sees no GPU")
         device = "cpu" if cpu else "cuda"
         self.name, self.device = f"PyTorch {torch.__version__}, compile", "cpu" if cpu else torch.cuda.get_device_name()
 
@@ -143,7 +143,7 @@ class Cupy:
     def __init__(self, model, cpu):
         import cupy
         if cpu or cupy.cuda.runtime.getDeviceCount() == 0:
-            sys.exit(SKIP)
+            raise OSError("CuPy sees no GPU")
         properties = cupy.cuda.runtime.getDeviceProperties(0)
         self.cupy, self.device = cupy, properties["name"].decode()
         self.name = f"CuPy {cupy.__version__}, " + ("ElementwiseKernel in C" if self.in_c else "fuse")
@@ -281,7 +281,7 @@ def main():
         print(f"gpu_peers: {missing}", file=sys.stderr)
         sys.exit(SKIP)
     except Exception as failure:  # pylint: disable=broad-except  # each library has its own kind of "no GPU"
-        print(f"gpu_peers: {options.library} finds no GPU: {failure}", file=sys.stderr)
+        print(f"gpu_peers: no GPU: {failure}", file=sys.stderr)
         sys.exit(SKIP)
     check(library, np.fromfile(options.survivors, np.uint64), int(options.samples))
     report(options, library, "survivors counted", *measure(library.count, int, options))
