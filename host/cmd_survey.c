@@ -27,7 +27,7 @@ static char const usage[] =
     "  --backend NAME    auto (default), cpu or cuda\n"
     "  --threads T       threads of the CPU backend (default: one per processor)\n"
     "  --model FILE.h5   use the tables of this file (made by 'bl23 tables -o' or a survey)\n"
-    "  --range N         samples per unit of work (default 4194304)\n"
+    "  --range N         samples per unit of work (default 8388608)\n"
     "  --commit S        seconds between two commits to disk (default 10; 0: after each unit)\n"
     "  --force           start over, whatever is there under the name of the output\n"
     "  --json            the summary as one JSON object\n"

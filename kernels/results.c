@@ -280,7 +280,8 @@ static uint64_t run_end(struct bl23_kept const *s, uint64_t at, uint64_t n)
 static uint64_t merge_runs(struct bl23_kept const *from, struct bl23_kept *to, uint64_t n)
 {
     uint64_t runs = 0;
-    for (uint64_t at = 0, out = 0; at < n; runs++) {
+    for (uint64_t at = 0, out = 0; at < n;) {
+        uint64_t const begin = out;
         uint64_t const middle = run_end(from, at, n);
         uint64_t const end = middle < n ? run_end(from, middle, n) : n;
         uint64_t left = at, right = middle;
@@ -290,6 +291,7 @@ static uint64_t merge_runs(struct bl23_kept const *from, struct bl23_kept *to, u
             to[out++] = from[left++];
         while (right < end)
             to[out++] = from[right++];
+        runs += begin == 0 || to[begin - 1].index > to[begin].index;
         at = end;
     }
     return runs;
