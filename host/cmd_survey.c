@@ -30,7 +30,7 @@ static char const usage[] =
     "  --threads T       threads of the CPU backend (default: one per processor)\n"
     "  --no-audit        do not judge on the CPU again what a CUDA device returns\n"
     "  --model FILE.h5   use the tables of this file (made by 'bl23 tables -o' or a survey)\n"
-    "  --range N         samples per unit of work (default 4194304)\n"
+    "  --range N         samples per unit of work (default 8388608)\n"
     "  --commit S        seconds between two commits to disk (default 10; 0: after each unit)\n"
     "  --first A         with --count: compute the samples A to A + B - 1 only; the folder "
     "FILE.h5.run\n"

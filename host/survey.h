@@ -21,7 +21,7 @@ struct bl23_survey {
 };
 
 /* Samples per call of the backend, and seconds between two commits, unless asked otherwise. */
-enum { BL23_SURVEY_RANGE = 1 << 22 };
+enum { BL23_SURVEY_RANGE = 1 << 23 };
 #define BL23_SURVEY_COMMIT_SECONDS 10.0
 
 /* How to run it. */

@@ -275,10 +275,14 @@ static uint64_t run_end(struct bl23_kept const *s, uint64_t at, uint64_t n)
 /* One round over all pairs of neighbouring rising runs; returns how many runs are left. */
 static uint64_t merge_runs(struct bl23_kept const *from, struct bl23_kept *to, uint64_t n)
 {
-    uint64_t runs = 0;
-    for (uint64_t at = 0, out = 0; at < n; runs++) {
+    uint64_t runs = 0, highest = 0;
+    for (uint64_t at = 0, out = 0; at < n;) {
         uint64_t const middle = run_end(from, at, n);
         uint64_t const end = middle < n ? run_end(from, middle, n) : n;
+        uint64_t const other = from[middle < end ? middle : at].index;
+        runs += at == 0 || highest > (other < from[at].index ? other : from[at].index);
+        highest = from[middle - 1].index > from[end - 1].index ? from[middle - 1].index
+                                                               : from[end - 1].index;
         uint64_t left = at, right = middle;
         while (left < middle && right < end)
             to[out++] = from[left].index < from[right].index ? from[left++] : from[right++];
