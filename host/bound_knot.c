@@ -46,8 +46,8 @@ bool bl23_bound_question(struct bl23_bound_problem const *tension, int question,
         return limited;
     }
     int const kind = question - BL23_BOUND_RELIEF;
-    if (isinf(tension->k2[kind].hi))
-        return false;
+    if (isinf(tension->k2[kind].hi) || tension->k2[kind].lo > 0.0)
+        return false; /* the lower edge of a band would have to stay: not asked */
     bl23_bound_of_quantity(tension, kind, tension->k2[kind].hi, problem);
     return true;
 }

@@ -171,6 +171,9 @@ static void print_relief(struct bl23_bound_run const *run, size_t k, FILE *out)
         if (a->lower >= BL23_BOUND_NEVER)
             fprintf(out, "  g^2 %-12s without any limit on it the others still exclude\n",
                     kind_texts[kind]);
+        else if (a->lower == 0.0)
+            fprintf(out, "  g^2 %-12s not decided: a known W_u needs it %.6g times as large\n",
+                    kind_texts[kind], a->upper);
         else
             fprintf(out, "  g^2 %-12s its limit would have to be %.6g times as large\n",
                     kind_texts[kind], a->lower);
