@@ -28,7 +28,7 @@ double bl23_bound_g_allowed_max(struct bl23_bound_problem const *p)
 
 double bl23_bound_g_allowed_min(struct bl23_bound_problem const *p)
 {
-    return fmax(p->g_lo[0], fmax(p->g_lo[1], p->g_lo[2]));
+    return fmax(p->g_lo[1], p->g_lo[2]);
 }
 
 bool bl23_bound_question(struct bl23_bound_problem const *tension, int question,
@@ -46,8 +46,8 @@ bool bl23_bound_question(struct bl23_bound_problem const *tension, int question,
         return limited;
     }
     int const kind = question - BL23_BOUND_RELIEF;
-    if (isinf(tension->k2[kind].hi))
-        return false;
+    if (isinf(tension->k2[kind].hi) || tension->k2[kind].lo > 0.0)
+        return false; /* the lower edge of a band would have to stay: not asked */
     bl23_bound_of_quantity(tension, kind, tension->k2[kind].hi, problem);
     return true;
 }
@@ -177,6 +177,14 @@ struct bl23_bound_binding bl23_bound_binding(struct bl23_bound_problem const *pr
                                              struct bl23_bound_answer const *answer)
 {
     struct bl23_bound_binding binding = {0};
+    double const floor = bl23_bound_floor(problem);
+    for (int q = 0; answer->lower <= floor && q < BL23_BOUND_KINDS; q++) {
+        struct bl23_bound_limit const limit = problem->k2[q];
+        binding.lower[q] = limit.lo > 0.0 && sqrt(limit.lo / limit.hi) >= floor;
+        binding.upper[q] = binding.lower[q];
+    }
+    if (floor > 0.0 && answer->lower <= floor)
+        return binding;
     for (size_t k = 0; k < answer->n_leaves; k++)
         if (answer->leaf[k].v > 0.0)
             bind_leaf(problem, answer->leaf[k].multiplier, answer->lower, &binding);

@@ -58,7 +58,8 @@ void bl23_bound_knot_free(struct bl23_bound_knot *result);
 bool bl23_bound_question(struct bl23_bound_problem const *tension, int question,
                          struct bl23_bound_problem *problem);
 
-/* Least upper limit on g itself, and largest lower one, at tension 1. */
+/* Least upper limit on g itself, the range of the survey included, and largest lower one of a
+ * constraint (0: none), at tension 1. */
 double bl23_bound_g_allowed_max(struct bl23_bound_problem const *tension);
 double bl23_bound_g_allowed_min(struct bl23_bound_problem const *tension);
 

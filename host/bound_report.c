@@ -90,7 +90,7 @@ static void print_masses(struct bl23_bound_run const *run, enum bl23_bound_state
 static void print_verdict(struct bl23_bound_run const *run, struct overview const *o, FILE *out)
 {
     static char const *const what[BL23_BOUND_STATES] = {
-        "EXCLUDED for every W_u and every g_B-L, by proof",
+        "EXCLUDED for every W_u and every such g_B-L, by proof",
         "OPEN: some W_u and g_B-L meet all constraints",
         "UNDECIDED: the least tension is too close to 1",
     };
@@ -110,7 +110,7 @@ static void print_verdict(struct bl23_bound_run const *run, struct overview cons
     }
     if (o->possible < n)
         fprintf(out,
-                "  (at %zu masses some limit can be met by nothing at all, such as a band on a "
+                "  (at %zu of them some limit can be met by nothing at all, such as a band on a "
                 "closed mode)\n",
                 n - o->possible);
 }
@@ -150,8 +150,11 @@ static void print_largest_g(struct bl23_bound_run const *run, size_t k, FILE *ou
         return;
     bl23_bound_largest_g(&problem, &run->knot[k], &proven, &reached);
     double const asked = bl23_bound_g_allowed_min(&problem);
-    fprintf(out, "Largest g       %.6g at %.6g GeV: upper limits exclude more for every W_u",
-            proven, mass(run, k));
+    fprintf(out, "Largest g       %.6g at %.6g GeV: ", proven, mass(run, k));
+    if (proven >= problem.g_hi[0])
+        fprintf(out, "upper limits leave the whole range to some W_u");
+    else
+        fprintf(out, "upper limits exclude more for every W_u");
     fprintf(out, asked > 0.0 ? ";\n                g >= %.6g is asked for\n" : "\n", asked);
 }
 
@@ -168,6 +171,9 @@ static void print_relief(struct bl23_bound_run const *run, size_t k, FILE *out)
         if (a->lower >= BL23_BOUND_NEVER)
             fprintf(out, "  g^2 %-12s without any limit on it the others still exclude\n",
                     kind_texts[kind]);
+        else if (a->lower == 0.0)
+            fprintf(out, "  g^2 %-12s not decided: a known W_u needs it %.6g times as large\n",
+                    kind_texts[kind], a->upper);
         else
             fprintf(out, "  g^2 %-12s its limit would have to be %.6g times as large\n",
                     kind_texts[kind], a->lower);

@@ -21,7 +21,7 @@ static char const usage[] =
     "largest g that upper limits leave; how far one limit would have to give way. Nothing is "
     "drawn.\n"
     "\n"
-    "  -o FILE.json      write the certificates of the proofs\n"
+    "  -o FILE.json      write the certificates of the proofs to a new file\n"
     "  --verify FILE     check the certificates of such a file from scratch\n"
     "  --ranges          also the exact ranges of all amplitudes over W_u, at every mass\n"
     "  --inputs PRESET   pdg2018 or pdg2024 instead of the inputs of CONFIG\n"
@@ -44,7 +44,7 @@ static enum bl23_status read_option(int option, char **argv, struct options *o,
     switch (option) {
     case 'o':
         o->output = optarg;
-        return bl23_path_check_writable(optarg, error);
+        return bl23_path_check_free(optarg, error);
     case 'v':
         o->verify = optarg;
         return BL23_OK;

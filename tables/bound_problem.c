@@ -91,6 +91,15 @@ void bl23_bound_of_quantity(struct bl23_bound_problem const *tension, int kind, 
     p->k2[kind] = (struct bl23_bound_limit){0.0, unit, 1};
 }
 
+double bl23_bound_floor(struct bl23_bound_problem const *p)
+{
+    double floor = 0.0; /* lo/v <= hi v; the limits themselves are widened already */
+    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++)
+        if (p->k2[kind].power == 1 && p->k2[kind].lo > 0.0)
+            floor = fmax(floor, sqrt(p->k2[kind].lo / p->k2[kind].hi) * (1.0 - LIMIT_ROUNDING));
+    return floor;
+}
+
 /* A limit x <= edge v^power or x >= edge v^-power on g, powers of v in halves. */
 struct edge {
     double g;

@@ -54,6 +54,10 @@ void bl23_bound_of_largest_g(struct bl23_bound_problem const *tension,
 void bl23_bound_of_quantity(struct bl23_bound_problem const *tension, int kind, double unit,
                             struct bl23_bound_problem *problem);
 
+/* A v below which the two edges of one kind contradict each other, whatever w and g are; 0 if none.
+ */
+double bl23_bound_floor(struct bl23_bound_problem const *problem);
+
 /* The smallest v that a row reaches over all g, and the g that does it; infinity if none does. */
 double bl23_bound_value(struct bl23_bound_problem const *problem,
                         double const monomial[BL23_MONOMIALS], double *g);

@@ -262,11 +262,12 @@ static bool is_done(struct bl23_bound_answer const *a, double lower, struct bl23
 static enum bl23_status divide(struct search *s, struct bl23_bound_goal goal)
 {
     struct bl23_bound_answer *const a = s->answer;
+    double const floor = bl23_bound_floor(s->problem);
     while (s->spread && a->n_leaves > 0 && a->n_leaves < BL23_BOUND_PARTS_MAX) {
         size_t const k = weakest(a);
         char path[BL23_BOUND_PATH_SIZE];
         memcpy(path, a->leaf[k].path, sizeof path);
-        if (is_done(a, a->leaf[k].v, goal) || strlen(path) + 2 > sizeof path)
+        if (is_done(a, fmax(a->leaf[k].v, floor), goal) || strlen(path) + 2 > sizeof path)
             break;
         char const *const family = division(s, k);
         a->leaf[k] = a->leaf[--a->n_leaves];
@@ -275,7 +276,7 @@ static enum bl23_status divide(struct search *s, struct bl23_bound_goal goal)
         if (status != BL23_OK)
             return status;
     }
-    a->lower = a->n_leaves > 0 ? a->leaf[weakest(a)].v : 0.0;
+    a->lower = a->n_leaves > 0 ? fmax(a->leaf[weakest(a)].v, floor) : floor;
     return BL23_OK;
 }
 
@@ -292,6 +293,16 @@ static void settle_witness(struct search *s)
     a->upper = bl23_bound_value(s->problem, monomial, &a->g);
 }
 
+/* Give back what the list of leaves had grown beyond its end. */
+static void trim(struct bl23_bound_answer *a)
+{
+    void *const leaf = a->n_leaves ? realloc(a->leaf, a->n_leaves * sizeof *a->leaf) : NULL;
+    if (!leaf)
+        return;
+    a->leaf = leaf;
+    a->capacity = a->n_leaves;
+}
+
 enum bl23_status bl23_bound_search(struct bl23_bound_problem const *problem,
                                    struct bl23_bound_goal goal, struct bl23_bound_answer *answer)
 {
@@ -302,6 +313,7 @@ enum bl23_status bl23_bound_search(struct bl23_bound_problem const *problem,
     if (status == BL23_OK)
         status = divide(&s, goal);
     settle_witness(&s);
+    trim(answer);
     free(s.spread);
     if (status != BL23_OK)
         bl23_bound_answer_free(answer);
@@ -357,5 +369,7 @@ bool bl23_bound_verify(struct bl23_bound_problem const *problem, struct bl23_bou
     struct cover const c = {problem, leaf, n_leaves, v};
     struct bl23_bound_part const all = bl23_bound_everything();
     char path[BL23_BOUND_PATH_SIZE] = "";
+    if (v <= bl23_bound_floor(problem))
+        return true;
     return covers(&c, path, 0, &all);
 }

@@ -20,8 +20,8 @@ struct bl23_bound_leaf {
 
 /* lower <= smallest v <= upper. The leaves are owned: bl23_bound_answer_free. */
 struct bl23_bound_answer {
-    double lower;                /* proven: the least v of the leaves, which cover all (w, g) */
-    double upper;                /* of the row w at g; infinity if none was found */
+    double lower; /* proven: the least v of the leaves, which cover all (w, g), or the floor */
+    double upper; /* of the row w at g; infinity if none was found */
     double modulus[3], phase[3]; /* of that row, as it is written and read back [rad] */
     double g;
     struct bl23_bound_leaf *leaf;

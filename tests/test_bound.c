@@ -275,6 +275,22 @@ static double least_worst_square(void)
     return least;
 }
 
+/* 3/T <= |K|^2 <= 1 T at g = 1 with |H| = 2: the two edges meet at sqrt(3), and |H|^2 = 4 needs
+ * T >= 4; with |H|^2 = sqrt(3) the floor itself is reached. */
+static void test_two_edges_of_a_kind(void **state)
+{
+    (void)state;
+    struct bl23_bound_problem p = empty_problem();
+    p.k2[2].lo = 3.0;
+    p.k2[2].hi = 1.0;
+    for (int i = 0; i < 3; i++)
+        p.form[2][i] = 2.0;
+    check_answer(&p, 4.0, CONVEX, "above the floor");
+    for (int i = 0; i < 3; i++)
+        p.form[2][i] = pow(3.0, 0.25);
+    check_answer(&p, sqrt(3.0), CONVEX, "on the floor");
+}
+
 static void test_where_the_range_is_not_convex(void **state)
 {
     (void)state;
@@ -423,6 +439,7 @@ int main(void)
         cmocka_unit_test(test_tension_of_two_limits),
         cmocka_unit_test(test_lower_edge_takes_the_better_sign),
         cmocka_unit_test(test_lower_edge_of_a_modulus),
+        cmocka_unit_test(test_two_edges_of_a_kind),
         cmocka_unit_test(test_where_the_range_is_not_convex),
         cmocka_unit_test(test_nothing_meets_the_limits),
         cmocka_unit_test(test_random_problems_are_bracketed),

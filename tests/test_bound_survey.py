@@ -106,13 +106,30 @@ def witnesses(bl23, source, folder):
     t.check(passes["koto_events"] and passes["gm2"], "bl23 point passes the witness of Fig. 3", passes)
 
 
+def figure(bl23, source, folder):
+    """plot_bound.py draws what it is given, and refuses what is no bound."""
+    script = os.path.join(source, "scripts", "plot_bound.py")
+    path, survey = (os.path.join(folder, "random_g" + end) for end in (".json", ".h5"))
+    t.run_ok([bl23, "survey", os.path.join(folder, "random_g.yaml"), "-o", survey, "--samples", "1e5", "--quiet"])
+    done = t.run([t.sys.executable, script, path, "--survey", survey])
+    if "No module named" in done.stderr:
+        print("no figure: " + done.stderr.strip())
+        return
+    t.check(done.returncode == 0, "plot_bound.py draws", *t.told(done))
+    for end in ("png", "pdf"):
+        size = os.path.getsize(os.path.join(folder, "random_g_bound." + end))
+        t.check(size > 10000, f"the {end} has something in it", size)
+    done = t.run([t.sys.executable, script, survey])
+    t.check(done.returncode == 2 and done.stderr.count("\n") == 1, "plot_bound.py refuses a survey as a bound", *t.told(done))
+
+
 def refusals(bl23, source, folder):
     good = os.path.join(source, "scripts", "surveys", "fig3.yaml")
     fixed = t.with_changes(good, os.path.join(folder, "fixed.yaml"), survey={"w": {"fixed": [1, 0, 0, 0, 0, 0]}})
     cases = (([], "operands"), (["none.yaml"], "none.yaml"), ([fixed], "haar"), ([good, "-o", "none/x.json"], "none/x.json"),
              ([good, "--set", "m_t=5"], "m_t"), ([good, "--inputs", "pdg1066"], "pdg1066"), ([good, "--nonsense"], "--nonsense"),
              (["--verify", "none.json"], "none.json"), (["--verify", good], "certificates"), (["--verify", good, "-o", "x"], "--verify"),
-             ([good, good], "operands"))
+             ([good, good], "operands"), ([good, "-o", fixed], "free"))
     for options, says in cases:
         done = t.run([bl23, "bound", *options], cwd=folder)
         t.check(done.returncode == 2 and says in done.stderr and done.stderr.count("\n") == 1 and not done.stdout,
@@ -125,6 +142,7 @@ def main():
     refusals(bl23, source, folder)
     witnesses(bl23, source, folder)
     certificates(bl23, source, folder)
+    figure(bl23, source, folder)
     open_question(bl23, source, folder)
     t.finish()
 
