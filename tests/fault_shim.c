@@ -187,6 +187,13 @@ int ftruncate64(int descriptor, off_t length)
     return ftruncate(descriptor, length);
 }
 
+/* Opening a file to read it changes nothing: it passes uncounted. A folder is opened to be synced.
+ */
+static bool counted(int flags)
+{
+    return (flags & O_ACCMODE) != O_RDONLY || (flags & (O_CREAT | O_DIRECTORY)) != 0;
+}
+
 /* The third argument of open is there only when a file may be made. */
 #define OPEN_ARGUMENTS(flags, mode)                                                                \
     mode_t mode = OPEN_MODE;                                                                       \
@@ -201,7 +208,7 @@ int open(char const *path, int flags, ...)
 {
     NEXT(open_type, open);
     OPEN_ARGUMENTS(flags, mode)
-    return below(path) && fails("open", path, (flags & O_CREAT) != 0)
+    return below(path) && counted(flags) && fails("open", path, (flags & O_CREAT) != 0)
                ? -1
                : open_next(path, flags, mode);
 }
@@ -210,7 +217,7 @@ int open64(char const *path, int flags, ...)
 {
     NEXT(open_type, open64);
     OPEN_ARGUMENTS(flags, mode)
-    return below(path) && fails("open", path, (flags & O_CREAT) != 0)
+    return below(path) && counted(flags) && fails("open", path, (flags & O_CREAT) != 0)
                ? -1
                : open64_next(path, flags, mode);
 }
@@ -219,7 +226,7 @@ int openat(int folder, char const *path, int flags, ...)
 {
     NEXT(at_type, openat);
     OPEN_ARGUMENTS(flags, mode)
-    return below(path) && fails("openat", path, (flags & O_CREAT) != 0)
+    return below(path) && counted(flags) && fails("openat", path, (flags & O_CREAT) != 0)
                ? -1
                : openat_next(folder, path, flags, mode);
 }
