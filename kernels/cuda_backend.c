@@ -31,6 +31,12 @@ struct piece {
     uint64_t first, count;
 };
 
+/* From all samples seen so far: what a sample must beat. */
+struct known {
+    struct bl23_bounds bounds;
+    struct bl23_extremum extremum[BL23_CUDA_EXTREMA];
+};
+
 struct bl23_backend_state {
     struct bl23_model const *model;
     struct bl23_reduction const *reduction;
@@ -46,8 +52,7 @@ struct bl23_backend_state {
     struct bl23_screen_pilot *pilot;
     struct bl23_screen *screen; /* [n_knots], for screen_bound */
     double screen_bound;
-    struct bl23_bounds bounds;                        /* from all samples seen so far */
-    struct bl23_extremum extremum[BL23_CUDA_EXTREMA]; /* likewise */
+    struct known known;
     uint32_t audit_phase;
     double seconds[BL23_CUDA_KERNELS];
     struct bl23_results partial; /* of one call of run */
@@ -157,7 +162,7 @@ static bool open_host(struct bl23_backend_state *s)
     s->screen = calloc(n_knots, sizeof *s->screen);
     if (!s->screen || bl23_results_init(&s->partial, n_knots, s->reduction) != BL23_OK)
         return false;
-    memcpy(s->extremum, s->partial.tallies.extremum, sizeof s->extremum);
+    memcpy(s->known.extremum, s->partial.tallies.extremum, sizeof s->known.extremum);
     if (s->options.no_screen)
         return true;
     s->screen_knot = calloc(n_knots, sizeof *s->screen_knot);
@@ -199,7 +204,7 @@ static enum bl23_status cuda_open(struct bl23_model const *model,
     s->reduction = reduction;
     s->options = *options;
     s->launch_samples = FIRST_LAUNCH;
-    s->bounds = (struct bl23_bounds){BL23_INFINITY, UINT64_MAX};
+    s->known.bounds = (struct bl23_bounds){BL23_INFINITY, UINT64_MAX};
     s->screen_bound = BL23_INFINITY;
     s->audit_phase =
         (uint32_t)bl23_survivor_hash(model->seed, 0) & ((1u << BL23_CUDA_AUDIT_BITS) - 1u);
@@ -223,7 +228,8 @@ static enum bl23_status cuda_open(struct bl23_model const *model,
 /* Screens for the bound as it is now; they are kept while it falls slowly. */
 static void refresh_screens(struct bl23_backend_state *s)
 {
-    double const bound = bl23_max(s->bounds.tension, 1.0); /* survivors are wanted in any case */
+    double const bound =
+        bl23_max(s->known.bounds.tension, 1.0); /* survivors are wanted in any case */
     if (!s->screen_knot || !(bound < screen_stale * s->screen_bound))
         return;
     for (uint64_t k = 0; k < s->model->n_knots; k++)
@@ -247,7 +253,7 @@ static struct bl23_cuda_range range_of(struct bl23_backend_state const *s, struc
                                     .cutflow_wait = at_most(round ? every - round : 0, UINT32_MAX),
                                     .cutflow_every = at_most(every, UINT32_MAX),
                                     .audit_phase = s->audit_phase,
-                                    .bounds = s->bounds};
+                                    .bounds = s->known.bounds};
     range.begin = (uint32_t)(piece.first - range.base);
     range.end = range.begin + (uint32_t)piece.count;
     return range;
@@ -260,7 +266,7 @@ static enum bl23_status submit(struct bl23_backend_state *s, int k, struct piece
     struct bl23_cuda_range const range = range_of(s, piece);
     refresh_screens(s);
     memcpy(slot->host.screen, s->screen, s->model->n_knots * sizeof *s->screen);
-    memcpy(slot->host.extrema, s->extremum, sizeof s->extremum);
+    memcpy(slot->host.extrema, s->known.extremum, sizeof s->known.extremum);
     cudaError_t const cause = bl23_cuda_slot_submit(&s->shape, slot, &range);
     if (cause != cudaSuccess)
         return device_fail(error, "a launch on the CUDA device failed", cause);
@@ -273,9 +279,9 @@ static enum bl23_status submit(struct bl23_backend_state *s, int k, struct piece
 static void tighten(struct bl23_backend_state *s, struct bl23_results const *results)
 {
     struct bl23_bounds const bounds = bl23_results_bounds(results);
-    s->bounds.tension = bl23_min(s->bounds.tension, bounds.tension);
-    if (bounds.hash < s->bounds.hash)
-        s->bounds.hash = bounds.hash;
+    s->known.bounds.tension = bl23_min(s->known.bounds.tension, bounds.tension);
+    if (bounds.hash < s->known.bounds.hash)
+        s->known.bounds.hash = bounds.hash;
 }
 
 /* How large the next launch may be, by the time and the room that this one took. */
@@ -321,7 +327,7 @@ static enum bl23_status collect(struct bl23_backend_state *s, int k, bool *overf
         return status;
     for (uint32_t e = 0; e < slot->host.counts->extrema; e++) {
         struct bl23_cuda_new_extremum const *const found = &slot->host.new_extrema[e];
-        bl23_results_extremum(&s->extremum[found->which], found->which % 2, found->best.value,
+        bl23_results_extremum(&s->known.extremum[found->which], found->which % 2, found->best.value,
                               found->best.index);
     }
     tighten(s, &s->partial);
@@ -387,26 +393,32 @@ static enum bl23_status run_pieces(struct bl23_backend_state *s, struct work *wo
     return status;
 }
 
-/* After a failure nothing of the call is kept: launches under way are waited for and forgotten. */
-static void forget(struct bl23_backend_state *s)
+/* After a failure nothing of the call is kept: launches under way are waited for and forgotten, and
+ * so is what was learnt from those before them. */
+static void forget(struct bl23_backend_state *s, struct known const *before)
 {
+    s->known = *before;
+    s->screen_bound = BL23_INFINITY;
+    memset(s->screen, 0, s->model->n_knots * sizeof *s->screen);
     for (int k = 0; k < SLOTS; k++) {
         cudaStreamSynchronize(s->slot[k].stream);
         s->in_flight[k].count = 0;
     }
+    cudaGetLastError(); /* an error that has passed is not that of the next launch */
 }
 
 static enum bl23_status cuda_run(struct bl23_backend_state *s, uint64_t first, uint64_t count,
                                  struct bl23_results *results, struct bl23_error *error)
 {
     struct work work = {.piece = {{first, count}}, .n = count > 0};
+    struct known const before = s->known;
     cudaError_t const cause = cudaSetDevice(s->device); /* of this thread */
     if (cause != cudaSuccess)
         return device_fail(error, "the CUDA device cannot be used", cause);
     bl23_results_clear(&s->partial);
     enum bl23_status status = run_pieces(s, &work, error);
     if (status != BL23_OK) {
-        forget(s);
+        forget(s, &before);
         return status;
     }
     status = bl23_results_merge(results, &s->partial);

@@ -22,6 +22,7 @@ target_link_libraries(bl23_cuda_shim PUBLIC bl23_options)
 bl23_survey_test(cuda_backend conform)
 target_link_libraries(test_cuda_backend PRIVATE bl23_cuda_shim)
 set_target_properties(test_cuda_backend PROPERTIES LINKER_LANGUAGE CXX)
+set_tests_properties(cuda_backend PROPERTIES TIMEOUT 1200) # under the sanitizers
 
 add_executable(bl23_on_shim ${PROJECT_SOURCE_DIR}/host/main.c)
 target_include_directories(bl23_on_shim PRIVATE ${PROJECT_BINARY_DIR}/host)
