@@ -103,6 +103,15 @@ class Workshop:
                                       "--threads", str(threads), "--quiet", "--json"], threads, env)
         return seconds, mib, out
 
+    def bl23_forecast(self, config, threads=1):
+        """Seconds that `bl23 check` expects."""
+        _, _, text = self.timed([self.bl23, "check", config, "--threads", str(threads), "--json"], threads)
+        return json.loads(text)["forecast"]["total_s"]
+
+    def bl23_bench(self, samples):
+        """`bl23 bench` on one thread: no start and no file, each row beside the machine's bound."""
+        return json.loads(self.timed([self.bl23, "bench", "--threads", "1", "--samples", str(int(samples)), "--json"])[2])
+
     def available_isas(self, config):
         found = []
         for isa in ("avx512", "avx2", "generic"):

@@ -12,6 +12,7 @@ import datetime
 import json
 import os
 import shlex
+import statistics
 import sys
 
 from bench_report import count, print_text, write_markdown
@@ -30,7 +31,8 @@ PEERS = {  # name: label, samples as a share of bl23's
 ISA_SHARE = {"avx512": 1.0, "avx2": 1.0, "generic": 0.2}
 KEEP_ALL = 10**15  # survivors: the peers keep all of theirs
 INDEX_ONLY = {"output": {"store": "index", "max_survivors": KEEP_ALL}}
-SURVEYS = {"open_question": 4.0, "random_g": 4.0, "today": 0.5}  # samples as a share of fig3's
+SURVEYS = {"fig3": 2.0, "open_question": 4.0, "random_g": 4.0, "today": 0.5}  # samples as a share of fig3's
+FORECASTS = {"fig3": 4.0, "open_question": 10.0, "random_g": 10.0, "today": 2.0}
 SURVEY_REPEATS = 3
 PI0_MASS = 0.134977  # GeV: here the limit of NA62 applies as well
 CONSTRAINT_SETS = {2: (["paper2020"], ["ccfr", "na62_pi0", "e949"]), 5: (["paper2020"], []),
@@ -137,6 +139,24 @@ def time_constraints(workshop, samples):
     return rows
 
 
+def time_forecasts(workshop, samples):
+    """What `bl23 check` expects and what the survey then takes, in turn."""
+    rows = []
+    cases = [(name, name, share, {}) for name, share in FORECASTS.items()]
+    cases.append(("fig3, store: index, all kept", "fig3", 1.0, INDEX_ONLY))
+    for label, survey, share, changes in cases:
+        n = int(samples * share)
+        config = workshop.write_config("forecast", survey, {**changes, "survey": {"samples": n}})
+        for threads in (1, 2):
+            if threads <= len(workshop.cpus):
+                pairs = [(workshop.bl23_forecast(config, threads), workshop.bl23_survey(config, n, threads)[0])
+                         for _ in range(SURVEY_REPEATS)]
+                expected, taken = (statistics.median(values) for values in zip(*pairs))
+                rows.append({"name": label, "threads": threads, "samples": n, "expected_s": expected, "taken_s": taken,
+                             "ratios": [e / m for e, m in pairs]})
+    return rows
+
+
 def time_startup(workshop):
     rows = []
     for survey in ("fig3", "open_question"):
@@ -168,10 +188,12 @@ def measure(workshop, options):
                "check_samples": CHECK_SAMPLES, "check_survivors": len(agreed),
                "comparison": time_comparison(cases, options.repeats)}
     for name, function in (("surveys", time_surveys), ("ladder", time_ladder), ("knots", time_knots),
-                           ("constraints", time_constraints)):
+                           ("constraints", time_constraints), ("forecasts", time_forecasts)):
         say(f"  {name}")
         results[name] = function(workshop, samples)
     results["startup"] = time_startup(workshop)
+    say("  in memory")
+    results["memory"] = workshop.bl23_bench(samples / 3)
     results["loops"] = json.loads(run_checked([workshop.path("bench_loops")]))
     return results
 

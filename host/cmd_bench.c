@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/arguments.h"
 #include "host/commands.h"
 #include "host/model_export.h"
 #include "host/report.h"
+#include "host/stop.h"
 #include "host/survey.h"
 #include "tables/embedded.h"
 #include "tables/message.h"
@@ -18,6 +21,9 @@ static char const usage[] =
     "\n"
     "Throughput of the shipped surveys on every instruction set of this processor. Results are\n"
     "checked first: the fast path must give what the verdict alone gives, bit for bit.\n"
+    "\n"
+    "The bound is what one core, or the number of threads asked for, could do if the products of\n"
+    "32-bit words that Philox4x32-10 needs for four words were all there is to do.\n"
     "\n"
     "  --samples N  samples of one measurement (default 33554432)\n"
     "  --threads T  threads (default: one per processor)\n"
@@ -32,13 +38,67 @@ enum { SURVEYS = sizeof files / sizeof files[0], REPEATS = 5, CHECKED = 1 << 20 
 static char const *const isas[] = {"avx512", "avx2", "generic"};
 enum { ISAS = sizeof isas / sizeof isas[0] };
 
+/* Ten rounds of two products each, less the two that all samples of a tile share. */
+enum { PHILOX_PRODUCTS = 18, MULTIPLY_ROUNDS = 1 << 18, MULTIPLY_REPEATS = 50 };
+
 /* What the options say, and the table so far. */
 struct bench {
     uint64_t samples;
-    unsigned threads;
+    unsigned threads; /* at least 1 */
     bool json;
+    char cpu[128];
+    double products_per_s[ISAS]; /* of one core; 0: the instruction set is not here */
     json_t *rows;
 };
+
+/* The first "model name" of /proc/cpuinfo. */
+static void read_cpu_name(char name[128])
+{
+    char line[256];
+    FILE *const f = fopen("/proc/cpuinfo", "r");
+    snprintf(name, 128, "unknown");
+    while (f && fgets(line, sizeof line, f))
+        if (strncmp(line, "model name", 10) == 0 && strchr(line, ':')) {
+            snprintf(name, 128, "%.120s", strchr(line, ':') + 2);
+            name[strcspn(name, "\n")] = '\0';
+            break;
+        }
+    if (f)
+        fclose(f);
+}
+
+/* Fastest of some rounds of nothing but products. */
+static double measure_products(char const *isa)
+{
+    double best = 0.0;
+    for (int k = 0; k < MULTIPLY_REPEATS; k++) {
+        double const start = bl23_seconds();
+        uint64_t const products = bl23_cpu_multiply(isa, MULTIPLY_ROUNDS);
+        best = fmax(best, (double)products / (bl23_seconds() - start));
+    }
+    return best;
+}
+
+/* Samples per second if products were all there is to do. */
+static double bound_of(struct bench const *bench, int isa)
+{
+    return bench->products_per_s[isa] / PHILOX_PRODUCTS * bench->threads;
+}
+
+static void print_head(struct bench const *bench)
+{
+    printf(
+        "bl23 %s (%s), %s, %s\n%s, %u thread%s, %.4g samples, median of %d (slowest .. fastest)\n",
+        BL23_VERSION, BL23_GIT_REVISION, BL23_COMPILER, BL23_FLAGS, bench->cpu, bench->threads,
+        bench->threads == 1 ? "" : "s", (double)bench->samples, REPEATS);
+    for (int k = 0; k < ISAS; k++)
+        if (bench->products_per_s[k] > 0.0)
+            printf("bound, %-8s %.3g products/s on one core, %d a sample, %u thread%s: %.3g "
+                   "samples/s\n",
+                   isas[k], bench->products_per_s[k], PHILOX_PRODUCTS, bench->threads,
+                   bench->threads == 1 ? "" : "s", bound_of(bench, k));
+    printf("\n");
+}
 
 /* One run of `samples` on a backend opened for it; its wall time. */
 static enum bl23_status run(struct bl23_survey const *s, struct bl23_backend_options const *options,
@@ -92,10 +152,26 @@ static int ascending(void const *a, void const *b)
     return (x > y) - (x < y);
 }
 
-static enum bl23_status measure(struct bench *bench, struct bl23_survey const *s, char const *name,
-                                struct bl23_backend_options const *options,
-                                struct bl23_results *results, struct bl23_error *error)
+/* One row of the table. */
+static json_t *row_json(struct bench const *bench, char const *name, int isa, double acceptance,
+                        double const rate[REPEATS])
 {
+    double const median = rate[REPEATS / 2], bound = bound_of(bench, isa);
+    return json_pack(
+        "{s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:s, s:s, s:s, s:s}",
+        "survey", name, "backend", "cpu", "isa", isas[isa], "threads", (json_int_t)bench->threads,
+        "samples", (json_int_t)bench->samples, "samples_per_s", median, "samples_per_s_min",
+        rate[0], "samples_per_s_max", rate[REPEATS - 1], "ns_per_sample", 1e9 / median,
+        "acceptance", acceptance, "bound_samples_per_s", bound, "fraction_of_bound", median / bound,
+        "git_revision", BL23_GIT_REVISION, "compiler", BL23_COMPILER, "flags", BL23_FLAGS, "cpu",
+        bench->cpu);
+}
+
+static enum bl23_status measure(struct bench *bench, struct bl23_survey const *s, char const *name,
+                                int isa, struct bl23_results *results, struct bl23_error *error)
+{
+    struct bl23_backend_options const fast = {.threads = bench->threads, .isa = isas[isa]};
+    struct bl23_backend_options const *const options = &fast;
     double rate[REPEATS], wall_s;
     enum bl23_status status = run(s, options, bench->samples / 8 + 1, results, &wall_s, error);
     for (int k = 0; status == BL23_OK && k < REPEATS; k++) {
@@ -106,15 +182,13 @@ static enum bl23_status measure(struct bench *bench, struct bl23_survey const *s
         return status;
     qsort(rate, REPEATS, sizeof rate[0], ascending);
     double const median = rate[REPEATS / 2];
-    json_array_append_new(
-        bench->rows,
-        json_pack("{s:s, s:s, s:s, s:I, s:f, s:f, s:f, s:f}", "survey", name, "backend", "cpu",
-                  "isa", options->isa, "samples", (json_int_t)bench->samples, "samples_per_s",
-                  median, "samples_per_s_min", rate[0], "samples_per_s_max", rate[REPEATS - 1],
-                  "acceptance", (double)results->tallies.passed / (double)bench->samples));
+    double const acceptance = (double)results->tallies.passed / (double)bench->samples;
+    json_array_append_new(bench->rows, row_json(bench, name, isa, acceptance, rate));
     if (!bench->json)
-        printf("%-20s cpu/%-8s %10.4g samples/s  (%.3g .. %.3g)  %7.3f ns/sample\n", name,
-               options->isa, median, rate[0], rate[REPEATS - 1], 1e9 / median);
+        printf("%-20s cpu/%-8s %10.4g samples/s  (%.3g .. %.3g)  %7.3f ns/sample  %4.1f %% of the "
+               "bound\n",
+               name, options->isa, median, rate[0], rate[REPEATS - 1], 1e9 / median,
+               100.0 * median / bound_of(bench, isa));
     return BL23_OK;
 }
 
@@ -165,7 +239,7 @@ static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_f
             continue;
         }
         if (status == BL23_OK)
-            status = measure(bench, &s, file->name, &options, &a, error);
+            status = measure(bench, &s, file->name, k, &a, error);
         else
             bl23_fail(error, status, "%s", missing.text);
     }
@@ -201,7 +275,8 @@ enum bl23_status bl23_cmd_bench(int argc, char **argv, struct bl23_error *error)
             help = true;
         else
             status = bl23_argument_unknown(argv, error);
-    bench.threads = (unsigned)threads;
+    long const processors = sysconf(_SC_NPROCESSORS_ONLN);
+    bench.threads = threads ? (unsigned)threads : processors > 0 ? (unsigned)processors : 1;
     if (status == BL23_OK && help)
         bl23_print_help(usage);
     if (status == BL23_OK && !help)
@@ -210,13 +285,21 @@ enum bl23_status bl23_cmd_bench(int argc, char **argv, struct bl23_error *error)
         json_decref(bench.rows);
         return export_surveys(folder, error);
     }
+    if (status == BL23_OK && !help) {
+        read_cpu_name(bench.cpu);
+        for (int k = 0; k < ISAS; k++)
+            bench.products_per_s[k] = measure_products(isas[k]);
+        if (!bench.json)
+            print_head(&bench);
+    }
     for (int k = 0; status == BL23_OK && !help && k < SURVEYS; k++)
         status = bench_survey(&bench, &files[k], error);
     if (status == BL23_OK && !help && bench.json)
-        return bl23_json_print(json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "version", BL23_VERSION,
-                                         "git_revision", BL23_GIT_REVISION, "compiler",
-                                         BL23_COMPILER, "flags", BL23_FLAGS, "threads",
-                                         (json_int_t)threads, "rows", bench.rows),
+        return bl23_json_print(json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "version",
+                                         BL23_VERSION, "git_revision", BL23_GIT_REVISION,
+                                         "compiler", BL23_COMPILER, "flags", BL23_FLAGS, "cpu",
+                                         bench.cpu, "threads", (json_int_t)bench.threads, "rows",
+                                         bench.rows),
                                error);
     json_decref(bench.rows);
     return status;

@@ -1,22 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 #include <stdlib.h>
+#include <time.h>
 
 #include "host/arguments.h"
 #include "host/commands.h"
-#include "host/config.h"
 #include "host/file_io.h"
+#include "host/forecast.h"
 #include "host/report.h"
+#include "host/stop.h"
 #include "tables/message.h"
 
 static char const usage[] =
-    "usage: bl23 check CONFIG [--json]\n"
+    "usage: bl23 check CONFIG [options]\n"
     "\n"
-    "Validate a configuration, show it with all defaults filled in, and what it would cost.\n"
-    "Draws nothing and writes nothing.\n"
+    "Validate a configuration, show it with all defaults filled in, and what it would cost: its\n"
+    "first samples are run for a second to predict the time. Leaves nothing behind.\n"
     "\n"
-    "  --json   one JSON object instead of text\n"
-    "  --help   this text\n";
+    "  --samples N    number of samples, like 1e9\n"
+    "  --threads T    threads of the CPU backend (default: one per processor)\n"
+    "  --no-forecast  do not run anything, do not predict the time\n"
+    "  --json         one JSON object instead of text\n"
+    "  --help         this text\n";
+
+/* What the options say. */
+struct options {
+    char const *path, *samples;
+    struct bl23_survey_options run;
+    bool json, forecast, help;
+};
 
 /* Size of the columns of one stored survivor, and of everything that is kept in memory. */
 struct cost {
@@ -45,70 +57,155 @@ static json_t *constraints_json(struct bl23_config const *c)
     return list;
 }
 
-static enum bl23_status show(struct bl23_config const *c, struct bl23_model const *model, bool json,
-                             struct bl23_error *error)
+static json_t *forecast_json(struct bl23_forecast const *f)
 {
-    char *text;
-    enum bl23_status status = bl23_config_text(c, &text, error);
+    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:f}", "device", f->device,
+                     "total_s", f->total_s, "setup_s", f->setup_s, "compute_s", f->compute_s,
+                     "store_s", f->store_s, "samples_per_s", f->samples_per_s, "survivors",
+                     f->survivors, "stored", f->stored, "bytes", f->bytes, "calibration_samples",
+                     (json_int_t)f->calibration_samples, "calibration_s", f->calibration_s);
+}
+
+static enum bl23_status show_json(struct bl23_survey const *s, struct bl23_forecast const *f,
+                                  struct bl23_error *error)
+{
+    struct bl23_config const *const c = s->config;
+    struct cost const cost = cost_of(c, s->model);
+    json_t *const o =
+        json_pack("{s:s, s:s, s:f, s:I, s:o, s:f, s:f}", "yaml", s->yaml, "output", c->output,
+                  "samples", (double)c->samples, "mass_knots", (json_int_t)c->n_masses,
+                  "constraints", constraints_json(c), "model_bytes", cost.model_bytes,
+                  "output_bytes_max", cost.output_bytes_max);
+    if (o && f)
+        json_object_set_new(o, "forecast", forecast_json(f));
+    return bl23_json_print(o, error);
+}
+
+/* "90 s", "25 min", "3.1 h" or "12 days". */
+static void print_time(double seconds)
+{
+    if (seconds < 100.0)
+        printf("%.2g s", seconds);
+    else if (seconds < 6000.0)
+        printf("%.0f min", seconds / 60.0);
+    else if (seconds < 1.8e5)
+        printf("%.1f h", seconds / 3600.0);
+    else
+        printf("%.3g days", seconds / 86400.0);
+}
+
+static void print_forecast(struct bl23_forecast const *f)
+{
+    printf("# expected: ");
+    print_time(f->total_s);
+    printf(" (%.3g samples/s, %s); %.3g survivors, %.3g of them stored, output %.3g MB\n",
+           f->samples_per_s, f->device, f->survivors, f->stored, f->bytes / 1e6);
+    printf("#   from %.3g samples of this survey, run in %.2g s on this machine as it is now;\n"
+           "#   start %.2g s, samples %.3g s, columns and file %.2g s\n",
+           (double)f->calibration_samples, f->calibration_s, f->setup_s, f->compute_s, f->store_s);
+}
+
+static enum bl23_status show(struct bl23_survey const *s, struct options const *o,
+                             struct bl23_forecast const *f, struct bl23_error *error)
+{
+    struct bl23_config const *const c = s->config;
+    if (o->json)
+        return show_json(s, f, error);
+    struct cost const cost = cost_of(c, s->model);
+    printf("%s is valid. Resolved:\n\n%s", c->path, s->yaml);
+    printf("\n# constraints in the order they are applied\n");
+    for (size_t k = 0; k < c->constraints.size; k++)
+        printf("#   %-20s %-12s [%s]\n", c->constraints.item[k].name,
+               bl23_observable_name(c->constraints.item[k].observable),
+               c->constraints.item[k].cite);
+    printf("# %.4g samples, %zu mass knot%s; model %.3g MB; output %s, at most %.3g MB\n",
+           (double)c->samples, c->n_masses, c->n_masses == 1 ? "" : "s", cost.model_bytes / 1e6,
+           c->output, cost.output_bytes_max / 1e6);
+    if (f)
+        print_forecast(f);
+    return BL23_OK;
+}
+
+/* Processor time of this process so far, its loading included. */
+static double process_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static enum bl23_status check(struct options const *o, struct bl23_error *error)
+{
+    struct bl23_config *config = NULL;
+    struct bl23_survey survey;
+    struct bl23_forecast forecast;
+    double const start = bl23_seconds();
+    enum bl23_status status = bl23_config_load(o->path, &config, error);
+    if (status == BL23_OK && o->samples)
+        status = bl23_config_set_samples(config, o->samples, error);
+    if (status == BL23_OK)
+        status = bl23_path_check_writable(config->output, error);
+    if (status != BL23_OK) {
+        bl23_config_free(config);
+        return status;
+    }
+    status = bl23_survey_prepare(config, NULL, &survey, error);
     if (status != BL23_OK)
         return status;
-    struct cost const cost = cost_of(c, model);
-    if (json) {
-        status = bl23_json_print(json_pack("{s:s, s:s, s:f, s:I, s:o, s:f, s:f}", "yaml", text,
-                                           "output", c->output, "samples", (double)c->samples,
-                                           "mass_knots", (json_int_t)c->n_masses, "constraints",
-                                           constraints_json(c), "model_bytes", cost.model_bytes,
-                                           "output_bytes_max", cost.output_bytes_max),
-                                 error);
-    } else {
-        printf("%s is valid. Resolved:\n\n%s", c->path, text);
-        printf("\n# constraints in the order they are applied\n");
-        for (size_t k = 0; k < c->constraints.size; k++)
-            printf("#   %-20s %-12s [%s]\n", c->constraints.item[k].name,
-                   bl23_observable_name(c->constraints.item[k].observable),
-                   c->constraints.item[k].cite);
-        printf("# %.4g samples, %zu mass knot%s; model %.3g MB; output %s, at most %.3g MB\n",
-               (double)c->samples, c->n_masses, c->n_masses == 1 ? "" : "s", cost.model_bytes / 1e6,
-               c->output, cost.output_bytes_max / 1e6);
-    }
-    free(text);
+    if (o->forecast)
+        status = bl23_forecast_make(&survey, &o->run, fmax(bl23_seconds() - start, process_s()),
+                                    &forecast, error);
+    if (status == BL23_OK)
+        status = show(&survey, o, o->forecast ? &forecast : NULL, error);
+    bl23_survey_free(&survey);
     return status;
 }
 
-static enum bl23_status check(char const *path, bool json, struct bl23_error *error)
+static enum bl23_status read_option(int option, char **argv, struct options *o,
+                                    struct bl23_error *error)
 {
-    struct bl23_config *config = NULL;
-    struct bl23_model *model = NULL;
-    enum bl23_status status = bl23_config_load(path, &config, error);
-    if (status == BL23_OK)
-        status = bl23_path_check_writable(config->output, error);
-    if (status == BL23_OK) {
-        struct bl23_model_spec const spec = bl23_config_model_spec(config);
-        status = bl23_model_build(&spec, &model, NULL, error);
-    }
-    if (status == BL23_OK)
-        status = bl23_config_check(config, model, error);
-    if (status == BL23_OK)
-        status = show(config, model, json, error);
-    free(model);
-    bl23_config_free(config);
+    uint64_t threads = 0;
+    enum bl23_status status = BL23_OK;
+    if (option == 't')
+        status = bl23_argument_whole("--threads", optarg, 1024.0, "a whole number from 1 to 1024",
+                                     &threads, error);
+    else if (option == 'n')
+        o->samples = optarg;
+    else if (option == 'q')
+        o->forecast = false;
+    else if (option == 'j')
+        o->json = true;
+    else if (option == 'h')
+        o->help = true;
+    else
+        status = bl23_argument_unknown(argv, error);
+    if (option == 't')
+        o->run.backend_options.threads = (unsigned)threads;
     return status;
 }
 
 enum bl23_status bl23_cmd_check(int argc, char **argv, struct bl23_error *error)
 {
     static struct option const known[] = {
-        {"json", no_argument, 0, 'j'}, {"help", no_argument, 0, 'h'}, {0, 0, 0, 0}};
-    bool json = false;
-    for (int option; (option = getopt_long(argc, argv, ":", known, 0)) != -1;) {
-        if (option == 'h') {
-            bl23_print_help(usage);
-            return BL23_OK;
-        }
-        if (option != 'j')
-            return bl23_argument_unknown(argv, error);
-        json = true;
+        {"samples", required_argument, 0, 'n'}, {"threads", required_argument, 0, 't'},
+        {"no-forecast", no_argument, 0, 'q'},   {"json", no_argument, 0, 'j'},
+        {"help", no_argument, 0, 'h'},          {0, 0, 0, 0}};
+    struct options o = {.forecast = true,
+                        .run = {.backend = &bl23_backend_cpu,
+                                .backend_options = {.isa = getenv("BL23_ISA"),
+                                                    .no_screen = getenv("BL23_NO_SCREEN") != NULL},
+                                .range = BL23_SURVEY_RANGE,
+                                .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
+    enum bl23_status status = BL23_OK;
+    for (int option; status == BL23_OK && (option = getopt_long(argc, argv, ":", known, 0)) != -1;)
+        status = read_option(option, argv, &o, error);
+    if (status != BL23_OK)
+        return status;
+    if (o.help) {
+        bl23_print_help(usage);
+        return BL23_OK;
     }
-    enum bl23_status const status = bl23_argument_operands(argc, argv, 1, "one CONFIG", error);
-    return status == BL23_OK ? check(argv[optind], json, error) : status;
+    status = bl23_argument_operands(argc, argv, 1, "one CONFIG", error);
+    o.path = argv[optind];
+    return status == BL23_OK ? check(&o, error) : status;
 }

@@ -3,16 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "host/arguments.h"
 #include "host/backends.h"
 #include "host/commands.h"
 #include "host/file_io.h"
+#include "host/ranks.h"
 #include "host/report.h"
+#include "host/stop.h"
 #include "host/summary.h"
-#include "host/survey_file.h"
+#include "host/survey.h"
 #include "host/survey_read.h"
 #include "tables/message.h"
 
@@ -20,7 +20,8 @@ static char const usage[] =
     "usage: bl23 survey CONFIG [options]\n"
     "\n"
     "Draw the samples of a configuration, judge each, and write survivors and statistics to one\n"
-    "HDF5 file. The same command resumes an interrupted run.\n"
+    "HDF5 file. The same command resumes an interrupted run. Under mpirun (if built with MPI) the\n"
+    "ranks share the work; SIGINT, SIGTERM and SIGUSR1 stop a run, which keeps what it has.\n"
     "\n"
     "  -o FILE.h5        output file (default: output.file of the configuration)\n"
     "  --samples N       number of samples, like 1e9, up to 2^63\n"
@@ -31,6 +32,9 @@ static char const usage[] =
     "  --model FILE.h5   use the tables of this file (made by 'bl23 tables -o' or a survey)\n"
     "  --range N         samples per unit of work (default 4194304)\n"
     "  --commit S        seconds between two commits to disk (default 10; 0: after each unit)\n"
+    "  --first A         with --count: compute the samples A to A + B - 1 only; the folder "
+    "FILE.h5.run\n"
+    "  --count B         is then a part for 'bl23 merge'\n"
     "  --force           start over, whatever is there under the name of the output\n"
     "  --json            the summary as one JSON object\n"
     "  --quiet           no progress on stderr\n"
@@ -41,7 +45,7 @@ static char const usage[] =
 
 /* What the options say. */
 struct options {
-    char const *config_path, *backend, *output, *samples, *seed, *model_path;
+    char const *config_path, *backend, *output, *samples, *seed, *model_path, *first, *count;
     struct bl23_survey_options run;
     bool json, help;
 };
@@ -90,6 +94,12 @@ static enum bl23_status read_option(int option, char **argv, struct options *o,
     case 'm':
         o->model_path = optarg;
         return BL23_OK;
+    case 'F':
+        o->first = optarg;
+        return BL23_OK;
+    case 'C':
+        o->count = optarg;
+        return BL23_OK;
     case 't':
     case 'r':
     case 'c':
@@ -119,7 +129,8 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o,
         {"seed", required_argument, 0, 's'},    {"backend", required_argument, 0, 'b'},
         {"threads", required_argument, 0, 't'}, {"no-audit", no_argument, 0, 'a'},
         {"model", required_argument, 0, 'm'},   {"range", required_argument, 0, 'r'},
-        {"commit", required_argument, 0, 'c'},  {"force", no_argument, 0, 'f'},
+        {"commit", required_argument, 0, 'c'},  {"first", required_argument, 0, 'F'},
+        {"count", required_argument, 0, 'C'},   {"force", no_argument, 0, 'f'},
         {"json", no_argument, 0, 'j'},          {"quiet", no_argument, 0, 'q'},
         {"help", no_argument, 0, 'h'},          {0, 0, 0, 0}};
     enum bl23_status status = BL23_OK;
@@ -163,12 +174,75 @@ static enum bl23_status load(struct options const *o, struct bl23_config **confi
     return status;
 }
 
-static void stamp(char out[32])
+/* The part of the samples that --first and --count ask for. */
+static enum bl23_status read_part(struct options *o, struct bl23_config const *config,
+                                  struct bl23_error *error)
 {
-    time_t const now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    struct bl23_range *const part = &o->run.part;
+    if (!o->first && !o->count)
+        return BL23_OK;
+    if (!o->first || !o->count)
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "option --%s: found without --%s, allowed: both, or neither",
+                         o->first ? "first" : "count", o->first ? "count" : "first");
+    enum bl23_status status = bl23_config_whole("--first", o->first, 0, &part->first, error);
+    if (status == BL23_OK)
+        status = bl23_config_whole("--count", o->count, 1, &part->count, error);
+    if (status == BL23_OK &&
+        (part->first >= config->samples || part->count > config->samples - part->first))
+        status = bl23_fail(
+            error, BL23_ERROR_USAGE,
+            "options --first, --count: found the samples %llu to %llu, allowed: 0 to "
+            "%llu, which the survey has",
+            (unsigned long long)part->first, (unsigned long long)(part->first + part->count - 1),
+            (unsigned long long)(config->samples - 1));
+    return status;
+}
+
+/* Configuration and model, on every rank. */
+static enum bl23_status prepare(struct options *o, struct bl23_survey *survey,
+                                struct bl23_error *error)
+{
+    struct bl23_config *config = NULL;
+    enum bl23_status status = load(o, &config, error);
+    if (status == BL23_OK)
+        status = read_part(o, config, error);
+    if (status == BL23_OK)
+        return bl23_survey_prepare(config, o->model_path, survey, error);
+    bl23_config_free(config);
+    return status;
+}
+
+/* Collective: all ranks must compute the same survey. */
+static enum bl23_status compare_ranks(struct bl23_survey const *survey, struct bl23_error *error)
+{
+    uint64_t hash = survey->config_hash;
+    enum bl23_status status = BL23_OK;
+    bl23_ranks_broadcast(&hash, sizeof hash);
+    if (hash != survey->config_hash)
+        status = bl23_fail(error, BL23_ERROR_FAILED,
+                           "found another configuration or other tables than rank 0, allowed: the "
+                           "same program and files on every node");
+    return bl23_ranks_agree(status, error);
+}
+
+static enum bl23_status show_part(struct options const *o, struct bl23_survey const *survey,
+                                  struct bl23_run_folder const *folder, struct bl23_error *error)
+{
+    struct bl23_range const part = o->run.part;
+    uint64_t const passed = bl23_manifest_passed(&folder->committed);
+    if (o->json)
+        return bl23_json_print(json_pack("{s:s, s:I, s:I, s:I, s:I}", "part", folder->path, "first",
+                                         (json_int_t)part.first, "count", (json_int_t)part.count,
+                                         "samples", (json_int_t)survey->config->samples, "passed",
+                                         (json_int_t)passed),
+                               error);
+    printf("Part: %s holds the samples %llu to %llu of %llu; %llu survivors\n"
+           "When all parts are done: bl23 merge PARTS... -o FILE.h5\n",
+           folder->path, (unsigned long long)part.first,
+           (unsigned long long)(part.first + part.count - 1),
+           (unsigned long long)survey->config->samples, (unsigned long long)passed);
+    return BL23_OK;
 }
 
 static enum bl23_status show(struct options const *o, struct bl23_survey const *survey,
@@ -178,16 +252,16 @@ static enum bl23_status show(struct options const *o, struct bl23_survey const *
         return bl23_json_print(bl23_summary_json(survey, outcome), error);
     bl23_summary_print(survey, outcome, stdout);
     printf("\nWritten: %s (%llu survivors stored)\n", survey->config->output,
-           (unsigned long long)outcome->results.n_survivors);
+           (unsigned long long)outcome->stored);
     return BL23_OK;
 }
 
-static enum bl23_status run_and_write(struct options const *o, struct bl23_survey const *survey,
-                                      struct bl23_run_folder *folder, struct bl23_error *error)
+/* Collective. */
+static enum bl23_status run_and_show(struct options const *o, struct bl23_survey const *survey,
+                                     struct bl23_run_folder *folder, struct bl23_error *error)
 {
     struct bl23_survey_outcome outcome;
-    struct bl23_provenance provenance = {.backend = o->run.backend->name, .device = outcome.device};
-    stamp(provenance.start);
+    bool const part = o->run.part.count > 0;
     enum bl23_status status = bl23_survey_run(survey, &o->run, folder, &outcome, error);
     if (status == BL23_INTERRUPTED)
         return bl23_fail(error, status,
@@ -196,22 +270,28 @@ static enum bl23_status run_and_write(struct options const *o, struct bl23_surve
                          folder->path);
     if (status != BL23_OK)
         return status;
-    stamp(provenance.end);
-    provenance.wall_s = outcome.wall_s;
-    provenance.samples_per_s = (double)outcome.samples_now / fmax(outcome.wall_s, 1e-9);
-    status = bl23_survey_file_write(survey->config->output, survey, &outcome.results, &provenance,
-                                    error);
-    if (status == BL23_OK)
-        status = bl23_run_folder_remove(folder, error);
-    if (status == BL23_OK)
-        status = show(o, survey, &outcome, error);
+    if (bl23_ranks_rank() == 0) {
+        if (!part)
+            status = bl23_run_folder_remove(folder, error);
+        if (status == BL23_OK)
+            status = part ? show_part(o, survey, folder, error) : show(o, survey, &outcome, error);
+    }
     bl23_results_free(&outcome.results);
-    return status;
+    return bl23_ranks_agree(status, error);
+}
+
+static struct bl23_run_identity identity_of(struct bl23_survey const *survey)
+{
+    return (struct bl23_run_identity){.output = survey->config->output,
+                                      .yaml = survey->yaml,
+                                      .config_hash = survey->config_hash,
+                                      .rank = bl23_ranks_rank()};
 }
 
 /* A finished output whose folder was not removed any more. */
 static enum bl23_status tidy(struct bl23_survey const *survey, struct bl23_error *error)
 {
+    struct bl23_run_identity const identity = identity_of(survey);
     struct bl23_run_folder folder;
     char path[BL23_PATH_SIZE + 8];
     snprintf(path, sizeof path, "%.4090s.run", survey->config->output);
@@ -219,8 +299,7 @@ static enum bl23_status tidy(struct bl23_survey const *survey, struct bl23_error
            survey->config->output, (unsigned long long)survey->config->samples);
     if (!bl23_path_exists(path))
         return BL23_OK;
-    enum bl23_status status =
-        bl23_run_folder_open(survey->config->output, survey->config_hash, false, &folder, error);
+    enum bl23_status status = bl23_run_folder_open(&identity, false, &folder, error);
     if (status == BL23_OK) {
         status = bl23_run_folder_remove(&folder, error);
         bl23_run_folder_close(&folder);
@@ -228,57 +307,96 @@ static enum bl23_status tidy(struct bl23_survey const *survey, struct bl23_error
     return status;
 }
 
+/* Collective: rank 0 opens the folder, then the others join it. */
+static enum bl23_status open_folder(struct bl23_survey const *survey, bool force,
+                                    struct bl23_run_folder *folder, struct bl23_error *error)
+{
+    struct bl23_run_identity const identity = identity_of(survey);
+    bool const first = identity.rank == 0;
+    enum bl23_status opened = BL23_OK;
+    if (first)
+        opened = bl23_run_folder_open(&identity, force, folder, error);
+    enum bl23_status status = bl23_ranks_agree(opened, error);
+    if (status != BL23_OK)
+        return status;
+    if (!first)
+        opened = bl23_run_folder_join(&identity, folder, error);
+    status = bl23_ranks_agree(opened, error);
+    if (status != BL23_OK && opened == BL23_OK)
+        bl23_run_folder_close(folder);
+    return status;
+}
+
+/* Collective. */
 static enum bl23_status carry_out(struct options const *o, struct bl23_survey const *survey,
                                   struct bl23_error *error)
 {
     enum bl23_output_state state = BL23_OUTPUT_ABSENT;
     struct bl23_run_folder folder;
     enum bl23_status status = BL23_OK;
-    if (!o->run.force)
+    bool const first = bl23_ranks_rank() == 0;
+    if (first && !o->run.force)
         status = bl23_output_probe(survey->config->output, survey->config_hash, &state, error);
+    if (status == BL23_OK && state == BL23_OUTPUT_FINISHED)
+        status = tidy(survey, error);
+    status = bl23_ranks_agree(status, error);
+    bl23_ranks_broadcast(&state, sizeof state);
+    if (status != BL23_OK || state == BL23_OUTPUT_FINISHED)
+        return status;
+    status = open_folder(survey, o->run.force, &folder, error);
     if (status != BL23_OK)
         return status;
-    if (state == BL23_OUTPUT_FINISHED)
-        return tidy(survey, error);
-    status = bl23_run_folder_open(survey->config->output, survey->config_hash, o->run.force,
-                                  &folder, error);
-    if (status != BL23_OK)
-        return status;
-    status = run_and_write(o, survey, &folder, error);
+    status = run_and_show(o, survey, &folder, error);
+    bool const begun = folder.committed.size > 0;
     bool const refused = status == BL23_ERROR_CONFIG || status == BL23_ERROR_DEVICE;
-    if (refused && folder.n_entries == 0) /* nothing was begun: leave nothing */
+    if (first && refused && !begun) /* leave nothing */
         bl23_run_folder_remove(&folder, NULL);
     bl23_run_folder_close(&folder);
     return status;
+}
+
+/* Whichever backend is wanted; who forces an instruction set means the CPU. */
+static struct bl23_backend const *backend_of(struct options const *o)
+{
+    bool const quiet = o->run.quiet || bl23_ranks_rank() > 0;
+    return bl23_backend_choose(o->backend || !o->run.backend_options.isa ? o->backend : "cpu",
+                               quiet);
+}
+
+/* What a rank may use of its node. */
+static void take_share(struct bl23_backend_options *options)
+{
+    options->device = (unsigned)bl23_ranks_local_rank();
+    if (options->threads == 0)
+        options->threads = bl23_ranks_threads();
 }
 
 enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error)
 {
     struct options o = {.run = {.backend_options = {.isa = getenv("BL23_ISA"),
                                                     .no_screen = getenv("BL23_NO_SCREEN") != NULL},
-                                .range = 1 << 22,
-                                .commit_seconds = 10.0}};
-    struct bl23_config *config = NULL;
-    struct bl23_survey survey;
+                                .range = BL23_SURVEY_RANGE,
+                                .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
+    struct bl23_survey survey = {0};
     enum bl23_status status = read_options(argc, argv, &o, error);
     if (status == BL23_OK && o.help) {
         bl23_print_help(usage);
         return BL23_OK;
     }
-    bl23_survey_catch_signals();
+    enum bl23_status const started = bl23_ranks_start(error);
+    if (started != BL23_OK)
+        return started;
+    bl23_stop_catch_signals();
+    take_share(&o.run.backend_options);
     if (status == BL23_OK)
-        status = load(&o, &config, error);
-    if (status != BL23_OK) {
-        bl23_config_free(config);
-        return status;
-    }
-    status = bl23_survey_prepare(config, o.model_path, &survey, error);
-    if (status != BL23_OK)
-        return status;
-    /* Who forces an instruction set means the CPU. */
-    char const *const wanted = o.backend || !o.run.backend_options.isa ? o.backend : "cpu";
-    o.run.backend = bl23_backend_choose(wanted, o.run.quiet);
-    status = carry_out(&o, &survey, error);
+        status = prepare(&o, &survey, error);
+    status = bl23_ranks_agree(status, error);
+    if (status == BL23_OK)
+        status = compare_ranks(&survey, error);
+    if (status == BL23_OK)
+        o.run.backend = backend_of(&o);
+    if (status == BL23_OK && survey.config)
+        status = carry_out(&o, &survey, error);
     bl23_survey_free(&survey);
     return status;
 }

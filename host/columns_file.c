@@ -119,48 +119,82 @@ static bool write_at(int descriptor, void const *data, size_t size, off_t offset
     return true;
 }
 
-static bool write_block(int descriptor, struct bl23_column_space const *space, size_t first,
-                        size_t rows, uint64_t *const column[BL23_COLUMNS_ALL])
+static enum bl23_status write_failed(struct bl23_column_writer const *w, struct bl23_error *error)
 {
+    return bl23_fail(error, BL23_ERROR_IO, "%s: writing the survivors failed (%s)", w->path,
+                     strerror(errno));
+}
+
+enum bl23_status bl23_columns_open(char const *path, struct bl23_column_space const *space,
+                                   struct bl23_model const *model, struct bl23_column_writer *w,
+                                   struct bl23_error *error)
+{
+    *w =
+        (struct bl23_column_writer){.path = path, .space = space, .model = model, .descriptor = -1};
+    if (!allocate_columns(BLOCK, w->column))
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory for the columns", path);
+    if (space->rows == 0)
+        return BL23_OK;
+    w->descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    if (w->descriptor >= 0)
+        return BL23_OK;
+    enum bl23_status const status = write_failed(w, error);
+    return bl23_columns_close(w, status, error);
+}
+
+/* One column of the block in hand. */
+static bool write_column(struct bl23_column_writer const *w, int column, uint64_t const *data,
+                         size_t rows)
+{
+    haddr_t const begin = w->space->offset[column];
+    return begin == HADDR_UNDEF || write_at(w->descriptor, data, rows * sizeof *data,
+                                            (off_t)(begin + w->row * sizeof *data));
+}
+
+static bool write_block(struct bl23_column_writer *w, uint64_t const *index, size_t rows)
+{
+    if (w->space->offset[BL23_COLUMN_LEVEL] == HADDR_UNDEF)
+        return write_column(w, BL23_COLUMN_INDEX, index, rows);
+    bl23_columns_compute(w->model, index, rows, w->column);
     for (int c = 0; c < BL23_COLUMNS_ALL; c++)
-        if (space->offset[c] != HADDR_UNDEF &&
-            !write_at(descriptor, column[c], rows * sizeof(uint64_t),
-                      (off_t)(space->offset[c] + first * sizeof(uint64_t))))
+        if (!write_column(w, c, w->column[c], rows))
             return false;
     return true;
+}
+
+enum bl23_status bl23_columns_append(struct bl23_column_writer *w, uint64_t const *index,
+                                     size_t rows, struct bl23_error *error)
+{
+    for (size_t first = 0; first < rows; first += BLOCK) {
+        size_t const block = rows - first < BLOCK ? rows - first : BLOCK;
+        if (!write_block(w, index + first, block))
+            return write_failed(w, error);
+        w->row += block;
+    }
+    return BL23_OK;
+}
+
+enum bl23_status bl23_columns_close(struct bl23_column_writer *w, enum bl23_status status,
+                                    struct bl23_error *error)
+{
+    if (w->descriptor >= 0 && close(w->descriptor) != 0 && status == BL23_OK)
+        status =
+            bl23_fail(error, BL23_ERROR_IO, "%s: closing failed (%s)", w->path, strerror(errno));
+    free(w->column[0]);
+    w->column[0] = NULL;
+    return status;
 }
 
 enum bl23_status bl23_columns_fill(char const *path, struct bl23_column_space const *space,
                                    struct bl23_model const *model, uint64_t const *index,
                                    struct bl23_error *error)
 {
-    if (space->rows == 0)
-        return BL23_OK;
-    uint64_t *column[BL23_COLUMNS_ALL];
-    uint64_t *const all = allocate_columns(BLOCK, column);
-    if (!all)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory for the columns", path);
-    bool const only_index = space->offset[BL23_COLUMN_LEVEL] == HADDR_UNDEF;
-    int const descriptor = open(path, O_WRONLY | O_CLOEXEC);
-    bool fine = descriptor >= 0;
-    for (size_t first = 0; fine && first < space->rows; first += BLOCK) {
-        size_t const rows = space->rows - first < BLOCK ? space->rows - first : BLOCK;
-        if (only_index)
-            memcpy(column[BL23_COLUMN_INDEX], index + first, rows * sizeof *index);
-        else
-            bl23_columns_compute(model, index + first, rows, column);
-        fine = write_block(descriptor, space, first, rows, column);
-    }
-    int const saved = errno;
-    if (descriptor >= 0 && close(descriptor) != 0 && fine) {
-        free(all);
-        return bl23_fail(error, BL23_ERROR_IO, "%s: closing failed (%s)", path, strerror(errno));
-    }
-    free(all);
-    if (fine)
-        return BL23_OK;
-    return bl23_fail(error, BL23_ERROR_IO, "%s: writing the survivors failed (%s)", path,
-                     strerror(saved));
+    struct bl23_column_writer writer;
+    enum bl23_status status = bl23_columns_open(path, space, model, &writer, error);
+    if (status != BL23_OK)
+        return status;
+    status = bl23_columns_append(&writer, index, space->rows, error);
+    return bl23_columns_close(&writer, status, error);
 }
 
 void bl23_columns_write_small(struct bl23_h5 *h5, char const *group, struct bl23_model const *model,

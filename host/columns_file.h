@@ -30,7 +30,30 @@ struct bl23_h5_label bl23_column_label(int column);
 void bl23_columns_create(struct bl23_h5 *h5, char const *group, struct bl23_model const *model,
                          bool all, size_t rows, struct bl23_column_space *space);
 
-/* Write the rows of index[rows] into the space of a closed file, block by block. */
+/* Rows going into the space of a closed file, block by block. */
+struct bl23_column_writer {
+    char const *path;
+    struct bl23_column_space const *space;
+    struct bl23_model const *model;
+    int descriptor;
+    size_t row;                         /* the next one */
+    uint64_t *column[BL23_COLUMNS_ALL]; /* of one block, in one allocation */
+};
+
+/* Open it; path, space and model stay with the caller and must outlive the writer. */
+enum bl23_status bl23_columns_open(char const *path, struct bl23_column_space const *space,
+                                   struct bl23_model const *model,
+                                   struct bl23_column_writer *writer, struct bl23_error *error);
+
+/* The rows of index[rows] behind those before; no more than there is space for. */
+enum bl23_status bl23_columns_append(struct bl23_column_writer *writer, uint64_t const *index,
+                                     size_t rows, struct bl23_error *error);
+
+/* Close it after `status`, which is returned if it is a failure. */
+enum bl23_status bl23_columns_close(struct bl23_column_writer *writer, enum bl23_status status,
+                                    struct bl23_error *error);
+
+/* All rows at once. */
 enum bl23_status bl23_columns_fill(char const *path, struct bl23_column_space const *space,
                                    struct bl23_model const *model, uint64_t const *index,
                                    struct bl23_error *error);

@@ -14,7 +14,9 @@ enum { CONFIG_BYTES_MAX = 1 << 20, CURVE_BYTES_MAX = 16 << 20 };
 #define SAMPLES_MAX (UINT64_C(1) << 63)
 
 #define MASS_ALLOWED                                                                               \
-    "{fixed: m}, {uniform: [low, high], knots: N} or {list: [m, ...]} with masses in (0, 4.7] GeV"
+    "{fixed: m}, {uniform: [low, high], knots: N}, {log_uniform: [low, high], knots: N} or "       \
+    "{list: "                                                                                      \
+    "[m, ...]} with masses in (0, 4.7] GeV"
 #define G_ALLOWED "solve, {fixed: g} or {log_uniform: [low, high]} with 0 < low < high <= 10"
 #define W_ALLOWED "haar or {fixed: [r11, ph11, r12, ph12, r13, ph13]} with phases in units of pi"
 
@@ -60,19 +62,34 @@ static enum bl23_status allocate_masses(struct loading *l, size_t count)
     return c->mass_gev ? BL23_OK : bl23_fail(l->error, BL23_ERROR_MEMORY, "out of memory");
 }
 
-/* N equally spaced masses, both ends included. */
-static enum bl23_status read_uniform(struct loading *l, bl23_yaml_node *edges,
-                                     bl23_yaml_node *knots)
+/* N masses with equal steps, or with equal ratios (log_uniform), both ends included. */
+static void space_masses(struct bl23_config *c)
+{
+    bool const log = c->mass_mode == BL23_MASS_LOG_UNIFORM;
+    struct bl23_dd const span = log ? bl23_dd_log(bl23_dd_div(c->mass_high, c->mass_low))
+                                    : bl23_dd_sub(c->mass_high, c->mass_low);
+    struct bl23_dd const step = bl23_dd_div(span, bl23_dd((double)(c->n_masses - 1)));
+    for (size_t k = 0; k < c->n_masses; k++) {
+        struct bl23_dd const way = bl23_dd_mul_d(step, (double)k);
+        c->mass_gev[k] =
+            log ? bl23_dd_mul(c->mass_low, bl23_dd_exp(way)) : bl23_dd_add(c->mass_low, way);
+    }
+    c->mass_gev[c->n_masses - 1] = c->mass_high;
+}
+
+static enum bl23_status read_spaced(struct loading *l, bl23_yaml_node *edges, bl23_yaml_node *knots,
+                                    enum bl23_mass_mode mode)
 {
     struct bl23_config *const c = l->config;
+    char const *const key = mode == BL23_MASS_UNIFORM ? "uniform" : "log_uniform";
     uint64_t n;
     if (bl23_yaml_length(edges) != 2)
-        return refuse(l, edges, "uniform", MASS_ALLOWED);
+        return refuse(l, edges, key, MASS_ALLOWED);
     enum bl23_status status = read_mass(l, bl23_yaml_item(&l->yaml, edges, 0), &c->mass_low);
     if (status == BL23_OK)
         status = read_mass(l, bl23_yaml_item(&l->yaml, edges, 1), &c->mass_high);
     if (status == BL23_OK && !bl23_dd_less(c->mass_low, c->mass_high))
-        return refuse(l, edges, "uniform", MASS_ALLOWED ", low < high");
+        return refuse(l, edges, key, MASS_ALLOWED ", low < high");
     if (status == BL23_OK)
         status = bl23_yaml_whole(&l->yaml, knots, "knots", 2, BL23_KNOTS_MAX,
                                  "a whole number from 2 to 65536", &n, l->error);
@@ -80,12 +97,8 @@ static enum bl23_status read_uniform(struct loading *l, bl23_yaml_node *edges,
         status = allocate_masses(l, n);
     if (status != BL23_OK)
         return status;
-    struct bl23_dd const step =
-        bl23_dd_div(bl23_dd_sub(c->mass_high, c->mass_low), bl23_dd((double)(n - 1)));
-    for (size_t k = 0; k < n; k++)
-        c->mass_gev[k] = bl23_dd_add(c->mass_low, bl23_dd_mul_d(step, (double)k));
-    c->mass_gev[n - 1] = c->mass_high;
-    c->mass_mode = BL23_MASS_UNIFORM;
+    c->mass_mode = mode;
+    space_masses(c);
     return BL23_OK;
 }
 
@@ -105,14 +118,17 @@ static enum bl23_status read_masses(struct loading *l, bl23_yaml_node *node)
 {
     if (!node || !bl23_yaml_is_mapping(node))
         return refuse(l, node, "mass_gev", MASS_ALLOWED);
-    enum bl23_status status =
-        bl23_yaml_check_keys(&l->yaml, node, "mass_gev", "fixed uniform knots list", l->error);
+    enum bl23_status status = bl23_yaml_check_keys(
+        &l->yaml, node, "mass_gev", "fixed uniform log_uniform knots list", l->error);
     if (status != BL23_OK)
         return status;
     bl23_yaml_node *const fixed = find(l, node, "fixed"), *const list = find(l, node, "list");
     bl23_yaml_node *const uniform = find(l, node, "uniform"), *const knots = find(l, node, "knots");
+    bl23_yaml_node *const log_uniform = find(l, node, "log_uniform");
     if (uniform && knots && single_key(node, 2))
-        return read_uniform(l, uniform, knots);
+        return read_spaced(l, uniform, knots, BL23_MASS_UNIFORM);
+    if (log_uniform && knots && single_key(node, 2))
+        return read_spaced(l, log_uniform, knots, BL23_MASS_LOG_UNIFORM);
     if (list && single_key(node, 1))
         return read_mass_list(l, list);
     if (!fixed || !single_key(node, 1))

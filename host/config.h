@@ -25,7 +25,7 @@ enum bl23_axis {
 };
 
 enum bl23_store { BL23_STORE_RECORDS, BL23_STORE_INDEX, BL23_STORE_NONE };
-enum bl23_mass_mode { BL23_MASS_FIXED, BL23_MASS_UNIFORM, BL23_MASS_LIST };
+enum bl23_mass_mode { BL23_MASS_FIXED, BL23_MASS_UNIFORM, BL23_MASS_LOG_UNIFORM, BL23_MASS_LIST };
 
 enum {
     BL23_KNOTS_MAX = 65536,
@@ -39,7 +39,7 @@ struct bl23_config {
     char path[BL23_PATH_SIZE]; /* where it was read from */
     uint64_t samples, seed;
     enum bl23_mass_mode mass_mode;
-    struct bl23_dd mass_low, mass_high; /* uniform */
+    struct bl23_dd mass_low, mass_high; /* uniform, log_uniform */
     struct bl23_dd *mass_gev;           /* [n_masses] */
     size_t n_masses;
     enum bl23_g_mode g_mode;
@@ -70,7 +70,11 @@ enum bl23_status bl23_config_parse(char const *path, char const *text, size_t le
 
 void bl23_config_free(struct bl23_config *config);
 
-/* Command-line overrides: a whole number like 1e9 for samples and seed. */
+/* A whole number up to 2^63 on the command line, like 1e9, read as the file's are. */
+enum bl23_status bl23_config_whole(char const *key, char const *text, uint64_t smallest,
+                                   uint64_t *value, struct bl23_error *error);
+
+/* Command-line overrides of samples and seed. */
 enum bl23_status bl23_config_set_samples(struct bl23_config *config, char const *text,
                                          struct bl23_error *error);
 enum bl23_status bl23_config_set_seed(struct bl23_config *config, char const *text,

@@ -52,8 +52,9 @@ static void print_masses(FILE *f, struct bl23_config const *c)
 {
     if (c->mass_mode == BL23_MASS_FIXED)
         fprintf(f, "  mass_gev: {fixed: %s}\n", NUMBER(c->mass_gev[0]));
-    if (c->mass_mode == BL23_MASS_UNIFORM)
-        fprintf(f, "  mass_gev: {uniform: [%s, %s], knots: %zu}\n", NUMBER(c->mass_low),
+    if (c->mass_mode == BL23_MASS_UNIFORM || c->mass_mode == BL23_MASS_LOG_UNIFORM)
+        fprintf(f, "  mass_gev: {%suniform: [%s, %s], knots: %zu}\n",
+                c->mass_mode == BL23_MASS_UNIFORM ? "" : "log_", NUMBER(c->mass_low),
                 NUMBER(c->mass_high), c->n_masses);
     if (c->mass_mode != BL23_MASS_LIST)
         return;
@@ -175,9 +176,8 @@ enum bl23_status bl23_config_text(struct bl23_config const *config, char **text,
     return BL23_OK;
 }
 
-/* A whole number given on the command line, through the same reader as the file's. */
-static enum bl23_status set_whole(char const *key, char const *text, uint64_t smallest,
-                                  uint64_t *value, struct bl23_error *error)
+enum bl23_status bl23_config_whole(char const *key, char const *text, uint64_t smallest,
+                                   uint64_t *value, struct bl23_error *error)
 {
     struct bl23_yaml yaml;
     char allowed[64];
@@ -194,13 +194,13 @@ static enum bl23_status set_whole(char const *key, char const *text, uint64_t sm
 enum bl23_status bl23_config_set_samples(struct bl23_config *config, char const *text,
                                          struct bl23_error *error)
 {
-    return set_whole("samples", text, 1, &config->samples, error);
+    return bl23_config_whole("samples", text, 1, &config->samples, error);
 }
 
 enum bl23_status bl23_config_set_seed(struct bl23_config *config, char const *text,
                                       struct bl23_error *error)
 {
-    return set_whole("seed", text, 0, &config->seed, error);
+    return bl23_config_whole("seed", text, 0, &config->seed, error);
 }
 
 struct bl23_model_spec bl23_config_model_spec(struct bl23_config const *c)

@@ -63,6 +63,52 @@ enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text,
     return status;
 }
 
+/* All bytes of an open file into a buffer that is grown if it must be. */
+static enum bl23_status read_whole(int descriptor, char const *path, struct bl23_buffer *b,
+                                   struct bl23_error *error)
+{
+    struct stat info;
+    if (fstat(descriptor, &info) != 0)
+        return io_failed("looking at", path, error);
+    size_t const size = (size_t)info.st_size;
+    if (size > b->capacity) {
+        free(b->bytes);
+        b->bytes = malloc(size);
+        b->capacity = b->bytes ? size : 0;
+        if (!b->bytes)
+            return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory for %zu bytes", path,
+                             size);
+    }
+    for (b->size = 0; b->size < size;) {
+        ssize_t const n = read(descriptor, b->bytes + b->size, size - b->size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return io_failed("reading", path, error);
+        if (n == 0) /* it was cut meanwhile */
+            break;
+        b->size += (size_t)n;
+    }
+    return BL23_OK;
+}
+
+enum bl23_status bl23_file_load(char const *path, struct bl23_buffer *buffer,
+                                struct bl23_error *error)
+{
+    int const descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return io_failed("opening", path, error);
+    enum bl23_status const status = read_whole(descriptor, path, buffer, error);
+    close(descriptor);
+    return status;
+}
+
+void bl23_buffer_free(struct bl23_buffer *buffer)
+{
+    free(buffer->bytes);
+    *buffer = (struct bl23_buffer){NULL, 0, 0};
+}
+
 static enum bl23_status write_all(int descriptor, char const *path, void const *data, size_t size,
                                   struct bl23_error *error)
 {

@@ -15,6 +15,17 @@
 enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text, size_t *length,
                                 struct bl23_error *error);
 
+/* Bytes that are read again and again into the same memory; owned. */
+struct bl23_buffer {
+    char *bytes; /* [capacity], aligned as malloc does */
+    size_t size, capacity;
+};
+
+/* The whole file into the buffer, which grows as it must. */
+enum bl23_status bl23_file_load(char const *path, struct bl23_buffer *buffer,
+                                struct bl23_error *error);
+void bl23_buffer_free(struct bl23_buffer *buffer);
+
 /* Write PATH.tmp, fsync, rename to PATH, fsync the folder; every step is checked, and on failure
  * PATH is what it was. BL23_ERROR_IO names the step and the file. */
 enum bl23_status bl23_file_replace(char const *path, void const *data, size_t size,

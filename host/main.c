@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/commands.h"
+#include "host/ranks.h"
 #include "tables/message.h"
 #include "version.h"
 
@@ -46,7 +47,7 @@ static int finish(enum bl23_status status, struct bl23_error const *error)
         fprintf(stderr, "bl23: writing the result to stdout failed\n");
         return bl23_status_exit_code(BL23_ERROR_IO);
     }
-    if (status != BL23_OK)
+    if (status != BL23_OK && bl23_ranks_rank() == 0) /* one voice for all ranks */
         fprintf(stderr, "bl23: %s\n", error->text[0] ? error->text : bl23_status_text(status));
     return bl23_status_exit_code(status);
 }
@@ -70,7 +71,9 @@ int main(int argc, char **argv)
         if (strcmp(name, commands[k].name) != 0)
             continue;
         struct bl23_error error = {BL23_OK, ""};
-        return finish(commands[k].run(argc - 1, argv + 1, &error), &error);
+        int const code = finish(commands[k].run(argc - 1, argv + 1, &error), &error);
+        bl23_ranks_stop(); /* after the message: a launcher that stops a job may not wait longer */
+        return code;
     }
     return misuse(name);
 }

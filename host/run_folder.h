@@ -1,57 +1,70 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The folder OUT.run of a running survey: a lock, closed segments, an append-only manifest.
- * survey.c commits ranges to it and resumes from it; a crash at any instruction loses nothing that
- * was committed.
+/* The folder OUT.run of a running survey: a lock, the configuration, closed segments, and one
+ * append-only manifest for each rank.
+ * survey_run.c commits ranges to it and resumes from it, merge.c reads it; a crash at any
+ * instruction loses nothing that was committed.
  * It must not know what a sample is. */
 #ifndef BL23_HOST_RUN_FOLDER_H
 #define BL23_HOST_RUN_FOLDER_H
 
 #include "host/config.h"
+#include "host/file_io.h"
+#include "host/manifest.h"
 #include "kernels/results.h"
 
-/* Samples [first, first + count). */
-struct bl23_range {
-    uint64_t first, count;
-};
-
-/* One committed segment as its manifest line tells it. */
-struct bl23_manifest_entry {
-    struct bl23_range range;
-    uint64_t passed, bytes, checksum;
+/* What a folder belongs to. */
+struct bl23_run_identity {
+    char const *output; /* of the survey: the folder is OUTPUT.run */
+    char const *yaml;   /* the resolved configuration */
+    uint64_t config_hash;
+    int rank; /* of this process in its job: it writes a manifest of its own */
 };
 
 struct bl23_run_folder {
     char path[BL23_PATH_SIZE + 8]; /* OUT.run */
     uint64_t config_hash;
-    int lock;                          /* descriptor of the lock file */
-    int manifest;                      /* descriptor, open for appending */
-    struct bl23_manifest_entry *entry; /* verified ones, ordered by first, without overlap */
-    size_t n_entries;
+    int rank;
+    bool parts;                     /* opened to be merged: nothing in it is changed */
+    int lock, ranks_lock;           /* descriptors: of the job, and shared by all its ranks */
+    int manifest;                   /* descriptor, open for appending */
+    struct bl23_manifest committed; /* verified: of all ranks, or of this one since it joined */
+    struct bl23_buffer scratch;     /* while segments are verified */
 };
 
-/* Open or create OUT.run, take its lock and verify what is there. Damaged lines and segments are
+/* Open or create OUT.run, take its locks and verify what is there. Damaged lines and segments are
  * named on stderr and forgotten, so that their ranges are computed again. A folder of another
  * configuration is BL23_ERROR_REFUSED unless force is set, which empties it; a locked one always.
  */
-enum bl23_status bl23_run_folder_open(char const *output, uint64_t config_hash, bool force,
+enum bl23_status bl23_run_folder_open(struct bl23_run_identity const *identity, bool force,
                                       struct bl23_run_folder *folder, struct bl23_error *error);
+
+/* Join the folder that rank 0 of the same job has open: `committed` holds what this rank adds. */
+enum bl23_status bl23_run_folder_join(struct bl23_run_identity const *identity,
+                                      struct bl23_run_folder *folder, struct bl23_error *error);
+
+/* Open the folder PART or PART.run to be merged. Damage is named on stderr, and its samples are
+ * missing. BL23_ERROR_REFUSED when there is no run or another process holds it. */
+enum bl23_status bl23_run_folder_open_part(char const *part, uint64_t config_hash,
+                                           struct bl23_run_folder *folder,
+                                           struct bl23_error *error);
+
+/* The resolved configuration that PART or PART.run was made with, and where it lies; the caller
+ * frees *yaml. */
+enum bl23_status bl23_run_folder_yaml(char const *part, char path[BL23_PATH_SIZE], char **yaml,
+                                      size_t *length, struct bl23_error *error);
 
 /* Write the results of a range as a segment and enter it in the manifest. */
 enum bl23_status bl23_run_folder_commit(struct bl23_run_folder *folder, struct bl23_range range,
                                         struct bl23_results const *results,
                                         struct bl23_error *error);
 
-/* Merge all committed segments into *results. A segment that no longer can be read or was damaged
- * is named on stderr, struck from the list, and BL23_INTERRUPTED asks for another round. */
-enum bl23_status bl23_run_folder_merge(struct bl23_run_folder *folder, struct bl23_results *results,
-                                       struct bl23_error *error);
-
-/* The first part of [0, samples) that is not committed; count 0 when all is. */
-struct bl23_range bl23_run_folder_next(struct bl23_run_folder const *folder, uint64_t samples);
-
-/* Number of committed samples. */
-uint64_t bl23_run_folder_done(struct bl23_run_folder const *folder);
+/* Read the segment of a committed range: *view points into the buffer.
+ * BL23_ERROR_FAILED: it no longer can be read or was damaged; it is named, and struck from
+ * `committed`. */
+enum bl23_status bl23_run_folder_load(struct bl23_run_folder *folder, struct bl23_range range,
+                                      struct bl23_results const *like, struct bl23_buffer *buffer,
+                                      struct bl23_results *view, struct bl23_error *error);
 
 /* Remove the folder with everything bl23 put there. */
 enum bl23_status bl23_run_folder_remove(struct bl23_run_folder *folder, struct bl23_error *error);

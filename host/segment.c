@@ -72,52 +72,47 @@ enum bl23_status bl23_segment_encode(struct bl23_results const *r, uint64_t conf
 }
 
 static bool header_fits(struct bl23_segment_header const *h, size_t size,
-                        struct bl23_results const *into)
+                        struct bl23_results const *like)
 {
     size_t const limit = size / sizeof(struct bl23_extremum);
-    return memcmp(h->magic, magic, sizeof magic) == 0 && h->n_knots == into->n_knots &&
-           h->n_histograms_2d == into->n_histograms_2d && h->n_nearest <= limit &&
+    return memcmp(h->magic, magic, sizeof magic) == 0 && h->n_knots == like->n_knots &&
+           h->n_histograms_2d == like->n_histograms_2d && h->n_nearest <= limit &&
            h->n_survivors <= limit && parts_of(h).total == size;
 }
 
 static bool intact(void const *bytes, size_t size, struct bl23_segment_header *header,
-                   struct bl23_results const *into)
+                   struct bl23_results const *like)
 {
     if (size < sizeof *header + sizeof(uint64_t))
         return false;
     memcpy(header, bytes, sizeof *header);
     uint64_t sum;
     memcpy(&sum, (char const *)bytes + size - sizeof sum, sizeof sum);
-    return header_fits(header, size, into) && sum == bl23_checksum(bytes, size - sizeof sum);
+    return header_fits(header, size, like) && sum == bl23_checksum(bytes, size - sizeof sum);
 }
 
-enum bl23_status bl23_segment_merge(void const *bytes, size_t size, uint64_t config_hash,
-                                    uint64_t first, uint64_t count, struct bl23_results *into)
+enum bl23_status bl23_segment_view(void *bytes, size_t size, uint64_t config_hash, uint64_t first,
+                                   uint64_t count, struct bl23_results const *like,
+                                   struct bl23_results *view)
 {
     struct bl23_segment_header header;
-    if (!intact(bytes, size, &header, into) || header.config_hash != config_hash ||
+    if (!intact(bytes, size, &header, like) || header.config_hash != config_hash ||
         header.first != first || header.count != count)
         return BL23_ERROR_FAILED;
     struct parts const p = parts_of(&header);
-    char *const copy = malloc(size); /* aligned for the arrays, whatever the caller has */
-    if (!copy)
-        return BL23_ERROR_MEMORY;
-    memcpy(copy, bytes, size);
-    char *at = copy + sizeof header;
-    struct bl23_results from = {.n_knots = header.n_knots,
-                                .n_histograms_2d = header.n_histograms_2d,
-                                .n_nearest = header.n_nearest,
-                                .n_survivors = header.n_survivors};
-    memcpy(&from.tallies, at, p.tallies);
+    char *at = (char *)bytes + sizeof header;
+    *view = (struct bl23_results){.n_knots = header.n_knots,
+                                  .n_histograms_2d = header.n_histograms_2d,
+                                  .n_nearest = header.n_nearest,
+                                  .n_survivors = header.n_survivors};
+    memcpy(&view->tallies, at, p.tallies);
     at += p.tallies;
-    from.knot = (struct bl23_knot_counts *)(void *)at;
+    view->knot = (struct bl23_knot_counts *)(void *)at;
     at += p.knots;
-    from.histogram_2d = (uint64_t(*)[BL23_BINS_ALL][BL23_BINS_ALL])(void *)at;
+    view->histogram_2d = (uint64_t(*)[BL23_BINS_ALL][BL23_BINS_ALL])(void *)at;
     at += p.histograms;
-    from.nearest = (struct bl23_extremum *)(void *)at;
+    view->nearest = (struct bl23_extremum *)(void *)at;
     at += p.nearest;
-    from.survivor = (struct bl23_kept *)(void *)at;
-    enum bl23_status const status = bl23_results_merge(into, &from);
-    free(copy);
-    return status;
+    view->survivor = (struct bl23_kept *)(void *)at;
+    return BL23_OK;
 }

@@ -21,10 +21,12 @@ enum bl23_status bl23_segment_encode(struct bl23_results const *results, uint64_
                                      uint64_t first, uint64_t count, void **bytes, size_t *size,
                                      struct bl23_error *error);
 
-/* Add the results in `bytes` to *into. BL23_ERROR_FAILED when they are damaged or of another
- * configuration or shape; *into is then unchanged. */
-enum bl23_status bl23_segment_merge(void const *bytes, size_t size, uint64_t config_hash,
-                                    uint64_t first, uint64_t count, struct bl23_results *into);
+/* The results in `bytes` where they lie, which must be aligned as malloc does: *view owns nothing
+ * and lives as long as the bytes. BL23_ERROR_FAILED when they are damaged, or of another
+ * configuration, range or shape than `like`. */
+enum bl23_status bl23_segment_view(void *bytes, size_t size, uint64_t config_hash, uint64_t first,
+                                   uint64_t count, struct bl23_results const *like,
+                                   struct bl23_results *view);
 
 /* XXH3 of any bytes. */
 uint64_t bl23_checksum(void const *bytes, size_t size);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/citations.h"
@@ -21,8 +22,17 @@ struct writing {
     struct bl23_h5 h5;
     struct bl23_survey const *survey;
     struct bl23_results const *results;
+    uint64_t stored; /* survivors */
     struct bl23_provenance const *provenance;
 };
+
+void bl23_provenance_stamp(char out[32])
+{
+    time_t const now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
 
 static void write_root(struct writing *w)
 {
@@ -35,7 +45,7 @@ static void write_root(struct writing *w)
     bl23_h5_u64(&w->h5, "/", "samples", s->config->samples);
     bl23_h5_u64(&w->h5, "/", "passed", t->passed);
     bl23_h5_u64(&w->h5, "/", "passed_1sigma", t->passed_1sigma);
-    bl23_h5_u64(&w->h5, "/", "stored", w->results->n_survivors);
+    bl23_h5_u64(&w->h5, "/", "stored", w->stored);
     bl23_h5_u64(&w->h5, "/", "nearest", w->results->n_nearest);
     bl23_h5_text(&w->h5, "/", "store", bl23_store_name(s->config->store));
     bl23_h5_u64(&w->h5, "/", "sigma", (uint64_t)s->config->sigma);
@@ -271,7 +281,7 @@ static enum bl23_status write_groups(struct writing *w, struct bl23_column_space
     write_cutflow(w);
     write_histograms(w);
     write_extrema(w);
-    bl23_columns_create(&w->h5, "/survivors", s->model, columns, r->n_survivors, survivors);
+    bl23_columns_create(&w->h5, "/survivors", s->model, columns, w->stored, survivors);
     uint64_t *const nearest = calloc(r->n_nearest + 1, sizeof *nearest);
     w->h5.ok = w->h5.ok && nearest;
     for (uint64_t k = 0; nearest && k < r->n_nearest; k++)
@@ -281,19 +291,35 @@ static enum bl23_status write_groups(struct writing *w, struct bl23_column_space
     return BL23_OK;
 }
 
+/* The survivors into the space of the closed file. */
+static enum bl23_status fill_survivors(char const *path, struct bl23_column_space const *space,
+                                       struct bl23_model const *model, struct bl23_merge *survivors,
+                                       struct bl23_error *error)
+{
+    struct bl23_column_writer writer;
+    uint64_t const *index = NULL;
+    size_t count;
+    enum bl23_status status = bl23_columns_open(path, space, model, &writer, error);
+    if (status != BL23_OK)
+        return status;
+    do {
+        status = bl23_merge_next(survivors, &index, &count, error);
+        if (status == BL23_OK)
+            status = bl23_columns_append(&writer, index, count, error);
+    } while (status == BL23_OK && count > 0);
+    return bl23_columns_close(&writer, status, error);
+}
+
 enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey const *survey,
                                         struct bl23_results const *results,
+                                        struct bl23_merge *survivors,
                                         struct bl23_provenance const *provenance,
                                         struct bl23_error *error)
 {
-    struct writing w = {.survey = survey, .results = results, .provenance = provenance};
+    struct writing w = {
+        .survey = survey, .results = results, .stored = survivors->kept, .provenance = provenance};
     struct bl23_column_space space;
     char temporary[BL23_PATH_SIZE + 8];
-    uint64_t *const index = calloc(results->n_survivors + 1, sizeof *index);
-    if (!index)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the survivors");
-    for (uint64_t k = 0; k < results->n_survivors; k++)
-        index[k] = results->survivor[k].index;
     snprintf(temporary, sizeof temporary, "%.4090s.tmp", path);
     bl23_h5_create(&w.h5, temporary);
     enum bl23_status status = write_groups(&w, &space, error);
@@ -302,11 +328,10 @@ enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey con
         status =
             bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (is the disk full?)", temporary);
     if (status == BL23_OK)
-        status = bl23_columns_fill(temporary, &space, survey->model, index, error);
+        status = fill_survivors(temporary, &space, survey->model, survivors, error);
     if (status == BL23_OK)
         status = bl23_file_publish(temporary, path, error);
     if (status != BL23_OK)
         unlink(temporary);
-    free(index);
     return status;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The output file of a survey, written whole and put in place by one rename.
- * cmd_survey.c calls it; survey_read.c reads it back.
+ * survey_run.c and cmd_merge.c call it; survey_read.c reads it back.
  * It must not know how the results were computed. */
 #ifndef BL23_HOST_SURVEY_FILE_H
 #define BL23_HOST_SURVEY_FILE_H
 
+#include "host/merge.h"
 #include "host/survey.h"
 
 /* Attributes format and format_version of the file. */
@@ -19,9 +20,14 @@ struct bl23_provenance {
     double wall_s, samples_per_s;
 };
 
-/* Write PATH by way of PATH.tmp, with bounded memory. BL23_ERROR_IO leaves PATH as it was. */
+/* This moment as the provenance gives it. */
+void bl23_provenance_stamp(char out[32]);
+
+/* Write PATH by way of PATH.tmp, with bounded memory: the reductions of *results, and the survivors
+ * as they stream from the merge. BL23_ERROR_IO leaves PATH as it was. */
 enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey const *survey,
                                         struct bl23_results const *results,
+                                        struct bl23_merge *survivors,
                                         struct bl23_provenance const *provenance,
                                         struct bl23_error *error);
 

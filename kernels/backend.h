@@ -13,7 +13,7 @@ struct bl23_backend_options {
     unsigned threads; /* cpu: 0 means one per processor */
     char const *isa;  /* cpu: "generic", "avx2", "avx512", NULL for the best there is */
     int no_screen;    /* send every sample through the verdict */
-    unsigned device;  /* cuda: which of the devices */
+    unsigned device;  /* cuda: modulo the number of devices; ranks of a node count through */
     int no_audit;     /* cuda: do not judge what the device returns again */
     int one_launch;   /* cuda: one launch at a time, so that the time of a kernel is its own */
 };
@@ -70,5 +70,10 @@ enum bl23_status bl23_backend_fail(struct bl23_error *error, enum bl23_status st
 
 /* The best instruction set of this processor that this build has: generic, avx2 or avx512. */
 char const *bl23_cpu_isa(void);
+
+/* Products of 32-bit words on one core with an instruction set of this processor, 16 vectors in
+ * each of `rounds`; returns how many products those were, 0 for an instruction set that is not
+ * here. */
+uint64_t bl23_cpu_multiply(char const *isa, uint64_t rounds);
 
 #endif

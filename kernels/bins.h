@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The axes of the histograms: their values for one sample, and the bin of a value.
- * reduce.h loops over it in vectors, the CUDA kernels call it sample by sample.
+ * results.c and the backends call it.
  * It must not know which samples are counted. */
 #ifndef BL23_KERNELS_BINS_H
 #define BL23_KERNELS_BINS_H

@@ -20,6 +20,7 @@ enum { THREADS_MAX = 1024, CHUNK = 16 * BL23_TILE };
 struct isa {
     char const *name;
     bl23_cpu_range *range;
+    bl23_cpu_products *products;
     bool (*supported)(void);
 };
 
@@ -44,10 +45,10 @@ static bool has_avx512(void)
 /* Best first. */
 static struct isa const isas[] = {
 #if BL23_HAVE_X86_ISAS
-    {"avx512", bl23_cpu_range_avx512, has_avx512},
-    {"avx2", bl23_cpu_range_avx2, has_avx2},
+    {"avx512", bl23_cpu_range_avx512, bl23_cpu_products_avx512, has_avx512},
+    {"avx2", bl23_cpu_range_avx2, bl23_cpu_products_avx2, has_avx2},
 #endif
-    {"generic", bl23_cpu_range_generic, always},
+    {"generic", bl23_cpu_range_generic, bl23_cpu_products_generic, always},
 };
 enum { ISAS = sizeof isas / sizeof isas[0] };
 
@@ -88,6 +89,16 @@ static struct isa const *find_isa(char const *name)
     return NULL;
 }
 
+uint64_t bl23_cpu_multiply(char const *name, uint64_t rounds)
+{
+    static uint64_t volatile kept;
+    struct isa const *const isa = find_isa(name);
+    uint64_t sink = kept;
+    uint64_t const products = isa ? isa->products(rounds, &sink) : 0;
+    kept = sink;
+    return products;
+}
+
 static void cpu_close(struct bl23_backend_state *state)
 {
     if (!state)
@@ -96,6 +107,7 @@ static void cpu_close(struct bl23_backend_state *state)
         bl23_results_free(&state->partial[t]);
     free(state->context.screen);
     free(state->context.pilot);
+    free(state->context.bins);
     free(state->partial);
     free(state);
 }
@@ -139,7 +151,10 @@ static enum bl23_status cpu_open(struct bl23_model const *model,
                                          .threads = thread_count(options->threads),
                                          .bounds = {BL23_INFINITY, UINT64_MAX}};
     state->partial = calloc(state->threads, sizeof *state->partial);
-    enum bl23_status status = state->partial ? BL23_OK : BL23_ERROR_MEMORY;
+    state->context.bins = calloc(1, sizeof *state->context.bins);
+    enum bl23_status status = state->partial && state->context.bins ? BL23_OK : BL23_ERROR_MEMORY;
+    if (status == BL23_OK)
+        bl23_bin_plan_build(reduction, state->context.bins);
     if (status == BL23_OK && !options->no_screen)
         status = screen_open(&state->context);
     for (unsigned t = 0; status == BL23_OK && t < state->threads; t++)

@@ -6,7 +6,7 @@
 #ifndef BL23_KERNELS_CPU_RANGE_H
 #define BL23_KERNELS_CPU_RANGE_H
 
-#include "kernels/results.h"
+#include "kernels/cpu_bins.h"
 #include "kernels/screen.h"
 
 /* What every range of an open backend needs. */
@@ -15,13 +15,21 @@ struct bl23_cpu_context {
     struct bl23_reduction const *reduction;
     struct bl23_screen_knot *screen; /* [n_knots]; NULL: no screen */
     struct bl23_screen_pilot *pilot;
+    struct bl23_bin_plan *bins;
 };
 
-/* Add the samples [first, first + count) to *results. Samples beyond the bounds are known to be
+/* Add the samples [first, first + count) to *results, whose samples all come before them: among
+ * equals the first one wins. Samples beyond the bounds are known to be
  * neither among the nearest nor among the kept survivors, and may be left out of those lists. */
 typedef enum bl23_status bl23_cpu_range(struct bl23_cpu_context const *context, uint64_t first,
                                         uint64_t count, struct bl23_bounds bounds,
                                         struct bl23_results *results);
 bl23_cpu_range bl23_cpu_range_generic, bl23_cpu_range_avx2, bl23_cpu_range_avx512;
+
+/* `rounds` times 16 vectors of products of 32-bit words, independent of each other: what the rounds
+ * of Philox are made of, for the benchmark's bound. Returns how many products that were, one per
+ * 64-bit lane; *sink keeps the compiler from leaving them out. */
+typedef uint64_t bl23_cpu_products(uint64_t rounds, uint64_t *sink);
+bl23_cpu_products bl23_cpu_products_generic, bl23_cpu_products_avx2, bl23_cpu_products_avx512;
 
 #endif

@@ -10,3 +10,8 @@ enum bl23_status bl23_cpu_range_avx512(struct bl23_cpu_context const *context, u
 {
     return bl23_range_run(context, first, count, bounds, results);
 }
+
+uint64_t bl23_cpu_products_avx512(uint64_t rounds, uint64_t *sink)
+{
+    return bl23_time_products(rounds, sink);
+}

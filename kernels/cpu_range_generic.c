@@ -10,3 +10,8 @@ enum bl23_status bl23_cpu_range_generic(struct bl23_cpu_context const *context, 
 {
     return bl23_range_run(context, first, count, bounds, results);
 }
+
+uint64_t bl23_cpu_products_generic(uint64_t rounds, uint64_t *sink)
+{
+    return bl23_time_products(rounds, sink);
+}

@@ -102,25 +102,15 @@ static void count_drawn(uint64_t n, struct bl23_cuda_range const *r, struct bl23
     p->tallies.drawn += r->end - r->begin;
 }
 
-static void add_counts(struct bl23_model const *model, struct bl23_cuda_host const *h,
-                       struct bl23_results *p)
+/* The device counts survivors and the cut-flow; count_drawn has the rest of a knot's counts. */
+static void add_counts(struct bl23_cuda_host const *h, struct bl23_results *p)
 {
     p->tallies.passed += h->counts->passed;
     p->tallies.passed_1sigma += h->counts->passed_1sigma;
-    for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
-        for (int b = 0; b < BL23_BINS_ALL; b++)
-            p->tallies.histogram_1d[a][b] += h->counts->histogram_1d[a][b];
-    for (uint64_t k = 0; k < p->n_knots; k++) {
-        p->knot[k].passed += h->knot[k].passed;
-        for (uint64_t c = 0; c < model->n_constraints; c++) {
-            p->knot[k].passed_alone[c] += h->knot[k].passed_alone[c];
-            p->knot[k].passed_sequentially[c] += h->knot[k].passed_sequentially[c];
-        }
-    }
-    for (uint64_t d = 0; d < p->n_histograms_2d; d++)
-        for (int x = 0; x < BL23_BINS_ALL; x++)
-            for (int y = 0; y < BL23_BINS_ALL; y++)
-                p->histogram_2d[d][x][y] += h->histogram_2d[d][x][y];
+    bl23_counts_add(p->tallies.histogram_1d, h->counts->histogram_1d,
+                    sizeof p->tallies.histogram_1d);
+    bl23_counts_add(p->knot, h->knot, p->n_knots * sizeof *p->knot);
+    bl23_counts_add(p->histogram_2d, h->histogram_2d, p->n_histograms_2d * sizeof *p->histogram_2d);
 }
 
 static void add_extrema(struct bl23_cuda_host const *h, struct bl23_results *p)
@@ -156,7 +146,7 @@ enum bl23_status bl23_cuda_intake_add(struct bl23_model const *model,
     if (status != BL23_OK)
         return status;
     count_drawn(model->n_knots, range, results);
-    add_counts(model, &slot->host, results);
+    add_counts(&slot->host, results);
     add_extrema(&slot->host, results);
     return BL23_OK;
 }

@@ -92,6 +92,13 @@ BL23_INLINE struct bl23_row bl23_draw_row(struct bl23_model const *model, struct
     return row;
 }
 
+/* The row of sample `index`. */
+BL23_INLINE struct bl23_row bl23_row_of(struct bl23_model const *model, uint64_t index)
+{
+    return bl23_draw_row(model, bl23_sample_words(model->seed, index, 0),
+                         bl23_sample_words(model->seed, index, 1).x[0]);
+}
+
 /* Quantity behind each mode. */
 #define BL23_MODE_QUANTITY(name, quantity, text) BL23_QUANTITY_##quantity,
 #define BL23_MODE_QUANTITIES                                                                       \

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-#include "kernels/simd_generic.h"
-
-#include "kernels/reduce.h"
+#include "kernels/results.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "kernels/bins.h"
 
 /* Is (a, i) before (b, j) when smaller values come first and ties go to the lower index? */
 static bool before(double a, uint64_t i, double b, uint64_t j)
@@ -56,8 +56,7 @@ void bl23_results_clear(struct bl23_results *r)
     r->n_survivors = 0;
 }
 
-/* All counters of a struct made of uint64_t only. */
-static void add_counts(void *into, void const *from, size_t bytes)
+void bl23_counts_add(void *into, void const *from, size_t bytes)
 {
     uint64_t *const a = into;
     uint64_t const *const b = from;
@@ -78,7 +77,7 @@ static void merge_tallies(struct bl23_tallies *a, struct bl23_tallies const *b)
     a->drawn += b->drawn;
     a->passed += b->passed;
     a->passed_1sigma += b->passed_1sigma;
-    add_counts(a->histogram_1d, b->histogram_1d, sizeof a->histogram_1d);
+    bl23_counts_add(a->histogram_1d, b->histogram_1d, sizeof a->histogram_1d);
     for (int set = 0; set < 2; set++)
         for (int c = 0; c < BL23_COLUMNS; c++) {
             struct bl23_extremum const *const e = b->extremum[set][c];
@@ -88,34 +87,31 @@ static void merge_tallies(struct bl23_tallies *a, struct bl23_tallies const *b)
         }
 }
 
-enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_results const *from)
+void bl23_results_extrema(struct bl23_tallies *t, struct bl23_record const *record)
 {
-    merge_tallies(&into->tallies, &from->tallies);
-    add_counts(into->knot, from->knot, from->n_knots * sizeof *from->knot);
-    add_counts(into->histogram_2d, from->histogram_2d,
-               from->n_histograms_2d * sizeof *from->histogram_2d);
-    for (uint64_t k = 0; k < from->n_nearest; k++)
-        bl23_results_nearest(into, from->nearest[k].value, from->nearest[k].index);
-    for (uint64_t k = 0; k < from->n_survivors; k++) {
-        enum bl23_status const status = bl23_results_keep(into, from->survivor[k]);
-        if (status != BL23_OK)
-            return status;
-    }
-    return BL23_OK;
+    for (int set = 0; set < (record->level == 1 ? 2 : 1); set++)
+        for (int c = 0; c < BL23_COLUMNS; c++)
+            for (int side = 0; side < 2; side++)
+                bl23_results_extremum(&t->extremum[set][c][side], side, record->value[c],
+                                      record->index);
 }
 
 enum bl23_status bl23_results_survivor(struct bl23_results *r,
                                        struct bl23_reduction const *reduction,
                                        struct bl23_record const *record, uint64_t seed)
 {
-    struct bl23_survivors s = {.count = 1, .padded = BL23_REDUCE_LANES};
-    for (size_t k = 0; k < s.padded; k++) {
-        s.index[k] = record->index;
-        s.one_sigma[k] = record->level == 1 ? 1.0 : 0.0;
-        for (int c = 0; c < BL23_COLUMNS; c++)
-            s.value[c][k] = record->value[c];
-    }
-    return bl23_reduce_survivors(&s, reduction, seed, UINT64_MAX, r);
+    int32_t bin[BL23_HISTOGRAM_AXES];
+    bl23_bins_of_record(reduction, record->value, bin);
+    r->tallies.passed++;
+    r->tallies.passed_1sigma += record->level == 1;
+    bl23_results_extrema(&r->tallies, record);
+    for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
+        r->tallies.histogram_1d[a][bin[a]]++;
+    for (uint64_t h = 0; h < r->n_histograms_2d; h++)
+        r->histogram_2d[h][bin[reduction->histogram_2d[h][0]]]
+                       [bin[reduction->histogram_2d[h][1]]]++;
+    struct bl23_kept const kept = {bl23_survivor_hash(seed, record->index), record->index};
+    return bl23_results_keep(r, kept);
 }
 
 /* ---- the nearest list: a heap with the farthest sample on top ---- */
@@ -196,16 +192,28 @@ static void kept_sift_down(struct bl23_kept *heap, uint64_t n, uint64_t at)
     }
 }
 
-static enum bl23_status grow(struct bl23_results *r)
+/* Room for `wanted` survivors, twice the room there was where that suffices. */
+static enum bl23_status reserve(struct bl23_results *r, uint64_t wanted)
 {
-    uint64_t const wanted = r->survivors_capacity ? 2 * r->survivors_capacity : 1024;
-    uint64_t const capacity = wanted < r->max_survivors ? wanted : r->max_survivors;
+    if (wanted <= r->survivors_capacity)
+        return BL23_OK;
+    uint64_t const twice = r->survivors_capacity ? 2 * r->survivors_capacity : 1024;
+    uint64_t const ample = twice < r->max_survivors ? twice : r->max_survivors;
+    uint64_t const capacity = ample > wanted ? ample : wanted;
     struct bl23_kept *const grown = realloc(r->survivor, capacity * sizeof *grown);
     if (!grown)
         return BL23_ERROR_MEMORY;
     r->survivor = grown;
     r->survivors_capacity = capacity;
     return BL23_OK;
+}
+
+/* A list that has just become full is made a heap. */
+static void heapify_if_full(struct bl23_results *r)
+{
+    if (r->n_survivors == r->max_survivors)
+        for (uint64_t at = r->n_survivors / 2; at-- > 0;)
+            kept_sift_down(r->survivor, r->n_survivors, at);
 }
 
 enum bl23_status bl23_results_keep(struct bl23_results *r, struct bl23_kept kept)
@@ -217,16 +225,70 @@ enum bl23_status bl23_results_keep(struct bl23_results *r, struct bl23_kept kept
         }
         return BL23_OK;
     }
-    if (r->n_survivors == r->survivors_capacity) {
-        enum bl23_status const status = grow(r);
+    enum bl23_status const status = reserve(r, r->n_survivors + 1);
+    if (status != BL23_OK)
+        return status;
+    r->survivor[r->n_survivors++] = kept;
+    heapify_if_full(r);
+    return BL23_OK;
+}
+
+enum bl23_status bl23_results_keep_all(struct bl23_results *r, struct bl23_kept const *kept,
+                                       uint64_t n)
+{
+    enum bl23_status status = BL23_OK;
+    if (n > 0 && n <= r->max_survivors - r->n_survivors) {
+        status = reserve(r, r->n_survivors + n);
         if (status != BL23_OK)
             return status;
+        memcpy(r->survivor + r->n_survivors, kept, n * sizeof *kept);
+        r->n_survivors += n;
+        heapify_if_full(r);
+        return BL23_OK;
     }
-    r->survivor[r->n_survivors++] = kept;
-    if (r->n_survivors == r->max_survivors) /* full: make it a heap */
-        for (uint64_t at = r->n_survivors / 2; at-- > 0;)
-            kept_sift_down(r->survivor, r->n_survivors, at);
-    return BL23_OK;
+    for (uint64_t k = 0; status == BL23_OK && k < n; k++)
+        status = bl23_results_keep(r, kept[k]);
+    return status;
+}
+
+enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_results const *from)
+{
+    merge_tallies(&into->tallies, &from->tallies);
+    bl23_counts_add(into->knot, from->knot, from->n_knots * sizeof *from->knot);
+    bl23_counts_add(into->histogram_2d, from->histogram_2d,
+                    from->n_histograms_2d * sizeof *from->histogram_2d);
+    for (uint64_t k = 0; k < from->n_nearest; k++)
+        bl23_results_nearest(into, from->nearest[k].value, from->nearest[k].index);
+    return bl23_results_keep_all(into, from->survivor, from->n_survivors);
+}
+
+/* ---- order ---- */
+
+/* End of the rising run that begins at `at`. */
+static uint64_t run_end(struct bl23_kept const *s, uint64_t at, uint64_t n)
+{
+    for (at++; at < n && s[at - 1].index < s[at].index; at++)
+        continue;
+    return at;
+}
+
+/* One round over all pairs of neighbouring rising runs; returns how many runs are left. */
+static uint64_t merge_runs(struct bl23_kept const *from, struct bl23_kept *to, uint64_t n)
+{
+    uint64_t runs = 0;
+    for (uint64_t at = 0, out = 0; at < n; runs++) {
+        uint64_t const middle = run_end(from, at, n);
+        uint64_t const end = middle < n ? run_end(from, middle, n) : n;
+        uint64_t left = at, right = middle;
+        while (left < middle && right < end)
+            to[out++] = from[left].index < from[right].index ? from[left++] : from[right++];
+        while (left < middle)
+            to[out++] = from[left++];
+        while (right < end)
+            to[out++] = from[right++];
+        at = end;
+    }
+    return runs;
 }
 
 static int by_index(void const *a, void const *b)
@@ -234,6 +296,29 @@ static int by_index(void const *a, void const *b)
     uint64_t const i = ((struct bl23_kept const *)a)->index;
     uint64_t const j = ((struct bl23_kept const *)b)->index;
     return (i > j) - (i < j);
+}
+
+/* Survivors come in a few long rising runs, one per thread and range, or as one: natural merging
+ * reads them a few times, a general sort many times. */
+static void sort_survivors(struct bl23_results *r)
+{
+    uint64_t const n = r->n_survivors;
+    if (n < 2 || run_end(r->survivor, 0, n) == n)
+        return;
+    struct bl23_kept *other = malloc(n * sizeof *other), *sorted = r->survivor;
+    if (!other) {
+        qsort(r->survivor, n, sizeof *r->survivor, by_index);
+        return;
+    }
+    for (uint64_t runs = n; runs > 1;) {
+        runs = merge_runs(sorted, other, n);
+        struct bl23_kept *const swap = sorted;
+        sorted = other;
+        other = swap;
+    }
+    free(other);
+    r->survivor = sorted;
+    r->survivors_capacity = n;
 }
 
 static int by_tension(void const *a, void const *b)
@@ -244,8 +329,7 @@ static int by_tension(void const *a, void const *b)
 
 void bl23_results_sort(struct bl23_results *r)
 {
-    if (r->n_survivors > 1)
-        qsort(r->survivor, r->n_survivors, sizeof *r->survivor, by_index);
+    sort_survivors(r);
     if (r->n_nearest > 1)
         qsort(r->nearest, r->n_nearest, sizeof *r->nearest, by_tension);
 }

@@ -78,6 +78,9 @@ void bl23_results_clear(struct bl23_results *results);
  * inside the heaps. */
 enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_results const *from);
 
+/* Add counters to counters: `bytes` of uint64_t and nothing else. */
+void bl23_counts_add(void *into, void const *from, size_t bytes);
+
 /* Count one survivor in every reduction. */
 enum bl23_status bl23_results_survivor(struct bl23_results *results,
                                        struct bl23_reduction const *reduction,
@@ -85,6 +88,9 @@ enum bl23_status bl23_results_survivor(struct bl23_results *results,
 
 /* Offer a value to a minimum (side 0) or a maximum (side 1); ties go to the lower index. */
 void bl23_results_extremum(struct bl23_extremum *e, int side, double value, uint64_t index);
+
+/* Offer the columns of one survivor to the extrema. */
+void bl23_results_extrema(struct bl23_tallies *tallies, struct bl23_record const *record);
 
 /* Offer a sample to the nearest list; cheap when it is too far. */
 void bl23_results_nearest(struct bl23_results *results, double tension, uint64_t index);
@@ -103,6 +109,10 @@ struct bl23_bounds bl23_results_bounds(struct bl23_results const *results);
 
 /* Keep one survivor by its hash. */
 enum bl23_status bl23_results_keep(struct bl23_results *results, struct bl23_kept kept);
+
+/* Keep n survivors, as a block where they fit. */
+enum bl23_status bl23_results_keep_all(struct bl23_results *results, struct bl23_kept const *kept,
+                                       uint64_t n);
 
 /* Sort survivors by index, and the nearest by tension, then index: for output, at the end. */
 void bl23_results_sort(struct bl23_results *results);

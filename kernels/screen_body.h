@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The screen on the samples of one tile, over the vector words of a simd_<isa>.h.
- * cpu_range.h calls it; each cpu_range_<isa>.c includes its simd header first.
+/* Random words and the screen on the samples of a block, over the vector words of a simd_<isa>.h.
+ * cpu_range_body.h calls it; each cpu_range_<isa>.c includes its simd header first.
  * It must not decide anything but "certainly not". */
 #ifndef BL23_KERNELS_SCREEN_BODY_H
 #define BL23_KERNELS_SCREEN_BODY_H
 
+#include <string.h>
+
 #include "kernels/philox.h"
 #include "kernels/screen.h"
 
-/* Offsets within a tile of the samples that remain; room for one vector beyond the tile. */
-struct bl23_candidates {
-    unsigned count;
-    uint32_t offset[BL23_TILE + 16];
-};
+/* A stage of the work on a block: functions of their own, as compilers keep fewer of the many
+ * vectors in registers when all stages are one function. */
+#define BL23_STAGE static __attribute__((noinline, unused))
+
+/* Samples that are looked at together, so few that their words stay in the first cache. */
+enum { BL23_BLOCK = 1024, BL23_BLOCK_ROOM = BL23_BLOCK + 32, BL23_COS_TERMS = 5 };
 
 /* The first sample of the tile and the key. */
 struct bl23_tile {
@@ -21,173 +24,327 @@ struct bl23_tile {
     unsigned count;
 };
 
-/* Four words of BL23_LANES samples. */
-struct bl23_lane_words {
-    bl23_vi x[4];
+/* Samples by their offsets from the tile's first, with the four words of one Philox block each.
+ * There is room for two vectors beyond the last. */
+struct bl23_block {
+    unsigned count;
+    uint32_t offset[BL23_BLOCK_ROOM];
+    uint32_t x[4][BL23_BLOCK_ROOM];
 };
 
-/* Philox4x32-10 on half of the lanes, each word in the low half of a 64-bit lane. What overflows
- * into the high halves is ignored by the next product. */
-BL23_INLINE void bl23_philox_lanes(bl23_vq low, uint64_t high, uint32_t block, uint64_t seed,
-                                   bl23_vq out[4])
+/* What the first two rounds of Philox have in common within a tile, and the keys of all rounds. */
+struct bl23_philox_plan {
+    uint64_t first_key, second_a, second_c, third_b;
+    uint32_t key[10][2];
+};
+
+BL23_INLINE struct bl23_philox_plan bl23_philox_prepare(uint64_t seed, uint32_t high,
+                                                        uint32_t block)
+{
+    struct bl23_philox_plan plan;
+    for (uint32_t r = 0; r < 10; r++) {
+        plan.key[r][0] = (uint32_t)seed + r * BL23_PHILOX_W0;
+        plan.key[r][1] = (uint32_t)(seed >> 32) + r * BL23_PHILOX_W1;
+    }
+    uint64_t const p = (uint64_t)BL23_PHILOX_M0 * block;
+    uint64_t const q = (uint64_t)BL23_PHILOX_M1 * ((uint32_t)(p >> 32) ^ high ^ plan.key[0][1]);
+    plan.first_key = plan.key[0][0];
+    plan.second_a = (uint32_t)(q >> 32) ^ plan.key[1][0];
+    plan.second_c = (uint32_t)p ^ plan.key[1][1];
+    plan.third_b = (uint32_t)q ^ plan.key[2][0];
+    return plan;
+}
+
+/* Counters that go through the rounds together, so that one's products are waited for with the
+ * others' work. */
+enum { BL23_PHILOX_CHAINS = 4 };
+
+struct bl23_philox_chains {
+    bl23_vq a[BL23_PHILOX_CHAINS], b[BL23_PHILOX_CHAINS], c[BL23_PHILOX_CHAINS],
+        d[BL23_PHILOX_CHAINS];
+};
+
+/* The first three rounds, where the words that only depend on block and high are numbers. */
+BL23_INLINE void bl23_philox_begin(struct bl23_philox_plan const *plan,
+                                   bl23_vq const low[BL23_PHILOX_CHAINS],
+                                   struct bl23_philox_chains *s)
 {
     bl23_vq const m0 = bl23_vq_set(BL23_PHILOX_M0), m1 = bl23_vq_set(BL23_PHILOX_M1);
-    uint32_t key_0 = (uint32_t)seed, key_1 = (uint32_t)(seed >> 32);
-    bl23_vq a = bl23_vq_set(block), b = bl23_vq_set(0), c = low, d = bl23_vq_set(high);
-    for (int round = 0; round < 10; round++) {
-        bl23_vq const p = bl23_vq_mul32(m0, a), q = bl23_vq_mul32(m1, c);
-        a = bl23_vq_xor3(bl23_vq_high(q), b, bl23_vq_set(key_0));
-        c = bl23_vq_xor3(bl23_vq_high(p), d, bl23_vq_set(key_1));
-        b = q;
-        d = p;
-        key_0 += BL23_PHILOX_W0;
-        key_1 += BL23_PHILOX_W1;
+    BL23_UNROLL
+    for (int j = 0; j < BL23_PHILOX_CHAINS; j++) {
+        s->b[j] = bl23_vq_mul32(m1, low[j]);
+        s->a[j] = bl23_vq_xor(bl23_vq_high(s->b[j]), bl23_vq_set(plan->first_key));
     }
-    out[0] = a;
-    out[1] = b;
-    out[2] = c;
-    out[3] = d;
+    BL23_UNROLL
+    for (int j = 0; j < BL23_PHILOX_CHAINS; j++) {
+        s->d[j] = bl23_vq_mul32(m0, s->a[j]);
+        s->a[j] = bl23_vq_xor(s->b[j], bl23_vq_set(plan->second_a));
+        s->c[j] = bl23_vq_xor(bl23_vq_high(s->d[j]), bl23_vq_set(plan->second_c));
+    }
+    BL23_UNROLL
+    for (int j = 0; j < BL23_PHILOX_CHAINS; j++) {
+        bl23_vq const p = bl23_vq_mul32(m0, s->a[j]);
+        s->b[j] = bl23_vq_mul32(m1, s->c[j]);
+        s->a[j] = bl23_vq_xor(bl23_vq_high(s->b[j]), bl23_vq_set(plan->third_b));
+        s->c[j] = bl23_vq_xor3(bl23_vq_high(p), s->d[j], bl23_vq_set(plan->key[2][1]));
+        s->d[j] = p;
+    }
 }
 
-/* Words of the samples at the given offsets from the tile's first. A tile never crosses 2^32. */
-BL23_INLINE struct bl23_lane_words bl23_words_lanes(struct bl23_tile const *tile, bl23_vq even,
-                                                    bl23_vq odd, uint32_t block)
+/* Philox4x32-10 of counters (block, 0, low, high), each word in the low half of a 64-bit lane: what
+ * gets into the high halves is ignored by the next product. */
+BL23_INLINE void bl23_philox_lanes(struct bl23_philox_plan const *plan,
+                                   bl23_vq const low[BL23_PHILOX_CHAINS],
+                                   struct bl23_philox_chains *s)
 {
-    bl23_vq const first = bl23_vq_set(tile->first & 0xffffffffu);
-    bl23_vq a[4], b[4];
-    struct bl23_lane_words words;
-    bl23_philox_lanes(bl23_vq_add(first, even), tile->first >> 32, block, tile->seed, a);
-    bl23_philox_lanes(bl23_vq_add(first, odd), tile->first >> 32, block, tile->seed, b);
-    for (int w = 0; w < 4; w++)
-        words.x[w] = bl23_vi_zip(a[w], b[w]);
-    return words;
+    bl23_vq const m0 = bl23_vq_set(BL23_PHILOX_M0), m1 = bl23_vq_set(BL23_PHILOX_M1);
+    bl23_philox_begin(plan, low, s);
+    BL23_UNROLL
+    for (int round = 3; round < 10; round++)
+        BL23_UNROLL
+    for (int j = 0; j < BL23_PHILOX_CHAINS; j++) {
+        bl23_vq const p = bl23_vq_mul32(m0, s->a[j]), q = bl23_vq_mul32(m1, s->c[j]);
+        s->a[j] = bl23_vq_xor3(bl23_vq_high(q), s->b[j], bl23_vq_set(plan->key[round][0]));
+        s->c[j] = bl23_vq_xor3(bl23_vq_high(p), s->d[j], bl23_vq_set(plan->key[round][1]));
+        s->b[j] = q;
+        s->d[j] = p;
+    }
 }
 
-/* cos(2 pi x/2^32) to 1e-4: even minimax polynomial of degree 8 on half a turn (Lawson's
- * iteration; error 4.1e-5). */
-BL23_INLINE bl23_vf bl23_cos_lanes(bl23_vi x)
+/* Words of one Philox block of samples at offsets from the tile's first; a tile never crosses 2^32.
+ * Reads and writes up to a multiple of two vectors. */
+BL23_STAGE void bl23_words_of(struct bl23_tile const *tile, uint32_t block, uint32_t const *offset,
+                              unsigned count, uint32_t *const x[4])
+{
+    struct bl23_philox_plan const plan =
+        bl23_philox_prepare(tile->seed, (uint32_t)(tile->first >> 32), block);
+    bl23_vq const first = bl23_vq_set(tile->first & 0xffffffffu);
+    for (unsigned at = 0; at < count; at += 2 * BL23_LANES) {
+        bl23_vq const p = bl23_vq_load_pairs(offset + at);
+        bl23_vq const q = bl23_vq_load_pairs(offset + at + BL23_LANES);
+        bl23_vq const low[BL23_PHILOX_CHAINS] = {
+            bl23_vq_add(first, p), bl23_vq_add(first, bl23_vq_high(p)), bl23_vq_add(first, q),
+            bl23_vq_add(first, bl23_vq_high(q))};
+        struct bl23_philox_chains s;
+        bl23_philox_lanes(&plan, low, &s);
+        BL23_UNROLL
+        for (int v = 0; v < 2; v++) {
+            unsigned const to = at + (unsigned)v * BL23_LANES;
+            bl23_vi_store(x[0] + to, bl23_vi_zip(s.a[2 * v], s.a[2 * v + 1]));
+            bl23_vi_store(x[1] + to, bl23_vi_zip(s.b[2 * v], s.b[2 * v + 1]));
+            bl23_vi_store(x[2] + to, bl23_vi_zip(s.c[2 * v], s.c[2 * v + 1]));
+            bl23_vi_store(x[3] + to, bl23_vi_zip(s.d[2 * v], s.d[2 * v + 1]));
+        }
+    }
+}
+
+/* `rounds` times 16 vectors of products, in 8 chains. */
+BL23_INLINE uint64_t bl23_time_products(uint64_t rounds, uint64_t *sink)
+{
+    enum { CHAINS = 8, LANES = BL23_LANES / 2 };
+    bl23_vq const m0 = bl23_vq_set(BL23_PHILOX_M0 ^ *sink),
+                  m1 = bl23_vq_set(BL23_PHILOX_M1 ^ *sink);
+    bl23_vq chain[CHAINS];
+    for (int j = 0; j < CHAINS; j++)
+        chain[j] = bl23_vq_set((uint64_t)j + *sink);
+    for (uint64_t r = 0; r < rounds; r++) {
+        BL23_UNROLL
+        for (int j = 0; j < CHAINS; j++)
+            chain[j] = bl23_vq_mul32(chain[j], m0);
+        BL23_UNROLL
+        for (int j = 0; j < CHAINS; j++)
+            chain[j] = bl23_vq_mul32(chain[j], m1);
+    }
+    for (int j = 1; j < CHAINS; j++)
+        chain[0] = bl23_vq_xor(chain[0], chain[j]);
+    uint64_t lane[LANES];
+    memcpy(lane, &chain[0], sizeof lane);
+    for (int l = 0; l < LANES; l++)
+        *sink ^= lane[l];
+    return rounds * 2 * CHAINS * LANES;
+}
+
+BL23_INLINE void bl23_block_words(struct bl23_tile const *tile, uint32_t block,
+                                  struct bl23_block *b)
+{
+    uint32_t *const x[4] = {b->x[0], b->x[1], b->x[2], b->x[3]};
+    bl23_words_of(tile, block, b->offset, b->count, x);
+}
+
+/* All samples from offset `first` on, up to the end of the block or the tile. */
+BL23_INLINE void bl23_block_fill(struct bl23_tile const *tile, unsigned first, struct bl23_block *b)
+{
+    unsigned const left = tile->count - first;
+    b->count = left < BL23_BLOCK ? left : BL23_BLOCK;
+    for (unsigned k = 0; k < BL23_BLOCK_ROOM; k++)
+        b->offset[k] = first + k;
+}
+
+/* Only the samples at the given places. */
+BL23_INLINE void bl23_block_reduce(struct bl23_block *b, uint32_t const *place, unsigned count)
+{
+    for (unsigned k = 0; k < count; k++)
+        b->offset[k] = b->offset[place[k]];
+    b->count = count;
+}
+
+/* Coefficients of modulus cos(2 pi t) in powers of t^2, |t| <= 1/2: even minimax polynomial of
+ * degree 8 (Lawson's iteration; error 4.1e-5). */
+BL23_INLINE void bl23_cos_coefficients(float modulus, float k[BL23_COS_TERMS])
+{
+    k[0] = modulus * 0.9999597964f;
+    k[1] = modulus * -19.73104175f;
+    k[2] = modulus * 64.67343176f;
+    k[3] = modulus * -82.40355239f;
+    k[4] = modulus * 45.64655773f;
+}
+
+/* modulus cos(2 pi x/2^32). */
+BL23_INLINE bl23_vf bl23_cos_lanes(float const k[BL23_COS_TERMS], bl23_vi x)
 {
     bl23_vf const t = bl23_vf_mul(bl23_vf_of_signed(x), bl23_vf_set(0x1p-32f));
     bl23_vf const v = bl23_vf_mul(t, t);
-    bl23_vf p = bl23_vf_set(45.64655773f);
-    p = bl23_vf_fma(p, v, bl23_vf_set(-82.40355239f));
-    p = bl23_vf_fma(p, v, bl23_vf_set(64.67343176f));
-    p = bl23_vf_fma(p, v, bl23_vf_set(-19.73104175f));
-    return bl23_vf_fma(p, v, bl23_vf_set(0.9999597964f));
+    bl23_vf p = bl23_vf_fma(bl23_vf_set(k[4]), v, bl23_vf_set(k[3]));
+    p = bl23_vf_fma(p, v, bl23_vf_set(k[2]));
+    p = bl23_vf_fma(p, v, bl23_vf_set(k[1]));
+    return bl23_vf_fma(p, v, bl23_vf_set(k[0]));
 }
 
 /* What the amplitudes are made of. */
 struct bl23_lane_sample {
     bl23_vf w2[3];   /* |w_i|^2 */
-    bl23_vf root[3]; /* |w_i|, by an approximate inverse root; NaN-free */
+    bl23_vf root[3]; /* |w_i|, by an approximate inverse root; NaN for 0, which discards nothing */
     bl23_vi angle[BL23_SCREEN_PAIRS];
 };
 
-BL23_INLINE struct bl23_lane_sample bl23_sample_lanes(struct bl23_lane_words words)
+BL23_INLINE struct bl23_lane_sample bl23_sample_lanes(bl23_vi const x[4])
 {
     struct bl23_lane_sample s;
     bl23_vf const unit = bl23_vf_set(0x1p-32f);
-    bl23_vi const a = bl23_vi_min(words.x[0], words.x[1]), b = bl23_vi_max(words.x[0], words.x[1]);
+    bl23_vi const a = bl23_vi_min(x[0], x[1]), b = bl23_vi_max(x[0], x[1]);
     s.w2[0] = bl23_vf_mul(bl23_vf_of_words(a), unit);
     s.w2[1] = bl23_vf_mul(bl23_vf_of_words(bl23_vi_sub(b, a)), unit);
     s.w2[2] = bl23_vf_sub(bl23_vf_set(1.0f), bl23_vf_mul(bl23_vf_of_words(b), unit));
-    for (int i = 0; i < 3; i++) {
-        bl23_vf const positive = bl23_vf_max(s.w2[i], bl23_vf_set(1e-12f));
-        s.root[i] = bl23_vf_mul(positive, bl23_vf_rsqrt(positive));
-    }
-    s.angle[0] = words.x[2];
-    s.angle[1] = words.x[3];
-    s.angle[2] = bl23_vi_sub(words.x[3], words.x[2]);
+    BL23_UNROLL
+    for (int i = 0; i < 3; i++)
+        s.root[i] = bl23_vf_mul(s.w2[i], bl23_vf_rsqrt(s.w2[i]));
+    s.angle[0] = x[2];
+    s.angle[1] = x[3];
+    s.angle[2] = bl23_vi_sub(x[3], x[2]);
     return s;
 }
 
-/* max(|amplitude| - margin, 0). */
-BL23_INLINE bl23_vf bl23_term_lanes(struct bl23_screen_term const *term,
+/* One amplitude of the condition, with its cosines multiplied out. */
+struct bl23_lane_term {
+    struct bl23_screen_term const *term;
+    float wave[BL23_SCREEN_PAIRS][BL23_COS_TERMS];
+};
+
+/* max(|amplitude| - margin, 0), and 0 for NaN. */
+BL23_INLINE bl23_vf bl23_term_lanes(struct bl23_lane_term const *t,
                                     struct bl23_lane_sample const *s)
 {
     static int const pairs[BL23_SCREEN_PAIRS][2] = {{0, 1}, {0, 2}, {1, 2}};
+    struct bl23_screen_term const *const term = t->term;
     bl23_vf sum = bl23_vf_mul(bl23_vf_set(term->diagonal[0]), s->w2[0]);
     sum = bl23_vf_fma(bl23_vf_set(term->diagonal[1]), s->w2[1], sum);
     sum = bl23_vf_fma(bl23_vf_set(term->diagonal[2]), s->w2[2], sum);
+    BL23_UNROLL
     for (int p = 0; p < BL23_SCREEN_PAIRS; p++) {
         if (!term->explicit_pair[p])
             continue;
-        bl23_vf const cosine =
-            bl23_cos_lanes(bl23_vi_sub(s->angle[p], bl23_vi_set(term->phase[p])));
+        bl23_vi const angle = bl23_vi_sub(s->angle[p], bl23_vi_set(term->phase[p]));
         bl23_vf const rr = bl23_vf_mul(s->root[pairs[p][0]], s->root[pairs[p][1]]);
-        sum = bl23_vf_fma(bl23_vf_mul(rr, bl23_vf_set(term->modulus[p])), cosine, sum);
+        sum = bl23_vf_fma(rr, bl23_cos_lanes(t->wave[p], angle), sum);
     }
     return bl23_vf_max(bl23_vf_sub(bl23_vf_abs(sum), bl23_vf_set(term->margin)), bl23_vf_set(0.0f));
 }
 
-BL23_INLINE bl23_vmask bl23_amplitude_mask(struct bl23_screen const *screen,
-                                           struct bl23_tile const *tile, bl23_vq even, bl23_vq odd)
+/* Places that lie beyond the samples of the block, in the last vector, are dropped. */
+BL23_INLINE unsigned bl23_places_within(struct bl23_block const *b, uint32_t const *place,
+                                        unsigned count)
 {
-    struct bl23_lane_sample const s = bl23_sample_lanes(bl23_words_lanes(tile, even, odd, 0));
-    bl23_vf square = bl23_vf_set(0.0f);
-    for (int r = 0; r < screen->n_terms; r++) {
-        bl23_vf const h = bl23_term_lanes(&screen->term[r], &s);
-        square = bl23_vf_fma(h, h, square);
-    }
-    return bl23_vf_not_greater(square, bl23_vf_set(screen->limit));
+    while (count > 0 && place[count - 1] >= b->count)
+        count--;
+    return count;
 }
 
-BL23_INLINE bl23_vmask bl23_x5_mask(struct bl23_screen const *screen, struct bl23_tile const *tile,
-                                    bl23_vq even, bl23_vq odd)
+/* Places of the block that meet the condition on the amplitudes; `terms` is a constant at every
+ * call. place has BL23_BLOCK_ROOM elements. */
+BL23_INLINE unsigned bl23_amplitude_places(struct bl23_screen const *screen, int terms,
+                                           struct bl23_block const *b, uint32_t *place)
 {
-    struct bl23_lane_words const words = bl23_words_lanes(tile, even, odd, 1);
-    return bl23_vi_between(words.x[1], bl23_vi_set(screen->x5_low), bl23_vi_set(screen->x5_high));
-}
-
-/* One condition on all samples of the tile. */
-BL23_INLINE void bl23_screen_all(struct bl23_screen const *screen, struct bl23_tile const *tile,
-                                 int x5, struct bl23_candidates *out)
-{
-    bl23_vq const one = bl23_vq_set(1), step = bl23_vq_set(BL23_LANES);
-    bl23_vq even = bl23_vq_even();
+    struct bl23_lane_term term[BL23_SCREEN_FORMS];
     unsigned n = 0;
-    for (uint32_t at = 0; at < tile->count; at += BL23_LANES) {
-        bl23_vq const odd = bl23_vq_add(even, one);
-        bl23_vmask const mask = x5 ? bl23_x5_mask(screen, tile, even, odd)
-                                   : bl23_amplitude_mask(screen, tile, even, odd);
-        n += bl23_append_lanes(mask, at, out->offset + n);
-        even = bl23_vq_add(even, step);
+    for (int r = 0; r < terms; r++) {
+        term[r].term = &screen->term[r];
+        for (int p = 0; p < BL23_SCREEN_PAIRS; p++)
+            bl23_cos_coefficients(screen->term[r].modulus[p], term[r].wave[p]);
     }
-    while (n > 0 && out->offset[n - 1] >= tile->count) /* lanes beyond a short tile */
-        n--;
-    out->count = n;
-}
-
-/* The amplitude condition on the candidates that are left, in place, lane by lane of a scratch. */
-BL23_INLINE void bl23_screen_again(struct bl23_screen const *screen, struct bl23_tile const *tile,
-                                   struct bl23_candidates *c)
-{
-    unsigned n = 0;
-    for (unsigned at = 0; at < c->count; at += BL23_LANES) {
-        uint64_t even[BL23_LANES / 2], odd[BL23_LANES / 2];
-        uint32_t lane[BL23_LANES + 16], kept[BL23_LANES];
-        for (unsigned k = 0; k < BL23_LANES; k++) {
-            unsigned const from = at + k < c->count ? at + k : c->count - 1;
-            kept[k] = c->offset[from];
-            (k % 2 ? odd : even)[k / 2] = kept[k];
+    for (unsigned at = 0; at < b->count; at += BL23_LANES) {
+        bl23_vi const x[4] = {bl23_vi_load(b->x[0] + at), bl23_vi_load(b->x[1] + at),
+                              bl23_vi_load(b->x[2] + at), bl23_vi_load(b->x[3] + at)};
+        struct bl23_lane_sample const s = bl23_sample_lanes(x);
+        bl23_vf square = bl23_vf_set(0.0f);
+        BL23_UNROLL
+        for (int r = 0; r < terms; r++) {
+            bl23_vf const h = bl23_term_lanes(&term[r], &s);
+            square = bl23_vf_fma(h, h, square);
         }
-        bl23_vq e, o;
-        memcpy(&e, even, sizeof e);
-        memcpy(&o, odd, sizeof o);
-        unsigned const found = bl23_append_lanes(bl23_amplitude_mask(screen, tile, e, o), 0, lane);
-        for (unsigned k = 0; k < found; k++)
-            if (at + lane[k] < c->count)
-                c->offset[n++] = kept[lane[k]];
+        n += bl23_append_lanes(bl23_vf_not_greater(square, bl23_vf_set(screen->limit)), at,
+                               place + n);
     }
-    c->count = n;
+    return bl23_places_within(b, place, n);
 }
 
-BL23_INLINE void bl23_screen_tile(struct bl23_screen const *screen, struct bl23_tile const *tile,
-                                  struct bl23_candidates *out)
+BL23_STAGE unsigned bl23_one_term_places(struct bl23_screen const *screen,
+                                         struct bl23_block const *b, uint32_t *place)
 {
-    bl23_screen_all(screen, tile, screen->has_x5, out);
-    if (screen->has_x5 && screen->n_terms > 0)
-        bl23_screen_again(screen, tile, out);
+    return bl23_amplitude_places(screen, 1, b, place);
+}
+
+BL23_STAGE unsigned bl23_two_term_places(struct bl23_screen const *screen,
+                                         struct bl23_block const *b, uint32_t *place)
+{
+    return bl23_amplitude_places(screen, 2, b, place);
+}
+
+/* Places whose x5, in block 1, lies in the range. */
+BL23_INLINE unsigned bl23_x5_places(struct bl23_screen const *screen, struct bl23_block const *b,
+                                    uint32_t *place)
+{
+    bl23_vi const low = bl23_vi_set(screen->x5_low), high = bl23_vi_set(screen->x5_high);
+    unsigned n = 0;
+    for (unsigned at = 0; at < b->count; at += BL23_LANES)
+        n += bl23_append_lanes(bl23_vi_between(bl23_vi_load(b->x[1] + at), low, high), at,
+                               place + n);
+    return bl23_places_within(b, place, n);
+}
+
+/* The places of all samples of the block. */
+BL23_INLINE unsigned bl23_all_places(struct bl23_block const *b, uint32_t *place)
+{
+    for (unsigned k = 0; k < BL23_BLOCK_ROOM; k++)
+        place[k] = k;
+    return b->count;
+}
+
+/* The samples of the block that the screen leaves: their number and places; the block's words
+ * become x0..x3. */
+BL23_INLINE unsigned bl23_screen_block(struct bl23_screen const *screen,
+                                       struct bl23_tile const *tile, struct bl23_block *b,
+                                       uint32_t *place)
+{
+    if (screen->has_x5) {
+        bl23_block_words(tile, 1, b);
+        bl23_block_reduce(b, place, bl23_x5_places(screen, b, place));
+    }
+    bl23_block_words(tile, 0, b);
+    if (screen->n_terms == 1)
+        return bl23_one_term_places(screen, b, place);
+    if (screen->n_terms == 2)
+        return bl23_two_term_places(screen, b, place);
+    return bl23_all_places(b, place);
 }
 
 #endif

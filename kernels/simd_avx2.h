@@ -20,10 +20,6 @@ BL23_INLINE bl23_vf bl23_vf_set(float x)
 {
     return _mm256_set1_ps(x);
 }
-BL23_INLINE bl23_vf bl23_vf_add(bl23_vf a, bl23_vf b)
-{
-    return _mm256_add_ps(a, b);
-}
 BL23_INLINE bl23_vf bl23_vf_sub(bl23_vf a, bl23_vf b)
 {
     return _mm256_sub_ps(a, b);
@@ -69,6 +65,14 @@ BL23_INLINE bl23_vi bl23_vi_set(uint32_t x)
 {
     return _mm256_set1_epi32((int)x);
 }
+BL23_INLINE bl23_vi bl23_vi_load(uint32_t const *p)
+{
+    return _mm256_loadu_si256((__m256i const *)(void const *)p);
+}
+BL23_INLINE void bl23_vi_store(uint32_t *p, bl23_vi a)
+{
+    _mm256_storeu_si256((__m256i *)(void *)p, a);
+}
 BL23_INLINE bl23_vi bl23_vi_sub(bl23_vi a, bl23_vi b)
 {
     return _mm256_sub_epi32(a, b);
@@ -96,19 +100,24 @@ BL23_INLINE bl23_vq bl23_vq_add(bl23_vq a, bl23_vq b)
 {
     return _mm256_add_epi64(a, b);
 }
-/* 0, 2, 4, ... */
-BL23_INLINE bl23_vq bl23_vq_even(void)
+/* BL23_LANES words in pairs: even ones in the low halves, odd ones in the high halves. */
+BL23_INLINE bl23_vq bl23_vq_load_pairs(uint32_t const *p)
 {
-    return _mm256_setr_epi64x(0, 2, 4, 6);
+    return _mm256_loadu_si256((__m256i const *)(void const *)p);
 }
 /* Product of the low halves. */
 BL23_INLINE bl23_vq bl23_vq_mul32(bl23_vq a, bl23_vq b)
 {
     return _mm256_mul_epu32(a, b);
 }
+/* The high halves in the low ones; what is in the high ones is of no interest. */
 BL23_INLINE bl23_vq bl23_vq_high(bl23_vq a)
 {
-    return _mm256_srli_epi64(a, 32);
+    return _mm256_shuffle_epi32(a, 0xF5);
+}
+BL23_INLINE bl23_vq bl23_vq_xor(bl23_vq a, bl23_vq b)
+{
+    return _mm256_xor_si256(a, b);
 }
 BL23_INLINE bl23_vq bl23_vq_xor3(bl23_vq a, bl23_vq b, bl23_vq c)
 {
@@ -140,10 +149,6 @@ BL23_INLINE bl23_vd bl23_vd_load(double const *p)
 {
     return _mm256_loadu_pd(p);
 }
-BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
-{
-    _mm256_storeu_pd(p, a);
-}
 BL23_INLINE bl23_vd bl23_vd_add(bl23_vd a, bl23_vd b)
 {
     return _mm256_add_pd(a, b);
@@ -159,6 +164,10 @@ BL23_INLINE bl23_vd bl23_vd_min(bl23_vd a, bl23_vd b)
 BL23_INLINE bl23_vd bl23_vd_max(bl23_vd a, bl23_vd b)
 {
     return _mm256_max_pd(a, b);
+}
+BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
+{
+    _mm256_storeu_pd(p, a);
 }
 
 #endif

@@ -19,10 +19,6 @@ BL23_INLINE bl23_vf bl23_vf_set(float x)
 {
     return _mm512_set1_ps(x);
 }
-BL23_INLINE bl23_vf bl23_vf_add(bl23_vf a, bl23_vf b)
-{
-    return _mm512_add_ps(a, b);
-}
 BL23_INLINE bl23_vf bl23_vf_sub(bl23_vf a, bl23_vf b)
 {
     return _mm512_sub_ps(a, b);
@@ -65,6 +61,14 @@ BL23_INLINE bl23_vi bl23_vi_set(uint32_t x)
 {
     return _mm512_set1_epi32((int)x);
 }
+BL23_INLINE bl23_vi bl23_vi_load(uint32_t const *p)
+{
+    return _mm512_loadu_si512(p);
+}
+BL23_INLINE void bl23_vi_store(uint32_t *p, bl23_vi a)
+{
+    _mm512_storeu_si512(p, a);
+}
 BL23_INLINE bl23_vi bl23_vi_sub(bl23_vi a, bl23_vi b)
 {
     return _mm512_sub_epi32(a, b);
@@ -90,19 +94,24 @@ BL23_INLINE bl23_vq bl23_vq_add(bl23_vq a, bl23_vq b)
 {
     return _mm512_add_epi64(a, b);
 }
-/* 0, 2, 4, ... */
-BL23_INLINE bl23_vq bl23_vq_even(void)
+/* BL23_LANES words in pairs: even ones in the low halves, odd ones in the high halves. */
+BL23_INLINE bl23_vq bl23_vq_load_pairs(uint32_t const *p)
 {
-    return _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+    return _mm512_loadu_si512(p);
 }
 /* Product of the low halves. */
 BL23_INLINE bl23_vq bl23_vq_mul32(bl23_vq a, bl23_vq b)
 {
     return _mm512_mul_epu32(a, b);
 }
+/* The high halves in the low ones; what is in the high ones is of no interest. */
 BL23_INLINE bl23_vq bl23_vq_high(bl23_vq a)
 {
-    return _mm512_srli_epi64(a, 32);
+    return _mm512_shuffle_epi32(a, (_MM_PERM_ENUM)0xF5);
+}
+BL23_INLINE bl23_vq bl23_vq_xor(bl23_vq a, bl23_vq b)
+{
+    return _mm512_xor_si512(a, b);
 }
 BL23_INLINE bl23_vq bl23_vq_xor3(bl23_vq a, bl23_vq b, bl23_vq c)
 {
@@ -135,10 +144,6 @@ BL23_INLINE bl23_vd bl23_vd_load(double const *p)
 {
     return _mm512_loadu_pd(p);
 }
-BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
-{
-    _mm512_storeu_pd(p, a);
-}
 BL23_INLINE bl23_vd bl23_vd_add(bl23_vd a, bl23_vd b)
 {
     return _mm512_add_pd(a, b);
@@ -154,6 +159,10 @@ BL23_INLINE bl23_vd bl23_vd_min(bl23_vd a, bl23_vd b)
 BL23_INLINE bl23_vd bl23_vd_max(bl23_vd a, bl23_vd b)
 {
     return _mm512_max_pd(a, b);
+}
+BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
+{
+    _mm512_storeu_pd(p, a);
 }
 
 #endif

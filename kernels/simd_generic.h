@@ -31,10 +31,6 @@ BL23_INLINE bl23_vf bl23_vf_set(float x)
 {
     BL23_LANEWISE(bl23_vf, 8, x);
 }
-BL23_INLINE bl23_vf bl23_vf_add(bl23_vf a, bl23_vf b)
-{
-    BL23_LANEWISE(bl23_vf, 8, a.lane[k] + b.lane[k]);
-}
 BL23_INLINE bl23_vf bl23_vf_sub(bl23_vf a, bl23_vf b)
 {
     BL23_LANEWISE(bl23_vf, 8, a.lane[k] - b.lane[k]);
@@ -81,6 +77,15 @@ BL23_INLINE bl23_vi bl23_vi_set(uint32_t x)
 {
     BL23_LANEWISE(bl23_vi, 8, x);
 }
+BL23_INLINE bl23_vi bl23_vi_load(uint32_t const *p)
+{
+    BL23_LANEWISE(bl23_vi, 8, p[k]);
+}
+BL23_INLINE void bl23_vi_store(uint32_t *p, bl23_vi a)
+{
+    for (int k = 0; k < 8; k++)
+        p[k] = a.lane[k];
+}
 BL23_INLINE bl23_vi bl23_vi_sub(bl23_vi a, bl23_vi b)
 {
     BL23_LANEWISE(bl23_vi, 8, a.lane[k] - b.lane[k]);
@@ -109,19 +114,24 @@ BL23_INLINE bl23_vq bl23_vq_add(bl23_vq a, bl23_vq b)
 {
     BL23_LANEWISE(bl23_vq, 4, a.lane[k] + b.lane[k]);
 }
-/* 0, 2, 4, ... */
-BL23_INLINE bl23_vq bl23_vq_even(void)
+/* BL23_LANES words in pairs: even ones in the low halves, odd ones in the high halves. */
+BL23_INLINE bl23_vq bl23_vq_load_pairs(uint32_t const *p)
 {
-    BL23_LANEWISE(bl23_vq, 4, 2 * (uint64_t)k);
+    BL23_LANEWISE(bl23_vq, 4, p[2 * k] | (uint64_t)p[2 * k + 1] << 32);
 }
 /* Product of the low halves. */
 BL23_INLINE bl23_vq bl23_vq_mul32(bl23_vq a, bl23_vq b)
 {
     BL23_LANEWISE(bl23_vq, 4, (a.lane[k] & 0xffffffffu) * (b.lane[k] & 0xffffffffu));
 }
+/* The high halves in the low ones; what is in the high ones is of no interest. */
 BL23_INLINE bl23_vq bl23_vq_high(bl23_vq a)
 {
     BL23_LANEWISE(bl23_vq, 4, a.lane[k] >> 32);
+}
+BL23_INLINE bl23_vq bl23_vq_xor(bl23_vq a, bl23_vq b)
+{
+    BL23_LANEWISE(bl23_vq, 4, a.lane[k] ^ b.lane[k]);
 }
 BL23_INLINE bl23_vq bl23_vq_xor3(bl23_vq a, bl23_vq b, bl23_vq c)
 {
@@ -156,11 +166,6 @@ BL23_INLINE bl23_vd bl23_vd_load(double const *p)
 {
     BL23_LANEWISE(bl23_vd, 4, p[k]);
 }
-BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
-{
-    for (int k = 0; k < 4; k++)
-        p[k] = a.lane[k];
-}
 BL23_INLINE bl23_vd bl23_vd_add(bl23_vd a, bl23_vd b)
 {
     BL23_LANEWISE(bl23_vd, 4, a.lane[k] + b.lane[k]);
@@ -176,6 +181,11 @@ BL23_INLINE bl23_vd bl23_vd_min(bl23_vd a, bl23_vd b)
 BL23_INLINE bl23_vd bl23_vd_max(bl23_vd a, bl23_vd b)
 {
     BL23_LANEWISE(bl23_vd, 4, bl23_max(a.lane[k], b.lane[k]));
+}
+BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
+{
+    for (int k = 0; k < 4; k++)
+        p[k] = a.lane[k];
 }
 
 #undef BL23_LANEWISE

@@ -14,6 +14,7 @@ Exit: 0 done, 1 a figure cannot be written, 2 not a survey file or bad options.
 import argparse
 import logging
 import os
+import re
 import sys
 
 try:
@@ -28,7 +29,7 @@ except ImportError as missing:
     sys.exit(f"plot_survey.py: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
              "such as Debian's /usr/bin/python3")
 
-from survey_data import NotASurvey, Survey, percent, scientific, text_of, thousands  # noqa: E402
+from survey_data import NotASurvey, Survey, dots_per_inch, percent, scientific, text_of, thousands  # noqa: E402
 
 CUTFLOW_LOG_BELOW = 0.01  # smallest fraction that a linear axis still shows
 ONE_SIGMA = {"color": "#009E73", "marker": "s", "zorder": 3}
@@ -395,16 +396,22 @@ def draw(survey, prefix, star):
 
 
 def read_star(text):
-    """r11,ph11,r12,ph12,r13,ph13 with phases in units of pi -> normalised complex [3]."""
+    """r11,ph11,r12,ph12,r13,ph13 with phases in units of pi, or a configuration with such a row
+    under w: fixed -> normalised complex [3]."""
+    row = text
+    if os.path.isfile(text):
+        with open(text, encoding="utf-8") as file:
+            found = re.search(r"^\s*w:\s*\{\s*fixed:\s*\[([^\]]*)\]", file.read(), flags=re.M)
+        row = found[1] if found else ""
     try:
-        numbers = [float(part) for part in text.split(",")]
+        numbers = [float(part) for part in row.split(",")]
     except ValueError:
         numbers = []
     norm = np.hypot.reduce(numbers[::2]) if len(numbers) == 6 else 0.0
     if not (0.0 < norm < np.inf and np.isfinite(numbers).all()):
         raise argparse.ArgumentTypeError(
             f"found '{text}', allowed: six numbers r11,ph11,r12,ph12,r13,ph13, phases in units "
-            "of pi, not all r zero")
+            "of pi, not all r zero, or a configuration with w: {fixed: [...]}")
     return np.array(numbers[::2]) / norm * np.exp(1j * np.pi * np.array(numbers[1::2]))
 
 
@@ -413,11 +420,14 @@ def main():
     parser.add_argument("file", metavar="FILE.h5", help="what 'bl23 survey' wrote")
     parser.add_argument("-o", metavar="PREFIX", dest="prefix",
                         help="start of the figures' names (default: FILE without .h5)")
-    parser.add_argument("--star", type=read_star, metavar="r11,ph11,r12,ph12,r13,ph13",
-                        help="a benchmark row to mark, phases in units of pi")
+    parser.add_argument("--star", type=read_star, metavar="W",
+                        help="a benchmark row to mark: r11,ph11,r12,ph12,r13,ph13 with phases in "
+                        "units of pi, or a configuration with w: {fixed: [...]}")
+    parser.add_argument("--dpi", type=dots_per_inch, default=STYLE["savefig.dpi"],
+                        help="resolution of the PNG (default %(default)s)")
     options = parser.parse_args()
     prefix = options.prefix or os.path.splitext(options.file)[0]
-    plt.rcParams.update(STYLE)
+    plt.rcParams.update(STYLE, **{"savefig.dpi": options.dpi})
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
     try:
         file = h5py.File(options.file, "r")

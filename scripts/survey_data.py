@@ -2,12 +2,21 @@
 # Copyright (C) 2026 The bl23 authors
 """A survey file as its figures need it: counts, settings, the first survivors of each level.
 
-plot_survey.py uses it. It knows no figures.
+plot_survey.py, plot_map.py and plot_plane.py use it. It knows no figures.
 """
+import argparse
+
 import numpy as np
 
 POINTS_MAX = 20000  # survivors of each level in a scatter plot: the first ones
 READ_BLOCK = 1 << 20
+
+
+def dots_per_inch(text):
+    """The value of --dpi: a whole number from 20 to 1200."""
+    if not (text.isdigit() and 20 <= int(text) <= 1200):
+        raise argparse.ArgumentTypeError(f"found '{text}', allowed: a whole number from 20 to 1200")
+    return int(text)
 
 
 class NotASurvey(Exception):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
 # Install what is missing (Debian, Ubuntu), configure, build and run all tests.
-#   scripts/test.sh          everything: release build, sanitizer build, fuzz targets
+#   scripts/test.sh          everything: release build, sanitizer build, MPI builds, fuzz targets
 #   scripts/test.sh --quick  the release build and its tests only
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,5 +20,11 @@ if [ "${1:-}" != --quick ]; then
   cmake --preset dev
   cmake --build --preset dev -j "$jobs"
   ctest --preset dev -j "$jobs" -LE 'house|release-only' --no-tests=error
+  install_packages mpi
+  for mpi in mpi mpich; do # Open MPI is Debian's default
+    cmake --preset "$mpi" -DBL23_TESTS=ON -DBL23_WERROR=ON -DBL23_CUDA=OFF
+    cmake --build --preset "$mpi" --target bl23 -j "$jobs"
+    ctest --preset "$mpi" -L mpi $([ "$mpi" = mpi ] || echo "-E slurm") -j 2 --no-tests=error
+  done
   scripts/fuzz.sh "${BL23_FUZZ_SECONDS:-60}" || [ $? = 77 ] # 77: skipped, clang is absent
 fi

@@ -218,7 +218,7 @@ static enum bl23_status read_constraint(struct reading *r)
     return status;
 }
 
-static bool named(struct bl23_constraints const *list, char const *name)
+bool bl23_constraints_named(struct bl23_constraints const *list, char const *name)
 {
     for (size_t k = 0; k < list->size; k++)
         if (strcmp(list->item[k].name, name) == 0)
@@ -236,7 +236,7 @@ enum bl23_status bl23_constraints_add_yaml(struct bl23_constraints *list, struct
     *c = (struct bl23_constraint){0};
     struct reading r = {yaml, node, source, error, c};
     enum bl23_status status = read_constraint(&r);
-    if (status == BL23_OK && named(list, c->name))
+    if (status == BL23_OK && bl23_constraints_named(list, c->name))
         status = bl23_yaml_refuse(yaml, bl23_yaml_find(yaml, node, "name"), "name",
                                   "a name that no other constraint has", error);
     if (status == BL23_OK)
@@ -278,24 +278,51 @@ static enum bl23_status add_document(struct bl23_constraints *list, struct bl23_
     return status;
 }
 
-enum bl23_status bl23_constraints_add_set(struct bl23_constraints *list, char const *set,
-                                          struct bl23_error *error)
+static enum bl23_status add_file(struct bl23_constraints *list,
+                                 struct bl23_embedded_file const *file, struct bl23_error *error)
 {
-    char name[BL23_NAME_SIZE];
-    snprintf(name, sizeof name, "%s.yaml", set);
-    struct bl23_embedded_file const *const file = bl23_embedded_find(name);
-    if (!file)
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "found the unknown constraint set '%s', allowed: %s", set,
-                         bl23_constraint_set_names);
     struct bl23_yaml yaml;
     enum bl23_status status =
-        bl23_yaml_parse(name, (char const *)file->data, file->size, &yaml, error);
+        bl23_yaml_parse(file->name, (char const *)file->data, file->size, &yaml, error);
     if (status != BL23_OK)
         return status;
     status = add_document(list, &yaml, error);
     bl23_yaml_free(&yaml);
     return status;
+}
+
+/* Is the name a whole word of bl23_constraint_set_names? */
+static bool is_set(char const *name)
+{
+    size_t const length = strlen(name);
+    for (char const *p = bl23_constraint_set_names; *p;) {
+        size_t const word = strcspn(p, " ");
+        if (word == length && memcmp(p, name, length) == 0)
+            return true;
+        p += word + strspn(p + word, " ");
+    }
+    return false;
+}
+
+enum bl23_status bl23_constraints_add_set(struct bl23_constraints *list, char const *set,
+                                          struct bl23_error *error)
+{
+    char name[BL23_NAME_SIZE];
+    snprintf(name, sizeof name, "%s.yaml", set);
+    struct bl23_embedded_file const *const file = is_set(set) ? bl23_embedded_find(name) : NULL;
+    if (!file)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "found the unknown constraint set '%s', allowed: %s", set,
+                         bl23_constraint_set_names);
+    return add_file(list, file, error);
+}
+
+enum bl23_status bl23_constraints_add_overlays(struct bl23_constraints *list,
+                                               struct bl23_error *error)
+{
+    struct bl23_embedded_file const *const file = bl23_embedded_find("overlays.yaml");
+    return file ? add_file(list, file, error)
+                : bl23_fail(error, BL23_ERROR_FAILED, "overlays.yaml is not built in");
 }
 
 bool bl23_constraints_remove(struct bl23_constraints *list, char const *name)

@@ -62,10 +62,17 @@ extern char const bl23_constraint_set_names[];
 enum bl23_status bl23_constraints_add_set(struct bl23_constraints *list, char const *set,
                                           struct bl23_error *error);
 
+/* Append what planes draw for orientation and no survey may cut on. */
+enum bl23_status bl23_constraints_add_overlays(struct bl23_constraints *list,
+                                               struct bl23_error *error);
+
 /* Append one constraint from a YAML mapping (schema: tables/data/README.md). */
 enum bl23_status bl23_constraints_add_yaml(struct bl23_constraints *list, struct bl23_yaml *yaml,
                                            bl23_yaml_node *node, struct bl23_file_source source,
                                            struct bl23_error *error);
+
+/* Is there a constraint of that name? */
+bool bl23_constraints_named(struct bl23_constraints const *list, char const *name);
 
 /* Remove by name; false if it is not there. */
 bool bl23_constraints_remove(struct bl23_constraints *list, char const *name);

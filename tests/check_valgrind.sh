@@ -17,3 +17,8 @@ check "$1" check "$2/scripts/surveys/today.yaml"
 check "$1" info
 check "$1" survey "$2/scripts/surveys/fig3.yaml" --samples 20000 --threads 1 -o "$folder/s.h5" --quiet
 check "$1" replay "$folder/s.h5"
+check "$1" fit "$folder/s.h5" --starts 2
+check "$1" reproduce
+printf 'survey: {mass_gev: {list: [0.3, 0.01]}, w: {fixed: [1, 0, 1, 0, 1, 1]}}\nconstraints: {sets: [current]}\n' \
+  >"$folder/p.yaml"
+check "$1" plane "$folder/p.yaml" -o "$folder/p.h5" --csv "$folder/p.csv" --json

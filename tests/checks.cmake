@@ -20,6 +20,11 @@ add_test(NAME file_format
           --check -o ${PROJECT_SOURCE_DIR}/docs/file-format.md)
 set_tests_properties(file_format PROPERTIES LABELS "house;release-only")
 
+# Every number of the page on the paper is printed by the command above it.
+add_test(NAME paper_page
+  COMMAND ${system_python} ${PROJECT_SOURCE_DIR}/scripts/make_paper.py $<TARGET_FILE:bl23> --check)
+set_tests_properties(paper_page PROPERTIES LABELS "cli;release-only" TIMEOUT 600)
+
 add_test(NAME tidy
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_tidy.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
 set_tests_properties(tidy PROPERTIES LABELS "house;release-only" SKIP_RETURN_CODE 77 TIMEOUT 600)

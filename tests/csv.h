@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The reference tables of tests/reference as rows of named text fields.
+/* The reference tables of tests/reference, and the shipped ones of tables/data, as rows of named
+ * text fields.
  * The tests call it; whatever is wrong with a file fails the running test.
  * It must not know what the columns mean. */
 #ifndef BL23_TESTS_CSV_H
@@ -12,7 +13,7 @@
 
 struct csv;
 
-/* tests/reference/NAME: '#' comments, a header line, rows; fields may stand in double quotes. */
+/* tests/reference/NAME or, where there is none, the shipped tables/data/NAME. */
 struct csv *csv_open(char const *name);
 void csv_close(struct csv *csv);
 

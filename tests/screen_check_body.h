@@ -30,12 +30,14 @@ static uint32_t probe_word(uint64_t k)
 
 static void cosine_errors(struct screen_errors *e)
 {
+    float wave[BL23_COS_TERMS];
+    bl23_cos_coefficients(1.0f, wave);
     for (uint64_t k = 0; k < 1000000; k += BL23_LANES) {
         uint32_t word[BL23_LANES];
         float found[BL23_LANES];
         for (unsigned l = 0; l < BL23_LANES; l++)
             word[l] = probe_word(k + l);
-        unload(bl23_cos_lanes(load(word)), found);
+        unload(bl23_cos_lanes(wave, load(word)), found);
         for (unsigned l = 0; l < BL23_LANES; l++)
             e->cosine = fmax(e->cosine, fabs((double)found[l] - cos(word[l] * BL23_RAD_PER_WORD)));
     }
@@ -46,14 +48,14 @@ static void sample_errors(struct screen_errors *e)
     static int const pairs[3][2] = {{0, 1}, {0, 2}, {1, 2}};
     for (uint64_t k = 0; k < 1000000; k += BL23_LANES) {
         uint32_t word[2][BL23_LANES];
-        struct bl23_lane_words words;
+        bl23_vi words[4];
         float w2[3][BL23_LANES], root[3][BL23_LANES];
         for (unsigned l = 0; l < BL23_LANES; l++) {
             word[0][l] = probe_word((k + l) % 10 + (k < 1000 ? 0 : k));
             word[1][l] = probe_word((k + l) / 10 % 10 + (k < 1000 ? 0 : 2 * k));
         }
         for (int w = 0; w < 4; w++)
-            words.x[w] = load(word[w % 2]);
+            words[w] = load(word[w % 2]);
         struct bl23_lane_sample const s = bl23_sample_lanes(words);
         for (int i = 0; i < 3; i++) {
             unload(s.w2[i], w2[i]);
@@ -80,17 +82,20 @@ static struct screen_errors errors(void)
     return e;
 }
 
-/* Samples of a tile that the screen has no right to discard. */
-static void census_tile(struct bl23_model const *model, struct bl23_screen const *screen,
-                        struct bl23_tile const *tile, double bound, struct screen_census *census)
+/* Samples of a block that the screen has no right to discard. */
+static void census_block(struct bl23_model const *model, struct bl23_screen const *screen,
+                         struct bl23_tile const *tile, uint32_t first, double bound,
+                         struct screen_census *census)
 {
-    struct bl23_candidates c;
+    static struct bl23_block b;
+    static uint32_t place[BL23_BLOCK_ROOM];
+    bl23_block_fill(tile, first, &b);
+    unsigned const samples = b.count, count = bl23_screen_block(screen, tile, &b, place);
     unsigned at = 0;
-    bl23_screen_tile(screen, tile, &c);
-    census->samples += tile->count;
-    census->candidates += c.count;
-    for (uint32_t k = 0; k < tile->count; k++) {
-        if (at < c.count && c.offset[at] == k) {
+    census->samples += samples;
+    census->candidates += count;
+    for (uint32_t k = first; k < first + samples; k++) {
+        if (at < count && b.offset[place[at]] == k) {
             at++;
             continue;
         }
@@ -119,7 +124,8 @@ static struct screen_census census(struct bl23_model const *model, double bound,
                                        BL23_TILE - (unsigned)(t % 3)};
         bl23_screen_knot_build(knot, &forms);
         if (bl23_screen_build(model, knot, &forms, pilot, bound, &screen))
-            census_tile(model, &screen, &tile, bound, &out);
+            for (uint32_t first = 0; first < tile.count; first += BL23_BLOCK)
+                census_block(model, &screen, &tile, first, bound, &out);
     }
     free(pilot);
     return out;

@@ -12,7 +12,7 @@ import re
 
 import survey_tools as t
 
-COMMANDS = ("survey", "replay", "point", "tables", "check", "info")
+COMMANDS = ("survey", "merge", "replay", "point", "plane", "fit", "tables", "reproduce", "check", "info")
 GOOD = """survey:
   samples: 5000
   seed: 7
@@ -164,6 +164,14 @@ def help_texts(c):
         c.refused(c.run(name, "--nonsense"), f"{name} --nonsense", "nonsense", "allowed", f"bl23 {name} --help")
 
 
+def shipped(c, source):
+    """Every shipped configuration is valid."""
+    folder = os.path.join(source, "scripts", "surveys")
+    for name in sorted(os.listdir(folder)):
+        done = c.run("check", os.path.join(folder, name))
+        t.check(done.returncode == 0 and "is valid" in done.stdout, f"check {name}", *t.told(done))
+
+
 def config_hash(path):
     with t.h5py.File(path) as f:
         return f.attrs["config_hash"], f["config"].attrs["yaml"].decode()
@@ -225,6 +233,7 @@ def main():
     bad_options(c)
     help_texts(c)
     good_runs(c)
+    shipped(c, source)
     resolved(c, source)
     t.finish(f"{len(BAD)} bad configurations, {len(OPTIONS)} bad options")
 

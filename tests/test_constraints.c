@@ -76,6 +76,28 @@ static void test_names_in_order(void **state)
     assert_string_equal(bl23_constraint_set_names, "paper2020 b_invisible_2021 current");
 }
 
+/* What is drawn for orientation can be listed, and no survey can name it as a set. */
+static void test_overlays(void **state)
+{
+    (void)state;
+    static char const *const names[] = {"na64mu_projection", "borexino_lmutau", "koto_2018"};
+    struct bl23_constraints *const list = calloc(1, sizeof *list);
+    struct bl23_error error = {BL23_OK, ""};
+    check_ok(bl23_constraints_add_overlays(list, &error), &error, "overlays");
+    check_that(list->size == 3, "%zu overlays", list->size);
+    for (size_t k = 0; k < 3; k++)
+        check_that(bl23_constraints_named(list, names[k]) && list->item[k].kind == BL23_CURVE,
+                   "%s is no curve among the overlays", names[k]);
+    char const *const words[] = {"unknown constraint set", "allowed", NULL};
+    static char const *const no_sets[] = {"overlays", "paper", "current2", "paper2020 current", ""};
+    for (size_t k = 0; k < sizeof no_sets / sizeof no_sets[0]; k++) {
+        struct bl23_error refused = {BL23_OK, ""};
+        check_refused(bl23_constraints_add_set(list, no_sets[k], &refused), &refused, no_sets[k],
+                      words);
+    }
+    unload(list);
+}
+
 /* One expectation: set, constraint, mass, level, edges. */
 struct expectation {
     char const *set, *name, *mass;
@@ -381,10 +403,15 @@ static void test_at_most_32(void **state)
 int main(void)
 {
     struct CMUnitTest const tests[] = {
-        cmocka_unit_test(test_names_in_order), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_loophole),       cmocka_unit_test(test_duplicates_are_refused),
-        cmocka_unit_test(test_remove),         cmocka_unit_test(test_users_own),
-        cmocka_unit_test(test_window_edges),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_names_in_order),
+        cmocka_unit_test(test_overlays),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_loophole),
+        cmocka_unit_test(test_duplicates_are_refused),
+        cmocka_unit_test(test_remove),
+        cmocka_unit_test(test_users_own),
+        cmocka_unit_test(test_window_edges),
+        cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_at_most_32),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

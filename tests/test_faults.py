@@ -16,7 +16,7 @@ import survey_tools as t
 STRIDE = 1 if t.SLOW else 9            # of the many alike pwrites of the HDF5 library, but for the first case
 ISSUE = re.compile(r"^bl23: .+\n$")
 # Closing what was only locked or has gone may fail without harm, and the HDF5 library opens a file twice.
-HARMLESS = re.compile(r"(close .*\.run/(lock|manifest)( \(deleted\))?|close .*\.run|open .*\.h5\.tmp)$")
+HARMLESS = re.compile(r"(close .*\.run/((ranks\.)?lock|manifest)( \(deleted\))?|close .*\.run|open .*\.h5\.tmp)$")
 
 
 class Faults:

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/bound_file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/file_io.h"
+#include "host/report.h"
+#include "host/segment.h"
+#include "tables/message.h"
+#include "version.h"
+
+static char const head[] = "{\"format\": \"bl23-bound\", \"format_version\": 1, \"checksum\": \"";
+enum { CHECKSUM_DIGITS = 16, FILE_BYTES_MAX = 1 << 30 };
+
+static char const *const kind_names[BL23_BOUND_KINDS] = {"im_h_ds", "h_ds", "h_db", "h_sb"};
+
+/* Append a name to a list unless it is there. */
+static void add_name(char *text, size_t size, char const *name)
+{
+    size_t const length = strlen(text), n = strlen(name);
+    for (char const *p = text; (p = strstr(p, name)) != NULL; p++)
+        if ((p == text || p[-1] == ' ') && (p[n] == '\0' || p[n] == ','))
+            return;
+    snprintf(text + length, size - length, "%s%s", length ? ", " : "", name);
+}
+
+/* The constraints that set the tightest edge of a quantity. */
+static void add_tightest(struct bl23_bound_run const *run, size_t k, int quantity, bool upper,
+                         char *text, size_t size)
+{
+    struct bl23_model const *const m = run->model;
+    struct bl23_interval const tightest = m->knot[k].allowed[m->level][quantity];
+    for (size_t c = 0; c < m->n_constraints; c++) {
+        struct bl23_interval const limit = m->knot[k].limit[m->level][c];
+        bool const edge = upper ? limit.hi == tightest.hi && !isinf(limit.hi)
+                                : limit.lo == tightest.lo && limit.lo > 0.0;
+        if (edge && (int)m->constraint_quantity[c] == quantity)
+            add_name(text, size, run->config->constraints.item[c].name);
+    }
+}
+
+/* A limit on g of power 1 is one on g^2, or in solve mode one on g where that is tighter. */
+static void add_g(struct bl23_bound_run const *run, size_t k, int power, bool upper, char *text,
+                  size_t size)
+{
+    struct bl23_interval const *const allowed = run->model->knot[k].allowed[run->model->level];
+    struct bl23_interval const g2 = allowed[BL23_QUANTITY_G2], g = allowed[BL23_QUANTITY_G];
+    bool const solve = run->model->g_mode == BL23_G_SOLVE;
+    bool const of_g = upper ? g.hi * g.hi < g2.hi : g.lo * g.lo > g2.lo;
+    if (power == 0)
+        add_name(text, size, "range of g");
+    else
+        add_tightest(run, k, power == 2 || (solve && of_g) ? BL23_QUANTITY_G : BL23_QUANTITY_G2,
+                     upper, text, size);
+}
+
+void bl23_bound_decided_by(struct bl23_bound_run const *run, size_t k, char *text, size_t size)
+{
+    struct bl23_bound_problem problem;
+    char upper[BL23_NOTE_SIZE] = "";
+    text[0] = '\0';
+    if (!bl23_bound_of_knot(run->model, run->tables, k, &problem))
+        return;
+    struct bl23_bound_binding const b =
+        bl23_bound_binding(&problem, &run->knot[k].answer[BL23_BOUND_TENSION]);
+    for (int n = 0; n < BL23_BOUND_POWERS; n++) {
+        if (b.g_lo[n])
+            add_g(run, k, n, false, text, size);
+        if (b.g_hi[n])
+            add_g(run, k, n, true, upper, sizeof upper);
+    }
+    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
+        if (b.lower[kind])
+            add_tightest(run, k, BL23_QUANTITY_IM_DS2 + kind, false, text, size);
+        if (b.upper[kind])
+            add_tightest(run, k, BL23_QUANTITY_IM_DS2 + kind, true, upper, sizeof upper);
+    }
+    size_t const length = strlen(text);
+    if (upper[0])
+        snprintf(text + length, size - length, "%sagainst %s", length ? " " : "", upper);
+}
+
+static json_t *leaf_json(struct bl23_bound_leaf const *leaf)
+{
+    json_t *const multipliers = json_array();
+    for (int k = 0; k < BL23_BOUND_MULTIPLIERS; k++)
+        json_array_append_new(multipliers, json_real(leaf->multiplier[k]));
+    return json_pack("{s:s, s:f, s:o}", "part", leaf->path, "v", leaf->v, "multipliers",
+                     multipliers);
+}
+
+static json_t *answer_json(struct bl23_bound_answer const *a, bool certificates)
+{
+    json_t *const object =
+        json_pack("{s:f, s:o}", "lower", a->lower, "upper", bl23_json_number(a->upper));
+    if (!isinf(a->upper)) {
+        json_object_set_new(object, "g_bl", bl23_json_number(a->g));
+        for (int i = 0; i < 3; i++) {
+            json_object_set_new(object, bl23_column_name(BL23_COLUMN_wu11_abs + 2 * i),
+                                json_real(a->modulus[i]));
+            json_object_set_new(object, bl23_column_name(BL23_COLUMN_wu11_phase + 2 * i),
+                                json_real(a->phase[i]));
+        }
+    }
+    json_t *const leaves = certificates ? json_array() : NULL;
+    for (size_t k = 0; leaves && k < a->n_leaves; k++)
+        json_array_append_new(leaves, leaf_json(&a->leaf[k]));
+    if (leaves)
+        json_object_set_new(object, "certificate", leaves);
+    return object;
+}
+
+static json_t *knot_json(struct bl23_bound_run const *run, size_t k, bool certificates)
+{
+    struct bl23_bound_knot const *const r = &run->knot[k];
+    struct bl23_bound_problem problem;
+    char decided[BL23_NOTE_SIZE];
+    double proven, reached;
+    json_t *const object = json_pack("{s:f, s:s, s:b}", "mass_gev", r->mass_gev, "state",
+                                     bl23_bound_state_name(r->state), "possible", r->possible);
+    if (!bl23_bound_of_knot(run->model, run->tables, k, &problem))
+        return object;
+    bl23_bound_largest_g(&problem, r, &proven, &reached);
+    bl23_bound_decided_by(run, k, decided, sizeof decided);
+    json_object_set_new(object, "decided_by", json_string(decided));
+    json_object_set_new(object, "g_max_proven", json_real(proven));
+    json_object_set_new(object, "g_max_reached", json_real(reached));
+    json_object_set_new(object, "g_min_asked", json_real(bl23_bound_g_allowed_min(&problem)));
+    json_object_set_new(object, "tension",
+                        answer_json(&r->answer[BL23_BOUND_TENSION], certificates));
+    if (r->asked[BL23_BOUND_LARGEST_G])
+        json_object_set_new(object, "largest_g",
+                            answer_json(&r->answer[BL23_BOUND_LARGEST_G], certificates));
+    json_t *const relief = json_object();
+    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++)
+        if (r->asked[BL23_BOUND_RELIEF + kind])
+            json_object_set_new(relief, kind_names[kind],
+                                answer_json(&r->answer[BL23_BOUND_RELIEF + kind], certificates));
+    json_object_set_new(object, "relief", relief);
+    return object;
+}
+
+json_t *bl23_bound_json(struct bl23_bound_run const *run, bool certificates)
+{
+    json_t *const knots = json_array();
+    for (size_t k = 0; k < run->config->n_masses; k++)
+        json_array_append_new(knots, knot_json(run, k, certificates));
+    return json_pack("{s:s, s:s, s:s, s:o}", "program", "bl23 " BL23_VERSION, "constraints",
+                     run->config->sets, "config", run->yaml, "masses", knots);
+}
+
+/* Head, checksum of all bytes with zeros in its place, and the object without its first brace. */
+static char *sealed(char const *body, size_t *size)
+{
+    size_t const at = sizeof head - 1;
+    *size = at + CHECKSUM_DIGITS + 3 + strlen(body);
+    char *const text = malloc(*size + 1);
+    char digits[CHECKSUM_DIGITS + 1];
+    if (!text)
+        return NULL;
+    snprintf(text, *size + 1, "%s%016d\",\n%s\n", head, 0, body + 1);
+    snprintf(digits, sizeof digits, "%016" PRIx64, bl23_checksum(text, *size));
+    memcpy(text + at, digits, CHECKSUM_DIGITS);
+    return text;
+}
+
+enum bl23_status bl23_bound_file_write(struct bl23_bound_run const *run, char const *path,
+                                       struct bl23_error *error)
+{
+    json_t *const object = bl23_bound_json(run, true);
+    char *const body = object ? json_dumps(object, JSON_INDENT(1)) : NULL;
+    size_t size = 0;
+    char *const text = body ? sealed(body, &size) : NULL;
+    enum bl23_status const status =
+        text ? bl23_file_replace(path, text, size, error)
+             : bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory for the file", path);
+    free(text);
+    free(body);
+    json_decref(object);
+    return status;
+}
+
+static enum bl23_status check_seal(char const *path, char *text, size_t size,
+                                   struct bl23_error *error)
+{
+    size_t const at = sizeof head - 1;
+    char found[CHECKSUM_DIGITS + 1] = "", expected[CHECKSUM_DIGITS + 1];
+    if (size < at + CHECKSUM_DIGITS || memcmp(text, head, at) != 0)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s: is no file of certificates, allowed: one made by 'bl23 bound -o'",
+                         path);
+    memcpy(found, text + at, CHECKSUM_DIGITS);
+    memset(text + at, '0', CHECKSUM_DIGITS);
+    snprintf(expected, sizeof expected, "%016" PRIx64, bl23_checksum(text, size));
+    if (strcmp(found, expected) != 0)
+        return bl23_fail(error, BL23_ERROR_FAILED,
+                         "%s: was altered: its checksum is %s, and the file says %s", path,
+                         expected, found);
+    return BL23_OK;
+}
+
+static bool read_leaf(json_t *object, struct bl23_bound_leaf *leaf)
+{
+    json_t *const multipliers = json_object_get(object, "multipliers");
+    char const *const path = json_string_value(json_object_get(object, "part"));
+    if (!path || strlen(path) >= sizeof leaf->path ||
+        json_array_size(multipliers) != BL23_BOUND_MULTIPLIERS)
+        return false;
+    memcpy(leaf->path, path, strlen(path));
+    leaf->v = json_number_value(json_object_get(object, "v"));
+    for (size_t k = 0; k < BL23_BOUND_MULTIPLIERS; k++)
+        leaf->multiplier[k] = json_number_value(json_array_get(multipliers, k));
+    return true;
+}
+
+static bool read_answer(json_t *object, struct bl23_bound_answer *a)
+{
+    json_t *const leaves = json_object_get(object, "certificate");
+    json_t *const upper = json_object_get(object, "upper");
+    a->lower = json_number_value(json_object_get(object, "lower"));
+    a->upper = json_is_number(upper) ? json_number_value(upper) : (double)INFINITY;
+    a->g = json_number_value(json_object_get(object, "g_bl"));
+    for (int i = 0; i < 3; i++) {
+        a->modulus[i] = json_number_value(
+            json_object_get(object, bl23_column_name(BL23_COLUMN_wu11_abs + 2 * i)));
+        a->phase[i] = json_number_value(
+            json_object_get(object, bl23_column_name(BL23_COLUMN_wu11_phase + 2 * i)));
+    }
+    a->n_leaves = json_array_size(leaves);
+    a->leaf = a->n_leaves ? calloc(a->n_leaves, sizeof *a->leaf) : NULL;
+    a->capacity = a->leaf ? a->n_leaves : 0;
+    for (size_t k = 0; k < a->n_leaves; k++)
+        if (!a->leaf || !read_leaf(json_array_get(leaves, k), &a->leaf[k]))
+            return false;
+    return json_is_array(leaves);
+}
+
+static bool read_state(json_t *object, enum bl23_bound_state *state)
+{
+    char const *const name = json_string_value(json_object_get(object, "state"));
+    for (int k = 0; name && k < BL23_BOUND_STATES; k++)
+        if (strcmp(name, bl23_bound_state_name((enum bl23_bound_state)k)) == 0) {
+            *state = (enum bl23_bound_state)k;
+            return true;
+        }
+    return false;
+}
+
+/* Where a question's answer stands in the object of a mass; NULL: it was not asked. */
+static json_t *answer_at(json_t *object, int question)
+{
+    if (question == BL23_BOUND_TENSION)
+        return json_object_get(object, "tension");
+    if (question == BL23_BOUND_LARGEST_G)
+        return json_object_get(object, "largest_g");
+    return json_object_get(json_object_get(object, "relief"),
+                           kind_names[question - BL23_BOUND_RELIEF]);
+}
+
+static bool read_knot(json_t *object, struct bl23_bound_knot *r)
+{
+    r->mass_gev = json_number_value(json_object_get(object, "mass_gev"));
+    r->possible = json_is_true(json_object_get(object, "possible"));
+    if (!read_state(object, &r->state))
+        return false;
+    for (int q = 0; q < BL23_BOUND_QUESTIONS; q++) {
+        json_t *const answer = answer_at(object, q);
+        r->asked[q] = answer != NULL;
+        if (answer && !read_answer(answer, &r->answer[q]))
+            return false;
+    }
+    return true;
+}
+
+/* Numbers that follow from the others must be the ones that follow. */
+static bool derived_hold(struct bl23_bound_run const *run, size_t k, json_t *object)
+{
+    json_t *const again = knot_json(run, k, false);
+    bool same = again != NULL;
+    for (char const *const *key = (char const *const[]){"decided_by", "g_max_proven",
+                                                        "g_max_reached", "g_min_asked", NULL};
+         *key; key++) {
+        json_t *const a = json_object_get(again, *key), *const b = json_object_get(object, *key);
+        same = same && (a == b || json_equal(a, b));
+    }
+    json_decref(again);
+    return same;
+}
+
+static enum bl23_status read_object(char const *path, json_t *object, struct bl23_bound_run *run,
+                                    struct bl23_error *error)
+{
+    char const *const yaml = json_string_value(json_object_get(object, "config"));
+    json_t *const masses = json_object_get(object, "masses");
+    struct bl23_config *config = NULL;
+    if (!yaml || !json_is_array(masses))
+        return bl23_fail(error, BL23_ERROR_FAILED, "%s: holds no configuration or no masses", path);
+    enum bl23_status status = bl23_config_parse(path, yaml, strlen(yaml), &config, error);
+    if (status == BL23_OK)
+        status = bl23_bound_run_open(config, run, error);
+    if (status == BL23_OK && json_array_size(masses) != run->config->n_masses)
+        return bl23_fail(error, BL23_ERROR_FAILED,
+                         "%s: found answers for %zu masses, allowed: for the %zu of its "
+                         "configuration",
+                         path, json_array_size(masses), run->config->n_masses);
+    for (size_t k = 0; status == BL23_OK && k < run->config->n_masses; k++) {
+        json_t *const knot = json_array_get(masses, k);
+        if (!read_knot(knot, &run->knot[k]) || !derived_hold(run, k, knot))
+            status = bl23_fail(error, BL23_ERROR_FAILED,
+                               "%s: the answers at mass %zu are not complete or not consistent",
+                               path, k);
+    }
+    return status;
+}
+
+enum bl23_status bl23_bound_file_read(char const *path, struct bl23_bound_run *run,
+                                      struct bl23_error *error)
+{
+    char *text = NULL;
+    size_t size;
+    json_t *object = NULL;
+    json_error_t where;
+    memset(run, 0, sizeof *run);
+    enum bl23_status status = bl23_file_read(path, FILE_BYTES_MAX, &text, &size, error);
+    if (status == BL23_OK)
+        status = check_seal(path, text, size, error);
+    if (status == BL23_OK && !(object = json_loadb(text, size, 0, &where)))
+        status = bl23_fail(error, BL23_ERROR_FAILED, "%s:%d: is no JSON: %s", path, where.line,
+                           where.text);
+    if (status == BL23_OK)
+        status = read_object(path, object, run, error);
+    json_decref(object);
+    free(text);
+    return status;
+}

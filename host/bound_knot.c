@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/bound_knot.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "kernels/verdict.h"
+
+#define NOTHING 1e-9 /* a v so small is reported as reached, and nothing proven below it */
+#define WITNESS_ROUNDING 1e-12 /* between the verdict on a row and what the search made of it */
+
+static char const *const state_names[] = {
+#define NAME(name, text) #name,
+    BL23_BOUND_STATE_LIST(NAME)
+#undef NAME
+};
+
+char const *bl23_bound_state_name(enum bl23_bound_state state)
+{
+    return state_names[state];
+}
+
+double bl23_bound_g_allowed_max(struct bl23_bound_problem const *p)
+{
+    return fmin(p->g_hi[0], fmin(p->g_hi[1], p->g_hi[2]));
+}
+
+double bl23_bound_g_allowed_min(struct bl23_bound_problem const *p)
+{
+    return fmax(p->g_lo[0], fmax(p->g_lo[1], p->g_lo[2]));
+}
+
+bool bl23_bound_question(struct bl23_bound_problem const *tension, int question,
+                         struct bl23_bound_problem *problem)
+{
+    bool limited = false;
+    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++)
+        limited = limited || !isinf(tension->k2[kind].hi);
+    if (question == BL23_BOUND_TENSION) {
+        *problem = *tension;
+        return true;
+    }
+    if (question == BL23_BOUND_LARGEST_G) {
+        bl23_bound_of_largest_g(tension, problem);
+        return limited;
+    }
+    int const kind = question - BL23_BOUND_RELIEF;
+    if (isinf(tension->k2[kind].hi))
+        return false;
+    bl23_bound_of_quantity(tension, kind, tension->k2[kind].hi, problem);
+    return true;
+}
+
+static struct bl23_bound_goal goal_of(struct bl23_bound_problem const *tension, int question)
+{
+    struct bl23_bound_goal goal = {BL23_BOUND_TOLERANCE, 1.0, NOTHING};
+    if (question == BL23_BOUND_LARGEST_G) { /* a g beyond its own limits is as good as any */
+        double const g = bl23_bound_g_allowed_max(tension);
+        goal.decide = goal.enough = 1.0 / (g * g);
+    }
+    return goal;
+}
+
+static void monomials_of(struct bl23_bound_answer const *a, double monomial[BL23_MONOMIALS])
+{
+    struct bl23_bound_w const w = bl23_bound_row(a->modulus, a->phase);
+    bl23_bound_monomials(&w, monomial);
+}
+
+struct bl23_verdict bl23_bound_judge(struct bl23_model const *model, size_t knot,
+                                     struct bl23_bound_answer const *a)
+{
+    double monomial[BL23_MONOMIALS], h[BL23_FORMS], s[BL23_QUANTITIES];
+    monomials_of(a, monomial);
+    bl23_amplitudes(&model->knot[knot], monomial, h);
+    bl23_quantities(h, s);
+    return bl23_judge(&model->knot[knot], (int)model->level, model->g_mode == BL23_G_SOLVE, s,
+                      a->g);
+}
+
+/* The search's tension of a row is that of the verdict up to rounding; the verdict decides. */
+static enum bl23_bound_state state_of(struct bl23_model const *model, size_t k,
+                                      struct bl23_bound_answer const *a)
+{
+    if (a->lower > 1.0)
+        return BL23_BOUND_excluded;
+    if (!isinf(a->upper) && bl23_bound_judge(model, k, a).survives)
+        return BL23_BOUND_open;
+    return BL23_BOUND_undecided;
+}
+
+/* Where a mass is open no limit needs to give way. */
+static bool is_asked(struct bl23_bound_problem const *tension, int question,
+                     enum bl23_bound_state state, struct bl23_bound_problem *problem)
+{
+    if (question >= BL23_BOUND_RELIEF && state == BL23_BOUND_open)
+        return false;
+    return bl23_bound_question(tension, question, problem);
+}
+
+enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
+                                     struct bl23_loop_table const *tables, size_t knot,
+                                     struct bl23_bound_knot *r)
+{
+    struct bl23_bound_problem tension, problem;
+    memset(r, 0, sizeof *r);
+    r->mass_gev = model->knot[knot].mass_gev;
+    r->state = BL23_BOUND_excluded;
+    r->possible = bl23_bound_of_knot(model, tables, knot, &tension);
+    for (int q = 0; r->possible && q < BL23_BOUND_QUESTIONS; q++) {
+        r->asked[q] = is_asked(&tension, q, r->state, &problem);
+        if (!r->asked[q])
+            continue;
+        enum bl23_status const status =
+            bl23_bound_search(&problem, goal_of(&tension, q), &r->answer[q]);
+        if (status != BL23_OK) {
+            bl23_bound_knot_free(r);
+            return status;
+        }
+        if (q == BL23_BOUND_TENSION)
+            r->state = state_of(model, knot, &r->answer[q]);
+    }
+    return BL23_OK;
+}
+
+void bl23_bound_knot_free(struct bl23_bound_knot *r)
+{
+    for (int q = 0; q < BL23_BOUND_QUESTIONS; q++)
+        bl23_bound_answer_free(&r->answer[q]);
+}
+
+void bl23_bound_largest_g(struct bl23_bound_problem const *tension,
+                          struct bl23_bound_knot const *knot, double *proven, double *reached)
+{
+    struct bl23_bound_answer const *const a = &knot->answer[BL23_BOUND_LARGEST_G];
+    double const allowed = bl23_bound_g_allowed_max(tension);
+    *proven = *reached = allowed;
+    if (!knot->asked[BL23_BOUND_LARGEST_G])
+        return;
+    *proven = a->lower > 0.0 ? fmin(allowed, (1.0 + WITNESS_ROUNDING) / sqrt(a->lower)) : allowed;
+    *reached = fmin(allowed, 1.0 / sqrt(a->upper));
+}
+
+#define BINDING_SHARE 1e-3
+
+static void bind_leaf(struct bl23_bound_problem const *p, double const *m, double v,
+                      struct bl23_bound_binding *b)
+{
+    double total = 0.0, upper[BL23_BOUND_KINDS], lower[BL23_BOUND_KINDS];
+    double g_hi[BL23_BOUND_POWERS], g_lo[BL23_BOUND_POWERS];
+    for (int q = 0; q < BL23_BOUND_KINDS; q++) {
+        double const *const y = &m[bl23_bound_upper_index(q)], scale = pow(v, 0.5 * p->k2[q].power);
+        double const size = bl23_bound_rows(q).count == 2 ? hypot(y[0], y[1]) : fabs(y[0]);
+        upper[q] = size > 0.0 ? size * sqrt(p->k2[q].hi) * scale : 0.0;
+        lower[q] = m[BL23_BOUND_LOWER + q] * sqrt(p->k2[q].lo) / scale;
+        total += lower[q];
+    }
+    for (int n = 0; n < BL23_BOUND_POWERS; n++) {
+        g_hi[n] = m[BL23_BOUND_G_HI + n] > 0.0
+                      ? m[BL23_BOUND_G_HI + n] * p->g_hi[n] * pow(v, 0.5 * n)
+                      : 0.0;
+        g_lo[n] = m[BL23_BOUND_G_LO + n] * p->g_lo[n] * pow(v, -0.5 * n);
+        total += g_lo[n];
+    }
+    for (int q = 0; q < BL23_BOUND_KINDS; q++) {
+        b->upper[q] = b->upper[q] || upper[q] > BINDING_SHARE * total;
+        b->lower[q] = b->lower[q] || lower[q] > BINDING_SHARE * total;
+    }
+    for (int n = 0; n < BL23_BOUND_POWERS; n++) {
+        b->g_hi[n] = b->g_hi[n] || g_hi[n] > BINDING_SHARE * total;
+        b->g_lo[n] = b->g_lo[n] || g_lo[n] > BINDING_SHARE * total;
+    }
+}
+
+struct bl23_bound_binding bl23_bound_binding(struct bl23_bound_problem const *problem,
+                                             struct bl23_bound_answer const *answer)
+{
+    struct bl23_bound_binding binding = {0};
+    for (size_t k = 0; k < answer->n_leaves; k++)
+        if (answer->leaf[k].v > 0.0)
+            bind_leaf(problem, answer->leaf[k].multiplier, answer->lower, &binding);
+    return binding;
+}
+
+static bool near_or_below(double x, double limit)
+{
+    return x <= limit * (1.0 + WITNESS_ROUNDING);
+}
+
+/* The row gives the v that is claimed for it, the tension by the verdict itself. What is as good as
+ * zero is not compared: rounding decides there. */
+static bool witness_holds(struct bl23_model const *model, size_t knot, int question,
+                          struct bl23_bound_problem const *problem, double enough,
+                          struct bl23_bound_answer const *a)
+{
+    double monomial[BL23_MONOMIALS], g;
+    if (isinf(a->upper))
+        return true;
+    double const upper = fmax(a->upper, enough);
+    monomials_of(a, monomial);
+    if (!near_or_below(bl23_bound_value(problem, monomial, &g), upper))
+        return false;
+    return question != BL23_BOUND_TENSION || a->upper <= enough ||
+           near_or_below(bl23_bound_judge(model, knot, a).tension, upper);
+}
+
+static char const *const question_names[BL23_BOUND_QUESTIONS] = {
+    "least tension",  "largest g",      "relief of Im H_ds",
+    "relief of H_ds", "relief of H_db", "relief of H_sb",
+};
+
+/* One claim: is the question there, do its parts cover all, does the witness do what it says? */
+static bool answer_holds(struct bl23_model const *model, size_t knot,
+                         struct bl23_bound_problem const *tension, int question,
+                         struct bl23_bound_knot const *claimed)
+{
+    struct bl23_bound_answer const *const a = &claimed->answer[question];
+    struct bl23_bound_problem problem;
+    if (!is_asked(tension, question, claimed->state, &problem))
+        return !claimed->asked[question];
+    if (!claimed->asked[question])
+        return false;
+    if (a->lower != 0.0 && !bl23_bound_verify(&problem, a->leaf, a->n_leaves, a->lower))
+        return false;
+    return witness_holds(model, knot, question, &problem, goal_of(tension, question).enough, a);
+}
+
+char const *bl23_bound_knot_verify(struct bl23_model const *model,
+                                   struct bl23_loop_table const *tables, size_t knot,
+                                   struct bl23_bound_knot const *claimed)
+{
+    struct bl23_bound_problem tension;
+    if (claimed->mass_gev != model->knot[knot].mass_gev)
+        return "mass";
+    if (bl23_bound_of_knot(model, tables, knot, &tension) != claimed->possible)
+        return "whether the limits can be met";
+    for (int q = 0; claimed->possible && q < BL23_BOUND_QUESTIONS; q++)
+        if (!answer_holds(model, knot, &tension, q, claimed))
+            return question_names[q];
+    enum bl23_bound_state const state =
+        claimed->possible ? state_of(model, knot, &claimed->answer[BL23_BOUND_TENSION])
+                          : BL23_BOUND_excluded;
+    return state == claimed->state ? NULL : "state";
+}

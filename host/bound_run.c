@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/bound_run.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tables/message.h"
+
+enum { THREADS_MAX = 64 };
+
+static enum bl23_status check_w(struct bl23_config const *config, struct bl23_error *error)
+{
+    if (config->w_mode == BL23_W_HAAR)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "%s: key 'w': found one fixed row, allowed: haar, for a bound speaks of every "
+                     "row ('bl23 point' judges a single one)",
+                     config->path);
+}
+
+enum bl23_status bl23_bound_run_open(struct bl23_config *config, struct bl23_bound_run *run,
+                                     struct bl23_error *error)
+{
+    memset(run, 0, sizeof *run);
+    run->config = config;
+    struct bl23_model_spec const spec = bl23_config_model_spec(config);
+    enum bl23_status status = check_w(config, error);
+    if (status == BL23_OK)
+        status = bl23_model_build(&spec, &run->model, &run->tables, error);
+    if (status == BL23_OK)
+        status = bl23_config_check(config, run->model, error);
+    if (status == BL23_OK)
+        status = bl23_config_text(config, &run->yaml, error);
+    if (status == BL23_OK && !(run->knot = calloc(config->n_masses, sizeof *run->knot)))
+        status =
+            bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", config->n_masses);
+    return status;
+}
+
+void bl23_bound_run_close(struct bl23_bound_run *run)
+{
+    for (size_t k = 0; run->knot && k < run->config->n_masses; k++)
+        bl23_bound_knot_free(&run->knot[k]);
+    free(run->knot);
+    free(run->yaml);
+    free(run->tables);
+    free(run->model);
+    bl23_config_free(run->config);
+    memset(run, 0, sizeof *run);
+}
+
+/* What the threads share: the next knot, and the first failure by knot. */
+struct job {
+    struct bl23_bound_run const *run;
+    bool verify;
+    atomic_size_t next;
+    enum bl23_status *status; /* [n_masses] */
+    char const **broken;      /* [n_masses] */
+};
+
+static void *work(void *argument)
+{
+    struct job *const job = argument;
+    struct bl23_bound_run const *const r = job->run;
+    for (size_t k; (k = atomic_fetch_add(&job->next, 1)) < r->config->n_masses;) {
+        if (job->verify)
+            job->broken[k] = bl23_bound_knot_verify(r->model, r->tables, k, &r->knot[k]);
+        else
+            job->status[k] = bl23_bound_knot_ask(r->model, r->tables, k, &r->knot[k]);
+    }
+    return NULL;
+}
+
+/* Thread 0 is this one; a thread that cannot be had is done without. */
+static void run_threads(struct job *job)
+{
+    pthread_t thread[THREADS_MAX];
+    long const processors = sysconf(_SC_NPROCESSORS_ONLN);
+    int started = 0;
+    while (started + 1 < processors && started < THREADS_MAX &&
+           pthread_create(&thread[started], NULL, work, job) == 0)
+        started++;
+    work(job);
+    for (int t = 0; t < started; t++)
+        pthread_join(thread[t], NULL);
+}
+
+static enum bl23_status outcome(struct job const *job, size_t k, struct bl23_error *error)
+{
+    double const mass = job->run->model->knot[k].mass_gev;
+    if (job->broken[k])
+        return bl23_fail(error, BL23_ERROR_FAILED,
+                         "%.9g GeV: the claim '%s' does not hold with the tables of this program",
+                         mass, job->broken[k]);
+    if (job->status[k] != BL23_OK)
+        return bl23_fail(error, job->status[k], "%.9g GeV: the bound failed: %s", mass,
+                         bl23_status_text(job->status[k]));
+    return BL23_OK;
+}
+
+static enum bl23_status run_knots(struct bl23_bound_run const *run, bool verify,
+                                  struct bl23_error *error)
+{
+    size_t const n = run->config->n_masses;
+    struct job job = {.run = run,
+                      .verify = verify,
+                      .status = calloc(n, sizeof *job.status),
+                      .broken = calloc(n, sizeof *job.broken)};
+    enum bl23_status status = BL23_OK;
+    atomic_init(&job.next, 0);
+    if (job.status && job.broken) {
+        run_threads(&job);
+        for (size_t k = 0; k < n && status == BL23_OK; k++)
+            status = outcome(&job, k, error);
+    } else {
+        status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", n);
+    }
+    free(job.status);
+    free(job.broken);
+    return status;
+}
+
+enum bl23_status bl23_bound_run_ask(struct bl23_bound_run *run, struct bl23_error *error)
+{
+    return run_knots(run, false, error);
+}
+
+enum bl23_status bl23_bound_run_verify(struct bl23_bound_run const *run, struct bl23_error *error)
+{
+    return run_knots(run, true, error);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include <stdlib.h>
+
+#include "host/arguments.h"
+#include "host/bound_file.h"
+#include "host/bound_ranges.h"
+#include "host/bound_report.h"
+#include "host/commands.h"
+#include "host/file_io.h"
+#include "host/report.h"
+#include "tables/message.h"
+
+static char const usage[] =
+    "usage: bl23 bound CONFIG [options]\n"
+    "       bl23 bound --verify FILE.json [--json]\n"
+    "\n"
+    "Exact statements for all W_u and all g_B-L at once, at the masses and with the constraints "
+    "of\n"
+    "a survey's configuration: excluded by proof, or open with a witness; the least tension; the\n"
+    "largest g that upper limits leave; how far one limit would have to give way. Nothing is "
+    "drawn.\n"
+    "\n"
+    "  -o FILE.json      write the certificates of the proofs\n"
+    "  --verify FILE     check the certificates of such a file from scratch\n"
+    "  --ranges          also the exact ranges of all amplitudes over W_u, at every mass\n"
+    "  --inputs PRESET   pdg2018 or pdg2024 instead of the inputs of CONFIG\n"
+    "  --set NAME=VALUE  override one input, may be repeated ('bl23 info' lists the names)\n"
+    "  --json            one JSON object instead of text\n"
+    "  --help            this text\n";
+
+enum { OVERRIDES_MAX = 64 };
+
+/* What the options say. */
+struct options {
+    char const *output, *verify, *preset, *override[OVERRIDES_MAX];
+    int overrides;
+    bool json, ranges, help;
+};
+
+static enum bl23_status read_option(int option, char **argv, struct options *o,
+                                    struct bl23_error *error)
+{
+    switch (option) {
+    case 'o':
+        o->output = optarg;
+        return bl23_path_check_writable(optarg, error);
+    case 'v':
+        o->verify = optarg;
+        return BL23_OK;
+    case 'r':
+        o->ranges = true;
+        return BL23_OK;
+    case 'i':
+        o->preset = optarg;
+        return BL23_OK;
+    case 's':
+        if (o->overrides == OVERRIDES_MAX)
+            return bl23_fail(error, BL23_ERROR_USAGE, "option --set: found more than %d of them",
+                             OVERRIDES_MAX);
+        o->override[o->overrides++] = optarg;
+        return BL23_OK;
+    case 'j':
+        o->json = true;
+        return BL23_OK;
+    case 'h':
+        o->help = true;
+        return BL23_OK;
+    default:
+        return bl23_argument_unknown(argv, error);
+    }
+}
+
+static enum bl23_status read_options(int argc, char **argv, struct options *o,
+                                     struct bl23_error *error)
+{
+    static struct option const known[] = {
+        {"output", required_argument, 0, 'o'}, {"verify", required_argument, 0, 'v'},
+        {"ranges", no_argument, 0, 'r'},       {"inputs", required_argument, 0, 'i'},
+        {"set", required_argument, 0, 's'},    {"json", no_argument, 0, 'j'},
+        {"help", no_argument, 0, 'h'},         {0, 0, 0, 0}};
+    enum bl23_status status = BL23_OK;
+    for (int option;
+         status == BL23_OK && (option = getopt_long(argc, argv, ":o:", known, 0)) != -1;)
+        status = read_option(option, argv, o, error);
+    if (status != BL23_OK || o->help)
+        return status;
+    if (!o->verify)
+        return bl23_argument_operands(argc, argv, 1, "one CONFIG", error);
+    if (o->output || o->preset || o->overrides || o->ranges)
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "option --verify: found other options beside it, allowed: --json, for the "
+                         "file holds its own configuration");
+    return bl23_argument_operands(argc, argv, 0, "--verify FILE without a CONFIG", error);
+}
+
+static enum bl23_status apply_overrides(struct options const *o, struct bl23_inputs *inputs,
+                                        struct bl23_error *error)
+{
+    enum bl23_status status = BL23_OK;
+    if (o->preset)
+        status = bl23_inputs_preset(o->preset, inputs, error);
+    for (int k = 0; status == BL23_OK && k < o->overrides; k++)
+        status = bl23_argument_override(o->override[k], inputs, error);
+    return status;
+}
+
+/* The ranges at every mass, into the objects of `masses`, or printed where that is NULL. */
+static enum bl23_status show_ranges(struct bl23_bound_run const *run, json_t *masses,
+                                    struct bl23_error *error)
+{
+    enum bl23_status status = BL23_OK;
+    if (!masses)
+        printf("\nExact ranges over all W_u\n");
+    for (size_t k = 0; k < run->config->n_masses && status == BL23_OK; k++) {
+        struct bl23_bound_ranges ranges;
+        status = bl23_bound_ranges_find(&run->tables[k], &ranges, error);
+        if (status == BL23_OK && masses)
+            json_object_set_new(json_array_get(masses, k), "ranges",
+                                bl23_bound_ranges_json(&ranges));
+        else if (status == BL23_OK)
+            bl23_bound_ranges_print(&ranges, run->tables[k].mass_gev, stdout);
+    }
+    return status;
+}
+
+static enum bl23_status show(struct options const *o, struct bl23_bound_run const *run,
+                             struct bl23_error *error)
+{
+    if (!o->json) {
+        bl23_bound_print(run, stdout);
+        return o->ranges ? show_ranges(run, NULL, error) : BL23_OK;
+    }
+    json_t *const object = bl23_bound_json(run, false);
+    enum bl23_status const status =
+        o->ranges ? show_ranges(run, json_object_get(object, "masses"), error) : BL23_OK;
+    if (status == BL23_OK)
+        return bl23_json_print(object, error);
+    json_decref(object);
+    return status;
+}
+
+static enum bl23_status bound(struct options const *o, char const *path, struct bl23_error *error)
+{
+    struct bl23_bound_run run = {0};
+    struct bl23_config *config = NULL;
+    enum bl23_status status = bl23_config_load(path, &config, error);
+    if (status != BL23_OK)
+        return status;
+    status = apply_overrides(o, &config->inputs, error);
+    if (status != BL23_OK) {
+        bl23_config_free(config);
+        return status;
+    }
+    status = bl23_bound_run_open(config, &run, error);
+    if (status == BL23_OK)
+        status = bl23_bound_run_ask(&run, error);
+    if (status == BL23_OK && o->output)
+        status = bl23_bound_file_write(&run, o->output, error);
+    if (status == BL23_OK)
+        status = show(o, &run, error);
+    if (status == BL23_OK && o->output && !o->json)
+        printf("\ncertificates in %s; 'bl23 bound --verify %s' checks them\n", o->output,
+               o->output);
+    bl23_bound_run_close(&run);
+    return status;
+}
+
+static enum bl23_status verify(struct options const *o, struct bl23_error *error)
+{
+    struct bl23_bound_run run = {0};
+    enum bl23_status status = bl23_bound_file_read(o->verify, &run, error);
+    if (status == BL23_OK)
+        status = bl23_bound_run_verify(&run, error);
+    size_t parts = 0;
+    for (size_t k = 0; status == BL23_OK && k < run.config->n_masses; k++)
+        for (int q = 0; q < BL23_BOUND_QUESTIONS; q++)
+            parts += run.knot[k].answer[q].n_leaves;
+    if (status == BL23_OK && o->json)
+        status = bl23_json_print(json_pack("{s:s, s:b, s:I, s:I}", "file", o->verify, "verified", 1,
+                                           "masses", (json_int_t)run.config->n_masses,
+                                           "certificates", (json_int_t)parts),
+                                 error);
+    else if (status == BL23_OK)
+        printf("%s: verified: %zu certificates at %zu masses hold with the tables of this "
+               "program\n",
+               o->verify, parts, run.config->n_masses);
+    if (run.config)
+        bl23_bound_run_close(&run);
+    return status;
+}
+
+enum bl23_status bl23_cmd_bound(int argc, char **argv, struct bl23_error *error)
+{
+    struct options o = {0};
+    enum bl23_status const status = read_options(argc, argv, &o, error);
+    if (status != BL23_OK)
+        return status;
+    if (o.help) {
+        bl23_print_help(usage);
+        return BL23_OK;
+    }
+    return o.verify ? verify(&o, error) : bound(&o, argv[optind], error);
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/arguments.h"
+#include "host/commands.h"
+#include "host/file_io.h"
+#include "host/report.h"
+#include "host/stop.h"
+#include "host/summary.h"
+#include "host/survey_file.h"
+#include "host/survey_read.h"
+#include "tables/message.h"
+
+static char const usage[] =
+    "usage: bl23 merge PARTS... -o FILE.h5 [options]\n"
+    "\n"
+    "Make one output file out of parts of a survey that were computed apart, by 'bl23 survey\n"
+    "--first A --count B': the same file that one run would have made. A part is the name given\n"
+    "there with -o, or its folder, which ends in .run; an unfinished run counts with what it has.\n"
+    "Parts that overlap, leave samples out or belong to another survey are named and refused. The\n"
+    "parts stay as they are.\n"
+    "\n"
+    "  -o FILE.h5        output file\n"
+    "  --config CONFIG   the survey's configuration, where it names curves of your own that do "
+    "not\n"
+    "                    lie beside the first part's copy of it\n"
+    "  --model FILE.h5   the tables that the parts were made with, if they were given to them\n"
+    "  --force           replace whatever is there under the name of the output\n"
+    "  --json            the summary as one JSON object\n"
+    "  --help            this text\n";
+
+/* What the options say. */
+struct options {
+    char const *output, *config_path, *model_path;
+    char **part; /* [n_parts] */
+    size_t n_parts;
+    bool force, json, help;
+};
+
+/* The parts, opened; folders are owned. */
+struct parts {
+    struct bl23_run_folder *folder;
+    size_t n;
+};
+
+static enum bl23_status read_option(int option, char **argv, struct options *o,
+                                    struct bl23_error *error)
+{
+    switch (option) {
+    case 'o':
+        o->output = optarg;
+        return bl23_path_check_writable(optarg, error);
+    case 'c':
+        o->config_path = optarg;
+        return BL23_OK;
+    case 'm':
+        o->model_path = optarg;
+        return BL23_OK;
+    case 'f':
+        o->force = true;
+        return BL23_OK;
+    case 'j':
+        o->json = true;
+        return BL23_OK;
+    case 'h':
+        o->help = true;
+        return BL23_OK;
+    default:
+        return bl23_argument_unknown(argv, error);
+    }
+}
+
+static enum bl23_status read_options(int argc, char **argv, struct options *o,
+                                     struct bl23_error *error)
+{
+    static struct option const known[] = {{"output", required_argument, 0, 'o'},
+                                          {"config", required_argument, 0, 'c'},
+                                          {"model", required_argument, 0, 'm'},
+                                          {"force", no_argument, 0, 'f'},
+                                          {"json", no_argument, 0, 'j'},
+                                          {"help", no_argument, 0, 'h'},
+                                          {0, 0, 0, 0}};
+    enum bl23_status status = BL23_OK;
+    for (int option;
+         status == BL23_OK && (option = getopt_long(argc, argv, ":o:", known, 0)) != -1;)
+        status = read_option(option, argv, o, error);
+    if (status != BL23_OK || o->help)
+        return status;
+    o->part = argv + optind;
+    o->n_parts = (size_t)(argc - optind);
+    if (o->n_parts == 0)
+        return bl23_argument_operands(argc, argv, 1, "one PART or more", error);
+    if (!o->output)
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "bl23 merge: found no option -o, allowed: -o FILE.h5, the output");
+    return BL23_OK;
+}
+
+/* ---- the survey that the parts belong to ---- */
+
+/* Where each part's copy of the configuration lies: none is named twice. */
+static enum bl23_status find_twice(struct options const *o, char (*path)[BL23_PATH_SIZE], size_t k,
+                                   struct bl23_error *error)
+{
+    for (size_t j = 0; j < k; j++)
+        if (bl23_path_same(path[j], path[k]))
+            return bl23_fail(error, BL23_ERROR_REFUSED,
+                             "%s: found the same part twice, allowed: each once", o->part[k]);
+    return BL23_OK;
+}
+
+/* Every part carries the same configuration as the first. */
+static enum bl23_status compare_parts(struct options const *o, char const *first_yaml,
+                                      struct bl23_error *error)
+{
+    char(*const path)[BL23_PATH_SIZE] = calloc(o->n_parts, sizeof *path);
+    if (!path)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the parts");
+    enum bl23_status status = BL23_OK;
+    for (size_t k = 0; status == BL23_OK && k < o->n_parts; k++) {
+        char *yaml = NULL;
+        size_t length;
+        status = bl23_run_folder_yaml(o->part[k], path[k], &yaml, &length, error);
+        if (status == BL23_OK && strcmp(yaml, first_yaml) != 0)
+            status = bl23_fail(error, BL23_ERROR_REFUSED,
+                               "%s: found a run of another configuration than that of %s, allowed: "
+                               "parts of one survey",
+                               o->part[k], o->part[0]);
+        free(yaml);
+        if (status == BL23_OK)
+            status = find_twice(o, path, k, error);
+    }
+    free(path);
+    return status;
+}
+
+static enum bl23_status prepare(struct options const *o, struct bl23_survey *survey,
+                                struct bl23_error *error)
+{
+    char path[BL23_PATH_SIZE], *yaml;
+    size_t length;
+    struct bl23_config *config = NULL;
+    enum bl23_status status = bl23_run_folder_yaml(o->part[0], path, &yaml, &length, error);
+    if (status != BL23_OK)
+        return status;
+    status = compare_parts(o, yaml, error);
+    if (status == BL23_OK) /* curves lie beside o->config_path */
+        status =
+            bl23_config_parse(o->config_path ? o->config_path : path, yaml, length, &config, error);
+    free(yaml);
+    if (status == BL23_OK) {
+        snprintf(config->output, sizeof config->output, "%s", o->output);
+        return bl23_survey_prepare(config, o->model_path, survey, error);
+    }
+    bl23_config_free(config);
+    return status;
+}
+
+/* ---- are they all there, and each sample once? ---- */
+
+/* A committed range and its part. */
+struct piece {
+    struct bl23_range range;
+    size_t part;
+};
+
+static int by_first(void const *a, void const *b)
+{
+    uint64_t const i = ((struct piece const *)a)->range.first;
+    uint64_t const j = ((struct piece const *)b)->range.first;
+    return (i > j) - (i < j);
+}
+
+static enum bl23_status refuse_overlap(struct parts const *p, struct piece const *a,
+                                       struct piece const *b, struct bl23_error *error)
+{
+    uint64_t const end_a = a->range.first + a->range.count, end_b = b->range.first + b->range.count;
+    uint64_t const last = (end_a < end_b ? end_a : end_b) - 1;
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "%s and %s: found the samples %llu to %llu in both, allowed: parts that share "
+                     "none",
+                     p->folder[a->part].path, p->folder[b->part].path,
+                     (unsigned long long)b->range.first, (unsigned long long)last);
+}
+
+static enum bl23_status refuse_gap(uint64_t first, uint64_t end, uint64_t samples,
+                                   struct bl23_error *error)
+{
+    uint64_t const last = end - 1;
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "the samples %llu to %llu of %llu are in no part, allowed: parts that hold "
+                     "every sample; 'bl23 survey --first %llu --count %llu' computes these",
+                     (unsigned long long)first, (unsigned long long)last,
+                     (unsigned long long)samples, (unsigned long long)first,
+                     (unsigned long long)(end - first));
+}
+
+static enum bl23_status check_pieces(struct parts const *p, struct piece const *piece, size_t n,
+                                     uint64_t samples, struct bl23_error *error)
+{
+    uint64_t at = 0;
+    for (size_t k = 0; k < n; k++) { /* overlaps first: they also look like other gaps */
+        uint64_t const first = piece[k].range.first;
+        if (first < at)
+            return refuse_overlap(p, &piece[k - 1], &piece[k], error);
+        at = first + piece[k].range.count;
+    }
+    at = 0;
+    for (size_t k = 0; k < n; k++) {
+        if (piece[k].range.first > at)
+            return refuse_gap(at, piece[k].range.first, samples, error);
+        at = piece[k].range.first + piece[k].range.count;
+    }
+    return at < samples ? refuse_gap(at, samples, samples, error) : BL23_OK;
+}
+
+static enum bl23_status check_cover(struct parts const *p, uint64_t samples,
+                                    struct bl23_error *error)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < p->n; k++)
+        n += p->folder[k].committed.size;
+    struct piece *const piece = calloc(n + 1, sizeof *piece);
+    if (!piece)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the list of segments");
+    n = 0;
+    for (size_t k = 0; k < p->n; k++)
+        for (size_t e = 0; e < p->folder[k].committed.size; e++)
+            piece[n++] = (struct piece){p->folder[k].committed.entry[e].range, k};
+    qsort(piece, n, sizeof *piece, by_first);
+    enum bl23_status const status = check_pieces(p, piece, n, samples, error);
+    free(piece);
+    return status;
+}
+
+/* ---- the merge ---- */
+
+static enum bl23_status open_parts(struct options const *o, uint64_t config_hash, struct parts *p,
+                                   struct bl23_error *error)
+{
+    p->folder = calloc(o->n_parts, sizeof *p->folder);
+    if (!p->folder)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the parts");
+    enum bl23_status status = BL23_OK;
+    while (status == BL23_OK && p->n < o->n_parts) {
+        status = bl23_run_folder_open_part(o->part[p->n], config_hash, &p->folder[p->n], error);
+        p->n += status == BL23_OK;
+    }
+    return status;
+}
+
+static void close_parts(struct parts *p)
+{
+    for (size_t k = 0; k < p->n; k++)
+        bl23_run_folder_close(&p->folder[k]);
+    free(p->folder);
+}
+
+static enum bl23_status write_merged(struct parts *p, struct bl23_survey const *survey,
+                                     struct bl23_survey_outcome *outcome, struct bl23_error *error)
+{
+    struct bl23_provenance provenance = {.backend = "merge", .device = outcome->device};
+    struct bl23_merge merge;
+    double const begin = bl23_seconds();
+    bl23_provenance_stamp(provenance.start);
+    snprintf(outcome->device, sizeof outcome->device, "%zu parts", p->n);
+    enum bl23_status status = bl23_merge_open(p->folder, p->n, &outcome->results, &merge, error);
+    if (status != BL23_OK)
+        return status;
+    bl23_results_sort(&outcome->results);
+    outcome->stored = merge.kept;
+    outcome->wall_s = provenance.wall_s = bl23_seconds() - begin;
+    bl23_provenance_stamp(provenance.end);
+    status = bl23_survey_file_write(survey->config->output, survey, &outcome->results, &merge,
+                                    &provenance, error);
+    bl23_merge_close(&merge);
+    return status;
+}
+
+static enum bl23_status show(struct options const *o, struct bl23_survey const *survey,
+                             struct bl23_survey_outcome const *outcome, struct bl23_error *error)
+{
+    if (o->json)
+        return bl23_json_print(bl23_summary_json(survey, outcome), error);
+    bl23_summary_print(survey, outcome, stdout);
+    printf("\nWritten: %s (%llu survivors stored) out of %s; they can be removed\n", o->output,
+           (unsigned long long)outcome->stored, outcome->device);
+    return BL23_OK;
+}
+
+static enum bl23_status merge_parts(struct options const *o, struct bl23_survey const *survey,
+                                    struct bl23_error *error)
+{
+    struct parts parts = {NULL, 0};
+    struct bl23_survey_outcome outcome = {.stored = 0};
+    enum bl23_status status = open_parts(o, survey->config_hash, &parts, error);
+    if (status == BL23_OK)
+        status = check_cover(&parts, survey->config->samples, error);
+    if (status == BL23_OK &&
+        bl23_results_init(&outcome.results, survey->model->n_knots, &survey->reduction) != BL23_OK)
+        status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the results");
+    if (status == BL23_OK)
+        status = write_merged(&parts, survey, &outcome, error);
+    if (status == BL23_INTERRUPTED)
+        bl23_fail(error, status,
+                  "interrupted; the parts are untouched: the same command merges "
+                  "them");
+    if (status == BL23_OK)
+        status = show(o, survey, &outcome, error);
+    bl23_results_free(&outcome.results);
+    close_parts(&parts);
+    return status;
+}
+
+enum bl23_status bl23_cmd_merge(int argc, char **argv, struct bl23_error *error)
+{
+    struct options o = {.output = NULL};
+    struct bl23_survey survey = {.config = NULL};
+    enum bl23_output_state state = BL23_OUTPUT_ABSENT;
+    enum bl23_status status = read_options(argc, argv, &o, error);
+    if (status != BL23_OK)
+        return status;
+    if (o.help) {
+        bl23_print_help(usage);
+        return BL23_OK;
+    }
+    bl23_stop_catch_signals();
+    status = prepare(&o, &survey, error);
+    if (status != BL23_OK)
+        return status;
+    if (!o.force)
+        status = bl23_output_probe(o.output, survey.config_hash, &state, error);
+    if (status == BL23_OK && state == BL23_OUTPUT_FINISHED)
+        printf("%s is finished: %llu samples of this configuration. Nothing to do.\n", o.output,
+               (unsigned long long)survey.config->samples);
+    else if (status == BL23_OK)
+        status = merge_parts(&o, &survey, error);
+    bl23_survey_free(&survey);
+    return status;
+}

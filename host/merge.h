@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Committed segments made into the results of a survey with bounded memory: reductions in one pass,
+ * then the kept survivors as a stream in the order of their indices.
+ * survey_run.c and cmd_merge.c open one, survey_file.c reads the stream.
+ * It must not know who computed a segment, nor the output's layout. */
+#ifndef BL23_HOST_MERGE_H
+#define BL23_HOST_MERGE_H
+
+#include "host/run_folder.h"
+
+/* One segment of one of the folders. */
+struct bl23_merge_source {
+    struct bl23_run_folder *folder;
+    struct bl23_range range;
+};
+
+struct bl23_merge {
+    struct bl23_merge_source *source; /* [n_sources], by range; owned */
+    size_t n_sources;
+    struct bl23_results const *shape; /* what every segment must look like */
+    uint64_t kept;                    /* survivors that the stream will give */
+    bool thinned;
+    struct bl23_kept last; /* thinned: the last survivor that is kept */
+    bool damaged;          /* a segment cannot be read any more, and was struck from its list */
+    size_t at;             /* next source of the stream, or survivor in memory */
+    struct bl23_buffer segment; /* in hand; owned */
+    bool in_memory;             /* the survivors are those of `shape` */
+    uint64_t block[8192];       /* indices of some of them */
+};
+
+/* Merge everything but the survivors into *results (initialised, it stays with the caller and must
+ * outlive the merge), and find which survivors are kept: at most max_survivors. The folders must
+ * hold no range twice. BL23_INTERRUPTED when a stop was asked for; on any failure the merge is
+ * closed already, and `damaged` says whether a segment is to blame. */
+enum bl23_status bl23_merge_open(struct bl23_run_folder *folder, size_t n_folders,
+                                 struct bl23_results *results, struct bl23_merge *merge,
+                                 struct bl23_error *error);
+
+/* The stream of results that are complete and sorted already, and outlive the merge. */
+void bl23_merge_of_results(struct bl23_results const *results, struct bl23_merge *merge);
+
+/* The next kept survivors: rising indices that go on where the last ended, valid until the next
+ * call; *count = 0 at the end. */
+enum bl23_status bl23_merge_next(struct bl23_merge *merge, uint64_t const **index, size_t *count,
+                                 struct bl23_error *error);
+
+void bl23_merge_close(struct bl23_merge *merge);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/thinning.h"
+
+#include <stdlib.h>
+
+enum { IN_OCTAVE = 1 << BL23_HASH_BINS_LOG2 };
+
+enum bl23_status bl23_thinning_init(struct bl23_thinning *t, uint64_t max)
+{
+    *t = (struct bl23_thinning){.max = max, .count = calloc(BL23_HASH_BINS, sizeof *t->count)};
+    return t->count ? BL23_OK : BL23_ERROR_MEMORY;
+}
+
+void bl23_thinning_free(struct bl23_thinning *t)
+{
+    free(t->count);
+    *t = (struct bl23_thinning){0};
+}
+
+uint32_t bl23_hash_bin(uint64_t hash)
+{
+    if (hash < IN_OCTAVE)
+        return (uint32_t)hash;
+    unsigned const shift = 63u - (unsigned)__builtin_clzll(hash) - BL23_HASH_BINS_LOG2;
+    return (uint32_t)((shift + 1) << BL23_HASH_BINS_LOG2) +
+           (uint32_t)((hash >> shift) & (IN_OCTAVE - 1));
+}
+
+uint64_t bl23_hash_bin_last(uint32_t bin)
+{
+    if (bin < IN_OCTAVE)
+        return bin;
+    unsigned const shift = (bin >> BL23_HASH_BINS_LOG2) - 1;
+    uint64_t const mantissa = IN_OCTAVE | (bin & (IN_OCTAVE - 1));
+    return (mantissa << shift) + ((UINT64_C(1) << shift) - 1);
+}
+
+void bl23_thinning_count(struct bl23_thinning *t, struct bl23_kept const *kept, size_t n)
+{
+    t->total += n;
+    for (size_t k = 0; k < n; k++)
+        t->count[bl23_hash_bin(kept[k].hash)]++;
+}
+
+/* The bin in which the max-th of the counted lies, and how many lie in those before it. */
+static uint32_t last_bin(struct bl23_thinning const *t, uint64_t *before)
+{
+    uint32_t bin = 0;
+    *before = 0;
+    while (*before + t->count[bin] < t->max)
+        *before += t->count[bin++];
+    return bin;
+}
+
+uint64_t bl23_thinning_bound(struct bl23_thinning const *t)
+{
+    uint64_t before;
+    return t->total < t->max ? UINT64_MAX : bl23_hash_bin_last(last_bin(t, &before));
+}
+
+void bl23_thinning_apply(uint64_t bound, struct bl23_results *r)
+{
+    uint64_t kept = 0;
+    for (uint64_t k = 0; k < r->n_survivors; k++)
+        if (r->survivor[k].hash <= bound)
+            r->survivor[kept++] = r->survivor[k];
+    r->n_survivors = kept;
+}
+
+bool bl23_boundary_find(struct bl23_thinning const *t, struct bl23_boundary *b)
+{
+    uint64_t before = 0;
+    *b = (struct bl23_boundary){0};
+    if (t->total <= t->max)
+        return false;
+    b->bin = last_bin(t, &before);
+    b->wanted = t->max - before;
+    return true;
+}
+
+enum bl23_status bl23_boundary_gather(struct bl23_boundary *b, struct bl23_kept const *kept,
+                                      size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        if (bl23_hash_bin(kept[k].hash) != b->bin)
+            continue;
+        if (b->size == b->capacity) {
+            size_t const capacity = 2 * b->capacity + 1024;
+            void *const grown = realloc(b->kept, capacity * sizeof *b->kept);
+            if (!grown)
+                return BL23_ERROR_MEMORY;
+            b->kept = grown;
+            b->capacity = capacity;
+        }
+        b->kept[b->size++] = kept[k];
+    }
+    return BL23_OK;
+}
+
+static int by_hash(void const *a, void const *b)
+{
+    struct bl23_kept const *const x = a, *const y = b;
+    if (x->hash != y->hash)
+        return x->hash > y->hash ? 1 : -1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+struct bl23_kept bl23_boundary_last(struct bl23_boundary *b)
+{
+    if (b->wanted == 0) /* max_survivors: 0 keeps none */
+        return (struct bl23_kept){0, 0};
+    qsort(b->kept, b->size, sizeof *b->kept, by_hash);
+    return b->kept[b->wanted - 1];
+}
+
+void bl23_boundary_free(struct bl23_boundary *b)
+{
+    free(b->kept);
+    *b = (struct bl23_boundary){0};
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The verdict on a batch of samples of one knot: draw, amplitudes, limits, cut-flow, in
+ * structure-of-arrays loops over the functions of draw.h and verdict.h that compilers vectorise.
+ * cpu_range_body.h calls it, after a simd_<isa>.h.
+ * It must not know how the samples were chosen, nor what becomes of survivors. */
+#ifndef BL23_KERNELS_CPU_BATCH_H
+#define BL23_KERNELS_CPU_BATCH_H
+
+#include "kernels/draw.h"
+#include "kernels/results.h"
+#include "kernels/screen_body.h"
+#include "kernels/verdict.h"
+
+/* So few that all rows stay in the first cache; padded to whole vectors of any instruction set. */
+enum { BL23_BATCH = 128, BL23_BATCH_STEP = 16 };
+
+/* One batch, [row][sample]. What lies between count and padded repeats the last sample. */
+struct bl23_batch {
+    struct bl23_knot const *knot;
+    size_t count, padded;
+    uint64_t index[BL23_BATCH];
+    uint32_t word[4][BL23_BATCH];
+    uint32_t offset[BL23_BATCH], more[4][BL23_BATCH];
+    double monomial[BL23_MONOMIALS][BL23_BATCH];
+    double amplitude[BL23_FORMS][BL23_BATCH];
+    double quantity[BL23_QUANTITIES][BL23_BATCH]; /* divided by g^2 */
+    double g[BL23_BATCH];                         /* unless it is solved for */
+    double g2_lo[BL23_BATCH], g2_hi[BL23_BATCH];  /* solve */
+    double tension[BL23_BATCH];
+    double survives[BL23_BATCH]; /* 1 or 0 */
+};
+
+/* Take `count` samples of a block by their places. */
+BL23_STAGE void bl23_batch_gather(struct bl23_tile const *tile, struct bl23_block const *block,
+                                  uint32_t const *place, size_t count, struct bl23_batch *b)
+{
+    b->count = count;
+    b->padded = (count + BL23_BATCH_STEP - 1) / BL23_BATCH_STEP * BL23_BATCH_STEP;
+    for (size_t k = 0; k < b->padded; k++) {
+        uint32_t const p = place[k < count ? k : count - 1];
+        b->offset[k] = block->offset[p];
+        b->word[0][k] = block->x[0][p];
+        b->word[1][k] = block->x[1][p];
+        b->word[2][k] = block->x[2][p];
+        b->word[3][k] = block->x[3][p];
+    }
+    for (size_t k = 0; k < b->padded; k++)
+        b->index[k] = tile->first + b->offset[k];
+}
+
+BL23_STAGE void bl23_batch_draw(struct bl23_batch *b)
+{
+    for (size_t k = 0; k < b->padded; k++) {
+        struct bl23_words const words = {
+            {b->word[0][k], b->word[1][k], b->word[2][k], b->word[3][k]}};
+        double m[BL23_MONOMIALS];
+        bl23_draw_monomials(words, m);
+        BL23_UNROLL
+        for (int r = 0; r < BL23_MONOMIALS; r++)
+            b->monomial[r][k] = m[r];
+    }
+}
+
+/* The row w of the user, in every place. */
+BL23_INLINE void bl23_batch_fixed_w(struct bl23_model const *model, struct bl23_batch *b)
+{
+    for (int r = 0; r < BL23_MONOMIALS; r++)
+        for (size_t k = 0; k < BL23_BATCH; k++)
+            b->monomial[r][k] = model->w.monomial[r];
+}
+
+/* g of the modes that have one. */
+BL23_STAGE void bl23_batch_g(struct bl23_model const *model, struct bl23_tile const *tile,
+                             struct bl23_batch *b)
+{
+    if (model->g_mode == BL23_G_FIXED)
+        for (size_t k = 0; k < b->padded; k++)
+            b->g[k] = model->g_min;
+    if (model->g_mode != BL23_G_LOG_UNIFORM)
+        return;
+    uint32_t *const more[4] = {b->more[0], b->more[1], b->more[2], b->more[3]};
+    bl23_words_of(tile, 1, b->offset, (unsigned)b->padded, more);
+    for (size_t k = 0; k < b->padded; k++)
+        b->g[k] = bl23_draw_log_uniform_g(b->more[1][k], model->g_min, model->g_log2_ratio);
+}
+
+BL23_STAGE void bl23_batch_quantities(struct bl23_batch *b)
+{
+    for (size_t k = 0; k < b->padded; k++) {
+        double m[BL23_MONOMIALS], h[BL23_FORMS], s[BL23_QUANTITIES];
+        BL23_UNROLL
+        for (int r = 0; r < BL23_MONOMIALS; r++)
+            m[r] = b->monomial[r][k];
+        bl23_amplitudes(b->knot, m, h);
+        bl23_quantities(h, s);
+        BL23_UNROLL
+        for (int r = 0; r < BL23_FORMS; r++)
+            b->amplitude[r][k] = h[r];
+        BL23_UNROLL
+        for (int q = 0; q < BL23_QUANTITIES; q++)
+            b->quantity[q][k] = s[q];
+    }
+}
+
+/* One limit of quantity q on g^2; q is a constant at every call. */
+BL23_INLINE void bl23_limit_g2(struct bl23_interval limit, int q, double const *s, size_t count,
+                               double *lo, double *hi)
+{
+    struct bl23_interval const lower = {limit.lo, BL23_INFINITY}, upper = {0.0, limit.hi};
+    if (limit.lo > 0.0)
+        for (size_t k = 0; k < count; k++)
+            lo[k] = bl23_max(bl23_allowed_g2(lower, q, s[k]).lo, lo[k]);
+    if (limit.hi < BL23_INFINITY)
+        for (size_t k = 0; k < count; k++)
+            hi[k] = bl23_min(bl23_allowed_g2(upper, q, s[k]).hi, hi[k]);
+}
+
+/* bl23_solve_g2 quantity by quantity: those without a limit cost nothing. */
+BL23_STAGE void bl23_rows_solve_g2(struct bl23_interval const allowed[BL23_QUANTITIES],
+                                   double const *const s[BL23_QUANTITIES], size_t count, double *lo,
+                                   double *hi)
+{
+    for (size_t k = 0; k < count; k++) {
+        lo[k] = 0.0;
+        hi[k] = BL23_INFINITY;
+    }
+    for (int q = 0; q < BL23_QUANTITIES; q++)
+        if (q == BL23_QUANTITY_G)
+            bl23_limit_g2(allowed[q], BL23_QUANTITY_G, s[q], count, lo, hi);
+        else
+            bl23_limit_g2(allowed[q], BL23_QUANTITY_G2, s[q], count, lo, hi);
+}
+
+BL23_INLINE int bl23_is_limit(struct bl23_interval limit)
+{
+    return limit.lo > 0.0 || limit.hi < BL23_INFINITY;
+}
+
+/* Whether one limit on quantity q holds with g given; q is a constant at every call. */
+BL23_INLINE void bl23_limit_holds(struct bl23_interval limit, int q, double const *s,
+                                  double const *g, size_t count, double *holds)
+{
+    for (size_t k = 0; k < count; k++)
+        holds[k] = bl23_within(limit, bl23_quantity_value(q, s[k], g[k])) ? holds[k] : 0.0;
+}
+
+/* `survives` of bl23_judge_given, quantity by quantity. */
+BL23_STAGE void bl23_rows_hold(struct bl23_interval const allowed[BL23_QUANTITIES],
+                               double const *const s[BL23_QUANTITIES], double const *g,
+                               size_t count, double *holds)
+{
+    for (size_t k = 0; k < count; k++)
+        holds[k] = 1.0;
+    for (int q = 0; q < BL23_QUANTITIES; q++)
+        if (q == BL23_QUANTITY_G && bl23_is_limit(allowed[q]))
+            bl23_limit_holds(allowed[q], BL23_QUANTITY_G, s[q], g, count, holds);
+        else if (bl23_is_limit(allowed[q]))
+            bl23_limit_holds(allowed[q], BL23_QUANTITY_G2, s[q], g, count, holds);
+}
+
+/* The tension of one limit; q is a constant at every call. Of max(x/hi, lo/x) only the edge that
+ * there is is divided for. */
+BL23_INLINE void bl23_limit_tensions(struct bl23_interval limit, int q, double const *s,
+                                     double const *g, size_t count, double *tension)
+{
+    struct bl23_interval const upper = {0.0, limit.hi};
+    if (limit.lo > 0.0)
+        for (size_t k = 0; k < count; k++)
+            tension[k] =
+                bl23_max(bl23_limit_tension(limit, bl23_quantity_value(q, s[k], g[k])), tension[k]);
+    else
+        for (size_t k = 0; k < count; k++)
+            tension[k] =
+                bl23_max(bl23_limit_tension(upper, bl23_quantity_value(q, s[k], g[k])), tension[k]);
+}
+
+/* `tension` of bl23_judge_given, quantity by quantity. */
+BL23_STAGE void bl23_rows_tension(struct bl23_interval const allowed[BL23_QUANTITIES],
+                                  double const *const s[BL23_QUANTITIES], double const *g,
+                                  size_t count, double *tension)
+{
+    for (size_t k = 0; k < count; k++)
+        tension[k] = 0.0;
+    for (int q = 0; q < BL23_QUANTITIES; q++)
+        if (q == BL23_QUANTITY_G && bl23_is_limit(allowed[q]))
+            bl23_limit_tensions(allowed[q], BL23_QUANTITY_G, s[q], g, count, tension);
+        else if (bl23_is_limit(allowed[q]))
+            bl23_limit_tensions(allowed[q], BL23_QUANTITY_G2, s[q], g, count, tension);
+}
+
+BL23_STAGE void bl23_batch_judge(struct bl23_model const *model, struct bl23_batch *b)
+{
+    struct bl23_interval const *const allowed = b->knot->allowed[model->level];
+    double const *const s[BL23_QUANTITIES] = {b->quantity[0], b->quantity[1], b->quantity[2],
+                                              b->quantity[3], b->quantity[4], b->quantity[5]};
+    if (model->g_mode != BL23_G_SOLVE) {
+        bl23_rows_hold(allowed, s, b->g, b->padded, b->survives);
+        bl23_rows_tension(allowed, s, b->g, b->padded, b->tension);
+        return;
+    }
+    bl23_rows_solve_g2(allowed, s, b->padded, b->g2_lo, b->g2_hi);
+    for (size_t k = 0; k < b->padded; k++) {
+        struct bl23_interval const g2 = {b->g2_lo[k], b->g2_hi[k]};
+        b->tension[k] = bl23_solve_tension(g2);
+        b->survives[k] = bl23_has_g2(g2) ? 1.0 : 0.0;
+    }
+}
+
+/* The verdict on a batch that has been gathered. */
+BL23_INLINE void bl23_batch_verdict(struct bl23_model const *model, struct bl23_tile const *tile,
+                                    struct bl23_batch *b)
+{
+    if (model->w_mode == BL23_W_HAAR)
+        bl23_batch_draw(b);
+    bl23_batch_g(model, tile, b);
+    bl23_batch_quantities(b);
+    bl23_batch_judge(model, b);
+}
+
+/* The cut-flow with g given: each constraint alone, and all up to it. */
+BL23_STAGE void bl23_batch_cutflow_given(struct bl23_model const *model, struct bl23_batch const *b,
+                                         struct bl23_knot_counts *counts)
+{
+    int64_t so_far[BL23_BATCH];
+    for (size_t k = 0; k < b->padded; k++)
+        so_far[k] = k < b->count;
+    for (uint64_t c = 0; c < model->n_constraints; c++) {
+        struct bl23_interval const limit = b->knot->limit[model->level][c];
+        int const q = (int)model->constraint_quantity[c];
+        double const *const s = b->quantity[q];
+        int64_t alone = 0, sequential = 0;
+        for (size_t k = 0; k < b->count; k++) {
+            double const x = bl23_quantity_value(q, s[k], b->g[k]);
+            int64_t const pass = bl23_within(limit, x);
+            so_far[k] &= pass;
+            alone += pass;
+            sequential += so_far[k];
+        }
+        counts->passed_alone[c] += (uint64_t)alone;
+        counts->passed_sequentially[c] += (uint64_t)sequential;
+    }
+}
+
+/* Samples of a batch that have a g^2 left. */
+BL23_INLINE uint64_t bl23_count_g2(double const *lo, double const *hi, size_t count)
+{
+    int64_t n = 0;
+    for (size_t k = 0; k < count; k++) {
+        struct bl23_interval const g2 = {lo[k], hi[k]};
+        n += bl23_has_g2(g2);
+    }
+    return (uint64_t)n;
+}
+
+/* The cut-flow with g free: is there any g for a constraint alone, and for all up to it? */
+BL23_STAGE void bl23_batch_cutflow_solve(struct bl23_model const *model, struct bl23_batch const *b,
+                                         struct bl23_knot_counts *counts)
+{
+    double lo[BL23_BATCH], hi[BL23_BATCH], one_lo[BL23_BATCH], one_hi[BL23_BATCH];
+    for (size_t k = 0; k < b->padded; k++) {
+        lo[k] = 0.0;
+        hi[k] = BL23_INFINITY;
+    }
+    for (uint64_t c = 0; c < model->n_constraints; c++) {
+        struct bl23_interval const limit = b->knot->limit[model->level][c];
+        int const q = (int)model->constraint_quantity[c];
+        for (size_t k = 0; k < b->padded; k++) {
+            one_lo[k] = 0.0;
+            one_hi[k] = BL23_INFINITY;
+        }
+        if (q == BL23_QUANTITY_G)
+            bl23_limit_g2(limit, BL23_QUANTITY_G, b->quantity[q], b->padded, one_lo, one_hi);
+        else
+            bl23_limit_g2(limit, BL23_QUANTITY_G2, b->quantity[q], b->padded, one_lo, one_hi);
+        for (size_t k = 0; k < b->padded; k++) {
+            lo[k] = bl23_max(one_lo[k], lo[k]);
+            hi[k] = bl23_min(one_hi[k], hi[k]);
+        }
+        counts->passed_alone[c] += bl23_count_g2(one_lo, one_hi, b->count);
+        counts->passed_sequentially[c] += bl23_count_g2(lo, hi, b->count);
+    }
+}
+
+BL23_INLINE void bl23_batch_cutflow(struct bl23_model const *model, struct bl23_batch const *b,
+                                    struct bl23_knot_counts *counts)
+{
+    if (model->g_mode == BL23_G_SOLVE)
+        bl23_batch_cutflow_solve(model, b, counts);
+    else
+        bl23_batch_cutflow_given(model, b, counts);
+}
+
+#endif

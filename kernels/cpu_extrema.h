@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The extrema over survivors without their columns: rows that rise with the columns are watched,
+ * and the columns of a survivor are made where one of them may be a new extremum. cpu_survivors.h
+ * calls it, after a simd_<isa>.h. It must not decide that a value is an extremum:
+ * bl23_results_extrema does. */
+#ifndef BL23_KERNELS_CPU_EXTREMA_H
+#define BL23_KERNELS_CPU_EXTREMA_H
+
+#include "kernels/cpu_batch.h"
+#include "kernels/cpu_range.h"
+#include "kernels/record.h"
+
+enum {
+    BL23_RATE_ROWS = BL23_QUANTITY_ABS_SB2, /* IM_DS2 .. ABS_SB2 */
+    BL23_WATCHED_MAX = 24
+};
+
+/* What is computed of the survivors of a batch, lane by lane of the batch. Lanes between them that
+ * do not survive are computed as well, and left out of every result. */
+struct bl23_survivor_rows {
+    size_t count;                 /* survivors */
+    uint32_t place[BL23_BATCH];   /* their lanes, rising */
+    int holes;                    /* there are lanes that do not survive */
+    double excluded[BL23_BATCH];  /* with holes: 0 for survivors, else infinity */
+    double excluded1[BL23_BATCH]; /* 0 for survivors of level 1, else infinity */
+    double one_sigma[BL23_BATCH]; /* 1 for survivors of level 1, else 0 */
+    double g2[BL23_BATCH], g_bl[BL23_BATCH], rate[BL23_RATE_ROWS][BL23_BATCH];
+    double phase[3][BL23_BATCH];
+    uint32_t words[4][BL23_BATCH];
+    int32_t bin[BL23_HISTOGRAM_AXES][BL23_BATCH];
+};
+
+/* A row that rises with one or more columns, and between which values none of those can be a new
+ * extremum, for all survivors [0] and those of level 1 [1]. */
+struct bl23_watched {
+    double const *row;
+    struct bl23_interval settled[2];
+};
+
+/* All watched rows at one knot. */
+struct bl23_watch {
+    struct bl23_knot const *knot; /* NULL: to be set up */
+    int rows, same_levels;        /* bands of level 1 are those of a survivor */
+    struct bl23_watched watched[BL23_WATCHED_MAX];
+};
+
+/* Between which values of x = f^2/scale no column f can be a new extremum: with room for the
+ * rounding of both ways. Without any extremum yet, nowhere. */
+BL23_INLINE void bl23_narrow(struct bl23_interval *settled, struct bl23_extremum const e[2],
+                             double scale, int squared)
+{
+    double const room = 1e-14, lo = e[0].value, hi = e[1].value;
+    double const x_lo = (squared && lo < BL23_INFINITY ? lo * lo : lo) / scale * (1.0 + room);
+    double const x_hi = (squared && hi > -BL23_INFINITY ? hi * hi : hi) / scale * (1.0 - room);
+    settled->lo = bl23_max(x_lo, settled->lo);
+    settled->hi = bl23_min(x_hi, settled->hi);
+}
+
+BL23_INLINE struct bl23_watched *bl23_watch_add(struct bl23_watch *w, double const *row)
+{
+    struct bl23_watched *const new_row = &w->watched[w->rows++];
+    new_row->row = row;
+    for (int set = 0; set < 2; set++) {
+        new_row->settled[set].lo = -BL23_INFINITY;
+        new_row->settled[set].hi = BL23_INFINITY;
+    }
+    return new_row;
+}
+
+/* A row that is a column. */
+BL23_INLINE void bl23_watch_column(struct bl23_watch *w, struct bl23_tallies const *t,
+                                   double const *row, int column)
+{
+    struct bl23_watched *const watched = bl23_watch_add(w, row);
+    for (int set = 0; set < 2; set++) {
+        watched->settled[set].lo = t->extremum[set][column][0].value;
+        watched->settled[set].hi = t->extremum[set][column][1].value;
+    }
+}
+
+/* A row that is scale^-1 times a column, or its square. */
+BL23_INLINE void bl23_watch_function(struct bl23_watched *watched, struct bl23_tallies const *t,
+                                     int column, double scale, int squared)
+{
+    for (int set = 0; set < 2; set++)
+        bl23_narrow(&watched->settled[set], t->extremum[set][column], scale, squared);
+}
+
+BL23_INLINE void bl23_watch_rates(struct bl23_watch *w, struct bl23_tallies const *t,
+                                  struct bl23_survivor_rows const *s)
+{
+    int const quantity[BL23_MODES] = BL23_MODE_QUANTITIES;
+    for (int r = 0; r < BL23_RATE_ROWS; r++) {
+        struct bl23_watched *const watched = bl23_watch_add(w, s->rate[r]);
+        for (int mode = 0; mode < BL23_MODES; mode++)
+            if (quantity[mode] == BL23_QUANTITY_IM_DS2 + r && w->knot->kappa[mode] > 0.0)
+                bl23_watch_function(watched, t, BL23_COLUMN_br_kl_pi0 + mode, w->knot->kappa[mode],
+                                    0);
+    }
+}
+
+/* Set up for a knot. A row without columns is settled everywhere: [-inf, inf]. */
+BL23_STAGE void bl23_watch_build(struct bl23_model const *model, struct bl23_knot const *knot,
+                                 struct bl23_tallies const *t, struct bl23_batch const *b,
+                                 struct bl23_survivor_rows const *s, struct bl23_watch *w)
+{
+    int const solve = model->g_mode == BL23_G_SOLVE;
+    w->knot = knot;
+    w->rows = 0;
+    w->same_levels =
+        memcmp(knot->allowed[0], knot->allowed[model->level], sizeof knot->allowed[0]) == 0;
+    for (int r = 0; r < BL23_FORMS; r++)
+        bl23_watch_column(w, t, b->amplitude[r], BL23_COLUMN_h_ds_re + r);
+    bl23_watch_column(w, t, b->tension, BL23_COLUMN_tension);
+    bl23_watch_rates(w, t, s);
+    struct bl23_watched *const g2 = bl23_watch_add(w, s->g2);
+    bl23_watch_function(g2, t, BL23_COLUMN_g_bl, 1.0, 1);
+    if (knot->delta_a_mu_per_g2 > 0.0)
+        bl23_watch_function(g2, t, BL23_COLUMN_delta_a_mu, knot->delta_a_mu_per_g2, 0);
+    if (solve) {
+        bl23_watch_function(bl23_watch_add(w, b->g2_lo), t, BL23_COLUMN_g_min, 1.0, 1);
+        bl23_watch_function(bl23_watch_add(w, b->g2_hi), t, BL23_COLUMN_g_max, 1.0, 1);
+    }
+    for (int i = 0; model->w_mode == BL23_W_HAAR && i < 3; i++) {
+        bl23_watch_function(bl23_watch_add(w, b->monomial[i]), t, BL23_COLUMN_wu11_abs + 2 * i, 1.0,
+                            1);
+        bl23_watch_column(w, t, s->phase[i], BL23_COLUMN_wu11_phase + 2 * i);
+    }
+}
+
+/* Is there a column that is the same for all samples of the knot, and not yet an extremum? Before
+ * the first survivor of a set every column is. */
+BL23_INLINE int bl23_constant_extremum(struct bl23_knot const *knot, struct bl23_extremum (*e)[2])
+{
+    struct bl23_extremum const *const mass = e[BL23_COLUMN_mass_gev];
+    int news = mass[0].index == BL23_NO_INDEX || knot->mass_gev < mass[0].value ||
+               knot->mass_gev > mass[1].value;
+    for (int mode = 0; mode < BL23_MODES; mode++)
+        news |= !(knot->kappa[mode] > 0.0) && 0.0 < e[BL23_COLUMN_br_kl_pi0 + mode][0].value;
+    return news;
+}
+
+/* The columns of the survivor in lane k, whose values are settled from now on. */
+BL23_STAGE void bl23_watch_offer(struct bl23_cpu_context const *context, uint64_t index, size_t k,
+                                 struct bl23_watch *w, struct bl23_tallies *t)
+{
+    struct bl23_record record;
+    bl23_record_of(context->model, index, &record);
+    bl23_results_extrema(t, &record);
+    for (int set = 0; set < (record.level == 1 ? 2 : 1); set++)
+        for (int r = 0; r < w->rows; r++) {
+            struct bl23_interval *const settled = &w->watched[r].settled[set];
+            double const x = w->watched[r].row[k];
+            settled->lo = bl23_min(x, settled->lo);
+            settled->hi = bl23_max(x, settled->hi);
+        }
+}
+
+/* Smallest and largest value of a row, but for lanes that are excluded by infinity. */
+BL23_INLINE struct bl23_interval bl23_row_range(double const *row, double const *excluded,
+                                                size_t padded)
+{
+    double lowest[BL23_DOUBLE_LANES], highest[BL23_DOUBLE_LANES];
+    bl23_vd lo = bl23_vd_set(BL23_INFINITY), hi = bl23_vd_set(-BL23_INFINITY);
+    for (size_t k = 0; k < padded; k += BL23_DOUBLE_LANES) {
+        bl23_vd const value = bl23_vd_load(row + k);
+        if (excluded) {
+            bl23_vd const out = bl23_vd_load(excluded + k);
+            lo = bl23_vd_min(bl23_vd_add(value, out), lo);
+            hi = bl23_vd_max(bl23_vd_sub(value, out), hi);
+        } else {
+            lo = bl23_vd_min(value, lo);
+            hi = bl23_vd_max(value, hi);
+        }
+    }
+    bl23_vd_store(lowest, lo);
+    bl23_vd_store(highest, hi);
+    struct bl23_interval range = {lowest[0], highest[0]};
+    for (size_t l = 1; l < BL23_DOUBLE_LANES; l++) {
+        range.lo = bl23_min(lowest[l], range.lo);
+        range.hi = bl23_max(highest[l], range.hi);
+    }
+    return range;
+}
+
+/* Offer what is not settled of a row. */
+BL23_STAGE void bl23_watch_row(struct bl23_cpu_context const *context, int r, int set,
+                               double const *excluded, struct bl23_batch const *b,
+                               struct bl23_watch *w, struct bl23_tallies *t)
+{
+    struct bl23_interval const *const settled = &w->watched[r].settled[set];
+    double const *const row = w->watched[r].row;
+    for (size_t k = 0; k < b->count; k++)
+        if ((row[k] < settled->lo || row[k] > settled->hi) && !(excluded && excluded[k] > 0.0))
+            bl23_watch_offer(context, b->index[k], k, w, t);
+}
+
+BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_interval range)
+{
+    return range.lo >= settled.lo && range.hi <= settled.hi;
+}
+
+/* Survivors that may be an extremum, row by row. What is settled for level 1 lies within what is
+ * settled for all; where both levels are the same all survivors are of level 1. */
+BL23_STAGE void bl23_watch_rows(struct bl23_cpu_context const *context, uint64_t one_sigma,
+                                struct bl23_batch const *b, struct bl23_survivor_rows const *s,
+                                struct bl23_watch *w, struct bl23_tallies *t)
+{
+    double const *const excluded = s->holes ? s->excluded : NULL;
+    int const some = !w->same_levels && one_sigma > 0;
+    for (int r = 0; r < w->rows; r++) {
+        struct bl23_interval const *const settled = w->watched[r].settled;
+        double const *const row = w->watched[r].row;
+        struct bl23_interval const range = bl23_row_range(row, excluded, b->padded);
+        if (bl23_is_settled(settled[1], range))
+            continue;
+        if (w->same_levels)
+            bl23_watch_row(context, r, 1, excluded, b, w, t);
+        else if (!bl23_is_settled(settled[0], range))
+            bl23_watch_row(context, r, 0, excluded, b, w, t);
+        if (some && !bl23_is_settled(settled[1], bl23_row_range(row, s->excluded1, b->padded)))
+            bl23_watch_row(context, r, 1, s->excluded1, b, w, t);
+    }
+}
+
+/* The first survivor of a set, where a column is constant and new. */
+BL23_INLINE void bl23_watch_constants(struct bl23_cpu_context const *context, int set,
+                                      struct bl23_batch const *b,
+                                      struct bl23_survivor_rows const *s, struct bl23_watch *w,
+                                      struct bl23_tallies *t)
+{
+    if (!bl23_constant_extremum(w->knot, t->extremum[set]))
+        return;
+    size_t i = 0;
+    while (set == 1 && !w->same_levels && i < s->count && s->one_sigma[s->place[i]] == 0.0)
+        i++;
+    if (i < s->count)
+        bl23_watch_offer(context, b->index[s->place[i]], s->place[i], w, t);
+}
+
+BL23_INLINE void bl23_rows_extrema(struct bl23_cpu_context const *context, uint64_t one_sigma,
+                                   struct bl23_batch const *b, struct bl23_survivor_rows const *s,
+                                   struct bl23_watch *w, struct bl23_tallies *t)
+{
+    bl23_watch_constants(context, 0, b, s, w, t);
+    if (one_sigma > 0)
+        bl23_watch_constants(context, 1, b, s, w, t);
+    bl23_watch_rows(context, one_sigma, b, s, w, t);
+}
+
+#endif

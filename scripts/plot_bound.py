@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""Draw what 'bl23 bound -o FILE.json' proved, as PNG and PDF: the least tension and the largest g
+against mass, and with --survey the best samples of a survey on the same axes.
+
+Exit: 0 done, 1 the figure cannot be written, 2 not a file of bounds or bad options.
+"""
+import argparse
+import json
+import logging
+import os
+import sys
+import textwrap
+
+try:
+    import h5py
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt  # noqa: E402
+    import numpy as np  # noqa: E402
+except ImportError as missing:
+    sys.exit(f"plot_bound.py: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
+             "such as Debian's /usr/bin/python3")
+
+from survey_data import NotASurvey, Survey, thousands  # noqa: E402
+
+BLUE, RED, GREY, GREEN = "#0072B2", "#B22222", "#666666", "#009E73"
+STYLE = {"font.size": 10, "axes.labelsize": 11, "legend.fontsize": 9, "figure.dpi": 100,
+         "savefig.dpi": 200, "axes.axisbelow": True, "pdf.fonttype": 42,
+         "mathtext.fontset": "dejavusans"}
+SAMPLES = {"color": "black", "s": 9, "linewidths": 0, "zorder": 4}
+TITLE_WIDTH = 85
+TINY = 1e-9  # a least tension below it is as good as zero
+
+
+class NotABound(Exception):
+    """The file cannot be drawn; the text is the sentence for the user."""
+
+
+class Bound:
+    """The curves of a file of bounds."""
+
+    def __init__(self, path):
+        try:
+            with open(path, encoding="utf-8") as file:
+                content = json.load(file)
+        except (OSError, ValueError) as error:
+            raise NotABound(f"cannot be read as JSON: {error}") from error
+        if not isinstance(content, dict) or content.get("format", "bl23-bound") != "bl23-bound" or "masses" not in content:
+            raise NotABound("is not a file of 'bl23 bound -o'")
+        rows = [m for m in content["masses"] if m["possible"]]
+        if not rows:
+            raise NotABound("has no mass at which all limits can be met by something")
+        self.count, self.constraints = len(content["masses"]), content["constraints"]
+        self.mass = 1e3 * np.array([m["mass_gev"] for m in rows])
+        self.lower = np.array([m["tension"]["lower"] for m in rows])
+        self.upper = np.array([m["tension"]["upper"] or np.inf for m in rows])
+        self.g_max = np.array([m["g_max_proven"] for m in rows])
+        self.g_asked = np.array([m["g_min_asked"] for m in rows])
+        self.states = [m["state"] for m in content["masses"]]
+        self.decided = sorted({m["decided_by"] for m in rows}, key=lambda d: -sum(m["decided_by"] == d for m in rows))
+        self.solve = "g_bl: solve" in content["config"]
+
+    def title(self):
+        states = [f"{self.states.count(s)} {s}" for s in ("excluded", "open", "undecided") if s in self.states]
+        decided = "; ".join(self.decided[:2]) + (" ..." if len(self.decided) > 2 else "")
+        where = f"{self.count} masses" if self.count > 1 else f"{self.mass[0]:.6g} MeV"
+        return "\n".join([rf"every $W_u$ and every $g_{{B-L}}$ at {where}: {', '.join(states)}",
+                          *textwrap.wrap(f"constraints {self.constraints}", TITLE_WIDTH),
+                          *textwrap.wrap(f"decided by {decided}", TITLE_WIDTH)])
+
+
+def best_samples(path):
+    """Number drawn; per mass [MeV] the least tension; per mass the largest g, and of what samples."""
+    def per_mass(table, column, pick, start):
+        mass, row = np.unique(table["mass_gev"][...], return_inverse=True)
+        best = np.full(len(mass), start)
+        pick.at(best, row, table[column][...])
+        return 1e3 * mass, best
+
+    with h5py.File(path, "r") as file:
+        survey = Survey(file)
+        group = "survivors" if len(file["survivors/mass_gev"]) else "nearest"
+        column = "g_max" if "g_max" in file[group] else "g_bl"
+        label = {"survivors": r"largest $g_{B-L}$ among the stored survivors",
+                 "nearest": r"$g_{B-L}$ left to the nearest samples"}[group]
+        return (survey.samples, per_mass(file["nearest"], "tension", np.minimum, np.inf),
+                (*per_mass(file[group], column, np.maximum, -np.inf), label))
+
+
+def draw_tension(axis, bound, samples):
+    known = bound.lower > TINY
+    if known.any():
+        axis.fill_between(bound.mass[known], axis_floor(bound, samples), bound.lower[known], color=RED, alpha=0.12, linewidth=0,
+                          label=r"no $W_u$ and no $g_{B-L}$ reaches this (proven)")
+        axis.plot(bound.mass[known], bound.upper[known], color=RED, linewidth=1.8, marker="o" if known.sum() == 1 else None,
+                  label=r"least tension, reached by a known $W_u$")
+    if samples is not None and len(samples[1][0]):
+        axis.scatter(*samples[1], label=f"nearest of {thousands(samples[0])} random samples", **SAMPLES)
+    axis.axhline(1, color=GREEN, linewidth=1.4, linestyle="--", label="all constraints are met below this line")
+    axis.set_yscale("log")
+    axis.set_ylim(axis_floor(bound, samples), 2 * max([1.0, *bound.upper[np.isfinite(bound.upper)]]))
+    axis.set_ylabel(r"tension $T$ (factor in $g_{B-L}$)" if bound.solve else r"tension $T$ (factor in a rate)")
+
+
+def axis_floor(bound, samples):
+    """A decade's worth below the smallest number shown, and below 1."""
+    known = bound.lower[bound.lower > TINY]
+    return 0.6 * min([1.0, *known, *(samples[1][1] if samples is not None else [])])
+
+
+def draw_largest_g(axis, bound, samples):
+    top = 3 * max(bound.g_max.max(), bound.g_asked.max())
+    axis.fill_between(bound.mass, bound.g_max, top, color=BLUE, alpha=0.12, linewidth=0,
+                      label=r"upper limits exclude it for every $W_u$ (proven)")
+    axis.plot(bound.mass, bound.g_max, color=BLUE, linewidth=1.8, marker="o" if len(bound.mass) == 1 else None,
+              label=r"largest $g_{B-L}$ of any $W_u$")
+    if (bound.g_asked > 0).any():
+        axis.plot(bound.mass, bound.g_asked, color=RED, linewidth=1.4, linestyle="--", marker="v" if len(bound.mass) == 1 else None,
+                  label=r"$g_{B-L}$ that is asked for at least")
+    if samples is not None and len(samples[2][0]):
+        axis.scatter(*samples[2][:2], label=samples[2][2], **SAMPLES)
+    axis.set_yscale("log")
+    axis.set_ylim(None, top)
+    axis.set_ylabel(r"$g_{B-L}$")
+
+
+def draw(bound, samples, prefix):
+    figure, axes = plt.subplots(2, 1, figsize=(7.4, 8.0), sharex=True, constrained_layout=True)
+    draw_tension(axes[0], bound, samples)
+    draw_largest_g(axes[1], bound, samples)
+    for axis in axes:
+        axis.grid(color="0.9", linewidth=0.6, which="both")
+        axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+    if len(bound.mass) > 1:
+        axes[1].set_xlim(bound.mass[0], bound.mass[-1])
+    axes[1].set_xlabel(r"$m_{Z'}$ [MeV]")
+    figure.suptitle(bound.title(), fontsize=10)
+    for ending, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
+        path = f"{prefix}_bound.{ending}"
+        figure.savefig(path, metadata=metadata)
+        print(path)
+    plt.close(figure)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("file", metavar="FILE.json", help="what 'bl23 bound -o' wrote")
+    parser.add_argument("--survey", metavar="FILE.h5", help="a survey of the same configuration")
+    parser.add_argument("-o", metavar="PREFIX", dest="prefix",
+                        help="start of the figure's name (default: FILE without .json)")
+    options = parser.parse_args()
+    plt.rcParams.update(STYLE)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
+    name = options.file
+    try:
+        bound = Bound(options.file)
+        name = options.survey
+        samples = best_samples(options.survey) if options.survey else None
+    except (NotABound, NotASurvey) as error:
+        print(f"plot_bound.py: {name} {error}", file=sys.stderr)
+        return 2
+    except (OSError, KeyError) as error:
+        print(f"plot_bound.py: {name} cannot be read: {error}", file=sys.stderr)
+        return 2
+    try:
+        draw(bound, samples, options.prefix or os.path.splitext(options.file)[0])
+    except OSError as error:
+        print(f"plot_bound.py: {error.filename or 'the figure'} cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""Map a survey over the simplex of |(W_u)_1i|^2 and over mass, as PNG and PDF.
+
+Which rows W survive, how large g_B-L may be for them, and what that leaves of Delta a_mu. The survey
+needs the histogram [wu12_abs2, wu13_abs2] and stored records. With g_bl: solve, g is the largest that
+the constraints allow to a sample; else it is the largest that was drawn and survived.
+--plane adds the band that (g-2)_mu asks for. --csv writes what is drawn as PREFIX_simplex.csv and
+PREFIX_mass.csv.
+
+Exit: 0 done, 1 an output cannot be written, 2 not such a survey or bad options.
+"""
+import argparse
+import logging
+import os
+import sys
+
+try:
+    import h5py
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt  # noqa: E402
+    import numpy as np  # noqa: E402
+    from matplotlib.patches import Polygon  # noqa: E402
+except ImportError as missing:
+    sys.exit(f"plot_map.py: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
+             "such as Debian's /usr/bin/python3")
+
+from survey_data import NotASurvey, Survey, dots_per_inch, text_of  # noqa: E402
+
+HISTOGRAM = "histograms/wu12_abs2__wu13_abs2"
+GROUPED = 2  # bins of the histogram to a side of a cell of the maps of g
+BLUE, RED, GREY = "#0072B2", "#D62728", "#666666"
+HEIGHT = np.sqrt(3) / 2
+STYLE = {"font.size": 10, "axes.titlesize": 11, "axes.labelsize": 11, "figure.dpi": 100,
+         "savefig.dpi": 160, "pdf.fonttype": 42, "axes.axisbelow": True}
+
+
+class Map:
+    """The numbers behind the figure."""
+
+    def __init__(self, file):
+        self.survey = survey = Survey(file)
+        if HISTOGRAM not in file:
+            raise NotASurvey("has no histogram [wu12_abs2, wu13_abs2] (output: histograms)")
+        if not survey.has("survivors/wu12_abs") or len(file["survivors/index"]) == 0:
+            raise NotASurvey("has no stored survivors to map (store: records); without a survivor "
+                             "there is nothing to map")
+        self.edges = np.asarray(file[HISTOGRAM].attrs["edges_x"])
+        self.drawn = survey.samples * share_of_cells(self.edges)
+        self.passed = np.asarray(file[HISTOGRAM], dtype=float)
+        self.read_survivors(file)
+        self.read_masses(file)
+
+    def read_survivors(self, file):
+        rows = file["survivors"]
+        self.solved = "g_max" in rows
+        g = np.asarray(rows["g_max" if self.solved else "g_bl"])
+        self.mass_of, self.g = np.asarray(rows["mass_gev"]), g
+        self.delta_a_mu = np.asarray(rows["delta_a_mu"])
+        if self.solved:        # it is given at sqrt(g_min g_max), at g_max without a lower edge
+            low = np.asarray(rows["g_min"])
+            self.delta_a_mu *= np.where(low > 0, g / np.where(low > 0, low, 1), 1)
+        self.cell_edges = self.edges[::GROUPED]
+        where = [np.clip(np.searchsorted(self.cell_edges, np.asarray(rows[name]) ** 2, "right") - 1,
+                         0, len(self.cell_edges) - 2) for name in ("wu12_abs", "wu13_abs")]
+        shape = 2 * (len(self.cell_edges) - 1,)
+        self.g_cell, self.delta_cell = np.zeros(shape), np.zeros(shape)
+        np.maximum.at(self.g_cell, tuple(where), g)
+        np.maximum.at(self.delta_cell, tuple(where), self.delta_a_mu)
+
+    def read_masses(self, file):
+        self.order = np.argsort(self.survey.masses, kind="stable")
+        self.mass = self.survey.masses[self.order]
+        self.mass_drawn = np.asarray(file["cutflow/mass_drawn"], dtype=float)[self.order]
+        self.mass_passed = np.asarray(file["cutflow/mass_passed"], dtype=float)[self.order]
+        knot = np.searchsorted(self.mass, self.mass_of)
+        self.g_by_mass = [quantiles(self.g[knot == k]) for k in range(len(self.mass))]
+        self.delta_by_mass = [quantiles(self.delta_a_mu[knot == k]) for k in range(len(self.mass))]
+
+    def acceptance(self):
+        return np.divide(self.passed, self.drawn, out=np.zeros_like(self.passed),
+                         where=self.drawn > 0)
+
+
+def quantiles(values):
+    """Smallest, median, largest; NaN without any."""
+    return np.quantile(values, (0, 0.5, 1)) if len(values) else np.full(3, np.nan)
+
+
+def share_of_cells(edges):
+    """The part of the simplex (|w2|^2, |w3|^2) in each cell of a square grid: w is uniform on it."""
+    x, y = edges[:-1, None], edges[None, :-1]
+    width = np.diff(edges)[:, None]
+    room = np.clip(1 - x - y, 0, 2 * width)            # 2 width: the cell lies inside
+    area = np.where(room <= width, room**2 / 2, width**2 - (2 * width - room) ** 2 / 2)
+    return 2 * area
+
+
+def corner(x, y):
+    """(|w2|^2, |w3|^2) in the triangle whose corners are w1, w2, w3."""
+    return x + y / 2, HEIGHT * y
+
+
+def draw_simplex(figure, axis, edges, values, label, title, **options):
+    x, y = np.meshgrid(edges, edges, indexing="ij")
+    shown = np.ma.masked_where(share_of_cells(edges) * (values > 0) == 0, values)
+    mesh = axis.pcolormesh(*corner(x, y), shown, cmap="viridis", rasterized=True, **options)
+    triangle = Polygon([(0, 0), (1, 0), (0.5, HEIGHT)], closed=True, facecolor="none",
+                       edgecolor="black", linewidth=1.1, zorder=5)
+    mesh.set_clip_path(triangle.get_path(), axis.transData)
+    axis.add_patch(triangle)
+    figure.colorbar(mesh, ax=axis, label=label, shrink=0.85, pad=0.02)
+    for part in (0.25, 0.5, 0.75):
+        for ends in (((part, 0), (part, 1 - part)), ((0, part), (1 - part, part)),
+                     ((part, 0), (0, part))):
+            axis.plot(*zip(*(corner(*end) for end in ends)), color="white", linewidth=0.5,
+                      alpha=0.6, zorder=4)
+    for (px, py), name, side, line in (((-0.02, -0.02), 1, "center", "top"),
+                                       ((1.02, -0.02), 2, "center", "top"),
+                                       ((0.5, HEIGHT + 0.02), 3, "center", "bottom")):
+        axis.text(px, py, rf"$|(W_u)_{{1{name}}}|^2=1$", ha=side, va=line, fontsize=10)
+    axis.set(xlim=(-0.14, 1.14), ylim=(-0.12, 1.0), aspect="equal")
+    axis.set_title(title)
+    axis.axis("off")
+
+
+def read_band(path):
+    """Mass, and at 2 sigma the g that (g-2)_mu asks for, from a plane file; the band's name."""
+    with h5py.File(path, "r") as file:
+        bands = [name for name, group in file["constraints"].items()
+                 if text_of(group.attrs["observable"]) == "delta_a_mu"]
+        if not bands:
+            raise KeyError("a constraint on delta_a_mu")
+        group = file["constraints"][bands[0]]
+        mass = np.asarray(file["mass_gev"])
+        order = np.argsort(mass)
+        edges = (np.asarray(group[name])[1][order] for name in ("g_min", "g_max"))
+        return mass[order], *edges, bands[0]
+
+
+def draw_band(axis, mass, band, factor):
+    """What (g-2)_mu asks for; factor [masses] turns g^2 into what the axis shows, None for g."""
+    low, high = (np.interp(mass, band[0], edge) for edge in band[1:3])
+    if factor is not None:
+        low, high = factor * low**2, factor * high**2
+    axis.fill_between(1e3 * mass, low, high, color=RED, alpha=0.3, linewidth=0,
+                      label=rf"asked for by $(g-2)_\mu$ ({band[3]}), 2$\sigma$")
+
+
+def draw_by_mass(axis, data, mass, label, title):
+    smallest, median, largest = np.array(data).T
+    axis.fill_between(1e3 * mass, smallest, largest, color=BLUE, alpha=0.25, linewidth=0,
+                      label="all $W$ that survive")
+    axis.plot(1e3 * mass, median, color=BLUE, linestyle="--", linewidth=1.2, label="median")
+    axis.plot(1e3 * mass, largest, color=BLUE, linewidth=1.5, label="largest")
+    axis.set(yscale="log", ylabel=label, xlabel="$m_{Z'}$ [MeV]")
+    axis.set_title(title)
+    axis.grid(color="0.9", linewidth=0.6)
+
+
+def draw_acceptance(axis, data):
+    fraction = data.mass_passed / np.maximum(data.mass_drawn, 1)
+    axis.plot(1e3 * data.mass, fraction, color=BLUE, linewidth=1.5)
+    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="acceptance", ylim=(0, 1.1 * fraction.max()))
+    axis.set_title("acceptance by mass")
+    axis.grid(color="0.9", linewidth=0.6)
+
+
+def draw(data, prefix, band):
+    figure = plt.figure(figsize=(13.5, 7.6), constrained_layout=True)
+    top, bottom = figure.subfigures(2, 1, height_ratios=(1.12, 1))
+    simplex, by_mass = top.subplots(1, 3), bottom.subplots(1, 3)
+    which = "allowed" if data.solved else "surviving"
+    acceptance = data.acceptance()
+    highest = acceptance[data.drawn > 100].max(initial=0)
+    draw_simplex(top, simplex[0], data.edges, acceptance, "acceptance",
+                 "acceptance (white: none survives)", vmin=0,
+                 vmax=min(max(highest, 1e-12), 1 if data.solved else np.inf))
+    draw_simplex(top, simplex[1], data.cell_edges, 1e5 * data.g_cell, r"$10^5\,g_{B-L}$",
+                 f"largest {which} $g_{{B-L}}$")
+    draw_simplex(top, simplex[2], data.cell_edges, 1e12 * data.delta_cell,
+                 r"$10^{12}\,\Delta a_\mu$", r"$\Delta a_\mu$ at that $g_{B-L}$")
+    draw_acceptance(by_mass[0], data)
+    draw_by_mass(by_mass[1], data.g_by_mass, data.mass, "$g_{B-L}$", f"{which} $g_{{B-L}}$ by mass")
+    draw_by_mass(by_mass[2], data.delta_by_mass, data.mass, r"$\Delta a_\mu$",
+                 r"$\Delta a_\mu$ by mass")
+    if band is not None:
+        masses, first = np.unique(data.mass_of, return_index=True)
+        per_g2 = (data.delta_a_mu / data.g**2)[first]      # a function of the mass alone
+        draw_band(by_mass[1], data.mass, band, None)
+        draw_band(by_mass[2], data.mass, band, np.interp(data.mass, masses, per_g2))
+    by_mass[1].legend(fontsize=8.5, loc="center right", bbox_to_anchor=(1, 0.62))
+    figure.suptitle(data.survey.title(150), fontsize=10)
+    for ending, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
+        figure.savefig(f"{prefix}_map.{ending}", metadata=metadata, bbox_inches="tight")
+        print(f"{prefix}_map.{ending}")
+    plt.close(figure)
+
+
+def write_csv(data, prefix):
+    middle = (data.cell_edges[1:] + data.cell_edges[:-1]) / 2
+    n, k = len(middle), GROUPED
+    drawn = data.drawn.reshape(n, k, n, k).sum(axis=(1, 3))
+    passed = data.passed.reshape(n, k, n, k).sum(axis=(1, 3))
+    with open(f"{prefix}_simplex.csv", "w", encoding="utf-8") as f:
+        f.write("wu12_abs2,wu13_abs2,drawn,passed,g_largest,delta_a_mu_largest\n")
+        for i in range(n):
+            for j in range(n):
+                if drawn[i, j] > 0:
+                    f.write(f"{middle[i]:.6g},{middle[j]:.6g},{drawn[i, j]:.6g},{passed[i, j]:.0f},"
+                            f"{data.g_cell[i, j]:.6g},{data.delta_cell[i, j]:.6g}\n")
+    with open(f"{prefix}_mass.csv", "w", encoding="utf-8") as f:
+        f.write("mass_gev,drawn,passed,g_smallest,g_median,g_largest,delta_a_mu_largest\n")
+        for mass, drawn_m, passed_m, g, delta in zip(data.mass, data.mass_drawn, data.mass_passed,
+                                                      data.g_by_mass, data.delta_by_mass):
+            f.write(f"{mass:.9g},{drawn_m:.0f},{passed_m:.0f},{g[0]:.6g},{g[1]:.6g},{g[2]:.6g},"
+                    f"{delta[2]:.6g}\n")
+    print(f"{prefix}_simplex.csv\n{prefix}_mass.csv")
+
+
+def note(text):
+    print(f"plot_map.py: {text}", file=sys.stderr)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("file", metavar="FILE.h5", help="what 'bl23 survey' wrote")
+    parser.add_argument("-o", metavar="PREFIX", dest="prefix",
+                        help="start of the output names (default: FILE without .h5)")
+    parser.add_argument("--plane", metavar="PLANE.h5", help="take the (g-2)_mu band from this plane")
+    parser.add_argument("--csv", action="store_true", help="write what is drawn as CSV, too")
+    parser.add_argument("--dpi", type=dots_per_inch, default=STYLE["savefig.dpi"],
+                        help="resolution of the PNG (default %(default)s)")
+    options = parser.parse_args()
+    prefix = options.prefix or os.path.splitext(options.file)[0]
+    plt.rcParams.update(STYLE, **{"savefig.dpi": options.dpi})
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
+    reading = options.file
+    try:
+        with h5py.File(options.file, "r") as file:
+            data = Map(file)
+        reading = options.plane
+        band = read_band(options.plane) if options.plane else None
+    except OSError:
+        note(f"{reading} " + ("is not an HDF5 file that can be read"
+                              if os.path.exists(reading) else "does not exist"))
+        return 2
+    except NotASurvey as error:
+        note(f"{reading} {error}")
+        return 2
+    except KeyError as error:
+        note(f"{reading} lacks {error.args[0]}")
+        return 2
+    try:
+        draw(data, prefix, band)
+        if options.csv:
+            write_csv(data, prefix)
+    except OSError as error:
+        note(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

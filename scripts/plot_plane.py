@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""Draw the (m_Z', g) plane of a file that 'bl23 plane -o' wrote, as PNG and PDF.
+
+In the manner of Figs. 2 and 4 of arXiv:2008.09793: bands that are asked for at 1 sigma (darker) and
+2 sigma (lighter), excluded regions, contours of the decay length, curves for orientation. Colours
+are told apart with any colour vision, and every region also by its hatching and its name.
+
+Exit: 0 done, 1 a figure cannot be written, 2 not a plane file or bad options.
+"""
+import argparse
+import logging
+import os
+import sys
+
+try:
+    import h5py
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt  # noqa: E402
+    import numpy as np  # noqa: E402
+    from matplotlib import patheffects  # noqa: E402
+except ImportError as missing:
+    sys.exit(f"plot_plane.py: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
+             "such as Debian's /usr/bin/python3")
+
+from survey_data import dots_per_inch, text_of  # noqa: E402
+
+G_MIN, G_MAX = 1e-7, 1e-1
+# name: text, colour, hatch. The hues are the paper's, in shades that differ in lightness too.
+BANDS = {
+    "gm2": (r"$(g-2)_\mu$", "#D62728"),
+    "koto_events": ("KOTO events", "#B5179E"),
+}
+BAND_ELSE = "#6A51A3"
+# name: text, colour, hatch, where its name stands (mass, g, angle); drawn in this order.
+REGIONS = {
+    "gm2_wp2025": (r"$(g-2)_\mu$ 2025", "#D62728", "...", (3.2e-3, 5.2e-4, 0)),
+    "ccfr": ("CCFR", "#1B7837", "\\\\\\", (0.6, 2.5e-2, 0)),
+    "koto_2018": ("KOTO 2018", "#17A2B8", "---", (2e-3, 5e-3, 0)),
+    "e949": (r"E949", "#E08214", "///", (0.02, 2.6e-5, 0)),
+    "na62_2025": ("NA62 2025", "#E08214", "///", (0.012, 3e-5, 0)),
+    "na62_pi0window": (r"NA62 $\pi^0\!\to$ inv.", "#D6338A", "xxx", (0.133, 6e-4, 90)),
+    "na62_pi0": (r"NA62 $\pi^0\!\to$ inv.", "#D6338A", "xxx", (0.135, 1.5e-4, 90)),
+    "koto_2024_pi0": ("KOTO 2024", "#0B5563", "|||", (0.135, 2e-2, 90)),
+}
+REGION_ELSE = (("#525252", "++"), ("#8C510A", "oo"), ("#5E3C99", "**"))  # limits of one's own
+B_LIMIT = "#3B4CC0"
+# name: text, colour, line; a light shade where it is a measurement.
+OVERLAYS = {
+    "na64mu_projection": (r"NA64$\mu$ (projection)", "#B58900", "--", 0.0),
+    "borexino_lmutau": (r"Borexino (for $L_\mu-L_\tau$)", "#1F77B4", "-.", 0.14),
+    "koto_2018": ("KOTO before the events", "#17A2B8", ":", 0.22),
+}
+OVERLAY_ELSE = ("0.2", "--", 0.0)
+STYLE = {
+    "font.size": 11, "axes.labelsize": 13, "legend.fontsize": 9, "xtick.labelsize": 11,
+    "ytick.labelsize": 11, "savefig.dpi": 200, "pdf.fonttype": 42, "hatch.linewidth": 0.5,
+    "mathtext.fontset": "dejavusans",
+}
+HALO = [patheffects.withStroke(linewidth=2.5, foreground="white")]
+
+
+class NotAPlane(Exception):
+    """The file cannot be drawn; the text is the sentence for the user."""
+
+
+class Plane:
+    """What the figure needs of a plane file."""
+
+    def __init__(self, file):
+        if text_of(file.attrs.get("format", "")) != "bl23-plane":
+            raise NotAPlane("is not a bl23 plane file (root attribute format)")
+        self.mass = np.asarray(file["mass_gev"])
+        self.order = np.argsort(self.mass)
+        self.mass = self.mass[self.order]
+        self.scenario = int(file.attrs["scenario"])
+        self.inputs = text_of(file.attrs["inputs"])
+        self.w = (np.asarray(file.attrs["w_abs"]) * np.exp(1j * np.asarray(file.attrs["w_phase"]))
+                  if "w_abs" in file.attrs else None)
+        self.constraints = self._read(file["constraints"])
+        self.overlays = self._read(file["overlays"])
+        self.contours = [(float(d.attrs["ctau_m"]), np.asarray(d)[self.order])
+                         for d in file["contours"].values()]
+
+    def _read(self, group):
+        names = sorted(group, key=lambda name: int(group[name].attrs["order"]))
+        return {name: {"kind": text_of(group[name].attrs["kind"]),
+                       "observable": text_of(group[name].attrs["observable"]),
+                       "g_min": np.asarray(group[name]["g_min"])[:, self.order],
+                       "g_max": np.asarray(group[name]["g_max"])[:, self.order]} for name in group
+                and names}
+
+    def b_limit(self):
+        """The strongest limit of the B modes at each mass, None without one."""
+        edges = [c["g_max"][1] for c in self.constraints.values()
+                 if c["kind"] == "limit" and c["observable"].startswith("br_b")]
+        return np.minimum.reduce(edges) if edges else None
+
+
+def length_text(metres):
+    for unit, factor in (("nm", 1e-9), (r"$\mu$m", 1e-6), ("mm", 1e-3)):
+        if metres < 999 * factor:
+            return f"{metres / factor:g} {unit}"
+    return f"{metres:g} m"
+
+
+def name_in(axis, x, y, text, color, **options):
+    axis.text(x, y, text, color=color, path_effects=HALO, zorder=9, clip_on=True, **options)
+
+
+def shade(color, amount):
+    """The colour mixed with white."""
+    rgb = np.array(matplotlib.colors.to_rgb(color))
+    return tuple(1 - amount * (1 - rgb))
+
+
+def draw_region(axis, plane, g_max, color, hatch, label=None):
+    """An excluded region above its edge; the edge, NaN where there is none."""
+    edge = np.where(np.isfinite(g_max), g_max, np.nan)
+    if np.isfinite(edge).any():
+        axis.fill_between(plane.mass, edge, G_MAX * 10, facecolor=shade(color, 0.22),
+                          edgecolor=color, hatch=hatch, linewidth=0, zorder=1, alpha=0.75)
+        axis.plot(plane.mass, edge, color=color, linewidth=1.1, zorder=3, label=label)
+    return edge
+
+
+def draw_known_region(axis, plane, name, g_max):
+    """A shipped limit, with its name where there is room inside."""
+    text, color, hatch, (mass, g, angle) = REGIONS[name]
+    edge = draw_region(axis, plane, g_max, color, hatch)
+    k = np.argmin(abs(np.log(plane.mass / mass)))
+    if np.isfinite(edge[k]) and edge[k] < g:
+        name_in(axis, mass, g, text, color, rotation=angle, ha="center", va="center", fontsize=10)
+
+
+def draw_band(axis, plane, name, band, outlined):
+    text, color = BANDS.get(name, (name, BAND_ELSE))
+    for level, amount, style in ((1, 0.35, "--"), (0, 0.75, "-")):
+        low, high = band["g_min"][level], band["g_max"][level]
+        inside = np.isfinite(low) & np.isfinite(high) & (low <= high)
+        axis.fill_between(plane.mass, low, high, where=inside, linewidth=0, zorder=4 + (level == 0),
+                          facecolor=shade(color, amount), alpha=0.8 if not outlined else 0.45)
+        for edge in (low, high) if outlined else ():
+            axis.plot(plane.mass, np.where(inside, edge, np.nan), color=color, linestyle=style,
+                      linewidth=1.3, zorder=6)
+    inside = np.isfinite(band["g_min"][1]) & (band["g_min"][1] > 0)
+    if inside.any():
+        x = max(plane.mass[0], 1.6e-3) if name != "koto_events" else max(plane.mass[0], 2.4e-3)
+        k = np.argmin(abs(np.log(plane.mass / x)))
+        y = np.sqrt(band["g_min"][1][k] * band["g_max"][1][k])
+        if y > 1.5 * G_MIN:
+            name_in(axis, x, y, text, shade(color, 1.0), va="center", fontsize=11, weight="bold")
+
+
+def draw_contours(axis, plane):
+    for ctau, g in plane.contours:
+        axis.plot(plane.mass, g, color="0.35", linestyle=":", linewidth=0.9, zorder=7)
+        inside = (g > 1.6 * G_MIN) & (g < 0.6 * G_MAX)
+        if inside.any():
+            way = 0.93 if g[inside].min() > 2e-6 else 0.55  # the legend stands below
+            k = np.flatnonzero(inside)[int(way * (inside.sum() - 1))]
+            name_in(axis, plane.mass[k], g[k], rf"$c\tau$ = {length_text(ctau)}", "0.25",
+                    fontsize=8, rotation=-17, ha="right", va="bottom")
+
+
+def draw_overlays(axis, plane):
+    for name, curve in plane.overlays.items():
+        text, color, style, amount = OVERLAYS.get(name, (name, *OVERLAY_ELSE))
+        g = np.where(np.isfinite(curve["g_max"][1]), curve["g_max"][1], np.nan)
+        if not np.isfinite(g).any():
+            continue
+        axis.plot(plane.mass, g, color=color, linestyle=style, linewidth=1.7, zorder=8, label=text)
+        if amount:
+            axis.fill_between(plane.mass, g, G_MAX * 10, color=color, alpha=amount, linewidth=0,
+                              zorder=0.5)
+
+
+def draw(plane, prefix, formats):
+    figure, axis = plt.subplots(figsize=(7.2, 6.2), constrained_layout=True)
+    bands = {name: c for name, c in plane.constraints.items()
+             if c["kind"] == "band" and (c["g_min"][1] > 0).any()}
+    others = [name for name, c in plane.constraints.items() if name not in REGIONS
+              and name not in bands and not c["observable"].startswith("br_b")]
+    for k, name in enumerate(others):
+        color, hatch = REGION_ELSE[k % len(REGION_ELSE)]
+        draw_region(axis, plane, plane.constraints[name]["g_max"][1], color, hatch, name)
+    for name in REGIONS:
+        if name in plane.constraints and name not in bands:
+            draw_known_region(axis, plane, name, plane.constraints[name]["g_max"][1])
+    for name, band in bands.items():
+        draw_band(axis, plane, name, band, plane.scenario == 2)
+    b_limit = plane.b_limit()
+    if b_limit is not None:
+        axis.plot(plane.mass, b_limit, color=B_LIMIT, linewidth=2.2, zorder=8,
+                  label=r"strongest $B\to M+$inv. limit")
+    draw_contours(axis, plane)
+    draw_overlays(axis, plane)
+    axis.set(xscale="log", yscale="log", ylim=(G_MIN, G_MAX), xlabel=r"$m_{Z'}$ [GeV]",
+             ylabel=r"$g_{B-L}$")
+    edge = 1.0 if plane.mass[0] < plane.mass[-1] else 1.1  # a single mass needs some room
+    axis.set_xlim(plane.mass[0] / edge, plane.mass[-1] * edge)
+    axis.tick_params(which="both", direction="in", top=True, right=True)
+    title = "Scenario I: $g_R^u$ dropped" if plane.scenario == 1 else "Scenario II: $|(W_u)_{1i}|$ = " \
+        + ", ".join(f"{abs(x):.3f}" for x in plane.w)
+    axis.set_title(f"{title}   (inputs {plane.inputs})", fontsize=11)
+    if axis.get_legend_handles_labels()[0]:
+        axis.legend(loc="lower right", frameon=True, framealpha=0.95).set_zorder(20)
+    for ending in formats:
+        path = f"{prefix}.{ending}"
+        metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None}}[ending]
+        figure.savefig(path, metadata=metadata)
+        print(path)
+    plt.close(figure)
+
+
+def note(text):
+    print(f"plot_plane.py: {text}", file=sys.stderr)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("file", metavar="FILE.h5", help="what 'bl23 plane -o' wrote")
+    parser.add_argument("-o", metavar="PREFIX", dest="prefix",
+                        help="start of the figures' names (default: FILE without .h5)")
+    parser.add_argument("--dpi", type=dots_per_inch, default=STYLE["savefig.dpi"],
+                        help="resolution of the PNG (default %(default)s)")
+    options = parser.parse_args()
+    plt.rcParams.update(STYLE, **{"savefig.dpi": options.dpi})
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
+    try:
+        with h5py.File(options.file, "r") as file:
+            plane = Plane(file)
+    except OSError:
+        note(f"{options.file} " + ("is not an HDF5 file that can be read"
+                                   if os.path.exists(options.file) else "does not exist"))
+        return 2
+    except NotAPlane as error:
+        note(f"{options.file} {error}")
+        return 2
+    except KeyError as error:
+        note(f"{options.file} lacks a part of a bl23 plane file: {error.args[0]}")
+        return 2
+    try:
+        draw(plane, options.prefix or os.path.splitext(options.file)[0], ("png", "pdf"))
+    except OSError as error:
+        note(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""bl23 bound against surveys of random samples, its certificates, and what it refuses.
+
+No sample may beat a bound, and the nearest must come close to it. BL23_SLOW=1: 1e10 samples.
+"""
+import json
+import os
+import random
+import re
+
+import survey_tools as t
+
+SAMPLES = "1e10" if t.SLOW else "1e8"
+ALTERED = 60                    # digits that are changed, one at a time
+NEAR = 1.01                     # of the least tension
+CONVEX = 1e-9
+
+
+def bound(bl23, config, out=None, *options):
+    done = t.run_ok([bl23, "bound", config, "--json", *(["-o", out] if out else []), *options], timeout=3600)
+    return json.loads(done.stdout)
+
+
+def by_mass(answers, key):
+    return {m["mass_gev"]: m[key] for m in answers["masses"]}
+
+
+def nothing_beats_it(bl23, folder, config, samples):
+    """Every nearest sample above the proof; every survivor where it is open, with g below the largest."""
+    out = os.path.join(folder, "survey.h5")
+    t.run_ok([bl23, "survey", config, "-o", out, "--samples", samples, "--quiet", "--force"], timeout=3600)
+    answers = bound(bl23, config)
+    tension, g_max, state = by_mass(answers, "tension"), by_mass(answers, "g_max_proven"), by_mass(answers, "state")
+    nearest, survivors = t.columns(out, "nearest"), t.columns(out)
+    below = [(m, x) for m, x in zip(nearest["mass_gev"], nearest["tension"]) if x < tension[m]["lower"]]
+    t.check(not below, f"{config}: no sample beats the least tension", below[:3])
+    t.check(len(nearest["mass_gev"]) > 0, f"{config}: there are nearest samples")
+    wrong = [m for m in set(survivors["mass_gev"]) if state[m] != "open"]
+    t.check(not wrong, f"{config}: survivors only where it is open", wrong[:3])
+    g = survivors["g_max" if "g_max" in survivors else "g_bl"]
+    above = [(m, x) for m, x in zip(survivors["mass_gev"], g) if x > g_max[m] * (1 + 1e-12)]
+    t.check(not above, f"{config}: no survivor above the largest g", above[:3])
+    return answers, nearest, survivors
+
+
+def open_question(bl23, source, folder):
+    config = os.path.join(source, "scripts", "surveys", "open_question.yaml")
+    answers, nearest, _ = nothing_beats_it(bl23, folder, config, SAMPLES)
+    t.check(all(m["state"] == "excluded" for m in answers["masses"]), "excluded at every mass")
+    t.check(len(answers["masses"]) == 256, "256 masses", len(answers["masses"]))
+    gaps = [1 - m["tension"]["lower"] / m["tension"]["upper"] for m in answers["masses"]]
+    t.check(max(gaps) < CONVEX, "primal and dual agree where the range is convex", max(gaps))
+    least = min(m["tension"]["lower"] for m in answers["masses"])
+    t.check(nearest["tension"][0] <= NEAR * least, "the nearest miss comes within 1 %", nearest["tension"][0], least)
+    print(f"{SAMPLES} samples: nearest {nearest['tension'][0]:.6f}, least {least:.6f}, gap {max(gaps):.1e}")
+
+
+def altered_files(bl23, folder, path):
+    """One digit changed anywhere: refused, whether it is in a claim, a certificate or the checksum."""
+    text = t.read(path).decode()
+    digits = [m.start() for m in re.finditer(r"[0-9]", text)]
+    random.seed(1)
+    other = os.path.join(folder, "altered.json")
+    multipliers = [p for p in digits if text.rfind("multipliers", 0, p) > text.rfind("part", 0, p)]
+    for place in random.sample(digits, ALTERED // 2) + random.sample(multipliers, ALTERED // 2):
+        changed = text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1:]
+        with open(other, "w", encoding="utf-8") as f:
+            f.write(changed)
+        done = t.run([bl23, "bound", "--verify", other])
+        t.check(done.returncode in (1, 2) and done.stderr and not done.stdout,
+                f"byte {place} altered: refused", text[place - 30:place + 10], *t.told(done))
+    for name, content in (("empty", ""), ("short", text[:200]), ("json", "{}\n"), ("cut", text[:-400]), ("longer", text + "\n")):
+        with open(other, "w", encoding="utf-8") as f:
+            f.write(content)
+        done = t.run([bl23, "bound", "--verify", other])
+        t.check(done.returncode in (1, 2) and done.stderr.count("\n") == 1, f"{name} file: refused", *t.told(done))
+
+
+def certificates(bl23, source, folder):
+    for name in ("fig3", "today", "random_g"):
+        config = t.with_changes(os.path.join(source, "scripts", "surveys", name + ".yaml"),
+                                os.path.join(folder, name + ".yaml"), output={"max_survivors": 20000})
+        settings = t.load_yaml(config)
+        if "knots" in settings["survey"]["mass_gev"]:
+            settings["survey"]["mass_gev"]["knots"] = 16
+            t.save_yaml(config, settings)
+        nothing_beats_it(bl23, folder, config, "2e6")
+        path = os.path.join(folder, name + ".json")
+        bound(bl23, config, path)
+        done = t.run_ok([bl23, "bound", "--verify", path])
+        t.check("verified" in done.stdout, f"{name}: verified", *t.told(done))
+    altered_files(bl23, folder, os.path.join(folder, "random_g.json"))
+
+
+def witnesses(bl23, source, folder):
+    """An open mass: `bl23 point` passes its witness."""
+    config = os.path.join(source, "scripts", "surveys", "fig3.yaml")
+    mass = bound(bl23, config)["masses"][0]
+    w = mass["tension"]
+    t.check(mass["state"] == "open", "Fig. 3 is open", mass["state"])
+    row = ",".join(f"{w[f'wu1{i}_abs']!r},{w[f'wu1{i}_phase'] / 3.141592653589793!r}" for i in (1, 2, 3))
+    done = t.run_ok([bl23, "point", "--mass", "0.140", "--g", repr(w["g_bl"]), f"--w={row}", "--constraints", "paper2020", "--json"])
+    passes = {c["name"]: c["pass"] for c in json.loads(done.stdout)["constraints"]}
+    t.check(passes["koto_events"] and passes["gm2"], "bl23 point passes the witness of Fig. 3", passes)
+
+
+def refusals(bl23, source, folder):
+    good = os.path.join(source, "scripts", "surveys", "fig3.yaml")
+    fixed = t.with_changes(good, os.path.join(folder, "fixed.yaml"), survey={"w": {"fixed": [1, 0, 0, 0, 0, 0]}})
+    cases = (([], "operands"), (["none.yaml"], "none.yaml"), ([fixed], "haar"), ([good, "-o", "none/x.json"], "none/x.json"),
+             ([good, "--set", "m_t=5"], "m_t"), ([good, "--inputs", "pdg1066"], "pdg1066"), ([good, "--nonsense"], "--nonsense"),
+             (["--verify", "none.json"], "none.json"), (["--verify", good], "certificates"), (["--verify", good, "-o", "x"], "--verify"),
+             ([good, good], "operands"))
+    for options, says in cases:
+        done = t.run([bl23, "bound", *options], cwd=folder)
+        t.check(done.returncode == 2 and says in done.stderr and done.stderr.count("\n") == 1 and not done.stdout,
+                f"bound {options}: refused", *t.told(done))
+
+
+def main():
+    bl23, source = t.arguments()
+    folder = t.work_folder()
+    refusals(bl23, source, folder)
+    witnesses(bl23, source, folder)
+    certificates(bl23, source, folder)
+    open_question(bl23, source, folder)
+    t.finish()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""bl23 survey --first --count makes parts, bl23 merge makes of them the file that one run makes.
+
+Every shipped survey, in parts of odd sizes, some of them interrupted; thinning at and around the
+number of survivors; parts that overlap, are missing, foreign, damaged, in use or no parts at all.
+"""
+import fcntl
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import survey_tools as t
+
+SAMPLES = {"fig3": 300000, "open_question": 2000000, "random_g": 2000000, "today": 400000}
+SEED = 20080997
+EXTRA = [{"name": "mine", "observable": "br_bp_kp", "curve": "mine.csv", "cl": 0.9, "cite": "me"}]
+
+
+class Parts:
+    """One survey, its single run, and parts of it."""
+
+    def __init__(self, bl23, config, folder, name, samples):
+        self.bl23, self.config, self.folder, self.name, self.samples = bl23, config, folder, name, samples
+        self.reference = self.path("single.h5")
+        t.run_ok([bl23, "survey", config, "-o", self.reference, "--samples", samples, "--quiet"])
+
+    def path(self, name):
+        return os.path.join(self.folder, f"{self.name}-{name}")
+
+    def part(self, name, first, count, *options):
+        out = self.path(name)
+        done = t.run_ok([self.bl23, "survey", self.config, "-o", out, "--samples", self.samples, "--quiet",
+                         "--first", first, "--count", count, *(options or ("--range", 33333, "--commit", 0))])
+        t.check(os.path.isdir(out + ".run") and not os.path.exists(out) and out + ".run" in done.stdout
+                and "bl23 merge" in done.stdout, f"{self.name}: a part is a folder", *t.told(done))
+        return out
+
+    def merge(self, parts, *options, out=None):
+        return t.run([self.bl23, "merge", *parts, "-o", out or self.path("merged.h5"), *options])
+
+    def check_merge(self, parts, what, *options):
+        out = self.path("merged.h5")
+        if os.path.exists(out):
+            os.remove(out)
+        before = {p: sorted(os.listdir(p)) for p in (q if q.endswith(".run") else q + ".run" for q in parts)}
+        done = self.merge(parts, *options)
+        t.check(done.returncode == 0, f"{self.name}: {what}", *t.told(done))
+        t.check_same(self.reference, out, f"{self.name}: {what}")
+        t.check(before == {p: sorted(os.listdir(p)) for p in before}, f"{self.name}: {what}: the parts are untouched")
+        return done
+
+    def refused(self, parts, what, *says, options=(), code=2):
+        out = self.path("refused.h5")
+        done = self.merge(parts, *options, out=out)
+        t.check(done.returncode == code, f"{self.name}: {what}: exit {done.returncode}, expected {code}", *t.told(done))
+        for text in says:
+            t.check(text in done.stderr, f"{self.name}: {what}: '{text}' in the message", *t.told(done))
+        t.check(not done.stdout and not os.path.exists(out) and not os.path.exists(out + ".tmp"),
+                f"{self.name}: {what}: nothing is written", *t.told(done))
+
+
+def three_parts(s):
+    a, b = s.samples // 3 + 1, s.samples // 2 + 7
+    return [s.part("a.h5", 0, a), s.part("b.h5", a, b - a), s.part("c.h5", b, s.samples - b)]
+
+
+def shipped(s):
+    parts = three_parts(s)
+    done = s.check_merge(parts, "three parts")
+    t.check("3 parts" in done.stdout and "Written" in done.stdout, f"{s.name}: the summary", *t.told(done))
+    before = t.read(s.path("merged.h5"))
+    done = s.merge(parts)
+    t.check(done.returncode == 0 and "finished" in done.stdout and t.read(s.path("merged.h5")) == before,
+            f"{s.name}: merging again changes nothing", *t.told(done))
+    s.check_merge([parts[2] + ".run", parts[0], parts[1] + ".run"], "in another order, folders named")
+    done = s.check_merge(parts, "as JSON", "--json")
+    t.check(json.loads(done.stdout)["drawn"] == s.samples, f"{s.name}: --json", *t.told(done))
+    t.run_ok([s.bl23, "replay", s.path("merged.h5")])
+    whole = s.part("whole.h5", 0, s.samples, "--threads", 2)
+    s.check_merge([whole], "one part that is all")
+    return parts
+
+
+def wrong_parts(s, parts, foreign):
+    a, b, c = parts
+    n = s.samples
+    s.refused([a, c], "a missing part", f"the samples {n // 3 + 1} to {n // 2 + 6} of {n} are in no part", "--first")
+    s.refused([b, c], "the first missing", f"the samples 0 to {n // 3} ")
+    s.refused([a, b], "the last missing", f"to {n - 1} of {n} are in no part")
+    s.refused([a, b, c, b + ".run"], "a part twice", "b.h5.run: found the same part twice")
+    over = s.part("over.h5", n // 3, 100)
+    s.refused([a, over, b, c], "an overlap", f"{a}.run and {over}.run: found the samples {n // 3} to {n // 3} in both")
+    s.refused([a, b, foreign], "a foreign part", foreign, "another configuration", a)
+    s.refused([foreign, b, c], "foreign parts", b, "another configuration", foreign)
+    for what in (s.path("nothing"), s.reference, s.config, s.folder):
+        s.refused([a, b, what], "no part", what, "found no run there", "allowed")
+    s.refused([], "no parts at all", "PART", "allowed")
+    done = t.run([s.bl23, "merge", a, b, c])
+    t.check(done.returncode == 2 and "-o" in done.stderr, "merge without -o", *t.told(done))
+    with open(os.path.join(b + ".run", "lock"), "r+", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        s.refused(parts, "a part in use", b + ".run", "lock", "allowed")
+    out = s.path("refused.h5")
+    for text in (b"precious", b""):
+        with open(out, "wb") as f:
+            f.write(text)
+        done = s.merge(parts, out=out)
+        t.check(done.returncode == 2 and t.read(out) == text and "no finished survey" in done.stderr, "an output that is something else", *t.told(done))
+    t.check(s.merge(parts, "--force", out=out).returncode == 0, "--force")
+    t.check_same(s.reference, out, "--force replaces it")
+    os.remove(out)
+
+
+def damaged_parts(s, parts):
+    """What is damaged counts as missing; computing the part again mends it."""
+    a, b, c = parts
+    folder = b + ".run"
+    name = sorted(n for n in os.listdir(folder) if n.startswith("segment-"))[1]
+    first, count = (int(x, 16) for x in name.split("-")[1:])
+    kept = s.path("kept")
+    shutil.copytree(folder, kept)
+    path = os.path.join(folder, name)
+    for what, change in (("cut", lambda: os.truncate(path, 1000)), ("removed", lambda: os.remove(path)),
+                         ("flipped", lambda: flip(path, 4321))):
+        change()
+        s.refused(parts, f"a segment {what}", path, "its samples are missing", f"the samples {first} to {first + count - 1} of")
+        shutil.rmtree(folder)
+        shutil.copytree(kept, folder)
+    os.remove(path)
+    with open(os.path.join(folder, "manifest"), "a", encoding="ascii") as f:
+        f.write("segment 12")
+    s.part("b.h5", s.samples // 3 + 1, s.samples // 2 + 7 - s.samples // 3 - 1)
+    s.check_merge(parts, "a mended part")
+
+
+def flip(path, offset):
+    with open(path, "r+b") as f:
+        f.seek(offset)
+        byte = f.read(1)[0]
+        f.seek(offset)
+        f.write(bytes([byte ^ 4]))
+
+
+def interrupted(s, rng):
+    """A part that is stopped and killed again and again ends as the same part."""
+    first, stops = s.samples // 5, 0
+    command = [str(x) for x in (s.bl23, "survey", s.config, "-o", s.path("i.h5"), "--samples", s.samples, "--first", first,
+                                "--count", s.samples - first, "--range", 5000, "--commit", 0, "--threads", 2)]
+    for number in (signal.SIGUSR1, signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGINT):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(rng.uniform(0.02, 0.15))
+        process.send_signal(number)
+        _, error = process.communicate()
+        expected = {0, -number if number == signal.SIGKILL else 3, -number}   # -number: before the handler was there
+        t.check(process.returncode in expected, f"{signal.Signals(number).name}: exit {process.returncode}", error)
+        stops += process.returncode != 0
+    t.check(stops >= 2, f"{stops} of 5 signals met a running part")
+    done = t.run_ok(command)
+    again = t.run_ok(command)
+    t.check(done.stdout == again.stdout and not re.search("computed again", again.stderr), "a finished part is reported", *t.told(again))
+    s.check_merge([s.part("j.h5", 0, first), s.path("i.h5")], "parts that were interrupted")
+
+
+def thinning(bl23, source, folder):
+    """Exactly the survivors of smallest hash, however the samples are cut into segments."""
+    shipped_config = os.path.join(source, "scripts", "surveys", "fig3.yaml")
+    samples = 200000
+    with_all = t.with_changes(shipped_config, os.path.join(folder, "all.yaml"), output={"max_survivors": 1000000})
+    passed = len(t.columns(Parts(bl23, with_all, folder, "all", samples).reference)["index"])
+    for store in ("records", "index", "none"):
+        for limit in (0, 1, 17, passed - 1, passed, passed + 1):
+            name = f"{store}{limit}"
+            config = t.with_changes(shipped_config, os.path.join(folder, name + ".yaml"), output={"max_survivors": limit, "store": store})
+            s = Parts(bl23, config, folder, name, samples)
+            stored = len(t.columns(s.reference)["index"])
+            t.check(stored == (0 if store == "none" else min(limit, passed)), f"{name}: {stored} stored")
+            s.check_merge(three_parts(s), "thinned")
+
+
+def own_tables_and_curves(bl23, source, folder):
+    """Tables given by --model, and a curve of the user's beside the configuration."""
+    home = os.path.join(folder, "home")
+    os.mkdir(home)
+    with open(os.path.join(home, "mine.csv"), "w", encoding="ascii") as f:
+        f.write("m_gev,upper\n0.01,0.5\n1,0.5\n")
+    shipped_config = os.path.join(source, "scripts", "surveys", "fig3.yaml")
+    config = t.with_changes(shipped_config, os.path.join(home, "curve.yaml"), constraints={"extra": EXTRA})
+    s = Parts(bl23, config, folder, "curve", 100000)
+    parts = three_parts(s)
+    s.refused(parts, "a curve that is elsewhere", "mine.csv")
+    s.check_merge(parts, "a curve of the user's", "--config", config)
+    other = t.with_changes(shipped_config, os.path.join(home, "other.yaml"), inputs={"preset": "pdg2018", "m_t": 170.0})
+    tables = os.path.join(home, "tables.h5")
+    t.run_ok([bl23, "survey", other, "-o", tables, "--samples", 5000, "--quiet"])
+    s = Parts(bl23, shipped_config, folder, "plain", 100000)
+    a, b = s.part("pa.h5", 0, 40000, "--model", tables), s.part("pb.h5", 40000, 60000, "--model", tables)
+    s.refused([a, b], "tables that were given", "--model")
+    t.run_ok([bl23, "survey", shipped_config, "-o", s.reference, "--samples", 100000, "--quiet", "--model", tables, "--force"])
+    s.check_merge([a, b], "tables that were given", "--model", tables)
+    s.refused([a, s.part("pc.h5", 40000, 60000)], "a part with other tables", "pc.h5", options=("--model", tables))
+
+
+def main():
+    bl23, source = t.arguments()
+    t.h5diff_or_skip()
+    folder = t.work_folder()
+    rng = random.Random(SEED)
+    for name, samples in SAMPLES.items():
+        s = Parts(bl23, os.path.join(source, "scripts", "surveys", name + ".yaml"), folder, name, samples * (10 if t.SLOW else 1))
+        parts = shipped(s)
+        if name == "fig3":
+            other = t.with_changes(s.config, os.path.join(folder, "foreign.yaml"), survey={"seed": 9})
+            foreign = Parts(bl23, other, folder, "foreign", samples)
+            wrong_parts(s, parts, foreign.part("f.h5", s.samples // 2 + 7, 1000))
+            damaged_parts(s, parts)
+            interrupted(Parts(bl23, s.config, folder, "stopped", 3000000), rng)
+    thinning(bl23, source, folder)
+    own_tables_and_curves(bl23, source, folder)
+    t.finish()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Bins of hashes, the bound while a survey runs and the exact cut at its end, against sorting. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/thinning.h"
+#include "kernels/philox.h"
+#include "tests/check.h"
+
+enum { MANY = 300000 };
+
+static void bins_cover(void **state)
+{
+    (void)state;
+    uint64_t last = 0;
+    check_that(bl23_hash_bin(0) == 0, "the bin of 0");
+    for (uint32_t bin = 0; bin < BL23_HASH_BINS; bin++) {
+        uint64_t const end = bl23_hash_bin_last(bin);
+        check_that(bl23_hash_bin(end) == bin, "bin %u holds its last hash", bin);
+        check_that(bin == 0 || end > last, "bins rise at %u", bin);
+        check_that(end == UINT64_MAX || bl23_hash_bin(end + 1) == bin + 1, "bin %u ends", bin);
+        check_that(bin < 1024 || (double)(end - last) <= (double)end / 1024.0, "width of bin %u",
+                   bin);
+        last = end;
+    }
+    check_that(last == UINT64_MAX, "the last bin ends at the largest hash");
+}
+
+static int by_hash(void const *a, void const *b)
+{
+    struct bl23_kept const *const x = a, *const y = b;
+    if (x->hash != y->hash)
+        return x->hash > y->hash ? 1 : -1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* Hashes of a survey, shifted so that they are also small and equal ones. */
+static struct bl23_kept *many(unsigned shift)
+{
+    struct bl23_kept *const kept = calloc(MANY, sizeof *kept);
+    assert_non_null(kept);
+    for (uint64_t k = 0; k < MANY; k++)
+        kept[k] = (struct bl23_kept){bl23_survivor_hash(7, k) >> shift, k};
+    return kept;
+}
+
+static void check_cut(struct bl23_kept const *kept, struct bl23_kept const *sorted, uint64_t max)
+{
+    struct bl23_thinning t;
+    struct bl23_boundary b;
+    assert_int_equal(bl23_thinning_init(&t, max), BL23_OK);
+    bl23_thinning_count(&t, kept, MANY / 2);
+    bl23_thinning_count(&t, kept + MANY / 2, MANY - MANY / 2);
+    bool const cut = bl23_boundary_find(&t, &b);
+    check_that(cut == (max < MANY), "a cut is needed for %llu", (unsigned long long)max);
+    if (max > 0 && max <= MANY)
+        check_that(bl23_thinning_bound(&t) >= sorted[max - 1].hash, "the bound for %llu keeps all",
+                   (unsigned long long)max);
+    if (max > MANY)
+        check_that(bl23_thinning_bound(&t) == UINT64_MAX, "no bound before there are enough");
+    if (cut && max > 0) {
+        assert_int_equal(bl23_boundary_gather(&b, kept, MANY), BL23_OK);
+        struct bl23_kept const last = bl23_boundary_last(&b);
+        check_that(last.hash == sorted[max - 1].hash && last.index == sorted[max - 1].index,
+                   "the last of %llu", (unsigned long long)max);
+    }
+    bl23_boundary_free(&b);
+    bl23_thinning_free(&t);
+}
+
+static void cuts_are_exact(void **state)
+{
+    (void)state;
+    uint64_t const limits[] = {0, 1, 2, 1000, MANY / 3, MANY - 1, MANY, MANY + 1};
+    unsigned const shifts[] = {0, 40, 50, 60, 63};
+    for (size_t s = 0; s < sizeof shifts / sizeof *shifts; s++) {
+        struct bl23_kept *const kept = many(shifts[s]), *const sorted = many(shifts[s]);
+        qsort(sorted, MANY, sizeof *sorted, by_hash);
+        for (size_t k = 0; k < sizeof limits / sizeof *limits; k++)
+            check_cut(kept, sorted, limits[k]);
+        free(kept);
+        free(sorted);
+    }
+}
+
+static void apply_drops_what_is_above(void **state)
+{
+    (void)state;
+    struct bl23_kept kept[] = {{5, 1}, {9, 2}, {7, 3}, {10, 4}, {0, 5}};
+    struct bl23_results r = {.survivor = kept, .n_survivors = 5, .tallies = {.passed = 5}};
+    bl23_thinning_apply(7, &r);
+    check_that(r.n_survivors == 3 && kept[0].index == 1 && kept[1].index == 3 && kept[2].index == 5,
+               "those up to the bound stay, in order");
+    check_that(r.tallies.passed == 5, "the counts stay");
+}
+
+int main(void)
+{
+    struct CMUnitTest const tests[] = {cmocka_unit_test(bins_cover),
+                                       cmocka_unit_test(cuts_are_exact),
+                                       cmocka_unit_test(apply_drops_what_is_above)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
