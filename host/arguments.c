@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/arguments.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,8 +58,12 @@ enum bl23_status bl23_argument_whole(char const *option, char const *text, doubl
     return BL23_OK;
 }
 
-enum bl23_status bl23_argument_override(char const *text, struct bl23_inputs *inputs,
-                                        struct bl23_error *error)
+enum bl23_status bl23_argument_preset(char const *text, void *inputs, struct bl23_error *error)
+{
+    return bl23_inputs_preset(text, inputs, error);
+}
+
+enum bl23_status bl23_argument_override(char const *text, void *inputs, struct bl23_error *error)
 {
     char const *const equals = strchr(text, '=');
     char name[64];
@@ -70,8 +75,7 @@ enum bl23_status bl23_argument_override(char const *text, struct bl23_inputs *in
     return status == BL23_OK ? BL23_OK : BL23_ERROR_USAGE;
 }
 
-enum bl23_status bl23_argument_sets(char const *text, struct bl23_constraints *list,
-                                    struct bl23_error *error)
+enum bl23_status bl23_argument_sets(char const *text, void *list, struct bl23_error *error)
 {
     for (char const *p = text;;) {
         size_t const length = strcspn(p, ",");
@@ -89,24 +93,101 @@ enum bl23_status bl23_argument_sets(char const *text, struct bl23_constraints *l
     }
 }
 
-enum bl23_status bl23_argument_unknown(char **argv, struct bl23_error *error)
+enum bl23_status bl23_argument_operands(struct bl23_command_line const *line, int count,
+                                        char const *allowed, struct bl23_error *error)
 {
+    if (line->n_operands == count)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_USAGE, "bl23 %s: found %d operands, allowed: %s",
+                     line->command, line->n_operands, allowed);
+}
+
+/* ---- the reader ---- */
+
+/* What getopt_long answers: a letter, HELP, or ROW and the number of the row. */
+enum { OPTIONS_MAX = 32, HELP = 256, ROW };
+
+/* The rows as getopt_long wants them. */
+struct known {
+    struct option name[OPTIONS_MAX + 2]; /* help in front, a row of zeros at the end */
+    char letters[2 * OPTIONS_MAX + 2];
+};
+
+static void list_known(struct bl23_option const *row, struct known *known)
+{
+    struct option *name = known->name;
+    char *letter = known->letters;
+    *name++ = (struct option){"help", no_argument, NULL, HELP};
+    *letter++ = ':';
+    for (int k = 0; row[k].name && k < OPTIONS_MAX; k++) {
+        int const value = row[k].flag ? no_argument : required_argument;
+        *name++ = (struct option){row[k].name, value, NULL, ROW + k};
+        if (row[k].letter) {
+            *letter++ = row[k].letter;
+            *letter++ = ':';
+        }
+    }
+}
+
+static enum bl23_status read_value(struct bl23_option const *row, char const *text,
+                                   struct bl23_error *error)
+{
+    char option[64];
+    snprintf(option, sizeof option, "--%s", row->name);
+    if (row->whole)
+        return bl23_argument_whole(option, text, row->largest, row->allowed, row->whole, error);
+    if (row->number)
+        return bl23_argument_number(option, text, row->smallest, row->largest, row->allowed,
+                                    row->number, error);
+    if (row->read)
+        return row->read(text, row->target, error);
+    *row->text = text;
+    return row->check ? row->check(text, error) : BL23_OK;
+}
+
+/* One answer of getopt_long; the one for an unknown option or a missing value fits no row. */
+static enum bl23_status take(int found, char **argv, struct bl23_command_line *line,
+                             struct bl23_error *error)
+{
+    if (found == HELP) {
+        line->help = true;
+        return BL23_OK;
+    }
+    for (int k = 0; line->option[k].name; k++) {
+        struct bl23_option const *const row = &line->option[k];
+        if (found != ROW + k && found != row->letter)
+            continue;
+        if (!row->flag)
+            return read_value(row, optarg, error);
+        *row->flag = true;
+        return BL23_OK;
+    }
     return bl23_fail(error, BL23_ERROR_USAGE,
                      "found the argument '%s', which is no option of 'bl23 %s' or lacks its value, "
                      "allowed: those that 'bl23 %s --help' lists",
                      argv[optind - 1], argv[0], argv[0]);
 }
 
-enum bl23_status bl23_argument_operands(int argc, char **argv, int count, char const *what,
-                                        struct bl23_error *error)
+enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_line *line,
+                                     struct bl23_error *error)
 {
-    if (argc - optind == count)
-        return BL23_OK;
-    return bl23_fail(error, BL23_ERROR_USAGE, "bl23 %s: found %d operands, allowed: %s", argv[0],
-                     argc - optind, what);
-}
-
-void bl23_print_help(char const *usage)
-{
-    fputs(usage, stdout);
+    struct known known = {.letters = ""};
+    list_known(line->option, &known);
+    enum bl23_status status = BL23_OK;
+    while (status == BL23_OK && !(line->help && line->help_ends)) {
+        int const found = getopt_long(argc, argv, known.letters, known.name, NULL);
+        if (found == -1)
+            break;
+        status = take(found, argv, line, error);
+    }
+    if (status != BL23_OK)
+        return status;
+    line->command = argv[0];
+    line->operand = argv + optind;
+    line->n_operands = argc - optind;
+    if (line->help)
+        fputs(line->usage, stdout);
+    else if (line->allowed)
+        return bl23_argument_operands(line, line->operands_wanted, line->allowed, error);
+    return BL23_OK;
 }

@@ -1,14 +1,55 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Option values that several commands read: numbers, lists, inputs, constraint sets.
+/* The command line: one reader for all commands, which list their options as rows, and the values
+ * that several of them read: numbers, lists, inputs, constraint sets.
  * The commands call it.
  * It must not know which command it serves. */
 #ifndef BL23_HOST_ARGUMENTS_H
 #define BL23_HOST_ARGUMENTS_H
 
-#include <getopt.h>
+#include <stdbool.h>
 
 #include "tables/constraints.h"
+
+/* Reads the value of one option into *target; its message names option, what was found and what is
+ * allowed. */
+typedef enum bl23_status bl23_argument_reader(char const *text, void *target,
+                                              struct bl23_error *error);
+
+/* One option. Exactly one of flag, text, whole, number and read is set: it says what kind of value
+ * the option takes, and where that goes. All but a flag need a value; the last one given counts. */
+struct bl23_option {
+    char const *name; /* without the "--"; NULL in the row that ends a list */
+    char letter;      /* of the short form, for an option with a value; 0: none */
+    bool *flag;
+    char const **text;          /* points into argv */
+    uint64_t *whole;            /* from 1 to largest, as bl23_argument_whole */
+    struct bl23_dd *number;     /* from smallest to largest, as bl23_argument_number */
+    double smallest, largest;   /* of whole and number */
+    char const *allowed;        /* the same in words */
+    bl23_argument_reader *read; /* any other value, into target */
+    void *target;
+    /* What a text must fulfil, or NULL. */
+    enum bl23_status (*check)(char const *text, struct bl23_error *error);
+};
+
+/* What a command takes, and what bl23_arguments_read found beside the options. */
+struct bl23_command_line {
+    char const *usage;                /* the text of --help, an option that no row lists */
+    struct bl23_option const *option; /* rows, ended by one without a name */
+    bool help_ends;                   /* nothing after --help is looked at */
+    int operands_wanted;              /* that many exactly */
+    char const *allowed;              /* the same in words; NULL: the command counts them itself */
+    char const *command;              /* argv[0] */
+    bool help;                        /* --help was given, and answered on stdout */
+    int n_operands;
+    char **operand; /* [n_operands], ended by NULL as argv is */
+};
+
+/* Read the command line of the command argv[0] in the order of argv, then count its operands unless
+ * help was asked for. BL23_ERROR_USAGE, or what a row's function says, at the first mistake. */
+enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_line *line,
+                                     struct bl23_error *error);
 
 /* One finite decimal number in [smallest, largest]; BL23_ERROR_USAGE names option, what was found
  * and what is allowed. */
@@ -27,22 +68,17 @@ enum bl23_status bl23_argument_whole(char const *option, char const *text, doubl
                                      char const *allowed, uint64_t *value,
                                      struct bl23_error *error);
 
-/* "NAME=VALUE" as an override of the inputs. */
-enum bl23_status bl23_argument_override(char const *text, struct bl23_inputs *inputs,
-                                        struct bl23_error *error);
+/* Readers for rows. The name of a preset, into a struct bl23_inputs. */
+bl23_argument_reader bl23_argument_preset;
 
-/* Names of shipped sets separated by commas. */
-enum bl23_status bl23_argument_sets(char const *text, struct bl23_constraints *list,
-                                    struct bl23_error *error);
+/* "NAME=VALUE" as an override of a struct bl23_inputs. */
+bl23_argument_reader bl23_argument_override;
 
-/* What getopt_long answered for an option it does not know or whose value is missing. */
-enum bl23_status bl23_argument_unknown(char **argv, struct bl23_error *error);
+/* Names of shipped sets separated by commas, added to a struct bl23_constraints. */
+bl23_argument_reader bl23_argument_sets;
 
-/* The exact number of operands left after the options. */
-enum bl23_status bl23_argument_operands(int argc, char **argv, int count, char const *what,
-                                        struct bl23_error *error);
-
-/* Help was asked for: print it to stdout. */
-void bl23_print_help(char const *usage);
+/* The exact number of operands, for a command where it depends on the options. */
+enum bl23_status bl23_argument_operands(struct bl23_command_line const *line, int count,
+                                        char const *allowed, struct bl23_error *error);
 
 #endif

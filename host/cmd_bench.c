@@ -249,58 +249,55 @@ static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_f
     return status;
 }
 
-enum bl23_status bl23_cmd_bench(int argc, char **argv, struct bl23_error *error)
+static unsigned processors(void)
 {
-    static struct option const known[] = {
-        {"samples", required_argument, 0, 'n'}, {"threads", required_argument, 0, 't'},
-        {"json", no_argument, 0, 'j'},          {"export", required_argument, 0, 'e'},
-        {"help", no_argument, 0, 'h'},          {0, 0, 0, 0}};
-    struct bench bench = {.samples = 1 << 25, .rows = json_array()};
-    uint64_t threads = 0;
+    long const found = sysconf(_SC_NPROCESSORS_ONLN);
+    return found > 0 ? (unsigned)found : 1;
+}
+
+/* Everything on every instruction set that is here. */
+static enum bl23_status bench_all(struct bench *bench, struct bl23_error *error)
+{
     enum bl23_status status = BL23_OK;
-    char const *folder = NULL; /* of the export */
-    bool help = false;
-    for (int option; status == BL23_OK && (option = getopt_long(argc, argv, ":", known, 0)) != -1;)
-        if (option == 'n')
-            status = bl23_argument_whole("--samples", optarg, 0x1p40,
-                                         "a whole number from 1 to 2^40", &bench.samples, error);
-        else if (option == 't')
-            status = bl23_argument_whole("--threads", optarg, 1024.0,
-                                         "a whole number from 1 to 1024", &threads, error);
-        else if (option == 'j')
-            bench.json = true;
-        else if (option == 'e')
-            folder = optarg;
-        else if (option == 'h')
-            help = true;
-        else
-            status = bl23_argument_unknown(argv, error);
-    long const processors = sysconf(_SC_NPROCESSORS_ONLN);
-    bench.threads = threads ? (unsigned)threads : processors > 0 ? (unsigned)processors : 1;
-    if (status == BL23_OK && help)
-        bl23_print_help(usage);
-    if (status == BL23_OK && !help)
-        status = bl23_argument_operands(argc, argv, 0, "options only", error);
-    if (status == BL23_OK && !help && folder) {
-        json_decref(bench.rows);
-        return export_surveys(folder, error);
-    }
-    if (status == BL23_OK && !help) {
-        read_cpu_name(bench.cpu);
-        for (int k = 0; k < ISAS; k++)
-            bench.products_per_s[k] = measure_products(isas[k]);
-        if (!bench.json)
-            print_head(&bench);
-    }
-    for (int k = 0; status == BL23_OK && !help && k < SURVEYS; k++)
-        status = bench_survey(&bench, &files[k], error);
-    if (status == BL23_OK && !help && bench.json)
+    bench->rows = json_array();
+    read_cpu_name(bench->cpu);
+    for (int k = 0; k < ISAS; k++)
+        bench->products_per_s[k] = measure_products(isas[k]);
+    if (!bench->json)
+        print_head(bench);
+    for (int k = 0; status == BL23_OK && k < SURVEYS; k++)
+        status = bench_survey(bench, &files[k], error);
+    if (status == BL23_OK && bench->json)
         return bl23_json_print(json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "version",
                                          BL23_VERSION, "git_revision", BL23_GIT_REVISION,
                                          "compiler", BL23_COMPILER, "flags", BL23_FLAGS, "cpu",
-                                         bench.cpu, "threads", (json_int_t)bench.threads, "rows",
-                                         bench.rows),
+                                         bench->cpu, "threads", (json_int_t)bench->threads, "rows",
+                                         bench->rows),
                                error);
-    json_decref(bench.rows);
+    json_decref(bench->rows);
     return status;
+}
+
+enum bl23_status bl23_cmd_bench(int argc, char **argv, struct bl23_error *error)
+{
+    struct bench bench = {.samples = 1 << 25};
+    uint64_t threads = processors();
+    char const *folder = NULL; /* of the export */
+    struct bl23_option const options[] = {{.name = "samples",
+                                           .whole = &bench.samples,
+                                           .largest = 0x1p40,
+                                           .allowed = "a whole number from 1 to 2^40"},
+                                          {.name = "threads",
+                                           .whole = &threads,
+                                           .largest = 1024.0,
+                                           .allowed = "a whole number from 1 to 1024"},
+                                          {.name = "json", .flag = &bench.json},
+                                          {.name = "export", .text = &folder},
+                                          {0}};
+    struct bl23_command_line line = {.usage = usage, .option = options, .allowed = "options only"};
+    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
+    if (status != BL23_OK || line.help)
+        return status;
+    bench.threads = (unsigned)threads;
+    return folder ? export_surveys(folder, error) : bench_all(&bench, error);
 }

@@ -33,65 +33,33 @@ enum { OVERRIDES_MAX = 64 };
 
 /* What the options say. */
 struct options {
-    char const *output, *verify, *preset, *override[OVERRIDES_MAX];
+    char const *config_path, *output, *verify, *preset, *override[OVERRIDES_MAX];
     int overrides;
-    bool json, ranges, help;
+    bool json, ranges;
 };
 
-static enum bl23_status read_option(int option, char **argv, struct options *o,
-                                    struct bl23_error *error)
+static enum bl23_status add_override(char const *text, void *options, struct bl23_error *error)
 {
-    switch (option) {
-    case 'o':
-        o->output = optarg;
-        return bl23_path_check_free(optarg, error);
-    case 'v':
-        o->verify = optarg;
-        return BL23_OK;
-    case 'r':
-        o->ranges = true;
-        return BL23_OK;
-    case 'i':
-        o->preset = optarg;
-        return BL23_OK;
-    case 's':
-        if (o->overrides == OVERRIDES_MAX)
-            return bl23_fail(error, BL23_ERROR_USAGE, "option --set: found more than %d of them",
-                             OVERRIDES_MAX);
-        o->override[o->overrides++] = optarg;
-        return BL23_OK;
-    case 'j':
-        o->json = true;
-        return BL23_OK;
-    case 'h':
-        o->help = true;
-        return BL23_OK;
-    default:
-        return bl23_argument_unknown(argv, error);
-    }
+    struct options *const o = options;
+    if (o->overrides == OVERRIDES_MAX)
+        return bl23_fail(error, BL23_ERROR_USAGE, "option --set: found more than %d of them",
+                         OVERRIDES_MAX);
+    o->override[o->overrides++] = text;
+    return BL23_OK;
 }
 
-static enum bl23_status read_options(int argc, char **argv, struct options *o,
-                                     struct bl23_error *error)
+/* The operands, and nothing that --verify has no use for. */
+static enum bl23_status check_options(struct options *o, struct bl23_command_line const *line,
+                                      struct bl23_error *error)
 {
-    static struct option const known[] = {
-        {"output", required_argument, 0, 'o'}, {"verify", required_argument, 0, 'v'},
-        {"ranges", no_argument, 0, 'r'},       {"inputs", required_argument, 0, 'i'},
-        {"set", required_argument, 0, 's'},    {"json", no_argument, 0, 'j'},
-        {"help", no_argument, 0, 'h'},         {0, 0, 0, 0}};
-    enum bl23_status status = BL23_OK;
-    for (int option;
-         status == BL23_OK && (option = getopt_long(argc, argv, ":o:", known, 0)) != -1;)
-        status = read_option(option, argv, o, error);
-    if (status != BL23_OK || o->help)
-        return status;
+    o->config_path = line->operand[0];
     if (!o->verify)
-        return bl23_argument_operands(argc, argv, 1, "one CONFIG", error);
+        return bl23_argument_operands(line, 1, "one CONFIG", error);
     if (o->output || o->preset || o->overrides || o->ranges)
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "option --verify: found other options beside it, allowed: --json, for the "
                          "file holds its own configuration");
-    return bl23_argument_operands(argc, argv, 0, "--verify FILE without a CONFIG", error);
+    return bl23_argument_operands(line, 0, "--verify FILE without a CONFIG", error);
 }
 
 static enum bl23_status apply_overrides(struct options const *o, struct bl23_inputs *inputs,
@@ -140,11 +108,11 @@ static enum bl23_status show(struct options const *o, struct bl23_bound_run cons
     return status;
 }
 
-static enum bl23_status bound(struct options const *o, char const *path, struct bl23_error *error)
+static enum bl23_status bound(struct options const *o, struct bl23_error *error)
 {
     struct bl23_bound_run run = {0};
     struct bl23_config *config = NULL;
-    enum bl23_status status = bl23_config_load(path, &config, error);
+    enum bl23_status status = bl23_config_load(o->config_path, &config, error);
     if (status != BL23_OK)
         return status;
     status = apply_overrides(o, &config->inputs, error);
@@ -193,12 +161,20 @@ static enum bl23_status verify(struct options const *o, struct bl23_error *error
 enum bl23_status bl23_cmd_bound(int argc, char **argv, struct bl23_error *error)
 {
     struct options o = {0};
-    enum bl23_status const status = read_options(argc, argv, &o, error);
+    struct bl23_option const options[] = {
+        {.name = "output", .letter = 'o', .text = &o.output, .check = bl23_path_check_free},
+        {.name = "verify", .text = &o.verify},
+        {.name = "ranges", .flag = &o.ranges},
+        {.name = "inputs", .text = &o.preset},
+        {.name = "set", .read = add_override, .target = &o},
+        {.name = "json", .flag = &o.json},
+        {0}};
+    struct bl23_command_line line = {.usage = usage, .option = options};
+    enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
+    if (status != BL23_OK || line.help)
+        return status;
+    status = check_options(&o, &line, error);
     if (status != BL23_OK)
         return status;
-    if (o.help) {
-        bl23_print_help(usage);
-        return BL23_OK;
-    }
-    return o.verify ? verify(&o, error) : bound(&o, argv[optind], error);
+    return o.verify ? verify(&o, error) : bound(&o, error);
 }

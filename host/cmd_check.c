@@ -27,7 +27,7 @@ static char const usage[] =
 struct options {
     char const *path, *samples;
     struct bl23_survey_options run;
-    bool json, forecast, help;
+    bool json, no_forecast;
 };
 
 /* Size of the columns of one stored survivor, and of everything that is kept in memory. */
@@ -152,60 +152,37 @@ static enum bl23_status check(struct options const *o, struct bl23_error *error)
     status = bl23_survey_prepare(config, NULL, &survey, error);
     if (status != BL23_OK)
         return status;
-    if (o->forecast)
+    if (!o->no_forecast)
         status = bl23_forecast_make(&survey, &o->run, fmax(bl23_seconds() - start, process_s()),
                                     &forecast, error);
     if (status == BL23_OK)
-        status = show(&survey, o, o->forecast ? &forecast : NULL, error);
+        status = show(&survey, o, o->no_forecast ? NULL : &forecast, error);
     bl23_survey_free(&survey);
-    return status;
-}
-
-static enum bl23_status read_option(int option, char **argv, struct options *o,
-                                    struct bl23_error *error)
-{
-    uint64_t threads = 0;
-    enum bl23_status status = BL23_OK;
-    if (option == 't')
-        status = bl23_argument_whole("--threads", optarg, 1024.0, "a whole number from 1 to 1024",
-                                     &threads, error);
-    else if (option == 'n')
-        o->samples = optarg;
-    else if (option == 'q')
-        o->forecast = false;
-    else if (option == 'j')
-        o->json = true;
-    else if (option == 'h')
-        o->help = true;
-    else
-        status = bl23_argument_unknown(argv, error);
-    if (option == 't')
-        o->run.backend_options.threads = (unsigned)threads;
     return status;
 }
 
 enum bl23_status bl23_cmd_check(int argc, char **argv, struct bl23_error *error)
 {
-    static struct option const known[] = {
-        {"samples", required_argument, 0, 'n'}, {"threads", required_argument, 0, 't'},
-        {"no-forecast", no_argument, 0, 'q'},   {"json", no_argument, 0, 'j'},
-        {"help", no_argument, 0, 'h'},          {0, 0, 0, 0}};
-    struct options o = {.forecast = true,
-                        .run = {.backend = &bl23_backend_cpu,
+    struct options o = {.run = {.backend = &bl23_backend_cpu,
                                 .backend_options = {.isa = getenv("BL23_ISA"),
                                                     .no_screen = getenv("BL23_NO_SCREEN") != NULL},
                                 .range = BL23_SURVEY_RANGE,
                                 .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
-    enum bl23_status status = BL23_OK;
-    for (int option; status == BL23_OK && (option = getopt_long(argc, argv, ":", known, 0)) != -1;)
-        status = read_option(option, argv, &o, error);
-    if (status != BL23_OK)
+    uint64_t threads = 0;
+    struct bl23_option const options[] = {{.name = "samples", .text = &o.samples},
+                                          {.name = "threads",
+                                           .whole = &threads,
+                                           .largest = 1024.0,
+                                           .allowed = "a whole number from 1 to 1024"},
+                                          {.name = "no-forecast", .flag = &o.no_forecast},
+                                          {.name = "json", .flag = &o.json},
+                                          {0}};
+    struct bl23_command_line line = {
+        .usage = usage, .option = options, .operands_wanted = 1, .allowed = "one CONFIG"};
+    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
+    if (status != BL23_OK || line.help)
         return status;
-    if (o.help) {
-        bl23_print_help(usage);
-        return BL23_OK;
-    }
-    status = bl23_argument_operands(argc, argv, 1, "one CONFIG", error);
-    o.path = argv[optind];
-    return status == BL23_OK ? check(&o, error) : status;
+    o.path = line.operand[0];
+    o.run.backend_options.threads = (unsigned)threads;
+    return check(&o, error);
 }

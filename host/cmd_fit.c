@@ -35,47 +35,8 @@ enum { STARTS_MAX = 10000, STARTS_DEFAULT = 20, TARGETS_BYTES_MAX = 1 << 20 };
 struct options {
     char const *survey, *targets;
     uint64_t starts;
-    bool json, help;
+    bool json;
 };
-
-static enum bl23_status read_option(int option, char **argv, struct options *o,
-                                    struct bl23_error *error)
-{
-    switch (option) {
-    case 't':
-        o->targets = optarg;
-        return BL23_OK;
-    case 's':
-        return bl23_argument_whole("--starts", optarg, STARTS_MAX, "a whole number from 1 to 10000",
-                                   &o->starts, error);
-    case 'j':
-        o->json = true;
-        return BL23_OK;
-    case 'h':
-        o->help = true;
-        return BL23_OK;
-    default:
-        return bl23_argument_unknown(argv, error);
-    }
-}
-
-static enum bl23_status read_options(int argc, char **argv, struct options *o,
-                                     struct bl23_error *error)
-{
-    static struct option const known[] = {{"targets", required_argument, 0, 't'},
-                                          {"starts", required_argument, 0, 's'},
-                                          {"json", no_argument, 0, 'j'},
-                                          {"help", no_argument, 0, 'h'},
-                                          {0, 0, 0, 0}};
-    enum bl23_status status = BL23_OK;
-    for (int option; status == BL23_OK && (option = getopt_long(argc, argv, ":", known, 0)) != -1;)
-        status = read_option(option, argv, o, error);
-    if (status != BL23_OK || o->help)
-        return status;
-    status = bl23_argument_operands(argc, argv, 1, "one SURVEY.h5", error);
-    o->survey = argv[optind];
-    return status;
-}
 
 /* A number of a row in [smallest, largest]. */
 static enum bl23_status cell(struct bl23_csv const *csv, size_t row, char const *column,
@@ -312,14 +273,23 @@ static enum bl23_status run(struct options const *o, struct bl23_fit *fit, struc
 enum bl23_status bl23_cmd_fit(int argc, char **argv, struct bl23_error *error)
 {
     struct options o = {.starts = STARTS_DEFAULT};
+    struct bl23_option const options[] = {{.name = "targets", .text = &o.targets},
+                                          {.name = "starts",
+                                           .whole = &o.starts,
+                                           .largest = STARTS_MAX,
+                                           .allowed = "a whole number from 1 to 10000"},
+                                          {.name = "json", .flag = &o.json},
+                                          {0}};
+    struct bl23_command_line line = {
+        .usage = usage, .option = options, .operands_wanted = 1, .allowed = "one SURVEY.h5"};
+    enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
+    if (status != BL23_OK || line.help)
+        return status;
+    o.survey = line.operand[0];
     struct bl23_fit *const fit = calloc(1, sizeof *fit);
     if (!fit)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
-    enum bl23_status status = read_options(argc, argv, &o, error);
-    if (status == BL23_OK && o.help)
-        bl23_print_help(usage);
-    else if (status == BL23_OK)
-        status = run(&o, fit, error);
+    status = run(&o, fit, error);
     bl23_fit_free(fit);
     free(fit);
     return status;

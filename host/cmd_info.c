@@ -78,20 +78,12 @@ static void print_info(void)
 
 enum bl23_status bl23_cmd_info(int argc, char **argv, struct bl23_error *error)
 {
-    static struct option const known[] = {
-        {"json", no_argument, 0, 'j'}, {"help", no_argument, 0, 'h'}, {0, 0, 0, 0}};
     bool json = false;
-    for (int option; (option = getopt_long(argc, argv, ":", known, 0)) != -1;) {
-        if (option == 'h') {
-            bl23_print_help(usage);
-            return BL23_OK;
-        }
-        if (option != 'j')
-            return bl23_argument_unknown(argv, error);
-        json = true;
-    }
-    enum bl23_status const status = bl23_argument_operands(argc, argv, 0, "options only", error);
-    if (status != BL23_OK)
+    struct bl23_option const options[] = {{.name = "json", .flag = &json}, {0}};
+    struct bl23_command_line line = {
+        .usage = usage, .option = options, .help_ends = true, .allowed = "options only"};
+    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
+    if (status != BL23_OK || line.help)
         return status;
     if (json)
         return bl23_json_print(info_json(), error);

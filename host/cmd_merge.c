@@ -37,7 +37,7 @@ struct options {
     char const *output, *config_path, *model_path;
     char **part; /* [n_parts] */
     size_t n_parts;
-    bool force, json, help;
+    bool force, json;
 };
 
 /* The parts, opened; folders are owned. */
@@ -46,53 +46,26 @@ struct parts {
     size_t n;
 };
 
-static enum bl23_status read_option(int option, char **argv, struct options *o,
-                                    struct bl23_error *error)
-{
-    switch (option) {
-    case 'o':
-        o->output = optarg;
-        return bl23_path_check_writable(optarg, error);
-    case 'c':
-        o->config_path = optarg;
-        return BL23_OK;
-    case 'm':
-        o->model_path = optarg;
-        return BL23_OK;
-    case 'f':
-        o->force = true;
-        return BL23_OK;
-    case 'j':
-        o->json = true;
-        return BL23_OK;
-    case 'h':
-        o->help = true;
-        return BL23_OK;
-    default:
-        return bl23_argument_unknown(argv, error);
-    }
-}
-
-static enum bl23_status read_options(int argc, char **argv, struct options *o,
+/* *help: it was asked for, and nothing else is wanted. */
+static enum bl23_status read_options(int argc, char **argv, struct options *o, bool *help,
                                      struct bl23_error *error)
 {
-    static struct option const known[] = {{"output", required_argument, 0, 'o'},
-                                          {"config", required_argument, 0, 'c'},
-                                          {"model", required_argument, 0, 'm'},
-                                          {"force", no_argument, 0, 'f'},
-                                          {"json", no_argument, 0, 'j'},
-                                          {"help", no_argument, 0, 'h'},
-                                          {0, 0, 0, 0}};
-    enum bl23_status status = BL23_OK;
-    for (int option;
-         status == BL23_OK && (option = getopt_long(argc, argv, ":o:", known, 0)) != -1;)
-        status = read_option(option, argv, o, error);
-    if (status != BL23_OK || o->help)
+    struct bl23_option const options[] = {
+        {.name = "output", .letter = 'o', .text = &o->output, .check = bl23_path_check_writable},
+        {.name = "config", .text = &o->config_path},
+        {.name = "model", .text = &o->model_path},
+        {.name = "force", .flag = &o->force},
+        {.name = "json", .flag = &o->json},
+        {0}};
+    struct bl23_command_line line = {.usage = usage, .option = options};
+    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
+    *help = line.help;
+    if (status != BL23_OK || line.help)
         return status;
-    o->part = argv + optind;
-    o->n_parts = (size_t)(argc - optind);
+    o->part = line.operand;
+    o->n_parts = (size_t)line.n_operands;
     if (o->n_parts == 0)
-        return bl23_argument_operands(argc, argv, 1, "one PART or more", error);
+        return bl23_argument_operands(&line, 1, "one PART or more", error);
     if (!o->output)
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "bl23 merge: found no option -o, allowed: -o FILE.h5, the output");
@@ -320,13 +293,10 @@ enum bl23_status bl23_cmd_merge(int argc, char **argv, struct bl23_error *error)
     struct options o = {.output = NULL};
     struct bl23_survey survey = {.config = NULL};
     enum bl23_output_state state = BL23_OUTPUT_ABSENT;
-    enum bl23_status status = read_options(argc, argv, &o, error);
-    if (status != BL23_OK)
+    bool help;
+    enum bl23_status status = read_options(argc, argv, &o, &help, error);
+    if (status != BL23_OK || help)
         return status;
-    if (o.help) {
-        bl23_print_help(usage);
-        return BL23_OK;
-    }
     bl23_stop_catch_signals();
     status = prepare(&o, &survey, error);
     if (status != BL23_OK)

@@ -35,25 +35,27 @@ struct options {
     enum bl23_scenario scenario;
     struct bl23_constraints *overlays;
     char const *config_path, *output, *csv;
-    bool force, json, help;
+    bool force, json;
 };
 
-static enum bl23_status read_scenario(char const *text, struct options *o, struct bl23_error *error)
+static enum bl23_status read_scenario(char const *text, void *target, struct bl23_error *error)
 {
+    enum bl23_scenario *const scenario = target;
     if (strcmp(text, "1") != 0 && strcmp(text, "2") != 0)
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "option --scenario: found '%.80s', allowed: 1 (g_R dropped) or 2", text);
-    o->scenario = text[0] == '1' ? BL23_SCENARIO_I : BL23_SCENARIO_II;
+    *scenario = text[0] == '1' ? BL23_SCENARIO_I : BL23_SCENARIO_II;
     return BL23_OK;
 }
 
 /* NAME=FILE as an upper limit on g. */
-static enum bl23_status read_overlay(char const *text, struct options *o, struct bl23_error *error)
+static enum bl23_status read_overlay(char const *text, void *target, struct bl23_error *error)
 {
+    struct bl23_constraints *const overlays = target;
     char const *const equals = strchr(text, '=');
     size_t const length = equals ? (size_t)(equals - text) : 0;
     if (length == 0 || length >= BL23_NAME_SIZE || memchr(text, '/', length) ||
-        o->overlays->size == BL23_CONSTRAINTS_MAX)
+        overlays->size == BL23_CONSTRAINTS_MAX)
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "option --overlay: found '%.80s', allowed: NAME=FILE.csv with a name of "
                          "up to %d bytes, at most %d times",
@@ -63,7 +65,7 @@ static enum bl23_status read_overlay(char const *text, struct options *o, struct
     enum bl23_status status = bl23_file_read(equals + 1, OVERLAY_BYTES_MAX, &csv, &size, error);
     if (status != BL23_OK)
         return status;
-    struct bl23_constraint *const c = &o->overlays->item[o->overlays->size];
+    struct bl23_constraint *const c = &overlays->item[overlays->size];
     *c = (struct bl23_constraint){.observable = BL23_OBSERVABLE_G_BL, .kind = BL23_CURVE};
     memcpy(c->name, text, length);
     snprintf(c->curve_name, sizeof c->curve_name, "%.63s", equals + 1);
@@ -71,36 +73,8 @@ static enum bl23_status read_overlay(char const *text, struct options *o, struct
     status = bl23_curve_parse(equals + 1, csv, size, &c->curve, error);
     free(csv);
     if (status == BL23_OK)
-        o->overlays->size++;
+        overlays->size++;
     return status;
-}
-
-static enum bl23_status read_option(int option, char **argv, struct options *o,
-                                    struct bl23_error *error)
-{
-    switch (option) {
-    case 's':
-        return read_scenario(optarg, o, error);
-    case 'v':
-        return read_overlay(optarg, o, error);
-    case 'o':
-        o->output = optarg;
-        return BL23_OK;
-    case 'c':
-        o->csv = optarg;
-        return BL23_OK;
-    case 'f':
-        o->force = true;
-        return BL23_OK;
-    case 'j':
-        o->json = true;
-        return BL23_OK;
-    case 'h':
-        o->help = true;
-        return BL23_OK;
-    default:
-        return bl23_argument_unknown(argv, error);
-    }
 }
 
 /* A file that is to be made must be free, or with --force no input of this run. */
@@ -119,24 +93,25 @@ static enum bl23_status check_output(struct options const *o, char const *path,
     return bl23_path_check_writable(path, error);
 }
 
-static enum bl23_status read_options(int argc, char **argv, struct options *o,
+/* *help: it was asked for, and nothing else is wanted. */
+static enum bl23_status read_options(int argc, char **argv, struct options *o, bool *help,
                                      struct bl23_error *error)
 {
-    static struct option const known[] = {
-        {"scenario", required_argument, 0, 's'}, {"output", required_argument, 0, 'o'},
-        {"csv", required_argument, 0, 'c'},      {"overlay", required_argument, 0, 'v'},
-        {"force", no_argument, 0, 'f'},          {"json", no_argument, 0, 'j'},
-        {"help", no_argument, 0, 'h'},           {0, 0, 0, 0}};
-    enum bl23_status status = BL23_OK;
-    for (int option;
-         status == BL23_OK && (option = getopt_long(argc, argv, ":o:", known, 0)) != -1;)
-        status = read_option(option, argv, o, error);
-    if (status != BL23_OK || o->help)
+    struct bl23_option const options[] = {
+        {.name = "scenario", .read = read_scenario, .target = &o->scenario},
+        {.name = "output", .letter = 'o', .text = &o->output},
+        {.name = "csv", .text = &o->csv},
+        {.name = "overlay", .read = read_overlay, .target = o->overlays},
+        {.name = "force", .flag = &o->force},
+        {.name = "json", .flag = &o->json},
+        {0}};
+    struct bl23_command_line line = {
+        .usage = usage, .option = options, .operands_wanted = 1, .allowed = "one CONFIG"};
+    enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
+    *help = line.help;
+    if (status != BL23_OK || line.help)
         return status;
-    status = bl23_argument_operands(argc, argv, 1, "one CONFIG", error);
-    if (status != BL23_OK)
-        return status;
-    o->config_path = argv[optind];
+    o->config_path = line.operand[0];
     if (o->output && o->csv && strcmp(o->output, o->csv) == 0)
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "options -o and --csv: found '%s' twice, allowed: two different files",
@@ -344,10 +319,9 @@ enum bl23_status bl23_cmd_plane(int argc, char **argv, struct bl23_error *error)
     struct options o = {.scenario = BL23_SCENARIO_II, .overlays = calloc(1, sizeof *o.overlays)};
     if (!o.overlays)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
-    enum bl23_status status = read_options(argc, argv, &o, error);
-    if (status == BL23_OK && o.help)
-        bl23_print_help(usage);
-    else if (status == BL23_OK)
+    bool help;
+    enum bl23_status status = read_options(argc, argv, &o, &help, error);
+    if (status == BL23_OK && !help)
         status = run(&o, error);
     bl23_constraints_free(o.overlays);
     free(o.overlays);

@@ -31,12 +31,13 @@ struct options {
     struct bl23_inputs inputs;
     struct bl23_constraints *constraints;
     struct bl23_dd mass, g, w[6];
-    bool has_mass, has_g, has_w, json, help;
+    bool has_w, json;
     int sigma;
 };
 
-static enum bl23_status read_w(char const *text, struct options *o, struct bl23_error *error)
+static enum bl23_status read_w(char const *text, void *options, struct bl23_error *error)
 {
+    struct options *const o = options;
     static char const allowed[] =
         "six numbers r11,ph11,r12,ph12,r13,ph13 up to 1e6, phases in units of pi, not all r zero";
     size_t count;
@@ -52,72 +53,63 @@ static enum bl23_status read_w(char const *text, struct options *o, struct bl23_
     return BL23_OK;
 }
 
-static enum bl23_status read_sigma(char const *text, struct options *o, struct bl23_error *error)
+static enum bl23_status read_sigma(char const *text, void *target, struct bl23_error *error)
 {
+    int *const sigma = target;
     if (strcmp(text, "1") != 0 && strcmp(text, "2") != 0)
         return bl23_fail(error, BL23_ERROR_USAGE, "option --sigma: found '%.80s', allowed: 1 or 2",
                          text);
-    o->sigma = text[0] - '0';
+    *sigma = text[0] - '0';
     return BL23_OK;
 }
 
-static enum bl23_status read_option(int option, char **argv, struct options *o,
-                                    struct bl23_error *error)
+/* All that a point needs is there, or has a default; what was read is never 0. */
+static enum bl23_status complete(struct options *o, struct bl23_error *error)
 {
-    switch (option) {
-    case 'm':
-        o->has_mass = true;
-        return bl23_argument_number("--mass", optarg, 1e-12, BL23_MASS_MAX_GEV,
-                                    "a mass in (0, 4.7] GeV", &o->mass, error);
-    case 'g':
-        o->has_g = true;
-        return bl23_argument_number("--g", optarg, 1e-30, 10.0, "a coupling in (0, 10]", &o->g,
-                                    error);
-    case 'w':
-        return read_w(optarg, o, error);
-    case 'c':
-        return bl23_argument_sets(optarg, o->constraints, error);
-    case 's':
-        return read_sigma(optarg, o, error);
-    case 'i':
-        return bl23_inputs_preset(optarg, &o->inputs, error);
-    case 'o':
-        return bl23_argument_override(optarg, &o->inputs, error);
-    case 'j':
-        o->json = true;
-        return BL23_OK;
-    case 'h':
-        o->help = true;
-        return BL23_OK;
-    default:
-        return bl23_argument_unknown(argv, error);
-    }
-}
-
-static enum bl23_status read_options(int argc, char **argv, struct options *o,
-                                     struct bl23_error *error)
-{
-    static struct option const known[] = {
-        {"mass", required_argument, 0, 'm'},  {"g", required_argument, 0, 'g'},
-        {"w", required_argument, 0, 'w'},     {"constraints", required_argument, 0, 'c'},
-        {"sigma", required_argument, 0, 's'}, {"inputs", required_argument, 0, 'i'},
-        {"set", required_argument, 0, 'o'},   {"json", no_argument, 0, 'j'},
-        {"help", no_argument, 0, 'h'},        {0, 0, 0, 0}};
-    enum bl23_status status = bl23_inputs_preset("pdg2018", &o->inputs, error);
-    for (int option; status == BL23_OK && (option = getopt_long(argc, argv, ":", known, 0)) != -1;)
-        status = read_option(option, argv, o, error);
-    if (status != BL23_OK || o->help)
-        return status;
-    if (!o->has_mass || !o->has_g || !o->has_w)
+    bool const has_mass = o->mass.hi > 0.0, has_g = o->g.hi > 0.0;
+    if (!has_mass || !has_g || !o->has_w)
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "bl23 point: found no %s, allowed: --mass, --g and --w together",
-                         !o->has_mass ? "--mass"
-                         : !o->has_g  ? "--g"
-                                      : "--w");
-    if (o->constraints->size == 0)
-        status = bl23_argument_sets("paper2020,b_invisible_2021", o->constraints, error);
-    return status == BL23_OK ? bl23_argument_operands(argc, argv, 0, "options only", error)
-                             : status;
+                         !has_mass ? "--mass"
+                         : !has_g  ? "--g"
+                                   : "--w");
+    if (o->constraints->size > 0)
+        return BL23_OK;
+    return bl23_argument_sets("paper2020,b_invisible_2021", o->constraints, error);
+}
+
+/* *help: it was asked for, and nothing else is wanted. */
+static enum bl23_status read_options(int argc, char **argv, struct options *o, bool *help,
+                                     struct bl23_error *error)
+{
+    struct bl23_option const options[] = {
+        {.name = "mass",
+         .number = &o->mass,
+         .smallest = 1e-12,
+         .largest = BL23_MASS_MAX_GEV,
+         .allowed = "a mass in (0, 4.7] GeV"},
+        {.name = "g",
+         .number = &o->g,
+         .smallest = 1e-30,
+         .largest = 10.0,
+         .allowed = "a coupling in (0, 10]"},
+        {.name = "w", .read = read_w, .target = o},
+        {.name = "constraints", .read = bl23_argument_sets, .target = o->constraints},
+        {.name = "sigma", .read = read_sigma, .target = &o->sigma},
+        {.name = "inputs", .read = bl23_argument_preset, .target = &o->inputs},
+        {.name = "set", .read = bl23_argument_override, .target = &o->inputs},
+        {.name = "json", .flag = &o->json},
+        {0}};
+    struct bl23_command_line line = {.usage = usage, .option = options};
+    enum bl23_status status = bl23_inputs_preset("pdg2018", &o->inputs, error);
+    if (status == BL23_OK)
+        status = bl23_arguments_read(argc, argv, &line, error);
+    *help = line.help;
+    if (status == BL23_OK && !line.help)
+        status = complete(o, error);
+    if (status != BL23_OK || line.help)
+        return status;
+    return bl23_argument_operands(&line, 0, "options only", error);
 }
 
 static void judge(struct bl23_point *point)
@@ -168,10 +160,9 @@ enum bl23_status bl23_cmd_point(int argc, char **argv, struct bl23_error *error)
     struct options o = {.sigma = 2, .constraints = calloc(1, sizeof *o.constraints)};
     if (!o.constraints)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
-    enum bl23_status status = read_options(argc, argv, &o, error);
-    if (status == BL23_OK && o.help)
-        bl23_print_help(usage);
-    else if (status == BL23_OK)
+    bool help;
+    enum bl23_status status = read_options(argc, argv, &o, &help, error);
+    if (status == BL23_OK && !help)
         status = show(&o, error);
     bl23_constraints_free(o.constraints);
     free(o.constraints);

@@ -25,12 +25,13 @@ static char const usage[] =
 /* What the options say. */
 struct options {
     char const *path, *output;
-    bool has_index, json, help;
+    bool has_index, json;
     uint64_t index;
 };
 
-static enum bl23_status read_index(char const *text, struct options *o, struct bl23_error *error)
+static enum bl23_status read_index(char const *text, void *options, struct bl23_error *error)
 {
+    struct options *const o = options;
     char *end;
     o->index = strtoull(text, &end, 10);
     o->has_index = true;
@@ -38,45 +39,6 @@ static enum bl23_status read_index(char const *text, struct options *o, struct b
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_USAGE,
                      "option --index: found '%.80s', allowed: a whole number from 0", text);
-}
-
-static enum bl23_status read_option(int option, char **argv, struct options *o,
-                                    struct bl23_error *error)
-{
-    switch (option) {
-    case 'i':
-        return read_index(optarg, o, error);
-    case 'o':
-        o->output = optarg;
-        return bl23_path_check_free(optarg, error);
-    case 'j':
-        o->json = true;
-        return BL23_OK;
-    case 'h':
-        o->help = true;
-        return BL23_OK;
-    default:
-        return bl23_argument_unknown(argv, error);
-    }
-}
-
-static enum bl23_status read_options(int argc, char **argv, struct options *o,
-                                     struct bl23_error *error)
-{
-    static struct option const known[] = {{"index", required_argument, 0, 'i'},
-                                          {"output", required_argument, 0, 'o'},
-                                          {"json", no_argument, 0, 'j'},
-                                          {"help", no_argument, 0, 'h'},
-                                          {0, 0, 0, 0}};
-    enum bl23_status status = BL23_OK;
-    for (int option;
-         status == BL23_OK && (option = getopt_long(argc, argv, ":o:", known, 0)) != -1;)
-        status = read_option(option, argv, o, error);
-    if (status != BL23_OK || o->help)
-        return status;
-    status = bl23_argument_operands(argc, argv, 1, "one FILE.h5", error);
-    o->path = argv[optind];
-    return status;
 }
 
 static enum bl23_status show_sample(struct options const *o, struct bl23_survey_reader const *r,
@@ -136,13 +98,18 @@ enum bl23_status bl23_cmd_replay(int argc, char **argv, struct bl23_error *error
 {
     struct options o = {0};
     struct bl23_survey_reader reader;
-    enum bl23_status status = read_options(argc, argv, &o, error);
-    if (status == BL23_OK && o.help) {
-        bl23_print_help(usage);
-        return BL23_OK;
-    }
-    if (status == BL23_OK)
-        status = bl23_survey_open(o.path, &reader, error);
+    struct bl23_option const options[] = {
+        {.name = "index", .read = read_index, .target = &o},
+        {.name = "output", .letter = 'o', .text = &o.output, .check = bl23_path_check_free},
+        {.name = "json", .flag = &o.json},
+        {0}};
+    struct bl23_command_line line = {
+        .usage = usage, .option = options, .operands_wanted = 1, .allowed = "one FILE.h5"};
+    enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
+    if (status != BL23_OK || line.help)
+        return status;
+    o.path = line.operand[0];
+    status = bl23_survey_open(o.path, &reader, error);
     if (status != BL23_OK)
         return status;
     status = replay(&o, &reader, error);

@@ -47,101 +47,52 @@ static char const usage[] =
 struct options {
     char const *config_path, *backend, *output, *samples, *seed, *model_path, *first, *count;
     struct bl23_survey_options run;
-    bool json, help;
+    bool json;
 };
 
-static enum bl23_status read_number_option(int option, struct options *o, struct bl23_error *error)
-{
-    struct bl23_dd number;
-    uint64_t whole = 0;
-    enum bl23_status status;
-    switch (option) {
-    case 't':
-        status = bl23_argument_whole("--threads", optarg, 1024.0, "a whole number from 1 to 1024",
-                                     &whole, error);
-        o->run.backend_options.threads = (unsigned)whole;
-        return status;
-    case 'r':
-        return bl23_argument_whole("--range", optarg, 0x1p40, "a whole number from 1 to 2^40",
-                                   &o->run.range, error);
-    default:
-        status = bl23_argument_number("--commit", optarg, 0.0, 86400.0, "seconds from 0 to 86400",
-                                      &number, error);
-        o->run.commit_seconds = number.hi;
-        return status;
-    }
-}
-
-static enum bl23_status read_option(int option, char **argv, struct options *o,
-                                    struct bl23_error *error)
-{
-    switch (option) {
-    case 'o':
-        o->output = optarg;
-        return BL23_OK;
-    case 'n':
-        o->samples = optarg;
-        return BL23_OK;
-    case 's':
-        o->seed = optarg;
-        return BL23_OK;
-    case 'b':
-        o->backend = optarg;
-        return bl23_backend_check_name(optarg, error);
-    case 'a':
-        o->run.backend_options.no_audit = 1;
-        return BL23_OK;
-    case 'm':
-        o->model_path = optarg;
-        return BL23_OK;
-    case 'F':
-        o->first = optarg;
-        return BL23_OK;
-    case 'C':
-        o->count = optarg;
-        return BL23_OK;
-    case 't':
-    case 'r':
-    case 'c':
-        return read_number_option(option, o, error);
-    case 'f':
-        o->run.force = true;
-        return BL23_OK;
-    case 'j':
-        o->json = true;
-        return BL23_OK;
-    case 'q':
-        o->run.quiet = true;
-        return BL23_OK;
-    case 'h':
-        o->help = true;
-        return BL23_OK;
-    default:
-        return bl23_argument_unknown(argv, error);
-    }
-}
-
-static enum bl23_status read_options(int argc, char **argv, struct options *o,
+/* *help: it was asked for, and nothing else is wanted. */
+static enum bl23_status read_options(int argc, char **argv, struct options *o, bool *help,
                                      struct bl23_error *error)
 {
-    static struct option const known[] = {
-        {"output", required_argument, 0, 'o'},  {"samples", required_argument, 0, 'n'},
-        {"seed", required_argument, 0, 's'},    {"backend", required_argument, 0, 'b'},
-        {"threads", required_argument, 0, 't'}, {"no-audit", no_argument, 0, 'a'},
-        {"model", required_argument, 0, 'm'},   {"range", required_argument, 0, 'r'},
-        {"commit", required_argument, 0, 'c'},  {"first", required_argument, 0, 'F'},
-        {"count", required_argument, 0, 'C'},   {"force", no_argument, 0, 'f'},
-        {"json", no_argument, 0, 'j'},          {"quiet", no_argument, 0, 'q'},
-        {"help", no_argument, 0, 'h'},          {0, 0, 0, 0}};
-    enum bl23_status status = BL23_OK;
-    for (int option;
-         status == BL23_OK && (option = getopt_long(argc, argv, ":o:", known, 0)) != -1;)
-        status = read_option(option, argv, o, error);
-    if (status != BL23_OK || o->help)
+    uint64_t threads = 0;
+    struct bl23_dd commit_s = {o->run.commit_seconds, 0.0};
+    bool no_audit = false;
+    struct bl23_option const options[] = {
+        {.name = "output", .letter = 'o', .text = &o->output},
+        {.name = "samples", .text = &o->samples},
+        {.name = "seed", .text = &o->seed},
+        {.name = "backend", .text = &o->backend, .check = bl23_backend_check_name},
+        {.name = "threads",
+         .whole = &threads,
+         .largest = 1024.0,
+         .allowed = "a whole number from 1 to 1024"},
+        {.name = "no-audit", .flag = &no_audit},
+        {.name = "model", .text = &o->model_path},
+        {.name = "range",
+         .whole = &o->run.range,
+         .largest = 0x1p40,
+         .allowed = "a whole number from 1 to 2^40"},
+        {.name = "commit",
+         .number = &commit_s,
+         .largest = 86400.0,
+         .allowed = "seconds from 0 to 86400"},
+        {.name = "first", .text = &o->first},
+        {.name = "count", .text = &o->count},
+        {.name = "force", .flag = &o->run.force},
+        {.name = "json", .flag = &o->json},
+        {.name = "quiet", .flag = &o->run.quiet},
+        {0}};
+    struct bl23_command_line line = {
+        .usage = usage, .option = options, .operands_wanted = 1, .allowed = "one CONFIG"};
+    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
+    *help = line.help;
+    if (status != BL23_OK || line.help)
         return status;
-    status = bl23_argument_operands(argc, argv, 1, "one CONFIG", error);
-    o->config_path = argv[optind];
-    return status;
+    o->config_path = line.operand[0];
+    o->run.commit_seconds = commit_s.hi;
+    o->run.backend_options.threads = (unsigned)threads;
+    o->run.backend_options.no_audit = no_audit;
+    return BL23_OK;
 }
 
 /* The configuration with the command line's overrides. */
@@ -378,11 +329,10 @@ enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error
                                 .range = BL23_SURVEY_RANGE,
                                 .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
     struct bl23_survey survey = {0};
-    enum bl23_status status = read_options(argc, argv, &o, error);
-    if (status == BL23_OK && o.help) {
-        bl23_print_help(usage);
+    bool help;
+    enum bl23_status status = read_options(argc, argv, &o, &help, error);
+    if (status == BL23_OK && help)
         return BL23_OK;
-    }
     enum bl23_status const started = bl23_ranks_start(error);
     if (started != BL23_OK)
         return started;

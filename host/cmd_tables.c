@@ -36,57 +36,41 @@ struct options {
     struct bl23_inputs inputs;
     struct bl23_dd mass[MASSES_MAX];
     size_t n_masses;
-    bool json, verify, help;
+    bool json, verify;
     char const *output;
 };
 
-static enum bl23_status read_option(int option, char **argv, struct options *o,
-                                    struct bl23_error *error)
+static enum bl23_status read_masses(char const *text, void *options, struct bl23_error *error)
 {
-    switch (option) {
-    case 'm':
-        return bl23_argument_numbers("--mass", optarg, MASSES_MAX, 1e-12, BL23_MASS_MAX_GEV,
-                                     "1 to 4096 masses in (0, 4.7] GeV, separated by commas",
-                                     o->mass, &o->n_masses, error);
-    case 'i':
-        return bl23_inputs_preset(optarg, &o->inputs, error);
-    case 's':
-        return bl23_argument_override(optarg, &o->inputs, error);
-    case 'v':
-        o->verify = true;
-        return BL23_OK;
-    case 'j':
-        o->json = true;
-        return BL23_OK;
-    case 'o':
-        o->output = optarg;
-        return bl23_path_check_free(optarg, error);
-    case 'h':
-        o->help = true;
-        return BL23_OK;
-    default:
-        return bl23_argument_unknown(argv, error);
-    }
+    struct options *const o = options;
+    return bl23_argument_numbers("--mass", text, MASSES_MAX, 1e-12, BL23_MASS_MAX_GEV,
+                                 "1 to 4096 masses in (0, 4.7] GeV, separated by commas", o->mass,
+                                 &o->n_masses, error);
 }
 
-static enum bl23_status read_options(int argc, char **argv, struct options *o,
+/* *help: it was asked for, and nothing else is wanted. */
+static enum bl23_status read_options(int argc, char **argv, struct options *o, bool *help,
                                      struct bl23_error *error)
 {
-    static struct option const known[] = {
-        {"mass", required_argument, 0, 'm'}, {"inputs", required_argument, 0, 'i'},
-        {"set", required_argument, 0, 's'},  {"verify", no_argument, 0, 'v'},
-        {"json", no_argument, 0, 'j'},       {"output", required_argument, 0, 'o'},
-        {"help", no_argument, 0, 'h'},       {0, 0, 0, 0}};
+    struct bl23_option const options[] = {
+        {.name = "mass", .read = read_masses, .target = o},
+        {.name = "inputs", .read = bl23_argument_preset, .target = &o->inputs},
+        {.name = "set", .read = bl23_argument_override, .target = &o->inputs},
+        {.name = "verify", .flag = &o->verify},
+        {.name = "json", .flag = &o->json},
+        {.name = "output", .letter = 'o', .text = &o->output, .check = bl23_path_check_free},
+        {0}};
+    struct bl23_command_line line = {.usage = usage, .option = options};
     enum bl23_status status = bl23_inputs_preset("pdg2018", &o->inputs, error);
-    for (int option;
-         status == BL23_OK && (option = getopt_long(argc, argv, ":o:", known, 0)) != -1;)
-        status = read_option(option, argv, o, error);
-    if (status != BL23_OK || o->help)
+    if (status == BL23_OK)
+        status = bl23_arguments_read(argc, argv, &line, error);
+    *help = line.help;
+    if (status != BL23_OK || line.help)
         return status;
     if (o->n_masses == 0)
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "bl23 tables: found no --mass, allowed: --mass M[,M...]");
-    return bl23_argument_operands(argc, argv, 0, "options only", error);
+    return bl23_argument_operands(&line, 0, "options only", error);
 }
 
 static char const *const channel_names[BL23_CHANNELS] = {"ds", "db", "sb"};
@@ -272,10 +256,9 @@ enum bl23_status bl23_cmd_tables(int argc, char **argv, struct bl23_error *error
         free(none);
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
     }
-    enum bl23_status status = read_options(argc, argv, o, error);
-    if (status == BL23_OK && o->help) {
-        bl23_print_help(usage);
-    } else if (status == BL23_OK) {
+    bool help;
+    enum bl23_status status = read_options(argc, argv, o, &help, error);
+    if (status == BL23_OK && !help) {
         struct bl23_model_spec const spec = {.inputs = &o->inputs,
                                              .constraints = none,
                                              .mass_gev = o->mass,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The commands of bl23, one function each, listed once.
- * main.c dispatches by this list; each command parses its own options with getopt_long.
+ * main.c dispatches by this list; each command lists its own options for arguments.h.
  * It must not know how a command works. */
 #ifndef BL23_HOST_COMMANDS_H
 #define BL23_HOST_COMMANDS_H
