@@ -35,15 +35,26 @@ struct cost {
     double model_bytes, survivor_bytes, output_bytes_max;
 };
 
+/* Everything in the output but survivors, generously: texts and headers of the library, the tables
+ * and counts of each mass, planes of histograms, the nearest samples. */
+static double rest_of_output(struct bl23_config const *c, struct bl23_model const *model)
+{
+    double const texts = 1e6, per_record = 8.0 * (BL23_COLUMNS + 2);
+    double const per_knot =
+        sizeof(struct bl23_knot) + sizeof(struct bl23_loop_table) + sizeof(struct bl23_knot_counts);
+    double const plane = sizeof(uint64_t[BL23_BINS_ALL][BL23_BINS_ALL]);
+    return texts + per_knot * (double)model->n_knots + plane * (double)c->n_histograms_2d +
+           per_record * (double)c->nearest;
+}
+
 static struct cost cost_of(struct bl23_config const *c, struct bl23_model const *model)
 {
-    double const record = c->store == BL23_STORE_RECORDS ? 8.0 * (BL23_COLUMNS + 1) : 8.0;
+    double const columns = c->store == BL23_STORE_RECORDS ? 8.0 * (BL23_COLUMNS + 2) : 8.0;
+    double const record = c->store == BL23_STORE_NONE ? 0.0 : columns;
     double const kept = fmin((double)c->samples, (double)c->max_survivors);
     return (struct cost){.model_bytes = (double)bl23_model_bytes(model->n_knots),
-                         .survivor_bytes = c->store == BL23_STORE_NONE ? 0.0 : record,
-                         .output_bytes_max = (c->store == BL23_STORE_NONE ? 0.0 : record * kept) +
-                                             (double)bl23_model_bytes(model->n_knots) +
-                                             8.0 * (BL23_COLUMNS + 2) * (double)c->nearest};
+                         .survivor_bytes = record,
+                         .output_bytes_max = record * kept + rest_of_output(c, model)};
 }
 
 static json_t *constraints_json(struct bl23_config const *c)

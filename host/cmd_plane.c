@@ -48,17 +48,26 @@ static enum bl23_status read_scenario(char const *text, void *target, struct bl2
     return BL23_OK;
 }
 
+/* Would a name break a table or a file: slashes, commas, quotes, blanks, control characters? */
+static bool has_odd_character(char const *name, size_t length)
+{
+    for (size_t k = 0; k < length; k++)
+        if (name[k] <= ' ' || strchr("/,\"'\\", name[k]))
+            return true;
+    return false;
+}
+
 /* NAME=FILE as an upper limit on g. */
 static enum bl23_status read_overlay(char const *text, void *target, struct bl23_error *error)
 {
     struct bl23_constraints *const overlays = target;
     char const *const equals = strchr(text, '=');
     size_t const length = equals ? (size_t)(equals - text) : 0;
-    if (length == 0 || length >= BL23_NAME_SIZE || memchr(text, '/', length) ||
+    if (length == 0 || length >= BL23_NAME_SIZE || has_odd_character(text, length) ||
         overlays->size == BL23_CONSTRAINTS_MAX)
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "option --overlay: found '%.80s', allowed: NAME=FILE.csv with a name of "
-                         "up to %d bytes, at most %d times",
+                         "up to %d letters, digits and the like, at most %d times",
                          text, BL23_NAME_SIZE - 1, BL23_CONSTRAINTS_MAX);
     char *csv;
     size_t size;
@@ -225,6 +234,16 @@ static void print_nearest(struct bl23_plane const *p)
                1e3 * mass_at(p, best), g.lo, g.hi, least);
 }
 
+/* One run of masses [k, stop), and the g that one or the other of them leaves. */
+static void print_run(struct bl23_plane const *p, size_t k, size_t stop, struct bl23_interval hull)
+{
+    if (stop == k + 1)
+        printf("  %.4g MeV: g between %.4g and %.4g\n", 1e3 * mass_at(p, k), hull.lo, hull.hi);
+    else
+        printf("  %.4g to %.4g MeV: g between %.4g and %.4g over these masses\n",
+               1e3 * mass_at(p, k), 1e3 * mass_at(p, stop - 1), hull.lo, hull.hi);
+}
+
 /* Unbroken runs of masses that leave some g. */
 static void print_allowed(struct bl23_plane const *p)
 {
@@ -250,8 +269,7 @@ static void print_allowed(struct bl23_plane const *p)
             continue;
         }
         if (runs++ < RANGES_SHOWN && ++shown)
-            printf("  %.4g to %.4g MeV: g between %.4g and %.4g\n", 1e3 * mass_at(p, k),
-                   1e3 * mass_at(p, stop - 1), hull.lo, hull.hi);
+            print_run(p, k, stop, hull);
     }
     if (runs > shown)
         printf("  and %zu more ranges of mass\n", runs - shown);
