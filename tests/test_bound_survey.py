@@ -165,6 +165,19 @@ def figure(bl23, source, folder):
     for end in ("png", "pdf"):
         size = os.path.getsize(os.path.join(folder, "random_g_bound." + end))
         t.check(size > 10000, f"the {end} has something in it", size)
+    other = os.path.join(folder, "other.h5")
+    changed = t.with_changes(os.path.join(folder, "random_g.yaml"), os.path.join(folder, "other.yaml"), inputs="pdg2024")
+    t.run_ok([bl23, "survey", changed, "-o", other, "--samples", "1e5", "--quiet"])
+    done = t.run([t.sys.executable, script, path, "--survey", other])
+    t.check(done.returncode == 2 and done.stderr.count("\n") == 1 and "another configuration" in done.stderr,
+            "plot_bound.py refuses a survey of other inputs", *t.told(done))
+    closed = os.path.join(folder, "closed.json")
+    settings = t.load_yaml(os.path.join(source, "scripts", "surveys", "open_question.yaml"))
+    settings["survey"]["mass_gev"] = {"list": [4.7]}
+    t.save_yaml(os.path.join(folder, "closed.yaml"), settings)
+    t.run_ok([bl23, "bound", os.path.join(folder, "closed.yaml"), "-o", closed])
+    done = t.run([t.sys.executable, script, closed])
+    t.check(done.returncode == 0, "one mass at which nothing meets a limit: a figure", *t.told(done))
     done = t.run([t.sys.executable, script, survey])
     t.check(done.returncode == 2 and done.stderr.count("\n") == 1, "plot_bound.py refuses a survey as a bound", *t.told(done))
 
