@@ -11,7 +11,6 @@
 #include "host/report.h"
 #include "host/segment.h"
 #include "tables/message.h"
-#include "version.h"
 
 static char const head[] = "{\"format\": \"bl23-bound\", \"format_version\": 1, \"checksum\": \"";
 enum { CHECKSUM_DIGITS = 16, FILE_BYTES_MAX = 1 << 30 };
@@ -89,8 +88,7 @@ static json_t *leaf_json(struct bl23_bound_leaf const *leaf)
     json_t *const multipliers = json_array();
     for (int k = 0; k < BL23_BOUND_MULTIPLIERS; k++)
         json_array_append_new(multipliers, json_real(leaf->multiplier[k]));
-    return json_pack("{s:s, s:f, s:o}", "part", leaf->path, "v", leaf->v, "multipliers",
-                     multipliers);
+    return json_pack("{s:s, s:o}", "part", leaf->path, "multipliers", multipliers);
 }
 
 static json_t *answer_json(struct bl23_bound_answer const *a, bool certificates)
@@ -149,8 +147,8 @@ json_t *bl23_bound_json(struct bl23_bound_run const *run, bool certificates)
     json_t *const knots = json_array();
     for (size_t k = 0; k < run->config->n_masses; k++)
         json_array_append_new(knots, knot_json(run, k, certificates));
-    return json_pack("{s:s, s:s, s:s, s:o}", "program", "bl23 " BL23_VERSION, "constraints",
-                     run->config->sets, "config", run->yaml, "masses", knots);
+    return json_pack("{s:s, s:s, s:o}", "constraints", run->config->sets, "config", run->yaml,
+                     "masses", knots);
 }
 
 /* Head, checksum of all bytes with zeros in its place, and the object without its first brace. */
@@ -203,7 +201,8 @@ static enum bl23_status check_seal(char const *path, char *text, size_t size,
     return BL23_OK;
 }
 
-static bool read_leaf(json_t *object, struct bl23_bound_leaf *leaf)
+/* A part is claimed to be excluded up to the lower bound of its answer, v. */
+static bool read_leaf(json_t *object, double v, struct bl23_bound_leaf *leaf)
 {
     json_t *const multipliers = json_object_get(object, "multipliers");
     char const *const path = json_string_value(json_object_get(object, "part"));
@@ -211,7 +210,7 @@ static bool read_leaf(json_t *object, struct bl23_bound_leaf *leaf)
         json_array_size(multipliers) != BL23_BOUND_MULTIPLIERS)
         return false;
     memcpy(leaf->path, path, strlen(path));
-    leaf->v = json_number_value(json_object_get(object, "v"));
+    leaf->v = v;
     for (size_t k = 0; k < BL23_BOUND_MULTIPLIERS; k++)
         leaf->multiplier[k] = json_number_value(json_array_get(multipliers, k));
     return true;
@@ -234,7 +233,7 @@ static bool read_answer(json_t *object, struct bl23_bound_answer *a)
     a->leaf = a->n_leaves ? calloc(a->n_leaves, sizeof *a->leaf) : NULL;
     a->capacity = a->leaf ? a->n_leaves : 0;
     for (size_t k = 0; k < a->n_leaves; k++)
-        if (!a->leaf || !read_leaf(json_array_get(leaves, k), &a->leaf[k]))
+        if (!a->leaf || !read_leaf(json_array_get(leaves, k), a->lower, &a->leaf[k]))
             return false;
     return json_is_array(leaves);
 }
@@ -276,19 +275,61 @@ static bool read_knot(json_t *object, struct bl23_bound_knot *r)
     return true;
 }
 
-/* Numbers that follow from the others must be the ones that follow. */
-static bool derived_hold(struct bl23_bound_run const *run, size_t k, json_t *object)
+/* The first member of an object that is not the one written again from what was read; NULL if all
+ * are. Members that are in one of them alone differ too. */
+static char const *differs(json_t *found, json_t *again)
 {
-    json_t *const again = knot_json(run, k, false);
-    bool same = again != NULL;
-    for (char const *const *key = (char const *const[]){"decided_by", "g_max_proven",
-                                                        "g_max_reached", "g_min_asked", NULL};
-         *key; key++) {
-        json_t *const a = json_object_get(again, *key), *const b = json_object_get(object, *key);
-        same = same && (a == b || json_equal(a, b));
+    char const *key;
+    json_t *value;
+    json_object_foreach(again, key, value)
+    {
+        if (!json_equal(value, json_object_get(found, key)))
+            return key;
     }
+    json_object_foreach(found, key, value)
+    {
+        if (!json_object_get(again, key))
+            return key;
+    }
+    return NULL;
+}
+
+/* What is in the file beside the claims must follow from them: nothing in it goes unchecked. */
+static enum bl23_status check_knot(char const *path, struct bl23_bound_run const *run, size_t k,
+                                   json_t *found, struct bl23_error *error)
+{
+    json_t *const again = knot_json(run, k, true);
+    char const *const key = differs(found, again);
+    enum bl23_status status = BL23_OK;
+    if (!again || key)
+        status = bl23_fail(error, BL23_ERROR_FAILED,
+                           "%s: at %.9g GeV: '%s' does not follow from the rest of the file", path,
+                           run->model->knot[k].mass_gev, key ? key : "an answer");
     json_decref(again);
-    return same;
+    return status;
+}
+
+static enum bl23_status check_heading(char const *path, struct bl23_bound_run const *run,
+                                      json_t *object, struct bl23_error *error)
+{
+    static char const *const keys[] = {"format",      "format_version", "checksum",
+                                       "constraints", "config",         "masses"};
+    json_t *const constraints = json_object_get(object, "constraints");
+    json_t *const yaml = json_object_get(object, "config");
+    size_t known = 0;
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+        known += json_object_get(object, keys[k]) != NULL;
+    if (json_object_size(object) != known)
+        return bl23_fail(error, BL23_ERROR_FAILED, "%s: holds a name that makes no claim", path);
+    if (!json_is_string(constraints) ||
+        strcmp(json_string_value(constraints), run->config->sets) != 0)
+        return bl23_fail(error, BL23_ERROR_FAILED,
+                         "%s: 'constraints' is not that of its configuration, '%s'", path,
+                         run->config->sets);
+    if (strcmp(json_string_value(yaml), run->yaml) != 0)
+        return bl23_fail(error, BL23_ERROR_FAILED, "%s: 'config' is not a resolved configuration",
+                         path);
+    return BL23_OK;
 }
 
 static enum bl23_status read_object(char const *path, json_t *object, struct bl23_bound_run *run,
@@ -302,6 +343,8 @@ static enum bl23_status read_object(char const *path, json_t *object, struct bl2
     enum bl23_status status = bl23_config_parse(path, yaml, strlen(yaml), &config, error);
     if (status == BL23_OK)
         status = bl23_bound_run_open(config, run, error);
+    if (status == BL23_OK)
+        status = check_heading(path, run, object, error);
     if (status == BL23_OK && json_array_size(masses) != run->config->n_masses)
         return bl23_fail(error, BL23_ERROR_FAILED,
                          "%s: found answers for %zu masses, allowed: for the %zu of its "
@@ -309,10 +352,11 @@ static enum bl23_status read_object(char const *path, json_t *object, struct bl2
                          path, json_array_size(masses), run->config->n_masses);
     for (size_t k = 0; status == BL23_OK && k < run->config->n_masses; k++) {
         json_t *const knot = json_array_get(masses, k);
-        if (!read_knot(knot, &run->knot[k]) || !derived_hold(run, k, knot))
-            status = bl23_fail(error, BL23_ERROR_FAILED,
-                               "%s: the answers at mass %zu are not complete or not consistent",
-                               path, k);
+        if (read_knot(knot, &run->knot[k]))
+            status = check_knot(path, run, k, knot, error);
+        else
+            status = bl23_fail(error, BL23_ERROR_FAILED, "%s: at %.9g GeV: an answer is missing",
+                               path, run->model->knot[k].mass_gev);
     }
     return status;
 }
@@ -328,7 +372,7 @@ enum bl23_status bl23_bound_file_read(char const *path, struct bl23_bound_run *r
     enum bl23_status status = bl23_file_read(path, FILE_BYTES_MAX, &text, &size, error);
     if (status == BL23_OK)
         status = check_seal(path, text, size, error);
-    if (status == BL23_OK && !(object = json_loadb(text, size, 0, &where)))
+    if (status == BL23_OK && !(object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where)))
         status = bl23_fail(error, BL23_ERROR_FAILED, "%s:%d: is no JSON: %s", path, where.line,
                            where.text);
     if (status == BL23_OK)

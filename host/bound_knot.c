@@ -118,6 +118,8 @@ enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
             bl23_bound_knot_free(r);
             return status;
         }
+        if (!(r->answer[q].lower > bl23_bound_floor(&problem)))
+            bl23_bound_answer_free(&r->answer[q]); /* nothing that a certificate would prove */
         if (q == BL23_BOUND_TENSION)
             r->state = state_of(model, knot, &r->answer[q]);
     }
@@ -191,13 +193,13 @@ struct bl23_bound_binding bl23_bound_binding(struct bl23_bound_problem const *pr
     return binding;
 }
 
-static bool near_or_below(double x, double limit)
+static bool agree(double x, double y)
 {
-    return x <= limit * (1.0 + WITNESS_ROUNDING);
+    return fabs(x - y) <= WITNESS_ROUNDING * fmax(fabs(x), fabs(y));
 }
 
-/* The row gives the v that is claimed for it, the tension by the verdict itself. What is as good as
- * zero is not compared: rounding decides there. */
+/* The row gives the v and the g that are claimed for it, the tension by the verdict itself. Of what
+ * is as good as zero only that is asked, as rounding decides there. */
 static bool witness_holds(struct bl23_model const *model, size_t knot, int question,
                           struct bl23_bound_problem const *problem, double enough,
                           struct bl23_bound_answer const *a)
@@ -205,12 +207,13 @@ static bool witness_holds(struct bl23_model const *model, size_t knot, int quest
     double monomial[BL23_MONOMIALS], g;
     if (isinf(a->upper))
         return true;
-    double const upper = fmax(a->upper, enough);
     monomials_of(a, monomial);
-    if (!near_or_below(bl23_bound_value(problem, monomial, &g), upper))
+    double const v = bl23_bound_value(problem, monomial, &g);
+    if (a->upper > 0.0 && a->upper <= enough)
+        return v <= enough;
+    if (!agree(v, a->upper) || !agree(g, a->g))
         return false;
-    return question != BL23_BOUND_TENSION || a->upper <= enough ||
-           near_or_below(bl23_bound_judge(model, knot, a).tension, upper);
+    return question != BL23_BOUND_TENSION || agree(bl23_bound_judge(model, knot, a).tension, v);
 }
 
 static char const *const question_names[BL23_BOUND_QUESTIONS] = {
@@ -229,7 +232,10 @@ static bool answer_holds(struct bl23_model const *model, size_t knot,
         return !claimed->asked[question];
     if (!claimed->asked[question])
         return false;
-    if (a->lower != 0.0 && !bl23_bound_verify(&problem, a->leaf, a->n_leaves, a->lower))
+    if (!(a->lower > bl23_bound_floor(&problem)))
+        return a->n_leaves == 0 && a->lower >= 0.0 &&
+               witness_holds(model, knot, question, &problem, goal_of(tension, question).enough, a);
+    if (!bl23_bound_verify(&problem, a->leaf, a->n_leaves, a->lower))
         return false;
     return witness_holds(model, knot, question, &problem, goal_of(tension, question).enough, a);
 }

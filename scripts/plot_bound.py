@@ -39,6 +39,30 @@ class NotABound(Exception):
     """The file cannot be drawn; the text is the sentence for the user."""
 
 
+def asked(yaml):
+    """What a resolved configuration asks for, {setting: value}: all but masses, samples, seed and output."""
+    found, section, list_of_masses = {}, "", False
+    for line in yaml.splitlines():
+        name, _, value = line.strip().partition(": ")
+        if not line.startswith(" "):
+            section = name.rstrip(":")
+        list_of_masses = name.rstrip(":") == "mass_gev" or (list_of_masses and name.startswith(("list", "-")))
+        if section == "output" or list_of_masses or name in ("samples", "seed"):
+            continue
+        key = f"{section}: {name}"
+        found[key] = found.get(key, "") + value.strip()
+    return found
+
+
+def check_same(bound, survey):
+    """Samples of another configuration may lie below the bound, and the figure would mean nothing."""
+    one, other = asked(bound.yaml), asked(survey.yaml)
+    for key in [*one, *other]:
+        if one.get(key) != other.get(key):
+            raise NotASurvey(f"is a survey of another configuration than the bound: {key} is {other.get(key, 'absent')}, "
+                             f"and {one.get(key, 'absent')} in the bound")
+
+
 class Bound:
     """The curves of a file of bounds."""
 
@@ -51,8 +75,8 @@ class Bound:
         if not isinstance(content, dict) or content.get("format", "bl23-bound") != "bl23-bound" or "masses" not in content:
             raise NotABound("is not a file of 'bl23 bound -o'")
         rows = [m for m in content["masses"] if m["possible"]]
-        if not rows:
-            raise NotABound("has no mass at which all limits can be met by something")
+        self.impossible = 1e3 * np.array([m["mass_gev"] for m in content["masses"] if not m["possible"]])
+        self.yaml = content["config"]
         self.count, self.constraints = len(content["masses"]), content["constraints"]
         self.mass = 1e3 * np.array([m["mass_gev"] for m in rows])
         self.lower = np.array([m["tension"]["lower"] for m in rows])
@@ -61,18 +85,18 @@ class Bound:
         self.g_asked = np.array([m["g_min_asked"] for m in rows])
         self.states = [m["state"] for m in content["masses"]]
         self.decided = sorted({m["decided_by"] for m in rows}, key=lambda d: -sum(m["decided_by"] == d for m in rows))
-        self.solve = "g_bl: solve" in content["config"]
+        self.solve = "g_bl: solve" in self.yaml
 
     def title(self):
         states = [f"{self.states.count(s)} {s}" for s in ("excluded", "open", "undecided") if s in self.states]
         decided = "; ".join(self.decided[:2]) + (" ..." if len(self.decided) > 2 else "")
-        where = f"{self.count} masses" if self.count > 1 else f"{self.mass[0]:.6g} MeV"
+        where = f"{self.count} masses" if self.count > 1 else f"{[*self.mass, *self.impossible][0]:.6g} MeV"
         return "\n".join([rf"every $W_u$ and every $g_{{B-L}}$ at {where}: {', '.join(states)}",
                           *textwrap.wrap(f"constraints {self.constraints}", TITLE_WIDTH),
-                          *textwrap.wrap(f"decided by {decided}", TITLE_WIDTH)])
+                          *(textwrap.wrap(f"decided by {decided}", TITLE_WIDTH) if decided else [])])
 
 
-def best_samples(path):
+def best_samples(path, bound):
     """Number drawn; per mass [MeV] the least tension; per mass the largest g, and of what samples."""
     def per_mass(table, column, pick, start):
         mass, row = np.unique(table["mass_gev"][...], return_inverse=True)
@@ -82,6 +106,7 @@ def best_samples(path):
 
     with h5py.File(path, "r") as file:
         survey = Survey(file)
+        check_same(bound, survey)
         group = "survivors" if len(file["survivors/mass_gev"]) else "nearest"
         column = "g_max" if "g_max" in file[group] else "g_bl"
         label = {"survivors": r"largest $g_{B-L}$ among the stored survivors",
@@ -102,6 +127,9 @@ def draw_tension(axis, bound, samples):
     axis.axhline(1, color=GREEN, linewidth=1.4, linestyle="--", label="all constraints are met below this line")
     axis.set_yscale("log")
     axis.set_ylim(axis_floor(bound, samples), 2 * max([1.0, *bound.upper[np.isfinite(bound.upper)]]))
+    if len(bound.impossible):
+        axis.plot(bound.impossible, np.full(len(bound.impossible), 0.97), "^", color=RED, markersize=5, linewidth=0,
+                  transform=axis.get_xaxis_transform(), label=r"infinite $T$: nothing can meet one of the limits")
     axis.set_ylabel(r"tension $T$ (factor in $g_{B-L}$)" if bound.solve else r"tension $T$ (factor in a rate)")
 
 
@@ -112,6 +140,11 @@ def axis_floor(bound, samples):
 
 
 def draw_largest_g(axis, bound, samples):
+    if not len(bound.mass):
+        axis.text(0.5, 0.5, r"no $g_{B-L}$ meets all limits", transform=axis.transAxes, ha="center")
+        axis.set_yticks([])
+        axis.set_ylabel(r"$g_{B-L}$")
+        return
     top = 3 * max(bound.g_max.max(), bound.g_asked.max())
     axis.fill_between(bound.mass, bound.g_max, top, color=BLUE, alpha=0.12, linewidth=0,
                       label=r"upper limits exclude it for every $W_u$ (proven)")
@@ -133,9 +166,11 @@ def draw(bound, samples, prefix):
     draw_largest_g(axes[1], bound, samples)
     for axis in axes:
         axis.grid(color="0.9", linewidth=0.6, which="both")
-        axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
-    if len(bound.mass) > 1:
-        axes[1].set_xlim(bound.mass[0], bound.mass[-1])
+        if axis.get_legend_handles_labels()[0]:
+            axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+    masses = [*bound.mass, *bound.impossible]
+    if len(masses) > 1:
+        axes[1].set_xlim(min(masses), max(masses))
     axes[1].set_xlabel(r"$m_{Z'}$ [MeV]")
     figure.suptitle(bound.title(), fontsize=10)
     for ending, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
@@ -158,7 +193,7 @@ def main():
     try:
         bound = Bound(options.file)
         name = options.survey
-        samples = best_samples(options.survey) if options.survey else None
+        samples = best_samples(options.survey, bound) if options.survey else None
     except (NotABound, NotASurvey) as error:
         print(f"plot_bound.py: {name} {error}", file=sys.stderr)
         return 2

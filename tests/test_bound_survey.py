@@ -78,6 +78,46 @@ def altered_files(bl23, folder, path):
         t.check(done.returncode in (1, 2) and done.stderr.count("\n") == 1, f"{name} file: refused", *t.told(done))
 
 
+def forged(bl23, folder, path):
+    """False claims under a checksum that is right, so that only the check of each claim can refuse them."""
+    other = os.path.join(folder, "forged.json")
+
+    def excluded(c):
+        return next(m for m in c["masses"] if m["possible"])
+
+    def seal(content):
+        """The checksum is the one that the refusal names."""
+        text = json.dumps({"format": "bl23-bound", "format_version": 1, "checksum": "0" * 16})[:-1]
+        text += ",\n" + json.dumps({k: v for k, v in content.items() if k not in ("format", "format_version", "checksum")})[1:]
+        for _ in range(2):
+            with open(other, "w", encoding="utf-8") as f:
+                f.write(text)
+            done = t.run([bl23, "bound", "--verify", other])
+            digits = re.search(r"its checksum is ([0-9a-f]{16})", done.stderr)
+            text = text.replace("0" * 16, digits.group(1), 1) if digits else text
+        return done
+
+    whole = t.read(path).decode()
+    done = seal(json.loads(whole))
+    t.check(done.returncode == 0, "the same claims, sealed again: verified", *t.told(done))
+    forgeries = {
+        "g of the witness": lambda c: excluded(c)["tension"].update(g_bl=2 * excluded(c)["tension"]["g_bl"]),
+        "reached, worse": lambda c: excluded(c)["tension"].update(upper=1e9),
+        "reached, slightly worse": lambda c: excluded(c)["tension"].update(upper=excluded(c)["tension"]["upper"] * (1 + 1e-9)),
+        "proven": lambda c: excluded(c)["tension"].update(lower=excluded(c)["tension"]["lower"] * 1.001),
+        "v of a part": lambda c: excluded(c)["tension"]["certificate"][0].update(v=20.0),
+        "state": lambda c: excluded(c).update(state="open"),
+        "decided by": lambda c: excluded(c).update(decided_by="nobody"),
+        "constraints": lambda c: c.update(constraints="none"),
+        "program": lambda c: c.update(program="bl23 99"),
+    }
+    for name, forge in forgeries.items():
+        content = json.loads(whole)
+        forge(content)
+        done = seal(content)
+        t.check(done.returncode == 1 and done.stderr.count("\n") == 1 and not done.stdout, f"forged {name}: refused", *t.told(done))
+
+
 def certificates(bl23, source, folder):
     for name in ("fig3", "today", "random_g"):
         config = t.with_changes(os.path.join(source, "scripts", "surveys", name + ".yaml"),
@@ -92,6 +132,12 @@ def certificates(bl23, source, folder):
         done = t.run_ok([bl23, "bound", "--verify", path])
         t.check("verified" in done.stdout, f"{name}: verified", *t.told(done))
     altered_files(bl23, folder, os.path.join(folder, "random_g.json"))
+    settings = t.load_yaml(os.path.join(source, "scripts", "surveys", "open_question.yaml"))
+    settings["survey"]["mass_gev"]["knots"] = 2
+    config, path = (os.path.join(folder, "excluded" + end) for end in (".yaml", ".json"))
+    t.save_yaml(config, settings)
+    bound(bl23, config, path)
+    forged(bl23, folder, path)
 
 
 def witnesses(bl23, source, folder):
@@ -119,6 +165,19 @@ def figure(bl23, source, folder):
     for end in ("png", "pdf"):
         size = os.path.getsize(os.path.join(folder, "random_g_bound." + end))
         t.check(size > 10000, f"the {end} has something in it", size)
+    other = os.path.join(folder, "other.h5")
+    changed = t.with_changes(os.path.join(folder, "random_g.yaml"), os.path.join(folder, "other.yaml"), inputs="pdg2024")
+    t.run_ok([bl23, "survey", changed, "-o", other, "--samples", "1e5", "--quiet"])
+    done = t.run([t.sys.executable, script, path, "--survey", other])
+    t.check(done.returncode == 2 and done.stderr.count("\n") == 1 and "another configuration" in done.stderr,
+            "plot_bound.py refuses a survey of other inputs", *t.told(done))
+    closed = os.path.join(folder, "closed.json")
+    settings = t.load_yaml(os.path.join(source, "scripts", "surveys", "open_question.yaml"))
+    settings["survey"]["mass_gev"] = {"list": [4.7]}
+    t.save_yaml(os.path.join(folder, "closed.yaml"), settings)
+    t.run_ok([bl23, "bound", os.path.join(folder, "closed.yaml"), "-o", closed])
+    done = t.run([t.sys.executable, script, closed])
+    t.check(done.returncode == 0, "one mass at which nothing meets a limit: a figure", *t.told(done))
     done = t.run([t.sys.executable, script, survey])
     t.check(done.returncode == 2 and done.stderr.count("\n") == 1, "plot_bound.py refuses a survey as a bound", *t.told(done))
 
