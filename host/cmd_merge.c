@@ -85,6 +85,23 @@ static enum bl23_status find_twice(struct options const *o, char (*path)[BL23_PA
     return BL23_OK;
 }
 
+/* The output must not take the name or the place of a part, whose copy of the configuration lies at
+ * yaml_path: whoever repeats the part's command would find it finished, and lose its folder. */
+static enum bl23_status refuse_output_at_part(char const *output, char const *yaml_path,
+                                              struct bl23_error *error)
+{
+    char part[BL23_PATH_SIZE], place[BL23_PATH_SIZE], run[BL23_PATH_SIZE + 8];
+    bl23_path_folder(yaml_path, part, sizeof part);
+    bl23_path_folder(output, place, sizeof place);
+    snprintf(run, sizeof run, "%.4090s.run", output);
+    if (!bl23_path_same(run, part) && !bl23_path_same(place, part))
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "option -o: found '%s', the name of the part %s or a place in it, allowed: "
+                     "another name, outside of the parts",
+                     output, part);
+}
+
 /* Every part carries the same configuration as the first. */
 static enum bl23_status compare_parts(struct options const *o, char const *first_yaml,
                                       struct bl23_error *error)
@@ -105,6 +122,8 @@ static enum bl23_status compare_parts(struct options const *o, char const *first
         free(yaml);
         if (status == BL23_OK)
             status = find_twice(o, path, k, error);
+        if (status == BL23_OK)
+            status = refuse_output_at_part(o->output, path[k], error);
     }
     free(path);
     return status;

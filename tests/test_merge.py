@@ -102,6 +102,11 @@ def wrong_parts(s, parts, foreign):
     for what in (s.path("nothing"), s.reference, s.config, s.folder):
         s.refused([a, b, what], "no part", what, "found no run there", "allowed")
     s.refused([], "no parts at all", "PART", "allowed")
+    for out in (b, os.path.join(b + ".run", "x.h5")):
+        for force in ([], ["--force"]):
+            done = s.merge(parts, *force, out=out)
+            t.check(done.returncode == 2 and out in done.stderr and b + ".run" in done.stderr and "allowed" in done.stderr
+                    and not os.path.exists(out), f"an output at the place of a part: {out}", *t.told(done))
     done = t.run([s.bl23, "merge", a, b, c])
     t.check(done.returncode == 2 and "-o" in done.stderr, "merge without -o", *t.told(done))
     with open(os.path.join(b + ".run", "lock"), "r+", encoding="ascii") as lock:
