@@ -85,6 +85,23 @@ static enum bl23_status find_twice(struct options const *o, char (*path)[BL23_PA
     return BL23_OK;
 }
 
+/* The output must not take the name or the place of a part, whose copy of the configuration lies at
+ * yaml_path: whoever repeats the part's command would find it finished, and lose its folder. */
+static enum bl23_status refuse_output_at_part(char const *output, char const *yaml_path,
+                                              struct bl23_error *error)
+{
+    char part[BL23_PATH_SIZE], place[BL23_PATH_SIZE], run[BL23_PATH_SIZE + 8];
+    bl23_path_folder(yaml_path, part, sizeof part);
+    bl23_path_folder(output, place, sizeof place);
+    snprintf(run, sizeof run, "%.4090s.run", output);
+    if (!bl23_path_same(run, part) && !bl23_path_same(place, part))
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "option -o: found '%s', the name of the part %s or a place in it, allowed: "
+                     "another name, outside of the parts",
+                     output, part);
+}
+
 /* Every part carries the same configuration as the first. */
 static enum bl23_status compare_parts(struct options const *o, char const *first_yaml,
                                       struct bl23_error *error)
@@ -105,8 +122,33 @@ static enum bl23_status compare_parts(struct options const *o, char const *first
         free(yaml);
         if (status == BL23_OK)
             status = find_twice(o, path, k, error);
+        if (status == BL23_OK)
+            status = refuse_output_at_part(o->output, path[k], error);
     }
     free(path);
+    return status;
+}
+
+/* Does --config describe the survey of the parts? Its samples and seed are theirs, since options of
+ * 'bl23 survey' may have changed them. */
+static enum bl23_status compare_config(struct options const *o, struct bl23_config const *of_parts,
+                                       char const *yaml, struct bl23_error *error)
+{
+    struct bl23_config *config;
+    char *text = NULL;
+    enum bl23_status status = bl23_config_load(o->config_path, &config, error);
+    if (status != BL23_OK)
+        return status;
+    config->samples = of_parts->samples;
+    config->seed = of_parts->seed;
+    status = bl23_config_text(config, &text, error);
+    if (status == BL23_OK && strcmp(text, yaml) != 0)
+        status = bl23_fail(error, BL23_ERROR_REFUSED,
+                           "option --config: found %s, another configuration than that of the part "
+                           "%s, allowed: the configuration of the parts",
+                           o->config_path, o->part[0]);
+    free(text);
+    bl23_config_free(config);
     return status;
 }
 
@@ -123,6 +165,8 @@ static enum bl23_status prepare(struct options const *o, struct bl23_survey *sur
     if (status == BL23_OK) /* curves lie beside o->config_path */
         status =
             bl23_config_parse(o->config_path ? o->config_path : path, yaml, length, &config, error);
+    if (status == BL23_OK && o->config_path)
+        status = compare_config(o, config, yaml, error);
     free(yaml);
     if (status == BL23_OK) {
         snprintf(config->output, sizeof config->output, "%s", o->output);
@@ -304,8 +348,7 @@ enum bl23_status bl23_cmd_merge(int argc, char **argv, struct bl23_error *error)
     if (!o.force)
         status = bl23_output_probe(o.output, survey.config_hash, &state, error);
     if (status == BL23_OK && state == BL23_OUTPUT_FINISHED)
-        printf("%s is finished: %llu samples of this configuration. Nothing to do.\n", o.output,
-               (unsigned long long)survey.config->samples);
+        status = bl23_finished_print(o.output, survey.config->samples, o.json, error);
     else if (status == BL23_OK)
         status = merge_parts(&o, &survey, error);
     bl23_survey_free(&survey);

@@ -177,22 +177,27 @@ static enum bl23_status compare_ranks(struct bl23_survey const *survey, struct b
     return bl23_ranks_agree(status, error);
 }
 
+/* What the folder holds, which may be more than this call was asked for. */
 static enum bl23_status show_part(struct options const *o, struct bl23_survey const *survey,
-                                  struct bl23_run_folder const *folder, struct bl23_error *error)
+                                  struct bl23_run_folder const *folder, uint64_t computed,
+                                  struct bl23_error *error)
 {
-    struct bl23_range const part = o->run.part;
+    struct bl23_range const part = o->run.part, all = {0, survey->config->samples};
+    uint64_t const held = bl23_manifest_done(&folder->committed, all);
     uint64_t const passed = bl23_manifest_passed(&folder->committed);
     if (o->json)
-        return bl23_json_print(json_pack("{s:s, s:I, s:I, s:I, s:I}", "part", folder->path, "first",
-                                         (json_int_t)part.first, "count", (json_int_t)part.count,
-                                         "samples", (json_int_t)survey->config->samples, "passed",
-                                         (json_int_t)passed),
+        return bl23_json_print(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "part",
+                                         folder->path, "first", (json_int_t)part.first, "count",
+                                         (json_int_t)part.count, "samples", (json_int_t)all.count,
+                                         "held", (json_int_t)held, "passed", (json_int_t)passed,
+                                         "computed_now", (json_int_t)computed),
                                error);
-    printf("Part: %s holds the samples %llu to %llu of %llu; %llu survivors\n"
+    printf("Part: %s holds %llu of the survey's %llu samples; %llu survivors\n"
+           "The samples %llu to %llu are in it; %llu of them were computed now\n"
            "When all parts are done: bl23 merge PARTS... -o FILE.h5\n",
-           folder->path, (unsigned long long)part.first,
-           (unsigned long long)(part.first + part.count - 1),
-           (unsigned long long)survey->config->samples, (unsigned long long)passed);
+           folder->path, (unsigned long long)held, (unsigned long long)all.count,
+           (unsigned long long)passed, (unsigned long long)part.first,
+           (unsigned long long)(part.first + part.count - 1), (unsigned long long)computed);
     return BL23_OK;
 }
 
@@ -225,7 +230,8 @@ static enum bl23_status run_and_show(struct options const *o, struct bl23_survey
         if (!part)
             status = bl23_run_folder_remove(folder, error);
         if (status == BL23_OK)
-            status = part ? show_part(o, survey, folder, error) : show(o, survey, &outcome, error);
+            status = part ? show_part(o, survey, folder, outcome.samples_now, error)
+                          : show(o, survey, &outcome, error);
     }
     bl23_results_free(&outcome.results);
     return bl23_ranks_agree(status, error);
@@ -240,17 +246,24 @@ static struct bl23_run_identity identity_of(struct bl23_survey const *survey)
 }
 
 /* A finished output whose folder was not removed any more. */
-static enum bl23_status tidy(struct bl23_survey const *survey, struct bl23_error *error)
+static enum bl23_status tidy(struct options const *o, struct bl23_survey const *survey,
+                             struct bl23_error *error)
 {
+    if (o->run.part.count > 0)
+        return bl23_fail(
+            error, BL23_ERROR_REFUSED,
+            "%s: found the finished survey, allowed with --first: another name for the "
+            "part",
+            survey->config->output);
     struct bl23_run_identity const identity = identity_of(survey);
     struct bl23_run_folder folder;
     char path[BL23_PATH_SIZE + 8];
     snprintf(path, sizeof path, "%.4090s.run", survey->config->output);
-    printf("%s is finished: %llu samples of this configuration. Nothing to do.\n",
-           survey->config->output, (unsigned long long)survey->config->samples);
-    if (!bl23_path_exists(path))
-        return BL23_OK;
-    enum bl23_status status = bl23_run_folder_open(&identity, false, &folder, error);
+    enum bl23_status status =
+        bl23_finished_print(survey->config->output, survey->config->samples, o->json, error);
+    if (status != BL23_OK || !bl23_path_exists(path))
+        return status;
+    status = bl23_run_folder_open(&identity, false, &folder, error);
     if (status == BL23_OK) {
         status = bl23_run_folder_remove(&folder, error);
         bl23_run_folder_close(&folder);
@@ -289,7 +302,7 @@ static enum bl23_status carry_out(struct options const *o, struct bl23_survey co
     if (first && !o->run.force)
         status = bl23_output_probe(survey->config->output, survey->config_hash, &state, error);
     if (status == BL23_OK && state == BL23_OUTPUT_FINISHED)
-        status = tidy(survey, error);
+        status = tidy(o, survey, error);
     status = bl23_ranks_agree(status, error);
     bl23_ranks_broadcast(&state, sizeof state);
     if (status != BL23_OK || state == BL23_OUTPUT_FINISHED)

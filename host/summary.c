@@ -202,3 +202,15 @@ json_t *bl23_summary_json(struct bl23_survey const *s, struct bl23_survey_outcom
         json_object_set_new(object, "least_tension", bl23_json_number(o->results.nearest[0].value));
     return object;
 }
+
+enum bl23_status bl23_finished_print(char const *output, uint64_t samples, bool json,
+                                     struct bl23_error *error)
+{
+    if (json)
+        return bl23_json_print(json_pack("{s:s, s:I, s:b}", "output", output, "samples",
+                                         (json_int_t)samples, "finished", 1),
+                               error);
+    printf("%s is finished: %llu samples of this configuration. Nothing to do.\n", output,
+           (unsigned long long)samples);
+    return BL23_OK;
+}

@@ -21,4 +21,8 @@ void bl23_summary_print(struct bl23_survey const *survey, struct bl23_survey_out
 json_t *bl23_summary_json(struct bl23_survey const *survey,
                           struct bl23_survey_outcome const *outcome);
 
+/* A finished output that nothing is left to do for: a sentence on stdout, or one JSON object. */
+enum bl23_status bl23_finished_print(char const *output, uint64_t samples, bool json,
+                                     struct bl23_error *error);
+
 #endif

@@ -207,6 +207,8 @@ def good_runs(c):
     done = c.run("survey", c.good, "--json", "--backend", "cpu")
     summary = json.loads(done.stdout)
     t.check(done.returncode == 0 and summary["drawn"] == 5000 and summary["output"] == c.out, "survey --json", *t.told(done))
+    again = c.run("survey", c.good, "--json", "--backend", "cpu")
+    t.check(again.returncode == 0 and json.loads(again.stdout) == {"output": c.out, "samples": 5000, "finished": True}, "--json of a finished survey", *t.told(again))
     t.check(not done.stderr, "a short survey says nothing on stderr", done.stderr)
     with t.h5py.File(c.out) as f:
         t.check(int(f.attrs["passed"]) == summary["passed"] and int(f.attrs["seed"]) == 7, "summary and file agree", summary, dict(f.attrs))

@@ -82,6 +82,9 @@ def shipped(s):
     s.check_merge([parts[2] + ".run", parts[0], parts[1] + ".run"], "in another order, folders named")
     done = s.check_merge(parts, "as JSON", "--json")
     t.check(json.loads(done.stdout)["drawn"] == s.samples, f"{s.name}: --json", *t.told(done))
+    done = s.merge(parts, "--json")
+    t.check(json.loads(done.stdout) == {"output": s.path("merged.h5"), "samples": s.samples, "finished": True},
+            f"{s.name}: --json of what is finished", *t.told(done))
     t.run_ok([s.bl23, "replay", s.path("merged.h5")])
     whole = s.part("whole.h5", 0, s.samples, "--threads", 2)
     s.check_merge([whole], "one part that is all")
@@ -102,6 +105,11 @@ def wrong_parts(s, parts, foreign):
     for what in (s.path("nothing"), s.reference, s.config, s.folder):
         s.refused([a, b, what], "no part", what, "found no run there", "allowed")
     s.refused([], "no parts at all", "PART", "allowed")
+    for out in (b, os.path.join(b + ".run", "x.h5")):
+        for force in ([], ["--force"]):
+            done = s.merge(parts, *force, out=out)
+            t.check(done.returncode == 2 and out in done.stderr and b + ".run" in done.stderr and "allowed" in done.stderr
+                    and not os.path.exists(out), f"an output at the place of a part: {out}", *t.told(done))
     done = t.run([s.bl23, "merge", a, b, c])
     t.check(done.returncode == 2 and "-o" in done.stderr, "merge without -o", *t.told(done))
     with open(os.path.join(b + ".run", "lock"), "r+", encoding="ascii") as lock:
@@ -116,6 +124,21 @@ def wrong_parts(s, parts, foreign):
     t.check(s.merge(parts, "--force", out=out).returncode == 0, "--force")
     t.check_same(s.reference, out, "--force replaces it")
     os.remove(out)
+
+
+def reused_part(s):
+    """A folder that already holds what is asked for, and more: the summary tells what it holds."""
+    half, few = s.samples // 2, s.samples // 10
+    out = s.part("reused.h5", 0, half)
+    command = [s.bl23, "survey", s.config, "-o", out, "--samples", s.samples, "--quiet", "--json", "--first"]
+    for first, held, now in ((half - few, half, 0), (half - few // 2, half + few - few // 2, few - few // 2)):
+        told = json.loads(t.run_ok([*command, first, "--count", few]).stdout)
+        t.check((told["held"], told["computed_now"], told["count"]) == (held, now, few), "a reused part", told, held, now)
+    index = t.columns(s.reference)["index"]
+    t.check(told["passed"] == sum(index < held), "the survivors of all that it holds", told)
+    done = t.run([str(x) for x in (s.bl23, "survey", s.config, "-o", s.reference, "--samples", s.samples, "--first", 0, "--count", few)])
+    t.check(done.returncode == 2 and s.reference in done.stderr and "--first" in done.stderr and not done.stdout
+            and not os.path.exists(s.reference + ".run"), "a part with the name of a finished survey", *t.told(done))
 
 
 def damaged_parts(s, parts):
@@ -164,7 +187,7 @@ def interrupted(s, rng):
     t.check(stops >= 2, f"{stops} of 5 signals met a running part")
     done = t.run_ok(command)
     again = t.run_ok(command)
-    t.check(done.stdout == again.stdout and not re.search("computed again", again.stderr), "a finished part is reported", *t.told(again))
+    t.check(done.stdout.split("\n")[0] == again.stdout.split("\n")[0] and "; 0 of them" in again.stdout and not re.search("computed again", again.stderr), "a finished part is reported", *t.told(again))
     s.check_merge([s.part("j.h5", 0, first), s.path("i.h5")], "parts that were interrupted")
 
 
@@ -219,6 +242,9 @@ def main():
             other = t.with_changes(s.config, os.path.join(folder, "foreign.yaml"), survey={"seed": 9})
             foreign = Parts(bl23, other, folder, "foreign", samples)
             wrong_parts(s, parts, foreign.part("f.h5", s.samples // 2 + 7, 1000))
+            random_g = os.path.join(source, "scripts", "surveys", "random_g.yaml")
+            s.refused(parts, "a foreign configuration", random_g, parts[0], options=("--config", random_g))
+            reused_part(s)
             damaged_parts(s, parts)
             interrupted(Parts(bl23, s.config, folder, "stopped", 3000000), rng)
     thinning(bl23, source, folder)
