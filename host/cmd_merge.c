@@ -7,6 +7,7 @@
 #include "host/arguments.h"
 #include "host/commands.h"
 #include "host/file_io.h"
+#include "host/ranks.h"
 #include "host/report.h"
 #include "host/stop.h"
 #include "host/summary.h"
@@ -332,25 +333,35 @@ static enum bl23_status merge_parts(struct options const *o, struct bl23_survey 
     return status;
 }
 
+static enum bl23_status merge(struct options const *o, struct bl23_error *error)
+{
+    struct bl23_survey survey = {.config = NULL};
+    enum bl23_output_state state = BL23_OUTPUT_ABSENT;
+    enum bl23_status status = prepare(o, &survey, error);
+    if (status != BL23_OK)
+        return status;
+    if (!o->force)
+        status = bl23_output_probe(o->output, survey.config_hash, &state, error);
+    if (status == BL23_OK && state == BL23_OUTPUT_FINISHED)
+        status = bl23_finished_print(o->output, survey.config->samples, o->json, error);
+    else if (status == BL23_OK)
+        status = merge_parts(o, &survey, error);
+    bl23_survey_free(&survey);
+    return status;
+}
+
 enum bl23_status bl23_cmd_merge(int argc, char **argv, struct bl23_error *error)
 {
     struct options o = {.output = NULL};
-    struct bl23_survey survey = {.config = NULL};
-    enum bl23_output_state state = BL23_OUTPUT_ABSENT;
     bool help;
     enum bl23_status status = read_options(argc, argv, &o, &help, error);
-    if (status != BL23_OK || help)
-        return status;
+    if (status == BL23_OK && help)
+        return BL23_OK;
+    enum bl23_status const started = bl23_ranks_start(error);
+    if (started != BL23_OK)
+        return started;
     bl23_stop_catch_signals();
-    status = prepare(&o, &survey, error);
-    if (status != BL23_OK)
-        return status;
-    if (!o.force)
-        status = bl23_output_probe(o.output, survey.config_hash, &state, error);
-    if (status == BL23_OK && state == BL23_OUTPUT_FINISHED)
-        status = bl23_finished_print(o.output, survey.config->samples, o.json, error);
-    else if (status == BL23_OK)
-        status = merge_parts(&o, &survey, error);
-    bl23_survey_free(&survey);
-    return status;
+    if (status == BL23_OK && bl23_ranks_rank() == 0) /* the others wait for it */
+        status = merge(&o, error);
+    return bl23_ranks_agree(status, error);
 }

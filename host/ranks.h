@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The processes that share one survey: who they are, what they agree on, the counter of work.
- * ranks_mpi.c does it by MPI, ranks_single.c where there is one process only; cmd_survey.c and
- * survey_run.c call it, every rank in the same order where it says "collective".
+ * ranks_mpi.c does it by MPI, ranks_single.c where there is one process only; cmd_survey.c,
+ * cmd_merge.c and survey_run.c call it, every rank in the same order where it says "collective".
  * It must not know what is computed. */
 #ifndef BL23_HOST_RANKS_H
 #define BL23_HOST_RANKS_H
