@@ -187,8 +187,12 @@ static int survivors(struct options *o, char const *path)
     }
     FILE *const out = status == BL23_OK ? fopen(path, "wb") : NULL;
     int good = out != NULL;
-    for (uint64_t k = 0; good && k < outcome.results.n_survivors; k++)
-        good = fwrite(&outcome.results.survivor[k].index, sizeof(uint64_t), 1, out) == 1;
+    uint64_t const n = outcome.results.survivors.n;
+    uint64_t *const index = good ? malloc((n + 1) * sizeof *index) : NULL;
+    if (index)
+        bl23_list_unpack(&outcome.results.survivors, index);
+    good = index && fwrite(index, sizeof *index, n, out) == n;
+    free(index);
     if (out && fclose(out) != 0)
         good = 0;
     bl23_results_free(&outcome.results);

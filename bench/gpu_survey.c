@@ -127,7 +127,8 @@ enum bl23_status gpu_run(struct gpu_survey const *survey, struct gpu_run const *
 {
     struct bl23_backend_state *state = NULL;
     memset(o, 0, sizeof *o);
-    if (bl23_results_init(&o->results, survey->model->n_knots, &survey->reduction) != BL23_OK)
+    if (bl23_results_init(&o->results, survey->model->n_knots, survey->model->seed,
+                          &survey->reduction) != BL23_OK)
         return bl23_backend_fail(error, BL23_ERROR_MEMORY, "out of memory", NULL);
     double const start = gpu_clock();
     enum bl23_status status =
@@ -146,6 +147,5 @@ enum bl23_status gpu_run(struct gpu_survey const *survey, struct gpu_run const *
         bl23_cuda_seconds(state, o->kernel_s);
     if (state)
         run->backend->close(state);
-    bl23_results_sort(&o->results);
-    return status;
+    return status == BL23_OK ? bl23_results_sort(&o->results) : status;
 }

@@ -115,16 +115,14 @@ static enum bl23_status run(struct bl23_survey const *s, struct bl23_backend_opt
     status = bl23_backend_cpu.run(state, 0, samples, results, error);
     *wall_s = bl23_seconds() - start;
     bl23_backend_cpu.close(state);
-    bl23_results_sort(results);
-    return status;
+    return status == BL23_OK ? bl23_results_sort(results) : status;
 }
 
 static bool same_results(struct bl23_results const *a, struct bl23_results const *b)
 {
     return memcmp(&a->tallies, &b->tallies, sizeof a->tallies) == 0 &&
            memcmp(a->knot, b->knot, a->n_knots * sizeof *a->knot) == 0 &&
-           a->n_survivors == b->n_survivors && a->n_nearest == b->n_nearest &&
-           memcmp(a->survivor, b->survivor, a->n_survivors * sizeof *a->survivor) == 0 &&
+           bl23_list_is_equal(&a->survivors, &b->survivors) && a->n_nearest == b->n_nearest &&
            memcmp(a->nearest, b->nearest, a->n_nearest * sizeof *a->nearest) == 0;
 }
 
@@ -227,8 +225,8 @@ static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_f
     memset(&a, 0, sizeof a);
     memset(&b, 0, sizeof b);
     s.reduction.cutflow_every = 1024; /* the fast path, not the counting of every constraint */
-    if (bl23_results_init(&a, s.model->n_knots, &s.reduction) != BL23_OK ||
-        bl23_results_init(&b, s.model->n_knots, &s.reduction) != BL23_OK)
+    if (bl23_results_init(&a, s.model->n_knots, s.model->seed, &s.reduction) != BL23_OK ||
+        bl23_results_init(&b, s.model->n_knots, s.model->seed, &s.reduction) != BL23_OK)
         status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
     for (int k = 0; status == BL23_OK && k < ISAS; k++) {
         struct bl23_backend_options const options = {.threads = bench->threads, .isa = isas[k]};

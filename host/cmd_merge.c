@@ -288,7 +288,7 @@ static enum bl23_status write_merged(struct parts *p, struct bl23_survey const *
     enum bl23_status status = bl23_merge_open(p->folder, p->n, &outcome->results, &merge, error);
     if (status != BL23_OK)
         return status;
-    bl23_results_sort(&outcome->results);
+    bl23_results_sort(&outcome->results); /* the nearest: survivors come as a stream */
     outcome->stored = merge.kept;
     outcome->wall_s = provenance.wall_s = bl23_seconds() - begin;
     bl23_provenance_stamp(provenance.end);
@@ -317,8 +317,8 @@ static enum bl23_status merge_parts(struct options const *o, struct bl23_survey 
     enum bl23_status status = open_parts(o, survey->config_hash, &parts, error);
     if (status == BL23_OK)
         status = check_cover(&parts, survey->config->samples, error);
-    if (status == BL23_OK &&
-        bl23_results_init(&outcome.results, survey->model->n_knots, &survey->reduction) != BL23_OK)
+    if (status == BL23_OK && bl23_results_init(&outcome.results, survey->model->n_knots,
+                                               survey->model->seed, &survey->reduction) != BL23_OK)
         status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the results");
     if (status == BL23_OK)
         status = write_merged(&parts, survey, &outcome, error);

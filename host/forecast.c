@@ -73,7 +73,8 @@ static enum bl23_status calibrate(struct bl23_survey const *survey,
                                                      &options->backend_options, &state, error);
     if (status != BL23_OK)
         return status;
-    if (bl23_results_init(results, survey->model->n_knots, &survey->reduction) != BL23_OK)
+    if (bl23_results_init(results, survey->model->n_knots, survey->model->seed,
+                          &survey->reduction) != BL23_OK)
         status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the results");
     if (status == BL23_OK)
         status = run_some(survey, options, state, results, &settled, &end, error);
@@ -81,8 +82,9 @@ static enum bl23_status calibrate(struct bl23_survey const *survey,
     options->backend->close(state);
     if (status != BL23_OK)
         return status;
+    if (bl23_results_sort(results) != BL23_OK)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory while sorting the survivors");
     double const rest = (double)(survey->config->samples - end.samples);
-    bl23_results_sort(results);
     f->passed = results->tallies.passed;
     f->calibration_samples = end.samples;
     f->samples_per_s = (double)(end.samples - settled.samples) / (end.seconds - settled.seconds);
@@ -150,8 +152,8 @@ static void expect(struct bl23_survey const *survey, struct bl23_survey_options 
     f->survivors = share * (double)c->samples;
     f->stored = fmin(f->survivors, kept);
     double const commits = floor(f->compute_s / fmax(options->commit_seconds, 1.0));
-    f->segment_bytes =
-        commits > 0.0 ? fmin(f->survivors, kept * commits) * sizeof(struct bl23_kept) : 0.0;
+    double const listed = commits > 0.0 ? fmin(f->survivors, kept * commits) : 0.0;
+    f->segment_bytes = 2.0 * listed + 8.0 * fmin(listed, (double)c->samples / BL23_TILE);
     f->bytes = column * (columns * f->stored + BL23_COLUMNS_ALL * (double)c->nearest) +
                (double)bl23_model_bytes(survey->model->n_knots) +
                column * BL23_BINS * BL23_BINS * (double)c->n_histograms_2d;
@@ -166,7 +168,7 @@ static enum bl23_status time_store(struct bl23_survey const *survey,
     char path[BL23_PATH_SIZE + 16];
     double file_s = 0.0, record_s = 0.0, byte_s = 0.0;
     bool const records = survey->config->store == BL23_STORE_RECORDS;
-    double const more = fmax(f->stored - (double)results->n_survivors, 0.0);
+    double const more = fmax(f->stored - (double)results->survivors.n, 0.0);
     double const bytes = more * 8.0 * (records ? BL23_COLUMNS_ALL : 1) + 2.0 * f->segment_bytes;
     snprintf(path, sizeof path, "%.4090s.speed", survey->config->output);
     enum bl23_status status = time_file(path, survey, results, &file_s, error);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "host/stop.h"
-#include "host/thinning.h"
+#include "kernels/thinning.h"
 #include "tables/message.h"
 
 static int by_first(void const *a, void const *b)
@@ -55,8 +55,8 @@ static enum bl23_status merge_counts(struct bl23_merge *m, struct bl23_thinning 
         enum bl23_status const status = load(m, k, &view, error);
         if (status != BL23_OK)
             return status;
-        bl23_thinning_count(thinning, view.survivor, view.n_survivors);
-        view.n_survivors = 0;
+        bl23_thinning_count_list(thinning, m->shape->seed, &view.survivors);
+        bl23_list_clear(&view.survivors);
         if (bl23_results_merge(results, &view) != BL23_OK)
             return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory while merging the segments");
     }
@@ -78,7 +78,7 @@ static enum bl23_status find_last(struct bl23_merge *m, struct bl23_thinning con
     for (size_t k = 0; status == BL23_OK && m->kept > 0 && k < m->n_sources; k++) {
         status = load(m, k, &view, error);
         if (status == BL23_OK)
-            status = bl23_boundary_gather(&boundary, view.survivor, view.n_survivors);
+            status = bl23_boundary_gather_list(&boundary, m->shape->seed, &view.survivors);
         if (status == BL23_ERROR_MEMORY)
             bl23_fail(error, status, "out of memory while choosing the survivors to keep");
     }
@@ -93,9 +93,13 @@ enum bl23_status bl23_merge_open(struct bl23_run_folder *folder, size_t n_folder
                                  struct bl23_error *error)
 {
     struct bl23_thinning thinning;
+    uint64_t passed = 0;
     *m = (struct bl23_merge){.shape = results};
+    for (size_t k = 0; k < n_folders; k++)
+        passed += bl23_manifest_passed(&folder[k].committed);
     enum bl23_status status = list_sources(folder, n_folders, m, error);
-    if (bl23_thinning_init(&thinning, results->max_survivors) != BL23_OK && status == BL23_OK)
+    if (bl23_thinning_init(&thinning, results->max_survivors, passed) != BL23_OK &&
+        status == BL23_OK)
         status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the merge");
     if (status == BL23_OK)
         status = merge_counts(m, &thinning, results, error);
@@ -109,94 +113,51 @@ enum bl23_status bl23_merge_open(struct bl23_run_folder *folder, size_t n_folder
 
 /* ---- the stream ---- */
 
-enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
-
-static void radix_pass(uint64_t const *from, uint64_t *to, size_t n, uint64_t origin,
-                       unsigned shift)
+/* The indices of a tile that are kept, into index[BL23_TILE]; how many. */
+static size_t keep_indices(struct bl23_merge const *m, struct bl23_tile_survivors tile,
+                           uint64_t *index)
 {
-    size_t start[DIGITS] = {0}, sum = 0;
-    for (size_t k = 0; k < n; k++)
-        start[(from[k] - origin) >> shift & (DIGITS - 1)]++;
-    for (size_t d = 0; d < DIGITS; d++) {
-        size_t const count = start[d];
-        start[d] = sum;
-        sum += count;
+    struct bl23_kept kept[BL23_TILE];
+    size_t n = 0;
+    if (m->thinned)
+        bl23_tile_hashes(m->shape->seed, tile, kept);
+    for (unsigned k = 0; k < tile.count; k++) {
+        index[n] = tile.first + tile.offset[k];
+        n += !m->thinned || !bl23_kept_is_after(kept[k], m->last);
     }
-    for (size_t k = 0; k < n; k++)
-        to[start[(from[k] - origin) >> shift & (DIGITS - 1)]++] = from[k];
+    return n;
 }
 
-/* Sort index[n] of the range in place; the scratch has room for n, too. Threads leave them in
- * rising pieces. */
-static void sort_indices(uint64_t *index, uint64_t *scratch, size_t n, struct bl23_range range)
+/* The next block of the list in hand. */
+static size_t next_block(struct bl23_merge *m)
 {
-    bool rising = true;
-    for (size_t k = 1; rising && k < n; k++)
-        rising = index[k - 1] < index[k];
-    if (rising)
-        return;
-    uint64_t *from = index, *to = scratch;
-    for (unsigned shift = 0; shift < 64 && (range.count - 1) >> shift > 0; shift += DIGIT_BITS) {
-        radix_pass(from, to, n, range.first, shift);
-        uint64_t *const swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != index)
-        memcpy(index, from, n * sizeof *index);
-}
-
-/* The indices of the kept, written over the survivors' own place: the first half of it, whose
- * second half is then free. */
-static size_t keep_indices(struct bl23_merge const *m, struct bl23_kept *survivor, size_t n,
-                           struct bl23_range range)
-{
-    uint64_t *const index = (uint64_t *)(void *)survivor;
-    size_t kept = 0;
-    for (size_t k = 0; k < n; k++) {
-        struct bl23_kept const s = survivor[k];
-        bool const above = s.hash > m->last.hash ||
-                           (s.hash == m->last.hash && s.index > m->last.index) || m->kept == 0;
-        if (!m->thinned || !above)
-            index[kept++] = s.index;
-    }
-    sort_indices(index, index + n, kept, range);
-    return kept;
+    size_t const room = sizeof m->block / sizeof m->block[0];
+    struct bl23_tile_survivors tile;
+    size_t n = 0;
+    while (n + BL23_TILE <= room && bl23_list_next(&m->list, &m->list_at, &tile))
+        n += keep_indices(m, tile, m->block + n);
+    return n;
 }
 
 void bl23_merge_of_results(struct bl23_results const *results, struct bl23_merge *m)
 {
-    *m = (struct bl23_merge){.shape = results, .in_memory = true, .kept = results->n_survivors};
-}
-
-/* The next block of the survivors in memory. */
-static size_t next_in_memory(struct bl23_merge *m)
-{
-    size_t const room = sizeof m->block / sizeof m->block[0], left = m->kept - m->at;
-    size_t const n = left < room ? left : room;
-    for (size_t k = 0; k < n; k++)
-        m->block[k] = m->shape->survivor[m->at + k].index;
-    m->at += n;
-    return n;
+    *m = (struct bl23_merge){
+        .shape = results, .list = results->survivors, .kept = results->survivors.n};
 }
 
 enum bl23_status bl23_merge_next(struct bl23_merge *m, uint64_t const **index, size_t *count,
                                  struct bl23_error *error)
 {
-    *count = 0;
-    if (m->in_memory) {
-        *index = m->block;
-        *count = next_in_memory(m);
-        return BL23_OK;
-    }
-    while (*count == 0 && m->at < m->n_sources) {
+    *index = m->block;
+    *count = m->kept > 0 ? next_block(m) : 0;
+    while (*count == 0 && m->kept > 0 && m->at < m->n_sources) {
         struct bl23_results view;
-        enum bl23_status const status = load(m, m->at, &view, error);
+        enum bl23_status const status = load(m, m->at++, &view, error);
         if (status != BL23_OK)
             return status;
-        *count = keep_indices(m, view.survivor, view.n_survivors, m->source[m->at].range);
-        *index = (uint64_t const *)(void const *)view.survivor;
-        m->at++;
+        m->list = view.survivors;
+        m->list_at = 0;
+        *count = next_block(m);
     }
     return BL23_OK;
 }

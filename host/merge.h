@@ -23,10 +23,11 @@ struct bl23_merge {
     bool thinned;
     struct bl23_kept last; /* thinned: the last survivor that is kept */
     bool damaged;          /* a segment cannot be read any more, and was struck from its list */
-    size_t at;             /* next source of the stream, or survivor in memory */
-    struct bl23_buffer segment; /* in hand; owned */
-    bool in_memory;             /* the survivors are those of `shape` */
-    uint64_t block[8192];       /* indices of some of them */
+    size_t at;             /* next source of the stream */
+    struct bl23_buffer segment;     /* in hand; owned */
+    struct bl23_survivor_list list; /* of it, or of results in memory; not owned */
+    uint64_t list_at;               /* next tile of the list */
+    uint64_t block[16384];          /* indices of some of the survivors */
 };
 
 /* Merge everything but the survivors into *results (initialised, it stays with the caller and must

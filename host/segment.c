@@ -9,7 +9,7 @@
 
 #include "tables/message.h"
 
-static char const magic[8] = {'B', 'L', '2', '3', 'S', 'E', 'G', '1'};
+static char const magic[8] = {'B', 'L', '2', '3', 'S', 'E', 'G', '2'};
 
 uint64_t bl23_checksum(void const *bytes, size_t size)
 {
@@ -28,7 +28,7 @@ static struct parts parts_of(struct bl23_segment_header const *h)
                       .histograms =
                           h->n_histograms_2d * sizeof(uint64_t) * BL23_BINS_ALL * BL23_BINS_ALL,
                       .nearest = h->n_nearest * sizeof(struct bl23_extremum),
-                      .survivors = h->n_survivors * sizeof(struct bl23_kept)};
+                      .survivors = h->survivor_words * sizeof(uint16_t)};
     p.total =
         sizeof *h + p.tallies + p.knots + p.histograms + p.nearest + p.survivors + sizeof(uint64_t);
     return p;
@@ -51,7 +51,8 @@ enum bl23_status bl23_segment_encode(struct bl23_results const *r, uint64_t conf
                                          .n_knots = r->n_knots,
                                          .n_histograms_2d = r->n_histograms_2d,
                                          .n_nearest = r->n_nearest,
-                                         .n_survivors = r->n_survivors};
+                                         .n_survivors = r->survivors.n,
+                                         .survivor_words = r->survivors.words};
     memcpy(header.magic, magic, sizeof magic);
     struct parts const p = parts_of(&header);
     char *const buffer = malloc(p.total);
@@ -63,7 +64,7 @@ enum bl23_status bl23_segment_encode(struct bl23_results const *r, uint64_t conf
     at = put(at, r->knot, p.knots);
     at = put(at, r->histogram_2d, p.histograms);
     at = put(at, r->nearest, p.nearest);
-    at = put(at, r->survivor, p.survivors);
+    at = put(at, r->survivors.word, p.survivors);
     uint64_t const sum = bl23_checksum(buffer, (size_t)(at - buffer));
     put(at, &sum, sizeof sum);
     *bytes = buffer;
@@ -74,10 +75,10 @@ enum bl23_status bl23_segment_encode(struct bl23_results const *r, uint64_t conf
 static bool header_fits(struct bl23_segment_header const *h, size_t size,
                         struct bl23_results const *like)
 {
-    size_t const limit = size / sizeof(struct bl23_extremum);
+    size_t const limit = size / sizeof(uint16_t);
     return memcmp(h->magic, magic, sizeof magic) == 0 && h->n_knots == like->n_knots &&
            h->n_histograms_2d == like->n_histograms_2d && h->n_nearest <= limit &&
-           h->n_survivors <= limit && parts_of(h).total == size;
+           h->survivor_words <= limit && parts_of(h).total == size;
 }
 
 static bool intact(void const *bytes, size_t size, struct bl23_segment_header *header,
@@ -104,7 +105,7 @@ enum bl23_status bl23_segment_view(void *bytes, size_t size, uint64_t config_has
     *view = (struct bl23_results){.n_knots = header.n_knots,
                                   .n_histograms_2d = header.n_histograms_2d,
                                   .n_nearest = header.n_nearest,
-                                  .n_survivors = header.n_survivors};
+                                  .hash_bound = UINT64_MAX};
     memcpy(&view->tallies, at, p.tallies);
     at += p.tallies;
     view->knot = (struct bl23_knot_counts *)(void *)at;
@@ -113,6 +114,7 @@ enum bl23_status bl23_segment_view(void *bytes, size_t size, uint64_t config_has
     at += p.histograms;
     view->nearest = (struct bl23_extremum *)(void *)at;
     at += p.nearest;
-    view->survivor = (struct bl23_kept *)(void *)at;
-    return BL23_OK;
+    view->survivors = (struct bl23_survivor_list){
+        .n = header.n_survivors, .words = header.survivor_words, .word = (uint16_t *)(void *)at};
+    return bl23_list_is_whole(&view->survivors) ? BL23_OK : BL23_ERROR_FAILED;
 }

@@ -10,13 +10,14 @@
 
 /* The range a segment holds and the configuration it belongs to. */
 struct bl23_segment_header {
-    char magic[8]; /* "BL23SEG1" */
+    char magic[8]; /* "BL23SEG2" */
     uint64_t config_hash, first, count;
-    uint64_t n_knots, n_histograms_2d, n_nearest, n_survivors;
+    uint64_t n_knots, n_histograms_2d, n_nearest;
+    uint64_t n_survivors, survivor_words; /* of the list, kernels/survivor_list.h */
 };
 
-/* The results as bytes: header, tallies, knots, histograms, nearest, survivors, XXH3 of all that.
- * The caller frees *bytes. */
+/* The results as bytes: header, tallies, knots, histograms, nearest, list of survivors, XXH3 of all
+ * that. The caller frees *bytes. */
 enum bl23_status bl23_segment_encode(struct bl23_results const *results, uint64_t config_hash,
                                      uint64_t first, uint64_t count, void **bytes, size_t *size,
                                      struct bl23_error *error);

@@ -9,8 +9,8 @@
 #include "host/ranks.h"
 #include "host/stop.h"
 #include "host/survey_file.h"
-#include "host/thinning.h"
 #include "host/work.h"
+#include "kernels/thinning.h"
 #include "tables/message.h"
 
 /* A segment holds about so many survivors at most: what a merge has in memory at a time. */
@@ -85,13 +85,33 @@ static double commit_interval(struct run const *r)
     return wanted > 0.0 ? fmax(wanted, 0.01 * (bl23_seconds() - r->started)) : 0.0;
 }
 
+static enum bl23_status sort(struct bl23_results *results, struct bl23_error *error)
+{
+    enum bl23_status const status = bl23_results_sort(results);
+    return status == BL23_OK
+               ? status
+               : bl23_fail(error, status, "out of memory while sorting the survivors");
+}
+
+/* Drop the survivors that cannot be among the kept, for what this rank has committed. */
+static void thin(struct run *r)
+{
+    struct bl23_survivor_list *const list = &r->pending.survivors;
+    bl23_thinning_count_list(&r->thinning, r->pending.seed, list);
+    struct bl23_kept const last = {bl23_thinning_bound(&r->thinning), UINT64_MAX};
+    if (last.hash < UINT64_MAX)
+        bl23_list_drop_after(list, r->pending.seed, last);
+}
+
 static enum bl23_status commit(struct run *r, struct bl23_error *error)
 {
     if (r->range.count == 0)
         return BL23_OK;
-    bl23_thinning_count(&r->thinning, r->pending.survivor, r->pending.n_survivors);
-    bl23_thinning_apply(bl23_thinning_bound(&r->thinning), &r->pending);
-    enum bl23_status const status = bl23_run_folder_commit(r->folder, r->range, &r->pending, error);
+    enum bl23_status status = sort(&r->pending, error);
+    if (status != BL23_OK)
+        return status;
+    thin(r);
+    status = bl23_run_folder_commit(r->folder, r->range, &r->pending, error);
     bl23_results_clear(&r->pending);
     r->range.count = 0;
     r->committed = bl23_seconds();
@@ -156,7 +176,7 @@ static enum bl23_status step(struct run *r, struct bl23_range unit, struct bl23_
     r->since.passed += r->pending.tallies.passed - passed;
     report_progress(r, false);
     bool const due = bl23_seconds() - r->committed >= commit_interval(r);
-    return due || r->pending.n_survivors >= SEGMENT_SURVIVORS ? commit(r, error) : BL23_OK;
+    return due || r->pending.survivors.n >= SEGMENT_SURVIVORS ? commit(r, error) : BL23_OK;
 }
 
 /* Is the whole survey in memory, with nothing committed? So it is at the end of a run of one rank
@@ -312,15 +332,14 @@ static enum bl23_status merge_all(struct run *r, struct bl23_results *results,
     if (!whole_in_memory(r)) {
         bl23_results_clear(results);
         enum bl23_status const status = bl23_merge_open(r->folder, 1, results, merge, error);
-        bl23_results_sort(results);
-        return status;
+        return status == BL23_OK ? sort(results, error) : status;
     }
     struct bl23_results const empty = *results;
     *results = r->pending;
     r->pending = empty;
-    bl23_results_sort(results);
+    enum bl23_status const status = sort(results, error);
     bl23_merge_of_results(results, merge);
-    return BL23_OK;
+    return status;
 }
 
 /* Rank 0 merges and writes the output. */
@@ -397,9 +416,11 @@ static enum bl23_status open_run(struct run *r, struct bl23_survey_outcome *outc
         r->options->backend->open(model, reduction, &r->options->backend_options, &r->state, error);
     if (status != BL23_OK)
         return status;
-    if (bl23_results_init(&r->pending, model->n_knots, reduction) != BL23_OK ||
-        bl23_results_init(&outcome->results, model->n_knots, reduction) != BL23_OK ||
-        bl23_thinning_init(&r->thinning, reduction->max_survivors) != BL23_OK)
+    uint64_t const n = model->n_knots, seed = model->seed;
+    if (bl23_results_init(&r->pending, n, seed, reduction) != BL23_OK ||
+        bl23_results_init(&outcome->results, n, seed, reduction) != BL23_OK ||
+        bl23_thinning_init(&r->thinning, reduction->max_survivors, r->survey->config->samples) !=
+            BL23_OK)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the results");
     describe(r, outcome->device, sizeof outcome->device);
     return BL23_OK;

@@ -158,7 +158,7 @@ static enum bl23_status cpu_open(struct bl23_model const *model,
     if (status == BL23_OK && !options->no_screen)
         status = screen_open(&state->context);
     for (unsigned t = 0; status == BL23_OK && t < state->threads; t++)
-        status = bl23_results_init(&state->partial[t], model->n_knots, reduction);
+        status = bl23_results_init(&state->partial[t], model->n_knots, model->seed, reduction);
     if (status != BL23_OK) {
         cpu_close(state);
         return bl23_backend_fail(error, status, "out of memory for the results of the threads",

@@ -212,26 +212,42 @@ BL23_STAGE void bl23_rows_histograms(struct bl23_reduction const *reduction,
 
 /* ---- what is kept ---- */
 
-/* Keep survivors by their hash; most of a long survey are above the largest that is kept. */
+/* Offsets of the survivors in their tile. */
+BL23_INLINE unsigned bl23_rows_offsets(struct bl23_batch const *b,
+                                       struct bl23_survivor_rows const *s, uint16_t *offset)
+{
+    for (size_t i = 0; i < s->count; i++)
+        offset[i] = (uint16_t)(b->index[s->place[i]] % BL23_TILE);
+    return (unsigned)s->count;
+}
+
+/* Those of a hash up to the bound. */
+BL23_INLINE unsigned bl23_rows_below(struct bl23_tile const *tile, struct bl23_batch const *b,
+                                     uint64_t bound, struct bl23_survivor_rows *s, uint16_t *offset)
+{
+    uint32_t *const words[4] = {s->words[0], s->words[1], s->words[2], s->words[3]};
+    unsigned n = 0;
+    bl23_words_of(tile, BL23_HASH_BLOCK, b->offset, (unsigned)b->padded, words);
+    for (size_t i = 0; i < s->count; i++) { /* no branch: what is above is overwritten */
+        size_t const k = s->place[i];
+        offset[n] = (uint16_t)(b->index[k] % BL23_TILE);
+        n += (s->words[0][k] | (uint64_t)s->words[1][k] << 32) <= bound;
+    }
+    return n;
+}
+
+/* Keep survivors by their hash; most of a long survey are above the largest that is kept. While
+ * none has been dropped no hash is needed. */
 BL23_STAGE enum bl23_status bl23_rows_keep(struct bl23_tile const *tile, struct bl23_batch const *b,
                                            uint64_t hash_bound, struct bl23_survivor_rows *s,
                                            struct bl23_results *r)
 {
-    struct bl23_kept kept[BL23_BATCH + 1];
-    uint32_t *const words[4] = {s->words[0], s->words[1], s->words[2], s->words[3]};
-    if (r->max_survivors == 0)
-        return BL23_OK;
-    uint64_t const bound =
-        bl23_results_bounds(r).hash < hash_bound ? bl23_results_bounds(r).hash : hash_bound;
-    bl23_words_of(tile, 2, b->offset, (unsigned)b->padded, words);
-    uint64_t n = 0;
-    for (size_t i = 0; i < s->count; i++) { /* no branch: what is above is overwritten */
-        size_t const k = s->place[i];
-        kept[n].hash = s->words[0][k] | (uint64_t)s->words[1][k] << 32;
-        kept[n].index = b->index[k];
-        n += kept[n].hash <= bound;
-    }
-    return bl23_results_keep_all(r, kept, n);
+    uint16_t kept[BL23_BATCH + 1];
+    uint64_t const bound = r->hash_bound < hash_bound ? r->hash_bound : hash_bound;
+    unsigned const n = bound < UINT64_MAX ? bl23_rows_below(tile, b, bound, s, kept)
+                                          : bl23_rows_offsets(b, s, kept);
+    struct bl23_tile_survivors const those = {tile->first - tile->first % BL23_TILE, n, kept};
+    return bl23_results_keep(r, those);
 }
 
 /* All reductions over the survivors of a batch; those of a hash above the bound are known not to be

@@ -160,7 +160,8 @@ static bool open_host(struct bl23_backend_state *s)
 {
     uint64_t const n_knots = s->model->n_knots;
     s->screen = calloc(n_knots, sizeof *s->screen);
-    if (!s->screen || bl23_results_init(&s->partial, n_knots, s->reduction) != BL23_OK)
+    if (!s->screen ||
+        bl23_results_init(&s->partial, n_knots, s->model->seed, s->reduction) != BL23_OK)
         return false;
     memcpy(s->known.extremum, s->partial.tallies.extremum, sizeof s->known.extremum);
     if (s->options.no_screen)

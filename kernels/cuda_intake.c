@@ -129,8 +129,9 @@ static enum bl23_status add_lists(struct bl23_cuda_host const *h, uint64_t base,
     for (uint32_t k = 0; k < h->counts->nearest; k++)
         bl23_results_nearest(p, h->nearest[k].tension, base + h->nearest[k].offset);
     for (uint32_t k = 0; status == BL23_OK && k < h->counts->kept; k++) {
-        struct bl23_kept const kept = {h->kept[k].hash, base + h->kept[k].offset};
-        status = bl23_results_keep(p, kept);
+        uint64_t const index = base + h->kept[k].offset;
+        uint16_t const offset = index % BL23_TILE;
+        status = bl23_results_keep(p, (struct bl23_tile_survivors){index - offset, 1, &offset});
     }
     return status == BL23_OK
                ? status

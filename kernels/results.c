@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kernels/bins.h"
+#include "kernels/thinning.h"
 
 /* Is (a, i) before (b, j) when smaller values come first and ties go to the lower index? */
 static bool before(double a, uint64_t i, double b, uint64_t j)
@@ -14,11 +15,12 @@ static bool before(double a, uint64_t i, double b, uint64_t j)
     return a < b || (a == b && i < j);
 }
 
-enum bl23_status bl23_results_init(struct bl23_results *r, uint64_t n_knots,
+enum bl23_status bl23_results_init(struct bl23_results *r, uint64_t n_knots, uint64_t seed,
                                    struct bl23_reduction const *reduction)
 {
     memset(r, 0, sizeof *r);
     r->n_knots = n_knots;
+    r->seed = seed;
     r->n_histograms_2d = reduction->n_histograms_2d;
     r->nearest_capacity = reduction->nearest;
     r->max_survivors = reduction->max_survivors;
@@ -38,7 +40,7 @@ void bl23_results_free(struct bl23_results *r)
     free(r->knot);
     free(r->histogram_2d);
     free(r->nearest);
-    free(r->survivor);
+    bl23_list_free(&r->survivors);
     memset(r, 0, sizeof *r);
 }
 
@@ -53,7 +55,8 @@ void bl23_results_clear(struct bl23_results *r)
     memset(r->knot, 0, r->n_knots * sizeof *r->knot);
     memset(r->histogram_2d, 0, r->n_histograms_2d * sizeof *r->histogram_2d);
     r->n_nearest = 0;
-    r->n_survivors = 0;
+    r->hash_bound = UINT64_MAX;
+    bl23_list_clear(&r->survivors);
 }
 
 void bl23_counts_add(void *into, void const *from, size_t bytes)
@@ -98,7 +101,7 @@ void bl23_results_extrema(struct bl23_tallies *t, struct bl23_record const *reco
 
 enum bl23_status bl23_results_survivor(struct bl23_results *r,
                                        struct bl23_reduction const *reduction,
-                                       struct bl23_record const *record, uint64_t seed)
+                                       struct bl23_record const *record)
 {
     int32_t bin[BL23_HISTOGRAM_AXES];
     bl23_bins_of_record(reduction, record->value, bin);
@@ -110,8 +113,8 @@ enum bl23_status bl23_results_survivor(struct bl23_results *r,
     for (uint64_t h = 0; h < r->n_histograms_2d; h++)
         r->histogram_2d[h][bin[reduction->histogram_2d[h][0]]]
                        [bin[reduction->histogram_2d[h][1]]]++;
-    struct bl23_kept const kept = {bl23_survivor_hash(seed, record->index), record->index};
-    return bl23_results_keep(r, kept);
+    uint16_t const offset = record->index % BL23_TILE;
+    return bl23_results_keep(r, (struct bl23_tile_survivors){record->index - offset, 1, &offset});
 }
 
 /* ---- the nearest list: a heap with the farthest sample on top ---- */
@@ -166,89 +169,36 @@ double bl23_results_nearest_bound(struct bl23_results const *r)
 
 struct bl23_bounds bl23_results_bounds(struct bl23_results const *r)
 {
-    bool const full = r->max_survivors > 0 && r->n_survivors == r->max_survivors;
-    return (struct bl23_bounds){bl23_results_nearest_bound(r),
-                                full ? r->survivor[0].hash : UINT64_MAX};
+    return (struct bl23_bounds){bl23_results_nearest_bound(r), r->hash_bound};
 }
 
-/* ---- the kept survivors: a plain list until full, then a heap with the largest hash on top ----
- */
+/* ---- the kept survivors ---- */
 
-static bool larger(struct bl23_kept a, struct bl23_kept b)
-{
-    return a.hash > b.hash || (a.hash == b.hash && a.index > b.index);
-}
+/* A list is cut when it has so many more than are kept, and at least twice as many: then cutting
+ * costs a little for each of them. */
+enum { AMPLE = 16384 };
 
-static void kept_sift_down(struct bl23_kept *heap, uint64_t n, uint64_t at)
+static enum bl23_status cut(struct bl23_results *r)
 {
-    for (uint64_t child; (child = 2 * at + 1) < n; at = child) {
-        if (child + 1 < n && larger(heap[child + 1], heap[child]))
-            child++;
-        if (!larger(heap[child], heap[at]))
-            return;
-        struct bl23_kept const swap = heap[at];
-        heap[at] = heap[child];
-        heap[child] = swap;
-    }
-}
-
-/* Room for `wanted` survivors, twice the room there was where that suffices. */
-static enum bl23_status reserve(struct bl23_results *r, uint64_t wanted)
-{
-    if (wanted <= r->survivors_capacity)
-        return BL23_OK;
-    uint64_t const twice = r->survivors_capacity ? 2 * r->survivors_capacity : 1024;
-    uint64_t const ample = twice < r->max_survivors ? twice : r->max_survivors;
-    uint64_t const capacity = ample > wanted ? ample : wanted;
-    struct bl23_kept *const grown = realloc(r->survivor, capacity * sizeof *grown);
-    if (!grown)
-        return BL23_ERROR_MEMORY;
-    r->survivor = grown;
-    r->survivors_capacity = capacity;
-    return BL23_OK;
-}
-
-/* A list that has just become full is made a heap. */
-static void heapify_if_full(struct bl23_results *r)
-{
-    if (r->n_survivors == r->max_survivors)
-        for (uint64_t at = r->n_survivors / 2; at-- > 0;)
-            kept_sift_down(r->survivor, r->n_survivors, at);
-}
-
-enum bl23_status bl23_results_keep(struct bl23_results *r, struct bl23_kept kept)
-{
-    if (r->n_survivors == r->max_survivors) {
-        if (r->max_survivors > 0 && larger(r->survivor[0], kept)) {
-            r->survivor[0] = kept;
-            kept_sift_down(r->survivor, r->n_survivors, 0);
-        }
-        return BL23_OK;
-    }
-    enum bl23_status const status = reserve(r, r->n_survivors + 1);
-    if (status != BL23_OK)
-        return status;
-    r->survivor[r->n_survivors++] = kept;
-    heapify_if_full(r);
-    return BL23_OK;
-}
-
-enum bl23_status bl23_results_keep_all(struct bl23_results *r, struct bl23_kept const *kept,
-                                       uint64_t n)
-{
-    enum bl23_status status = BL23_OK;
-    if (n > 0 && n <= r->max_survivors - r->n_survivors) {
-        status = reserve(r, r->n_survivors + n);
-        if (status != BL23_OK)
-            return status;
-        memcpy(r->survivor + r->n_survivors, kept, n * sizeof *kept);
-        r->n_survivors += n;
-        heapify_if_full(r);
-        return BL23_OK;
-    }
-    for (uint64_t k = 0; status == BL23_OK && k < n; k++)
-        status = bl23_results_keep(r, kept[k]);
+    struct bl23_kept last = {r->hash_bound, 0};
+    enum bl23_status const status = bl23_list_cut(&r->survivors, r->seed, r->max_survivors, &last);
+    if (last.hash < r->hash_bound)
+        r->hash_bound = last.hash;
     return status;
+}
+
+static enum bl23_status cut_if_ample(struct bl23_results *r)
+{
+    uint64_t const n = r->survivors.n, max = r->max_survivors;
+    return n > max && n - max >= max && n - max >= AMPLE ? cut(r) : BL23_OK;
+}
+
+enum bl23_status bl23_results_keep(struct bl23_results *r, struct bl23_tile_survivors tile)
+{
+    if (r->max_survivors == 0 || tile.count == 0)
+        return BL23_OK;
+    enum bl23_status const status = bl23_list_append(&r->survivors, tile);
+    return status == BL23_OK ? cut_if_ample(r) : status;
 }
 
 enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_results const *from)
@@ -259,71 +209,13 @@ enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_resul
                     from->n_histograms_2d * sizeof *from->histogram_2d);
     for (uint64_t k = 0; k < from->n_nearest; k++)
         bl23_results_nearest(into, from->nearest[k].value, from->nearest[k].index);
-    return bl23_results_keep_all(into, from->survivor, from->n_survivors);
+    if (from->hash_bound < into->hash_bound)
+        into->hash_bound = from->hash_bound;
+    enum bl23_status const status = bl23_list_append_list(&into->survivors, &from->survivors);
+    return status == BL23_OK ? cut_if_ample(into) : status;
 }
 
 /* ---- order ---- */
-
-/* End of the rising run that begins at `at`. */
-static uint64_t run_end(struct bl23_kept const *s, uint64_t at, uint64_t n)
-{
-    for (at++; at < n && s[at - 1].index < s[at].index; at++)
-        continue;
-    return at;
-}
-
-/* One round over all pairs of neighbouring rising runs; returns how many runs are left. */
-static uint64_t merge_runs(struct bl23_kept const *from, struct bl23_kept *to, uint64_t n)
-{
-    uint64_t runs = 0, highest = 0;
-    for (uint64_t at = 0, out = 0; at < n;) {
-        uint64_t const middle = run_end(from, at, n);
-        uint64_t const end = middle < n ? run_end(from, middle, n) : n;
-        uint64_t const other = from[middle < end ? middle : at].index;
-        runs += at == 0 || highest > (other < from[at].index ? other : from[at].index);
-        highest = from[middle - 1].index > from[end - 1].index ? from[middle - 1].index
-                                                               : from[end - 1].index;
-        uint64_t left = at, right = middle;
-        while (left < middle && right < end)
-            to[out++] = from[left].index < from[right].index ? from[left++] : from[right++];
-        while (left < middle)
-            to[out++] = from[left++];
-        while (right < end)
-            to[out++] = from[right++];
-        at = end;
-    }
-    return runs;
-}
-
-static int by_index(void const *a, void const *b)
-{
-    uint64_t const i = ((struct bl23_kept const *)a)->index;
-    uint64_t const j = ((struct bl23_kept const *)b)->index;
-    return (i > j) - (i < j);
-}
-
-/* Survivors come in a few long rising runs, one per thread and range, or as one: natural merging
- * reads them a few times, a general sort many times. */
-static void sort_survivors(struct bl23_results *r)
-{
-    uint64_t const n = r->n_survivors;
-    if (n < 2 || run_end(r->survivor, 0, n) == n)
-        return;
-    struct bl23_kept *other = malloc(n * sizeof *other), *sorted = r->survivor;
-    if (!other) {
-        qsort(r->survivor, n, sizeof *r->survivor, by_index);
-        return;
-    }
-    for (uint64_t runs = n; runs > 1;) {
-        runs = merge_runs(sorted, other, n);
-        struct bl23_kept *const swap = sorted;
-        sorted = other;
-        other = swap;
-    }
-    free(other);
-    r->survivor = sorted;
-    r->survivors_capacity = n;
-}
 
 static int by_tension(void const *a, void const *b)
 {
@@ -331,9 +223,10 @@ static int by_tension(void const *a, void const *b)
     return farther(*x, *y) - farther(*y, *x);
 }
 
-void bl23_results_sort(struct bl23_results *r)
+enum bl23_status bl23_results_sort(struct bl23_results *r)
 {
-    sort_survivors(r);
     if (r->n_nearest > 1)
         qsort(r->nearest, r->n_nearest, sizeof *r->nearest, by_tension);
+    enum bl23_status const status = r->survivors.n > r->max_survivors ? cut(r) : BL23_OK;
+    return status == BL23_OK ? bl23_list_sort(&r->survivors) : status;
 }

@@ -8,6 +8,7 @@
 #define BL23_KERNELS_RESULTS_H
 
 #include "kernels/record.h"
+#include "kernels/survivor_list.h"
 
 enum {
     BL23_HISTOGRAM_AXES = 6, /* |w1|^2, |w2|^2, |w3|^2, phase12, phase13, g */
@@ -50,11 +51,6 @@ struct bl23_tallies {
     struct bl23_extremum extremum[2][BL23_COLUMNS][2];
 };
 
-/* A survivor kept for the output. */
-struct bl23_kept {
-    uint64_t hash, index;
-};
-
 /* Results; all arrays are owned. */
 struct bl23_results {
     struct bl23_tallies tallies;
@@ -64,18 +60,20 @@ struct bl23_results {
     uint64_t (*histogram_2d)[BL23_BINS_ALL][BL23_BINS_ALL]; /* [n_histograms_2d] */
     uint64_t nearest_capacity, n_nearest;
     struct bl23_extremum *nearest; /* a heap, worst first */
-    uint64_t max_survivors, n_survivors, survivors_capacity;
-    struct bl23_kept *survivor; /* a heap, largest hash first, once it is full */
+    uint64_t seed, max_survivors;
+    uint64_t hash_bound; /* a survivor of larger hash is not kept */
+    /* those that may be kept; bl23_results_sort makes them the max_survivors of smallest hash */
+    struct bl23_survivor_list survivors;
 };
 
 /* BL23_ERROR_MEMORY leaves *results empty; free takes that too. */
-enum bl23_status bl23_results_init(struct bl23_results *results, uint64_t n_knots,
+enum bl23_status bl23_results_init(struct bl23_results *results, uint64_t n_knots, uint64_t seed,
                                    struct bl23_reduction const *reduction);
 void bl23_results_free(struct bl23_results *results);
 void bl23_results_clear(struct bl23_results *results);
 
-/* Add `from` (of the same shape) to `into`. Exact, commutative and associative up to the order
- * inside the heaps. */
+/* Add `from` (of the same shape) to `into`. Exact, commutative and associative up to the order of
+ * the lists, and up to survivors that bl23_results_sort drops. */
 enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_results const *from);
 
 /* Add counters to counters: `bytes` of uint64_t and nothing else. */
@@ -84,7 +82,7 @@ void bl23_counts_add(void *into, void const *from, size_t bytes);
 /* Count one survivor in every reduction. */
 enum bl23_status bl23_results_survivor(struct bl23_results *results,
                                        struct bl23_reduction const *reduction,
-                                       struct bl23_record const *record, uint64_t seed);
+                                       struct bl23_record const *record);
 
 /* Offer a value to a minimum (side 0) or a maximum (side 1); ties go to the lower index. */
 void bl23_results_extremum(struct bl23_extremum *e, int side, double value, uint64_t index);
@@ -107,27 +105,10 @@ struct bl23_bounds {
 };
 struct bl23_bounds bl23_results_bounds(struct bl23_results const *results);
 
-/* Keep one survivor by its hash. */
-enum bl23_status bl23_results_keep(struct bl23_results *results, struct bl23_kept kept);
+/* Keep the survivors of a tile, but for those that are too many. */
+enum bl23_status bl23_results_keep(struct bl23_results *results, struct bl23_tile_survivors tile);
 
-/* Keep n survivors, as a block where they fit. */
-enum bl23_status bl23_results_keep_all(struct bl23_results *results, struct bl23_kept const *kept,
-                                       uint64_t n);
-
-/* Sort survivors by index, and the nearest by tension, then index: for output, at the end. */
-void bl23_results_sort(struct bl23_results *results);
-
-/* The hash that decides which survivors are kept: words 0, 1 of Philox block 2. */
-enum { BL23_HASH_BLOCK = 2 };
-
-BL23_INLINE uint64_t bl23_hash_of_words(struct bl23_words words)
-{
-    return words.x[0] | (uint64_t)words.x[1] << 32;
-}
-
-BL23_INLINE uint64_t bl23_survivor_hash(uint64_t seed, uint64_t index)
-{
-    return bl23_hash_of_words(bl23_sample_words(seed, index, BL23_HASH_BLOCK));
-}
+/* Sort survivors by index, no more than are kept, and the nearest by tension, then index. */
+enum bl23_status bl23_results_sort(struct bl23_results *results);
 
 #endif

@@ -190,11 +190,15 @@ static void finish(struct all *all, struct bl23_reduction const *reduction, stru
     if (r->n_nearest > 0)
         memcpy(r->nearest, all->sample, r->n_nearest * sizeof *r->nearest);
     uint64_t const max = reduction->max_survivors;
-    r->n_survivors = all->n_survivors < max ? all->n_survivors : max;
-    r->survivor = calloc(r->n_survivors + 1, sizeof *r->survivor);
-    assert_non_null(r->survivor);
-    memcpy(r->survivor, all->survivor, r->n_survivors * sizeof *r->survivor);
-    qsort(r->survivor, r->n_survivors, sizeof *r->survivor, by_index);
+    uint64_t const n = all->n_survivors < max ? all->n_survivors : max;
+    qsort(all->survivor, n, sizeof *all->survivor, by_index);
+    for (uint64_t k = 0; k < n; k++) {
+        uint16_t const offset = all->survivor[k].index % 4096;
+        assert_int_equal(bl23_list_append(&r->survivors,
+                                          (struct bl23_tile_survivors){
+                                              all->survivor[k].index - offset, 1, &offset}),
+                         BL23_OK);
+    }
 }
 
 void plain_survey_run(struct bl23_model const *model, struct bl23_reduction const *reduction,
@@ -204,7 +208,7 @@ void plain_survey_run(struct bl23_model const *model, struct bl23_reduction cons
                       .survivor = calloc(range.count + 1, sizeof *all.survivor)};
     assert_non_null(all.sample);
     assert_non_null(all.survivor);
-    assert_int_equal(bl23_results_init(r, model->n_knots, reduction), BL23_OK);
+    assert_int_equal(bl23_results_init(r, model->n_knots, model->seed, reduction), BL23_OK);
     for (uint64_t i = range.first; i - range.first < range.count; i++) {
         uint64_t const tile = i / BL23_TILE, k = tile % model->n_knots;
         struct bl23_record record;
@@ -241,17 +245,22 @@ static void compare_words(void const *found, void const *expected, size_t bytes,
 void plain_survey_compare(struct bl23_results const *found, struct bl23_results const *expected,
                           char const *what)
 {
-    check_that(found->n_survivors == expected->n_survivors &&
-                   found->n_nearest == expected->n_nearest && found->n_knots == expected->n_knots,
+    uint64_t const n = expected->survivors.n;
+    check_that(found->survivors.n == n && found->n_nearest == expected->n_nearest &&
+                   found->n_knots == expected->n_knots,
                "%s: %llu survivors and %llu nearest, expected %llu and %llu", what,
-               (unsigned long long)found->n_survivors, (unsigned long long)found->n_nearest,
-               (unsigned long long)expected->n_survivors, (unsigned long long)expected->n_nearest);
+               (unsigned long long)found->survivors.n, (unsigned long long)found->n_nearest,
+               (unsigned long long)n, (unsigned long long)expected->n_nearest);
+    uint64_t *const index = calloc(2 * n + 1, sizeof *index);
+    assert_non_null(index);
+    bl23_list_unpack(&found->survivors, index);
+    bl23_list_unpack(&expected->survivors, index + n);
     compare_words(&found->tallies, &expected->tallies, sizeof found->tallies, "tallies", what);
     compare_words(found->knot, expected->knot, found->n_knots * sizeof *found->knot, "knots", what);
     compare_words(found->histogram_2d, expected->histogram_2d,
                   found->n_histograms_2d * sizeof *found->histogram_2d, "2-D histograms", what);
     compare_words(found->nearest, expected->nearest, found->n_nearest * sizeof *found->nearest,
                   "nearest", what);
-    compare_words(found->survivor, expected->survivor, found->n_survivors * sizeof *found->survivor,
-                  "survivors", what);
+    compare_words(index, index + n, n * sizeof *index, "survivors", what);
+    free(index);
 }

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
 # Tests of parts and ranks. Those labelled mpi need a build with BL23_MPI.
+bl23_test(survivor_list unit)
 bl23_test(thinning unit)
 bl23_test(work unit)
-foreach(noun IN ITEMS thinning work)
+foreach(noun IN ITEMS survivor_list thinning work)
   target_link_libraries(test_${noun} PRIVATE bl23_host)
 endforeach()
 

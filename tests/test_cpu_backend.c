@@ -65,9 +65,10 @@ static void compare(struct bl23_survey const *s, struct bl23_range range,
         print_message("[  INFO    ] %s is not here: not compared\n", way.isa);
         return;
     }
-    assert_int_equal(bl23_results_init(&found, s->model->n_knots, &s->reduction), BL23_OK);
+    assert_int_equal(bl23_results_init(&found, s->model->n_knots, s->model->seed, &s->reduction),
+                     BL23_OK);
     run_pieces(state, range, way.step, &found);
-    bl23_results_sort(&found);
+    assert_int_equal(bl23_results_sort(&found), BL23_OK);
     snprintf(what, sizeof what, "%s, %s, %u threads, samples %llu + %llu by %llu", way.name,
              way.isa, way.threads, (unsigned long long)range.first, (unsigned long long)range.count,
              (unsigned long long)way.step);

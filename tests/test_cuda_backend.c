@@ -26,7 +26,8 @@ static enum bl23_status run(struct bl23_backend const *backend, struct bl23_surv
                             uint64_t step, struct bl23_results *results, struct bl23_error *error)
 {
     struct bl23_backend_state *state = NULL;
-    assert_int_equal(bl23_results_init(results, s->model->n_knots, &s->reduction), BL23_OK);
+    assert_int_equal(bl23_results_init(results, s->model->n_knots, s->model->seed, &s->reduction),
+                     BL23_OK);
     enum bl23_status status = backend->open(s->model, &s->reduction, options, &state, error);
     for (uint64_t at = 0; status == BL23_OK && at < range.count; at += step) {
         uint64_t const count = range.count - at < step ? range.count - at : step;
@@ -34,7 +35,7 @@ static enum bl23_status run(struct bl23_backend const *backend, struct bl23_surv
     }
     if (state)
         backend->close(state);
-    bl23_results_sort(results);
+    assert_int_equal(bl23_results_sort(results), BL23_OK);
     return status;
 }
 
@@ -119,12 +120,13 @@ static void test_backwards(void **state)
         check_ok(
             run(cpu, &s, &options, (struct bl23_range){0, 2 * half}, UINT64_MAX, &expected, &error),
             &error, "%s", name);
-        assert_int_equal(bl23_results_init(&found, s.model->n_knots, &s.reduction), BL23_OK);
+        assert_int_equal(bl23_results_init(&found, s.model->n_knots, s.model->seed, &s.reduction),
+                         BL23_OK);
         check_ok(cuda->open(s.model, &s.reduction, &options, &device, &error), &error, "%s", name);
         check_ok(cuda->run(device, half, half, &found, &error), &error, "%s", name);
         check_ok(cuda->run(device, 0, half, &found, &error), &error, "%s", name);
         cuda->close(device);
-        bl23_results_sort(&found);
+        assert_int_equal(bl23_results_sort(&found), BL23_OK);
         plain_survey_compare(&found, &expected, name);
         bl23_results_free(&expected);
         bl23_results_free(&found);
@@ -187,8 +189,8 @@ static void fail_at(struct bl23_survey const *s, unsigned long call, cudaError_t
     check_ok(cpu->open(s->model, &s->reduction, &options, &state, &plain), &plain, "cpu");
     check_ok(cpu->run(state, 0, done, expected, &plain), &plain, "cpu");
     cpu->close(state);
-    bl23_results_sort(found);
-    bl23_results_sort(expected);
+    assert_int_equal(bl23_results_sort(found), BL23_OK);
+    assert_int_equal(bl23_results_sort(expected), BL23_OK);
     char what[64];
     snprintf(what, sizeof what, "call %lu failed", call);
     plain_survey_compare(found, expected, what);
@@ -207,7 +209,8 @@ static void test_faults(void **state)
                  &found, &error),
              &error, "fig3");
     unsigned long const calls = shim_calls();
-    assert_int_equal(bl23_results_init(&expected, s.model->n_knots, &s.reduction), BL23_OK);
+    assert_int_equal(bl23_results_init(&expected, s.model->n_knots, s.model->seed, &s.reduction),
+                     BL23_OK);
     print_message("[  INFO    ] %lu calls of the runtime\n", calls);
     for (unsigned long call = 1; call <= calls; call += FAULT_STEP) {
         if (call % 4 == 0)

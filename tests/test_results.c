@@ -23,7 +23,8 @@ static uint64_t below(uint64_t n)
 static void reduce(struct bl23_survey const *s, uint64_t first, uint64_t count,
                    struct bl23_results *r)
 {
-    assert_int_equal(bl23_results_init(r, s->model->n_knots, &s->reduction), BL23_OK);
+    assert_int_equal(bl23_results_init(r, s->model->n_knots, s->model->seed, &s->reduction),
+                     BL23_OK);
     for (uint64_t i = first; i < first + count; i++) {
         struct bl23_record record;
         uint64_t const k = i / BL23_TILE % s->model->n_knots;
@@ -34,7 +35,7 @@ static void reduce(struct bl23_survey const *s, uint64_t first, uint64_t count,
         if (!record.survives)
             continue;
         r->knot[k].passed++;
-        assert_int_equal(bl23_results_survivor(r, &s->reduction, &record, s->model->seed), BL23_OK);
+        assert_int_equal(bl23_results_survivor(r, &s->reduction, &record), BL23_OK);
     }
 }
 
@@ -69,12 +70,13 @@ static void shuffle_once(struct bl23_survey const *s, struct bl23_results const 
         part[p] = part[q];
         part[q] = swap;
     }
-    assert_int_equal(bl23_results_init(&whole, s->model->n_knots, &s->reduction), BL23_OK);
+    assert_int_equal(bl23_results_init(&whole, s->model->n_knots, s->model->seed, &s->reduction),
+                     BL23_OK);
     for (uint64_t p = 0; p + 1 < parts; p += 2) /* pairs first */
         assert_int_equal(bl23_results_merge(&part[p], &part[p + 1]), BL23_OK);
     for (uint64_t p = 0; p < parts; p += 2)
         assert_int_equal(bl23_results_merge(&whole, &part[p]), BL23_OK);
-    bl23_results_sort(&whole);
+    assert_int_equal(bl23_results_sort(&whole), BL23_OK);
     snprintf(what, sizeof what, "round %d, %d parts", round, (int)parts);
     plain_survey_compare(&whole, expected, what);
     for (uint64_t p = 0; p < parts; p++)
@@ -117,7 +119,7 @@ static void test_ties(void **state)
     for (int round = 0; round < 1000; round++) {
         struct bl23_results r;
         size_t order[ALL];
-        assert_int_equal(bl23_results_init(&r, 1, &small), BL23_OK);
+        assert_int_equal(bl23_results_init(&r, 1, 1, &small), BL23_OK);
         for (size_t k = 0; k < ALL; k++) {
             size_t const at = (size_t)below(k + 1);
             order[k] = order[at];
@@ -132,7 +134,7 @@ static void test_ties(void **state)
         bl23_results_nearest(&r, (double)INFINITY, 10);
         bl23_results_nearest(&r, (double)NAN, 11);
         check_exact(bl23_results_nearest_bound(&r), 1.0, "bound of a full list");
-        bl23_results_sort(&r);
+        assert_int_equal(bl23_results_sort(&r), BL23_OK);
         check_that(r.n_nearest == 5 && memcmp(r.nearest, want, sizeof want) == 0,
                    "round %d: nearest are %d, first sample %d, last %d", round, (int)r.n_nearest,
                    (int)r.nearest[0].index, (int)r.nearest[4].index);
@@ -147,37 +149,52 @@ static int by_hash(void const *a, void const *b)
     return (i > j) - (i < j);
 }
 
-/* The kept survivors are those of smallest hash, and a smaller limit keeps a subset. */
+/* The kept survivors are those of smallest hash, in the order of their indices, and a bound that is
+ * given on the way keeps all of them. */
+static void check_thinning(struct bl23_kept *all, uint64_t offered, uint64_t limit)
+{
+    struct bl23_reduction reduction = small;
+    struct bl23_results r;
+    uint64_t const n = limit < offered ? limit : offered;
+    uint64_t *const index = calloc(n + 1, sizeof *index);
+    bool *const wanted = calloc(3 * offered, sizeof *wanted);
+    assert_non_null(index);
+    assert_non_null(wanted);
+    reduction.max_survivors = limit;
+    assert_int_equal(bl23_results_init(&r, 1, 42, &reduction), BL23_OK);
+    for (uint64_t i = 0; i < offered; i++) { /* 7 and `offered` have no common factor */
+        uint64_t const k = 3 * ((7 * i + 1) % offered);
+        uint16_t const offset = k % BL23_TILE;
+        struct bl23_tile_survivors const one = {k - offset, 1, &offset};
+        assert_int_equal(bl23_results_keep(&r, one), BL23_OK);
+    }
+    qsort(all, offered, sizeof *all, by_hash);
+    for (uint64_t i = 0; i < n; i++)
+        wanted[all[i].index] = true;
+    check_that(n == 0 || bl23_results_bounds(&r).hash >= all[n - 1].hash, "the bound for %d",
+               (int)limit);
+    assert_int_equal(bl23_results_sort(&r), BL23_OK);
+    check_that(r.survivors.n == n, "limit %d keeps %d", (int)limit, (int)r.survivors.n);
+    bl23_list_unpack(&r.survivors, index);
+    for (uint64_t i = 0; i < n; i++)
+        check_that(wanted[index[i]] && (i == 0 || index[i - 1] < index[i]), "limit %d: row %d",
+                   (int)limit, (int)i);
+    bl23_results_free(&r);
+    free(index);
+    free(wanted);
+}
+
 static void test_thinning(void **state)
 {
     (void)state;
-    enum { OFFERED = 5000 };
-    static uint64_t const limits[] = {1, 2, 3, 10, 1023, 1024, 1025, 4999, 5000, 5001, 1000000};
+    enum { OFFERED = 50000 };
+    static uint64_t const limits[] = {0,     1,     2,     10,    1023,  1024,  1025,
+                                      16384, 16385, 20000, 49999, 50000, 50001, 1000000};
     static struct bl23_kept all[OFFERED];
     for (uint64_t i = 0; i < OFFERED; i++)
         all[i] = (struct bl23_kept){bl23_survivor_hash(42, 3 * i), 3 * i};
-    for (size_t k = 0; k < sizeof limits / sizeof limits[0]; k++) {
-        struct bl23_reduction reduction = small;
-        struct bl23_results r;
-        reduction.max_survivors = limits[k];
-        assert_int_equal(bl23_results_init(&r, 1, &reduction), BL23_OK);
-        for (uint64_t i = 0; i < OFFERED; i++) { /* 7 and OFFERED have no common factor */
-            uint64_t const j = (7 * i + 1) % OFFERED;
-            struct bl23_kept const one = {bl23_survivor_hash(42, 3 * j), 3 * j};
-            assert_int_equal(bl23_results_keep(&r, one), BL23_OK);
-        }
-        uint64_t const n = limits[k] < OFFERED ? limits[k] : OFFERED;
-        check_that(r.n_survivors == n, "limit %d keeps %d", (int)limits[k], (int)r.n_survivors);
-        qsort(all, OFFERED, sizeof all[0], by_hash);
-        qsort(r.survivor, n, sizeof all[0], by_hash);
-        check_that(memcmp(r.survivor, all, n * sizeof all[0]) == 0,
-                   "limit %d keeps others than those of smallest hash", (int)limits[k]);
-        bl23_results_sort(&r);
-        for (uint64_t i = 1; i < n; i++)
-            check_that(r.survivor[i - 1].index < r.survivor[i].index, "row %d is out of order",
-                       (int)i);
-        bl23_results_free(&r);
-    }
+    for (size_t k = 0; k < sizeof limits / sizeof limits[0]; k++)
+        check_thinning(all, OFFERED, limits[k]);
 }
 
 /* Which bin a value of |w1|^2 falls into: 0 under, 65 over. */
@@ -185,9 +202,9 @@ static void check_bin(struct bl23_reduction const *reduction, double w, size_t b
 {
     struct bl23_results r;
     struct bl23_record record = {.index = 1, .level = 2, .survives = 1};
-    assert_int_equal(bl23_results_init(&r, 1, reduction), BL23_OK);
+    assert_int_equal(bl23_results_init(&r, 1, 1, reduction), BL23_OK);
     record.value[BL23_COLUMN_wu11_abs] = w;
-    assert_int_equal(bl23_results_survivor(&r, reduction, &record, 1), BL23_OK);
+    assert_int_equal(bl23_results_survivor(&r, reduction, &record), BL23_OK);
     uint64_t total = 0;
     for (size_t k = 0; k < BL23_BINS_ALL; k++)
         total += r.tallies.histogram_1d[0][k];
@@ -238,8 +255,8 @@ static void test_phase(void **state)
                 reduction.edge[a][b] = (b / 32.0 - 1.0) * pi;
         record.value[BL23_COLUMN_wu11_phase] = turns[k][0] * pi;
         record.value[BL23_COLUMN_wu12_phase] = turns[k][1] * pi;
-        assert_int_equal(bl23_results_init(&r, 1, &reduction), BL23_OK);
-        assert_int_equal(bl23_results_survivor(&r, &reduction, &record, 1), BL23_OK);
+        assert_int_equal(bl23_results_init(&r, 1, 1, &reduction), BL23_OK);
+        assert_int_equal(bl23_results_survivor(&r, &reduction, &record), BL23_OK);
         size_t const bin = 1 + (size_t)floor((turns[k][2] + 1.0) * 32.0);
         check_that(r.tallies.histogram_1d[3][bin] == 1, "phases %g and %g of pi: not in bin %d",
                    turns[k][0], turns[k][1], (int)bin);

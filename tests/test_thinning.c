@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/thinning.h"
 #include "kernels/philox.h"
+#include "kernels/thinning.h"
 #include "tests/check.h"
 
 enum { MANY = 300000 };
@@ -49,7 +49,7 @@ static void check_cut(struct bl23_kept const *kept, struct bl23_kept const *sort
 {
     struct bl23_thinning t;
     struct bl23_boundary b;
-    assert_int_equal(bl23_thinning_init(&t, max), BL23_OK);
+    assert_int_equal(bl23_thinning_init(&t, max, UINT64_MAX), BL23_OK);
     bl23_thinning_count(&t, kept, MANY / 2);
     bl23_thinning_count(&t, kept + MANY / 2, MANY - MANY / 2);
     bool const cut = bl23_boundary_find(&t, &b);
@@ -84,21 +84,24 @@ static void cuts_are_exact(void **state)
     }
 }
 
-static void apply_drops_what_is_above(void **state)
+static void nothing_is_hashed_in_vain(void **state)
 {
     (void)state;
-    struct bl23_kept kept[] = {{5, 1}, {9, 2}, {7, 3}, {10, 4}, {0, 5}};
-    struct bl23_results r = {.survivor = kept, .n_survivors = 5, .tallies = {.passed = 5}};
-    bl23_thinning_apply(7, &r);
-    check_that(r.n_survivors == 3 && kept[0].index == 1 && kept[1].index == 3 && kept[2].index == 5,
-               "those up to the bound stay, in order");
-    check_that(r.tallies.passed == 5, "the counts stay");
+    struct bl23_thinning t;
+    struct bl23_boundary b;
+    struct bl23_kept const kept[] = {{5, 1}, {9, 2}, {7, 3}};
+    assert_int_equal(bl23_thinning_init(&t, 3, 3), BL23_OK);
+    bl23_thinning_count(&t, kept, 3);
+    check_that(t.count == NULL && t.total == 3, "counted without their hashes");
+    check_that(bl23_thinning_bound(&t) == UINT64_MAX, "no bound where all are kept");
+    check_that(!bl23_boundary_find(&t, &b), "no cut where all are kept");
+    bl23_thinning_free(&t);
 }
 
 int main(void)
 {
     struct CMUnitTest const tests[] = {cmocka_unit_test(bins_cover),
                                        cmocka_unit_test(cuts_are_exact),
-                                       cmocka_unit_test(apply_drops_what_is_above)};
+                                       cmocka_unit_test(nothing_is_hashed_in_vain)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

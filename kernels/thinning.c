@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-#include "host/thinning.h"
+#include "kernels/thinning.h"
 
 #include <stdlib.h>
 
 enum { IN_OCTAVE = 1 << BL23_HASH_BINS_LOG2 };
 
-enum bl23_status bl23_thinning_init(struct bl23_thinning *t, uint64_t max)
+enum bl23_status bl23_thinning_init(struct bl23_thinning *t, uint64_t max, uint64_t most)
 {
-    *t = (struct bl23_thinning){.max = max, .count = calloc(BL23_HASH_BINS, sizeof *t->count)};
+    *t = (struct bl23_thinning){.max = max};
+    if (most <= max)
+        return BL23_OK;
+    t->count = calloc(BL23_HASH_BINS, sizeof *t->count);
     return t->count ? BL23_OK : BL23_ERROR_MEMORY;
 }
 
@@ -39,8 +42,21 @@ uint64_t bl23_hash_bin_last(uint32_t bin)
 void bl23_thinning_count(struct bl23_thinning *t, struct bl23_kept const *kept, size_t n)
 {
     t->total += n;
-    for (size_t k = 0; k < n; k++)
+    for (size_t k = 0; t->count && k < n; k++)
         t->count[bl23_hash_bin(kept[k].hash)]++;
+}
+
+void bl23_thinning_count_list(struct bl23_thinning *t, uint64_t seed,
+                              struct bl23_survivor_list const *list)
+{
+    struct bl23_tile_survivors tile;
+    struct bl23_kept kept[BL23_TILE];
+    if (!t->count)
+        t->total += list->n;
+    for (uint64_t at = 0; t->count && bl23_list_next(list, &at, &tile);) {
+        bl23_tile_hashes(seed, tile, kept);
+        bl23_thinning_count(t, kept, tile.count);
+    }
 }
 
 /* The bin in which the max-th of the counted lies, and how many lie in those before it. */
@@ -56,23 +72,14 @@ static uint32_t last_bin(struct bl23_thinning const *t, uint64_t *before)
 uint64_t bl23_thinning_bound(struct bl23_thinning const *t)
 {
     uint64_t before;
-    return t->total < t->max ? UINT64_MAX : bl23_hash_bin_last(last_bin(t, &before));
-}
-
-void bl23_thinning_apply(uint64_t bound, struct bl23_results *r)
-{
-    uint64_t kept = 0;
-    for (uint64_t k = 0; k < r->n_survivors; k++)
-        if (r->survivor[k].hash <= bound)
-            r->survivor[kept++] = r->survivor[k];
-    r->n_survivors = kept;
+    return t->total < t->max || !t->count ? UINT64_MAX : bl23_hash_bin_last(last_bin(t, &before));
 }
 
 bool bl23_boundary_find(struct bl23_thinning const *t, struct bl23_boundary *b)
 {
     uint64_t before = 0;
     *b = (struct bl23_boundary){0};
-    if (t->total <= t->max)
+    if (t->total <= t->max || !t->count)
         return false;
     b->bin = last_bin(t, &before);
     b->wanted = t->max - before;
@@ -98,12 +105,23 @@ enum bl23_status bl23_boundary_gather(struct bl23_boundary *b, struct bl23_kept 
     return BL23_OK;
 }
 
+enum bl23_status bl23_boundary_gather_list(struct bl23_boundary *b, uint64_t seed,
+                                           struct bl23_survivor_list const *list)
+{
+    struct bl23_tile_survivors tile;
+    struct bl23_kept kept[BL23_TILE];
+    enum bl23_status status = BL23_OK;
+    for (uint64_t at = 0; status == BL23_OK && bl23_list_next(list, &at, &tile);) {
+        bl23_tile_hashes(seed, tile, kept);
+        status = bl23_boundary_gather(b, kept, tile.count);
+    }
+    return status;
+}
+
 static int by_hash(void const *a, void const *b)
 {
     struct bl23_kept const *const x = a, *const y = b;
-    if (x->hash != y->hash)
-        return x->hash > y->hash ? 1 : -1;
-    return (x->index > y->index) - (x->index < y->index);
+    return bl23_kept_is_after(*x, *y) - bl23_kept_is_after(*y, *x);
 }
 
 struct bl23_kept bl23_boundary_last(struct bl23_boundary *b)
@@ -118,4 +136,25 @@ void bl23_boundary_free(struct bl23_boundary *b)
 {
     free(b->kept);
     *b = (struct bl23_boundary){0};
+}
+
+enum bl23_status bl23_list_cut(struct bl23_survivor_list *list, uint64_t seed, uint64_t max,
+                               struct bl23_kept *last)
+{
+    struct bl23_thinning thinning;
+    struct bl23_boundary boundary;
+    if (bl23_thinning_init(&thinning, max, list->n) != BL23_OK)
+        return BL23_ERROR_MEMORY;
+    enum bl23_status status = BL23_OK;
+    bl23_thinning_count_list(&thinning, seed, list);
+    if (bl23_boundary_find(&thinning, &boundary)) {
+        status = bl23_boundary_gather_list(&boundary, seed, list);
+        if (status == BL23_OK) {
+            *last = bl23_boundary_last(&boundary);
+            bl23_list_drop_after(list, seed, *last);
+        }
+        bl23_boundary_free(&boundary);
+    }
+    bl23_thinning_free(&thinning);
+    return status;
 }

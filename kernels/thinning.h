@@ -2,14 +2,14 @@
  * Copyright (C) 2026 The bl23 authors */
 /* Which survivors can still be among the max_survivors of smallest hash, from counts of hashes in
  * bins: a bound while a survey runs, the exact cut at its end.
- * survey_run.c thins what it commits, merge.c what it writes.
+ * results.c cuts its list, survey_run.c thins what it commits, merge.c what it writes.
  * It must not know where survivors come from. */
-#ifndef BL23_HOST_THINNING_H
-#define BL23_HOST_THINNING_H
+#ifndef BL23_KERNELS_THINNING_H
+#define BL23_KERNELS_THINNING_H
 
 #include <stdbool.h>
 
-#include "kernels/results.h"
+#include "kernels/survivor_list.h"
 
 /* Bins of relative width 2^-10: 1024 for each power of two. */
 enum { BL23_HASH_BINS_LOG2 = 10, BL23_HASH_BINS = (64 - BL23_HASH_BINS_LOG2 + 1) << 10 };
@@ -17,7 +17,7 @@ enum { BL23_HASH_BINS_LOG2 = 10, BL23_HASH_BINS = (64 - BL23_HASH_BINS_LOG2 + 1)
 struct bl23_thinning {
     uint64_t max;    /* survivors to keep */
     uint64_t total;  /* survivors counted */
-    uint64_t *count; /* [BL23_HASH_BINS]; owned */
+    uint64_t *count; /* [BL23_HASH_BINS], or NULL where there cannot be too many; owned */
 };
 
 /* The survivors of the bin in which the kept end, gathered; owned. */
@@ -28,10 +28,13 @@ struct bl23_boundary {
     struct bl23_kept *kept;
 };
 
-enum bl23_status bl23_thinning_init(struct bl23_thinning *thinning, uint64_t max);
+/* `most`: no more will be counted; where all these can be kept no hash is computed. */
+enum bl23_status bl23_thinning_init(struct bl23_thinning *thinning, uint64_t max, uint64_t most);
 void bl23_thinning_free(struct bl23_thinning *thinning);
 
 void bl23_thinning_count(struct bl23_thinning *thinning, struct bl23_kept const *kept, size_t n);
+void bl23_thinning_count_list(struct bl23_thinning *thinning, uint64_t seed,
+                              struct bl23_survivor_list const *list);
 
 /* The bin of a hash, and the largest hash of a bin. */
 uint32_t bl23_hash_bin(uint64_t hash);
@@ -40,9 +43,6 @@ uint64_t bl23_hash_bin_last(uint32_t bin);
 /* No survivor of a larger hash is among the kept of a survey that has those counted here. */
 uint64_t bl23_thinning_bound(struct bl23_thinning const *thinning);
 
-/* Drop the survivors of *results above the bound; the counts of the survey stay. */
-void bl23_thinning_apply(uint64_t bound, struct bl23_results *results);
-
 /* The bin to gather for the exact cut; false when all that were counted are kept. */
 bool bl23_boundary_find(struct bl23_thinning const *thinning, struct bl23_boundary *boundary);
 
@@ -50,8 +50,16 @@ bool bl23_boundary_find(struct bl23_thinning const *thinning, struct bl23_bounda
 enum bl23_status bl23_boundary_gather(struct bl23_boundary *boundary, struct bl23_kept const *kept,
                                       size_t n);
 
+enum bl23_status bl23_boundary_gather_list(struct bl23_boundary *boundary, uint64_t seed,
+                                           struct bl23_survivor_list const *list);
+
 /* The last survivor that is kept, in the order of (hash, index). */
 struct bl23_kept bl23_boundary_last(struct bl23_boundary *boundary);
 void bl23_boundary_free(struct bl23_boundary *boundary);
+
+/* Cut a list down to the max of smallest hash; *last is the last that is kept. A list of fewer is
+ * left alone, and so is *last. */
+enum bl23_status bl23_list_cut(struct bl23_survivor_list *list, uint64_t seed, uint64_t max,
+                               struct bl23_kept *last);
 
 #endif
