@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "host/report.h"
+#include "kernels/backend.h"
 #include "tables/message.h"
 
 enum { BLOCK = 16384 }; /* rows in memory at a time */
@@ -84,13 +85,18 @@ void bl23_columns_create(struct bl23_h5 *h5, char const *group, struct bl23_mode
 void bl23_columns_compute(struct bl23_model const *model, uint64_t const *index, size_t rows,
                           uint64_t *column[BL23_COLUMNS_ALL])
 {
-    for (size_t k = 0; k < rows; k++) {
-        struct bl23_record record;
-        bl23_record_of(model, index[k], &record);
+    enum { AT_ONCE = 64 };
+    struct bl23_record record[AT_ONCE];
+    for (size_t first = 0; first < rows; first += AT_ONCE) {
+        size_t const n = rows - first < AT_ONCE ? rows - first : AT_ONCE;
+        bl23_cpu_records(model, index + first, n, record);
         for (int c = 0; c < BL23_COLUMNS; c++)
-            memcpy(&column[c][k], &record.value[c], sizeof(double));
-        column[BL23_COLUMN_INDEX][k] = record.index;
-        column[BL23_COLUMN_LEVEL][k] = (uint64_t)record.level;
+            for (size_t k = 0; k < n; k++)
+                memcpy(&column[c][first + k], &record[k].value[c], sizeof(double));
+        for (size_t k = 0; k < n; k++) {
+            column[BL23_COLUMN_INDEX][first + k] = record[k].index;
+            column[BL23_COLUMN_LEVEL][first + k] = (uint64_t)record[k].level;
+        }
     }
 }
 

@@ -13,8 +13,9 @@
 #include "kernels/thinning.h"
 #include "tables/message.h"
 
-/* A segment holds about so many survivors at most: what a merge has in memory at a time. */
-enum { SEGMENT_SURVIVORS = 1 << 23 };
+/* A list of survivors is committed when it has about so many words of 16 bits, 64 MiB: a merge has
+ * one segment in memory at a time. */
+enum { SEGMENT_WORDS = 1 << 25 };
 
 /* Units that a rank takes at once should be computed in this part of the time between two commits,
  * so that they end up in one segment; and a guess may not grow faster than this. */
@@ -176,7 +177,7 @@ static enum bl23_status step(struct run *r, struct bl23_range unit, struct bl23_
     r->since.passed += r->pending.tallies.passed - passed;
     report_progress(r, false);
     bool const due = bl23_seconds() - r->committed >= commit_interval(r);
-    return due || r->pending.survivors.n >= SEGMENT_SURVIVORS ? commit(r, error) : BL23_OK;
+    return due || r->pending.survivors.words >= SEGMENT_WORDS ? commit(r, error) : BL23_OK;
 }
 
 /* Is the whole survey in memory, with nothing committed? So it is at the end of a run of one rank

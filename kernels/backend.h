@@ -71,6 +71,11 @@ enum bl23_status bl23_backend_fail(struct bl23_error *error, enum bl23_status st
 /* The best instruction set of this processor that this build has: generic, avx2 or avx512. */
 char const *bl23_cpu_isa(void);
 
+/* The records of the samples index[n] into record[n], by the best instruction set: the numbers of
+ * bl23_record_of, faster. */
+void bl23_cpu_records(struct bl23_model const *model, uint64_t const *index, size_t n,
+                      struct bl23_record *record);
+
 /* Products of 32-bit words on one core with an instruction set of this processor, 16 vectors in
  * each of `rounds`; returns how many products those were, 0 for an instruction set that is not
  * here. */

@@ -21,6 +21,7 @@ struct isa {
     char const *name;
     bl23_cpu_range *range;
     bl23_cpu_products *products;
+    bl23_cpu_records_of *records;
     bool (*supported)(void);
 };
 
@@ -45,10 +46,12 @@ static bool has_avx512(void)
 /* Best first. */
 static struct isa const isas[] = {
 #if BL23_HAVE_X86_ISAS
-    {"avx512", bl23_cpu_range_avx512, bl23_cpu_products_avx512, has_avx512},
-    {"avx2", bl23_cpu_range_avx2, bl23_cpu_products_avx2, has_avx2},
+    {"avx512", bl23_cpu_range_avx512, bl23_cpu_products_avx512, bl23_cpu_records_avx512,
+     has_avx512},
+    {"avx2", bl23_cpu_range_avx2, bl23_cpu_products_avx2, bl23_cpu_records_avx2, has_avx2},
 #endif
-    {"generic", bl23_cpu_range_generic, bl23_cpu_products_generic, always},
+    {"generic", bl23_cpu_range_generic, bl23_cpu_products_generic, bl23_cpu_records_generic,
+     always},
 };
 enum { ISAS = sizeof isas / sizeof isas[0] };
 
@@ -73,12 +76,23 @@ struct worker {
     enum bl23_status status;
 };
 
-char const *bl23_cpu_isa(void)
+static struct isa const *best_isa(void)
 {
     int k = 0;
     while (!isas[k].supported())
         k++;
-    return isas[k].name;
+    return &isas[k];
+}
+
+char const *bl23_cpu_isa(void)
+{
+    return best_isa()->name;
+}
+
+void bl23_cpu_records(struct bl23_model const *model, uint64_t const *index, size_t n,
+                      struct bl23_record *record)
+{
+    best_isa()->records(model, index, n, record);
 }
 
 static struct isa const *find_isa(char const *name)

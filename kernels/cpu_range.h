@@ -32,4 +32,9 @@ bl23_cpu_range bl23_cpu_range_generic, bl23_cpu_range_avx2, bl23_cpu_range_avx51
 typedef uint64_t bl23_cpu_products(uint64_t rounds, uint64_t *sink);
 bl23_cpu_products bl23_cpu_products_generic, bl23_cpu_products_avx2, bl23_cpu_products_avx512;
 
+/* The records of n samples. */
+typedef void bl23_cpu_records_of(struct bl23_model const *model, uint64_t const *index, size_t n,
+                                 struct bl23_record *record);
+bl23_cpu_records_of bl23_cpu_records_generic, bl23_cpu_records_avx2, bl23_cpu_records_avx512;
+
 #endif

@@ -15,3 +15,10 @@ uint64_t bl23_cpu_products_avx512(uint64_t rounds, uint64_t *sink)
 {
     return bl23_time_products(rounds, sink);
 }
+
+void bl23_cpu_records_avx512(struct bl23_model const *model, uint64_t const *index, size_t n,
+                             struct bl23_record *record)
+{
+    for (size_t k = 0; k < n; k++)
+        bl23_record_of(model, index[k], &record[k]);
+}

@@ -166,11 +166,36 @@ static void test_unknown_isa(void **state)
     bl23_survey_free(&s);
 }
 
+/* Records by the best instruction set are those of the plain function, in every mode. */
+static void test_records(void **state)
+{
+    (void)state;
+    enum { RECORDS = 300 };
+    for (size_t k = 0; k < PLAIN_SURVEY_MODES; k++) {
+        struct bl23_survey s;
+        static struct bl23_record found[RECORDS];
+        static uint64_t index[RECORDS];
+        plain_survey_parse(plain_survey_modes[k][1], &s);
+        for (uint64_t i = 0; i < RECORDS; i++)
+            index[i] = i * i * UINT64_C(1000003);
+        bl23_cpu_records(s.model, index, RECORDS, found);
+        for (size_t i = 0; i < RECORDS; i++) {
+            struct bl23_record expected;
+            memset(&expected, 0, sizeof expected);
+            bl23_record_of(s.model, index[i], &expected);
+            check_that(memcmp(&found[i], &expected, sizeof expected) == 0,
+                       "%s: the record of sample %llu", plain_survey_modes[k][0],
+                       (unsigned long long)index[i]);
+        }
+        bl23_survey_free(&s);
+    }
+}
+
 int main(void)
 {
-    struct CMUnitTest const tests[] = {cmocka_unit_test(test_shipped), cmocka_unit_test(test_modes),
-                                       cmocka_unit_test(test_far_ends),
-                                       cmocka_unit_test(test_splits),
-                                       cmocka_unit_test(test_unknown_isa)};
+    struct CMUnitTest const tests[] = {
+        cmocka_unit_test(test_shipped),     cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_far_ends),    cmocka_unit_test(test_splits),
+        cmocka_unit_test(test_unknown_isa), cmocka_unit_test(test_records)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
