@@ -8,6 +8,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import time
 
 import h5py
 import numpy as np
@@ -78,8 +79,13 @@ class Workshop:
         out = run_checked([self.path("timed_run"), report, *command], env={**os.environ, **ONE_THREAD, **(env or {})})
         os.sched_setaffinity(0, self.cpus)
         with open(report, encoding="utf-8") as f:
-            wall, kib = f.read().split()
-        return float(wall), int(kib) / 1024.0, out
+            wall = float(f.read().split()[0])
+        return wall, self.peak_mib("timed_run.txt"), out
+
+    def peak_mib(self, report):
+        """Peak memory of what timed_run has run."""
+        with open(self.path(report), encoding="utf-8") as f:
+            return int(f.read().split()[1]) / 1024.0
 
     # ---- bl23 ----
 
@@ -102,6 +108,21 @@ class Workshop:
         seconds, mib, _ = self.timed([self.bl23, "survey", config, "--samples", str(int(samples)), "-o", out,
                                       "--threads", str(threads), "--quiet", "--json"], threads, env)
         return seconds, mib, out
+
+    def bl23_side_by_side(self, config, samples, processes):
+        """So many surveys of one thread at once, each on a processor of its own: seconds until the last ends, MiB."""
+        def command(k):
+            return ["taskset", "-c", str(self.cpus[k]), self.path("timed_run"), self.path(f"timed_run{k}.txt"),
+                    self.bl23, "survey", config, "--samples", str(int(samples)), "-o", self.path(f"survey{k}.h5"),
+                    "--threads", "1", "--quiet", "--json", "--force"]
+
+        begin = time.perf_counter()
+        running = [subprocess.Popen(command(k), stdout=subprocess.DEVNULL) for k in range(processes)]
+        ends = [p.wait() for p in running]
+        seconds = time.perf_counter() - begin
+        if any(ends):
+            raise RuntimeError(f"surveys side by side ended with {ends}")
+        return seconds, sum(self.peak_mib(f"timed_run{k}.txt") for k in range(processes))
 
     def bl23_forecast(self, config, threads=1):
         """Seconds that `bl23 check` expects."""
