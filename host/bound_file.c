@@ -9,7 +9,6 @@
 
 #include "host/file_io.h"
 #include "host/report.h"
-#include "host/segment.h"
 #include "tables/message.h"
 
 static char const head[] = "{\"format\": \"bl23-bound\", \"format_version\": 1, \"checksum\": \"";

@@ -9,8 +9,14 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "tables/message.h"
+
+uint64_t bl23_checksum(void const *bytes, size_t size)
+{
+    return XXH3_64bits(bytes, size);
+}
 
 static enum bl23_status io_failed(char const *step, char const *path, struct bl23_error *error)
 {

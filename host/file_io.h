@@ -15,6 +15,9 @@
 enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text, size_t *length,
                                 struct bl23_error *error);
 
+/* XXH3 of any bytes. */
+uint64_t bl23_checksum(void const *bytes, size_t size);
+
 /* Bytes that are read again and again into the same memory; owned. */
 struct bl23_buffer {
     char *bytes; /* [capacity], aligned as malloc does */

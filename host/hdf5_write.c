@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/file_io.h"
+
 void bl23_h5_create(struct bl23_h5 *h5, char const *path)
 {
     hid_t const access = H5Pcreate(H5P_FILE_ACCESS);
@@ -26,6 +28,10 @@ bool bl23_h5_close(struct bl23_h5 *h5)
     return h5->ok;
 }
 
+/* Groups up to so many members keep their names in the object's header, which has a checksum: in a
+ * larger one the library may crash on a damaged name. */
+enum { COMPACT_LINKS = 128 };
+
 /* Remember a failure. */
 static bool check(struct bl23_h5 *h5, bool fine)
 {
@@ -39,6 +45,7 @@ void bl23_h5_group(struct bl23_h5 *h5, char const *path)
         return;
     hid_t const create = H5Pcreate(H5P_GROUP_CREATE);
     H5Pset_obj_track_times(create, 0);
+    H5Pset_link_phase_change(create, COMPACT_LINKS, COMPACT_LINKS / 2);
     hid_t const group = H5Gcreate2(h5->file, path, H5P_DEFAULT, create, H5P_DEFAULT);
     H5Pclose(create);
     check(h5, group >= 0 && H5Gclose(group) >= 0);
@@ -138,12 +145,23 @@ void bl23_h5_bare_dataset(struct bl23_h5 *h5, char const *path, hid_t type, int 
     H5Sclose(space);
 }
 
+/* Of the bytes as they are stored: little-endian, as this program's processors are. */
+static uint64_t checksum(hid_t type, int rank, hsize_t const *dims, void const *data)
+{
+    size_t size = H5Tget_size(type);
+    for (int k = 0; k < rank; k++)
+        size *= dims[k];
+    return bl23_checksum(data, size);
+}
+
 void bl23_h5_dataset(struct bl23_h5 *h5, struct bl23_h5_label label, hid_t type, int rank,
                      hsize_t const *dims, void const *data)
 {
     bl23_h5_bare_dataset(h5, label.path, type, rank, dims, data);
     bl23_h5_text(h5, label.path, "unit", label.unit);
     bl23_h5_text(h5, label.path, "description", label.text);
+    if (data)
+        bl23_h5_u64(h5, label.path, "xxh3", checksum(type, rank, dims, data));
 }
 
 void bl23_h5_names(struct bl23_h5 *h5, struct bl23_h5_label label, char const *const *names,

@@ -46,7 +46,8 @@ void bl23_h5_bare_dataset(struct bl23_h5 *h5, char const *path, hid_t type, int 
                           hsize_t const *dims, void const *data);
 
 /* A dataset of the given shape [dims], written whole; type is a native memory type, stored
- * little-endian. data may be NULL: then only the space is allocated. */
+ * little-endian, with the XXH3 of its bytes as attribute xxh3. data may be NULL: then only the
+ * space is allocated, and there is no checksum. */
 void bl23_h5_dataset(struct bl23_h5 *h5, struct bl23_h5_label label, hid_t type, int rank,
                      hsize_t const *dims, void const *data);
 

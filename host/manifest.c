@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/segment.h"
+#include "host/file_io.h"
 #include "tables/message.h"
 
 /* A line without its own checksum. */

@@ -5,16 +5,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
+#include "host/file_io.h"
 #include "tables/message.h"
 
 static char const magic[8] = {'B', 'L', '2', '3', 'S', 'E', 'G', '2'};
-
-uint64_t bl23_checksum(void const *bytes, size_t size)
-{
-    return XXH3_64bits(bytes, size);
-}
 
 /* Sizes of the parts behind the header. */
 struct parts {

@@ -29,7 +29,4 @@ enum bl23_status bl23_segment_view(void *bytes, size_t size, uint64_t config_has
                                    uint64_t count, struct bl23_results const *like,
                                    struct bl23_results *view);
 
-/* XXH3 of any bytes. */
-uint64_t bl23_checksum(void const *bytes, size_t size);
-
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/segment.h"
+#include "host/file_io.h"
 #include "host/tables_file.h"
 #include "tables/message.h"
 

@@ -11,7 +11,7 @@
 
 /* Attributes format and format_version of the file. */
 #define BL23_SURVEY_FORMAT "bl23-survey"
-enum { BL23_SURVEY_FORMAT_VERSION = 1 };
+enum { BL23_SURVEY_FORMAT_VERSION = 2 };
 
 /* Who computed it, when and how fast: the only group that may differ between equal runs. */
 struct bl23_provenance {

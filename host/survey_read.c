@@ -9,7 +9,7 @@
 
 #include "host/file_io.h"
 #include "host/hdf5_copy.h"
-#include "host/segment.h"
+#include "host/hdf5_verify.h"
 #include "host/survey_file.h"
 #include "tables/message.h"
 
@@ -187,6 +187,17 @@ static enum bl23_status verify_survivors(struct bl23_survey_reader const *r,
     return BL23_OK;
 }
 
+/* What cannot be rebuilt from the samples that are stored. */
+static enum bl23_status verify_sums(struct bl23_survey_reader const *r, uint64_t *checked,
+                                    struct bl23_error *error)
+{
+    static char const *const groups[] = {"/tables", "/cutflow", "/histograms", "/extrema"};
+    enum bl23_status status = BL23_OK;
+    for (size_t k = 0; status == BL23_OK && k < sizeof groups / sizeof groups[0]; k++)
+        status = bl23_h5_verify_group(r->file, r->path, groups[k], checked, error);
+    return status;
+}
+
 enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t *checked,
                                     struct bl23_error *error)
 {
@@ -209,7 +220,7 @@ enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t
     if (status == BL23_OK)
         status = verify_group(r, "/nearest", true, nearest, n, checked, error);
     free(nearest);
-    return status;
+    return status == BL23_OK ? verify_sums(r, checked, error) : status;
 }
 
 /* Everything but /survivors, as it is; what is stored becomes records. */

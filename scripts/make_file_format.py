@@ -22,6 +22,8 @@ Made by `scripts/make_file_format.py` from files that the program wrote; a test 
 
 One HDF5 file, plain contiguous little-endian datasets, no compound types: h5py, pandas, h5dump and
 any HDF5 library read it. Equal surveys give equal groups on every machine, but for `/provenance`.
+Every dataset outside `/survivors` has an attribute `xxh3`, the XXH3 of its bytes, which `bl23 replay`
+compares; survivors and nearest samples it computes again from their indices.
 Sizes: N mass knots, C constraints, S stored survivors, K nearest samples, B = 64 bins.
 
 """
@@ -32,6 +34,7 @@ constraints: {{sets: [paper2020], without: [{without}]}}
 output: {{nearest: 7, max_survivors: 11, histograms: [[wu12_abs2, wu13_abs2]]}}
 """
 
+USUAL = ("unit", "description", "xxh3")  # attributes of datasets
 GROUPS = {
     "/": "Attributes of the file.",
     "/config": "The resolved configuration: `bl23 survey` reads it again.",
@@ -72,15 +75,14 @@ def shape_name(path, shape):
 
 
 def attribute_rows(node):
-    skip = ("unit", "description")
-    return [f"- attribute `{name}`" for name in node.attrs if name not in skip]
+    return [f"- attribute `{name}`" for name in node.attrs if name not in USUAL]
 
 
 def dataset_row(path, data):
     attrs = data.attrs
     text = lambda key: attrs[key].decode() if isinstance(attrs[key], bytes) else attrs[key]
     extra = "; attributes " + ", ".join(
-        f"`{a}`" for a in attrs if a not in ("unit", "description")) if len(attrs) > 2 else ""
+        f"`{a}`" for a in attrs if a not in USUAL) if set(attrs) - set(USUAL) else ""
     return (f"| `{path.split('/')[-1]}` | {type_name(data.dtype)} | {shape_name(path, data.shape)} "
             f"| {text('unit')} | {text('description').replace('|', chr(92) + '|')}{extra} |")
 
