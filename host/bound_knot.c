@@ -7,7 +7,6 @@
 
 #include "kernels/verdict.h"
 
-#define NOTHING 1e-9 /* a v so small is reported as reached, and nothing proven below it */
 #define WITNESS_ROUNDING 1e-12 /* between the verdict on a row and what the search made of it */
 
 static char const *const state_names[] = {
@@ -54,7 +53,7 @@ bool bl23_bound_question(struct bl23_bound_problem const *tension, int question,
 
 static struct bl23_bound_goal goal_of(struct bl23_bound_problem const *tension, int question)
 {
-    struct bl23_bound_goal goal = {BL23_BOUND_TOLERANCE, 1.0, NOTHING};
+    struct bl23_bound_goal goal = {BL23_BOUND_TOLERANCE, 1.0, BL23_BOUND_NOTHING};
     if (question == BL23_BOUND_LARGEST_G) { /* a g beyond its own limits is as good as any */
         double const g = bl23_bound_g_allowed_max(tension);
         goal.decide = goal.enough = 1.0 / (g * g);
