@@ -15,7 +15,8 @@
 #define BOX_ASPECT 4.0 /* a box is never longer than that */
 #define NEIGHBOURHOOD_FIRST 0.1
 #define NEIGHBOURHOOD_LAST 1e-9
-enum { SECTOR_HALVINGS = 3, REFINEMENTS_MAX = 8, NEIGHBOURHOOD_STEPS_MAX = 24 };
+#define FAR_FROM_UNIT 1e3
+enum { SECTOR_HALVINGS = 3, REFINEMENTS_MAX = 8, NEIGHBOURHOOD_STEPS_MAX = 24, UNIT_PASSES = 4 };
 
 /* Of the sigma of a leaf: its largest eigenvalue over the trace, and how far z spreads in both
  * discs of its chart. */
@@ -316,21 +317,43 @@ static void trim(struct bl23_bound_answer *a)
     a->capacity = a->n_leaves;
 }
 
-/* From everything down, in units of a v that some row reaches: whatever the masses and limits are,
- * the arithmetic sees numbers near 1. */
+/* All w and g as one leaf, in units of a v that some row reaches: whatever masses and limits are,
+ * the arithmetic sees numbers near 1. Where the leaf leads to a row of quite another v, again in
+ * units of that. */
+static enum bl23_status first_leaf(struct search *s, struct bl23_bound_problem *scaled,
+                                   double *unit)
+{
+    struct bl23_bound_problem const *const problem = s->problem;
+    struct bl23_bound_answer *const a = s->answer;
+    for (int pass = 0; pass < UNIT_PASSES; pass++) {
+        *unit = bl23_bound_unit(a->upper);
+        bl23_bound_in_units(problem, *unit, scaled);
+        s->problem = scaled;
+        a->upper /= *unit;
+        a->n_leaves = 0;
+        enum bl23_status const status = add_leaf(s, (char const[BL23_BOUND_PATH_SIZE]){""});
+        s->problem = problem;
+        a->upper *= *unit;
+        double const change = bl23_bound_unit(a->upper) / *unit;
+        if (status != BL23_OK || (change > 1.0 / FAR_FROM_UNIT && change < FAR_FROM_UNIT))
+            return status;
+    }
+    return BL23_OK;
+}
+
 static enum bl23_status search_in_units(struct search *s, struct bl23_bound_goal goal)
 {
     struct bl23_bound_answer *const a = s->answer;
     struct bl23_bound_problem const *const problem = s->problem;
     struct bl23_bound_problem scaled;
-    double const unit = bl23_bound_unit(a->upper);
-    bl23_bound_in_units(problem, unit, &scaled);
+    double unit = 1.0;
+    enum bl23_status status = first_leaf(s, &scaled, &unit);
     s->problem = &scaled;
     a->upper /= unit;
-    enum bl23_status status = add_leaf(s, (char const[BL23_BOUND_PATH_SIZE]){""});
+    goal.decide /= unit;
+    goal.enough /= unit;
     if (status == BL23_OK)
-        status = divide(
-            s, (struct bl23_bound_goal){goal.tolerance, goal.decide / unit, goal.enough / unit});
+        status = divide(s, goal);
     s->problem = problem;
     a->lower *= unit;
     for (size_t k = 0; k < a->n_leaves; k++)

@@ -429,7 +429,8 @@ static void test_errors_of_the_forms_enter(void **state)
     bl23_bound_answer_free(&a);
 }
 
-/* |H_sb| >= 0.3, the rest of it random: at g = 1 the least v is 0.09/hi, however small hi is. */
+/* |H_sb| >= 0.3, the rest of it random: at g = 1 the least v is 0.09/hi, however small hi is, and
+ * beside a limit on H_db = |w1|^2 - |w2|^2 + 0.7 |w3|^2 that few rows come near. */
 static void test_limits_of_any_size(void **state)
 {
     (void)state;
@@ -442,9 +443,15 @@ static void test_limits_of_any_size(void **state)
     for (int decade = -200; decade <= 200; decade += 25) {
         p.k2[3].hi = pow(10.0, decade);
         check_answer(&p, 0.09 / p.k2[3].hi, CONVEX, "a limit of any size");
-        p.k2[2].hi = 1e-30 * p.k2[3].hi; /* and one that H_db = 0 meets */
+    }
+    p.form[2][0] = 1.0;
+    p.form[2][1] = -1.0;
+    p.form[2][2] = 0.7;
+    memset(p.form[4], 0, sizeof p.form[4]);
+    for (int decade = -200; decade <= 200; decade += 25) {
+        p.k2[3].hi = pow(10.0, decade);
+        p.k2[2].hi = 1e-14 * p.k2[3].hi;
         check_answer(&p, 0.09 / p.k2[3].hi, CONVEX, "beside one of another size");
-        p.k2[2].hi = infinite;
     }
 }
 
