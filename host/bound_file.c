@@ -7,80 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/bound_reason.h"
 #include "host/file_io.h"
 #include "host/report.h"
 #include "tables/message.h"
 
-static char const head[] = "{\"format\": \"bl23-bound\", \"format_version\": 1, \"checksum\": \"";
+#define FORMAT "{\"format\": \"bl23-bound\", \"format_version\": "
+static char const head[] = FORMAT "2, \"checksum\": \"";
 enum { CHECKSUM_DIGITS = 16, FILE_BYTES_MAX = 1 << 30 };
 
 static char const *const kind_names[BL23_BOUND_KINDS] = {"im_h_ds", "h_ds", "h_db", "h_sb"};
-
-/* Append a name to a list unless it is there. */
-static void add_name(char *text, size_t size, char const *name)
-{
-    size_t const length = strlen(text), n = strlen(name);
-    for (char const *p = text; (p = strstr(p, name)) != NULL; p++)
-        if ((p == text || p[-1] == ' ') && (p[n] == '\0' || p[n] == ','))
-            return;
-    snprintf(text + length, size - length, "%s%s", length ? ", " : "", name);
-}
-
-/* The constraints that set the tightest edge of a quantity. */
-static void add_tightest(struct bl23_bound_run const *run, size_t k, int quantity, bool upper,
-                         char *text, size_t size)
-{
-    struct bl23_model const *const m = run->model;
-    struct bl23_interval const tightest = m->knot[k].allowed[m->level][quantity];
-    for (size_t c = 0; c < m->n_constraints; c++) {
-        struct bl23_interval const limit = m->knot[k].limit[m->level][c];
-        bool const edge = upper ? limit.hi == tightest.hi && !isinf(limit.hi)
-                                : limit.lo == tightest.lo && limit.lo > 0.0;
-        if (edge && (int)m->constraint_quantity[c] == quantity)
-            add_name(text, size, run->config->constraints.item[c].name);
-    }
-}
-
-/* A limit on g of power 1 is one on g^2, or in solve mode one on g where that is tighter. */
-static void add_g(struct bl23_bound_run const *run, size_t k, int power, bool upper, char *text,
-                  size_t size)
-{
-    struct bl23_interval const *const allowed = run->model->knot[k].allowed[run->model->level];
-    struct bl23_interval const g2 = allowed[BL23_QUANTITY_G2], g = allowed[BL23_QUANTITY_G];
-    bool const solve = run->model->g_mode == BL23_G_SOLVE;
-    bool const of_g = upper ? g.hi * g.hi < g2.hi : g.lo * g.lo > g2.lo;
-    if (power == 0)
-        add_name(text, size, "range of g");
-    else
-        add_tightest(run, k, power == 2 || (solve && of_g) ? BL23_QUANTITY_G : BL23_QUANTITY_G2,
-                     upper, text, size);
-}
-
-void bl23_bound_decided_by(struct bl23_bound_run const *run, size_t k, char *text, size_t size)
-{
-    struct bl23_bound_problem problem;
-    char upper[BL23_NOTE_SIZE] = "";
-    text[0] = '\0';
-    if (!bl23_bound_of_knot(run->model, run->tables, k, &problem))
-        return;
-    struct bl23_bound_binding const b =
-        bl23_bound_binding(&problem, &run->knot[k].answer[BL23_BOUND_TENSION]);
-    for (int n = 0; n < BL23_BOUND_POWERS; n++) {
-        if (b.g_lo[n])
-            add_g(run, k, n, false, text, size);
-        if (b.g_hi[n])
-            add_g(run, k, n, true, upper, sizeof upper);
-    }
-    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
-        if (b.lower[kind])
-            add_tightest(run, k, BL23_QUANTITY_IM_DS2 + kind, false, text, size);
-        if (b.upper[kind])
-            add_tightest(run, k, BL23_QUANTITY_IM_DS2 + kind, true, upper, sizeof upper);
-    }
-    size_t const length = strlen(text);
-    if (upper[0])
-        snprintf(text + length, size - length, "%sagainst %s", length ? " " : "", upper);
-}
 
 static json_t *leaf_json(struct bl23_bound_leaf const *leaf)
 {
@@ -119,11 +55,11 @@ static json_t *knot_json(struct bl23_bound_run const *run, size_t k, bool certif
     double proven, reached;
     json_t *const object = json_pack("{s:f, s:s, s:b}", "mass_gev", r->mass_gev, "state",
                                      bl23_bound_state_name(r->state), "possible", r->possible);
+    bl23_bound_decided_by(run, k, decided, sizeof decided);
+    json_object_set_new(object, "decided_by", json_string(decided));
     if (!bl23_bound_of_knot(run->model, run->tables, k, &problem))
         return object;
     bl23_bound_largest_g(&problem, r, &proven, &reached);
-    bl23_bound_decided_by(run, k, decided, sizeof decided);
-    json_object_set_new(object, "decided_by", json_string(decided));
     json_object_set_new(object, "g_max_proven", json_real(proven));
     json_object_set_new(object, "g_max_reached", json_real(reached));
     json_object_set_new(object, "g_min_asked", json_real(bl23_bound_g_allowed_min(&problem)));
@@ -184,8 +120,14 @@ enum bl23_status bl23_bound_file_write(struct bl23_bound_run const *run, char co
 static enum bl23_status check_seal(char const *path, char *text, size_t size,
                                    struct bl23_error *error)
 {
-    size_t const at = sizeof head - 1;
+    size_t const at = sizeof head - 1, version_at = sizeof FORMAT - 1;
     char found[CHECKSUM_DIGITS + 1] = "", expected[CHECKSUM_DIGITS + 1];
+    if (size > version_at && memcmp(text, FORMAT, version_at) == 0 &&
+        text[version_at] != head[version_at])
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s: found format_version %.1s, allowed: %.1s; make it again by 'bl23 "
+                         "bound -o'",
+                         path, text + version_at, head + version_at);
     if (size < at + CHECKSUM_DIGITS || memcmp(text, head, at) != 0)
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "%s: is no file of certificates, allowed: one made by 'bl23 bound -o'",

@@ -23,8 +23,4 @@ enum bl23_status bl23_bound_file_write(struct bl23_bound_run const *run, char co
 enum bl23_status bl23_bound_file_read(char const *path, struct bl23_bound_run *run,
                                       struct bl23_error *error);
 
-/* The constraints behind the limits that the proof of the least tension leans on, lower edges
- * "against" upper ones, into text[size]. */
-void bl23_bound_decided_by(struct bl23_bound_run const *run, size_t knot, char *text, size_t size);
-
 #endif

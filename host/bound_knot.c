@@ -7,7 +7,6 @@
 
 #include "kernels/verdict.h"
 
-#define NOTHING 1e-9 /* a v so small is reported as reached, and nothing proven below it */
 #define WITNESS_ROUNDING 1e-12 /* between the verdict on a row and what the search made of it */
 
 static char const *const state_names[] = {
@@ -54,7 +53,7 @@ bool bl23_bound_question(struct bl23_bound_problem const *tension, int question,
 
 static struct bl23_bound_goal goal_of(struct bl23_bound_problem const *tension, int question)
 {
-    struct bl23_bound_goal goal = {BL23_BOUND_TOLERANCE, 1.0, NOTHING};
+    struct bl23_bound_goal goal = {BL23_BOUND_TOLERANCE, 1.0, BL23_BOUND_NOTHING};
     if (question == BL23_BOUND_LARGEST_G) { /* a g beyond its own limits is as good as any */
         double const g = bl23_bound_g_allowed_max(tension);
         goal.decide = goal.enough = 1.0 / (g * g);
@@ -79,7 +78,18 @@ struct bl23_verdict bl23_bound_judge(struct bl23_model const *model, size_t knot
                       a->g);
 }
 
-/* The search's tension of a row is that of the verdict up to rounding; the verdict decides. */
+/* The tension of the row at its g, by the verdict: the search has it up to rounding only. In solve
+ * mode g is the verdict's as well, else it is inside the range of the survey. */
+static void take_verdict(struct bl23_model const *model, size_t knot,
+                         struct bl23_bound_problem const *tension, struct bl23_bound_answer *a)
+{
+    a->g = fmin(fmax(a->g, tension->g_lo[0]), tension->g_hi[0]);
+    struct bl23_verdict const v = bl23_bound_judge(model, knot, a);
+    a->upper = v.tension;
+    if (model->g_mode == BL23_G_SOLVE)
+        a->g = fmin(sqrt(bl23_reference_g2(v)), tension->g_hi[0]);
+}
+
 static enum bl23_bound_state state_of(struct bl23_model const *model, size_t k,
                                       struct bl23_bound_answer const *a)
 {
@@ -120,6 +130,8 @@ enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
         }
         if (!(r->answer[q].lower > bl23_bound_floor(&problem)))
             bl23_bound_answer_free(&r->answer[q]); /* nothing that a certificate would prove */
+        if (q == BL23_BOUND_TENSION && !isinf(r->answer[q].upper))
+            take_verdict(model, knot, &tension, &r->answer[q]);
         if (q == BL23_BOUND_TENSION)
             r->state = state_of(model, knot, &r->answer[q]);
     }
@@ -198,22 +210,32 @@ static bool agree(double x, double y)
     return fabs(x - y) <= WITNESS_ROUNDING * fmax(fabs(x), fabs(y));
 }
 
-/* The row gives the v and the g that are claimed for it, the tension by the verdict itself. Of what
- * is as good as zero only that is asked, as rounding decides there. */
-static bool witness_holds(struct bl23_model const *model, size_t knot, int question,
-                          struct bl23_bound_problem const *problem, double enough,
+/* A row and a g of the survey have the tension that is claimed, by the verdict itself; in solve
+ * mode the g is that of the verdict too. Of what is as good as zero only that is asked, as rounding
+ * decides there. */
+static bool tension_holds(struct bl23_model const *model, size_t knot,
+                          struct bl23_bound_problem const *problem,
+                          struct bl23_bound_answer const *a)
+{
+    struct bl23_bound_answer again = *a;
+    take_verdict(model, knot, problem, &again);
+    if (!agree(again.g, a->g))
+        return false;
+    if (a->upper > 0.0 && a->upper <= BL23_BOUND_NOTHING)
+        return again.upper <= BL23_BOUND_NOTHING;
+    return agree(again.upper, a->upper);
+}
+
+/* The same of another v, that of the problem. */
+static bool witness_holds(struct bl23_bound_problem const *problem, double enough,
                           struct bl23_bound_answer const *a)
 {
     double monomial[BL23_MONOMIALS], g;
-    if (isinf(a->upper))
-        return true;
     monomials_of(a, monomial);
     double const v = bl23_bound_value(problem, monomial, &g);
     if (a->upper > 0.0 && a->upper <= enough)
         return v <= enough;
-    if (!agree(v, a->upper) || !agree(g, a->g))
-        return false;
-    return question != BL23_BOUND_TENSION || agree(bl23_bound_judge(model, knot, a).tension, v);
+    return agree(v, a->upper) && agree(g, a->g);
 }
 
 static char const *const question_names[BL23_BOUND_QUESTIONS] = {
@@ -232,12 +254,15 @@ static bool answer_holds(struct bl23_model const *model, size_t knot,
         return !claimed->asked[question];
     if (!claimed->asked[question])
         return false;
-    if (!(a->lower > bl23_bound_floor(&problem)))
-        return a->n_leaves == 0 && a->lower >= 0.0 &&
-               witness_holds(model, knot, question, &problem, goal_of(tension, question).enough, a);
-    if (!bl23_bound_verify(&problem, a->leaf, a->n_leaves, a->lower))
+    if (a->lower > bl23_bound_floor(&problem)
+            ? !bl23_bound_verify(&problem, a->leaf, a->n_leaves, a->lower)
+            : a->n_leaves != 0 || !(a->lower >= 0.0))
         return false;
-    return witness_holds(model, knot, question, &problem, goal_of(tension, question).enough, a);
+    if (isinf(a->upper))
+        return true;
+    return question == BL23_BOUND_TENSION
+               ? tension_holds(model, knot, &problem, a)
+               : witness_holds(&problem, goal_of(tension, question).enough, a);
 }
 
 char const *bl23_bound_knot_verify(struct bl23_model const *model,

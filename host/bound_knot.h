@@ -13,7 +13,7 @@
 #define BL23_BOUND_STATE_LIST(X)                                                                   \
     X(excluded, "no w and no g meets all constraints: proven")                                     \
     X(open, "a w and a g that meet all constraints are known")                                     \
-    X(undecided, "the least tension is closer to 1 than the search could tell")
+    X(undecided, "proven and reached tension lie on both sides of 1")
 
 enum bl23_bound_state {
 #define BL23_BOUND_STATE_ENUM(name, text) BL23_BOUND_##name,
@@ -47,6 +47,10 @@ struct bl23_bound_knot {
 
 /* How precise: relative gap where the range is not convex (docs/bound.md). */
 #define BL23_BOUND_TOLERANCE 1e-3
+
+/* A v so small is as good as zero: rounding of the row decides what it is, and none is looked for
+ * that is smaller. */
+#define BL23_BOUND_NOTHING 1e-9
 
 enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
                                      struct bl23_loop_table const *tables, size_t knot,

@@ -31,8 +31,12 @@ STYLE = {"font.size": 10, "axes.labelsize": 11, "legend.fontsize": 9, "figure.dp
          "savefig.dpi": 200, "axes.axisbelow": True, "pdf.fonttype": 42,
          "mathtext.fontset": "dejavusans"}
 SAMPLES = {"color": "black", "s": 9, "linewidths": 0, "zorder": 4}
-TITLE_WIDTH = 85
+TITLE_WIDTH = 92
 TINY = 1e-9  # a least tension below it is as good as zero
+FEW = 12  # so many masses are drawn as points too
+APART = 1e-3  # proven and reached closer than that are one line
+LOG_RATIO = 100  # masses that span more are drawn against their logarithm
+MARGIN = 0.02  # of the axis beyond the first and the last mass, so that marks there are whole
 
 
 class NotABound(Exception):
@@ -74,26 +78,33 @@ class Bound:
             raise NotABound(f"cannot be read as JSON: {error}") from error
         if not isinstance(content, dict) or content.get("format", "bl23-bound") != "bl23-bound" or "masses" not in content:
             raise NotABound("is not a file of 'bl23 bound -o'")
-        rows = [m for m in content["masses"] if m["possible"]]
-        self.impossible = 1e3 * np.array([m["mass_gev"] for m in content["masses"] if not m["possible"]])
+        rows = sorted(content["masses"], key=lambda m: m["mass_gev"])
+        self.possible = np.array([m["possible"] for m in rows])
+        closed = [m for m in rows if not m["possible"]]
+        self.impossible = 1e3 * np.array([m["mass_gev"] for m in closed])
+        self.reasons = sorted({m.get("decided_by", "") for m in closed} - {""})
         self.yaml = content["config"]
         self.count, self.constraints = len(content["masses"]), content["constraints"]
         self.mass = 1e3 * np.array([m["mass_gev"] for m in rows])
-        self.lower = np.array([m["tension"]["lower"] for m in rows])
-        self.upper = np.array([m["tension"]["upper"] or np.inf for m in rows])
-        self.g_max = np.array([m["g_max_proven"] for m in rows])
-        self.g_asked = np.array([m["g_min_asked"] for m in rows])
+        tension = [m.get("tension", {}) for m in rows]  # no number where nothing can meet a limit
+        self.lower = np.array([a.get("lower", np.nan) for a in tension], dtype=float)
+        self.upper = np.array([a.get("upper", np.nan) for a in tension], dtype=float)
+        self.g_max, self.g_reached, self.g_asked = (np.array([m.get(key, np.nan) for m in rows])
+                                                    for key in ("g_max_proven", "g_max_reached", "g_min_asked"))
         self.states = [m["state"] for m in content["masses"]]
-        self.decided = sorted({m["decided_by"] for m in rows}, key=lambda d: -sum(m["decided_by"] == d for m in rows))
+        decided = [m["decided_by"] for m in rows if m["possible"]]
+        self.decided = sorted(set(decided) - {""}, key=lambda d: (-decided.count(d), d))
         self.solve = "g_bl: solve" in self.yaml
 
     def title(self):
         states = [f"{self.states.count(s)} {s}" for s in ("excluded", "open", "undecided") if s in self.states]
         decided = "; ".join(self.decided[:2]) + (" ..." if len(self.decided) > 2 else "")
-        where = f"{self.count} masses" if self.count > 1 else f"{[*self.mass, *self.impossible][0]:.6g} MeV"
+        where = f"{self.count} masses" if self.count > 1 else f"{self.mass[0]:.6g} MeV"
+        closed = "".join(self.reasons[:1]) + (" ..." if len(self.reasons) > 1 else "")
         return "\n".join([rf"every $W_u$ and every $g_{{B-L}}$ at {where}: {', '.join(states)}",
                           *textwrap.wrap(f"constraints {self.constraints}", TITLE_WIDTH),
-                          *(textwrap.wrap(f"decided by {decided}", TITLE_WIDTH) if decided else [])])
+                          *(textwrap.wrap(f"decided by {decided}", TITLE_WIDTH) if decided else []),
+                          *(textwrap.wrap(f"infinite T: {closed}", TITLE_WIDTH) if closed else [])])
 
 
 def best_samples(path, bound):
@@ -115,18 +126,26 @@ def best_samples(path, bound):
                 (*per_mass(file[group], column, np.maximum, -np.inf), label))
 
 
+def marks(bound, marker):
+    """Few masses are points, for nothing was asked between them."""
+    return {"marker": marker, "markersize": 4} if bound.count <= FEW else {}
+
+
 def draw_tension(axis, bound, samples):
     known = bound.lower > TINY
     if known.any():
-        axis.fill_between(bound.mass[known], axis_floor(bound, samples), bound.lower[known], color=RED, alpha=0.12, linewidth=0,
+        axis.fill_between(bound.mass, axis_floor(bound, samples), np.where(known, bound.lower, np.nan), color=RED, alpha=0.12, linewidth=0,
                           label=r"no $W_u$ and no $g_{B-L}$ reaches this (proven)")
-        axis.plot(bound.mass[known], bound.upper[known], color=RED, linewidth=1.8, marker="o" if known.sum() == 1 else None,
+        axis.plot(bound.mass, np.where(known, bound.upper, np.nan), color=RED, linewidth=1.8, **marks(bound, "o"),
                   label=r"least tension, reached by a known $W_u$")
+    elif bound.possible.any():
+        axis.text(0.5, 0.25, f"least tension below {TINY:g}: as good as none", transform=axis.transAxes, ha="center")
     if samples is not None and len(samples[1][0]):
         axis.scatter(*samples[1], label=f"nearest of {thousands(samples[0])} random samples", **SAMPLES)
     axis.axhline(1, color=GREEN, linewidth=1.4, linestyle="--", label="all constraints are met below this line")
     axis.set_yscale("log")
-    axis.set_ylim(axis_floor(bound, samples), 2 * max([1.0, *bound.upper[np.isfinite(bound.upper)]]))
+    floor = axis_floor(bound, samples)
+    axis.set_ylim(floor, max([2.0, 20 * floor, *(2 * bound.upper[np.isfinite(bound.upper)])]))
     if len(bound.impossible):
         axis.plot(bound.impossible, np.full(len(bound.impossible), 0.97), "^", color=RED, markersize=5, linewidth=0,
                   transform=axis.get_xaxis_transform(), label=r"infinite $T$: nothing can meet one of the limits")
@@ -136,28 +155,46 @@ def draw_tension(axis, bound, samples):
 def axis_floor(bound, samples):
     """A decade's worth below the smallest number shown, and below 1."""
     known = bound.lower[bound.lower > TINY]
-    return 0.6 * min([1.0, *known, *(samples[1][1] if samples is not None else [])])
+    return 0.6 * min([1.0 if known.size else 0.2, *known, *(samples[1][1] if samples is not None else [])])
 
 
 def draw_largest_g(axis, bound, samples):
-    if not len(bound.mass):
+    if not bound.possible.any():
         axis.text(0.5, 0.5, r"no $g_{B-L}$ meets all limits", transform=axis.transAxes, ha="center")
         axis.set_yticks([])
         axis.set_ylabel(r"$g_{B-L}$")
         return
-    top = 3 * max(bound.g_max.max(), bound.g_asked.max())
+    top = 3 * max(np.nanmax(bound.g_max), np.nanmax(bound.g_asked))
+    apart = bound.g_reached < bound.g_max * (1 - APART)
     axis.fill_between(bound.mass, bound.g_max, top, color=BLUE, alpha=0.12, linewidth=0,
                       label=r"upper limits exclude it for every $W_u$ (proven)")
-    axis.plot(bound.mass, bound.g_max, color=BLUE, linewidth=1.8, marker="o" if len(bound.mass) == 1 else None,
-              label=r"largest $g_{B-L}$ of any $W_u$")
+    axis.plot(bound.mass, bound.g_max, color=BLUE, linewidth=1.8, **marks(bound, "o"),
+              label=r"no $W_u$ allows more (proven)" if apart.any() else r"largest $g_{B-L}$ of any $W_u$")
+    if apart.any():
+        axis.plot(bound.mass, np.where(bound.g_reached > 0, bound.g_reached, np.nan), color=BLUE, linewidth=1.4, linestyle=":",
+                  **marks(bound, "^"), label=r"largest $g_{B-L}$ of a known $W_u$")
     if (bound.g_asked > 0).any():
-        axis.plot(bound.mass, bound.g_asked, color=RED, linewidth=1.4, linestyle="--", marker="v" if len(bound.mass) == 1 else None,
+        axis.plot(bound.mass, np.where(bound.g_asked > 0, bound.g_asked, np.nan), color=RED, linewidth=1.4, linestyle="--", **marks(bound, "v"),
                   label=r"$g_{B-L}$ that is asked for at least")
     if samples is not None and len(samples[2][0]):
         axis.scatter(*samples[2][:2], label=samples[2][2], **SAMPLES)
     axis.set_yscale("log")
     axis.set_ylim(None, top)
     axis.set_ylabel(r"$g_{B-L}$")
+
+
+def set_masses(axis, masses):
+    """The masses and a margin; logarithmic where they span decades."""
+    low, high = min(masses), max(masses)
+    if low == high:
+        return
+    if high > LOG_RATIO * low:
+        axis.set_xscale("log")
+        margin = (high / low) ** MARGIN
+        axis.set_xlim(low / margin, high * margin)
+    else:
+        margin = MARGIN * (high - low)
+        axis.set_xlim(low - margin, high + margin)
 
 
 def draw(bound, samples, prefix):
@@ -168,9 +205,7 @@ def draw(bound, samples, prefix):
         axis.grid(color="0.9", linewidth=0.6, which="both")
         if axis.get_legend_handles_labels()[0]:
             axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
-    masses = [*bound.mass, *bound.impossible]
-    if len(masses) > 1:
-        axes[1].set_xlim(min(masses), max(masses))
+    set_masses(axes[1], bound.mass)
     axes[1].set_xlabel(r"$m_{Z'}$ [MeV]")
     figure.suptitle(bound.title(), fontsize=10)
     for ending, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):

@@ -7,7 +7,7 @@
 #define RAISE_LAST 1.0
 enum { RAISE_BISECTIONS = 6 };
 #define V_SMALLEST 1e-30
-#define V_LARGEST 1e30
+#define V_LARGEST 1e30 /* where the search ends, in its own unit of v */
 /* |h_r| changes by at most this times the error of each of its coefficients: the moduli of the
  * diagonal monomials sum to 1, and |Re| + |Im| of the others to at most sqrt(2). */
 #define MONOMIALS_SUM 2.4142135623731
@@ -208,7 +208,7 @@ bool bl23_bound_excludes(struct bl23_bound_problem const *p, struct bl23_bound_p
 {
     if (bl23_bound_is_empty(part))
         return true;
-    return v > 0.0 && v <= V_LARGEST && usable(p, part, m) && support(p, part, m, v) < 0.0 &&
+    return v > 0.0 && v < HUGE_VAL && usable(p, part, m) && support(p, part, m, v) < 0.0 &&
            matrix_holds(p, part, m);
 }
 

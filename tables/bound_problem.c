@@ -8,6 +8,7 @@
 /* Relative widening that covers the rounding of limits, kappa and Delta a_mu in the model, each
  * rounded to half a unit at most twice, and that of the drawn g. */
 #define LIMIT_ROUNDING 0x1p-48
+enum { UNIT_EXPONENT = 800 }; /* of 2: limits in such units stay normal numbers */
 
 struct bl23_bound_rows bl23_bound_rows(int kind)
 {
@@ -100,6 +101,33 @@ double bl23_bound_floor(struct bl23_bound_problem const *p)
     return floor;
 }
 
+void bl23_bound_in_units(struct bl23_bound_problem const *problem, double unit,
+                         struct bl23_bound_problem *scaled)
+{
+    double const root = sqrt(unit), power[BL23_BOUND_POWERS] = {1.0, root, unit};
+    *scaled = *problem;
+    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++)
+        if (scaled->k2[kind].power == 1) {
+            scaled->k2[kind].lo /= unit;
+            scaled->k2[kind].hi *= unit;
+        }
+    for (int n = 0; n < BL23_BOUND_POWERS; n++) {
+        scaled->g_lo[n] /= power[n];
+        scaled->g_hi[n] *= power[n];
+    }
+}
+
+double bl23_bound_unit(double v)
+{
+    int exponent;
+    if (!(v > 0.0) || isinf(v))
+        return 1.0;
+    frexp(v, &exponent);
+    exponent = exponent > UNIT_EXPONENT ? UNIT_EXPONENT : exponent;
+    exponent = exponent < -UNIT_EXPONENT ? -UNIT_EXPONENT : exponent;
+    return ldexp(1.0, exponent - exponent % 2);
+}
+
 /* A limit x <= edge v^power or x >= edge v^-power on g, powers of v in halves. */
 struct edge {
     double g;
@@ -158,7 +186,7 @@ double bl23_bound_value(struct bl23_bound_problem const *p, double const monomia
     for (int i = 0; i < n_lo; i++)
         for (int j = 0; j < n_hi; j++)
             v = fmax(v, meeting(lo[i], hi[j]));
-    double const root = sqrt(v);
+    double const root = v > 0.0 ? sqrt(v) : 1.0;
     for (int i = 0; i < n_lo; i++)
         g_lo = fmax(g_lo, lo[i].g > 0.0 ? lo[i].g * pow(root, -lo[i].halves) : 0.0);
     for (int j = 0; j < n_hi; j++)

@@ -58,7 +58,15 @@ void bl23_bound_of_quantity(struct bl23_bound_problem const *tension, int kind, 
  */
 double bl23_bound_floor(struct bl23_bound_problem const *problem);
 
-/* The smallest v that a row reaches over all g, and the g that does it; infinity if none does. */
+/* The same limits with v = unit v', unit a power of 4: all it changes are exponents, no digit. */
+void bl23_bound_in_units(struct bl23_bound_problem const *problem, double unit,
+                         struct bl23_bound_problem *scaled);
+
+/* The power of 4 next to v; 1 where v is zero or infinite. */
+double bl23_bound_unit(double v);
+
+/* The smallest v that a row reaches over all g, and the g that does it; infinity if none does.
+ * Where that is zero because nothing bounds g from below, the largest g that passes (v = 1). */
 double bl23_bound_value(struct bl23_bound_problem const *problem,
                         double const monomial[BL23_MONOMIALS], double *g);
 

@@ -15,7 +15,8 @@
 #define BOX_ASPECT 4.0 /* a box is never longer than that */
 #define NEIGHBOURHOOD_FIRST 0.1
 #define NEIGHBOURHOOD_LAST 1e-9
-enum { SECTOR_HALVINGS = 3, REFINEMENTS_MAX = 8, NEIGHBOURHOOD_STEPS_MAX = 24 };
+#define FAR_FROM_UNIT 1e3
+enum { SECTOR_HALVINGS = 3, REFINEMENTS_MAX = 8, NEIGHBOURHOOD_STEPS_MAX = 24, UNIT_PASSES = 4 };
 
 /* Of the sigma of a leaf: its largest eigenvalue over the trace, and how far z spreads in both
  * discs of its chart. */
@@ -53,6 +54,19 @@ static bool try_row(struct search *s, struct bl23_bound_w const *w)
     s->w = *w;
     s->answer->g = g;
     return better;
+}
+
+/* Any rows to begin with: the size of v, and a witness where nearly every row is one. */
+static void try_first_rows(struct search *s)
+{
+    static struct bl23_bound_w const rows[] = {
+        {{1.0, 1.0, 1.0}, {0.0, 0.5, -0.5}},
+        {{1.0, 0.0, 0.0}, {0.0, 0.0, 0.0}},
+        {{0.0, 1.0, 0.0}, {0.0, 0.0, 0.0}},
+        {{0.0, 0.0, 1.0}, {0.0, 0.0, 0.0}},
+    };
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
+        try_row(s, &rows[k]);
 }
 
 /* The eigenvectors of sigma as witnesses; returns its largest eigenvalue. */
@@ -252,7 +266,7 @@ static char const *division(struct search const *s, size_t k)
 static bool is_done(struct bl23_bound_answer const *a, double lower, struct bl23_bound_goal goal)
 {
     if (a->upper <= lower * (1.0 + CONVEX_TOLERANCE) || a->upper <= goal.enough ||
-        lower >= BL23_BOUND_NEVER)
+        (isinf(a->upper) && lower >= BL23_BOUND_NEVER))
         return true;
     return a->upper <= lower * (1.0 + goal.tolerance) &&
            !(lower <= goal.decide && goal.decide < a->upper);
@@ -303,21 +317,71 @@ static void trim(struct bl23_bound_answer *a)
     a->capacity = a->n_leaves;
 }
 
+/* All w and g as one leaf, in units of a v that some row reaches: whatever masses and limits are,
+ * the arithmetic sees numbers near 1. Where the leaf leads to a row of quite another v, again in
+ * units of that. */
+static enum bl23_status first_leaf(struct search *s, struct bl23_bound_problem *scaled,
+                                   double *unit)
+{
+    struct bl23_bound_problem const *const problem = s->problem;
+    struct bl23_bound_answer *const a = s->answer;
+    for (int pass = 0; pass < UNIT_PASSES; pass++) {
+        *unit = bl23_bound_unit(a->upper);
+        bl23_bound_in_units(problem, *unit, scaled);
+        s->problem = scaled;
+        a->upper /= *unit;
+        a->n_leaves = 0;
+        enum bl23_status const status = add_leaf(s, (char const[BL23_BOUND_PATH_SIZE]){""});
+        s->problem = problem;
+        a->upper *= *unit;
+        double const change = bl23_bound_unit(a->upper) / *unit;
+        if (status != BL23_OK || (change > 1.0 / FAR_FROM_UNIT && change < FAR_FROM_UNIT))
+            return status;
+    }
+    return BL23_OK;
+}
+
+static enum bl23_status search_in_units(struct search *s, struct bl23_bound_goal goal)
+{
+    struct bl23_bound_answer *const a = s->answer;
+    struct bl23_bound_problem const *const problem = s->problem;
+    struct bl23_bound_problem scaled;
+    double unit = 1.0;
+    enum bl23_status status = first_leaf(s, &scaled, &unit);
+    s->problem = &scaled;
+    a->upper /= unit;
+    goal.decide /= unit;
+    goal.enough /= unit;
+    if (status == BL23_OK)
+        status = divide(s, goal);
+    s->problem = problem;
+    a->lower *= unit;
+    for (size_t k = 0; k < a->n_leaves; k++)
+        a->leaf[k].v *= unit;
+    return status;
+}
+
 enum bl23_status bl23_bound_search(struct bl23_bound_problem const *problem,
                                    struct bl23_bound_goal goal, struct bl23_bound_answer *answer)
 {
     struct search s = {.problem = problem, .answer = answer};
+    enum bl23_status status = BL23_OK;
     memset(answer, 0, sizeof *answer);
     answer->upper = (double)INFINITY;
-    enum bl23_status status = add_leaf(&s, (char const[BL23_BOUND_PATH_SIZE]){""});
-    if (status == BL23_OK)
-        status = divide(&s, goal);
+    try_first_rows(&s);
+    if (answer->upper > 0.0)
+        status = search_in_units(&s, goal);
     settle_witness(&s);
     trim(answer);
     free(s.spread);
     if (status != BL23_OK)
         bl23_bound_answer_free(answer);
     return status;
+}
+
+bool bl23_bound_is_never(struct bl23_bound_answer const *answer)
+{
+    return isinf(answer->upper) && answer->lower >= BL23_BOUND_NEVER;
 }
 
 void bl23_bound_answer_free(struct bl23_bound_answer *answer)

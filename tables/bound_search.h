@@ -36,8 +36,9 @@ struct bl23_bound_goal {
     double enough;    /* upper below this is as good as zero: lower may stay 0 */
 };
 
-/* Nothing meets the limits at any v: what lower is then at least. */
+/* Nothing meets the limits at any v: no row is known, and lower is at least this. */
 #define BL23_BOUND_NEVER 1e25
+bool bl23_bound_is_never(struct bl23_bound_answer const *answer);
 
 /* Only BL23_ERROR_MEMORY. */
 enum bl23_status bl23_bound_search(struct bl23_bound_problem const *problem,

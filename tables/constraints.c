@@ -9,15 +9,18 @@
 #include "tables/embedded.h"
 #include "tables/message.h"
 
+#define BRANCHING "branching ratio of " /* what the text of every mode begins with */
+
 static struct {
     char const *name;
     enum bl23_quantity quantity;
+    char const *symbol;
 } const observables[BL23_OBSERVABLES] = {
-#define ROW(name, quantity, text) {#name, BL23_QUANTITY_##quantity},
+#define ROW(name, quantity, text) {#name, BL23_QUANTITY_##quantity, &(text)[sizeof BRANCHING - 1]},
     BL23_MODE_LIST(ROW)
 #undef ROW
-        {"delta_a_mu", BL23_QUANTITY_G2},
-    {"g_bl", BL23_QUANTITY_G},
+        {"delta_a_mu", BL23_QUANTITY_G2, "Delta a_mu"},
+    {"g_bl", BL23_QUANTITY_G, "g_B-L"},
 };
 
 char const bl23_constraint_set_names[] = "paper2020 b_invisible_2021 current";
@@ -29,6 +32,11 @@ static char const constraint_keys[] =
 char const *bl23_observable_name(int observable)
 {
     return observables[observable].name;
+}
+
+char const *bl23_observable_symbol(int observable)
+{
+    return observables[observable].symbol;
 }
 
 enum bl23_quantity bl23_observable_quantity(int observable)

@@ -14,6 +14,9 @@
 enum { BL23_OBSERVABLE_DELTA_A_MU = BL23_MODES, BL23_OBSERVABLE_G_BL, BL23_OBSERVABLES };
 
 char const *bl23_observable_name(int observable);
+
+/* As the field writes it: "K_L -> pi0 Z'", "Delta a_mu", "g_B-L". */
+char const *bl23_observable_symbol(int observable);
 enum bl23_quantity bl23_observable_quantity(int observable);
 
 enum bl23_constraint_kind { BL23_UPPER, BL23_CURVE, BL23_BAND };

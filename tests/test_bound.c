@@ -429,6 +429,51 @@ static void test_errors_of_the_forms_enter(void **state)
     bl23_bound_answer_free(&a);
 }
 
+/* |H_sb| >= 0.3, the rest of it random: at g = 1 the least v is 0.09/hi, however small hi is, and
+ * beside a limit on H_db = |w1|^2 - |w2|^2 + 0.7 |w3|^2 that few rows come near. */
+static void test_limits_of_any_size(void **state)
+{
+    (void)state;
+    struct bl23_bound_problem p = empty_problem();
+    seed = 5;
+    for (int i = 0; i < 3; i++) {
+        p.form[5][i] = 0.3;
+        p.form[4][i] = i == 0 ? -1.0 : between(0.0, 2.0);
+    }
+    for (int decade = -200; decade <= 200; decade += 25) {
+        p.k2[3].hi = pow(10.0, decade);
+        check_answer(&p, 0.09 / p.k2[3].hi, CONVEX, "a limit of any size");
+    }
+    p.form[2][0] = 1.0;
+    p.form[2][1] = -1.0;
+    p.form[2][2] = 0.7;
+    memset(p.form[4], 0, sizeof p.form[4]);
+    for (int decade = -200; decade <= 200; decade += 25) {
+        p.k2[3].hi = pow(10.0, decade);
+        p.k2[2].hi = 1e-14 * p.k2[3].hi;
+        check_answer(&p, 0.09 / p.k2[3].hi, CONVEX, "beside one of another size");
+    }
+}
+
+/* Nothing bounds g from below: any row is a witness, at the largest g that its limit leaves. */
+static void test_no_g_is_asked_for(void **state)
+{
+    (void)state;
+    struct bl23_bound_problem p = empty_problem();
+    for (int i = 0; i < 3; i++)
+        p.form[4][i] = 3.0;
+    p.g_lo[0] = 0.0;
+    p.g_hi[0] = 10.0;
+    for (int decade = -200; decade <= 0; decade += 25) {
+        p.k2[3].hi = pow(10.0, decade);
+        struct bl23_bound_answer a = search(&p);
+        check_exact(a.lower, 0.0, "decade %d: lower", decade);
+        check_exact(a.upper, 0.0, "decade %d: upper", decade);
+        check_relative(a.g, sqrt(p.k2[3].hi) / 3.0, 1e-14, "decade %d: g", decade);
+        bl23_bound_answer_free(&a);
+    }
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -445,6 +490,8 @@ int main(void)
         cmocka_unit_test(test_random_problems_are_bracketed),
         cmocka_unit_test(test_altered_multipliers_stay_sound),
         cmocka_unit_test(test_errors_of_the_forms_enter),
+        cmocka_unit_test(test_limits_of_any_size),
+        cmocka_unit_test(test_no_g_is_asked_for),
     };
     return cmocka_run_group_tests_name("bound", tests, NULL, NULL);
 }

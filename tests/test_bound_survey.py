@@ -87,7 +87,7 @@ def forged(bl23, folder, path):
 
     def seal(content):
         """The checksum is the one that the refusal names."""
-        text = json.dumps({"format": "bl23-bound", "format_version": 1, "checksum": "0" * 16})[:-1]
+        text = json.dumps({"format": "bl23-bound", "format_version": 2, "checksum": "0" * 16})[:-1]
         text += ",\n" + json.dumps({k: v for k, v in content.items() if k not in ("format", "format_version", "checksum")})[1:]
         for _ in range(2):
             with open(other, "w", encoding="utf-8") as f:
@@ -152,6 +152,123 @@ def witnesses(bl23, source, folder):
     t.check(passes["koto_events"] and passes["gm2"], "bl23 point passes the witness of Fig. 3", passes)
 
 
+def printed(text):
+    """The two numbers of the summary on the terminal: {name: (proven, reached)}, as texts."""
+    found = {}
+    for name in ("Least tension", "Largest g"):
+        one = re.search(rf"^{name} +(\S+) at \S+ GeV, proven and reached", text, flags=re.M)
+        both = re.search(rf"^{name} +[<>]= (\S+) proven, (\S+) reached, at", text, flags=re.M)
+        if one or both:
+            found[name] = (one.group(1), one.group(1)) if one else both.groups()
+    return found
+
+
+def cancelled_row(bl23, folder, settings):
+    """KOTO's band against K+ at a light Z': a witness whose H_ds is a rest of large terms is the same to --verify."""
+    settings = json.loads(json.dumps(settings))
+    settings["survey"].update(mass_gev={"fixed": 3.032297e-8}, g_bl={"log_uniform": [1.776e-11, 1.038e-3]})
+    settings["constraints"].update(sets=["paper2020"], without=["gm2"])
+    config, path = (os.path.join(folder, "cancelled" + end) for end in (".yaml", ".json"))
+    t.save_yaml(config, settings)
+    mass = bound(bl23, config, path)["masses"][0]
+    t.check(mass["state"] == "open" and mass["tension"]["lower"] <= mass["tension"]["upper"], "a row that cancels passes", mass["tension"])
+    t.run_ok([bl23, "bound", "--verify", path])
+
+
+def light_masses(bl23, source, folder):
+    """Longitudinal Z' dominate at small masses, so that the largest g goes as the mass: proven, reached, and by samples."""
+    settings = t.load_yaml(os.path.join(source, "scripts", "surveys", "open_question.yaml"))
+    settings["survey"]["mass_gev"] = {"list": [1.0e-12, 1.0e-9, 1.0e-6, 1.0e-3]}
+    settings["constraints"]["without"] = ["koto_events", "gm2"]
+    config, path = (os.path.join(folder, "light" + end) for end in (".yaml", ".json"))
+    t.save_yaml(config, settings)
+    answers, _, survivors = nothing_beats_it(bl23, folder, config, "1e6")
+    bound(bl23, config, path)
+    t.run_ok([bl23, "bound", "--verify", path])
+    slopes = [m["g_max_proven"] / m["mass_gev"] for m in answers["masses"]]
+    for m, slope in zip(answers["masses"], slopes):
+        t.check(m["state"] == "open" and m["tension"]["g_bl"] > 0, f"{m['mass_gev']} GeV is open, at a g above zero", m)
+        t.check(m["g_max_proven"] <= m["g_max_reached"] * (1 + CONVEX), f"{m['mass_gev']} GeV: tight", m)
+        t.check(abs(slope / slopes[0] - 1) < 3 * m["mass_gev"], "the largest g goes as the mass", slopes)
+        sampled = survivors["g_max"][survivors["mass_gev"] == m["mass_gev"]].max()
+        t.check(sampled > 0.5 * m["g_max_proven"], "samples come near it", sampled, m["g_max_proven"])
+    cancelled_row(bl23, folder, settings)
+    settings["constraints"]["without"] = []
+    t.save_yaml(config, settings)
+    rows = [m for m in bound(bl23, config)["masses"] if m["mass_gev"] < 1e-3]
+    products = [m["tension"]["upper"] * m["mass_gev"] for m in rows]
+    t.check(all(m["tension"]["upper"] <= m["tension"]["lower"] * (1 + CONVEX) for m in rows), "the tension is tight too", rows)
+    t.check(max(products) < min(products) * 1.0001, "and goes as one over the mass", products)
+
+
+def what_is_printed(bl23, source, folder):
+    """One number where proven and reached print alike, else both, each on its safe side; reasons and no empty headings."""
+    def changed(name, **changes):
+        path = os.path.join(folder, name + ".yaml")
+        settings = t.load_yaml(os.path.join(source, "scripts", "surveys", "open_question.yaml"))
+        settings["survey"].update({"mass_gev": {"fixed": 0.14}, **changes.pop("survey", {})})
+        settings["constraints"].update(changes)
+        t.save_yaml(path, settings)
+        return path, t.run_ok([bl23, "bound", path]).stdout, bound(bl23, path)["masses"][0]
+
+    def agree(text, mass, name, lower, upper):
+        proven, reached = printed(text).get(name, ("nan", "nan"))
+        digits = len(proven.split("e")[0].replace(".", "").strip("0"))
+        t.check(abs(float(proven) / lower - 1) < 10.0 ** (1 - digits) and abs(float(reached) / upper - 1) < 10.0 ** (1 - digits),
+                f"{name}: what is printed", proven, lower, reached, upper)
+        return proven, reached
+
+    _, text, mass = changed("excluded_one")
+    agree(text, mass, "Least tension", mass["tension"]["lower"], mass["tension"]["upper"])
+    agree(text, mass, "Largest g", mass["g_max_proven"], mass["g_max_reached"])
+    t.check("One limit to give way" in text, "where it is excluded, what would have to give way", text)
+    bands = [{"name": name, "observable": name, "band_1sigma": band, "band_2sigma": band, "cite": "planted"}
+             for name, band in (("br_kl_pi0", [2.2404e-9, 7.6030e-9]), ("br_b0_pi0", [7.1781e-6, 7.6980e-6]), ("br_b0_k0", [1.5475e-4, 2.7801e-4]))]
+    _, text, mass = changed("gap", sets=["current"], without=["koto_2018", "koto_2024_pi0", "na62_2025", "na62_pi0window"], extra=bands)
+    lower, upper = mass["tension"]["lower"], mass["tension"]["upper"]
+    t.check(upper > lower * (1 + 1e-6), "bands on moduli leave a gap", lower, upper)
+    proven, reached = agree(text, mass, "Least tension", lower, upper)
+    t.check(proven != reached and float(proven) <= lower, "both are printed, the proven one rounded down", proven, reached, lower)
+    t.check("One limit to give way" not in text, "no heading with nothing under it", text)
+    _, text, mass = changed("small_g", sets=["current"], without=[], survey={"g_bl": {"log_uniform": [1.0e-12, 1.0e-3]}})
+    t.check(0 < mass["tension"]["lower"] <= mass["tension"]["upper"] < 1e-9, "a tension that is positive and nothing", mass["tension"])
+    proven = re.search(r"^Least tension +< 1e-09 at 0.14 GeV, proven >= (\S+): as good as none$", text, flags=re.M)
+    t.check(proven and 0 < float(proven.group(1)) <= mass["tension"]["lower"], "is called so", text)
+    _, text, mass = changed("no_band", without=["koto_events", "gm2"])
+    t.check("Least tension   0 at 0.14 GeV: nothing asks for a g" in text, "no band, no tension", text)
+    planted = {"name": "negative", "observable": "delta_a_mu", "central": -3.0e-9, "sigma": 1.0e-10, "cite": "planted"}
+    _, text, mass = changed("closed_mode", survey={"mass_gev": {"list": [0.35, 0.4]}}, extra=[])
+    reason = "koto_events asks for K_L -> pi0 Z', closed at this mass"
+    t.check(text.count(reason) == 2 and "0.4 GeV: " + reason in text, "a band on a closed mode is named, above and in the table", text)
+    _, text, mass = changed("negative_band", extra=[planted])
+    t.check(not mass["possible"] and mass["decided_by"] == "negative leaves no Delta a_mu above zero" and mass["decided_by"] in text,
+            "so is a band below zero", text, mass)
+
+
+def old_version(bl23, folder, path):
+    """A file of another version is not called altered."""
+    other = os.path.join(folder, "version1.json")
+    with open(other, "w", encoding="utf-8") as f:
+        f.write(t.read(path).decode().replace('"format_version": 2', '"format_version": 1', 1))
+    done = t.run([bl23, "bound", "--verify", other])
+    t.check(done.returncode == 2 and "format_version 1, allowed: 2" in done.stderr, "another version: refused as such", *t.told(done))
+
+
+def whole_marks(source):
+    """The first and the last mass are further inside than half a mark, whether the axis is linear or logarithmic."""
+    t.sys.path.insert(0, os.path.join(source, "scripts"))
+    import plot_bound as p  # it has drawn already, so that it can be had
+    for masses in ([116.0, 152.0], [1e-9, 1e-6, 1.0], [140.0]):
+        shown, axis = p.plt.subplots(figsize=(7.4, 4.0))
+        mark, = axis.plot(masses, masses, "^", markersize=5)
+        p.set_masses(axis, masses)
+        shown.draw_without_rendering()
+        half = 0.5 * mark.get_markersize() * shown.dpi / 72
+        x, box = axis.transData.transform([(m, m) for m in masses])[:, 0], axis.get_window_extent()
+        t.check(x.min() - half > box.x0 and x.max() + half < box.x1, f"marks at {masses} MeV are whole", x, box)
+        p.plt.close(shown)
+
+
 def figure(bl23, source, folder):
     """plot_bound.py draws what it is given, and refuses what is no bound."""
     script = os.path.join(source, "scripts", "plot_bound.py")
@@ -178,6 +295,12 @@ def figure(bl23, source, folder):
     t.run_ok([bl23, "bound", os.path.join(folder, "closed.yaml"), "-o", closed])
     done = t.run([t.sys.executable, script, closed])
     t.check(done.returncode == 0, "one mass at which nothing meets a limit: a figure", *t.told(done))
+    for name in ("closed_mode", "no_band", "gap"):
+        out = os.path.join(folder, name + ".json")
+        t.run_ok([bl23, "bound", os.path.join(folder, name + ".yaml"), "-o", out])
+        done = t.run([t.sys.executable, script, out])
+        t.check(done.returncode == 0 and not done.stderr, f"{name}: a figure", *t.told(done))
+    whole_marks(source)
     done = t.run([t.sys.executable, script, survey])
     t.check(done.returncode == 2 and done.stderr.count("\n") == 1, "plot_bound.py refuses a survey as a bound", *t.told(done))
 
@@ -201,6 +324,9 @@ def main():
     refusals(bl23, source, folder)
     witnesses(bl23, source, folder)
     certificates(bl23, source, folder)
+    old_version(bl23, folder, os.path.join(folder, "random_g.json"))
+    light_masses(bl23, source, folder)
+    what_is_printed(bl23, source, folder)
     figure(bl23, source, folder)
     open_question(bl23, source, folder)
     t.finish()
