@@ -93,6 +93,18 @@ enum bl23_status bl23_argument_sets(char const *text, void *list, struct bl23_er
     }
 }
 
+enum bl23_status bl23_argument_threads(char const *text, void *threads, struct bl23_error *error)
+{
+    char allowed[64];
+    uint64_t value = 0;
+    snprintf(allowed, sizeof allowed, "a whole number from 1 to %d", (int)BL23_THREADS_MAX);
+    enum bl23_status const status =
+        bl23_argument_whole("--threads", text, BL23_THREADS_MAX, allowed, &value, error);
+    if (status == BL23_OK)
+        *(unsigned *)threads = (unsigned)value;
+    return status;
+}
+
 enum bl23_status bl23_argument_operands(struct bl23_command_line const *line, int count,
                                         char const *allowed, struct bl23_error *error)
 {
@@ -174,7 +186,7 @@ enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_
     struct known known = {.letters = ""};
     list_known(line->option, &known);
     enum bl23_status status = BL23_OK;
-    while (status == BL23_OK && !(line->help && line->help_ends)) {
+    while (status == BL23_OK && !line->help) {
         int const found = getopt_long(argc, argv, known.letters, known.name, NULL);
         if (found == -1)
             break;

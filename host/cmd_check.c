@@ -179,12 +179,10 @@ enum bl23_status bl23_cmd_check(int argc, char **argv, struct bl23_error *error)
                                                     .no_screen = getenv("BL23_NO_SCREEN") != NULL},
                                 .range = BL23_SURVEY_RANGE,
                                 .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
-    uint64_t threads = 0;
     struct bl23_option const options[] = {{.name = "samples", .text = &o.samples},
                                           {.name = "threads",
-                                           .whole = &threads,
-                                           .largest = 1024.0,
-                                           .allowed = "a whole number from 1 to 1024"},
+                                           .read = bl23_argument_threads,
+                                           .target = &o.run.backend_options.threads},
                                           {.name = "no-forecast", .flag = &o.no_forecast},
                                           {.name = "json", .flag = &o.json},
                                           {0}};
@@ -194,6 +192,5 @@ enum bl23_status bl23_cmd_check(int argc, char **argv, struct bl23_error *error)
     if (status != BL23_OK || line.help)
         return status;
     o.path = line.operand[0];
-    o.run.backend_options.threads = (unsigned)threads;
     return check(&o, error);
 }

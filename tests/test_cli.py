@@ -12,7 +12,7 @@ import re
 
 import survey_tools as t
 
-COMMANDS = ("survey", "merge", "replay", "point", "plane", "fit", "tables", "reproduce", "check", "info")
+COMMANDS = ("survey", "merge", "replay", "point", "plane", "fit", "tables", "bound", "reproduce", "check", "bench", "info")
 GOOD = """survey:
   samples: 5000
   seed: 7
@@ -146,6 +146,9 @@ def bad_options(c):
         c.refused(c.run("survey", c.good, *options), f"survey {options}"[:80], says, "allowed")
     c.refused(c.run("survey", c.good, env={"BL23_ISA": "mmx"}, ), "BL23_ISA=mmx", "BL23_ISA", "allowed")
     c.refused(c.run("survey"), "survey without CONFIG", "CONFIG")
+    for command in (["survey", c.good], ["check", c.good], ["bench"]):
+        for threads in ("0", "1025", "1.5", ""):
+            c.refused(c.run(*command, "--threads", threads), f"{command[0]} --threads {threads!r}", "--threads: found", "from 1 to 1024$")
     c.refused(c.run("replay"), "replay without FILE", "FILE")
     c.refused(c.run("nonsense"), "an unknown command", "nonsense", "allowed", "survey")
     done = c.run()
@@ -156,12 +159,15 @@ def help_texts(c):
     for arguments in (["--help"], ["-h"], ["help"], ["--version"], *([name, "--help"] for name in COMMANDS)):
         done = c.run(*arguments)
         t.check(done.returncode == 0 and done.stdout.strip() and not done.stderr, f"{arguments}: exit 0 on stdout", *t.told(done))
-    done = c.run("--help")
+    commands = c.run("--help").stdout
     for name in COMMANDS:
-        t.check(re.search(rf"^  {name} ", done.stdout, flags=re.M), f"--help lists {name}", done.stdout)
+        t.check(re.search(rf"^  {name} ", commands, flags=re.M), f"--help lists {name}", commands)
         usage = c.run(name, "--help").stdout
         t.check(usage.startswith(f"usage: bl23 {name}"), f"{name} --help", usage[:200])
-        c.refused(c.run(name, "--nonsense"), f"{name} --nonsense", "nonsense", "allowed", f"bl23 {name} --help")
+        for after in ([], ["--help"]):
+            c.refused(c.run(name, "--nonsense", *after), f"{name} --nonsense {after}", "nonsense", "allowed", f"bl23 {name} --help")
+        done = c.run(name, "--help", "--nonsense")
+        t.check(done.returncode == 0 and done.stdout == usage and not done.stderr, f"{name}: --help ends the command line", *t.told(done))
 
 
 def shipped(c, source):
