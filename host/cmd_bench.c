@@ -28,7 +28,8 @@ static char const usage[] =
     "  --samples N  samples of one measurement (default 33554432)\n"
     "  --threads T  threads (default: one per processor)\n"
     "  --json       one JSON object instead of the table\n"
-    "  --export DIR only write the models of the shipped surveys there, for scripts/gpu_check.sh\n"
+    "  --export DIR only write the models of the shipped surveys there, for scripts/gpu_check.sh;\n"
+    "               models that are there are replaced, other files are not\n"
     "  --help       this text\n";
 
 /* Made by tables/embed.cmake: `files`, the shipped surveys. */
@@ -205,6 +206,8 @@ static enum bl23_status survey_of(struct bl23_embedded_file const *file, struct 
 static enum bl23_status export_surveys(char const *folder, struct bl23_error *error)
 {
     enum bl23_status status = BL23_OK;
+    for (int k = 0; status == BL23_OK && k < SURVEYS; k++)
+        status = bl23_model_export_check(folder, files[k].name, error);
     for (int k = 0; status == BL23_OK && k < SURVEYS; k++) {
         struct bl23_survey s;
         status = survey_of(&files[k], &s, error);

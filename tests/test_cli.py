@@ -9,6 +9,7 @@ line, what was found and what is allowed.
 import json
 import os
 import re
+import subprocess
 
 import survey_tools as t
 
@@ -155,6 +156,51 @@ def bad_options(c):
     t.check(done.returncode == 2 and not done.stdout and "allowed" in done.stderr, "no arguments", *t.told(done))
 
 
+def disk_space(c):
+    """A warning where the output may be larger than the disk; the survey runs all the same."""
+    size = os.statvfs(c.folder)
+    told = json.loads(c.run("check", c.good, "--json", "--no-forecast").stdout)
+    t.check(0 < told["output_bytes_free"] <= size.f_blocks * size.f_frsize, "output_bytes_free", told["output_bytes_free"], size)
+    vast = c.write("vast.yaml", GOOD.replace("samples: 5000", "samples: 1e18").replace("max_survivors: 1000,", "max_survivors: 1e18,"))
+    says = r"warning: the output may take up to ([0-9.e+]+) MB, and its disk has [0-9.e+]+ MB free"
+    done = c.run("check", vast, "--no-forecast")
+    found = re.search("^# " + says, done.stdout, flags=re.M)
+    t.check(done.returncode == 0 and found and 2e14 < float(found[1]) < 4e14, "check of a survey for no disk", *t.told(done))   # 8 bytes in 25 to 50 columns
+    for path in (c.good, c.write("none.yaml", open(vast, encoding="utf-8").read().replace("store: records", "store: none"))):
+        done = c.run("check", path, "--no-forecast")
+        t.check(done.returncode == 0 and "warning" not in done.stdout, f"check {os.path.basename(path)}: it fits", *t.told(done))
+    process = subprocess.Popen([c.bl23, "survey", vast, "--backend", "cpu"], cwd=c.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    line = process.stderr.readline()
+    process.terminate()
+    process.communicate()
+    t.check(process.returncode == 3 and re.match(says, line), "survey for no disk", process.returncode, line)
+    t.run_ok(["rm", "-r", c.out + ".run"])
+
+
+def exports(c):
+    """bl23 bench --export replaces models, and nothing else."""
+    folder = os.path.join(c.folder, "models")
+    names = [os.path.join(folder, name + ".model") for name in t.SURVEYS]
+    t.run_ok([c.bl23, "bench", "--export", folder])
+    models = [t.read(name) for name in names]
+    with open(names[1], "r+b") as f:                     # as an older one would be: another version, another length
+        f.seek(6)
+        f.write(b"0")
+        f.truncate(100)
+    t.run_ok([c.bl23, "bench", "--export", folder])
+    t.check([t.read(name) for name in names] == models, "models are replaced by models")
+    c.before = set(os.listdir(c.folder))
+    for text in (b"precious", b""):
+        with open(names[2], "wb") as f:
+            f.write(text)
+        os.remove(names[0])
+        c.refused(c.run("bench", "--export", folder), "a file that is no model", re.escape(names[2]), "no model", "allowed")
+        t.check(t.read(names[2]) == text and not os.path.exists(names[0]), "nothing is exported beside it", os.listdir(folder))
+        t.run_ok(["cp", names[1], names[0]])
+    for bad in (c.good, os.path.join(c.folder, "no", "folder"), "x" * 5000, ""):
+        c.refused(c.run("bench", "--export", bad), f"--export {bad[:40]!r}", "found", "allowed")
+
+
 def help_texts(c):
     for arguments in (["--help"], ["-h"], ["help"], ["--version"], *([name, "--help"] for name in COMMANDS)):
         done = c.run(*arguments)
@@ -240,6 +286,8 @@ def main():
     bad_files(c)
     bad_options(c)
     help_texts(c)
+    exports(c)
+    disk_space(c)
     good_runs(c)
     shipped(c, source)
     resolved(c, source)
