@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/ranks.h"
 #include "tables/message.h"
 
 static enum bl23_status refuse(char const *option, char const *text, char const *allowed,
@@ -197,9 +198,9 @@ enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_
     line->command = argv[0];
     line->operand = argv + optind;
     line->n_operands = argc - optind;
-    if (line->help)
+    if (line->help && bl23_ranks_rank() == 0) /* one voice for all ranks */
         fputs(line->usage, stdout);
-    else if (line->allowed)
+    if (!line->help && line->allowed)
         return bl23_argument_operands(line, line->operands_wanted, line->allowed, error);
     return BL23_OK;
 }

@@ -297,7 +297,8 @@ static enum bl23_status carry_out(struct options const *o, struct bl23_survey co
     enum bl23_status status = BL23_OK;
     bool const first = bl23_ranks_rank() == 0;
     if (first && !o->run.force)
-        status = bl23_output_probe(survey->config->output, survey->config_hash, &state, error);
+        status = bl23_output_probe(survey->config->output, survey->config_hash, survey->yaml,
+                                   &state, error);
     if (status == BL23_OK && state == BL23_OUTPUT_FINISHED)
         status = tidy(o, survey, error);
     status = bl23_ranks_agree(status, error);
