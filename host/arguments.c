@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/ranks.h"
 #include "tables/message.h"
 
 static enum bl23_status refuse(char const *option, char const *text, char const *allowed,
@@ -93,6 +94,18 @@ enum bl23_status bl23_argument_sets(char const *text, void *list, struct bl23_er
     }
 }
 
+enum bl23_status bl23_argument_threads(char const *text, void *threads, struct bl23_error *error)
+{
+    char allowed[64];
+    uint64_t value = 0;
+    snprintf(allowed, sizeof allowed, "a whole number from 1 to %d", (int)BL23_THREADS_MAX);
+    enum bl23_status const status =
+        bl23_argument_whole("--threads", text, BL23_THREADS_MAX, allowed, &value, error);
+    if (status == BL23_OK)
+        *(unsigned *)threads = (unsigned)value;
+    return status;
+}
+
 enum bl23_status bl23_argument_operands(struct bl23_command_line const *line, int count,
                                         char const *allowed, struct bl23_error *error)
 {
@@ -174,7 +187,7 @@ enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_
     struct known known = {.letters = ""};
     list_known(line->option, &known);
     enum bl23_status status = BL23_OK;
-    while (status == BL23_OK && !(line->help && line->help_ends)) {
+    while (status == BL23_OK && !line->help) {
         int const found = getopt_long(argc, argv, known.letters, known.name, NULL);
         if (found == -1)
             break;
@@ -185,9 +198,9 @@ enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_
     line->command = argv[0];
     line->operand = argv + optind;
     line->n_operands = argc - optind;
-    if (line->help)
+    if (line->help && bl23_ranks_rank() == 0) /* one voice for all ranks */
         fputs(line->usage, stdout);
-    else if (line->allowed)
+    if (!line->help && line->allowed)
         return bl23_argument_operands(line, line->operands_wanted, line->allowed, error);
     return BL23_OK;
 }

@@ -37,7 +37,6 @@ struct bl23_option {
 struct bl23_command_line {
     char const *usage;                /* the text of --help, an option that no row lists */
     struct bl23_option const *option; /* rows, ended by one without a name */
-    bool help_ends;                   /* nothing after --help is looked at */
     int operands_wanted;              /* that many exactly */
     char const *allowed;              /* the same in words; NULL: the command counts them itself */
     char const *command;              /* argv[0] */
@@ -46,8 +45,9 @@ struct bl23_command_line {
     char **operand; /* [n_operands], ended by NULL as argv is */
 };
 
-/* Read the command line of the command argv[0] in the order of argv, then count its operands unless
- * help was asked for. BL23_ERROR_USAGE, or what a row's function says, at the first mistake. */
+/* Read the command line of the command argv[0] in the order of argv, then count its operands.
+ * --help ends it: what stands behind is not looked at, as in the tools of GNU.
+ * BL23_ERROR_USAGE, or what a row's function says, at the first mistake. */
 enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_line *line,
                                      struct bl23_error *error);
 
@@ -76,6 +76,10 @@ bl23_argument_reader bl23_argument_override;
 
 /* Names of shipped sets separated by commas, added to a struct bl23_constraints. */
 bl23_argument_reader bl23_argument_sets;
+
+/* A number of threads from 1 to BL23_THREADS_MAX, into an unsigned. */
+enum { BL23_THREADS_MAX = 1024 };
+bl23_argument_reader bl23_argument_threads;
 
 /* The exact number of operands, for a command where it depends on the options. */
 enum bl23_status bl23_argument_operands(struct bl23_command_line const *line, int count,

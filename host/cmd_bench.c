@@ -28,7 +28,8 @@ static char const usage[] =
     "  --samples N  samples of one measurement (default 33554432)\n"
     "  --threads T  threads (default: one per processor)\n"
     "  --json       one JSON object instead of the table\n"
-    "  --export DIR only write the models of the shipped surveys there, for scripts/gpu_check.sh\n"
+    "  --export DIR only write the models of the shipped surveys there, for scripts/gpu_check.sh;\n"
+    "               models that are there are replaced, other files are not\n"
     "  --help       this text\n";
 
 /* Made by tables/embed.cmake: `files`, the shipped surveys. */
@@ -203,6 +204,8 @@ static enum bl23_status survey_of(struct bl23_embedded_file const *file, struct 
 static enum bl23_status export_surveys(char const *folder, struct bl23_error *error)
 {
     enum bl23_status status = BL23_OK;
+    for (int k = 0; status == BL23_OK && k < SURVEYS; k++)
+        status = bl23_model_export_check(folder, files[k].name, error);
     for (int k = 0; status == BL23_OK && k < SURVEYS; k++) {
         struct bl23_survey s;
         status = survey_of(&files[k], &s, error);
@@ -278,24 +281,20 @@ static enum bl23_status bench_all(struct bench *bench, struct bl23_error *error)
 
 enum bl23_status bl23_cmd_bench(int argc, char **argv, struct bl23_error *error)
 {
-    struct bench bench = {.samples = 1 << 25};
-    uint64_t threads = processors();
+    struct bench bench = {.samples = 1 << 25, .threads = processors()};
     char const *folder = NULL; /* of the export */
-    struct bl23_option const options[] = {{.name = "samples",
-                                           .whole = &bench.samples,
-                                           .largest = 0x1p40,
-                                           .allowed = "a whole number from 1 to 2^40"},
-                                          {.name = "threads",
-                                           .whole = &threads,
-                                           .largest = 1024.0,
-                                           .allowed = "a whole number from 1 to 1024"},
-                                          {.name = "json", .flag = &bench.json},
-                                          {.name = "export", .text = &folder},
-                                          {0}};
+    struct bl23_option const options[] = {
+        {.name = "samples",
+         .whole = &bench.samples,
+         .largest = 0x1p40,
+         .allowed = "a whole number from 1 to 2^40"},
+        {.name = "threads", .read = bl23_argument_threads, .target = &bench.threads},
+        {.name = "json", .flag = &bench.json},
+        {.name = "export", .text = &folder},
+        {0}};
     struct bl23_command_line line = {.usage = usage, .option = options, .allowed = "options only"};
     enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
     if (status != BL23_OK || line.help)
         return status;
-    bench.threads = (unsigned)threads;
     return folder ? export_surveys(folder, error) : bench_all(&bench, error);
 }

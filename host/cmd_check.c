@@ -7,6 +7,7 @@
 #include "host/commands.h"
 #include "host/file_io.h"
 #include "host/forecast.h"
+#include "host/output_size.h"
 #include "host/report.h"
 #include "host/stop.h"
 #include "tables/message.h"
@@ -29,33 +30,6 @@ struct options {
     struct bl23_survey_options run;
     bool json, no_forecast;
 };
-
-/* Size of the columns of one stored survivor, and of everything that is kept in memory. */
-struct cost {
-    double model_bytes, survivor_bytes, output_bytes_max;
-};
-
-/* Everything in the output but survivors, generously: texts and headers of the library, the tables
- * and counts of each mass, planes of histograms, the nearest samples. */
-static double rest_of_output(struct bl23_config const *c, struct bl23_model const *model)
-{
-    double const texts = 1e6, per_record = 8.0 * (BL23_COLUMNS + 2);
-    double const per_knot =
-        sizeof(struct bl23_knot) + sizeof(struct bl23_loop_table) + sizeof(struct bl23_knot_counts);
-    double const plane = sizeof(uint64_t[BL23_BINS_ALL][BL23_BINS_ALL]);
-    return texts + per_knot * (double)model->n_knots + plane * (double)c->n_histograms_2d +
-           per_record * (double)c->nearest;
-}
-
-static struct cost cost_of(struct bl23_config const *c, struct bl23_model const *model)
-{
-    double const columns = c->store == BL23_STORE_RECORDS ? 8.0 * (BL23_COLUMNS + 2) : 8.0;
-    double const record = c->store == BL23_STORE_NONE ? 0.0 : columns;
-    double const kept = fmin((double)c->samples, (double)c->max_survivors);
-    return (struct cost){.model_bytes = (double)bl23_model_bytes(model->n_knots),
-                         .survivor_bytes = record,
-                         .output_bytes_max = record * kept + rest_of_output(c, model)};
-}
 
 static json_t *constraints_json(struct bl23_config const *c)
 {
@@ -81,12 +55,12 @@ static enum bl23_status show_json(struct bl23_survey const *s, struct bl23_forec
                                   struct bl23_error *error)
 {
     struct bl23_config const *const c = s->config;
-    struct cost const cost = cost_of(c, s->model);
-    json_t *const o =
-        json_pack("{s:s, s:s, s:f, s:I, s:o, s:f, s:f}", "yaml", s->yaml, "output", c->output,
-                  "samples", (double)c->samples, "mass_knots", (json_int_t)c->n_masses,
-                  "constraints", constraints_json(c), "model_bytes", cost.model_bytes,
-                  "output_bytes_max", cost.output_bytes_max);
+    json_t *const o = json_pack("{s:s, s:s, s:f, s:I, s:o, s:f, s:f, s:o}", "yaml", s->yaml,
+                                "output", c->output, "samples", (double)c->samples, "mass_knots",
+                                (json_int_t)c->n_masses, "constraints", constraints_json(c),
+                                "model_bytes", (double)bl23_model_bytes(s->model->n_knots),
+                                "output_bytes_max", bl23_output_bytes_max(c, s->model),
+                                "output_bytes_free", bl23_json_number(bl23_output_bytes_free(c)));
     if (o && f)
         json_object_set_new(o, "forecast", forecast_json(f));
     return bl23_json_print(o, error);
@@ -122,7 +96,7 @@ static enum bl23_status show(struct bl23_survey const *s, struct options const *
     struct bl23_config const *const c = s->config;
     if (o->json)
         return show_json(s, f, error);
-    struct cost const cost = cost_of(c, s->model);
+    char warning[BL23_OUTPUT_WARNING_SIZE];
     printf("%s is valid. Resolved:\n\n%s", c->path, s->yaml);
     printf("\n# constraints in the order they are applied\n");
     for (size_t k = 0; k < c->constraints.size; k++)
@@ -130,8 +104,11 @@ static enum bl23_status show(struct bl23_survey const *s, struct options const *
                bl23_observable_name(c->constraints.item[k].observable),
                c->constraints.item[k].cite);
     printf("# %.4g samples, %zu mass knot%s; model %.3g MB; output %s, at most %.3g MB\n",
-           (double)c->samples, c->n_masses, c->n_masses == 1 ? "" : "s", cost.model_bytes / 1e6,
-           c->output, cost.output_bytes_max / 1e6);
+           (double)c->samples, c->n_masses, c->n_masses == 1 ? "" : "s",
+           (double)bl23_model_bytes(s->model->n_knots) / 1e6, c->output,
+           bl23_output_bytes_max(c, s->model) / 1e6);
+    if (bl23_output_warning(c, s->model, warning))
+        printf("# warning: %s\n", warning);
     if (f)
         print_forecast(f);
     return BL23_OK;
@@ -179,12 +156,10 @@ enum bl23_status bl23_cmd_check(int argc, char **argv, struct bl23_error *error)
                                                     .no_screen = getenv("BL23_NO_SCREEN") != NULL},
                                 .range = BL23_SURVEY_RANGE,
                                 .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
-    uint64_t threads = 0;
     struct bl23_option const options[] = {{.name = "samples", .text = &o.samples},
                                           {.name = "threads",
-                                           .whole = &threads,
-                                           .largest = 1024.0,
-                                           .allowed = "a whole number from 1 to 1024"},
+                                           .read = bl23_argument_threads,
+                                           .target = &o.run.backend_options.threads},
                                           {.name = "no-forecast", .flag = &o.no_forecast},
                                           {.name = "json", .flag = &o.json},
                                           {0}};
@@ -194,6 +169,5 @@ enum bl23_status bl23_cmd_check(int argc, char **argv, struct bl23_error *error)
     if (status != BL23_OK || line.help)
         return status;
     o.path = line.operand[0];
-    o.run.backend_options.threads = (unsigned)threads;
     return check(&o, error);
 }

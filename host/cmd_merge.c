@@ -6,8 +6,9 @@
 
 #include "host/arguments.h"
 #include "host/commands.h"
+#include "host/config_difference.h"
 #include "host/file_io.h"
-#include "host/ranks.h"
+#include "host/merge_cover.h"
 #include "host/report.h"
 #include "host/stop.h"
 #include "host/summary.h"
@@ -103,6 +104,17 @@ static enum bl23_status refuse_output_at_part(char const *output, char const *ya
                      output, part);
 }
 
+static enum bl23_status refuse_other(struct options const *o, size_t part, char const *yaml,
+                                     char const *first_yaml, struct bl23_error *error)
+{
+    char difference[BL23_DIFFERENCE_SIZE];
+    bl23_config_difference(yaml, first_yaml, difference);
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "%s: found a run of another configuration than that of %s (%s), allowed: "
+                     "parts of one survey",
+                     o->part[part], o->part[0], difference);
+}
+
 /* Every part carries the same configuration as the first. */
 static enum bl23_status compare_parts(struct options const *o, char const *first_yaml,
                                       struct bl23_error *error)
@@ -116,10 +128,7 @@ static enum bl23_status compare_parts(struct options const *o, char const *first
         size_t length;
         status = bl23_run_folder_yaml(o->part[k], path[k], &yaml, &length, error);
         if (status == BL23_OK && strcmp(yaml, first_yaml) != 0)
-            status = bl23_fail(error, BL23_ERROR_REFUSED,
-                               "%s: found a run of another configuration than that of %s, allowed: "
-                               "parts of one survey",
-                               o->part[k], o->part[0]);
+            status = refuse_other(o, k, yaml, first_yaml, error);
         free(yaml);
         if (status == BL23_OK)
             status = find_twice(o, path, k, error);
@@ -143,11 +152,14 @@ static enum bl23_status compare_config(struct options const *o, struct bl23_conf
     config->samples = of_parts->samples;
     config->seed = of_parts->seed;
     status = bl23_config_text(config, &text, error);
-    if (status == BL23_OK && strcmp(text, yaml) != 0)
+    if (status == BL23_OK && strcmp(text, yaml) != 0) {
+        char difference[BL23_DIFFERENCE_SIZE];
+        bl23_config_difference(text, yaml, difference);
         status = bl23_fail(error, BL23_ERROR_REFUSED,
                            "option --config: found %s, another configuration than that of the part "
-                           "%s, allowed: the configuration of the parts",
-                           o->config_path, o->part[0]);
+                           "%s (%s), allowed: the configuration of the parts",
+                           o->config_path, o->part[0], difference);
+    }
     free(text);
     bl23_config_free(config);
     return status;
@@ -177,83 +189,6 @@ static enum bl23_status prepare(struct options const *o, struct bl23_survey *sur
     return status;
 }
 
-/* ---- are they all there, and each sample once? ---- */
-
-/* A committed range and its part. */
-struct piece {
-    struct bl23_range range;
-    size_t part;
-};
-
-static int by_first(void const *a, void const *b)
-{
-    uint64_t const i = ((struct piece const *)a)->range.first;
-    uint64_t const j = ((struct piece const *)b)->range.first;
-    return (i > j) - (i < j);
-}
-
-static enum bl23_status refuse_overlap(struct parts const *p, struct piece const *a,
-                                       struct piece const *b, struct bl23_error *error)
-{
-    uint64_t const end_a = a->range.first + a->range.count, end_b = b->range.first + b->range.count;
-    uint64_t const last = (end_a < end_b ? end_a : end_b) - 1;
-    return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s and %s: found the samples %llu to %llu in both, allowed: parts that share "
-                     "none",
-                     p->folder[a->part].path, p->folder[b->part].path,
-                     (unsigned long long)b->range.first, (unsigned long long)last);
-}
-
-static enum bl23_status refuse_gap(uint64_t first, uint64_t end, uint64_t samples,
-                                   struct bl23_error *error)
-{
-    uint64_t const last = end - 1;
-    return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "the samples %llu to %llu of %llu are in no part, allowed: parts that hold "
-                     "every sample; 'bl23 survey --first %llu --count %llu' computes these",
-                     (unsigned long long)first, (unsigned long long)last,
-                     (unsigned long long)samples, (unsigned long long)first,
-                     (unsigned long long)(end - first));
-}
-
-static enum bl23_status check_pieces(struct parts const *p, struct piece const *piece, size_t n,
-                                     uint64_t samples, struct bl23_error *error)
-{
-    uint64_t at = 0;
-    for (size_t k = 0; k < n; k++) { /* overlaps first: they also look like other gaps */
-        uint64_t const first = piece[k].range.first;
-        if (first < at)
-            return refuse_overlap(p, &piece[k - 1], &piece[k], error);
-        at = first + piece[k].range.count;
-    }
-    at = 0;
-    for (size_t k = 0; k < n; k++) {
-        if (piece[k].range.first > at)
-            return refuse_gap(at, piece[k].range.first, samples, error);
-        at = piece[k].range.first + piece[k].range.count;
-    }
-    return at < samples ? refuse_gap(at, samples, samples, error) : BL23_OK;
-}
-
-static enum bl23_status check_cover(struct parts const *p, uint64_t samples,
-                                    struct bl23_error *error)
-{
-    size_t n = 0;
-    for (size_t k = 0; k < p->n; k++)
-        n += p->folder[k].committed.size;
-    struct piece *const piece = calloc(n + 1, sizeof *piece);
-    if (!piece)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the list of segments");
-    n = 0;
-    for (size_t k = 0; k < p->n; k++)
-        for (size_t e = 0; e < p->folder[k].committed.size; e++)
-            piece[n++] = (struct piece){p->folder[k].committed.entry[e].range, k};
-    qsort(piece, n, sizeof *piece, by_first);
-    enum bl23_status const status = check_pieces(p, piece, n, samples, error);
-    free(piece);
-    return status;
-}
-
 /* ---- the merge ---- */
 
 static enum bl23_status open_parts(struct options const *o, uint64_t config_hash, struct parts *p,
@@ -275,6 +210,18 @@ static void close_parts(struct parts *p)
     for (size_t k = 0; k < p->n; k++)
         bl23_run_folder_close(&p->folder[k]);
     free(p->folder);
+}
+
+static enum bl23_status check_cover(struct options const *o, struct bl23_config const *config,
+                                    struct parts const *p, struct bl23_error *error)
+{
+    struct bl23_merge_cover const cover = {.folder = p->folder,
+                                           .n_folders = p->n,
+                                           .samples = config->samples,
+                                           .seed = config->seed,
+                                           .config_path = o->config_path,
+                                           .model_path = o->model_path};
+    return bl23_merge_cover_check(&cover, stderr, error);
 }
 
 static enum bl23_status write_merged(struct parts *p, struct bl23_survey const *survey,
@@ -316,7 +263,7 @@ static enum bl23_status merge_parts(struct options const *o, struct bl23_survey 
     struct bl23_survey_outcome outcome = {.stored = 0};
     enum bl23_status status = open_parts(o, survey->config_hash, &parts, error);
     if (status == BL23_OK)
-        status = check_cover(&parts, survey->config->samples, error);
+        status = check_cover(o, survey->config, &parts, error);
     if (status == BL23_OK && bl23_results_init(&outcome.results, survey->model->n_knots,
                                                survey->model->seed, &survey->reduction) != BL23_OK)
         status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the results");
@@ -341,7 +288,7 @@ static enum bl23_status merge(struct options const *o, struct bl23_error *error)
     if (status != BL23_OK)
         return status;
     if (!o->force)
-        status = bl23_output_probe(o->output, survey.config_hash, &state, error);
+        status = bl23_output_probe(o->output, survey.config_hash, survey.yaml, &state, error);
     if (status == BL23_OK && state == BL23_OUTPUT_FINISHED)
         status = bl23_finished_print(o->output, survey.config->samples, o->json, error);
     else if (status == BL23_OK)
@@ -354,14 +301,9 @@ enum bl23_status bl23_cmd_merge(int argc, char **argv, struct bl23_error *error)
 {
     struct options o = {.output = NULL};
     bool help;
-    enum bl23_status status = read_options(argc, argv, &o, &help, error);
-    if (status == BL23_OK && help)
-        return BL23_OK;
-    enum bl23_status const started = bl23_ranks_start(error);
-    if (started != BL23_OK)
-        return started;
+    enum bl23_status const status = read_options(argc, argv, &o, &help, error);
+    if (status != BL23_OK || help)
+        return status;
     bl23_stop_catch_signals();
-    if (status == BL23_OK && bl23_ranks_rank() == 0) /* the others wait for it */
-        status = merge(&o, error);
-    return bl23_ranks_agree(status, error);
+    return merge(&o, error);
 }

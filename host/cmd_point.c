@@ -14,7 +14,7 @@ static char const usage[] =
     "\n"
     "Every amplitude, rate, limit and verdict of one point.\n"
     "\n"
-    "  --mass M            mass of the Z' in GeV, in (0, 4.7]\n"
+    "  --mass M            mass of the Z', in " BL23_MASS_ALLOWED "\n"
     "  --g G               coupling g_B-L, in (0, 10]\n"
     "  --w LIST            the row (W_u)_1i: modulus and phase/pi of each element; it is "
     "normalised\n"
@@ -85,9 +85,9 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
     struct bl23_option const options[] = {
         {.name = "mass",
          .number = &o->mass,
-         .smallest = 1e-12,
+         .smallest = BL23_MASS_MIN_GEV,
          .largest = BL23_MASS_MAX_GEV,
-         .allowed = "a mass in (0, 4.7] GeV"},
+         .allowed = "a mass in " BL23_MASS_ALLOWED},
         {.name = "g",
          .number = &o->g,
          .smallest = 1e-30,

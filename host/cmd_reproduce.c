@@ -98,8 +98,7 @@ enum bl23_status bl23_cmd_reproduce(int argc, char **argv, struct bl23_error *er
 {
     bool json = false;
     struct bl23_option const options[] = {{.name = "json", .flag = &json}, {0}};
-    struct bl23_command_line line = {
-        .usage = usage, .option = options, .help_ends = true, .allowed = "options only"};
+    struct bl23_command_line line = {.usage = usage, .option = options, .allowed = "options only"};
     enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
     if (status != BL23_OK || line.help)
         return status;

@@ -54,7 +54,6 @@ struct options {
 static enum bl23_status read_options(int argc, char **argv, struct options *o, bool *help,
                                      struct bl23_error *error)
 {
-    uint64_t threads = 0;
     struct bl23_dd commit_s = {o->run.commit_seconds, 0.0};
     bool no_audit = false;
     struct bl23_option const options[] = {
@@ -63,9 +62,8 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
         {.name = "seed", .text = &o->seed},
         {.name = "backend", .text = &o->backend, .check = bl23_backend_check_name},
         {.name = "threads",
-         .whole = &threads,
-         .largest = 1024.0,
-         .allowed = "a whole number from 1 to 1024"},
+         .read = bl23_argument_threads,
+         .target = &o->run.backend_options.threads},
         {.name = "no-audit", .flag = &no_audit},
         {.name = "model", .text = &o->model_path},
         {.name = "range",
@@ -90,7 +88,6 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
         return status;
     o->config_path = line.operand[0];
     o->run.commit_seconds = commit_s.hi;
-    o->run.backend_options.threads = (unsigned)threads;
     o->run.backend_options.no_audit = no_audit;
     return BL23_OK;
 }
@@ -300,7 +297,8 @@ static enum bl23_status carry_out(struct options const *o, struct bl23_survey co
     enum bl23_status status = BL23_OK;
     bool const first = bl23_ranks_rank() == 0;
     if (first && !o->run.force)
-        status = bl23_output_probe(survey->config->output, survey->config_hash, &state, error);
+        status = bl23_output_probe(survey->config->output, survey->config_hash, survey->yaml,
+                                   &state, error);
     if (status == BL23_OK && state == BL23_OUTPUT_FINISHED)
         status = tidy(o, survey, error);
     status = bl23_ranks_agree(status, error);

@@ -21,7 +21,7 @@ static char const usage[] =
     "the\n"
     "ten modes.\n"
     "\n"
-    "  --mass LIST       masses of the Z' in GeV, in (0, 4.7], separated by commas\n"
+    "  --mass LIST       masses of the Z', in " BL23_MASS_ALLOWED ", separated by commas\n"
     "  --inputs PRESET   pdg2018 (default) or pdg2024\n"
     "  --set NAME=VALUE  override one input, may be repeated ('bl23 info' lists the names)\n"
     "  --verify          compute the loop functions again by GSL's quadrature and compare\n"
@@ -43,9 +43,9 @@ struct options {
 static enum bl23_status read_masses(char const *text, void *options, struct bl23_error *error)
 {
     struct options *const o = options;
-    return bl23_argument_numbers("--mass", text, MASSES_MAX, 1e-12, BL23_MASS_MAX_GEV,
-                                 "1 to 4096 masses in (0, 4.7] GeV, separated by commas", o->mass,
-                                 &o->n_masses, error);
+    return bl23_argument_numbers("--mass", text, MASSES_MAX, BL23_MASS_MIN_GEV, BL23_MASS_MAX_GEV,
+                                 "1 to 4096 masses in " BL23_MASS_ALLOWED ", separated by commas",
+                                 o->mass, &o->n_masses, error);
 }
 
 /* *help: it was asked for, and nothing else is wanted. */

@@ -16,7 +16,7 @@ enum { CONFIG_BYTES_MAX = 1 << 20, CURVE_BYTES_MAX = 16 << 20 };
 #define MASS_ALLOWED                                                                               \
     "{fixed: m}, {uniform: [low, high], knots: N}, {log_uniform: [low, high], knots: N} or "       \
     "{list: "                                                                                      \
-    "[m, ...]} with masses in (0, 4.7] GeV"
+    "[m, ...]} with masses in " BL23_MASS_ALLOWED
 #define G_ALLOWED "solve, {fixed: g} or {log_uniform: [low, high]} with 0 < low < high <= 10"
 #define W_ALLOWED "haar or {fixed: [r11, ph11, r12, ph12, r13, ph13]} with phases in units of pi"
 

@@ -2,11 +2,14 @@
  * Copyright (C) 2026 The bl23 authors */
 #include <gsl/gsl_errno.h>
 #include <hdf5.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "host/commands.h"
+#include "host/file_io.h"
 #include "host/ranks.h"
+#include "host/stop.h"
 #include "tables/message.h"
 #include "version.h"
 
@@ -32,13 +35,77 @@ static void print_usage(FILE *out)
                  "resumable.\n");
 }
 
-static int misuse(char const *found)
+static enum bl23_status misuse(char const *found, struct bl23_error *error)
 {
-    fprintf(stderr, "bl23: found the command '%s', allowed:", found);
+    char allowed[16 * COMMANDS] = "";
+    for (int k = 0; k < COMMANDS; k++) {
+        size_t const used = strlen(allowed);
+        snprintf(allowed + used, sizeof allowed - used, " %s", commands[k].name);
+    }
+    return bl23_fail(error, BL23_ERROR_USAGE,
+                     "found the command '%.80s', allowed:%s (see 'bl23 --help')", found, allowed);
+}
+
+static enum bl23_status dispatch(int argc, char **argv, struct bl23_error *error)
+{
+    char const *const name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        print_usage(stdout);
+        return BL23_OK;
+    }
+    if (strcmp(name, "--version") == 0) {
+        printf("bl23 %s\n", BL23_VERSION);
+        return BL23_OK;
+    }
     for (int k = 0; k < COMMANDS; k++)
-        fprintf(stderr, " %s", commands[k].name);
-    fprintf(stderr, " (see 'bl23 --help')\n");
-    return bl23_status_exit_code(BL23_ERROR_USAGE);
+        if (strcmp(name, commands[k].name) == 0)
+            return commands[k].run(argc - 1, argv + 1, error);
+    return misuse(name, error);
+}
+
+/* ---- a job of several processes ---- */
+
+static bool is_survey(int argc, char **argv)
+{
+    return argc > 1 && strcmp(argv[1], "survey") == 0;
+}
+
+/* Collective: one rank speaks for all only where all were asked the same. Ranks of a survey may
+ * differ in options, such as --backend. */
+static enum bl23_status compare_command_lines(int argc, char **argv, struct bl23_error *error)
+{
+    uint64_t sum = 0;
+    int const looked_at = is_survey(argc, argv) ? 2 : argc;
+    for (int k = 1; k < looked_at; k++) {
+        uint64_t const parts[2] = {sum, bl23_checksum(argv[k], strlen(argv[k]))};
+        sum = bl23_checksum(parts, sizeof parts);
+    }
+    uint64_t first = sum;
+    enum bl23_status status = BL23_OK;
+    bl23_ranks_broadcast(&first, sizeof first);
+    if (first != sum)
+        status = bl23_fail(error, BL23_ERROR_USAGE,
+                           "found another command line than that of rank 0, allowed: the same on "
+                           "every rank of a job");
+    return bl23_ranks_agree(status, error);
+}
+
+/* Only a survey is computed by all ranks: any other command is rank 0's, and the others wait for
+ * it and end as it does. A signal is rank 0's matter, too. */
+static enum bl23_status dispatch_ranks(int argc, char **argv, struct bl23_error *error)
+{
+    enum bl23_status status = bl23_ranks_start(error);
+    if (status == BL23_OK)
+        status = compare_command_lines(argc, argv, error);
+    if (status != BL23_OK)
+        return status;
+    if (is_survey(argc, argv))
+        return dispatch(argc, argv, error);
+    if (bl23_ranks_rank() == 0)
+        status = dispatch(argc, argv, error);
+    else
+        bl23_stop_catch_signals();
+    return bl23_ranks_agree(status, error);
 }
 
 static int finish(enum bl23_status status, struct bl23_error const *error)
@@ -57,23 +124,10 @@ int main(int argc, char **argv)
     gsl_set_error_handler_off();
     H5dont_atexit(); /* after a failed write the library's own clean-up would crash */
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    struct bl23_error const none = {BL23_OK, ""};
-    char const *const name = argc > 1 ? argv[1] : "";
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-        print_usage(stdout);
-        return finish(BL23_OK, &none);
-    }
-    if (strcmp(name, "--version") == 0) {
-        printf("bl23 %s\n", BL23_VERSION);
-        return finish(BL23_OK, &none);
-    }
-    for (int k = 0; k < COMMANDS; k++) {
-        if (strcmp(name, commands[k].name) != 0)
-            continue;
-        struct bl23_error error = {BL23_OK, ""};
-        int const code = finish(commands[k].run(argc - 1, argv + 1, &error), &error);
-        bl23_ranks_stop(); /* after the message: a launcher that stops a job may not wait longer */
-        return code;
-    }
-    return misuse(name);
+    struct bl23_error error = {BL23_OK, ""};
+    enum bl23_status const status =
+        bl23_ranks_launched() ? dispatch_ranks(argc, argv, &error) : dispatch(argc, argv, &error);
+    int const code = finish(status, &error);
+    bl23_ranks_stop(); /* after the message: a launcher that stops a job may not wait longer */
+    return code;
 }

@@ -8,8 +8,13 @@
 
 #include "host/survey.h"
 
-/* Write FOLDER/NAME.model (kernels/model_image.h), where `name` may end in .yaml; the folder is
- * made if it is not there. BL23_ERROR_IO names what failed. */
+/* May FOLDER/NAME.model be written? The folder is made if it is not there; a file of that name is
+ * replaced only where it is such a model. BL23_ERROR_CONFIG or BL23_ERROR_REFUSED says why not. */
+enum bl23_status bl23_model_export_check(char const *folder, char const *name,
+                                         struct bl23_error *error);
+
+/* Write FOLDER/NAME.model (kernels/model_image.h), where `name` may end in .yaml.
+ * BL23_ERROR_IO names what failed. */
 enum bl23_status bl23_model_export(char const *folder, char const *name,
                                    struct bl23_survey const *survey, struct bl23_error *error);
 

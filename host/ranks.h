@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The processes that share one survey: who they are, what they agree on, the counter of work.
- * ranks_mpi.c does it by MPI, ranks_single.c where there is one process only; cmd_survey.c,
- * cmd_merge.c and survey_run.c call it, every rank in the same order where it says "collective".
- * It must not know what is computed. */
+ * ranks_mpi.c does it by MPI, ranks_single.c where there is one process only, ranks_launched.c
+ * knows launchers; main.c and what makes a survey call it, in the same order on every rank where it
+ * says "collective". It must not know what is computed. */
 #ifndef BL23_HOST_RANKS_H
 #define BL23_HOST_RANKS_H
 
@@ -16,7 +16,8 @@ struct bl23_ranks_totals {
     uint64_t done, passed;
 };
 
-/* Begin, once per process. Whatever fails in MPI itself ends the job with MPI's message. */
+/* Begin; where it has begun nothing happens. Whatever fails in MPI itself ends the job with MPI's
+ * message. */
 enum bl23_status bl23_ranks_start(struct bl23_error *error);
 
 /* The last call of every process, collective where ranks were started; main.c's. */
@@ -32,6 +33,14 @@ int bl23_ranks_nodes(void);
 
 /* Threads this process may use without taking those of another; 0: there is one process only. */
 unsigned bl23_ranks_threads(void);
+
+/* Did a launcher (mpirun, or srun for a step) begin several processes together? Its environment
+ * tells, also a program without MPI; false for a launcher that is not known here. */
+bool bl23_ranks_launched(void);
+
+/* A sentence for the user when a launcher began more processes than know of each other, else NULL:
+ * each of them then takes itself for the only one. */
+char const *bl23_ranks_strangers(void);
 
 /* A sentence for the user when the launcher leaves processors of the node unused, else NULL. */
 char const *bl23_ranks_advice(void);

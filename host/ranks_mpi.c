@@ -74,6 +74,8 @@ static void find_neighbours(void)
 enum bl23_status bl23_ranks_start(struct bl23_error *error)
 {
     int provided;
+    if (job.started)
+        return BL23_OK;
     if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
         return bl23_fail(error, BL23_ERROR_FAILED, "MPI_Init_thread failed");
     job.started = true;
@@ -121,6 +123,14 @@ int bl23_ranks_nodes(void)
 unsigned bl23_ranks_threads(void)
 {
     return job.size > 1 ? job.threads : 0;
+}
+
+char const *bl23_ranks_strangers(void)
+{
+    return job.size == 1 && bl23_ranks_launched()
+               ? "a launcher began several processes, but the MPI of this bl23 finds one: start it "
+                 "with the mpirun of the MPI it was built with"
+               : NULL;
 }
 
 char const *bl23_ranks_advice(void)

@@ -45,6 +45,14 @@ unsigned bl23_ranks_threads(void)
     return 0;
 }
 
+char const *bl23_ranks_strangers(void)
+{
+    return bl23_ranks_launched()
+               ? "a launcher began several processes, but this bl23 was built without MPI: build "
+                 "it with -DBL23_MPI=ON, or start one process"
+               : NULL;
+}
+
 char const *bl23_ranks_advice(void)
 {
     return NULL;

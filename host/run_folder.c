@@ -13,14 +13,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/config_difference.h"
 #include "host/file_io.h"
+#include "host/ranks.h"
 #include "host/segment.h"
 #include "tables/message.h"
 
 enum { FILE_NAME_SIZE = 64, FULL_PATH_SIZE = BL23_PATH_SIZE + 128 };
 static size_t const manifest_bytes_max = (size_t)1 << 32;
 static size_t const yaml_bytes_max = (size_t)1 << 24;
-static char const yaml_name[] = "config.yaml";
+static char const yaml_name[] = BL23_RUN_FOLDER_YAML;
 
 static void full_path(struct bl23_run_folder const *f, char const *name, char out[FULL_PATH_SIZE])
 {
@@ -60,8 +62,10 @@ static enum bl23_status lock_file(struct bl23_run_folder const *f, char const *n
         return BL23_OK;
     if (errno != EWOULDBLOCK)
         return io_failed("locking", path, error);
+    char const *const strangers = bl23_ranks_strangers();
     return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s: found %s, allowed: one run per output file at a time", f->path, found);
+                     "%s: found %s, allowed: one run per output file at a time%s%s", f->path, found,
+                     strangers ? "; " : "", strangers ? strangers : "");
 }
 
 /* The job's lock is rank 0's; every rank shares the other while it lives, so that no rank left over
@@ -94,6 +98,27 @@ static char const *segment_damage(struct bl23_run_folder *f, struct bl23_manifes
     return sum == e->checksum ? NULL : "the segment's checksum differs from the manifest's";
 }
 
+/* The run in this folder has another hash than ours: which keys differ, where it tells. */
+static enum bl23_status refuse_other(struct bl23_run_folder const *f, struct bl23_error *error)
+{
+    char path[FULL_PATH_SIZE], difference[BL23_DIFFERENCE_SIZE] = "its copy of it is gone", *yaml;
+    size_t length;
+    if (f->parts)
+        return bl23_fail(error, BL23_ERROR_REFUSED,
+                         "%s: found a run of another configuration, allowed: parts of one survey, "
+                         "made with the tables that --model names",
+                         f->path);
+    full_path(f, yaml_name, path);
+    if (bl23_file_read(path, yaml_bytes_max, &yaml, &length, NULL) == BL23_OK) {
+        bl23_config_difference(yaml, f->yaml, difference);
+        free(yaml);
+    }
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "%s: found a run of another configuration (%s), allowed: the same "
+                     "configuration to resume it, or --force to start over",
+                     f->path, difference);
+}
+
 static enum bl23_status read_line(struct bl23_run_folder *f, char const *path, int number,
                                   char *line, struct bl23_error *error)
 {
@@ -106,11 +131,7 @@ static enum bl23_status read_line(struct bl23_run_folder *f, char const *path, i
         return BL23_OK;
     }
     if (hash != f->config_hash)
-        return bl23_fail(error, BL23_ERROR_REFUSED,
-                         "%s: found a run of another configuration, allowed: %s", f->path,
-                         f->parts
-                             ? "parts of one survey, made with the tables that --model names"
-                             : "the same configuration to resume it, or --force to start over");
+        return refuse_other(f, error);
     char const *const damage = segment_damage(f, &e);
     if (!damage)
         return bl23_manifest_add(&f->committed, &e, error);
@@ -264,6 +285,7 @@ static enum bl23_status keep_yaml(struct bl23_run_folder const *f, char const *y
 static struct bl23_run_folder identified(struct bl23_run_identity const *id)
 {
     struct bl23_run_folder f = {.config_hash = id->config_hash,
+                                .yaml = id->yaml,
                                 .rank = id->rank,
                                 .lock = -1,
                                 .ranks_lock = -1,

@@ -13,6 +13,9 @@
 #include "host/manifest.h"
 #include "kernels/results.h"
 
+/* The resolved configuration in a folder. */
+#define BL23_RUN_FOLDER_YAML "config.yaml"
+
 /* What a folder belongs to. */
 struct bl23_run_identity {
     char const *output; /* of the survey: the folder is OUTPUT.run */
@@ -24,6 +27,7 @@ struct bl23_run_identity {
 struct bl23_run_folder {
     char path[BL23_PATH_SIZE + 8]; /* OUT.run */
     uint64_t config_hash;
+    char const *yaml; /* of this run, the identity's; NULL for a part */
     int rank;
     bool parts;                     /* opened to be merged: nothing in it is changed */
     int lock, ranks_lock;           /* descriptors: of the job, and shared by all its ranks */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/config_difference.h"
 #include "host/file_io.h"
 #include "host/hdf5_copy.h"
 #include "host/hdf5_verify.h"
@@ -26,12 +27,27 @@ static bool is_survey(hid_t file)
     return fine;
 }
 
-enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash,
+/* What stands at the name of an output that is not it, in words. */
+static void describe_other(hid_t file, bool survey, char const *yaml, char *text, size_t size)
+{
+    char difference[BL23_DIFFERENCE_SIZE] = "which it does not hold";
+    char *const found = survey ? bl23_h5_read_text(file, "/config", "yaml") : NULL;
+    if (found)
+        bl23_config_difference(found, yaml, difference);
+    if (survey)
+        snprintf(text, size, "the output of another configuration (%s)", difference);
+    else
+        snprintf(text, size, "a file that is no finished survey");
+    free(found);
+}
+
+enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash, char const *yaml,
                                    enum bl23_output_state *state, struct bl23_error *error)
 {
     *state = BL23_OUTPUT_ABSENT;
     if (!bl23_path_exists(path))
         return BL23_OK;
+    char other[BL23_DIFFERENCE_SIZE + 64];
     hid_t const file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     bool const survey = file >= 0 && is_survey(file);
     char *const hash = survey ? bl23_h5_read_text(file, "/", "config_hash") : NULL;
@@ -39,17 +55,17 @@ enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash,
     snprintf(wanted, sizeof wanted, "%016llx", (unsigned long long)config_hash);
     bool const same = hash && strcmp(hash, wanted) == 0;
     free(hash);
+    describe_other(file, survey, yaml, other, sizeof other);
     if (file >= 0)
         H5Fclose(file);
     if (same) {
         *state = BL23_OUTPUT_FINISHED;
         return BL23_OK;
     }
-    return bl23_fail(
-        error, BL23_ERROR_REFUSED,
-        "%s: found %s, allowed: nothing there, the output of the same configuration, "
-        "or --force to replace it",
-        path, survey ? "the output of another configuration" : "a file that is no finished survey");
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "%s: found %s, allowed: nothing there, the output of the same configuration, "
+                     "or --force to replace it",
+                     path, other);
 }
 
 /* The model as it was, checked against its hash. */

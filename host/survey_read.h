@@ -11,9 +11,9 @@
 /* What a file at PATH is. */
 enum bl23_output_state { BL23_OUTPUT_ABSENT, BL23_OUTPUT_FINISHED };
 
-/* Is there nothing at path, or the finished output of config_hash? Anything else is
- * BL23_ERROR_REFUSED. */
-enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash,
+/* Is there nothing at path, or the finished output of config_hash, whose resolved configuration is
+ * `yaml`? Anything else is BL23_ERROR_REFUSED. */
+enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash, char const *yaml,
                                    enum bl23_output_state *state, struct bl23_error *error);
 
 /* What a replay needs of a finished file; model and indices are owned. */

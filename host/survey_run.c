@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/output_size.h"
 #include "host/ranks.h"
 #include "host/stop.h"
 #include "host/survey_file.h"
@@ -395,6 +396,7 @@ static enum bl23_status run_rounds(struct run *r, struct bl23_survey_outcome *ou
 static void announce(struct run *r)
 {
     double const wanted = (double)wanted_samples(r).count;
+    char warning[BL23_OUTPUT_WARNING_SIZE];
     r->done_before = bl23_manifest_done(&r->folder->committed, wanted_samples(r));
     if (r->options->quiet || bl23_ranks_rank() > 0)
         return;
@@ -403,6 +405,9 @@ static void announce(struct run *r)
                 bl23_ranks_nodes() == 1 ? "" : "s");
     if (bl23_ranks_advice())
         fprintf(stderr, "note: %s\n", bl23_ranks_advice());
+    if (r->options->part.count == 0 &&
+        bl23_output_warning(r->survey->config, r->survey->model, warning))
+        fprintf(stderr, "warning: %s\n", warning);
     if (r->done_before > 0)
         fprintf(stderr, "resuming: %.4g of %.4g samples are done\n", (double)r->done_before,
                 wanted);

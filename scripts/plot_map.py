@@ -14,6 +14,7 @@ Exit: 0 done, 1 an output cannot be written, 2 not such a survey or bad options.
 import argparse
 import logging
 import os
+import re
 import sys
 
 try:
@@ -127,8 +128,14 @@ def draw_simplex(figure, axis, edges, values, label, title, **options):
     axis.axis("off")
 
 
+def year_of(citations):
+    """" of YEAR" by the latest year of keys such as Aoyama:2020ynm; nothing without one."""
+    years = re.findall(r":((?:19|20)\d\d)", citations)
+    return f" of {max(years)}" if years else ""
+
+
 def read_band(path):
-    """Mass, and at 2 sigma the g that (g-2)_mu asks for, from a plane file; the band's name."""
+    """Mass, and at 2 sigma the g that (g-2)_mu asks for, from a plane file; the band's name, year."""
     with h5py.File(path, "r") as file:
         bands = [name for name, group in file["constraints"].items()
                  if text_of(group.attrs["observable"]) == "delta_a_mu"]
@@ -138,16 +145,31 @@ def read_band(path):
         mass = np.asarray(file["mass_gev"])
         order = np.argsort(mass)
         edges = (np.asarray(group[name])[1][order] for name in ("g_min", "g_max"))
-        return mass[order], *edges, bands[0]
+        return mass[order], *edges, bands[0], year_of(text_of(group.attrs["cite"]))
 
 
 def draw_band(axis, mass, band, factor):
-    """What (g-2)_mu asks for; factor [masses] turns g^2 into what the axis shows, None for g."""
+    """What (g-2)_mu asks for, named inside, and its least value; factor [masses] turns g^2 into what
+    the axis shows, None for g."""
     low, high = (np.interp(mass, band[0], edge) for edge in band[1:3])
     if factor is not None:
         low, high = factor * low**2, factor * high**2
-    axis.fill_between(1e3 * mass, low, high, color=RED, alpha=0.3, linewidth=0,
-                      label=rf"asked for by $(g-2)_\mu$ ({band[3]}), 2$\sigma$")
+    axis.fill_between(1e3 * mass, low, high, color=RED, alpha=0.3, linewidth=0)
+    middle = len(mass) // 2
+    lowest = max(low[middle], axis.get_ylim()[0])         # an upper limit has no lower edge
+    way = "asked for" if low[middle] > 0 else "allowed"
+    axis.text(1e3 * mass[middle], np.sqrt(lowest * high[middle]),
+              rf"{way} by $(g-2)_\mu${band[4]} ({band[3]}), 2$\sigma$", color=RED, ha="center",
+              va="center", fontsize=8.5)
+    return low.min()
+
+
+def draw_legend(axis, y):
+    """At the right, as high as y: between what is allowed and what is asked for; None: anywhere."""
+    low, high = np.log(axis.get_ylim())
+    place = {"loc": "best"} if y is None else {
+        "loc": "center right", "bbox_to_anchor": (1, (np.log(y) - low) / (high - low))}
+    axis.legend(fontsize=8.5, **place)
 
 
 def draw_by_mass(axis, data, mass, label, title):
@@ -190,9 +212,11 @@ def draw(data, prefix, band):
     if band is not None:
         masses, first = np.unique(data.mass_of, return_index=True)
         per_g2 = (data.delta_a_mu / data.g**2)[first]      # a function of the mass alone
-        draw_band(by_mass[1], data.mass, band, None)
+        edge = draw_band(by_mass[1], data.mass, band, None)
+        draw_legend(by_mass[1], np.sqrt(edge * data.g.max()) if edge > data.g.max() else None)
         draw_band(by_mass[2], data.mass, band, np.interp(data.mass, masses, per_g2))
-    by_mass[1].legend(fontsize=8.5, loc="center right", bbox_to_anchor=(1, 0.62))
+    else:
+        draw_legend(by_mass[1], None)
     figure.suptitle(data.survey.title(150), fontsize=10)
     for ending, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
         figure.savefig(f"{prefix}_map.{ending}", metadata=metadata, bbox_inches="tight")

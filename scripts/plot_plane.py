@@ -22,6 +22,8 @@ try:
     import matplotlib.pyplot as plt  # noqa: E402
     import numpy as np  # noqa: E402
     from matplotlib import patheffects  # noqa: E402
+    from matplotlib.lines import Line2D  # noqa: E402
+    from matplotlib.patches import Patch  # noqa: E402
 except ImportError as missing:
     sys.exit(f"plot_plane.py: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
              "such as Debian's /usr/bin/python3")
@@ -166,6 +168,22 @@ def draw_contours(axis, plane):
                     fontsize=8, rotation=-17, ha="right", va="bottom")
 
 
+def draw_b_limit(axis, mass, g_max):
+    """A line with ticks on the side that it excludes, larger g."""
+    ticks = patheffects.withTickedStroke(spacing=8, angle=90, length=0.8, linewidth=0.9)
+    axis.plot(mass, g_max, color=B_LIMIT, linewidth=2.2, zorder=8,
+              path_effects=[patheffects.Normal(), ticks],
+              label=r"strongest $B\to M+$inv. limit (ticks: excluded)")
+
+
+def band_legend(outlined):
+    """What the two shades of a band and, where it has them, its edges mean."""
+    styles = ("-", "--") if outlined else ("", "")
+    return [(Patch(facecolor=str(1 - 0.6 * amount)), Line2D([], [], color="0.2", linestyle=style))
+            for amount, style in zip((0.75, 0.35), styles)], [
+                rf"asked for at {sigma}$\sigma$" for sigma in (1, 2)]
+
+
 def draw_overlays(axis, plane):
     for name, curve in plane.overlays.items():
         text, color, style, amount = OVERLAYS.get(name, (name, *OVERLAY_ELSE))
@@ -194,8 +212,7 @@ def draw(plane, prefix, formats):
         draw_band(axis, plane, name, band, plane.scenario == 2)
     b_limit = plane.b_limit()
     if b_limit is not None:
-        axis.plot(plane.mass, b_limit, color=B_LIMIT, linewidth=2.2, zorder=8,
-                  label=r"strongest $B\to M+$inv. limit")
+        draw_b_limit(axis, plane.mass, b_limit)
     draw_contours(axis, plane)
     draw_overlays(axis, plane)
     axis.set(xscale="log", yscale="log", ylim=(G_MIN, G_MAX), xlabel=r"$m_{Z'}$ [GeV]",
@@ -206,8 +223,12 @@ def draw(plane, prefix, formats):
     title = "Scenario I: $g_R^u$ dropped" if plane.scenario == 1 else "Scenario II: $|(W_u)_{1i}|$ = " \
         + ", ".join(f"{abs(x):.3f}" for x in plane.w)
     axis.set_title(f"{title}   (inputs {plane.inputs})", fontsize=11)
-    if axis.get_legend_handles_labels()[0]:
-        axis.legend(loc="lower right", frameon=True, framealpha=0.95).set_zorder(20)
+    handles, labels = axis.get_legend_handles_labels()
+    if bands:
+        shades, names = band_legend(plane.scenario == 2)
+        handles, labels = handles + shades, labels + names
+    if handles:
+        axis.legend(handles, labels, loc="lower right", frameon=True, framealpha=0.95).set_zorder(20)
     for ending in formats:
         path = f"{prefix}.{ending}"
         metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None}}[ending]

@@ -9,7 +9,7 @@
 #include "tables/constraints.h"
 #include "tables/loop_tables.h"
 
-/* What a model is made of. Masses in (0, 4.7] GeV. */
+/* What a model is made of. Masses in BL23_MASS_ALLOWED. */
 struct bl23_model_spec {
     struct bl23_inputs const *inputs;
     struct bl23_constraints const *constraints;
@@ -26,6 +26,7 @@ struct bl23_model_spec {
 /* The largest and smallest mass the program is made for [GeV]. */
 #define BL23_MASS_MAX_GEV 4.7
 #define BL23_MASS_MIN_GEV 1e-12
+#define BL23_MASS_ALLOWED "[1e-12, 4.7] GeV" /* the same in words */
 
 /* *model and *tables (n_masses loop tables, for the record; may be NULL) are owned by the caller,
  * who calls free() on each. */

@@ -9,7 +9,7 @@ foreach(noun IN ITEMS survivor_list thinning work)
 endforeach()
 
 add_test(NAME no_mpi COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_no_mpi.sh $<TARGET_FILE:bl23>
-  $<BOOL:${BL23_MPI}>)
+  $<BOOL:${BL23_MPI}> ${PROJECT_SOURCE_DIR}/scripts/surveys/fig3.yaml)
 set_tests_properties(no_mpi PROPERTIES LABELS "unit;mpi")
 
 if(BL23_PYTHON)

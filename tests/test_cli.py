@@ -9,10 +9,11 @@ line, what was found and what is allowed.
 import json
 import os
 import re
+import subprocess
 
 import survey_tools as t
 
-COMMANDS = ("survey", "merge", "replay", "point", "plane", "fit", "tables", "reproduce", "check", "info")
+COMMANDS = ("survey", "merge", "replay", "point", "plane", "fit", "tables", "bound", "reproduce", "check", "bench", "info")
 GOOD = """survey:
   samples: 5000
   seed: 7
@@ -146,22 +147,73 @@ def bad_options(c):
         c.refused(c.run("survey", c.good, *options), f"survey {options}"[:80], says, "allowed")
     c.refused(c.run("survey", c.good, env={"BL23_ISA": "mmx"}, ), "BL23_ISA=mmx", "BL23_ISA", "allowed")
     c.refused(c.run("survey"), "survey without CONFIG", "CONFIG")
+    for command in (["survey", c.good], ["check", c.good], ["bench"]):
+        for threads in ("0", "1025", "1.5", ""):
+            c.refused(c.run(*command, "--threads", threads), f"{command[0]} --threads {threads!r}", "--threads: found", "from 1 to 1024$")
     c.refused(c.run("replay"), "replay without FILE", "FILE")
     c.refused(c.run("nonsense"), "an unknown command", "nonsense", "allowed", "survey")
     done = c.run()
     t.check(done.returncode == 2 and not done.stdout and "allowed" in done.stderr, "no arguments", *t.told(done))
 
 
+def disk_space(c):
+    """A warning where the output may be larger than the disk; the survey runs all the same."""
+    size = os.statvfs(c.folder)
+    told = json.loads(c.run("check", c.good, "--json", "--no-forecast").stdout)
+    t.check(0 < told["output_bytes_free"] <= size.f_blocks * size.f_frsize, "output_bytes_free", told["output_bytes_free"], size)
+    vast = c.write("vast.yaml", GOOD.replace("samples: 5000", "samples: 1e18").replace("max_survivors: 1000,", "max_survivors: 1e18,"))
+    says = r"warning: the output may take up to ([0-9.e+]+) MB, and its disk has [0-9.e+]+ MB free"
+    done = c.run("check", vast, "--no-forecast")
+    found = re.search("^# " + says, done.stdout, flags=re.M)
+    t.check(done.returncode == 0 and found and 2e14 < float(found[1]) < 4e14, "check of a survey for no disk", *t.told(done))   # 8 bytes in 25 to 50 columns
+    for path in (c.good, c.write("none.yaml", open(vast, encoding="utf-8").read().replace("store: records", "store: none"))):
+        done = c.run("check", path, "--no-forecast")
+        t.check(done.returncode == 0 and "warning" not in done.stdout, f"check {os.path.basename(path)}: it fits", *t.told(done))
+    process = subprocess.Popen([c.bl23, "survey", vast, "--backend", "cpu"], cwd=c.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    line = process.stderr.readline()
+    process.terminate()
+    process.communicate()
+    t.check(process.returncode == 3 and re.match(says, line), "survey for no disk", process.returncode, line)
+    t.run_ok(["rm", "-r", c.out + ".run"])
+
+
+def exports(c):
+    """bl23 bench --export replaces models, and nothing else."""
+    folder = os.path.join(c.folder, "models")
+    names = [os.path.join(folder, name + ".model") for name in t.SURVEYS]
+    t.run_ok([c.bl23, "bench", "--export", folder])
+    models = [t.read(name) for name in names]
+    with open(names[1], "r+b") as f:                     # as an older one would be: another version, another length
+        f.seek(6)
+        f.write(b"0")
+        f.truncate(100)
+    t.run_ok([c.bl23, "bench", "--export", folder])
+    t.check([t.read(name) for name in names] == models, "models are replaced by models")
+    c.before = set(os.listdir(c.folder))
+    for text in (b"precious", b""):
+        with open(names[2], "wb") as f:
+            f.write(text)
+        os.remove(names[0])
+        c.refused(c.run("bench", "--export", folder), "a file that is no model", re.escape(names[2]), "no model", "allowed")
+        t.check(t.read(names[2]) == text and not os.path.exists(names[0]), "nothing is exported beside it", os.listdir(folder))
+        t.run_ok(["cp", names[1], names[0]])
+    for bad in (c.good, os.path.join(c.folder, "no", "folder"), "x" * 5000, ""):
+        c.refused(c.run("bench", "--export", bad), f"--export {bad[:40]!r}", "found", "allowed")
+
+
 def help_texts(c):
     for arguments in (["--help"], ["-h"], ["help"], ["--version"], *([name, "--help"] for name in COMMANDS)):
         done = c.run(*arguments)
         t.check(done.returncode == 0 and done.stdout.strip() and not done.stderr, f"{arguments}: exit 0 on stdout", *t.told(done))
-    done = c.run("--help")
+    commands = c.run("--help").stdout
     for name in COMMANDS:
-        t.check(re.search(rf"^  {name} ", done.stdout, flags=re.M), f"--help lists {name}", done.stdout)
+        t.check(re.search(rf"^  {name} ", commands, flags=re.M), f"--help lists {name}", commands)
         usage = c.run(name, "--help").stdout
         t.check(usage.startswith(f"usage: bl23 {name}"), f"{name} --help", usage[:200])
-        c.refused(c.run(name, "--nonsense"), f"{name} --nonsense", "nonsense", "allowed", f"bl23 {name} --help")
+        for after in ([], ["--help"]):
+            c.refused(c.run(name, "--nonsense", *after), f"{name} --nonsense {after}", "nonsense", "allowed", f"bl23 {name} --help")
+        done = c.run(name, "--help", "--nonsense")
+        t.check(done.returncode == 0 and done.stdout == usage and not done.stderr, f"{name}: --help ends the command line", *t.told(done))
 
 
 def shipped(c, source):
@@ -234,6 +286,8 @@ def main():
     bad_files(c)
     bad_options(c)
     help_texts(c)
+    exports(c)
+    disk_space(c)
     good_runs(c)
     shipped(c, source)
     resolved(c, source)

@@ -4,6 +4,7 @@
 """The figures by their data: what docs/figures keeps is what the program computes now; the maps
 against their survey file; what the drawing scripts refuse."""
 import csv
+import importlib
 import importlib.util
 import os
 import sys
@@ -58,6 +59,16 @@ def check_map(bl23, source, folder, name):
     return rows
 
 
+def check_years(source, folder):
+    """The band of (g-2)_mu is named with the year of what it is taken from."""
+    sys.path.insert(0, os.path.join(source, "scripts"))
+    plot_map = importlib.import_module("plot_map")
+    for name, band, year in (("fig4_2020", "gm2", " of 2020"), ("fig4_2026", "gm2_wp2025", " of 2025")):
+        found = plot_map.read_band(os.path.join(folder, name + ".h5"))[3:]
+        t.check(found == (band, year), f"{name}: the band and its year", found)
+    t.check(plot_map.year_of("me, mine:2x20") == "", "no year in the citation, none in the figure")
+
+
 def check_haar(rows):
     """With g drawn from one distribution and every sample counted, drawn follows the simplex."""
     t.check(all(0 <= r["passed"] <= r["drawn"] + 6 * r["drawn"] ** 0.5 for r in rows), "no cell holds more survivors than samples")
@@ -99,6 +110,7 @@ def main():
         t.skip("matplotlib (python3-matplotlib) is not installed")
     folder = t.work_folder()
     check_planes(bl23, source, folder)
+    check_years(source, folder)
     for name in MAPS:
         check_haar(check_map(bl23, source, folder, name))
     check_all_pass(bl23, source, folder)

@@ -100,7 +100,7 @@ def wrong_parts(s, parts, foreign):
     s.refused([a, b, c, b + ".run"], "a part twice", "b.h5.run: found the same part twice")
     over = s.part("over.h5", n // 3, 100)
     s.refused([a, over, b, c], "an overlap", f"{a}.run and {over}.run: found the samples {n // 3} to {n // 3} in both")
-    s.refused([a, b, foreign], "a foreign part", foreign, "another configuration", a)
+    s.refused([a, b, foreign], "a foreign part", foreign, "another configuration", a, "(survey.seed is 9, not 1)")
     s.refused([foreign, b, c], "foreign parts", b, "another configuration", foreign)
     for what in (s.path("nothing"), s.reference, s.config, s.folder):
         s.refused([a, b, what], "no part", what, "found no run there", "allowed")
@@ -139,6 +139,45 @@ def reused_part(s):
     done = t.run([str(x) for x in (s.bl23, "survey", s.config, "-o", s.reference, "--samples", s.samples, "--first", 0, "--count", few)])
     t.check(done.returncode == 2 and s.reference in done.stderr and "--first" in done.stderr and not done.stdout
             and not os.path.exists(s.reference + ".run"), "a part with the name of a finished survey", *t.told(done))
+
+
+def paste(s, done):
+    """Run the commands of a refused merge as a shell would, from where the merge was called."""
+    commands = [line for line in done.stderr.splitlines() if line.startswith("  bl23 survey ")]
+    t.check(commands, f"{s.name}: a refused merge says what to run", *t.told(done))
+    for line in commands:
+        t.run_ok(["sh", "-c", line + " --quiet"], env={"PATH": f"{os.path.dirname(s.bl23)}:{os.environ['PATH']}"})
+    return len(commands)
+
+
+def gaps(s):
+    """Every gap is named, up to five; the commands that are told fill them, also where a name has blanks and quotes."""
+    step, n = s.samples // 17, s.samples
+    os.remove(s.path("merged.h5"))
+    out = s.path("it's \"a\" part.h5")
+    for k in range(0, 16, 2):                            # the gaps 1, 3, ..., 13 and the rest from 15 on
+        s.part(os.path.basename(out)[len(s.name) + 1:], k * step, step, "--range", step, "--commit", 0)
+    said = [f"{k * step} to {(k + 1) * step - 1 if k < 15 else n - 1}" for k in range(1, 16, 2)]
+    for more in (" and 3 more ranges", ""):
+        done = s.merge([out])
+        named = ", ".join(said[:5]) + more
+        t.check(done.returncode == 2 and f"the samples {named} of {n} are in no part" in done.stderr, "gaps", named, *t.told(done))
+        said = said[paste(s, done):]
+    t.check(not said, "all gaps are filled", said)
+    s.check_merge([out], "gaps that were filled by the commands that merge told")
+    moved = s.path("moved")                              # a folder whose name does not tell the part's
+    half = s.part("half.h5", 0, n // 2)
+    os.rename(half + ".run", moved)
+    os.remove(s.path("merged.h5"))
+    t.check(paste(s, s.merge([moved])) == 1, "a folder that was named anew: one command")
+    done = s.merge([moved, moved + "-more"], "--force")
+    t.check(done.returncode == 0, "a folder that was named anew", *t.told(done))
+    t.check_same(s.reference, s.path("merged.h5"), "a folder that was named anew")
+    deep = os.path.join(s.folder, *("x" * 200 for _ in range(10)))
+    os.makedirs(deep)
+    half = shutil.move(moved, os.path.join(deep, "half.h5.run"))
+    t.check(paste(s, s.merge([half], out=s.path("unmade.h5"))) == 1, "long names: one command")
+    s.check_merge([half], "long names")
 
 
 def damaged_parts(s, parts):
@@ -219,6 +258,10 @@ def own_tables_and_curves(bl23, source, folder):
     parts = three_parts(s)
     s.refused(parts, "a curve that is elsewhere", "mine.csv")
     s.check_merge(parts, "a curve of the user's", "--config", config)
+    shutil.rmtree(parts[1] + ".run")
+    os.remove(s.path("merged.h5"))
+    paste(s, s.merge([parts[0], parts[2]], "--config", config))
+    s.check_merge([parts[0], parts[2]], "a gap beside a curve of the user's", "--config", config)
     other = t.with_changes(shipped_config, os.path.join(home, "other.yaml"), inputs={"preset": "pdg2018", "m_t": 170.0})
     tables = os.path.join(home, "tables.h5")
     t.run_ok([bl23, "survey", other, "-o", tables, "--samples", 5000, "--quiet"])
@@ -228,6 +271,9 @@ def own_tables_and_curves(bl23, source, folder):
     t.run_ok([bl23, "survey", shipped_config, "-o", s.reference, "--samples", 100000, "--quiet", "--model", tables, "--force"])
     s.check_merge([a, b], "tables that were given", "--model", tables)
     s.refused([a, s.part("pc.h5", 40000, 60000)], "a part with other tables", "pc.h5", options=("--model", tables))
+    os.remove(s.path("merged.h5"))
+    paste(s, s.merge([b], "--model", tables))
+    s.check_merge([b], "a gap beside tables that were given", "--model", tables)
 
 
 def main():
@@ -243,8 +289,10 @@ def main():
             foreign = Parts(bl23, other, folder, "foreign", samples)
             wrong_parts(s, parts, foreign.part("f.h5", s.samples // 2 + 7, 1000))
             random_g = os.path.join(source, "scripts", "surveys", "random_g.yaml")
-            s.refused(parts, "a foreign configuration", random_g, parts[0], options=("--config", random_g))
+            s.refused(parts, "a foreign configuration", random_g, parts[0], "(survey.mass_gev is ", "survey.g_bl is ", ", not solve; ", " more keys)",
+                      options=("--config", random_g))
             reused_part(s)
+            gaps(s)
             damaged_parts(s, parts)
             interrupted(Parts(bl23, s.config, folder, "stopped", 3000000), rng)
     thinning(bl23, source, folder)

@@ -209,8 +209,30 @@ def parts(job):
         done = job.mpi.run(ranks, *job.survey("--range", 20000, "--first", first, "--count", count, out=name))
         t.check(done.returncode == 0 and done.stdout.count("Part: ") == 1, f"a part by {ranks} ranks", *t.told(done))
     job.clean()
-    t.run_ok([job.bl23, "merge", *names, "-o", job.out])
-    job.check_file("parts by ranks, merged")
+    fails(job, job.mpi.run(3, job.bl23, "merge", names[1], "-o", job.out), "a merge by ranks of what is not whole", 2, f"the samples 0 to {middle - 1} of {job.samples}")
+    for ranks in (1, 2, 3):
+        done = job.mpi.run(ranks, job.bl23, "merge", *names, "-o", job.out)
+        t.check(done.returncode == 0 and done.stdout.count("Written: ") == 1 and not done.stderr, f"parts by ranks, merged by {ranks} ranks", *t.told(done))
+        job.check_file(f"parts by ranks, merged by {ranks} ranks")
+        done = job.mpi.run(ranks, job.bl23, "merge", *names, "-o", job.out)
+        t.check(done.returncode == 0 and done.stdout.count("is finished") == 1, f"merged again by {ranks} ranks", *t.told(done))
+        job.clean()
+
+
+def others(job):
+    """What is no survey is done by rank 0: said once, made once, and all ranks end as it does."""
+    for command in (["--help"], ["--version"], ["info"], ["info", "--json"], ["point", "--mass", 0.128, "--g", 1e-3, "--w", "0,0,1,0,1,0.59"],
+                    ["tables", "--mass", 0.14], ["check", job.config, "--no-forecast"], ["survey", "--help"], ["merge", "--help"],
+                    [], ["nonsense"], ["info", "--nonsense"], ["check", job.config + ".no"], ["replay", job.config]):
+        alone, done = t.run([job.bl23, *command]), job.mpi.run(3, job.bl23, *command)
+        t.check((done.returncode, done.stdout) == (alone.returncode, alone.stdout), f"{command} by three ranks is that of one", *t.told(done), *t.told(alone))
+        t.check(done.stderr.count("bl23: ") == alone.stderr.count("bl23: ") and alone.stderr in done.stderr, f"{command}: one voice", *t.told(done))
+    tables = os.path.join(job.folder, "tables.h5")
+    for code in (0, 2):                                  # made once, then it is in the way once
+        done = job.mpi.run(3, job.bl23, "tables", "--mass", 0.14, "-o", tables)
+        t.check(done.returncode == code and os.path.exists(tables) and done.stderr.count("bl23: ") == (code > 0), "tables -o by three ranks", *t.told(done))
+    script = 'if [ ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 1 ]; then mass=0.2; else mass=0.1; fi; exec "$@" --mass $mass'
+    fails(job, job.mpi.run(2, "sh", "-c", script, "sh", job.bl23, "tables"), "ranks that were asked different things", 2, "rank 1 of 2", "another command line", "allowed")
 
 
 def main():
@@ -225,6 +247,7 @@ def main():
     job = Job(mpi, bl23, source, t.work_folder(), "fig3", 400000)
     failures(job)
     parts(job)
+    others(job)
     full_disk(job)
     t.finish(f"{hits} jobs killed, {ends} that came to their end between")
 
