@@ -140,8 +140,8 @@ static enum bl23_status knots_build(struct bl23_model_spec const *spec, struct b
         bool const inside = mass.hi >= BL23_MASS_MIN_GEV && mass.hi <= BL23_MASS_MAX_GEV;
         if (!inside || bl23_loop_table_compute(&context, mass, &tables[k]) != BL23_OK)
             return bl23_fail(error, BL23_ERROR_DOMAIN,
-                             "found the mass %g GeV, allowed: masses in (0, %g] GeV", mass.hi,
-                             BL23_MASS_MAX_GEV);
+                             "found the mass %g GeV, allowed: masses in " BL23_MASS_ALLOWED,
+                             mass.hi);
         knot_build(spec, mass, &tables[k], &model->knot[k]);
     }
     return BL23_OK;
