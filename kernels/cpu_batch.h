@@ -31,19 +31,31 @@ struct bl23_batch {
     double survives[BL23_BATCH]; /* 1 or 0 */
 };
 
-/* Take `count` samples of a block by their places. */
-BL23_STAGE void bl23_batch_gather(struct bl23_tile const *tile, struct bl23_block const *block,
-                                  uint32_t const *place, size_t count, struct bl23_batch *b)
+/* Add `count` samples of a block by their places. */
+BL23_STAGE void bl23_batch_gather(struct bl23_block const *block, uint32_t const *place,
+                                  size_t count, struct bl23_batch *b)
 {
-    b->count = count;
-    b->padded = (count + BL23_BATCH_STEP - 1) / BL23_BATCH_STEP * BL23_BATCH_STEP;
-    for (size_t k = 0; k < b->padded; k++) {
-        uint32_t const p = place[k < count ? k : count - 1];
-        b->offset[k] = block->offset[p];
-        b->word[0][k] = block->x[0][p];
-        b->word[1][k] = block->x[1][p];
-        b->word[2][k] = block->x[2][p];
-        b->word[3][k] = block->x[3][p];
+    for (size_t k = 0; k < count; k++) {
+        size_t const to = b->count + k;
+        uint32_t const p = place[k];
+        b->offset[to] = block->offset[p];
+        b->word[0][to] = block->x[0][p];
+        b->word[1][to] = block->x[1][p];
+        b->word[2][to] = block->x[2][p];
+        b->word[3][to] = block->x[3][p];
+    }
+    b->count += count;
+}
+
+/* Whole vectors, and the samples' indices. */
+BL23_STAGE void bl23_batch_close(struct bl23_tile const *tile, struct bl23_batch *b)
+{
+    size_t const last = b->count - 1;
+    b->padded = (b->count + BL23_BATCH_STEP - 1) / BL23_BATCH_STEP * BL23_BATCH_STEP;
+    for (size_t k = b->count; k < b->padded; k++) {
+        b->offset[k] = b->offset[last];
+        for (int x = 0; x < 4; x++)
+            b->word[x][k] = b->word[x][last];
     }
     for (size_t k = 0; k < b->padded; k++)
         b->index[k] = tile->first + b->offset[k];

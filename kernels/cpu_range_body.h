@@ -49,23 +49,34 @@ BL23_STAGE void bl23_batch_nearest(struct bl23_batch const *b, double bound,
             bl23_results_nearest(results, b->tension[k], b->index[k]);
 }
 
-/* The verdict on the samples at w->place[0 .. count). */
-BL23_INLINE enum bl23_status bl23_places_run(struct bl23_walk *w, struct bl23_tile_plan const *plan,
-                                             unsigned count)
+/* The verdict on the batch, which is empty then. */
+BL23_INLINE enum bl23_status bl23_batch_run(struct bl23_walk *w, struct bl23_tile_plan const *plan)
 {
     struct bl23_batch *const b = &w->batch;
+    bl23_batch_close(&plan->tile, b);
+    bl23_batch_verdict(w->context->model, &plan->tile, b);
+    if (plan->cutflow)
+        bl23_batch_cutflow(w->context->model, b, plan->counts);
+    bl23_batch_nearest(b, bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results)),
+                       w->results);
+    enum bl23_status const status = bl23_batch_survivors(w->context, &plan->tile, b, w->bounds.hash,
+                                                         &w->survivors, &w->watch, w->results);
+    b->count = 0;
+    return status;
+}
+
+/* Add the samples at w->place[0 .. count) to the batch, which is worked on whenever it is full. */
+BL23_INLINE enum bl23_status bl23_places_take(struct bl23_walk *w,
+                                              struct bl23_tile_plan const *plan, size_t count)
+{
     enum bl23_status status = BL23_OK;
-    for (unsigned at = 0; status == BL23_OK && at < count; at += BL23_BATCH) {
-        unsigned const left = count - at;
-        bl23_batch_gather(&plan->tile, &w->block, w->place + at,
-                          left < BL23_BATCH ? left : BL23_BATCH, b);
-        bl23_batch_verdict(w->context->model, &plan->tile, b);
-        if (plan->cutflow)
-            bl23_batch_cutflow(w->context->model, b, plan->counts);
-        bl23_batch_nearest(b, bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results)),
-                           w->results);
-        status = bl23_batch_survivors(w->context, &plan->tile, b, w->bounds.hash, &w->survivors,
-                                      &w->watch, w->results);
+    for (size_t at = 0; status == BL23_OK && at < count;) {
+        size_t const room = BL23_BATCH - w->batch.count, left = count - at;
+        size_t const taken = left < room ? left : room;
+        bl23_batch_gather(&w->block, w->place + at, taken, &w->batch);
+        at += taken;
+        if (taken == room)
+            status = bl23_batch_run(w, plan);
     }
     return status;
 }
@@ -74,6 +85,7 @@ BL23_INLINE enum bl23_status bl23_blocks_run(struct bl23_walk *w, struct bl23_ti
 {
     struct bl23_tile const *const tile = &plan->tile;
     enum bl23_status status = BL23_OK;
+    w->batch.count = 0;
     for (unsigned first = 0; status == BL23_OK && first < tile->count; first += BL23_BLOCK) {
         unsigned count;
         bl23_block_fill(tile, first, &w->block);
@@ -83,9 +95,9 @@ BL23_INLINE enum bl23_status bl23_blocks_run(struct bl23_walk *w, struct bl23_ti
             bl23_block_words(tile, 0, &w->block);
             count = bl23_all_places(&w->block, w->place);
         }
-        status = bl23_places_run(w, plan, count);
+        status = bl23_places_take(w, plan, count);
     }
-    return status;
+    return status == BL23_OK && w->batch.count > 0 ? bl23_batch_run(w, plan) : status;
 }
 
 BL23_INLINE enum bl23_status bl23_tile_run(struct bl23_walk *w, struct bl23_tile const *tile)
