@@ -16,19 +16,14 @@ enum {
     BL23_WATCHED_MAX = 24
 };
 
-/* What is computed of the survivors of a batch, lane by lane of the batch. Lanes between them that
- * do not survive are computed as well, and left out of every result. */
+/* What is computed of a batch of survivors, lane by lane. */
 struct bl23_survivor_rows {
-    size_t count;                 /* survivors */
-    uint32_t place[BL23_BATCH];   /* their lanes, rising */
-    int holes;                    /* there are lanes that do not survive */
-    double excluded[BL23_BATCH];  /* with holes: 0 for survivors, else infinity */
-    double excluded1[BL23_BATCH]; /* 0 for survivors of level 1, else infinity */
-    double one_sigma[BL23_BATCH]; /* 1 for survivors of level 1, else 0 */
-    double g2[BL23_BATCH], g_bl[BL23_BATCH], rate[BL23_RATE_ROWS][BL23_BATCH];
-    double phase[3][BL23_BATCH];
-    uint32_t words[4][BL23_BATCH];
-    int32_t bin[BL23_HISTOGRAM_AXES][BL23_BATCH];
+    _Alignas(64) double one_sigma[BL23_BATCH_ROOM]; /* 1 for survivors of level 1, else 0 */
+    double excluded[BL23_BATCH_ROOM];               /* 0 for survivors of level 1, else infinity */
+    double g2[BL23_BATCH_ROOM], g_bl[BL23_BATCH_ROOM], rate[BL23_RATE_ROWS][BL23_BATCH_ROOM];
+    double phase[3][BL23_BATCH_ROOM];
+    uint32_t words[4][BL23_BATCH_ROOM];
+    int32_t bin[BL23_HISTOGRAM_AXES][BL23_BATCH_ROOM];
 };
 
 /* A row that rises with one or more columns, and between which values none of those can be a new
@@ -157,7 +152,7 @@ BL23_STAGE void bl23_watch_offer(struct bl23_cpu_context const *context, uint64_
         }
 }
 
-/* Smallest and largest value of a row, but for lanes that are excluded by infinity. */
+/* Smallest and largest value of a row, but for lanes that are excluded by infinity, if any. */
 BL23_INLINE struct bl23_interval bl23_row_range(double const *row, double const *excluded,
                                                 size_t padded)
 {
@@ -184,44 +179,53 @@ BL23_INLINE struct bl23_interval bl23_row_range(double const *row, double const 
     return range;
 }
 
-/* Offer what is not settled of a row. */
-BL23_STAGE void bl23_watch_row(struct bl23_cpu_context const *context, int r, int set,
-                               double const *excluded, struct bl23_batch const *b,
-                               struct bl23_watch *w, struct bl23_tallies *t)
-{
-    struct bl23_interval const *const settled = &w->watched[r].settled[set];
-    double const *const row = w->watched[r].row;
-    for (size_t k = 0; k < b->count; k++)
-        if ((row[k] < settled->lo || row[k] > settled->hi) && !(excluded && excluded[k] > 0.0))
-            bl23_watch_offer(context, b->index[k], k, w, t);
-}
-
 BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_interval range)
 {
     return range.lo >= settled.lo && range.hi <= settled.hi;
 }
 
-/* Survivors that may be an extremum, row by row. What is settled for level 1 lies within what is
- * settled for all; where both levels are the same all survivors are of level 1. */
+/* May the survivor in lane k be an extremum? */
+BL23_INLINE int bl23_lane_is_news(struct bl23_watch const *w, size_t k, int one_sigma)
+{
+    int settled = 1;
+    for (int r = 0; r < w->rows; r++) {
+        double const x = w->watched[r].row[k];
+        struct bl23_interval const range = {x, x};
+        settled &= bl23_is_settled(w->watched[r].settled[0], range);
+        settled &= !one_sigma || bl23_is_settled(w->watched[r].settled[1], range);
+    }
+    return !settled;
+}
+
+/* Is there a row with values that are not settled? Those of level 1 lie within those of all; where
+ * both levels are the same all survivors are of level 1. */
+BL23_INLINE int bl23_rows_have_news(uint64_t one_sigma, size_t padded,
+                                    struct bl23_survivor_rows const *s, struct bl23_watch const *w)
+{
+    int news = 0;
+    for (int r = 0; !news && r < w->rows; r++) {
+        struct bl23_interval const *const settled = w->watched[r].settled;
+        double const *const row = w->watched[r].row;
+        struct bl23_interval const range = bl23_row_range(row, NULL, padded);
+        if (bl23_is_settled(settled[1], range))
+            continue;
+        news = w->same_levels || !bl23_is_settled(settled[0], range);
+        if (!news && one_sigma > 0)
+            news = !bl23_is_settled(settled[1], bl23_row_range(row, s->excluded, padded));
+    }
+    return news;
+}
+
+/* Offer the survivors that may be an extremum, in their order: the first of equals is the one. */
 BL23_STAGE void bl23_watch_rows(struct bl23_cpu_context const *context, uint64_t one_sigma,
                                 struct bl23_batch const *b, struct bl23_survivor_rows const *s,
                                 struct bl23_watch *w, struct bl23_tallies *t)
 {
-    double const *const excluded = s->holes ? s->excluded : NULL;
-    int const some = !w->same_levels && one_sigma > 0;
-    for (int r = 0; r < w->rows; r++) {
-        struct bl23_interval const *const settled = w->watched[r].settled;
-        double const *const row = w->watched[r].row;
-        struct bl23_interval const range = bl23_row_range(row, excluded, b->padded);
-        if (bl23_is_settled(settled[1], range))
-            continue;
-        if (w->same_levels)
-            bl23_watch_row(context, r, 1, excluded, b, w, t);
-        else if (!bl23_is_settled(settled[0], range))
-            bl23_watch_row(context, r, 0, excluded, b, w, t);
-        if (some && !bl23_is_settled(settled[1], bl23_row_range(row, s->excluded1, b->padded)))
-            bl23_watch_row(context, r, 1, s->excluded1, b, w, t);
-    }
+    if (!bl23_rows_have_news(one_sigma, b->padded, s, w))
+        return;
+    for (size_t k = 0; k < b->count; k++)
+        if (bl23_lane_is_news(w, k, w->same_levels || s->one_sigma[k] != 0.0))
+            bl23_watch_offer(context, bl23_batch_index(b, k), k, w, t);
 }
 
 /* The first survivor of a set, where a column is constant and new. */
@@ -232,11 +236,11 @@ BL23_INLINE void bl23_watch_constants(struct bl23_cpu_context const *context, in
 {
     if (!bl23_constant_extremum(w->knot, t->extremum[set]))
         return;
-    size_t i = 0;
-    while (set == 1 && !w->same_levels && i < s->count && s->one_sigma[s->place[i]] == 0.0)
-        i++;
-    if (i < s->count)
-        bl23_watch_offer(context, b->index[s->place[i]], s->place[i], w, t);
+    size_t k = 0;
+    while (set == 1 && !w->same_levels && k < b->count && s->one_sigma[k] == 0.0)
+        k++;
+    if (k < b->count)
+        bl23_watch_offer(context, bl23_batch_index(b, k), k, w, t);
 }
 
 BL23_INLINE void bl23_rows_extrema(struct bl23_cpu_context const *context, uint64_t one_sigma,

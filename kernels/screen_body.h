@@ -28,7 +28,7 @@ struct bl23_tile {
  * There is room for two vectors beyond the last. */
 struct bl23_block {
     unsigned count;
-    uint32_t offset[BL23_BLOCK_ROOM];
+    _Alignas(64) uint32_t offset[BL23_BLOCK_ROOM];
     uint32_t x[4][BL23_BLOCK_ROOM];
 };
 
