@@ -152,49 +152,42 @@ BL23_STAGE void bl23_watch_offer(struct bl23_cpu_context const *context, uint64_
         }
 }
 
-/* Smallest and largest value of a row, but for lanes that are excluded by infinity, if any. */
-BL23_INLINE struct bl23_interval bl23_row_range(double const *row, double const *excluded,
-                                                size_t padded)
+/* Smallest and largest values of a row, lane by lane of a vector. */
+struct bl23_row_range {
+    bl23_vd lo, hi;
+};
+
+/* Of all values, but for those that are excluded by infinity, if any. */
+BL23_INLINE struct bl23_row_range bl23_range_of_row(double const *row, double const *excluded,
+                                                    size_t padded)
 {
-    double lowest[BL23_DOUBLE_LANES], highest[BL23_DOUBLE_LANES];
-    bl23_vd lo = bl23_vd_set(BL23_INFINITY), hi = bl23_vd_set(-BL23_INFINITY);
+    struct bl23_row_range range = {bl23_vd_set(BL23_INFINITY), bl23_vd_set(-BL23_INFINITY)};
     for (size_t k = 0; k < padded; k += BL23_DOUBLE_LANES) {
         bl23_vd const value = bl23_vd_load(row + k);
-        if (excluded) {
-            bl23_vd const out = bl23_vd_load(excluded + k);
-            lo = bl23_vd_min(bl23_vd_add(value, out), lo);
-            hi = bl23_vd_max(bl23_vd_sub(value, out), hi);
-        } else {
-            lo = bl23_vd_min(value, lo);
-            hi = bl23_vd_max(value, hi);
-        }
-    }
-    bl23_vd_store(lowest, lo);
-    bl23_vd_store(highest, hi);
-    struct bl23_interval range = {lowest[0], highest[0]};
-    for (size_t l = 1; l < BL23_DOUBLE_LANES; l++) {
-        range.lo = bl23_min(lowest[l], range.lo);
-        range.hi = bl23_max(highest[l], range.hi);
+        bl23_vd const out = excluded ? bl23_vd_load(excluded + k) : bl23_vd_set(0.0);
+        range.lo = bl23_vd_min(excluded ? bl23_vd_add(value, out) : value, range.lo);
+        range.hi = bl23_vd_max(excluded ? bl23_vd_sub(value, out) : value, range.hi);
     }
     return range;
 }
 
-BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_interval range)
+BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_row_range range)
 {
-    return range.lo >= settled.lo && range.hi <= settled.hi;
+    return !bl23_vd_any_less(range.lo, bl23_vd_set(settled.lo)) &&
+           !bl23_vd_any_less(bl23_vd_set(settled.hi), range.hi);
 }
 
 /* May the survivor in lane k be an extremum? */
 BL23_INLINE int bl23_lane_is_news(struct bl23_watch const *w, size_t k, int one_sigma)
 {
-    int settled = 1;
+    int news = 0;
     for (int r = 0; r < w->rows; r++) {
+        struct bl23_interval const *const settled = w->watched[r].settled;
         double const x = w->watched[r].row[k];
-        struct bl23_interval const range = {x, x};
-        settled &= bl23_is_settled(w->watched[r].settled[0], range);
-        settled &= !one_sigma || bl23_is_settled(w->watched[r].settled[1], range);
+        news |= x < settled[0].lo || x > settled[0].hi;
+        news |= one_sigma && (x < settled[1].lo || x > settled[1].hi);
     }
-    return !settled;
+    return news;
 }
 
 /* Is there a row with values that are not settled? Those of level 1 lie within those of all; where
@@ -206,12 +199,12 @@ BL23_INLINE int bl23_rows_have_news(uint64_t one_sigma, size_t padded,
     for (int r = 0; !news && r < w->rows; r++) {
         struct bl23_interval const *const settled = w->watched[r].settled;
         double const *const row = w->watched[r].row;
-        struct bl23_interval const range = bl23_row_range(row, NULL, padded);
+        struct bl23_row_range const range = bl23_range_of_row(row, NULL, padded);
         if (bl23_is_settled(settled[1], range))
             continue;
         news = w->same_levels || !bl23_is_settled(settled[0], range);
         if (!news && one_sigma > 0)
-            news = !bl23_is_settled(settled[1], bl23_row_range(row, s->excluded, padded));
+            news = !bl23_is_settled(settled[1], bl23_range_of_row(row, s->excluded, padded));
     }
     return news;
 }

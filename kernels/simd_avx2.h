@@ -169,6 +169,11 @@ BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
 {
     _mm256_storeu_pd(p, a);
 }
+/* Is a < b in any lane? */
+BL23_INLINE int bl23_vd_any_less(bl23_vd a, bl23_vd b)
+{
+    return _mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_LT_OQ)) != 0;
+}
 /* One bit per lane that is not 0. */
 BL23_INLINE unsigned bl23_vd_nonzero(bl23_vd a)
 {

@@ -164,6 +164,11 @@ BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
 {
     _mm512_storeu_pd(p, a);
 }
+/* Is a < b in any lane? */
+BL23_INLINE int bl23_vd_any_less(bl23_vd a, bl23_vd b)
+{
+    return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ) != 0;
+}
 /* One bit per lane that is not 0. */
 BL23_INLINE unsigned bl23_vd_nonzero(bl23_vd a)
 {

@@ -187,6 +187,14 @@ BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
     for (int k = 0; k < 4; k++)
         p[k] = a.lane[k];
 }
+/* Is a < b in any lane? */
+BL23_INLINE int bl23_vd_any_less(bl23_vd a, bl23_vd b)
+{
+    int less = 0;
+    for (int k = 0; k < 4; k++)
+        less |= a.lane[k] < b.lane[k];
+    return less;
+}
 /* One bit per lane that is not 0. */
 BL23_INLINE unsigned bl23_vd_nonzero(bl23_vd a)
 {
