@@ -66,11 +66,12 @@ BL23_STAGE void bl23_survivors_append(struct bl23_model const *model, unsigned f
     bl23_passed_rows(model, forms, to, target);
     for (size_t v = 0; v < s->vectors; v++) {
         size_t const k = s->from[v], at = to->count + s->to[v];
-        bl23_pack_words(s->lanes[v], from->offset + k, to->offset + at);
-        bl23_pack_words(s->lanes[v], from->word[2] + k, to->word[2] + at);
-        bl23_pack_words(s->lanes[v], from->word[3] + k, to->word[3] + at);
+        unsigned const lanes = s->lanes[v];
+        bl23_pack_words(lanes, from->offset + k, to->offset + at);
+        bl23_pack_words(lanes, from->word[2] + k, to->word[2] + at);
+        bl23_pack_words(lanes, from->word[3] + k, to->word[3] + at);
         for (int r = 0; r < rows; r++)
-            bl23_pack_doubles(s->lanes[v], source[r] + k, target[r] + at);
+            bl23_pack_doubles(lanes, source[r] + k, target[r] + at);
     }
     to->count += s->count;
 }
