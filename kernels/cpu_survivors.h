@@ -217,17 +217,22 @@ BL23_STAGE void bl23_rows_bins(struct bl23_cpu_context const *context, struct bl
         bl23_rows_exact_bins(context, bl23_batch_index(b, k), k, s);
 }
 
-BL23_STAGE void bl23_rows_histograms(struct bl23_reduction const *reduction, size_t count,
+/* The 1-D histograms that are no margin of a 2-D one, and the 2-D ones. */
+BL23_STAGE void bl23_rows_histograms(struct bl23_cpu_context const *context, size_t count,
                                      struct bl23_survivor_rows const *s, struct bl23_results *r)
 {
     for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
-        for (size_t k = 0; k < count; k++)
+        for (size_t k = 0; context->bins->marginal_of[a] == BL23_NO_MARGINAL && k < count; k++)
             r->tallies.histogram_1d[a][s->bin[a][k]]++;
     for (uint64_t h = 0; h < r->n_histograms_2d; h++) {
-        int32_t const *const x = s->bin[reduction->histogram_2d[h][0]];
-        int32_t const *const y = s->bin[reduction->histogram_2d[h][1]];
+        int32_t const *const x = s->bin[context->reduction->histogram_2d[h][0]];
+        int32_t const *const y = s->bin[context->reduction->histogram_2d[h][1]];
+        uint64_t *const cells = &r->histogram_2d[h][0][0];
+        int32_t cell[BL23_BATCH_ROOM];
         for (size_t k = 0; k < count; k++)
-            r->histogram_2d[h][x[k]][y[k]]++;
+            cell[k] = x[k] * BL23_BINS_ALL + y[k];
+        for (size_t k = 0; k < count; k++)
+            cells[cell[k]]++;
     }
 }
 
@@ -275,7 +280,7 @@ BL23_INLINE enum bl23_status bl23_survivors_reduce(struct bl23_cpu_context const
     r->knot[(tile->first >> BL23_TILE_BITS) % r->n_knots].passed += b->count;
     bl23_rows_extrema(context, one_sigma, b, s, watch, &r->tallies);
     bl23_rows_bins(context, b, s);
-    bl23_rows_histograms(context->reduction, b->count, s, r);
+    bl23_rows_histograms(context, b->count, s, r);
     return bl23_rows_keep(tile, b->offset, b->count, hash_bound, r);
 }
 
