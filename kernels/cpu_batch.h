@@ -38,7 +38,7 @@ BL23_STAGE void bl23_batch_gather(struct bl23_block const *block, uint32_t const
     for (size_t k = 0; k < count; k++) {
         size_t const to = b->count + k;
         uint32_t const p = place[k];
-        b->offset[to] = block->offset[p];
+        b->offset[to] = bl23_block_offset(block, p);
         b->word[0][to] = block->x[0][p];
         b->word[1][to] = block->x[1][p];
         b->word[2][to] = block->x[2][p];

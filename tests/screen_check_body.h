@@ -95,7 +95,7 @@ static void census_block(struct bl23_model const *model, struct bl23_screen cons
     census->samples += samples;
     census->candidates += count;
     for (uint32_t k = first; k < first + samples; k++) {
-        if (at < count && b.offset[place[at]] == k) {
+        if (at < count && bl23_block_offset(&b, place[at]) == k) {
             at++;
             continue;
         }
