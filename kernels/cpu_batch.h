@@ -47,6 +47,17 @@ BL23_STAGE void bl23_batch_gather(struct bl23_block const *block, uint32_t const
     b->count += count;
 }
 
+/* Add `count` samples of a block that has not been reduced, from a place on. */
+BL23_STAGE void bl23_batch_copy(struct bl23_block const *block, size_t place, size_t count,
+                                struct bl23_batch *b)
+{
+    for (size_t k = 0; k < count; k++)
+        b->offset[b->count + k] = bl23_block_offset(block, (uint32_t)(place + k));
+    for (int x = 0; x < 4; x++)
+        memcpy(b->word[x] + b->count, block->x[x] + place, count * sizeof b->word[x][0]);
+    b->count += count;
+}
+
 BL23_INLINE uint64_t bl23_batch_index(struct bl23_batch const *b, size_t k)
 {
     return b->first + b->offset[k];
@@ -167,33 +178,35 @@ BL23_STAGE void bl23_batch_quantities(unsigned quantities, struct bl23_batch *b)
         bl23_rows_abs2(BL23_SB, BL23_QUANTITY_ABS_SB2, b);
 }
 
-/* One limit of quantity q on g^2; q is a constant at every call. */
-BL23_INLINE void bl23_limit_g2(struct bl23_interval limit, int q, double const *s, size_t count,
+/* One limit, on a quantity that goes as g^2, on g^2. */
+BL23_INLINE void bl23_limit_g2(struct bl23_interval limit, double const *s, size_t count,
                                double *lo, double *hi)
 {
     struct bl23_interval const lower = {limit.lo, BL23_INFINITY}, upper = {0.0, limit.hi};
     if (limit.lo > 0.0)
         for (size_t k = 0; k < count; k++)
-            lo[k] = bl23_max(bl23_allowed_g2(lower, q, s[k]).lo, lo[k]);
+            lo[k] = bl23_max(bl23_allowed_g2(lower, BL23_QUANTITY_G2, s[k]).lo, lo[k]);
     if (limit.hi < BL23_INFINITY)
         for (size_t k = 0; k < count; k++)
-            hi[k] = bl23_min(bl23_allowed_g2(upper, q, s[k]).hi, hi[k]);
+            hi[k] = bl23_min(bl23_allowed_g2(upper, BL23_QUANTITY_G2, s[k]).hi, hi[k]);
 }
 
-/* bl23_solve_g2 quantity by quantity: those without a limit cost nothing. */
+/* bl23_solve_g2 quantity by quantity: those without a limit cost nothing, and limits on g itself
+ * are the same for all. */
 BL23_STAGE void bl23_rows_solve_g2(struct bl23_interval const allowed[BL23_QUANTITIES],
                                    double const *const s[BL23_QUANTITIES], size_t count, double *lo,
                                    double *hi)
 {
+    struct bl23_interval const g2 =
+        bl23_allowed_g2(allowed[BL23_QUANTITY_G2], BL23_QUANTITY_G2, 1.0);
+    struct bl23_interval const g = bl23_allowed_g2(allowed[BL23_QUANTITY_G], BL23_QUANTITY_G, 1.0);
+    struct bl23_interval const all = {bl23_max(g.lo, g2.lo), bl23_min(g.hi, g2.hi)};
     for (size_t k = 0; k < count; k++) {
-        lo[k] = 0.0;
-        hi[k] = BL23_INFINITY;
+        lo[k] = all.lo;
+        hi[k] = all.hi;
     }
-    for (int q = 0; q < BL23_QUANTITIES; q++)
-        if (q == BL23_QUANTITY_G)
-            bl23_limit_g2(allowed[q], BL23_QUANTITY_G, s[q], count, lo, hi);
-        else
-            bl23_limit_g2(allowed[q], BL23_QUANTITY_G2, s[q], count, lo, hi);
+    for (int q = BL23_QUANTITY_IM_DS2; q <= BL23_QUANTITY_ABS_SB2; q++)
+        bl23_limit_g2(allowed[q], s[q], count, lo, hi);
 }
 
 BL23_INLINE int bl23_is_limit(struct bl23_interval limit)
@@ -342,14 +355,15 @@ BL23_STAGE void bl23_batch_cutflow_solve(struct bl23_model const *model, struct 
     for (uint64_t c = 0; c < model->n_constraints; c++) {
         struct bl23_interval const limit = b->knot->limit[model->level][c];
         int const q = (int)model->constraint_quantity[c];
+        int const same = q == BL23_QUANTITY_G || q == BL23_QUANTITY_G2; /* for all samples */
+        struct bl23_interval const all = {0.0, BL23_INFINITY};
+        struct bl23_interval const start = same ? bl23_allowed_g2(limit, q, 1.0) : all;
         for (size_t k = 0; k < b->padded; k++) {
-            one_lo[k] = 0.0;
-            one_hi[k] = BL23_INFINITY;
+            one_lo[k] = start.lo;
+            one_hi[k] = start.hi;
         }
-        if (q == BL23_QUANTITY_G)
-            bl23_limit_g2(limit, BL23_QUANTITY_G, b->quantity[q], b->padded, one_lo, one_hi);
-        else
-            bl23_limit_g2(limit, BL23_QUANTITY_G2, b->quantity[q], b->padded, one_lo, one_hi);
+        if (!same)
+            bl23_limit_g2(limit, b->quantity[q], b->padded, one_lo, one_hi);
         for (size_t k = 0; k < b->padded; k++) {
             lo[k] = bl23_max(one_lo[k], lo[k]);
             hi[k] = bl23_min(one_hi[k], hi[k]);

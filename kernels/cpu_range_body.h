@@ -86,17 +86,21 @@ BL23_INLINE enum bl23_status bl23_candidates_run(struct bl23_walk *w,
     return status;
 }
 
-/* Add the samples at w->place[0 .. count) to the candidates, which are judged whenever they fill a
- * batch. */
+/* Add samples of the block, those at place[0 .. count) or the first ones if `place` is NULL, to
+ * the candidates, which are judged whenever they fill a batch. */
 BL23_INLINE enum bl23_status bl23_places_take(struct bl23_walk *w,
-                                              struct bl23_tile_plan const *plan, size_t count)
+                                              struct bl23_tile_plan const *plan,
+                                              uint32_t const *place, size_t count)
 {
     struct bl23_batch *const b = &w->candidates;
     enum bl23_status status = BL23_OK;
     for (size_t at = 0; status == BL23_OK && at < count;) {
         size_t const room = BL23_BATCH - b->count, left = count - at;
         size_t const taken = left < room ? left : room;
-        bl23_batch_gather(&w->block, w->place + at, taken, b);
+        if (place)
+            bl23_batch_gather(&w->block, place + at, taken, b);
+        else
+            bl23_batch_copy(&w->block, at, taken, b);
         at += taken;
         if (taken == room)
             status = bl23_candidates_run(w, plan);
@@ -109,15 +113,14 @@ BL23_INLINE enum bl23_status bl23_blocks_run(struct bl23_walk *w, struct bl23_ti
     struct bl23_tile const *const tile = &plan->tile;
     enum bl23_status status = BL23_OK;
     for (unsigned first = 0; status == BL23_OK && first < tile->count; first += BL23_BLOCK) {
-        unsigned count;
         bl23_block_fill(tile, first, &w->block);
         if (plan->screen) {
-            count = bl23_screen_block(plan->screen, tile, &w->block, w->place);
+            unsigned const count = bl23_screen_block(plan->screen, tile, &w->block, w->place);
+            status = bl23_places_take(w, plan, w->place, count);
         } else {
             bl23_block_words(tile, 0, &w->block);
-            count = bl23_all_places(&w->block, w->place);
+            status = bl23_places_take(w, plan, NULL, w->block.count);
         }
-        status = bl23_places_take(w, plan, count);
     }
     if (status == BL23_OK && w->candidates.count > 0)
         status = bl23_candidates_run(w, plan);
