@@ -177,34 +177,38 @@ BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_row_ra
            !bl23_vd_any_less(bl23_vd_set(settled.hi), range.hi);
 }
 
-/* May the survivor in lane k be an extremum? */
-BL23_INLINE int bl23_lane_is_news(struct bl23_watch const *w, size_t k, int one_sigma)
+/* The rows with values that are not settled, a bit for each. What is settled for level 1 lies
+ * within what is settled for all; where both levels are the same all survivors are of level 1. */
+BL23_INLINE uint32_t bl23_rows_with_news(uint64_t one_sigma, size_t padded,
+                                         struct bl23_survivor_rows const *s,
+                                         struct bl23_watch const *w)
 {
-    int news = 0;
+    uint32_t rows = 0;
     for (int r = 0; r < w->rows; r++) {
-        struct bl23_interval const *const settled = w->watched[r].settled;
-        double const x = w->watched[r].row[k];
-        news |= x < settled[0].lo || x > settled[0].hi;
-        news |= one_sigma && (x < settled[1].lo || x > settled[1].hi);
-    }
-    return news;
-}
-
-/* Is there a row with values that are not settled? Those of level 1 lie within those of all; where
- * both levels are the same all survivors are of level 1. */
-BL23_INLINE int bl23_rows_have_news(uint64_t one_sigma, size_t padded,
-                                    struct bl23_survivor_rows const *s, struct bl23_watch const *w)
-{
-    int news = 0;
-    for (int r = 0; !news && r < w->rows; r++) {
         struct bl23_interval const *const settled = w->watched[r].settled;
         double const *const row = w->watched[r].row;
         struct bl23_row_range const range = bl23_range_of_row(row, NULL, padded);
         if (bl23_is_settled(settled[1], range))
             continue;
-        news = w->same_levels || !bl23_is_settled(settled[0], range);
+        int news = w->same_levels || !bl23_is_settled(settled[0], range);
         if (!news && one_sigma > 0)
             news = !bl23_is_settled(settled[1], bl23_range_of_row(row, s->excluded, padded));
+        rows |= (uint32_t)news << r;
+    }
+    return rows;
+}
+
+/* May the survivor in lane k be an extremum, by one of these rows? */
+BL23_INLINE int bl23_lane_is_news(struct bl23_watch const *w, uint32_t rows, size_t k,
+                                  int one_sigma)
+{
+    int news = 0;
+    for (; rows != 0; rows &= rows - 1) {
+        struct bl23_watched const *const watched = &w->watched[__builtin_ctz(rows)];
+        struct bl23_interval const *const settled = watched->settled;
+        double const x = watched->row[k];
+        news |= x < settled[0].lo || x > settled[0].hi;
+        news |= one_sigma && (x < settled[1].lo || x > settled[1].hi);
     }
     return news;
 }
@@ -214,10 +218,9 @@ BL23_STAGE void bl23_watch_rows(struct bl23_cpu_context const *context, uint64_t
                                 struct bl23_batch const *b, struct bl23_survivor_rows const *s,
                                 struct bl23_watch *w, struct bl23_tallies *t)
 {
-    if (!bl23_rows_have_news(one_sigma, b->padded, s, w))
-        return;
-    for (size_t k = 0; k < b->count; k++)
-        if (bl23_lane_is_news(w, k, w->same_levels || s->one_sigma[k] != 0.0))
+    uint32_t const rows = bl23_rows_with_news(one_sigma, b->padded, s, w);
+    for (size_t k = 0; rows != 0 && k < b->count; k++)
+        if (bl23_lane_is_news(w, rows, k, w->same_levels || s->one_sigma[k] != 0.0))
             bl23_watch_offer(context, bl23_batch_index(b, k), k, w, t);
 }
 
