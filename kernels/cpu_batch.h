@@ -12,8 +12,8 @@
 #include "kernels/screen_body.h"
 #include "kernels/verdict.h"
 
-/* So few that all rows stay in the first cache; padded to whole vectors of any instruction set. */
-enum { BL23_BATCH = 128, BL23_BATCH_STEP = 16, BL23_BATCH_ROOM = BL23_BATCH + BL23_BATCH_STEP };
+/* So few that all rows stay in the second cache; padded to whole vectors of any instruction set. */
+enum { BL23_BATCH = 256, BL23_BATCH_STEP = 16, BL23_BATCH_ROOM = BL23_BATCH + BL23_BATCH_STEP };
 
 /* One batch, [row][sample]. What lies between count and padded repeats the last sample. */
 struct bl23_batch {
