@@ -242,24 +242,24 @@ BL23_INLINE void bl23_block_reduce(struct bl23_block *b, uint32_t const *place, 
 
 /* Coefficients of modulus cos(2 pi t) in powers of t^2, |t| <= 1/2: even minimax polynomial of
  * degree 8 (Lawson's iteration; error 4.1e-5). */
-BL23_INLINE void bl23_cos_coefficients(float modulus, float k[BL23_COS_TERMS])
+BL23_INLINE void bl23_cos_coefficients(float modulus, bl23_vf k[BL23_COS_TERMS])
 {
-    k[0] = modulus * 0.9999597964f;
-    k[1] = modulus * -19.73104175f;
-    k[2] = modulus * 64.67343176f;
-    k[3] = modulus * -82.40355239f;
-    k[4] = modulus * 45.64655773f;
+    k[0] = bl23_vf_set(modulus * 0.9999597964f);
+    k[1] = bl23_vf_set(modulus * -19.73104175f);
+    k[2] = bl23_vf_set(modulus * 64.67343176f);
+    k[3] = bl23_vf_set(modulus * -82.40355239f);
+    k[4] = bl23_vf_set(modulus * 45.64655773f);
 }
 
 /* modulus cos(2 pi x/2^32). */
-BL23_INLINE bl23_vf bl23_cos_lanes(float const k[BL23_COS_TERMS], bl23_vi x)
+BL23_INLINE bl23_vf bl23_cos_lanes(bl23_vf const k[BL23_COS_TERMS], bl23_vi x)
 {
     bl23_vf const t = bl23_vf_mul(bl23_vf_of_signed(x), bl23_vf_set(0x1p-32f));
     bl23_vf const v = bl23_vf_mul(t, t);
-    bl23_vf p = bl23_vf_fma(bl23_vf_set(k[4]), v, bl23_vf_set(k[3]));
-    p = bl23_vf_fma(p, v, bl23_vf_set(k[2]));
-    p = bl23_vf_fma(p, v, bl23_vf_set(k[1]));
-    return bl23_vf_fma(p, v, bl23_vf_set(k[0]));
+    bl23_vf p = bl23_vf_fma(k[4], v, k[3]);
+    p = bl23_vf_fma(p, v, k[2]);
+    p = bl23_vf_fma(p, v, k[1]);
+    return bl23_vf_fma(p, v, k[0]);
 }
 
 /* What the amplitudes are made of. */
@@ -289,7 +289,7 @@ BL23_INLINE struct bl23_lane_sample bl23_sample_lanes(bl23_vi const x[4])
 /* One amplitude of the condition, with its cosines multiplied out. */
 struct bl23_lane_term {
     struct bl23_screen_term const *term;
-    float wave[BL23_SCREEN_PAIRS][BL23_COS_TERMS];
+    bl23_vf wave[BL23_SCREEN_PAIRS][BL23_COS_TERMS];
 };
 
 /* max(|amplitude| - margin, 0), and 0 for NaN. */
