@@ -219,9 +219,11 @@ static enum bl23_status cpu_run(struct bl23_backend_state *state, uint64_t first
     for (unsigned t = 0; t < started; t++)
         pthread_join(thread[t], NULL);
     enum bl23_status status = BL23_OK;
-    for (unsigned t = 0; status == BL23_OK && t < state->threads; t++)
+    for (unsigned t = 0; status == BL23_OK && t < state->threads; t++) {
+        bl23_bin_plan_finish(state->context.reduction, state->context.bins, &state->partial[t]);
         status = worker[t].status != BL23_OK ? worker[t].status
                                              : bl23_results_merge(results, &state->partial[t]);
+    }
     struct bl23_bounds const bounds = bl23_results_bounds(results);
     state->bounds.tension = bl23_min(state->bounds.tension, bounds.tension);
     if (bounds.hash < state->bounds.hash)

@@ -12,41 +12,77 @@
 #include "kernels/screen_body.h"
 #include "kernels/verdict.h"
 
-/* So few that all rows stay in the first cache; padded to whole vectors of any instruction set. */
-enum { BL23_BATCH = 128, BL23_BATCH_STEP = 16 };
+/* So few that all rows stay in the second cache; padded to whole vectors of any instruction set. */
+enum { BL23_BATCH = 256, BL23_BATCH_STEP = 16, BL23_BATCH_ROOM = BL23_BATCH + BL23_BATCH_STEP };
 
 /* One batch, [row][sample]. What lies between count and padded repeats the last sample. */
 struct bl23_batch {
     struct bl23_knot const *knot;
+    uint64_t first; /* sample of the tile */
     size_t count, padded;
-    uint64_t index[BL23_BATCH];
-    uint32_t word[4][BL23_BATCH];
-    uint32_t offset[BL23_BATCH], more[4][BL23_BATCH];
-    double monomial[BL23_MONOMIALS][BL23_BATCH];
-    double amplitude[BL23_FORMS][BL23_BATCH];
-    double quantity[BL23_QUANTITIES][BL23_BATCH]; /* divided by g^2 */
-    double g[BL23_BATCH];                         /* unless it is solved for */
-    double g2_lo[BL23_BATCH], g2_hi[BL23_BATCH];  /* solve */
-    double tension[BL23_BATCH];
-    double survives[BL23_BATCH]; /* 1 or 0 */
+    _Alignas(64) uint32_t offset[BL23_BATCH_ROOM]; /* from the tile's first sample */
+    uint32_t word[4][BL23_BATCH_ROOM], more[4][BL23_BATCH_ROOM];
+    double monomial[BL23_MONOMIALS][BL23_BATCH_ROOM];
+    double amplitude[BL23_FORMS][BL23_BATCH_ROOM];
+    double quantity[BL23_QUANTITIES][BL23_BATCH_ROOM];     /* divided by g^2 */
+    double g[BL23_BATCH_ROOM];                             /* unless it is solved for */
+    double g2_lo[BL23_BATCH_ROOM], g2_hi[BL23_BATCH_ROOM]; /* solve */
+    double tension[BL23_BATCH_ROOM];
+    double survives[BL23_BATCH_ROOM]; /* 1 or 0 */
 };
 
-/* Take `count` samples of a block by their places. */
-BL23_STAGE void bl23_batch_gather(struct bl23_tile const *tile, struct bl23_block const *block,
-                                  uint32_t const *place, size_t count, struct bl23_batch *b)
+/* Add `count` samples of a block by their places. */
+BL23_STAGE void bl23_batch_gather(struct bl23_block const *block, uint32_t const *place,
+                                  size_t count, struct bl23_batch *b)
 {
-    b->count = count;
-    b->padded = (count + BL23_BATCH_STEP - 1) / BL23_BATCH_STEP * BL23_BATCH_STEP;
-    for (size_t k = 0; k < b->padded; k++) {
-        uint32_t const p = place[k < count ? k : count - 1];
-        b->offset[k] = block->offset[p];
-        b->word[0][k] = block->x[0][p];
-        b->word[1][k] = block->x[1][p];
-        b->word[2][k] = block->x[2][p];
-        b->word[3][k] = block->x[3][p];
+    for (size_t k = 0; k < count; k++) {
+        size_t const to = b->count + k;
+        uint32_t const p = place[k];
+        b->offset[to] = bl23_block_offset(block, p);
+        b->word[0][to] = block->x[0][p];
+        b->word[1][to] = block->x[1][p];
+        b->word[2][to] = block->x[2][p];
+        b->word[3][to] = block->x[3][p];
     }
-    for (size_t k = 0; k < b->padded; k++)
-        b->index[k] = tile->first + b->offset[k];
+    b->count += count;
+}
+
+/* Add `count` samples of a block that has not been reduced, from a place on. */
+BL23_STAGE void bl23_batch_copy(struct bl23_block const *block, size_t place, size_t count,
+                                struct bl23_batch *b)
+{
+    for (size_t k = 0; k < count; k++)
+        b->offset[b->count + k] = bl23_block_offset(block, (uint32_t)(place + k));
+    for (int x = 0; x < 4; x++)
+        memcpy(b->word[x] + b->count, block->x[x] + place, count * sizeof b->word[x][0]);
+    b->count += count;
+}
+
+BL23_INLINE uint64_t bl23_batch_index(struct bl23_batch const *b, size_t k)
+{
+    return b->first + b->offset[k];
+}
+
+BL23_INLINE size_t bl23_whole_steps(size_t count)
+{
+    return (count + BL23_BATCH_STEP - 1) / BL23_BATCH_STEP * BL23_BATCH_STEP;
+}
+
+/* Repeat the last word of a row, over all room that `padded` may need. */
+BL23_INLINE void bl23_words_pad(uint32_t *row, size_t count)
+{
+    uint32_t const last = row[count - 1];
+    for (size_t k = 0; k < BL23_BATCH_STEP; k++)
+        row[count + k] = last;
+}
+
+/* What has been gathered, in whole vectors. */
+BL23_STAGE void bl23_batch_close(struct bl23_batch *b)
+{
+    b->padded = bl23_whole_steps(b->count);
+    bl23_words_pad(b->offset, b->count);
+    for (int x = 0; x < 4; x++)
+        bl23_words_pad(b->word[x], b->count);
 }
 
 BL23_STAGE void bl23_batch_draw(struct bl23_batch *b)
@@ -62,11 +98,14 @@ BL23_STAGE void bl23_batch_draw(struct bl23_batch *b)
     }
 }
 
-/* The row w of the user, in every place. */
-BL23_INLINE void bl23_batch_fixed_w(struct bl23_model const *model, struct bl23_batch *b)
+/* The rows that do not change: quantities that are 1, and w where the user gives it. */
+BL23_INLINE void bl23_batch_open(struct bl23_model const *model, struct bl23_batch *b)
 {
-    for (int r = 0; r < BL23_MONOMIALS; r++)
-        for (size_t k = 0; k < BL23_BATCH; k++)
+    b->count = 0;
+    for (size_t k = 0; k < BL23_BATCH_ROOM; k++)
+        b->quantity[BL23_QUANTITY_G2][k] = b->quantity[BL23_QUANTITY_G][k] = 1.0;
+    for (int r = 0; model->w_mode == BL23_W_FIXED && r < BL23_MONOMIALS; r++)
+        for (size_t k = 0; k < BL23_BATCH_ROOM; k++)
             b->monomial[r][k] = model->w.monomial[r];
 }
 
@@ -85,51 +124,89 @@ BL23_STAGE void bl23_batch_g(struct bl23_model const *model, struct bl23_tile co
         b->g[k] = bl23_draw_log_uniform_g(b->more[1][k], model->g_min, model->g_log2_ratio);
 }
 
-BL23_STAGE void bl23_batch_quantities(struct bl23_batch *b)
+/* Bits of a set of quantities, and of the amplitudes that these are made of. */
+enum { BL23_ALL_QUANTITIES = (1 << BL23_QUANTITIES) - 1, BL23_ALL_FORMS = (1 << BL23_FORMS) - 1 };
+
+BL23_INLINE unsigned bl23_forms_of(unsigned quantities)
 {
+    static unsigned const forms[BL23_QUANTITIES] = {0x00u, 0x02u, 0x03u, 0x0cu, 0x30u, 0x00u};
+    unsigned all = 0;
+    for (int q = 0; q < BL23_QUANTITIES; q++)
+        all |= quantities >> q & 1u ? forms[q] : 0u;
+    return all;
+}
+
+BL23_STAGE void bl23_rows_amplitude(int r, struct bl23_batch *b)
+{
+    double form[BL23_MONOMIALS];
+    memcpy(form, b->knot->form[r], sizeof form);
     for (size_t k = 0; k < b->padded; k++) {
-        double m[BL23_MONOMIALS], h[BL23_FORMS], s[BL23_QUANTITIES];
+        double m[BL23_MONOMIALS];
         BL23_UNROLL
-        for (int r = 0; r < BL23_MONOMIALS; r++)
-            m[r] = b->monomial[r][k];
-        bl23_amplitudes(b->knot, m, h);
-        bl23_quantities(h, s);
-        BL23_UNROLL
-        for (int r = 0; r < BL23_FORMS; r++)
-            b->amplitude[r][k] = h[r];
-        BL23_UNROLL
-        for (int q = 0; q < BL23_QUANTITIES; q++)
-            b->quantity[q][k] = s[q];
+        for (int i = 0; i < BL23_MONOMIALS; i++)
+            m[i] = b->monomial[i][k];
+        b->amplitude[r][k] = bl23_amplitude(form, m);
     }
 }
 
-/* One limit of quantity q on g^2; q is a constant at every call. */
-BL23_INLINE void bl23_limit_g2(struct bl23_interval limit, int q, double const *s, size_t count,
+BL23_INLINE void bl23_rows_abs2(enum bl23_channel channel, enum bl23_quantity q,
+                                struct bl23_batch *b)
+{
+    double const *const re = b->amplitude[2 * channel], *const im = b->amplitude[2 * channel + 1];
+    for (size_t k = 0; k < b->padded; k++)
+        b->quantity[q][k] = bl23_abs2(re[k], im[k]);
+}
+
+BL23_INLINE void bl23_batch_amplitudes(unsigned forms, struct bl23_batch *b)
+{
+    for (int r = 0; r < BL23_FORMS; r++)
+        if (forms >> r & 1u)
+            bl23_rows_amplitude(r, b);
+}
+
+/* A set of quantities, out of their amplitudes. */
+BL23_STAGE void bl23_batch_quantities(unsigned quantities, struct bl23_batch *b)
+{
+    if (quantities >> BL23_QUANTITY_IM_DS2 & 1u)
+        for (size_t k = 0; k < b->padded; k++)
+            b->quantity[BL23_QUANTITY_IM_DS2][k] = b->amplitude[1][k] * b->amplitude[1][k];
+    if (quantities >> BL23_QUANTITY_ABS_DS2 & 1u)
+        bl23_rows_abs2(BL23_DS, BL23_QUANTITY_ABS_DS2, b);
+    if (quantities >> BL23_QUANTITY_ABS_DB2 & 1u)
+        bl23_rows_abs2(BL23_DB, BL23_QUANTITY_ABS_DB2, b);
+    if (quantities >> BL23_QUANTITY_ABS_SB2 & 1u)
+        bl23_rows_abs2(BL23_SB, BL23_QUANTITY_ABS_SB2, b);
+}
+
+/* One limit, on a quantity that goes as g^2, on g^2. */
+BL23_INLINE void bl23_limit_g2(struct bl23_interval limit, double const *s, size_t count,
                                double *lo, double *hi)
 {
     struct bl23_interval const lower = {limit.lo, BL23_INFINITY}, upper = {0.0, limit.hi};
     if (limit.lo > 0.0)
         for (size_t k = 0; k < count; k++)
-            lo[k] = bl23_max(bl23_allowed_g2(lower, q, s[k]).lo, lo[k]);
+            lo[k] = bl23_max(bl23_allowed_g2(lower, BL23_QUANTITY_G2, s[k]).lo, lo[k]);
     if (limit.hi < BL23_INFINITY)
         for (size_t k = 0; k < count; k++)
-            hi[k] = bl23_min(bl23_allowed_g2(upper, q, s[k]).hi, hi[k]);
+            hi[k] = bl23_min(bl23_allowed_g2(upper, BL23_QUANTITY_G2, s[k]).hi, hi[k]);
 }
 
-/* bl23_solve_g2 quantity by quantity: those without a limit cost nothing. */
+/* bl23_solve_g2 quantity by quantity: those without a limit cost nothing, and limits on g itself
+ * are the same for all. */
 BL23_STAGE void bl23_rows_solve_g2(struct bl23_interval const allowed[BL23_QUANTITIES],
                                    double const *const s[BL23_QUANTITIES], size_t count, double *lo,
                                    double *hi)
 {
+    struct bl23_interval const g2 =
+        bl23_allowed_g2(allowed[BL23_QUANTITY_G2], BL23_QUANTITY_G2, 1.0);
+    struct bl23_interval const g = bl23_allowed_g2(allowed[BL23_QUANTITY_G], BL23_QUANTITY_G, 1.0);
+    struct bl23_interval const all = {bl23_max(g.lo, g2.lo), bl23_min(g.hi, g2.hi)};
     for (size_t k = 0; k < count; k++) {
-        lo[k] = 0.0;
-        hi[k] = BL23_INFINITY;
+        lo[k] = all.lo;
+        hi[k] = all.hi;
     }
-    for (int q = 0; q < BL23_QUANTITIES; q++)
-        if (q == BL23_QUANTITY_G)
-            bl23_limit_g2(allowed[q], BL23_QUANTITY_G, s[q], count, lo, hi);
-        else
-            bl23_limit_g2(allowed[q], BL23_QUANTITY_G2, s[q], count, lo, hi);
+    for (int q = BL23_QUANTITY_IM_DS2; q <= BL23_QUANTITY_ABS_SB2; q++)
+        bl23_limit_g2(allowed[q], s[q], count, lo, hi);
 }
 
 BL23_INLINE int bl23_is_limit(struct bl23_interval limit)
@@ -207,14 +284,27 @@ BL23_STAGE void bl23_batch_judge(struct bl23_model const *model, struct bl23_bat
     }
 }
 
-/* The verdict on a batch that has been gathered. */
+/* The quantities that the verdict reads at a knot, and the cut-flow if it is counted. */
+BL23_INLINE unsigned bl23_limited_quantities(struct bl23_model const *model,
+                                             struct bl23_knot const *knot, int cutflow)
+{
+    unsigned quantities = 0;
+    for (int q = 0; q < BL23_QUANTITIES; q++)
+        quantities |= (unsigned)bl23_is_limit(knot->allowed[model->level][q]) << q;
+    for (uint64_t c = 0; cutflow && c < model->n_constraints; c++)
+        quantities |= 1u << model->constraint_quantity[c];
+    return quantities;
+}
+
+/* The verdict on a batch that has been gathered, out of the quantities it needs. */
 BL23_INLINE void bl23_batch_verdict(struct bl23_model const *model, struct bl23_tile const *tile,
-                                    struct bl23_batch *b)
+                                    unsigned quantities, struct bl23_batch *b)
 {
     if (model->w_mode == BL23_W_HAAR)
         bl23_batch_draw(b);
     bl23_batch_g(model, tile, b);
-    bl23_batch_quantities(b);
+    bl23_batch_amplitudes(bl23_forms_of(quantities), b);
+    bl23_batch_quantities(quantities, b);
     bl23_batch_judge(model, b);
 }
 
@@ -265,14 +355,15 @@ BL23_STAGE void bl23_batch_cutflow_solve(struct bl23_model const *model, struct 
     for (uint64_t c = 0; c < model->n_constraints; c++) {
         struct bl23_interval const limit = b->knot->limit[model->level][c];
         int const q = (int)model->constraint_quantity[c];
+        int const same = q == BL23_QUANTITY_G || q == BL23_QUANTITY_G2; /* for all samples */
+        struct bl23_interval const all = {0.0, BL23_INFINITY};
+        struct bl23_interval const start = same ? bl23_allowed_g2(limit, q, 1.0) : all;
         for (size_t k = 0; k < b->padded; k++) {
-            one_lo[k] = 0.0;
-            one_hi[k] = BL23_INFINITY;
+            one_lo[k] = start.lo;
+            one_hi[k] = start.hi;
         }
-        if (q == BL23_QUANTITY_G)
-            bl23_limit_g2(limit, BL23_QUANTITY_G, b->quantity[q], b->padded, one_lo, one_hi);
-        else
-            bl23_limit_g2(limit, BL23_QUANTITY_G2, b->quantity[q], b->padded, one_lo, one_hi);
+        if (!same)
+            bl23_limit_g2(limit, b->quantity[q], b->padded, one_lo, one_hi);
         for (size_t k = 0; k < b->padded; k++) {
             lo[k] = bl23_max(one_lo[k], lo[k]);
             hi[k] = bl23_min(one_hi[k], hi[k]);

@@ -14,13 +14,22 @@ enum {
     BL23_CELLS = 1 << (64 - 1 - BL23_CELL_SHIFT)
 };
 
+/* No 2-D histogram has an axis. */
+enum { BL23_NO_MARGINAL = -1 };
+
 struct bl23_bin_plan {
+    int marginal_of[BL23_HISTOGRAM_AXES]; /* a 2-D histogram with this axis, which counts for it */
     int words_decide;          /* the edges of the first five axes are 64 equal bins of the words */
     int cells_decide;          /* no cell has more than one edge of g inside */
     uint8_t below[BL23_CELLS]; /* edges of g not above the least number of a cell */
 };
 
 void bl23_bin_plan_build(struct bl23_reduction const *reduction, struct bl23_bin_plan *plan);
+
+/* The 1-D histograms that were left to their 2-D ones: exact, as these have all bins. *results must
+ * hold nothing that was counted otherwise. */
+void bl23_bin_plan_finish(struct bl23_reduction const *reduction, struct bl23_bin_plan const *plan,
+                          struct bl23_results *results);
 
 /* The bin of g >= 0. */
 BL23_INLINE int32_t bl23_bin_of_g(struct bl23_bin_plan const *plan,

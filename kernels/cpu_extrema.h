@@ -16,19 +16,14 @@ enum {
     BL23_WATCHED_MAX = 24
 };
 
-/* What is computed of the survivors of a batch, lane by lane of the batch. Lanes between them that
- * do not survive are computed as well, and left out of every result. */
+/* What is computed of a batch of survivors, lane by lane. */
 struct bl23_survivor_rows {
-    size_t count;                 /* survivors */
-    uint32_t place[BL23_BATCH];   /* their lanes, rising */
-    int holes;                    /* there are lanes that do not survive */
-    double excluded[BL23_BATCH];  /* with holes: 0 for survivors, else infinity */
-    double excluded1[BL23_BATCH]; /* 0 for survivors of level 1, else infinity */
-    double one_sigma[BL23_BATCH]; /* 1 for survivors of level 1, else 0 */
-    double g2[BL23_BATCH], g_bl[BL23_BATCH], rate[BL23_RATE_ROWS][BL23_BATCH];
-    double phase[3][BL23_BATCH];
-    uint32_t words[4][BL23_BATCH];
-    int32_t bin[BL23_HISTOGRAM_AXES][BL23_BATCH];
+    _Alignas(64) double one_sigma[BL23_BATCH_ROOM]; /* 1 for survivors of level 1, else 0 */
+    double excluded[BL23_BATCH_ROOM];               /* 0 for survivors of level 1, else infinity */
+    double g2[BL23_BATCH_ROOM], g_bl[BL23_BATCH_ROOM], rate[BL23_RATE_ROWS][BL23_BATCH_ROOM];
+    double phase[3][BL23_BATCH_ROOM];
+    uint32_t words[4][BL23_BATCH_ROOM];
+    int32_t bin[BL23_HISTOGRAM_AXES][BL23_BATCH_ROOM];
 };
 
 /* A row that rises with one or more columns, and between which values none of those can be a new
@@ -157,71 +152,76 @@ BL23_STAGE void bl23_watch_offer(struct bl23_cpu_context const *context, uint64_
         }
 }
 
-/* Smallest and largest value of a row, but for lanes that are excluded by infinity. */
-BL23_INLINE struct bl23_interval bl23_row_range(double const *row, double const *excluded,
-                                                size_t padded)
+/* Smallest and largest values of a row, lane by lane of a vector. */
+struct bl23_row_range {
+    bl23_vd lo, hi;
+};
+
+/* Of all values, but for those that are excluded by infinity, if any. */
+BL23_INLINE struct bl23_row_range bl23_range_of_row(double const *row, double const *excluded,
+                                                    size_t padded)
 {
-    double lowest[BL23_DOUBLE_LANES], highest[BL23_DOUBLE_LANES];
-    bl23_vd lo = bl23_vd_set(BL23_INFINITY), hi = bl23_vd_set(-BL23_INFINITY);
+    struct bl23_row_range range = {bl23_vd_set(BL23_INFINITY), bl23_vd_set(-BL23_INFINITY)};
     for (size_t k = 0; k < padded; k += BL23_DOUBLE_LANES) {
         bl23_vd const value = bl23_vd_load(row + k);
-        if (excluded) {
-            bl23_vd const out = bl23_vd_load(excluded + k);
-            lo = bl23_vd_min(bl23_vd_add(value, out), lo);
-            hi = bl23_vd_max(bl23_vd_sub(value, out), hi);
-        } else {
-            lo = bl23_vd_min(value, lo);
-            hi = bl23_vd_max(value, hi);
-        }
-    }
-    bl23_vd_store(lowest, lo);
-    bl23_vd_store(highest, hi);
-    struct bl23_interval range = {lowest[0], highest[0]};
-    for (size_t l = 1; l < BL23_DOUBLE_LANES; l++) {
-        range.lo = bl23_min(lowest[l], range.lo);
-        range.hi = bl23_max(highest[l], range.hi);
+        bl23_vd const out = excluded ? bl23_vd_load(excluded + k) : bl23_vd_set(0.0);
+        range.lo = bl23_vd_min(excluded ? bl23_vd_add(value, out) : value, range.lo);
+        range.hi = bl23_vd_max(excluded ? bl23_vd_sub(value, out) : value, range.hi);
     }
     return range;
 }
 
-/* Offer what is not settled of a row. */
-BL23_STAGE void bl23_watch_row(struct bl23_cpu_context const *context, int r, int set,
-                               double const *excluded, struct bl23_batch const *b,
-                               struct bl23_watch *w, struct bl23_tallies *t)
+BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_row_range range)
 {
-    struct bl23_interval const *const settled = &w->watched[r].settled[set];
-    double const *const row = w->watched[r].row;
-    for (size_t k = 0; k < b->count; k++)
-        if ((row[k] < settled->lo || row[k] > settled->hi) && !(excluded && excluded[k] > 0.0))
-            bl23_watch_offer(context, b->index[k], k, w, t);
+    return !bl23_vd_any_less(range.lo, bl23_vd_set(settled.lo)) &&
+           !bl23_vd_any_less(bl23_vd_set(settled.hi), range.hi);
 }
 
-BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_interval range)
+/* The rows with values that are not settled, a bit for each. What is settled for level 1 lies
+ * within what is settled for all; where both levels are the same all survivors are of level 1. */
+BL23_INLINE uint32_t bl23_rows_with_news(uint64_t one_sigma, size_t padded,
+                                         struct bl23_survivor_rows const *s,
+                                         struct bl23_watch const *w)
 {
-    return range.lo >= settled.lo && range.hi <= settled.hi;
+    uint32_t rows = 0;
+    for (int r = 0; r < w->rows; r++) {
+        struct bl23_interval const *const settled = w->watched[r].settled;
+        double const *const row = w->watched[r].row;
+        struct bl23_row_range const range = bl23_range_of_row(row, NULL, padded);
+        if (bl23_is_settled(settled[1], range))
+            continue;
+        int news = w->same_levels || !bl23_is_settled(settled[0], range);
+        if (!news && one_sigma > 0)
+            news = !bl23_is_settled(settled[1], bl23_range_of_row(row, s->excluded, padded));
+        rows |= (uint32_t)news << r;
+    }
+    return rows;
 }
 
-/* Survivors that may be an extremum, row by row. What is settled for level 1 lies within what is
- * settled for all; where both levels are the same all survivors are of level 1. */
+/* May the survivor in lane k be an extremum, by one of these rows? */
+BL23_INLINE int bl23_lane_is_news(struct bl23_watch const *w, uint32_t rows, size_t k,
+                                  int one_sigma)
+{
+    int news = 0;
+    for (; rows != 0; rows &= rows - 1) {
+        struct bl23_watched const *const watched = &w->watched[__builtin_ctz(rows)];
+        struct bl23_interval const *const settled = watched->settled;
+        double const x = watched->row[k];
+        news |= x < settled[0].lo || x > settled[0].hi;
+        news |= one_sigma && (x < settled[1].lo || x > settled[1].hi);
+    }
+    return news;
+}
+
+/* Offer the survivors that may be an extremum, in their order: the first of equals is the one. */
 BL23_STAGE void bl23_watch_rows(struct bl23_cpu_context const *context, uint64_t one_sigma,
                                 struct bl23_batch const *b, struct bl23_survivor_rows const *s,
                                 struct bl23_watch *w, struct bl23_tallies *t)
 {
-    double const *const excluded = s->holes ? s->excluded : NULL;
-    int const some = !w->same_levels && one_sigma > 0;
-    for (int r = 0; r < w->rows; r++) {
-        struct bl23_interval const *const settled = w->watched[r].settled;
-        double const *const row = w->watched[r].row;
-        struct bl23_interval const range = bl23_row_range(row, excluded, b->padded);
-        if (bl23_is_settled(settled[1], range))
-            continue;
-        if (w->same_levels)
-            bl23_watch_row(context, r, 1, excluded, b, w, t);
-        else if (!bl23_is_settled(settled[0], range))
-            bl23_watch_row(context, r, 0, excluded, b, w, t);
-        if (some && !bl23_is_settled(settled[1], bl23_row_range(row, s->excluded1, b->padded)))
-            bl23_watch_row(context, r, 1, s->excluded1, b, w, t);
-    }
+    uint32_t const rows = bl23_rows_with_news(one_sigma, b->padded, s, w);
+    for (size_t k = 0; rows != 0 && k < b->count; k++)
+        if (bl23_lane_is_news(w, rows, k, w->same_levels || s->one_sigma[k] != 0.0))
+            bl23_watch_offer(context, bl23_batch_index(b, k), k, w, t);
 }
 
 /* The first survivor of a set, where a column is constant and new. */
@@ -232,11 +232,11 @@ BL23_INLINE void bl23_watch_constants(struct bl23_cpu_context const *context, in
 {
     if (!bl23_constant_extremum(w->knot, t->extremum[set]))
         return;
-    size_t i = 0;
-    while (set == 1 && !w->same_levels && i < s->count && s->one_sigma[s->place[i]] == 0.0)
-        i++;
-    if (i < s->count)
-        bl23_watch_offer(context, b->index[s->place[i]], s->place[i], w, t);
+    size_t k = 0;
+    while (set == 1 && !w->same_levels && k < b->count && s->one_sigma[k] == 0.0)
+        k++;
+    if (k < b->count)
+        bl23_watch_offer(context, bl23_batch_index(b, k), k, w, t);
 }
 
 BL23_INLINE void bl23_rows_extrema(struct bl23_cpu_context const *context, uint64_t one_sigma,

@@ -20,7 +20,8 @@ struct bl23_cpu_context {
 
 /* Add the samples [first, first + count) to *results, whose samples all come before them: among
  * equals the first one wins. Samples beyond the bounds are known to be
- * neither among the nearest nor among the kept survivors, and may be left out of those lists. */
+ * neither among the nearest nor among the kept survivors, and may be left out of those lists. The
+ * histograms want bl23_bin_plan_finish in the end. */
 typedef enum bl23_status bl23_cpu_range(struct bl23_cpu_context const *context, uint64_t first,
                                         uint64_t count, struct bl23_bounds bounds,
                                         struct bl23_results *results);

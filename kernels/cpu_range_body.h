@@ -17,8 +17,8 @@ struct bl23_walk {
     struct bl23_watch watch;
     struct bl23_block block;
     uint32_t place[BL23_BLOCK_ROOM];
-    struct bl23_batch batch;
-    struct bl23_survivor_rows survivors;
+    struct bl23_batch candidates, survivors;
+    struct bl23_survivor_rows rows;
 };
 
 /* How a tile is worked on. */
@@ -26,6 +26,7 @@ struct bl23_tile_plan {
     struct bl23_tile tile;
     struct bl23_screen const *screen; /* NULL: every sample gets the verdict */
     int cutflow;
+    unsigned quantities; /* that the verdict on candidates reads */
     struct bl23_knot_counts *counts;
 };
 
@@ -46,26 +47,63 @@ BL23_STAGE void bl23_batch_nearest(struct bl23_batch const *b, double bound,
         near |= lane[l] <= bound && lane[l] < farthest;
     for (size_t k = 0; near && k < b->count; k++)
         if (b->tension[k] <= bound && b->tension[k] < bl23_results_nearest_bound(results))
-            bl23_results_nearest(results, b->tension[k], b->index[k]);
+            bl23_results_nearest(results, b->tension[k], bl23_batch_index(b, k));
 }
 
-/* The verdict on the samples at w->place[0 .. count). */
-BL23_INLINE enum bl23_status bl23_places_run(struct bl23_walk *w, struct bl23_tile_plan const *plan,
-                                             unsigned count)
+/* The reductions over the survivors so far, none of which are left then. */
+BL23_INLINE enum bl23_status bl23_survivors_run(struct bl23_walk *w,
+                                                struct bl23_tile_plan const *plan)
 {
-    struct bl23_batch *const b = &w->batch;
+    struct bl23_batch *const b = &w->survivors;
+    if (b->count == 0)
+        return BL23_OK;
+    bl23_survivors_close(w->context->model, bl23_forms_of(plan->quantities), b);
+    enum bl23_status const status = bl23_survivors_reduce(
+        w->context, &plan->tile, b, w->bounds.hash, &w->rows, &w->watch, w->results);
+    b->count = 0;
+    return status;
+}
+
+/* The verdict on the candidates so far, none of which are left then. */
+BL23_INLINE enum bl23_status bl23_candidates_run(struct bl23_walk *w,
+                                                 struct bl23_tile_plan const *plan)
+{
+    struct bl23_model const *const model = w->context->model;
+    struct bl23_batch *const b = &w->candidates;
+    struct bl23_selection passed;
     enum bl23_status status = BL23_OK;
-    for (unsigned at = 0; status == BL23_OK && at < count; at += BL23_BATCH) {
-        unsigned const left = count - at;
-        bl23_batch_gather(&plan->tile, &w->block, w->place + at,
-                          left < BL23_BATCH ? left : BL23_BATCH, b);
-        bl23_batch_verdict(w->context->model, &plan->tile, b);
-        if (plan->cutflow)
-            bl23_batch_cutflow(w->context->model, b, plan->counts);
-        bl23_batch_nearest(b, bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results)),
-                           w->results);
-        status = bl23_batch_survivors(w->context, &plan->tile, b, w->bounds.hash, &w->survivors,
-                                      &w->watch, w->results);
+    bl23_batch_close(b);
+    bl23_batch_verdict(model, &plan->tile, plan->quantities, b);
+    if (plan->cutflow)
+        bl23_batch_cutflow(model, b, plan->counts);
+    bl23_batch_nearest(b, bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results)),
+                       w->results);
+    bl23_batch_select(b, &passed);
+    if (w->survivors.count + passed.count > BL23_BATCH)
+        status = bl23_survivors_run(w, plan);
+    bl23_survivors_append(model, bl23_forms_of(plan->quantities), &passed, b, &w->survivors);
+    b->count = 0;
+    return status;
+}
+
+/* Add samples of the block, those at place[0 .. count) or the first ones if `place` is NULL, to
+ * the candidates, which are judged whenever they fill a batch. */
+BL23_INLINE enum bl23_status bl23_places_take(struct bl23_walk *w,
+                                              struct bl23_tile_plan const *plan,
+                                              uint32_t const *place, size_t count)
+{
+    struct bl23_batch *const b = &w->candidates;
+    enum bl23_status status = BL23_OK;
+    for (size_t at = 0; status == BL23_OK && at < count;) {
+        size_t const room = BL23_BATCH - b->count, left = count - at;
+        size_t const taken = left < room ? left : room;
+        if (place)
+            bl23_batch_gather(&w->block, place + at, taken, b);
+        else
+            bl23_batch_copy(&w->block, at, taken, b);
+        at += taken;
+        if (taken == room)
+            status = bl23_candidates_run(w, plan);
     }
     return status;
 }
@@ -75,17 +113,18 @@ BL23_INLINE enum bl23_status bl23_blocks_run(struct bl23_walk *w, struct bl23_ti
     struct bl23_tile const *const tile = &plan->tile;
     enum bl23_status status = BL23_OK;
     for (unsigned first = 0; status == BL23_OK && first < tile->count; first += BL23_BLOCK) {
-        unsigned count;
         bl23_block_fill(tile, first, &w->block);
         if (plan->screen) {
-            count = bl23_screen_block(plan->screen, tile, &w->block, w->place);
+            unsigned const count = bl23_screen_block(plan->screen, tile, &w->block, w->place);
+            status = bl23_places_take(w, plan, w->place, count);
         } else {
             bl23_block_words(tile, 0, &w->block);
-            count = bl23_all_places(&w->block, w->place);
+            status = bl23_places_take(w, plan, NULL, w->block.count);
         }
-        status = bl23_places_run(w, plan, count);
     }
-    return status;
+    if (status == BL23_OK && w->candidates.count > 0)
+        status = bl23_candidates_run(w, plan);
+    return status == BL23_OK ? bl23_survivors_run(w, plan) : status;
 }
 
 BL23_INLINE enum bl23_status bl23_tile_run(struct bl23_walk *w, struct bl23_tile const *tile)
@@ -100,12 +139,14 @@ BL23_INLINE enum bl23_status bl23_tile_run(struct bl23_walk *w, struct bl23_tile
     plan.counts = &w->results->knot[knot];
     plan.cutflow = number / model->n_knots % context->reduction->cutflow_every == 0;
     double const bound = bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results));
-    w->batch.knot = &model->knot[knot];
+    w->candidates.knot = w->survivors.knot = &model->knot[knot];
+    w->candidates.first = w->survivors.first = tile->first;
+    plan.quantities = bl23_limited_quantities(model, w->candidates.knot, plan.cutflow);
     plan.counts->drawn += tile->count;
     w->results->tallies.drawn += tile->count;
     if (plan.cutflow)
         plan.counts->cutflow_drawn += tile->count;
-    else if (context->screen && bl23_screen_build(model, w->batch.knot, &context->screen[knot],
+    else if (context->screen && bl23_screen_build(model, &model->knot[knot], &context->screen[knot],
                                                   context->pilot, bound, &screen))
         plan.screen = &screen;
     return bl23_blocks_run(w, &plan);
@@ -121,8 +162,8 @@ BL23_INLINE enum bl23_status bl23_range_run(struct bl23_cpu_context const *conte
     w.results = results;
     w.bounds = bounds;
     w.watch.knot = NULL;
-    if (context->model->w_mode == BL23_W_FIXED)
-        bl23_batch_fixed_w(context->model, &w.batch);
+    bl23_batch_open(context->model, &w.candidates);
+    bl23_batch_open(context->model, &w.survivors);
     enum bl23_status status = BL23_OK;
     while (status == BL23_OK && count > 0) {
         uint64_t const left_in_tile = BL23_TILE - (first & (BL23_TILE - 1));

@@ -9,67 +9,91 @@
 
 #include "kernels/cpu_extrema.h"
 
-/* ---- the rows ---- */
+/* ---- from the candidates to the survivors ---- */
 
-/* The survivors of one row of a batch, side by side at its beginning. */
-BL23_INLINE void bl23_row_collect(uint32_t const *place, size_t count, double *row)
+/* The survivors of a batch: which lanes of which vectors, and where they go. */
+struct bl23_selection {
+    size_t count, vectors;
+    uint32_t lanes[BL23_BATCH / BL23_DOUBLE_LANES];
+    size_t from[BL23_BATCH / BL23_DOUBLE_LANES], to[BL23_BATCH / BL23_DOUBLE_LANES];
+};
+
+BL23_INLINE void bl23_batch_select(struct bl23_batch const *b, struct bl23_selection *s)
 {
-    for (size_t k = 0; k < count; k++)
-        row[k] = row[place[k]];
+    s->count = 0;
+    s->vectors = 0;
+    for (size_t k = 0; k < b->count; k += BL23_DOUBLE_LANES) { /* no branch: it would be a guess */
+        size_t const left = b->count - k;
+        unsigned const within = left < BL23_DOUBLE_LANES ? (1u << left) - 1u : ~0u;
+        unsigned const lanes = bl23_vd_nonzero(bl23_vd_load(b->survives + k)) & within;
+        s->lanes[s->vectors] = lanes;
+        s->from[s->vectors] = k;
+        s->to[s->vectors] = s->count;
+        s->vectors += lanes != 0;
+        s->count += (size_t)__builtin_popcount(lanes);
+    }
 }
 
-/* Only the survivors stay in the batch. */
-BL23_INLINE void bl23_batch_collect(struct bl23_model const *model,
-                                    struct bl23_survivor_rows const *s, struct bl23_batch *b)
+enum { BL23_PASSED_ROWS = BL23_MONOMIALS + BL23_FORMS + 3 };
+
+/* The rows of a batch that survivors take with them; returns how many. */
+BL23_INLINE int bl23_passed_rows(struct bl23_model const *model, unsigned forms,
+                                 struct bl23_batch *b, double *row[BL23_PASSED_ROWS])
 {
-    uint32_t place[BL23_BATCH];
-    size_t const n = (s->count + BL23_BATCH_STEP - 1) / BL23_BATCH_STEP * BL23_BATCH_STEP;
-    for (size_t k = 0; k < n; k++)
-        place[k] = s->place[k < s->count ? k : s->count - 1];
-    b->count = s->count;
-    b->padded = n;
-    for (size_t k = 0; k < n; k++) {
-        b->index[k] = b->index[place[k]];
-        b->offset[k] = b->offset[place[k]];
-        b->word[2][k] = b->word[2][place[k]];
-        b->word[3][k] = b->word[3][place[k]];
-    }
-    bl23_row_collect(place, n, b->tension);
+    int n = 0;
+    row[n++] = b->tension;
     if (model->g_mode == BL23_G_SOLVE) {
-        bl23_row_collect(place, n, b->g2_lo);
-        bl23_row_collect(place, n, b->g2_hi);
+        row[n++] = b->g2_lo;
+        row[n++] = b->g2_hi;
     } else {
-        bl23_row_collect(place, n, b->g);
+        row[n++] = b->g;
     }
-    for (int i = 0; i < 3; i++)
-        bl23_row_collect(place, n, b->monomial[i]);
+    for (int i = 0; model->w_mode == BL23_W_HAAR && i < BL23_MONOMIALS; i++)
+        row[n++] = b->monomial[i];
     for (int r = 0; r < BL23_FORMS; r++)
-        bl23_row_collect(place, n, b->amplitude[r]);
-    for (int q = BL23_QUANTITY_IM_DS2; q <= BL23_QUANTITY_ABS_SB2; q++)
-        bl23_row_collect(place, n, b->quantity[q]);
+        if (forms >> r & 1u)
+            row[n++] = b->amplitude[r];
+    return n;
 }
 
-/* Find the survivors. Where they are many they stay where they are, else the batch is packed:
- * moving all rows costs as much as computing a few lanes for nothing. */
-BL23_STAGE void bl23_rows_select(struct bl23_model const *model, struct bl23_batch *b,
-                                 struct bl23_survivor_rows *s)
+/* Append the selected candidates to the survivors; `forms` are the amplitudes that are there. */
+BL23_STAGE void bl23_survivors_append(struct bl23_model const *model, unsigned forms,
+                                      struct bl23_selection const *s, struct bl23_batch *from,
+                                      struct bl23_batch *to)
 {
-    size_t n = 0;
-    for (size_t k = 0; k < b->count; k++) { /* no branch: a store that the next one overwrites */
-        s->place[n] = (uint32_t)k;
-        n += b->survives[k] != 0.0;
+    double *source[BL23_PASSED_ROWS], *target[BL23_PASSED_ROWS];
+    int const rows = bl23_passed_rows(model, forms, from, source);
+    bl23_passed_rows(model, forms, to, target);
+    for (size_t v = 0; v < s->vectors; v++) {
+        size_t const k = s->from[v], at = to->count + s->to[v];
+        unsigned const lanes = s->lanes[v];
+        bl23_pack_words(lanes, from->offset + k, to->offset + at);
+        bl23_pack_words(lanes, from->word[2] + k, to->word[2] + at);
+        bl23_pack_words(lanes, from->word[3] + k, to->word[3] + at);
+        for (int r = 0; r < rows; r++)
+            bl23_pack_doubles(lanes, source[r] + k, target[r] + at);
     }
-    s->count = n;
-    s->holes = n < b->count && 4 * n >= 3 * b->count;
-    if (s->holes)
-        for (size_t k = 0; k < b->padded; k++)
-            s->excluded[k] = b->survives[k] != 0.0 ? 0.0 : BL23_INFINITY;
-    if (n == 0 || n == b->count || s->holes)
-        return;
-    bl23_batch_collect(model, s, b);
-    for (size_t k = 0; k < n; k++)
-        s->place[k] = (uint32_t)k;
+    to->count += s->count;
 }
+
+/* Whole vectors of survivors, all their amplitudes and all quantities. */
+BL23_STAGE void bl23_survivors_close(struct bl23_model const *model, unsigned forms,
+                                     struct bl23_batch *b)
+{
+    double *row[BL23_PASSED_ROWS];
+    int const rows = bl23_passed_rows(model, forms, b, row);
+    b->padded = bl23_whole_steps(b->count);
+    bl23_words_pad(b->offset, b->count);
+    bl23_words_pad(b->word[2], b->count);
+    bl23_words_pad(b->word[3], b->count);
+    for (int r = 0; r < rows; r++)
+        for (size_t k = 0; k < BL23_BATCH_STEP; k++)
+            row[r][b->count + k] = row[r][b->count - 1];
+    bl23_batch_amplitudes(BL23_ALL_FORMS & ~forms, b);
+    bl23_batch_quantities(BL23_ALL_QUANTITIES, b);
+}
+
+/* ---- the rows ---- */
 
 /* g at which the observables are given, and g^2 times the quantities of the rates. */
 BL23_STAGE void bl23_rows_couplings(int solve, struct bl23_batch const *b,
@@ -112,7 +136,7 @@ BL23_STAGE uint64_t bl23_rows_levels(struct bl23_model const *model, struct bl23
                                                      b->quantity[4], b->quantity[5]};
     struct bl23_interval const *const allowed = w->knot->allowed[0];
     if (w->same_levels)
-        return s->count;
+        return b->count;
     if (model->g_mode == BL23_G_SOLVE) {
         double lo[BL23_BATCH], hi[BL23_BATCH];
         bl23_rows_solve_g2(allowed, quantity, b->padded, lo, hi);
@@ -123,13 +147,11 @@ BL23_STAGE uint64_t bl23_rows_levels(struct bl23_model const *model, struct bl23
     } else {
         bl23_rows_hold(allowed, quantity, b->g, b->padded, s->one_sigma);
     }
-    for (size_t k = 0; s->holes && k < b->padded; k++)
-        s->one_sigma[k] = s->excluded[k] > 0.0 ? 0.0 : s->one_sigma[k];
     int64_t n = 0;
     for (size_t k = 0; k < b->count; k++)
         n += s->one_sigma[k] != 0.0;
     for (size_t k = 0; k < b->padded; k++)
-        s->excluded1[k] = s->one_sigma[k] != 0.0 ? 0.0 : BL23_INFINITY;
+        s->excluded[k] = s->one_sigma[k] != 0.0 ? 0.0 : BL23_INFINITY;
     return (uint64_t)n;
 }
 
@@ -173,11 +195,10 @@ BL23_INLINE void bl23_rows_exact_bins(struct bl23_cpu_context const *context, ui
 BL23_INLINE int bl23_rows_fixed_bins(struct bl23_cpu_context const *context,
                                      struct bl23_batch const *b, struct bl23_survivor_rows *s)
 {
-    size_t const first = s->place[0];
-    bl23_rows_exact_bins(context, b->index[first], first, s);
+    bl23_rows_exact_bins(context, bl23_batch_index(b, 0), 0, s);
     for (int a = 0; a < BL23_AXIS_G; a++)
         for (size_t k = 0; k < b->count; k++)
-            s->bin[a][k] = s->bin[a][first];
+            s->bin[a][k] = s->bin[a][0];
     return 0;
 }
 
@@ -192,89 +213,93 @@ BL23_STAGE void bl23_rows_bins(struct bl23_cpu_context const *context, struct bl
                                                        : bl23_rows_word_bins(b, s);
     for (size_t k = 0; !exact && k < b->count; k++)
         s->bin[BL23_AXIS_G][k] = bl23_bin_of_g(plan, edge, s->g_bl[k]);
-    for (size_t i = 0; exact && i < s->count; i++)
-        bl23_rows_exact_bins(context, b->index[s->place[i]], s->place[i], s);
+    for (size_t k = 0; exact && k < b->count; k++)
+        bl23_rows_exact_bins(context, bl23_batch_index(b, k), k, s);
 }
 
-BL23_STAGE void bl23_rows_histograms(struct bl23_reduction const *reduction,
+/* The 1-D histograms that are no margin of a 2-D one, and the 2-D ones. */
+BL23_STAGE void bl23_rows_histograms(struct bl23_cpu_context const *context, size_t count,
                                      struct bl23_survivor_rows const *s, struct bl23_results *r)
 {
     for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
-        for (size_t i = 0; i < s->count; i++)
-            r->tallies.histogram_1d[a][s->bin[a][s->place[i]]]++;
+        for (size_t k = 0; context->bins->marginal_of[a] == BL23_NO_MARGINAL && k < count; k++)
+            r->tallies.histogram_1d[a][s->bin[a][k]]++;
     for (uint64_t h = 0; h < r->n_histograms_2d; h++) {
-        int32_t const *const x = s->bin[reduction->histogram_2d[h][0]];
-        int32_t const *const y = s->bin[reduction->histogram_2d[h][1]];
-        for (size_t i = 0; i < s->count; i++)
-            r->histogram_2d[h][x[s->place[i]]][y[s->place[i]]]++;
+        int32_t const *const x = s->bin[context->reduction->histogram_2d[h][0]];
+        int32_t const *const y = s->bin[context->reduction->histogram_2d[h][1]];
+        uint64_t *const cells = &r->histogram_2d[h][0][0];
+        int32_t cell[BL23_BATCH_ROOM];
+        for (size_t k = 0; k < count; k++)
+            cell[k] = x[k] * BL23_BINS_ALL + y[k];
+        for (size_t k = 0; k < count; k++)
+            cells[cell[k]]++;
     }
 }
 
 /* ---- what is kept ---- */
 
-/* Offsets of the survivors in their tile. */
-BL23_INLINE unsigned bl23_rows_offsets(struct bl23_batch const *b,
-                                       struct bl23_survivor_rows const *s, uint16_t *offset)
+/* Offsets of the survivors within their whole tile. */
+BL23_INLINE unsigned bl23_keep_all(struct bl23_tile const *tile, uint32_t const *offset,
+                                   size_t count, uint16_t *kept)
 {
-    for (size_t i = 0; i < s->count; i++)
-        offset[i] = (uint16_t)(b->index[s->place[i]] % BL23_TILE);
-    return (unsigned)s->count;
+    uint32_t const base = tile->first % BL23_TILE;
+    for (size_t k = 0; k < count; k++)
+        kept[k] = (uint16_t)(base + offset[k]);
+    return (unsigned)count;
 }
 
-/* Those of a hash up to the bound. */
-BL23_INLINE unsigned bl23_rows_below(struct bl23_tile const *tile, struct bl23_batch const *b,
-                                     uint64_t bound, struct bl23_survivor_rows *s, uint16_t *offset)
+/* The same of those with a hash up to the bound. */
+BL23_INLINE unsigned bl23_keep_below(struct bl23_tile const *tile, uint32_t const *offset,
+                                     size_t count, uint64_t bound, uint16_t *kept)
 {
-    uint32_t *const words[4] = {s->words[0], s->words[1], s->words[2], s->words[3]};
+    uint32_t word[4][BL23_BATCH_ROOM];
+    uint32_t *const words[4] = {word[0], word[1], word[2], word[3]};
+    uint32_t const base = tile->first % BL23_TILE;
     unsigned n = 0;
-    bl23_words_of(tile, BL23_HASH_BLOCK, b->offset, (unsigned)b->padded, words);
-    for (size_t i = 0; i < s->count; i++) { /* no branch: what is above is overwritten */
-        size_t const k = s->place[i];
-        offset[n] = (uint16_t)(b->index[k] % BL23_TILE);
-        n += (s->words[0][k] | (uint64_t)s->words[1][k] << 32) <= bound;
+    bl23_words_of(tile, BL23_HASH_BLOCK, offset, (unsigned)count, words);
+    for (size_t k = 0; k < count; k++) { /* no branch: what is above is overwritten */
+        kept[n] = (uint16_t)(base + offset[k]);
+        n += (word[0][k] | (uint64_t)word[1][k] << 32) <= bound;
     }
     return n;
 }
 
 /* Keep survivors by their hash; most of a long survey are above the largest that is kept. While
  * none has been dropped no hash is needed. */
-BL23_STAGE enum bl23_status bl23_rows_keep(struct bl23_tile const *tile, struct bl23_batch const *b,
-                                           uint64_t hash_bound, struct bl23_survivor_rows *s,
+BL23_STAGE enum bl23_status bl23_rows_keep(struct bl23_tile const *tile, uint32_t const *offset,
+                                           size_t count, uint64_t hash_bound,
                                            struct bl23_results *r)
 {
     uint16_t kept[BL23_BATCH + 1];
     uint64_t const bound = r->hash_bound < hash_bound ? r->hash_bound : hash_bound;
-    unsigned const n = bound < UINT64_MAX ? bl23_rows_below(tile, b, bound, s, kept)
-                                          : bl23_rows_offsets(b, s, kept);
+    unsigned const n = bound < UINT64_MAX ? bl23_keep_below(tile, offset, count, bound, kept)
+                                          : bl23_keep_all(tile, offset, count, kept);
     struct bl23_tile_survivors const those = {tile->first - tile->first % BL23_TILE, n, kept};
     return bl23_results_keep(r, those);
 }
 
-/* All reductions over the survivors of a batch; those of a hash above the bound are known not to be
- * among the kept. */
-BL23_INLINE enum bl23_status bl23_batch_survivors(struct bl23_cpu_context const *context,
-                                                  struct bl23_tile const *tile,
-                                                  struct bl23_batch *b, uint64_t hash_bound,
-                                                  struct bl23_survivor_rows *s,
-                                                  struct bl23_watch *watch, struct bl23_results *r)
+/* All reductions over a batch of survivors, of which there is at least one; those of a hash above
+ * the bound are known not to be among the kept. */
+BL23_INLINE enum bl23_status bl23_survivors_reduce(struct bl23_cpu_context const *context,
+                                                   struct bl23_tile const *tile,
+                                                   struct bl23_batch *b, uint64_t hash_bound,
+                                                   struct bl23_survivor_rows *s,
+                                                   struct bl23_watch *watch, struct bl23_results *r)
 {
     struct bl23_model const *const model = context->model;
-    bl23_rows_select(model, b, s);
-    if (s->count == 0)
-        return BL23_OK;
     if (watch->knot != b->knot)
         bl23_watch_build(model, b->knot, &r->tallies, b, s, watch);
     bl23_rows_couplings(model->g_mode == BL23_G_SOLVE, b, s);
     if (model->w_mode == BL23_W_HAAR)
         bl23_rows_phases(tile, b, s);
     uint64_t const one_sigma = bl23_rows_levels(model, watch, b, s);
-    r->tallies.passed += s->count;
+    r->tallies.passed += b->count;
     r->tallies.passed_1sigma += one_sigma;
-    r->knot[(tile->first >> BL23_TILE_BITS) % r->n_knots].passed += s->count;
+    r->knot[(tile->first >> BL23_TILE_BITS) % r->n_knots].passed += b->count;
     bl23_rows_extrema(context, one_sigma, b, s, watch, &r->tallies);
     bl23_rows_bins(context, b, s);
-    bl23_rows_histograms(context->reduction, s, r);
-    return bl23_rows_keep(tile, b, hash_bound, s, r);
+    bl23_rows_histograms(context, b->count, s, r);
+    return bl23_rows_keep(tile, b->offset, b->count, hash_bound, r);
 }
 
 #endif

@@ -24,11 +24,13 @@ struct bl23_tile {
     unsigned count;
 };
 
-/* Samples by their offsets from the tile's first, with the four words of one Philox block each.
- * There is room for two vectors beyond the last. */
+/* Samples by their offsets from the tile's first, with the four words of one Philox block each:
+ * `first` and those after it, until the block is reduced. There is room for two vectors beyond the
+ * last. */
 struct bl23_block {
-    unsigned count;
-    uint32_t offset[BL23_BLOCK_ROOM];
+    unsigned first, count;
+    int reduced;
+    _Alignas(64) uint32_t offset[BL23_BLOCK_ROOM];
     uint32_t x[4][BL23_BLOCK_ROOM];
 };
 
@@ -111,6 +113,32 @@ BL23_INLINE void bl23_philox_lanes(struct bl23_philox_plan const *plan,
     }
 }
 
+/* Two vectors of each word, after the rounds. */
+BL23_INLINE void bl23_words_store(struct bl23_philox_chains const *s, unsigned at,
+                                  uint32_t *const x[4])
+{
+    BL23_UNROLL
+    for (int v = 0; v < 2; v++) {
+        unsigned const to = at + (unsigned)v * BL23_LANES;
+        bl23_vi_store(x[0] + to, bl23_vi_zip(s->a[2 * v], s->a[2 * v + 1]));
+        bl23_vi_store(x[1] + to, bl23_vi_zip(s->b[2 * v], s->b[2 * v + 1]));
+        bl23_vi_store(x[2] + to, bl23_vi_zip(s->c[2 * v], s->c[2 * v + 1]));
+        bl23_vi_store(x[3] + to, bl23_vi_zip(s->d[2 * v], s->d[2 * v + 1]));
+    }
+}
+
+/* The counters of two vectors of samples at offsets from `first`. */
+BL23_INLINE void bl23_counters_of(bl23_vq first, uint32_t const *offset,
+                                  bl23_vq low[BL23_PHILOX_CHAINS])
+{
+    bl23_vq const p = bl23_vq_load_pairs(offset);
+    bl23_vq const q = bl23_vq_load_pairs(offset + BL23_LANES);
+    low[0] = bl23_vq_add(first, p);
+    low[1] = bl23_vq_add(first, bl23_vq_high(p));
+    low[2] = bl23_vq_add(first, q);
+    low[3] = bl23_vq_add(first, bl23_vq_high(q));
+}
+
 /* Words of one Philox block of samples at offsets from the tile's first; a tile never crosses 2^32.
  * Reads and writes up to a multiple of two vectors. */
 BL23_STAGE void bl23_words_of(struct bl23_tile const *tile, uint32_t block, uint32_t const *offset,
@@ -120,21 +148,33 @@ BL23_STAGE void bl23_words_of(struct bl23_tile const *tile, uint32_t block, uint
         bl23_philox_prepare(tile->seed, (uint32_t)(tile->first >> 32), block);
     bl23_vq const first = bl23_vq_set(tile->first & 0xffffffffu);
     for (unsigned at = 0; at < count; at += 2 * BL23_LANES) {
-        bl23_vq const p = bl23_vq_load_pairs(offset + at);
-        bl23_vq const q = bl23_vq_load_pairs(offset + at + BL23_LANES);
-        bl23_vq const low[BL23_PHILOX_CHAINS] = {
-            bl23_vq_add(first, p), bl23_vq_add(first, bl23_vq_high(p)), bl23_vq_add(first, q),
-            bl23_vq_add(first, bl23_vq_high(q))};
+        bl23_vq low[BL23_PHILOX_CHAINS];
+        struct bl23_philox_chains s;
+        bl23_counters_of(first, offset + at, low);
+        bl23_philox_lanes(&plan, low, &s);
+        bl23_words_store(&s, at, x);
+    }
+}
+
+/* The same of consecutive samples from offset `from` on. */
+BL23_STAGE void bl23_words_from(struct bl23_tile const *tile, uint32_t block, unsigned from,
+                                unsigned count, uint32_t *const x[4])
+{
+    static uint32_t const offset[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+                                      11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+                                      22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+    struct bl23_philox_plan const plan =
+        bl23_philox_prepare(tile->seed, (uint32_t)(tile->first >> 32), block);
+    bl23_vq const step = bl23_vq_set(2 * BL23_LANES);
+    bl23_vq low[BL23_PHILOX_CHAINS];
+    bl23_counters_of(bl23_vq_set((tile->first & 0xffffffffu) + from), offset, low);
+    for (unsigned at = 0; at < count; at += 2 * BL23_LANES) {
         struct bl23_philox_chains s;
         bl23_philox_lanes(&plan, low, &s);
+        bl23_words_store(&s, at, x);
         BL23_UNROLL
-        for (int v = 0; v < 2; v++) {
-            unsigned const to = at + (unsigned)v * BL23_LANES;
-            bl23_vi_store(x[0] + to, bl23_vi_zip(s.a[2 * v], s.a[2 * v + 1]));
-            bl23_vi_store(x[1] + to, bl23_vi_zip(s.b[2 * v], s.b[2 * v + 1]));
-            bl23_vi_store(x[2] + to, bl23_vi_zip(s.c[2 * v], s.c[2 * v + 1]));
-            bl23_vi_store(x[3] + to, bl23_vi_zip(s.d[2 * v], s.d[2 * v + 1]));
-        }
+        for (int j = 0; j < BL23_PHILOX_CHAINS; j++)
+            low[j] = bl23_vq_add(low[j], step);
     }
 }
 
@@ -168,7 +208,10 @@ BL23_INLINE void bl23_block_words(struct bl23_tile const *tile, uint32_t block,
                                   struct bl23_block *b)
 {
     uint32_t *const x[4] = {b->x[0], b->x[1], b->x[2], b->x[3]};
-    bl23_words_of(tile, block, b->offset, b->count, x);
+    if (b->reduced)
+        bl23_words_of(tile, block, b->offset, b->count, x);
+    else
+        bl23_words_from(tile, block, b->first, b->count, x);
 }
 
 /* All samples from offset `first` on, up to the end of the block or the tile. */
@@ -176,38 +219,47 @@ BL23_INLINE void bl23_block_fill(struct bl23_tile const *tile, unsigned first, s
 {
     unsigned const left = tile->count - first;
     b->count = left < BL23_BLOCK ? left : BL23_BLOCK;
-    for (unsigned k = 0; k < BL23_BLOCK_ROOM; k++)
-        b->offset[k] = first + k;
+    b->first = first;
+    b->reduced = 0;
 }
 
-/* Only the samples at the given places. */
+/* The offset of the sample at a place. */
+BL23_INLINE uint32_t bl23_block_offset(struct bl23_block const *b, uint32_t place)
+{
+    return b->reduced ? b->offset[place] : b->first + place;
+}
+
+/* Only the samples at the given places of a block that has not been reduced. */
 BL23_INLINE void bl23_block_reduce(struct bl23_block *b, uint32_t const *place, unsigned count)
 {
     for (unsigned k = 0; k < count; k++)
-        b->offset[k] = b->offset[place[k]];
+        b->offset[k] = b->first + place[k];
+    for (unsigned k = count; k < BL23_BLOCK_ROOM && k < count + 2 * BL23_LANES; k++)
+        b->offset[k] = b->first; /* whole vectors of them are read */
     b->count = count;
+    b->reduced = 1;
 }
 
 /* Coefficients of modulus cos(2 pi t) in powers of t^2, |t| <= 1/2: even minimax polynomial of
  * degree 8 (Lawson's iteration; error 4.1e-5). */
-BL23_INLINE void bl23_cos_coefficients(float modulus, float k[BL23_COS_TERMS])
+BL23_INLINE void bl23_cos_coefficients(float modulus, bl23_vf k[BL23_COS_TERMS])
 {
-    k[0] = modulus * 0.9999597964f;
-    k[1] = modulus * -19.73104175f;
-    k[2] = modulus * 64.67343176f;
-    k[3] = modulus * -82.40355239f;
-    k[4] = modulus * 45.64655773f;
+    k[0] = bl23_vf_set(modulus * 0.9999597964f);
+    k[1] = bl23_vf_set(modulus * -19.73104175f);
+    k[2] = bl23_vf_set(modulus * 64.67343176f);
+    k[3] = bl23_vf_set(modulus * -82.40355239f);
+    k[4] = bl23_vf_set(modulus * 45.64655773f);
 }
 
 /* modulus cos(2 pi x/2^32). */
-BL23_INLINE bl23_vf bl23_cos_lanes(float const k[BL23_COS_TERMS], bl23_vi x)
+BL23_INLINE bl23_vf bl23_cos_lanes(bl23_vf const k[BL23_COS_TERMS], bl23_vi x)
 {
     bl23_vf const t = bl23_vf_mul(bl23_vf_of_signed(x), bl23_vf_set(0x1p-32f));
     bl23_vf const v = bl23_vf_mul(t, t);
-    bl23_vf p = bl23_vf_fma(bl23_vf_set(k[4]), v, bl23_vf_set(k[3]));
-    p = bl23_vf_fma(p, v, bl23_vf_set(k[2]));
-    p = bl23_vf_fma(p, v, bl23_vf_set(k[1]));
-    return bl23_vf_fma(p, v, bl23_vf_set(k[0]));
+    bl23_vf p = bl23_vf_fma(k[4], v, k[3]);
+    p = bl23_vf_fma(p, v, k[2]);
+    p = bl23_vf_fma(p, v, k[1]);
+    return bl23_vf_fma(p, v, k[0]);
 }
 
 /* What the amplitudes are made of. */
@@ -237,7 +289,7 @@ BL23_INLINE struct bl23_lane_sample bl23_sample_lanes(bl23_vi const x[4])
 /* One amplitude of the condition, with its cosines multiplied out. */
 struct bl23_lane_term {
     struct bl23_screen_term const *term;
-    float wave[BL23_SCREEN_PAIRS][BL23_COS_TERMS];
+    bl23_vf wave[BL23_SCREEN_PAIRS][BL23_COS_TERMS];
 };
 
 /* max(|amplitude| - margin, 0), and 0 for NaN. */

@@ -169,5 +169,36 @@ BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
 {
     _mm256_storeu_pd(p, a);
 }
+/* Is a < b in any lane? */
+BL23_INLINE int bl23_vd_any_less(bl23_vd a, bl23_vd b)
+{
+    return _mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_LT_OQ)) != 0;
+}
+/* One bit per lane that is not 0. */
+BL23_INLINE unsigned bl23_vd_nonzero(bl23_vd a)
+{
+    return (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(a, _mm256_setzero_pd(), _CMP_NEQ_UQ));
+}
+/* The set lanes of a mask of four, from the lowest. */
+static uint32_t const bl23_packed_lanes[16][4] = {
+    {0}, {0},    {1},    {0, 1},    {2},    {0, 2},    {1, 2},    {0, 1, 2},
+    {3}, {0, 3}, {1, 3}, {0, 1, 3}, {2, 3}, {0, 2, 3}, {1, 2, 3}, {0, 1, 2, 3}};
+/* Lanes of a mask side by side; a whole vector is written. */
+BL23_INLINE void bl23_pack_doubles(unsigned mask, double const *from, double *to)
+{
+    __m128i const lanes = _mm_loadu_si128((__m128i const *)(void const *)bl23_packed_lanes[mask]);
+    __m256i const twice = _mm256_slli_epi64(_mm256_cvtepu32_epi64(lanes), 1);
+    __m256i const halves = _mm256_or_si256(
+        twice, _mm256_slli_epi64(_mm256_add_epi64(twice, _mm256_set1_epi64x(1)), 32));
+    __m256 const values = _mm256_castpd_ps(_mm256_loadu_pd(from));
+    _mm256_storeu_pd(to, _mm256_castps_pd(_mm256_permutevar8x32_ps(values, halves)));
+}
+/* The same for as many words. */
+BL23_INLINE void bl23_pack_words(unsigned mask, uint32_t const *from, uint32_t *to)
+{
+    __m128i const lanes = _mm_loadu_si128((__m128i const *)(void const *)bl23_packed_lanes[mask]);
+    __m128 const words = _mm_castsi128_ps(_mm_loadu_si128((__m128i const *)(void const *)from));
+    _mm_storeu_si128((__m128i *)(void *)to, _mm_castps_si128(_mm_permutevar_ps(words, lanes)));
+}
 
 #endif

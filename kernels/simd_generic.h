@@ -187,6 +187,38 @@ BL23_INLINE void bl23_vd_store(double *p, bl23_vd a)
     for (int k = 0; k < 4; k++)
         p[k] = a.lane[k];
 }
+/* Is a < b in any lane? */
+BL23_INLINE int bl23_vd_any_less(bl23_vd a, bl23_vd b)
+{
+    int less = 0;
+    for (int k = 0; k < 4; k++)
+        less |= a.lane[k] < b.lane[k];
+    return less;
+}
+/* One bit per lane that is not 0. */
+BL23_INLINE unsigned bl23_vd_nonzero(bl23_vd a)
+{
+    unsigned mask = 0;
+    for (int k = 0; k < 4; k++)
+        mask |= (unsigned)(a.lane[k] != 0.0) << k;
+    return mask;
+}
+/* Lanes of a mask side by side; a whole vector may be written. */
+BL23_INLINE void bl23_pack_doubles(unsigned mask, double const *from, double *to)
+{
+    for (int k = 0; k < 4; k++) {
+        *to = from[k];
+        to += mask >> k & 1u;
+    }
+}
+/* The same for as many words. */
+BL23_INLINE void bl23_pack_words(unsigned mask, uint32_t const *from, uint32_t *to)
+{
+    for (int k = 0; k < 4; k++) {
+        *to = from[k];
+        to += mask >> k & 1u;
+    }
+}
 
 #undef BL23_LANEWISE
 

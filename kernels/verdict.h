@@ -17,18 +17,29 @@ struct bl23_verdict {
     int level;      /* 1 if it also passes the 1-sigma bands, else 2 */
 };
 
-/* The six amplitudes h = Re, Im of H_ds, H_db, H_sb (kernels/model.h: form). */
+/* One amplitude out of its row of the matrix (kernels/model.h: form). */
+BL23_INLINE double bl23_amplitude(double const form[BL23_MONOMIALS], double const m[BL23_MONOMIALS])
+{
+    double sum = form[0] * m[0];
+    BL23_UNROLL
+    for (int k = 1; k < BL23_MONOMIALS; k++)
+        sum = fma(form[k], m[k], sum);
+    return sum;
+}
+
+/* The six amplitudes h = Re, Im of H_ds, H_db, H_sb. */
 BL23_INLINE void bl23_amplitudes(struct bl23_knot const *knot, double const m[BL23_MONOMIALS],
                                  double h[BL23_FORMS])
 {
     BL23_UNROLL
-    for (int r = 0; r < BL23_FORMS; r++) {
-        double sum = knot->form[r][0] * m[0];
-        BL23_UNROLL
-        for (int k = 1; k < BL23_MONOMIALS; k++)
-            sum = fma(knot->form[r][k], m[k], sum);
-        h[r] = sum;
-    }
+    for (int r = 0; r < BL23_FORMS; r++)
+        h[r] = bl23_amplitude(knot->form[r], m);
+}
+
+/* |h|^2 of a complex amplitude. */
+BL23_INLINE double bl23_abs2(double re, double im)
+{
+    return fma(re, re, im * im);
 }
 
 /* The quantities divided by g^2: 1, (Im H_ds)^2, |H_ds|^2, |H_db|^2, |H_sb|^2; and g by g: 1. */
@@ -36,9 +47,9 @@ BL23_INLINE void bl23_quantities(double const h[BL23_FORMS], double s[BL23_QUANT
 {
     s[BL23_QUANTITY_G2] = 1.0;
     s[BL23_QUANTITY_IM_DS2] = h[1] * h[1];
-    s[BL23_QUANTITY_ABS_DS2] = fma(h[0], h[0], h[1] * h[1]);
-    s[BL23_QUANTITY_ABS_DB2] = fma(h[2], h[2], h[3] * h[3]);
-    s[BL23_QUANTITY_ABS_SB2] = fma(h[4], h[4], h[5] * h[5]);
+    s[BL23_QUANTITY_ABS_DS2] = bl23_abs2(h[0], h[1]);
+    s[BL23_QUANTITY_ABS_DB2] = bl23_abs2(h[2], h[3]);
+    s[BL23_QUANTITY_ABS_SB2] = bl23_abs2(h[4], h[5]);
     s[BL23_QUANTITY_G] = 1.0;
 }
 

@@ -128,8 +128,16 @@ def check_paths(root):
                 yield f"{path}:{number} names a folder of one machine: {line.strip()[:100]}"
 
 
+def check_marks(root):
+    marks = tuple(mark * 7 for mark in "<>")
+    for path in files(root, TEXTS):
+        for number, line in enumerate(read(root, path).splitlines(), 1):
+            if line.startswith(marks):
+                yield f"{path}:{number} has a mark of an unfinished merge"
+
+
 CHECKS = {"arrows": check_arrows, "names": check_names, "format": check_format, "spdx": check_spdx,
-          "lengths": check_lengths, "paths": check_paths}
+          "lengths": check_lengths, "marks": check_marks, "paths": check_paths}
 
 
 def main():

@@ -30,7 +30,7 @@ static uint32_t probe_word(uint64_t k)
 
 static void cosine_errors(struct screen_errors *e)
 {
-    float wave[BL23_COS_TERMS];
+    bl23_vf wave[BL23_COS_TERMS];
     bl23_cos_coefficients(1.0f, wave);
     for (uint64_t k = 0; k < 1000000; k += BL23_LANES) {
         uint32_t word[BL23_LANES];
@@ -95,7 +95,7 @@ static void census_block(struct bl23_model const *model, struct bl23_screen cons
     census->samples += samples;
     census->candidates += count;
     for (uint32_t k = first; k < first + samples; k++) {
-        if (at < count && b.offset[place[at]] == k) {
+        if (at < count && bl23_block_offset(&b, place[at]) == k) {
             at++;
             continue;
         }

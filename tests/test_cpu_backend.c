@@ -135,6 +135,16 @@ static void test_far_ends(void **state)
         }
 }
 
+/* Many survivors at the very limit, with equal rates: the extremum is the first of them. */
+static void test_equal_extrema(void **state)
+{
+    (void)state;
+    struct bl23_survey s;
+    plain_survey_load("open_question_limits", &s);
+    compare_all(&s, (struct bl23_range){0, 40000}, "open_question_limits");
+    bl23_survey_free(&s);
+}
+
 /* Single samples and pieces around the edges of batches and tiles. */
 static void test_splits(void **state)
 {
@@ -194,8 +204,9 @@ static void test_records(void **state)
 int main(void)
 {
     struct CMUnitTest const tests[] = {
-        cmocka_unit_test(test_shipped),     cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_far_ends),    cmocka_unit_test(test_splits),
-        cmocka_unit_test(test_unknown_isa), cmocka_unit_test(test_records)};
+        cmocka_unit_test(test_shipped),  cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_far_ends), cmocka_unit_test(test_equal_extrema),
+        cmocka_unit_test(test_splits),   cmocka_unit_test(test_unknown_isa),
+        cmocka_unit_test(test_records)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
