@@ -9,11 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/file_io.h"
 #include "host/report.h"
 #include "kernels/backend.h"
 #include "tables/message.h"
 
-enum { BLOCK = 16384 }; /* rows in memory at a time */
+/* Rows in memory at a time, and bytes that are sent to the disk together. */
+enum { BLOCK = 16384, SENT_AT_ONCE = 1 << 22 };
 
 bool bl23_column_written(struct bl23_model const *model, int column)
 {
@@ -149,12 +151,15 @@ enum bl23_status bl23_columns_open(char const *path, struct bl23_column_space co
 }
 
 /* One column of the block in hand. */
-static bool write_column(struct bl23_column_writer const *w, int column, uint64_t const *data,
+static bool write_column(struct bl23_column_writer *w, int column, uint64_t const *data,
                          size_t rows)
 {
     haddr_t const begin = w->space->offset[column];
-    return begin == HADDR_UNDEF || write_at(w->descriptor, data, rows * sizeof *data,
-                                            (off_t)(begin + w->row * sizeof *data));
+    if (begin == HADDR_UNDEF)
+        return true;
+    w->unsent += rows * sizeof *data;
+    return write_at(w->descriptor, data, rows * sizeof *data,
+                    (off_t)(begin + w->row * sizeof *data));
 }
 
 static bool write_block(struct bl23_column_writer *w, uint64_t const *index, size_t rows)
@@ -176,6 +181,10 @@ enum bl23_status bl23_columns_append(struct bl23_column_writer *w, uint64_t cons
         if (!write_block(w, index + first, block))
             return write_failed(w, error);
         w->row += block;
+        if (w->unsent >= SENT_AT_ONCE) {
+            bl23_file_send(w->descriptor);
+            w->unsent = 0;
+        }
     }
     return BL23_OK;
 }

@@ -37,6 +37,7 @@ struct bl23_column_writer {
     struct bl23_model const *model;
     int descriptor;
     size_t row;                         /* the next one */
+    size_t unsent;                      /* bytes of which the disk does not know yet */
     uint64_t *column[BL23_COLUMNS_ALL]; /* of one block, in one allocation */
 };
 

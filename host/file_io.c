@@ -131,6 +131,15 @@ static enum bl23_status write_all(int descriptor, char const *path, void const *
     return BL23_OK;
 }
 
+void bl23_file_send(int descriptor)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    (void)sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+    (void)descriptor;
+#endif
+}
+
 enum bl23_status bl23_file_append(int descriptor, char const *path, void const *data, size_t size,
                                   struct bl23_error *error)
 {

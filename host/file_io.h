@@ -38,6 +38,10 @@ enum bl23_status bl23_file_replace(char const *path, void const *data, size_t si
 enum bl23_status bl23_file_publish(char const *temporary, char const *path,
                                    struct bl23_error *error);
 
+/* Let the disk begin with what has been written, so that the final fsync finds little left to do.
+ * Advice only: where it is not to be had, nothing is lost. */
+void bl23_file_send(int descriptor);
+
 /* Append `size` bytes to an open descriptor and fsync it. */
 enum bl23_status bl23_file_append(int descriptor, char const *path, void const *data, size_t size,
                                   struct bl23_error *error);

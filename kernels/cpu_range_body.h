@@ -9,12 +9,21 @@
 
 #include "kernels/cpu_survivors.h"
 
+/* The screen of the last tile, which the next one of the same knot and bound shares. */
+struct bl23_tile_screen {
+    struct bl23_knot const *knot;
+    double bound;
+    int useful;
+    struct bl23_screen screen;
+};
+
 /* State of the walk over a range. */
 struct bl23_walk {
     struct bl23_cpu_context const *context;
     struct bl23_results *results;
     struct bl23_bounds bounds;
     struct bl23_watch watch;
+    struct bl23_tile_screen screen;
     struct bl23_block block;
     uint32_t place[BL23_BLOCK_ROOM];
     struct bl23_batch candidates, survivors;
@@ -127,12 +136,27 @@ BL23_INLINE enum bl23_status bl23_blocks_run(struct bl23_walk *w, struct bl23_ti
     return status == BL23_OK ? bl23_survivors_run(w, plan) : status;
 }
 
+/* The screen of a knot; NULL where it does not pay. */
+BL23_INLINE struct bl23_screen const *bl23_tile_screen_of(struct bl23_cpu_context const *context,
+                                                          struct bl23_knot const *knot,
+                                                          double bound, struct bl23_tile_screen *s)
+{
+    struct bl23_model const *const model = context->model;
+    if (s->knot != knot || s->bound != bound) {
+        s->knot = knot;
+        s->bound = bound;
+        s->useful =
+            context->screen && bl23_screen_build(model, knot, &context->screen[knot - model->knot],
+                                                 context->pilot, bound, &s->screen);
+    }
+    return s->useful ? &s->screen : NULL;
+}
+
 BL23_INLINE enum bl23_status bl23_tile_run(struct bl23_walk *w, struct bl23_tile const *tile)
 {
     struct bl23_cpu_context const *const context = w->context;
     struct bl23_model const *const model = context->model;
     uint64_t const number = tile->first >> BL23_TILE_BITS, knot = number % model->n_knots;
-    struct bl23_screen screen;
     struct bl23_tile_plan plan;
     plan.tile = *tile;
     plan.screen = NULL;
@@ -146,9 +170,8 @@ BL23_INLINE enum bl23_status bl23_tile_run(struct bl23_walk *w, struct bl23_tile
     w->results->tallies.drawn += tile->count;
     if (plan.cutflow)
         plan.counts->cutflow_drawn += tile->count;
-    else if (context->screen && bl23_screen_build(model, &model->knot[knot], &context->screen[knot],
-                                                  context->pilot, bound, &screen))
-        plan.screen = &screen;
+    else
+        plan.screen = bl23_tile_screen_of(context, &model->knot[knot], bound, &w->screen);
     return bl23_blocks_run(w, &plan);
 }
 
@@ -161,7 +184,7 @@ BL23_INLINE enum bl23_status bl23_range_run(struct bl23_cpu_context const *conte
     w.context = context;
     w.results = results;
     w.bounds = bounds;
-    w.watch.knot = NULL;
+    w.watch.knot = w.screen.knot = NULL;
     bl23_batch_open(context->model, &w.candidates);
     bl23_batch_open(context->model, &w.survivors);
     enum bl23_status status = BL23_OK;
