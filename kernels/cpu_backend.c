@@ -22,6 +22,7 @@ struct isa {
     bl23_cpu_range *range;
     bl23_cpu_products *products;
     bl23_cpu_records_of *records;
+    bl23_cpu_hashes_of *hashes;
     bool (*supported)(void);
 };
 
@@ -47,11 +48,12 @@ static bool has_avx512(void)
 static struct isa const isas[] = {
 #if BL23_HAVE_X86_ISAS
     {"avx512", bl23_cpu_range_avx512, bl23_cpu_products_avx512, bl23_cpu_records_avx512,
-     has_avx512},
-    {"avx2", bl23_cpu_range_avx2, bl23_cpu_products_avx2, bl23_cpu_records_avx2, has_avx2},
+     bl23_cpu_hashes_avx512, has_avx512},
+    {"avx2", bl23_cpu_range_avx2, bl23_cpu_products_avx2, bl23_cpu_records_avx2,
+     bl23_cpu_hashes_avx2, has_avx2},
 #endif
     {"generic", bl23_cpu_range_generic, bl23_cpu_products_generic, bl23_cpu_records_generic,
-     always},
+     bl23_cpu_hashes_generic, always},
 };
 enum { ISAS = sizeof isas / sizeof isas[0] };
 
@@ -93,6 +95,11 @@ void bl23_cpu_records(struct bl23_model const *model, uint64_t const *index, siz
                       struct bl23_record *record)
 {
     best_isa()->records(model, index, n, record);
+}
+
+void bl23_tile_hashes(uint64_t seed, struct bl23_tile_survivors tile, struct bl23_kept *kept)
+{
+    best_isa()->hashes(seed, tile, kept);
 }
 
 static struct isa const *find_isa(char const *name)

@@ -38,4 +38,9 @@ typedef void bl23_cpu_records_of(struct bl23_model const *model, uint64_t const 
                                  struct bl23_record *record);
 bl23_cpu_records_of bl23_cpu_records_generic, bl23_cpu_records_avx2, bl23_cpu_records_avx512;
 
+/* The hashes of the survivors of a tile into kept[BL23_TILE]. */
+typedef void bl23_cpu_hashes_of(uint64_t seed, struct bl23_tile_survivors survivors,
+                                struct bl23_kept *kept);
+bl23_cpu_hashes_of bl23_cpu_hashes_generic, bl23_cpu_hashes_avx2, bl23_cpu_hashes_avx512;
+
 #endif

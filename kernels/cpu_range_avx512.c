@@ -22,3 +22,9 @@ void bl23_cpu_records_avx512(struct bl23_model const *model, uint64_t const *ind
     for (size_t k = 0; k < n; k++)
         bl23_record_of(model, index[k], &record[k]);
 }
+
+void bl23_cpu_hashes_avx512(uint64_t seed, struct bl23_tile_survivors survivors,
+                            struct bl23_kept *kept)
+{
+    bl23_hashes_of(seed, survivors, kept);
+}

@@ -22,3 +22,9 @@ void bl23_cpu_records_generic(struct bl23_model const *model, uint64_t const *in
     for (size_t k = 0; k < n; k++)
         bl23_record_of(model, index[k], &record[k]);
 }
+
+void bl23_cpu_hashes_generic(uint64_t seed, struct bl23_tile_survivors survivors,
+                             struct bl23_kept *kept)
+{
+    bl23_hashes_of(seed, survivors, kept);
+}

@@ -278,6 +278,25 @@ BL23_STAGE enum bl23_status bl23_rows_keep(struct bl23_tile const *tile, uint32_
     return bl23_results_keep(r, those);
 }
 
+/* The hashes of a whole tile's survivors. */
+BL23_INLINE void bl23_hashes_of(uint64_t seed, struct bl23_tile_survivors survivors,
+                                struct bl23_kept *kept)
+{
+    enum { ROOM = BL23_TILE + 2 * BL23_LANES };
+    struct bl23_tile const tile = {seed, survivors.first, survivors.count};
+    uint32_t offset[ROOM], word[4][ROOM];
+    uint32_t *const words[4] = {word[0], word[1], word[2], word[3]};
+    for (unsigned k = 0; k < survivors.count; k++)
+        offset[k] = survivors.offset[k];
+    for (unsigned k = 0; k < 2 * BL23_LANES; k++)
+        offset[survivors.count + k] = 0;
+    bl23_words_of(&tile, BL23_HASH_BLOCK, offset, survivors.count, words);
+    for (unsigned k = 0; k < survivors.count; k++) {
+        kept[k].index = survivors.first + offset[k];
+        kept[k].hash = word[0][k] | (uint64_t)word[1][k] << 32;
+    }
+}
+
 /* All reductions over a batch of survivors, of which there is at least one; those of a hash above
  * the bound are known not to be among the kept. */
 BL23_INLINE enum bl23_status bl23_survivors_reduce(struct bl23_cpu_context const *context,

@@ -252,14 +252,6 @@ int bl23_list_is_equal(struct bl23_survivor_list const *a, struct bl23_survivor_
            (a->n == 0 || memcmp(a->word, b->word, a->words * sizeof *a->word) == 0);
 }
 
-void bl23_tile_hashes(uint64_t seed, struct bl23_tile_survivors tile, struct bl23_kept *kept)
-{
-    for (unsigned k = 0; k < tile.count; k++) {
-        kept[k].index = tile.first + tile.offset[k];
-        kept[k].hash = bl23_survivor_hash(seed, kept[k].index);
-    }
-}
-
 void bl23_list_drop_after(struct bl23_survivor_list *list, uint64_t seed, struct bl23_kept last)
 {
     struct bl23_tile_survivors tile;

@@ -73,7 +73,8 @@ BL23_INLINE int bl23_kept_is_after(struct bl23_kept a, struct bl23_kept b)
     return a.hash > b.hash || (a.hash == b.hash && a.index > b.index);
 }
 
-/* The survivors of a tile with their hashes into kept[BL23_TILE]. */
+/* The survivors of a tile with their hashes into kept[BL23_TILE], by the best instruction set
+ * (kernels/cpu_backend.c). */
 void bl23_tile_hashes(uint64_t seed, struct bl23_tile_survivors tile, struct bl23_kept *kept);
 
 /* Drop the survivors after `last` in the order of (hash, index). */

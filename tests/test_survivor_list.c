@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/cpu_range.h"
 #include "kernels/thinning.h"
 #include "tests/check.h"
 
@@ -158,6 +159,32 @@ static void cuts(void **state)
         check_cut(max[k]);
 }
 
+/* Vectors of every width give the hash of the plain function, for any number of survivors. */
+static void check_hashes(bl23_cpu_hashes_of *hashes, uint64_t first, unsigned count)
+{
+    static uint16_t offset[BL23_TILE];
+    static struct bl23_kept kept[BL23_TILE];
+    for (unsigned k = 0; k < count; k++)
+        offset[k] = (uint16_t)(k * (BL23_TILE / count));
+    hashes(SEED, (struct bl23_tile_survivors){first, count, offset}, kept);
+    for (unsigned k = 0; k < count; k++)
+        check_that(kept[k].index == first + offset[k] &&
+                       kept[k].hash == bl23_survivor_hash(SEED, first + offset[k]),
+                   "survivor %u of %u from %llu", k, count, (unsigned long long)first);
+}
+
+static void hashes(void **state)
+{
+    (void)state;
+    static uint64_t const first[] = {0, UINT64_C(0xfffff000), UINT64_C(1) << 32, UINT64_C(7) << 60};
+    static unsigned const count[] = {1, 2, 15, 16, 17, 31, 33, 64, 1000, BL23_TILE - 1, BL23_TILE};
+    for (size_t f = 0; f < sizeof first / sizeof *first; f++)
+        for (size_t c = 0; c < sizeof count / sizeof *count; c++) {
+            check_hashes(bl23_cpu_hashes_generic, first[f], count[c]);
+            check_hashes(bl23_tile_hashes, first[f], count[c]);
+        }
+}
+
 /* Heads that do not fit the number of words, or of indices. */
 static void finds_damage(void **state)
 {
@@ -185,6 +212,7 @@ static void finds_damage(void **state)
 int main(void)
 {
     struct CMUnitTest const tests[] = {cmocka_unit_test(orders), cmocka_unit_test(joins_lists),
-                                       cmocka_unit_test(cuts), cmocka_unit_test(finds_damage)};
+                                       cmocka_unit_test(cuts), cmocka_unit_test(hashes),
+                                       cmocka_unit_test(finds_damage)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
