@@ -136,15 +136,14 @@ BL23_DEVICE void collect_counts(struct bl23_cuda_launch const &launch, struct ta
 BL23_DEVICE void collect_lists(struct bl23_cuda_launch const &launch, bool survives, bool near,
                                uint32_t offset, struct bl23_record const &record)
 {
-    uint64_t hash = 0;
-    bool keep = false;
-    if (survives && launch.reduction->max_survivors > 0) {
-        hash = bl23_hash_of_words(sample_words(launch.range.seed, record.index, BL23_HASH_BLOCK));
-        keep = hash <= launch.range.bounds.hash;
-    }
+    uint64_t const bound = launch.range.bounds.hash;
+    bool keep = survives && launch.reduction->max_survivors > 0;
+    if (keep && bound < UINT64_MAX) /* none has been dropped before: no hash is needed */
+        keep = bl23_hash_of_words(
+                   sample_words(launch.range.seed, record.index, BL23_HASH_BLOCK)) <= bound;
     uint32_t at = reserve(&launch.counts->kept, keep);
     if (keep && at < launch.capacity.kept) {
-        struct bl23_cuda_survivor const s = {hash, bl23_record_digest(&record), offset};
+        struct bl23_cuda_survivor const s = {bl23_record_digest(&record), offset};
         launch.kept[at] = s;
     }
     at = reserve(&launch.counts->nearest, near);

@@ -53,7 +53,7 @@ struct bl23_cuda_nearest {
     uint64_t digest, offset;
 };
 struct bl23_cuda_survivor {
-    uint64_t hash, digest, offset;
+    uint64_t digest, offset;
 };
 struct bl23_cuda_audited {
     uint64_t digest, entry; /* entry: offset, BL23_CUDA_DISCARDED */
