@@ -158,6 +158,17 @@ static enum bl23_status read_value(struct bl23_option const *row, char const *te
     return row->check ? row->check(text, error) : BL23_OK;
 }
 
+/* What getopt_long could not read: an argument it has passed, or letters after one dash, of which
+ * it passes the last one only. */
+static char const *refused_argument(char **argv)
+{
+    char const *const passed = argv[optind - 1], *const next = argv[optind];
+    bool const letters = optopt > 0 && optopt < HELP && next && next[0] == '-' && next[1] != '-';
+    size_t const length = strlen(passed);
+    bool const last = passed[0] == '-' && length > 1 && passed[length - 1] == optopt;
+    return letters && !last ? next : passed;
+}
+
 /* One answer of getopt_long; the one for an unknown option or a missing value fits no row. */
 static enum bl23_status take(int found, char **argv, struct bl23_command_line *line,
                              struct bl23_error *error)
@@ -178,7 +189,7 @@ static enum bl23_status take(int found, char **argv, struct bl23_command_line *l
     return bl23_fail(error, BL23_ERROR_USAGE,
                      "found the argument '%s', which is no option of 'bl23 %s' or lacks its value, "
                      "allowed: those that 'bl23 %s --help' lists",
-                     argv[optind - 1], argv[0], argv[0]);
+                     refused_argument(argv), argv[0], argv[0]);
 }
 
 enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_line *line,

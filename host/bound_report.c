@@ -268,7 +268,7 @@ static void print_largest_g(struct bl23_bound_run const *run, struct overview co
     struct largest_g const g = largest_g_of(run, o->least);
     char text[BRACKET_SIZE];
     bool const same = bracket_text(g.proven, g.reached, G_DIGITS, 1, text);
-    fprintf(out, "Largest g       %s%s %.6g GeV%s\n                ", text, same ? " at" : ", at",
+    fprintf(out, "Largest g there %s%s %.6g GeV%s\n                ", text, same ? " at" : ", at",
             mass(run, o->least), same ? ", proven and reached" : "");
     if (g.proven < g.range)
         fprintf(out, "upper limits exclude more for every W_u");

@@ -140,11 +140,18 @@ static enum bl23_status check(struct options const *o, struct bl23_error *error)
     status = bl23_survey_prepare(config, NULL, &survey, error);
     if (status != BL23_OK)
         return status;
-    if (!o->no_forecast)
+    bool wanted = !o->no_forecast;
+    if (wanted)
         status = bl23_forecast_make(&survey, &o->run, fmax(bl23_seconds() - start, process_s()),
                                     &forecast, error);
+    if (status == BL23_ERROR_IO) { /* a full disk, say: all else can be told */
+        fprintf(stderr, "bl23: no forecast: %s\n", error->text);
+        *error = (struct bl23_error){BL23_OK, ""};
+        status = BL23_OK;
+        wanted = false;
+    }
     if (status == BL23_OK)
-        status = show(&survey, o, o->no_forecast ? NULL : &forecast, error);
+        status = show(&survey, o, wanted ? &forecast : NULL, error);
     bl23_survey_free(&survey);
     return status;
 }

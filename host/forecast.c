@@ -17,7 +17,7 @@
 /* The screen sharpens while the list of the nearest samples fills: only the later part of the
  * calibration is taken for the speed. */
 static double const calibration_s = 0.6, settling_s = 0.2;
-enum { PROBE = 1 << 16, TIMED_RECORDS = 4096, TIMED_BYTES = 1 << 24 };
+enum { PROBE = 1 << 16, TIMED_RECORDS = 4096, TIMED_BYTES = 1 << 24, TRIAL_BYTES = 1 << 27 };
 
 /* How far the calibration has come. */
 struct progress {
@@ -125,6 +125,17 @@ static enum bl23_status time_byte(char const *path, double *seconds, struct bl23
     return status;
 }
 
+/* Only the first survivors, about `rows` of them: the file of a trial must not fill a disk. */
+static void shorten(struct bl23_survivor_list *list, uint64_t rows)
+{
+    struct bl23_tile_survivors tile;
+    uint64_t at = 0, n = 0;
+    while (n < rows && bl23_list_next(list, &at, &tile))
+        n += tile.count;
+    list->words = at;
+    list->n = n;
+}
+
 /* Seconds to write the file of what the calibration found. */
 static enum bl23_status time_file(char const *path, struct bl23_survey const *survey,
                                   struct bl23_results const *results, double *seconds,
@@ -161,16 +172,17 @@ static void expect(struct bl23_survey const *survey, struct bl23_survey_options 
 
 /* The file of the calibration, and what the survey's has beyond it; segments are written and read
  * again. */
-static enum bl23_status time_store(struct bl23_survey const *survey,
-                                   struct bl23_results const *results, struct bl23_forecast *f,
-                                   struct bl23_error *error)
+static enum bl23_status time_store(struct bl23_survey const *survey, struct bl23_results *results,
+                                   struct bl23_forecast *f, struct bl23_error *error)
 {
-    char path[BL23_PATH_SIZE + 16];
+    char path[BL23_PATH_SIZE + 32];
     double file_s = 0.0, record_s = 0.0, byte_s = 0.0;
     bool const records = survey->config->store == BL23_STORE_RECORDS;
+    uint64_t const row = 8 * (records ? BL23_COLUMNS_ALL : 1);
+    shorten(&results->survivors, TRIAL_BYTES / row);
     double const more = fmax(f->stored - (double)results->survivors.n, 0.0);
-    double const bytes = more * 8.0 * (records ? BL23_COLUMNS_ALL : 1) + 2.0 * f->segment_bytes;
-    snprintf(path, sizeof path, "%.4090s.speed", survey->config->output);
+    double const bytes = more * (double)row + 2.0 * f->segment_bytes;
+    snprintf(path, sizeof path, "%.4070s.speed-%ld", survey->config->output, (long)getpid());
     enum bl23_status status = time_file(path, survey, results, &file_s, error);
     if (status == BL23_OK && records && more > 0.0)
         status = time_record(survey, &record_s, error);

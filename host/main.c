@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 #include <gsl/gsl_errno.h>
 #include <hdf5.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -122,7 +123,8 @@ static int finish(enum bl23_status status, struct bl23_error const *error)
 int main(int argc, char **argv)
 {
     gsl_set_error_handler_off();
-    H5dont_atexit(); /* after a failed write the library's own clean-up would crash */
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit of file sizes fails with a message */
+    H5dont_atexit();          /* after a failed write the library's own clean-up would crash */
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     struct bl23_error error = {BL23_OK, ""};
     enum bl23_status const status =

@@ -11,6 +11,7 @@
 #include "host/citations.h"
 #include "host/columns_file.h"
 #include "host/file_io.h"
+#include "host/hdf5_verify.h"
 #include "host/report.h"
 #include "host/segment.h"
 #include "host/tables_file.h"
@@ -281,6 +282,8 @@ static enum bl23_status write_groups(struct writing *w, struct bl23_column_space
     write_cutflow(w);
     write_histograms(w);
     write_extrema(w);
+    for (int k = 0; bl23_sealed_groups[k]; k++)
+        bl23_h5_seal_group(&w->h5, bl23_sealed_groups[k]);
     bl23_columns_create(&w->h5, "/survivors", s->model, columns, w->stored, survivors);
     uint64_t *const nearest = calloc(r->n_nearest + 1, sizeof *nearest);
     w->h5.ok = w->h5.ok && nearest;
@@ -309,6 +312,8 @@ static enum bl23_status fill_survivors(char const *path, struct bl23_column_spac
     } while (status == BL23_OK && count > 0);
     return bl23_columns_close(&writer, status, error);
 }
+
+char const *const bl23_sealed_groups[] = {"/tables", "/cutflow", "/histograms", "/extrema", NULL};
 
 enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey const *survey,
                                         struct bl23_results const *results,

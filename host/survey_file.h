@@ -13,6 +13,9 @@
 #define BL23_SURVEY_FORMAT "bl23-survey"
 enum { BL23_SURVEY_FORMAT_VERSION = 2 };
 
+/* The groups with checksums, which a replay compares; NULL at the end. */
+extern char const *const bl23_sealed_groups[];
+
 /* Who computed it, when and how fast: the only group that may differ between equal runs. */
 struct bl23_provenance {
     char const *backend, *device;

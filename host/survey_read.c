@@ -207,10 +207,9 @@ static enum bl23_status verify_survivors(struct bl23_survey_reader const *r,
 static enum bl23_status verify_sums(struct bl23_survey_reader const *r, uint64_t *checked,
                                     struct bl23_error *error)
 {
-    static char const *const groups[] = {"/tables", "/cutflow", "/histograms", "/extrema"};
     enum bl23_status status = BL23_OK;
-    for (size_t k = 0; status == BL23_OK && k < sizeof groups / sizeof groups[0]; k++)
-        status = bl23_h5_verify_group(r->file, r->path, groups[k], checked, error);
+    for (int k = 0; status == BL23_OK && bl23_sealed_groups[k]; k++)
+        status = bl23_h5_verify_group(r->file, r->path, bl23_sealed_groups[k], checked, error);
     return status;
 }
 

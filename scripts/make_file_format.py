@@ -22,8 +22,10 @@ Made by `scripts/make_file_format.py` from files that the program wrote; a test 
 
 One HDF5 file, plain contiguous little-endian datasets, no compound types: h5py, pandas, h5dump and
 any HDF5 library read it. Equal surveys give equal groups on every machine, but for `/provenance`.
-Every dataset outside `/survivors` has an attribute `xxh3`, the XXH3 of its bytes, which `bl23 replay`
-compares; survivors and nearest samples it computes again from their indices.
+Datasets of `/tables`, `/cutflow`, `/histograms` and `/extrema` have an attribute `xxh3`, the XXH3 of
+their bytes, and these groups one out of the names and checksums of their datasets: `bl23 replay`
+compares them; survivors and nearest samples it computes again from their indices. Attributes (units,
+edges, totals, texts) have no checksum.
 Sizes: N mass knots, C constraints, S stored survivors, K nearest samples, B = 64 bins.
 
 """

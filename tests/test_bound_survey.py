@@ -155,7 +155,7 @@ def witnesses(bl23, source, folder):
 def printed(text):
     """The two numbers of the summary on the terminal: {name: (proven, reached)}, as texts."""
     found = {}
-    for name in ("Least tension", "Largest g"):
+    for name in ("Least tension", "Largest g there"):
         one = re.search(rf"^{name} +(\S+) at \S+ GeV, proven and reached", text, flags=re.M)
         both = re.search(rf"^{name} +[<>]= (\S+) proven, (\S+) reached, at", text, flags=re.M)
         if one or both:
@@ -220,7 +220,7 @@ def what_is_printed(bl23, source, folder):
 
     _, text, mass = changed("excluded_one")
     agree(text, mass, "Least tension", mass["tension"]["lower"], mass["tension"]["upper"])
-    agree(text, mass, "Largest g", mass["g_max_proven"], mass["g_max_reached"])
+    agree(text, mass, "Largest g there", mass["g_max_proven"], mass["g_max_reached"])
     t.check("One limit to give way" in text, "where it is excluded, what would have to give way", text)
     bands = [{"name": name, "observable": name, "band_1sigma": band, "band_2sigma": band, "cite": "planted"}
              for name, band in (("br_kl_pi0", [2.2404e-9, 7.6030e-9]), ("br_b0_pi0", [7.1781e-6, 7.6980e-6]), ("br_b0_k0", [1.5475e-4, 2.7801e-4]))]

@@ -241,7 +241,8 @@ def damage_finished(r):
 def missing_parts(r):
     """What was taken out of a file may not go unnoticed."""
     path = os.path.join(r.folder, "missing.h5")
-    for name in ("survivors/br_bp_kp", "survivors/level", "survivors/index", "nearest/index", "nearest", "tables/model"):
+    for name in ("survivors/br_bp_kp", "survivors/level", "survivors/index", "nearest/index", "nearest", "tables/model",
+                 "tables/forms", "cutflow/passed_alone", "histograms/phase12", "extrema"):
         shutil.copy(r.reference, path)
         with t.h5py.File(path, "r+") as f:
             del f[name]
