@@ -13,7 +13,6 @@
 #include "host/file_io.h"
 #include "host/hdf5_verify.h"
 #include "host/report.h"
-#include "host/segment.h"
 #include "host/tables_file.h"
 #include "tables/message.h"
 #include "version.h"

@@ -259,7 +259,7 @@ BL23_INLINE unsigned bl23_keep_below(struct bl23_tile const *tile, uint32_t cons
     bl23_words_of(tile, BL23_HASH_BLOCK, offset, (unsigned)count, words);
     for (size_t k = 0; k < count; k++) { /* no branch: what is above is overwritten */
         kept[n] = (uint16_t)(base + offset[k]);
-        n += (word[0][k] | (uint64_t)word[1][k] << 32) <= bound;
+        n += bl23_hash_of_pair(word[0][k], word[1][k]) <= bound;
     }
     return n;
 }
@@ -293,7 +293,7 @@ BL23_INLINE void bl23_hashes_of(uint64_t seed, struct bl23_tile_survivors surviv
     bl23_words_of(&tile, BL23_HASH_BLOCK, offset, survivors.count, words);
     for (unsigned k = 0; k < survivors.count; k++) {
         kept[k].index = survivors.first + offset[k];
-        kept[k].hash = word[0][k] | (uint64_t)word[1][k] << 32;
+        kept[k].hash = bl23_hash_of_pair(word[0][k], word[1][k]);
     }
 }
 

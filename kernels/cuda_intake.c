@@ -128,11 +128,8 @@ static enum bl23_status add_lists(struct bl23_cuda_host const *h, uint64_t base,
     enum bl23_status status = BL23_OK;
     for (uint32_t k = 0; k < h->counts->nearest; k++)
         bl23_results_nearest(p, h->nearest[k].tension, base + h->nearest[k].offset);
-    for (uint32_t k = 0; status == BL23_OK && k < h->counts->kept; k++) {
-        uint64_t const index = base + h->kept[k].offset;
-        uint16_t const offset = index % BL23_TILE;
-        status = bl23_results_keep(p, (struct bl23_tile_survivors){index - offset, 1, &offset});
-    }
+    for (uint32_t k = 0; status == BL23_OK && k < h->counts->kept; k++)
+        status = bl23_results_keep_one(p, base + h->kept[k].offset);
     return status == BL23_OK
                ? status
                : bl23_backend_fail(error, status, "out of memory for survivors", NULL);

@@ -113,8 +113,7 @@ enum bl23_status bl23_results_survivor(struct bl23_results *r,
     for (uint64_t h = 0; h < r->n_histograms_2d; h++)
         r->histogram_2d[h][bin[reduction->histogram_2d[h][0]]]
                        [bin[reduction->histogram_2d[h][1]]]++;
-    uint16_t const offset = record->index % BL23_TILE;
-    return bl23_results_keep(r, (struct bl23_tile_survivors){record->index - offset, 1, &offset});
+    return bl23_results_keep_one(r, record->index);
 }
 
 /* ---- the nearest list: a heap with the farthest sample on top ---- */
@@ -199,6 +198,12 @@ enum bl23_status bl23_results_keep(struct bl23_results *r, struct bl23_tile_surv
         return BL23_OK;
     enum bl23_status const status = bl23_list_append(&r->survivors, tile);
     return status == BL23_OK ? cut_if_ample(r) : status;
+}
+
+enum bl23_status bl23_results_keep_one(struct bl23_results *r, uint64_t index)
+{
+    uint16_t const offset = index % BL23_TILE;
+    return bl23_results_keep(r, (struct bl23_tile_survivors){index - offset, 1, &offset});
 }
 
 enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_results const *from)

@@ -108,6 +108,9 @@ struct bl23_bounds bl23_results_bounds(struct bl23_results const *results);
 /* Keep the survivors of a tile, but for those that are too many. */
 enum bl23_status bl23_results_keep(struct bl23_results *results, struct bl23_tile_survivors tile);
 
+/* The same of one survivor. */
+enum bl23_status bl23_results_keep_one(struct bl23_results *results, uint64_t index);
+
 /* Sort survivors by index, no more than are kept, and the nearest by tension, then index. */
 enum bl23_status bl23_results_sort(struct bl23_results *results);
 

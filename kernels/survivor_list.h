@@ -52,9 +52,14 @@ int bl23_list_is_equal(struct bl23_survivor_list const *a, struct bl23_survivor_
 /* The hash that decides which survivors are kept: words 0, 1 of Philox block 2. */
 enum { BL23_HASH_BLOCK = 2 };
 
+BL23_INLINE uint64_t bl23_hash_of_pair(uint32_t x0, uint32_t x1)
+{
+    return x0 | (uint64_t)x1 << 32;
+}
+
 BL23_INLINE uint64_t bl23_hash_of_words(struct bl23_words words)
 {
-    return words.x[0] | (uint64_t)words.x[1] << 32;
+    return bl23_hash_of_pair(words.x[0], words.x[1]);
 }
 
 BL23_INLINE uint64_t bl23_survivor_hash(uint64_t seed, uint64_t index)
