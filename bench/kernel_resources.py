@@ -4,8 +4,8 @@
 """What the compiler makes of the CUDA kernels: registers, spills, shared memory, and with cuobjdump the
 instructions per sample in the loops of the screen. Nothing is run.
 
-The loops of screen_kernel are found in the disassembly: backward branches, each with exactly one loop
-inside (the drain of the queue), told apart by their special functions (square roots and cosines).
+The loops of screen_kernel that every sample passes are found in the disassembly: innermost loops with
+the products of Philox in them, told apart by their special functions (square roots and cosines).
 """
 import argparse
 import collections
@@ -20,8 +20,14 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SOURCES = ("cuda_screen.cu", "cuda_full.cu", "cuda_collect.cu")
 FLAGS = ["-std=c++17", "-O3", "--fmad=false", "-Xcompiler=-Wall,-Wextra", "-Werror=all-warnings", "-I" + ROOT]
 STEPS = 4  # samples of a lane in one pass of a loop: STEPS of cuda_screen.cu
-VARIANTS = {0: "x5", 6: "one amplitude", 9: "two amplitudes"}  # special functions a sample: 3 roots, 3 cosines each
-INTEGER = ("IMAD", "IADD3", "LOP3", "LEA", "ISETP", "SHF", "IMNMX", "VIMNMX", "SEL", "POPC", "PRMT", "IABS", "VIADD")
+VARIANTS = {0: "x5", 2: "one amplitude", 3: "two amplitudes"}  # special functions a sample: a root, a cosine each
+PRODUCTS = 8  # a sample has more of them, and no other innermost loop does
+# Units with fewer lanes than a multiprocessor issues in a clock, 128: CUDA C++ Programming Guide, table
+# "Throughput of Native Arithmetic Instructions", for 8.0 and 9.0: 64 for products, additions, shifts,
+# logic, comparisons, 16 for special functions. Opcodes by their beginning.
+UNITS = {"products": (64, ("IMAD",)), "special functions": (16, ("MUFU",)), "logic and comparisons": (64, (
+    "IADD", "LOP3", "LEA", "ISETP", "SHF", "IMNMX", "VIMNMX", "SEL", "PRMT", "IABS", "VIADD", "FSETP", "FMNMX", "PLOP3"))}
+ISSUED = 128
 
 
 def find(tool, given):
@@ -83,10 +89,9 @@ def screen_loops(code):
     loops, found = loops_of(code), {}
     for first, last in loops:
         inner = [(a, b) for a, b in loops if (a, b) != (first, last) and first <= a and b <= last]
-        if len(inner) != 1:
+        body = collections.Counter(opcode(text) for address, text in code if first <= address <= last)
+        if inner or body["IMAD"] < PRODUCTS * STEPS:
             continue
-        body = collections.Counter(opcode(text) for address, text in code
-                                   if first <= address <= last and not inner[0][0] <= address <= inner[0][1])
         variant = VARIANTS.get(body["MUFU"] / STEPS)
         if variant is None or variant in found:
             sys.exit(f"kernel_resources: the loop at {first:#x} with {body['MUFU']} special functions is not one of ours")
@@ -112,14 +117,15 @@ def compile_all(nvcc, cuobjdump, arch):
 
 
 def loop_rows(loops):
+    """(variant, instructions, of each unit) of a lane for a sample."""
     for variant in VARIANTS.values():
         n = loops[variant]
-        integer = sum(count for name, count in n.items() if name in INTEGER)
-        yield variant, sum(n.values()), integer, n.get("MUFU", 0.0)
+        yield variant, sum(n.values()), [sum(count for name, count in n.items() if name.startswith(opcodes))
+                                         for _, opcodes in UNITS.values()]
 
 
 def counts_of(loops):
-    return ",".join(f"{total:.2f}" for _, total, *_ in loop_rows(loops))
+    return ",".join(f"{total:.2f}" for _, total, _ in loop_rows(loops))
 
 
 def version_of(tool):
@@ -140,11 +146,15 @@ def markdown(nvcc, cuobjdump, archs):
     if not cuobjdump:
         return
     print("\nInstructions of one lane for one sample in the loops of the screen that every sample passes (those for what is left"
-          " over are not in it, and all pairs of phases count as evaluated):\n")
-    print("| first condition | target | instructions | of these integer | special functions |\n|---|---|---:|---:|---:|")
+          f" over are not in it). A multiprocessor issues {ISSUED} of them a clock, and its units take fewer of some ("
+          + ", ".join(f"{lanes} {name}" for name, (lanes, _) in UNITS.items())
+          + "; CUDA C++ Programming Guide); the last column is what the busiest needs, as issued instructions.\n")
+    print("| first condition | target | instructions | " + " | ".join(UNITS) + " | busiest needs |")
+    print("|---|---|---:|" + "---:|" * (len(UNITS) + 1))
     for arch, (_, loops) in compiled.items():
-        for name, *numbers in loop_rows(loops):
-            print(f"| {name} | {arch} | " + " | ".join(f"{n:.2f}" for n in numbers) + " |")
+        for name, total, of_unit in loop_rows(loops):
+            needs = max([total] + [ISSUED / lanes * n for n, (lanes, _) in zip(of_unit, UNITS.values())])
+            print(f"| {name} | {arch} | " + " | ".join(f"{n:.2f}" for n in [total, *of_unit, needs]) + " |")
 
 
 def main():

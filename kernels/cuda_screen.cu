@@ -2,11 +2,13 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The screen on a CUDA device: tiles are sorted into those that it serves and those whose samples
  * all go to the verdict; of the former it leaves candidates. It only discards. */
+#include "kernels/cuda_condition.h"
 #include "kernels/cuda_tiles.h"
 
 enum {
-    STEPS = 4, /* samples of a lane between two looks at what is left */
-    QUEUE = STEPS * WARP + WARP
+    STEPS = 4,            /* samples of a lane side by side */
+    GROUP = WARP * WARP,  /* samples of a warp between two looks at what has passed */
+    CANDIDATES = 4 * WARP /* that a warp collects */
 };
 
 __global__ void __launch_bounds__(THREADS) sort_tiles_kernel(struct bl23_cuda_launch const launch)
@@ -26,187 +28,197 @@ __global__ void __launch_bounds__(THREADS) sort_tiles_kernel(struct bl23_cuda_la
         launch.full_tiles[b] = number;
 }
 
-/* ---- the screen, in single precision ---- */
+/* ---- lists of a warp ---- */
 
-/* A number in [1, 2) from the upper 23 bits of a word: x/2^32 + 1 to 1.2e-7. */
-BL23_DEVICE float float_of_word(uint32_t x)
-{
-    return __uint_as_float((x >> 9) + 0x3f800000u);
-}
-
-/* |w_i|^2 and the roots of their products, within BL23_SCREEN_ROOT_ERROR/2 of the product's
- * largest value 1/2: cutting words to 23 bits moves sqrt(|wi|^2 |wj|^2) by at most 3.5e-4. */
-struct sample {
-    float w2[3], root[BL23_SCREEN_PAIRS];
-    uint32_t angle[BL23_SCREEN_PAIRS];
+/* In shared memory. `passed`: offsets within the tile of what has passed the first condition;
+ * `candidate`: offsets within the launch of what has passed both, collected for one atomic. */
+struct warp_lists {
+    uint32_t candidate[CANDIDATES + WARP];
+    uint16_t passed[GROUP + WARP];
+};
+struct warp_work {
+    struct warp_lists *list;
+    unsigned passed, candidates; /* counts; the same in every lane */
 };
 
-BL23_DEVICE struct sample sample_of(struct bl23_words words)
+/* The candidates go to the launch. */
+BL23_DEVICE void hand_over(struct bl23_cuda_launch const &launch, struct warp_work &w)
 {
-    uint32_t const x0 = words.x[0], x1 = words.x[1];
-    uint32_t const a = x0 < x1 ? x0 : x1, b = x0 < x1 ? x1 : x0;
-    struct sample s;
-    s.w2[0] = float_of_word(a) - 1.0f;
-    s.w2[1] = float_of_word(b - a) - 1.0f;
-    s.w2[2] = 2.0f - float_of_word(b);
-    s.root[0] = bl23_fast_sqrt(s.w2[0] * s.w2[1]);
-    s.root[1] = bl23_fast_sqrt(s.w2[0] * s.w2[2]);
-    s.root[2] = bl23_fast_sqrt(s.w2[1] * s.w2[2]);
-    s.angle[0] = words.x[2];
-    s.angle[1] = words.x[3];
-    s.angle[2] = words.x[3] - words.x[2];
-    return s;
+    unsigned const lane = lane_of_thread();
+    uint32_t first = 0;
+    __syncwarp();
+    if (lane == 0)
+        first = atomicAdd(&launch.counts->candidates, w.candidates);
+    first = __shfl_sync(BL23_ALL_LANES, first, 0);
+    for (unsigned k = lane; k < w.candidates; k += WARP)
+        if (first + k < launch.capacity.candidates)
+            launch.candidates[first + k] = w.list->candidate[k];
+    w.candidates = 0;
+    __syncwarp();
 }
 
-/* cos(2 pi x/2^32) within BL23_SCREEN_COS_ERROR. */
-BL23_DEVICE float cosine_of_word(uint32_t x)
+/* A lane's entry joins the candidates. All lanes call. */
+BL23_DEVICE void keep_candidate(struct bl23_cuda_launch const &launch, struct warp_work &w,
+                                bool wanted, uint32_t entry)
 {
-    return bl23_fast_cos(float_of_word(x) * 6.2831853f);
+    unsigned const mask = __ballot_sync(BL23_ALL_LANES, wanted);
+    if (wanted)
+        w.list->candidate[w.candidates + rank_in(mask)] = entry;
+    w.candidates += (unsigned)__popc(mask);
+    if (w.candidates >= CANDIDATES)
+        hand_over(launch, w);
 }
 
-/* max(|amplitude| - margin, 0). */
-BL23_DEVICE float term_of(struct bl23_screen_term const &term, struct sample const &s)
+/* Add what a lane has found in a group: bit k is the sample at first + k WARP. All lanes call. */
+BL23_DEVICE void keep_passed(struct warp_work &w, uint32_t found, unsigned first)
 {
-    float sum = term.diagonal[0] * s.w2[0];
-    sum = fmaf(term.diagonal[1], s.w2[1], sum);
-    sum = fmaf(term.diagonal[2], s.w2[2], sum);
+    unsigned const mine = (unsigned)__popc(found), lane = lane_of_thread();
+    unsigned up_to = mine; /* found by this lane and those below */
     BL23_UNROLL
-    for (int p = 0; p < BL23_SCREEN_PAIRS; p++)
-        if (term.explicit_pair[p])
-            sum =
-                fmaf(term.modulus[p] * s.root[p], cosine_of_word(s.angle[p] - term.phase[p]), sum);
-    return fmaxf(fabsf(sum) - term.margin, 0.0f);
-}
-
-/* May a sample with these words of block 0 be needed? */
-template <int terms>
-BL23_DEVICE bool amplitude_passes(struct bl23_screen const &screen, struct bl23_words words)
-{
-    struct sample const s = sample_of(words);
-    float square = 0.0f;
-    BL23_UNROLL
-    for (int t = 0; t < terms; t++) {
-        float const h = term_of(screen.term[t], s);
-        square = fmaf(h, h, square);
+    for (unsigned step = 1; step < WARP; step *= 2) {
+        unsigned const below = __shfl_up_sync(BL23_ALL_LANES, up_to, step);
+        up_to += lane >= step ? below : 0;
     }
-    return !(square > screen.limit);
-}
-
-/* The first condition, on all samples: the range of x5 if there is one (terms = 0), else the
- * amplitudes. */
-template <int terms>
-BL23_DEVICE bool first_passes(struct bl23_cuda_range const &r, struct bl23_screen const &screen,
-                              uint64_t index)
-{
-    if (terms > 0)
-        return amplitude_passes<terms>(screen, sample_words(r.seed, index, 0));
-    uint32_t const x5 = sample_words(r.seed, index, 1).x[1];
-    return screen.x5_low <= x5 && x5 <= screen.x5_high;
-}
-
-/* The second, on those that passed it: the amplitudes, if x5 came first. */
-BL23_DEVICE bool second_passes(struct bl23_cuda_range const &r, struct bl23_screen const &screen,
-                               uint64_t index)
-{
-    if (!screen.has_x5 || screen.n_terms == 0)
-        return true;
-    struct bl23_words const words = sample_words(r.seed, index, 0);
-    return screen.n_terms == 1 ? amplitude_passes<1>(screen, words)
-                               : amplitude_passes<2>(screen, words);
-}
-
-/* ---- queues: what a warp has found, handed on 32 at a time ---- */
-
-struct queue {
-    uint32_t *entry; /* [QUEUE], of this warp */
-    unsigned count;  /* the same in every lane */
-};
-
-/* Append the offsets of the lanes that found something. */
-BL23_DEVICE void queue_append(struct queue &q, bool found, uint32_t offset)
-{
-    unsigned const mask = __ballot_sync(BL23_ALL_LANES, found);
-    if (found)
-        q.entry[q.count + rank_in(mask)] = offset;
-    q.count += (unsigned)__popc(mask);
+    for (unsigned at = w.passed + up_to - mine; found != 0; found &= found - 1u, at++)
+        w.list->passed[at] = (uint16_t)(first + ((unsigned)__ffs((int)found) - 1u) * WARP);
+    w.passed += __shfl_sync(BL23_ALL_LANES, up_to, WARP - 1);
 }
 
 /* Take up to 32 entries from the end; lanes beyond get none. */
-BL23_DEVICE bool queue_take(struct queue &q, uint32_t &offset)
+BL23_DEVICE bool take_passed(struct warp_work &w, uint32_t &offset)
 {
     __syncwarp();
-    unsigned const taken = q.count < WARP ? q.count : (unsigned)WARP;
-    q.count -= taken;
+    unsigned const taken = w.passed < WARP ? w.passed : (unsigned)WARP;
+    w.passed -= taken;
     bool const mine = lane_of_thread() < taken;
     if (mine)
-        offset = q.entry[q.count + lane_of_thread()];
+        offset = w.list->passed[w.passed + lane_of_thread()];
     __syncwarp();
     return mine;
 }
 
-/* Entries of the queue to the candidates, through the second condition: whole warps of them, or
- * all that are left. */
-BL23_DEVICE void queue_drain(struct bl23_cuda_launch const &launch,
-                             struct bl23_screen const &screen, unsigned keep, struct queue &q)
+/* ---- the conditions on a tile ---- */
+
+/* What is the same for all samples of a tile. */
+struct tile_screen {
+    struct bl23_screen const *screen;
+    uint64_t seed;
+    uint32_t high, low; /* of the index of the tile's first sample: a tile never crosses 2^32 */
+    uint32_t offset;    /* of that sample in the launch */
+    bool second;        /* is there a second condition? */
+};
+
+BL23_DEVICE struct tile_screen tile_screen_of(struct bl23_cuda_launch const &launch,
+                                              struct bl23_screen const &screen, uint32_t number)
 {
-    while (q.count > keep) {
+    struct tile_screen tile;
+    tile.offset = number * BL23_TILE;
+    uint64_t const first = launch.range.base + tile.offset;
+    tile.screen = &screen;
+    tile.seed = launch.range.seed;
+    tile.high = (uint32_t)(first >> 32);
+    tile.low = (uint32_t)first;
+    tile.second = screen.has_x5 ? screen.n_terms > 0 : !lean_is_whole(screen);
+    return tile;
+}
+
+BL23_DEVICE struct bl23_words words_of(struct tile_screen const &tile, uint32_t offset,
+                                       uint32_t block)
+{
+    return sample_words(tile.seed, ((uint64_t)tile.high << 32) | (tile.low + offset), block);
+}
+
+/* On all samples: the range of x5 if there is one (terms = 0), else the lean condition. */
+template <int terms>
+BL23_DEVICE bool first_passes(struct tile_screen const &tile, struct lean_condition const &lean,
+                              uint32_t offset)
+{
+    if (terms > 0)
+        return lean_passes<terms>(lean, words_of(tile, offset, 0));
+    uint32_t const x5 = words_of(tile, offset, 1).x[1];
+    return lean.x5_low <= x5 && x5 <= lean.x5_high;
+}
+
+/* On those that passed the first. */
+BL23_DEVICE bool second_passes(struct tile_screen const &tile, uint32_t offset)
+{
+    return !tile.second || whole_passes(*tile.screen, words_of(tile, offset, 0));
+}
+
+/* The first condition on 32 samples a lane; bit k of the result is sample first + k WARP. */
+template <int terms>
+BL23_DEVICE uint32_t first_condition(struct tile_screen const &tile,
+                                     struct lean_condition const &lean, uint32_t first)
+{
+    uint32_t found = 0;
+    for (unsigned step = 0; step < WARP; step += STEPS) {
+        uint32_t some = 0;
+        BL23_UNROLL
+        for (unsigned s = 0; s < STEPS; s++)
+            some |= first_passes<terms>(tile, lean, first + (step + s) * WARP) ? 1u << s : 0u;
+        found |= some << step;
+    }
+    return found;
+}
+
+/* What has passed the first condition, through the second: all but `leave` at most. */
+BL23_DEVICE void second_condition(struct bl23_cuda_launch const &launch,
+                                  struct tile_screen const &tile, unsigned leave,
+                                  struct warp_work &w)
+{
+    while (w.passed > leave) {
         uint32_t offset = 0;
-        bool const mine = queue_take(q, offset);
-        bool const passes = mine && second_passes(launch.range, screen, launch.range.base + offset);
-        add_candidate(launch, passes, offset);
+        bool const mine = take_passed(w, offset);
+        bool const passes = mine && second_passes(tile, offset);
+        keep_candidate(launch, w, passes, tile.offset + offset);
     }
 }
 
 /* The audited sample of a tile becomes a candidate even if the screen discards it. */
 template <int terms>
 BL23_DEVICE void screen_audited(struct bl23_cuda_launch const &launch,
-                                struct bl23_screen const &screen, uint32_t number)
+                                struct tile_screen const &tile, struct lean_condition const &lean,
+                                uint32_t number, struct warp_work &w)
 {
-    struct bl23_cuda_range const &r = launch.range;
-    uint32_t offset = 0;
-    if (!audited_of_tile(r, number, offset))
+    uint32_t entry = 0;
+    if (!audited_of_tile(launch.range, number, entry))
         return;
-    uint64_t const index = r.base + offset;
-    bool const passes = first_passes<terms>(r, screen, index) && second_passes(r, screen, index);
-    add_candidate(launch, lane_of_thread() == 0 && !passes, offset | BL23_CUDA_DISCARDED);
+    uint32_t const offset = entry - tile.offset;
+    bool const passes = first_passes<terms>(tile, lean, offset) && second_passes(tile, offset);
+    keep_candidate(launch, w, lane_of_thread() == 0 && !passes, entry | BL23_CUDA_DISCARDED);
 }
 
 template <int terms>
 BL23_DEVICE void screen_tile(struct bl23_cuda_launch const &launch,
-                             struct bl23_screen const &screen, uint32_t number, struct queue &q)
+                             struct bl23_screen const &screen, uint32_t number,
+                             struct warp_work &w)
 {
-    struct bl23_cuda_range const &r = launch.range;
-    uint32_t const first = number * BL23_TILE + lane_of_thread();
-    for (uint32_t at = 0; at < BL23_TILE; at += STEPS * WARP) {
-        bool found[STEPS];
-        BL23_UNROLL
-        for (uint32_t s = 0; s < STEPS; s++)
-            found[s] = first_passes<terms>(r, screen, r.base + (first + at + s * WARP));
-        BL23_UNROLL
-        for (uint32_t s = 0; s < STEPS; s++)
-            queue_append(q, found[s], first + at + s * WARP);
-        if (q.count >= WARP)
-            queue_drain(launch, screen, WARP - 1, q);
+    struct tile_screen const tile = tile_screen_of(launch, screen, number);
+    struct lean_condition const lean = lean_condition_of<terms>(screen);
+    for (uint32_t at = 0; at < BL23_TILE; at += GROUP) {
+        uint32_t const first = at + lane_of_thread();
+        keep_passed(w, first_condition<terms>(tile, lean, first), first);
+        second_condition(launch, tile, at + GROUP < BL23_TILE ? WARP - 1 : 0, w);
     }
-    queue_drain(launch, screen, 0, q);
-    screen_audited<terms>(launch, screen, number);
+    screen_audited<terms>(launch, tile, lean, number, w);
 }
 
 __global__ void __launch_bounds__(THREADS) screen_kernel(struct bl23_cuda_launch const launch)
 {
-    BL23_SHARED(uint32_t, entries, [WARPS * QUEUE]);
-    struct queue q = {entries + (threadIdx.x / WARP) * QUEUE, 0};
+    BL23_SHARED(struct warp_lists, lists, [WARPS]);
+    struct warp_work w = {&lists[threadIdx.x / WARP], 0, 0};
     uint32_t const n_tiles = launch.counts->screened_tiles;
     for (uint32_t k = warp_of_grid(); k < n_tiles; k += gridDim.x * WARPS) {
         uint32_t const number = launch.screened_tiles[k];
-        struct bl23_screen const screen = launch.screen[tile_of(launch, number).knot];
+        struct bl23_screen const &screen = launch.screen[tile_of(launch, number).knot];
         if (screen.has_x5)
-            screen_tile<0>(launch, screen, number, q);
+            screen_tile<0>(launch, screen, number, w);
         else if (screen.n_terms == 1)
-            screen_tile<1>(launch, screen, number, q);
+            screen_tile<1>(launch, screen, number, w);
         else
-            screen_tile<2>(launch, screen, number, q);
+            screen_tile<2>(launch, screen, number, w);
     }
+    hand_over(launch, w);
 }
 
 cudaError_t bl23_cuda_sort_tiles(struct bl23_cuda_launch const *launch, cudaStream_t stream)

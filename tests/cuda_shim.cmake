@@ -19,6 +19,15 @@ target_compile_features(bl23_cuda_shim PRIVATE cxx_std_17)
 target_compile_options(bl23_cuda_shim PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off;-Wall;-Wextra>)
 target_link_libraries(bl23_cuda_shim PUBLIC bl23_options)
 
+# test_screen asks the conditions of the device, too.
+target_sources(test_screen PRIVATE screen_check_cuda.cpp)
+target_include_directories(test_screen BEFORE PRIVATE ${shim})
+target_compile_features(test_screen PRIVATE cxx_std_17)
+target_compile_definitions(test_screen PRIVATE BL23_TEST_CUDA_SCREEN=1)
+target_compile_options(test_screen PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off;-Wall;-Wextra>)
+target_link_libraries(test_screen PRIVATE bl23_cuda_shim)
+set_target_properties(test_screen PROPERTIES LINKER_LANGUAGE CXX)
+
 bl23_survey_test(cuda_backend conform)
 target_link_libraries(test_cuda_backend PRIVATE bl23_cuda_shim)
 set_target_properties(test_cuda_backend PROPERTIES LINKER_LANGUAGE CXX)

@@ -4,6 +4,7 @@
 #ifndef BL23_TESTS_SCREEN_CHECK_H
 #define BL23_TESTS_SCREEN_CHECK_H
 
+#include "kernels/draw.h"
 #include "kernels/screen.h"
 
 /* Largest errors of the pieces over many arguments. */
@@ -13,20 +14,36 @@ struct screen_errors {
     double diagonal;     /* of |w_i|^2, absolute */
 };
 
-/* What became of a number of tiles. */
-struct screen_census {
-    uint64_t samples, candidates;
-    uint64_t wrongly_discarded; /* survivors, or samples within the tension bound */
-    uint64_t example;           /* index of one of them */
-};
-
 struct screen_check {
     char const *isa;
     struct screen_errors (*errors)(void);
-    struct screen_census (*census)(struct bl23_model const *model, double tension_bound,
-                                   uint64_t first_tile, uint64_t tiles);
+    /* kept[k] = 1: the screen leaves sample first + k, of a tile or the front of one; else 0. */
+    void (*sieve)(struct bl23_screen const *screen, uint64_t seed, uint64_t first, unsigned count,
+                  unsigned char kept[BL23_TILE]);
 };
 
-extern struct screen_check const screen_check_generic, screen_check_avx2, screen_check_avx512;
+#ifdef __cplusplus
+extern "C" {
+#endif
+extern struct screen_check const screen_check_generic, screen_check_avx2, screen_check_avx512,
+    screen_check_cuda;
+#ifdef __cplusplus
+}
+#endif
+
+/* Words whose errors are looked at: random ones and the edges. */
+static inline uint32_t screen_probe_word(uint64_t k)
+{
+    static uint32_t const edges[] = {0,          1,          0x1fffffff, 0x20000000, 0x3fffffff,
+                                     0x40000000, 0x7fffffff, 0x80000000, 0x80000001, 0xffffffff};
+    return k < 10 ? edges[k] : bl23_sample_words(77, k, 0).x[0];
+}
+
+/* Pairs of them, all edges against each other first. */
+static inline void screen_probe_pair(uint64_t k, uint32_t word[2])
+{
+    word[0] = screen_probe_word(k < 1000 ? k % 10 : k % 10 + k);
+    word[1] = screen_probe_word(k < 1000 ? k / 10 % 10 : k / 10 % 10 + 2 * k);
+}
 
 #endif

@@ -4,4 +4,4 @@
 
 #include "tests/screen_check_body.h"
 
-struct screen_check const screen_check_avx2 = {"avx2", errors, census};
+struct screen_check const screen_check_avx2 = {"avx2", errors, sieve};

@@ -4,4 +4,4 @@
 
 #include "tests/screen_check_body.h"
 
-struct screen_check const screen_check_generic = {"generic", errors, census};
+struct screen_check const screen_check_generic = {"generic", errors, sieve};

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "host/config.h"
+#include "kernels/record.h"
 #include "tests/screen_check.h"
 
 static char const *const surveys[] = {"fig3", "open_question", "random_g", "today"};
@@ -23,6 +24,9 @@ static struct screen_check const *const checks[] = {
 #if defined(__x86_64__)
     &screen_check_avx2,
     &screen_check_avx512,
+#endif
+#if BL23_TEST_CUDA_SCREEN
+    &screen_check_cuda,
 #endif
 };
 
@@ -74,12 +78,58 @@ static void test_margins(void **state)
     }
 }
 
+/* What became of a number of tiles. */
+struct census {
+    uint64_t samples, candidates;
+    uint64_t wrongly_discarded; /* survivors, or samples within the tension bound */
+    uint64_t example;           /* index of one of them */
+};
+
+static void count_tile(struct bl23_model const *model, uint64_t first, unsigned count, double bound,
+                       unsigned char const kept[BL23_TILE], struct census *census)
+{
+    census->samples += count;
+    for (unsigned k = 0; k < count; k++) {
+        struct bl23_record record;
+        census->candidates += kept[k];
+        if (kept[k])
+            continue;
+        bl23_record_of(model, first + k, &record);
+        if (record.survives || record.value[BL23_COLUMN_tension] <= bound) {
+            census->wrongly_discarded++;
+            census->example = record.index;
+        }
+    }
+}
+
+static struct census take_census(struct screen_check const *check, struct bl23_model const *model,
+                                 double bound, uint64_t first_tile, uint64_t tiles)
+{
+    static unsigned char kept[BL23_TILE];
+    static struct bl23_screen_pilot pilot;
+    struct census census = {0, 0, 0, 0};
+    bl23_screen_pilot_build(model, &pilot);
+    for (uint64_t t = first_tile; t < first_tile + tiles; t++) {
+        struct bl23_knot const *const knot = &model->knot[t % model->n_knots];
+        struct bl23_screen_knot forms;
+        struct bl23_screen screen;
+        uint64_t const first = t << BL23_TILE_BITS;
+        unsigned const count = BL23_TILE - (unsigned)(t % 3);
+        bl23_screen_knot_build(knot, &forms);
+        if (!bl23_screen_build(model, knot, &forms, &pilot, bound, &screen))
+            continue;
+        check->sieve(&screen, model->seed, first, count, kept);
+        count_tile(model, first, count, bound, kept, &census);
+    }
+    return census;
+}
+
 static void check_case(struct screen_check const *check, char const *survey,
                        struct bl23_model const *model, double bound, uint64_t *rejected)
 {
     char const *const wanted = getenv("BL23_SCREEN_TILES");
     uint64_t const tiles = wanted ? strtoull(wanted, NULL, 10) : 60;
-    struct screen_census const c = check->census(model, bound, 12345, tiles);
+    struct census const c = take_census(check, model, bound, 12345, tiles);
     if (c.wrongly_discarded > 0)
         fail_msg("%s, %s, tension bound %g: %llu of %llu samples wrongly discarded, one is %llu",
                  check->isa, survey, bound, (unsigned long long)c.wrongly_discarded,

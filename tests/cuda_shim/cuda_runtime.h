@@ -103,6 +103,12 @@ static inline unsigned __shfl_sync(unsigned, unsigned value, int lane)
 {
     return (unsigned)shim_exchange(SHIM_SHUFFLE, value)[lane];
 }
+static inline unsigned __shfl_up_sync(unsigned, unsigned value, unsigned delta)
+{
+    unsigned const lane = threadIdx.x % 32;
+    uint64_t const *const values = shim_exchange(SHIM_SHUFFLE, value);
+    return lane >= delta ? (unsigned)values[lane - delta] : value;
+}
 
 /* ---- arithmetic ---- */
 
@@ -128,13 +134,22 @@ static inline float __uint_as_float(unsigned x)
     return f;
 }
 
+/* Up or down, by a bit of the argument's mantissa. */
+static inline float shim_error(float x, float size)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (bits * 0x9e3779b9u) >> 31 ? size : -size;
+}
+
+/* As wrong as cuda_device.h says that the device's may be. */
 static inline float bl23_fast_cos(float x)
 {
-    return cosf(x);
+    return cosf(x) + shim_error(x, 3.7e-5f);
 }
 static inline float bl23_fast_sqrt(float x)
 {
-    return sqrtf(x);
+    return sqrtf(x) * (1.0f + shim_error(x, 2.3e-7f));
 }
 
 #endif

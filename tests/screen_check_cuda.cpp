@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The conditions of the CUDA kernels, read by the host's compiler, with fast functions that are as
+ * wrong as the device's may be. */
+#include "kernels/cuda_condition.h"
+
+#include "tests/screen_check.h"
+
+static double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* Of the angle less a phase, as the lean condition has it, and of the whole one's word. */
+static void cosine_errors(struct screen_errors *e)
+{
+    for (uint64_t k = 0; k < 1000000; k++) {
+        uint32_t word[2];
+        screen_probe_pair(k, word);
+        float const phase = phase_of_word(word[1]);
+        double const lean = bl23_fast_cos(fmaf(float_of_word(word[0]), BL23_TWO_PI, -phase));
+        double const whole = bl23_fast_cos(float_of_word(word[0]) * BL23_TWO_PI);
+        double const exact = cos((double)(word[0] - word[1]) * BL23_RAD_PER_WORD);
+        e->cosine = larger(e->cosine, fabs(lean - exact));
+        e->cosine = larger(e->cosine, fabs(whole - cos(word[0] * BL23_RAD_PER_WORD)));
+    }
+}
+
+static void sample_errors(struct screen_errors *e)
+{
+    static int const pairs[3][2] = {{0, 1}, {0, 2}, {1, 2}};
+    for (uint64_t k = 0; k < 1000000; k++) {
+        struct bl23_words words = {{0, 0, 0, 0}};
+        double exact[3];
+        screen_probe_pair(k, words.x);
+        bl23_draw_simplex(words.x[0], words.x[1], exact);
+        struct sample const s = sample_of(words);
+        struct lean_sample const lean = lean_sample_of(words);
+        for (int p = 0; p < 3; p++) {
+            double const root = sqrt(exact[pairs[p][0]] * exact[pairs[p][1]]);
+            e->root_product = larger(e->root_product, fabs((double)s.root[p] - root) / 0.5);
+            e->diagonal = larger(e->diagonal, fabs((double)s.w2[p] - exact[p]));
+        }
+        e->root_product =
+            larger(e->root_product, fabs((double)lean.root - sqrt(exact[1] * exact[2])) / 0.5);
+        e->diagonal = larger(e->diagonal, fabs((double)lean.fa - 1.0 - exact[0]));
+        e->diagonal = larger(e->diagonal, fabs(2.0 - (double)lean.fb - exact[2]));
+    }
+}
+
+static struct screen_errors errors()
+{
+    struct screen_errors e = {0.0, 0.0, 0.0};
+    cosine_errors(&e);
+    sample_errors(&e);
+    return e;
+}
+
+static bool keeps(struct bl23_screen const &screen, uint64_t seed, uint64_t index)
+{
+    struct bl23_words const words = bl23_sample_words(seed, index, 0);
+    uint32_t const x5 = bl23_sample_words(seed, index, 1).x[1];
+    if (screen.has_x5 && (x5 < screen.x5_low || x5 > screen.x5_high))
+        return false;
+    if (screen.n_terms == 1 && !lean_passes<1>(lean_condition_of<1>(screen), words))
+        return false;
+    if (screen.n_terms == 2 && !lean_passes<2>(lean_condition_of<2>(screen), words))
+        return false;
+    return screen.n_terms == 0 || whole_passes(screen, words);
+}
+
+static void sieve(struct bl23_screen const *screen, uint64_t seed, uint64_t first, unsigned count,
+                  unsigned char kept[BL23_TILE])
+{
+    for (unsigned k = 0; k < count; k++)
+        kept[k] = keeps(*screen, seed, first + k);
+}
+
+struct screen_check const screen_check_cuda = {"cuda", errors, sieve};
