@@ -42,6 +42,37 @@ BL23_INLINE int32_t bl23_bin_rising(double const edge[BL23_BINS + 1], double x)
     return low - (x == edge[BL23_BINS]);
 }
 
+/* ---- bins that the words decide ---- */
+
+/* Are the bins of the moduli and of the phases so placed that a sample's words decide them, but
+ * for words on an edge? */
+int bl23_bins_words_decide(struct bl23_reduction const *reduction);
+
+/* Bin of |w_i|^2 among 64 of [0, 1]; the product is exact. */
+BL23_INLINE int32_t bl23_bin_of_square(double square)
+{
+    return (int32_t)(square * BL23_BINS) + 1;
+}
+
+BL23_INLINE int bl23_square_on_edge(double square)
+{
+    double const place = square * BL23_BINS;
+    return place == (double)(int32_t)place;
+}
+
+/* Bin of the phase 2 pi x/2^32 among 64 of 2^26 words, from -pi on. */
+BL23_INLINE int32_t bl23_bin_of_phase_word(uint32_t x)
+{
+    return (int32_t)((x + 0x80000000u) >> 26) + 1;
+}
+
+BL23_INLINE int bl23_phase_word_on_edge(uint32_t x)
+{
+    return (x & ((1u << 26) - 1u)) == 0; /* pi is an edge itself */
+}
+
+/* ---- bins of any record ---- */
+
 /* The bins of a record on every axis. */
 BL23_INLINE void bl23_bins_of_record(struct bl23_reduction const *reduction,
                                      double const value[BL23_COLUMNS],

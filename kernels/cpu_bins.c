@@ -2,24 +2,6 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "kernels/cpu_bins.h"
 
-/* Far below the distance of two neighbouring words of a phase, 2 pi/2^32, and above all rounding
- * of a phase difference. */
-static double const phase_rounding = 1e-12;
-
-static int words_decide(struct bl23_reduction const *reduction)
-{
-    double const pi = 0x1.921fb54442d18p+1;
-    int decide = 1;
-    for (int k = 0; k <= BL23_BINS; k++) {
-        double const fraction = k / (double)BL23_BINS, phase = (2.0 * fraction - 1.0) * pi;
-        for (int axis = 0; axis < BL23_AXIS_PHASES; axis++)
-            decide &= reduction->edge[axis][k] == fraction;
-        for (int axis = BL23_AXIS_PHASES; axis < BL23_AXIS_G; axis++)
-            decide &= fabs(reduction->edge[axis][k] - phase) < phase_rounding;
-    }
-    return decide;
-}
-
 /* Edges of g that are not above x. */
 static uint8_t edges_below(double const edge[BL23_BINS + 1], double x)
 {
@@ -42,7 +24,7 @@ void bl23_bin_plan_build(struct bl23_reduction const *reduction, struct bl23_bin
     double const *const edge = reduction->edge[BL23_AXIS_G];
     for (int axis = 0; axis < BL23_HISTOGRAM_AXES; axis++)
         plan->marginal_of[axis] = marginal_of(reduction, (uint64_t)axis);
-    plan->words_decide = words_decide(reduction);
+    plan->words_decide = bl23_bins_words_decide(reduction);
     plan->cells_decide = 1;
     for (uint64_t cell = 0; cell < BL23_CELLS; cell++) {
         uint64_t const first = cell << BL23_CELL_SHIFT;

@@ -163,18 +163,13 @@ BL23_INLINE int bl23_rows_word_bins(struct bl23_batch const *b, struct bl23_surv
     int32_t edges = 0;
     for (int i = 0; i < BL23_AXIS_PHASES; i++)
         for (size_t k = 0; k < b->padded; k++) {
-            double const place = b->monomial[i][k] * BL23_BINS; /* exact */
-            int32_t const bin = (int32_t)place;
-            s->bin[i][k] = bin + 1;
-            edges |= place == (double)bin;
+            s->bin[i][k] = bl23_bin_of_square(b->monomial[i][k]);
+            edges |= bl23_square_on_edge(b->monomial[i][k]);
         }
-    uint32_t const half = 0x80000000u, within = (1u << 26) - 1u; /* 2^32 = 64 bins of 2^26 */
     for (size_t k = 0; k < b->padded; k++) {
-        uint32_t const x2 = b->word[2][k] + half;
-        uint32_t const x3 = b->word[3][k] + half;
-        s->bin[3][k] = (int32_t)(x2 >> 26) + 1;
-        s->bin[4][k] = (int32_t)(x3 >> 26) + 1;
-        edges |= ((x2 & within) == 0) | ((x3 & within) == 0);
+        s->bin[3][k] = bl23_bin_of_phase_word(b->word[2][k]);
+        s->bin[4][k] = bl23_bin_of_phase_word(b->word[3][k]);
+        edges |= bl23_phase_word_on_edge(b->word[2][k]) | bl23_phase_word_on_edge(b->word[3][k]);
     }
     return edges;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kernels/backend.h"
+#include "kernels/bins.h"
 #include "kernels/cuda_intake.h"
 
 enum {
@@ -116,6 +117,7 @@ static enum bl23_status upload_model(struct bl23_backend_state *s, struct bl23_e
     s->shape.d_reduction = s->d_reduction;
     s->shape.n_knots = s->model->n_knots;
     s->shape.n_histograms_2d = s->reduction->n_histograms_2d;
+    s->shape.words_decide = s->model->w_mode == BL23_W_HAAR && bl23_bins_words_decide(s->reduction);
     return BL23_OK;
 }
 

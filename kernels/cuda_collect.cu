@@ -95,12 +95,37 @@ BL23_DEVICE void collect_extrema(struct tallies &t, bool survives, struct bl23_r
     }
 }
 
+/* The bins of a record with these words of block 0, by the words where they decide. */
+BL23_DEVICE void bins_of(struct bl23_cuda_launch const &launch, struct bl23_words words,
+                         struct bl23_record const &record, int32_t bin[BL23_HISTOGRAM_AXES])
+{
+    double const *const g_edge = launch.reduction->edge[BL23_AXIS_G];
+    double square[BL23_AXIS_PHASES];
+    bool edge = !launch.words_decide;
+    bl23_draw_simplex(words.x[0], words.x[1], square);
+    BL23_UNROLL
+    for (int i = 0; i < BL23_AXIS_PHASES; i++) {
+        bin[i] = bl23_bin_of_square(square[i]);
+        edge |= bl23_square_on_edge(square[i]);
+    }
+    BL23_UNROLL
+    for (int i = BL23_AXIS_PHASES; i < BL23_AXIS_G; i++) {
+        uint32_t const x = words.x[2 + i - BL23_AXIS_PHASES];
+        bin[i] = bl23_bin_of_phase_word(x);
+        edge |= bl23_phase_word_on_edge(x);
+    }
+    if (edge)
+        bl23_bins_of_record(launch.reduction, record.value, bin);
+    else
+        bin[BL23_AXIS_G] = bl23_bin_rising(g_edge, record.value[BL23_COLUMN_g_bl]);
+}
+
 BL23_DEVICE void collect_histograms(struct bl23_cuda_launch const &launch, struct tallies &t,
-                                    struct bl23_record const &record)
+                                    struct bl23_words words, struct bl23_record const &record)
 {
     struct bl23_reduction const *const reduction = launch.reduction;
     int32_t bin[BL23_HISTOGRAM_AXES];
-    bl23_bins_of_record(reduction, record.value, bin);
+    bins_of(launch, words, record, bin);
     BL23_UNROLL
     for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
         atomicAdd(&t.histogram_1d[a][bin[a]], 1u);
@@ -139,8 +164,8 @@ BL23_DEVICE void collect_lists(struct bl23_cuda_launch const &launch, bool survi
     uint64_t const bound = launch.range.bounds.hash;
     bool keep = survives && launch.reduction->max_survivors > 0;
     if (keep && bound < UINT64_MAX) /* none has been dropped before: no hash is needed */
-        keep = bl23_hash_of_words(
-                   sample_words(launch.range.seed, record.index, BL23_HASH_BLOCK)) <= bound;
+        keep = bl23_hash_of_words(sample_words(launch.range.seed, record.index, BL23_HASH_BLOCK)) <=
+               bound;
     uint32_t at = reserve(&launch.counts->kept, keep);
     if (keep && at < launch.capacity.kept) {
         struct bl23_cuda_survivor const s = {bl23_record_digest(&record), offset};
@@ -185,7 +210,7 @@ BL23_DEVICE void collect(struct bl23_cuda_launch const &launch, struct tallies &
     collect_counts(launch, t, survives, knot, record.level);
     collect_extrema(t, survives, record);
     if (survives)
-        collect_histograms(launch, t, record);
+        collect_histograms(launch, t, block[0], record);
     collect_lists(launch, survives, near, offset, record);
     collect_audited(launch, exists, entry, record);
 }

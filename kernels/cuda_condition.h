@@ -86,8 +86,8 @@ BL23_DEVICE bool lean_is_whole(struct bl23_screen const &screen)
     return whole;
 }
 
-/* What the lean amplitudes are made of; root = |w2| |w3|, moved by the word's cut by at most 3.5e-4,
- * of which the margin has BL23_SCREEN_ROOT_ERROR/2. */
+/* What the lean amplitudes are made of; root = |w2| |w3|, moved by the word's cut by at
+ * most 3.5e-4, of which the margin has BL23_SCREEN_ROOT_ERROR/2. */
 struct lean_sample {
     float fa, fb, root, angle; /* angle: a turn and the angle of w3 to w2, in turns */
 };

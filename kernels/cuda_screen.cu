@@ -190,8 +190,7 @@ BL23_DEVICE void screen_audited(struct bl23_cuda_launch const &launch,
 
 template <int terms>
 BL23_DEVICE void screen_tile(struct bl23_cuda_launch const &launch,
-                             struct bl23_screen const &screen, uint32_t number,
-                             struct warp_work &w)
+                             struct bl23_screen const &screen, uint32_t number, struct warp_work &w)
 {
     struct tile_screen const tile = tile_screen_of(launch, screen, number);
     struct lean_condition const lean = lean_condition_of<terms>(screen);
