@@ -163,8 +163,9 @@ BL23_INLINE int bl23_rows_word_bins(struct bl23_batch const *b, struct bl23_surv
     int32_t edges = 0;
     for (int i = 0; i < BL23_AXIS_PHASES; i++)
         for (size_t k = 0; k < b->padded; k++) {
-            s->bin[i][k] = bl23_bin_of_square(b->monomial[i][k]);
-            edges |= bl23_square_on_edge(b->monomial[i][k]);
+            double const square = b->monomial[i][k];
+            edges |= bl23_square_on_edge(square);
+            s->bin[i][k] = bl23_bin_of_square(square);
         }
     for (size_t k = 0; k < b->padded; k++) {
         s->bin[3][k] = bl23_bin_of_phase_word(b->word[2][k]);
