@@ -29,7 +29,7 @@ struct timing {
 /* Medians of the repeats. */
 struct times {
     uint64_t samples;
-    double open_s, run_s, spread, kernel_s[BL23_CUDA_KERNELS], full_samples;
+    double open_s, run_s, spread, kernel_s[BL23_CUDA_KERNELS], counted;
 };
 
 static int ascending(void const *a, void const *b)
@@ -107,8 +107,8 @@ static bool fit_samples(struct gpu_check const *check, struct gpu_survey const *
     return true;
 }
 
-/* Samples whose tiles went to the verdict whole, by the count of the cut-flow. */
-static double full_samples(struct bl23_results const *results)
+/* Samples that counted for the cut-flow. */
+static double counted_samples(struct bl23_results const *results)
 {
     double n = 0.0;
     for (uint64_t k = 0; k < results->n_knots; k++)
@@ -132,7 +132,7 @@ static bool take_times(struct gpu_check *check, struct gpu_survey const *survey,
         run_s[n] = o.run_s;
         for (int k = 0; k < BL23_CUDA_KERNELS; k++)
             kernel_s[k][n] = o.kernel_s[k];
-        times->full_samples = full_samples(&o.results);
+        times->counted = counted_samples(&o.results);
         bl23_results_free(&o.results);
     }
     times->open_s = median(open_s, n);
@@ -158,25 +158,6 @@ static bool time_row(struct gpu_check *check, struct gpu_survey const *survey,
 
 /* ---- by kernel ---- */
 
-static void report_kernels(struct gpu_check *check, struct gpu_survey const *survey,
-                           struct times const *times)
-{
-    static char const *const names[BL23_CUDA_KERNELS] = {"kernel: sort tiles", "kernel: screen",
-                                                         "kernel: verdict on whole tiles",
-                                                         "kernel: verdict on candidates"};
-    double const n = (double)times->samples;
-    double const of_kernel[BL23_CUDA_KERNELS] = {n, n - times->full_samples, times->full_samples,
-                                                 n};
-    double all = 0.0;
-    for (int k = 0; k < BL23_CUDA_KERNELS; k++) {
-        report_time(check, survey, names[k], of_kernel[k], times->kernel_s[k], 0.0);
-        all += times->kernel_s[k];
-    }
-    report_time(check, survey, "all kernels", n, all, 0.0);
-}
-
-/* ---- against the bound ---- */
-
 /* Which loop of the screen serves a survey, by its first knot at tension 1: 0 by x5, 1 or 2 by the
  * number of amplitudes, -1 none. */
 static int screen_variant(struct gpu_survey const *survey)
@@ -194,6 +175,26 @@ static int screen_variant(struct gpu_survey const *survey)
     return !some ? -1 : screen.has_x5 ? 0 : screen.n_terms;
 }
 
+static void report_kernels(struct gpu_check *check, struct gpu_survey const *survey,
+                           struct times const *times)
+{
+    static char const *const names[BL23_CUDA_KERNELS] = {
+        "kernel: sort tiles", "kernel: screen", "kernel: verdict without screen",
+        "kernel: cut-flow", "kernel: verdict on candidates"};
+    double const n = (double)times->samples;
+    bool const screened = screen_variant(survey) >= 0;
+    double const of_kernel[BL23_CUDA_KERNELS] = {n, screened ? n : 0.0, screened ? 0.0 : n,
+                                                 times->counted, n};
+    double all = 0.0;
+    for (int k = 0; k < BL23_CUDA_KERNELS; k++) {
+        report_time(check, survey, names[k], of_kernel[k], times->kernel_s[k], 0.0);
+        all += times->kernel_s[k];
+    }
+    report_time(check, survey, "all kernels", n, all, 0.0);
+}
+
+/* ---- against the bound ---- */
+
 /* Instructions of the loop that every sample passes, against what the device can issue. */
 static void report_bound(struct gpu_check *check, struct gpu_survey const *survey,
                          struct times const *times)
@@ -201,7 +202,7 @@ static void report_bound(struct gpu_check *check, struct gpu_survey const *surve
     int const variant = screen_variant(survey);
     double const instructions = variant < 0 ? 0.0 : check->instructions[variant];
     double const seconds = times->kernel_s[BL23_CUDA_SCREEN];
-    double const screened = (double)times->samples - times->full_samples;
+    double const screened = (double)times->samples;
     struct bl23_cuda_device device;
     char note[256];
     bl23_cuda_device_read(check->device, &device);

@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SOURCES = ("cuda_screen.cu", "cuda_full.cu", "cuda_collect.cu")
+SOURCES = ("cuda_screen.cu", "cuda_full.cu", "cuda_cutflow.cu", "cuda_collect.cu")
 FLAGS = ["-std=c++17", "-O3", "--fmad=false", "-Xcompiler=-Wall,-Wextra", "-Werror=all-warnings", "-I" + ROOT]
 STEPS = 4  # samples of a lane in one pass of a loop: STEPS of cuda_screen.cu
 VARIANTS = {0: "x5", 2: "one amplitude", 3: "two amplitudes"}  # special functions a sample: a root, a cosine each

@@ -59,6 +59,7 @@ enum bl23_cuda_kernel {
     BL23_CUDA_SORT,
     BL23_CUDA_SCREEN,
     BL23_CUDA_FULL,
+    BL23_CUDA_CUTFLOW,
     BL23_CUDA_COLLECT,
     BL23_CUDA_KERNELS
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The screen on a CUDA device: tiles are sorted into those that it serves and those whose samples
- * all go to the verdict; of the former it leaves candidates. It only discards. */
+ * all go to the verdict, and those that count for the cut-flow are listed; of those that it serves
+ * it leaves candidates. It only discards. */
 #include "kernels/cuda_condition.h"
 #include "kernels/cuda_tiles.h"
 
@@ -18,14 +19,16 @@ __global__ void __launch_bounds__(THREADS) sort_tiles_kernel(struct bl23_cuda_la
     bool const exists = number < n_tiles;
     struct tile const tile = tile_of(launch, exists ? number : 0);
     struct bl23_screen const &screen = launch.screen[tile.knot];
-    bool const screened =
-        (screen.n_terms > 0 || screen.has_x5) && !tile.counts && is_whole(launch.range, number);
+    bool const screened = (screen.n_terms > 0 || screen.has_x5) && is_whole(launch.range, number);
     uint32_t const a = reserve(&launch.counts->screened_tiles, exists && screened);
     uint32_t const b = reserve(&launch.counts->full_tiles, exists && !screened);
+    uint32_t const c = reserve(&launch.counts->counting_tiles, exists && tile.counts);
     if (exists && screened)
         launch.screened_tiles[a] = number;
     if (exists && !screened)
         launch.full_tiles[b] = number;
+    if (exists && tile.counts)
+        launch.counting_tiles[c] = number;
 }
 
 /* ---- lists of a warp ---- */

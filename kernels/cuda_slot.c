@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { ARRAYS = 12 };
+enum { ARRAYS = 13 };
 
 /* One array of a slot: on the device, on the host, or on both. */
 struct array {
@@ -33,6 +33,7 @@ static void arrays_of(struct bl23_cuda_shape const *shape, struct bl23_cuda_slot
         {(void **)&d->new_extrema, (void **)&h->new_extrema, c->extrema * sizeof *d->new_extrema},
         {(void **)&d->screened_tiles, NULL, shape->tiles * sizeof *d->screened_tiles},
         {(void **)&d->full_tiles, NULL, shape->tiles * sizeof *d->full_tiles},
+        {(void **)&d->counting_tiles, NULL, shape->tiles * sizeof *d->counting_tiles},
         {(void **)&d->candidates, NULL, c->candidates * sizeof *d->candidates}};
     memcpy(array, list, sizeof list);
 }
@@ -45,6 +46,8 @@ cudaError_t bl23_cuda_grid_of(int device, struct bl23_cuda_grid *grid)
         error = bl23_cuda_screen_blocks(processors, &grid->screen);
     if (error == cudaSuccess)
         error = bl23_cuda_full_blocks(processors, &grid->full);
+    if (error == cudaSuccess)
+        error = bl23_cuda_cutflow_blocks(processors, &grid->cutflow);
     if (error == cudaSuccess)
         error = bl23_cuda_collect_blocks(processors, &grid->collect);
     return error;
@@ -136,6 +139,8 @@ static cudaError_t run_kernel(struct bl23_cuda_slot const *slot, struct bl23_cud
         return bl23_cuda_screen(&slot->launch, grid->screen, slot->stream);
     case BL23_CUDA_FULL:
         return bl23_cuda_full(&slot->launch, grid->full, slot->stream);
+    case BL23_CUDA_CUTFLOW:
+        return bl23_cuda_cutflow(&slot->launch, grid->cutflow, slot->stream);
     default:
         return bl23_cuda_collect(&slot->launch, grid->collect, slot->stream);
     }

@@ -12,7 +12,7 @@
 
 /* Blocks of the kernels of a launch. */
 struct bl23_cuda_grid {
-    unsigned screen, full, collect;
+    unsigned screen, full, cutflow, collect;
 };
 
 /* Blocks that fill a device. */

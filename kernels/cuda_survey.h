@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* What one launch on a CUDA device takes and leaves: plain structs of device memory, and the
- * launchers of the kernels in cuda_screen.cu, cuda_full.cu and cuda_collect.cu.
+ * launchers of the kernels in the cuda_*.cu files.
  * cuda_slot.c calls them.
  * It must not know of host results, ranges of a survey or error texts. */
 #ifndef BL23_KERNELS_CUDA_SURVEY_H
@@ -41,8 +41,8 @@ struct bl23_cuda_range {
 
 /* Counts of a launch. A list that is longer than its capacity has lost entries. */
 struct bl23_cuda_counts {
-    uint32_t screened_tiles, full_tiles;
-    uint32_t candidates, nearest, kept, audited, extrema, unused;
+    uint32_t screened_tiles, full_tiles, counting_tiles;
+    uint32_t candidates, nearest, kept, audited, extrema;
     unsigned long long passed, passed_1sigma;
     unsigned long long histogram_1d[BL23_HISTOGRAM_AXES][BL23_BINS_ALL];
 };
@@ -77,7 +77,7 @@ struct bl23_cuda_launch {
     struct bl23_reduction const *reduction;
     struct bl23_screen const *screen;    /* [n_knots]; n_terms = 0 and no x5: there is none */
     struct bl23_extremum const *extrema; /* [BL23_CUDA_EXTREMA], known before the launch */
-    uint32_t *screened_tiles, *full_tiles;
+    uint32_t *screened_tiles, *full_tiles, *counting_tiles;
     uint32_t *candidates;
     struct bl23_cuda_counts *counts;
     struct bl23_knot_counts *knot; /* [n_knots] */
@@ -95,15 +95,18 @@ extern "C" {
 /* Blocks of each kernel that fill the current device, which has so many multiprocessors. */
 cudaError_t bl23_cuda_screen_blocks(int processors, unsigned *blocks);
 cudaError_t bl23_cuda_full_blocks(int processors, unsigned *blocks);
+cudaError_t bl23_cuda_cutflow_blocks(int processors, unsigned *blocks);
 cudaError_t bl23_cuda_collect_blocks(int processors, unsigned *blocks);
 
-/* The four kernels of a launch on one stream, in this order: sort the tiles, screen, judge tiles
- * that are not screened, collect. Each returns the error of its launch. */
+/* The kernels of a launch on one stream, in this order: sort the tiles, screen, judge tiles that
+ * are not screened, count the cut-flow, collect. Each returns the error of its launch. */
 cudaError_t bl23_cuda_sort_tiles(struct bl23_cuda_launch const *launch, cudaStream_t stream);
 cudaError_t bl23_cuda_screen(struct bl23_cuda_launch const *launch, unsigned blocks,
                              cudaStream_t stream);
 cudaError_t bl23_cuda_full(struct bl23_cuda_launch const *launch, unsigned blocks,
                            cudaStream_t stream);
+cudaError_t bl23_cuda_cutflow(struct bl23_cuda_launch const *launch, unsigned blocks,
+                              cudaStream_t stream);
 cudaError_t bl23_cuda_collect(struct bl23_cuda_launch const *launch, unsigned blocks,
                               cudaStream_t stream);
 

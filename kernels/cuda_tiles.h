@@ -2,13 +2,14 @@
  * Copyright (C) 2026 The bl23 authors */
 /* What the kernels have in common: words, places in lists, tiles of a launch. Work is dealt out by
  * warps, which never wait for each other before the end of a block.
- * cuda_screen.cu, cuda_full.cu and cuda_collect.cu include it.
+ * The cuda_*.cu files include it.
  * It must not know what is decided about a sample. */
 #ifndef BL23_KERNELS_CUDA_TILES_H
 #define BL23_KERNELS_CUDA_TILES_H
 
 #include "kernels/cuda_device.h"
 #include "kernels/cuda_survey.h"
+#include "kernels/draw.h"
 
 enum { WARP = BL23_CUDA_WARP, THREADS = BL23_CUDA_THREADS, WARPS = THREADS / WARP };
 
@@ -92,6 +93,25 @@ BL23_DEVICE bool audited_of_tile(struct bl23_cuda_range const &r, uint32_t numbe
     uint32_t const low = (uint32_t)r.base + first, mask = (1u << BL23_CUDA_AUDIT_BITS) - 1u;
     offset = first + ((r.audit_phase - low) & mask);
     return offset - first < BL23_TILE && offset >= r.begin && offset < r.end;
+}
+
+/* ---- one sample ---- */
+
+BL23_DEVICE void monomials_of(struct bl23_cuda_launch const &launch, uint64_t index,
+                              double m[BL23_MONOMIALS])
+{
+    struct bl23_model const *const model = launch.model;
+    if (model->w_mode == BL23_W_HAAR)
+        bl23_draw_monomials(sample_words(launch.range.seed, index, 0), m);
+    else
+        for (int k = 0; k < BL23_MONOMIALS; k++)
+            m[k] = model->w.monomial[k];
+}
+
+BL23_DEVICE double coupling_of(struct bl23_cuda_launch const &launch, uint64_t index)
+{
+    bool const drawn = launch.model->g_mode == BL23_G_LOG_UNIFORM;
+    return bl23_draw_g(launch.model, drawn ? sample_words(launch.range.seed, index, 1).x[1] : 0u);
 }
 
 /* ---- launches ---- */

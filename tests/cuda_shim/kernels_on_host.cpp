@@ -2,5 +2,6 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The kernels, as a host compiler reads them. */
 #include "kernels/cuda_collect.cu"
+#include "kernels/cuda_cutflow.cu"
 #include "kernels/cuda_full.cu"
 #include "kernels/cuda_screen.cu"
