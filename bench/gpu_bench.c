@@ -229,18 +229,50 @@ static void report_bound(struct gpu_check *check, struct gpu_survey const *surve
     gpu_report(check, &row);
 }
 
+/* One launch at a time, so that each kernel has the device for itself. */
+static bool time_kernels(struct gpu_check *check, struct gpu_survey const *survey,
+                         struct times *times)
+{
+    struct timing const apart = {"one launch at a time",
+                                 &bl23_backend_cuda,
+                                 {.device = check->device, .one_launch = 1},
+                                 FEW_REPEATS};
+    if (!time_row(check, survey, &apart, times))
+        return false;
+    report_kernels(check, survey, times);
+    return true;
+}
+
+void gpu_bench_kernels(struct gpu_check *check, struct gpu_survey const *survey)
+{
+    struct times times;
+    time_kernels(check, survey, &times);
+}
+
+void gpu_bench_once(struct gpu_check *check, struct gpu_survey const *survey)
+{
+    struct timing const bare = {
+        "one run", &bl23_backend_cuda, {.device = check->device, .no_audit = 1}, 1};
+    uint64_t const samples = check->timed ? check->timed : PROBE;
+    struct bl23_error error = {BL23_OK, ""};
+    struct gpu_outcome o;
+    if (!run_once(survey, &bare, samples, &o, &error)) {
+        report_no_figure(check, survey, bare.what, &error);
+        return;
+    }
+    report_time(check, survey, bare.what, (double)samples, o.run_s, 0.0);
+    bl23_results_free(&o.results);
+}
+
 void gpu_bench(struct gpu_check *check, struct gpu_survey const *survey)
 {
     struct bl23_backend_options const plain = {.device = check->device};
-    struct bl23_backend_options no_audit = plain, one_launch = plain, no_screen = plain;
+    struct bl23_backend_options no_audit = plain, no_screen = plain;
     struct times times;
     no_audit.no_audit = 1;
-    one_launch.one_launch = 1;
     no_screen.no_screen = 1;
     struct timing const whole = {"whole, in memory", &bl23_backend_cuda, plain, REPEATS};
     struct timing const bare = {"whole, no audit", &bl23_backend_cuda, no_audit, FEW_REPEATS};
-    struct timing const apart = {"one launch at a time", &bl23_backend_cuda, one_launch,
-                                 FEW_REPEATS};
     struct timing const doubles = {"no screen: all in double precision", &bl23_backend_cuda,
                                    no_screen, FEW_REPEATS};
     struct timing const cpu = {"the CPU backend, all threads", &bl23_backend_cpu, plain,
@@ -248,10 +280,8 @@ void gpu_bench(struct gpu_check *check, struct gpu_survey const *survey)
     if (time_row(check, survey, &whole, &times))
         report_time(check, survey, "opening the backend (not in the rows)", 0.0, times.open_s, 0.0);
     time_row(check, survey, &bare, &times);
-    if (time_row(check, survey, &apart, &times)) {
-        report_kernels(check, survey, &times);
+    if (time_kernels(check, survey, &times))
         report_bound(check, survey, &times);
-    }
     time_row(check, survey, &doubles, &times);
     time_row(check, survey, &cpu, &times);
 }

@@ -12,11 +12,13 @@
 #include "bench/gpu_conform.h"
 
 static char const usage[] =
-    "usage: gpu_check info|check|bench|survivors [options]\n"
+    "usage: gpu_check info|check|bench|kernels|once|survivors [options]\n"
     "\n"
     "  info              the device, or why there is none\n"
     "  check             the CUDA backend against the CPU backend, bit for bit\n"
     "  bench             times of the CUDA backend\n"
+    "  kernels           times of its kernels alone\n"
+    "  once              one run of --timed samples, for a profiler that counts\n"
     "  survivors FILE    the CPU's survivors of fig3 as 64-bit numbers, for the peers\n"
     "\n"
     "  --models DIR      folder of models (default gpu_models)\n"
@@ -202,6 +204,24 @@ static int survivors(struct options *o, char const *path)
     return !good;
 }
 
+/* The commands that go from survey to survey. */
+static struct {
+    char const *name;
+    void (*of_survey)(struct gpu_check *, struct gpu_survey const *);
+} const commands[] = {{"check", gpu_conform},
+                      {"bench", gpu_bench},
+                      {"kernels", gpu_bench_kernels},
+                      {"once", gpu_bench_once}};
+
+/* -1: there is none of this name. */
+static int command_number(char const *name)
+{
+    for (size_t k = 0; k < sizeof commands / sizeof commands[0]; k++)
+        if (strcmp(name, commands[k].name) == 0)
+            return (int)k;
+    return -1;
+}
+
 static int run_command(struct options *o, int argc, char **argv)
 {
     char const *const command = argc > optind ? argv[optind] : "";
@@ -212,14 +232,15 @@ static int run_command(struct options *o, int argc, char **argv)
         return info(&o->check);
     if (wants_file)
         return survivors(o, argv[optind + 1]);
-    if (strcmp(command, "check") != 0 && strcmp(command, "bench") != 0)
-        return misuse("the commands are info, check, bench and survivors");
+    int const which = command_number(command);
+    if (which < 0)
+        return misuse("the commands are info, check, bench, kernels, once and survivors");
     char const *names;
     if (bl23_cuda_devices(&names) == 0) {
         fprintf(stderr, "gpu_check: no CUDA device: %s\n", names);
         return 1;
     }
-    return command[0] == 'c' ? conform(o) : for_surveys(o, gpu_bench);
+    return which == 0 ? conform(o) : for_surveys(o, commands[which].of_survey);
 }
 
 static int is_shipped(char const *name)

@@ -43,17 +43,19 @@ static json_t *presets_json(size_t row)
 static json_t *info_json(void)
 {
     json_t *const inputs = json_object();
+    char const *cuda;
+    unsigned const devices = bl23_cuda_devices(&cuda);
     for (size_t row = 0; row < bl23_n_input_rows; row++) {
         json_t *const object = presets_json(row);
         json_object_set_new(object, "unit", json_string(bl23_input_rows[row].unit));
         json_object_set_new(object, "description", json_string(bl23_input_rows[row].text));
         json_object_set_new(inputs, bl23_input_rows[row].name, object);
     }
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "version", BL23_VERSION,
-                     "git_revision", BL23_GIT_REVISION, "compiler", BL23_COMPILER, "flags",
-                     BL23_FLAGS, "instruction_set", bl23_cpu_isa(), "cuda", cuda_state(), "gsl",
-                     GSL_VERSION, "hdf5", H5_VERS_INFO, "constraint_sets",
-                     bl23_constraint_set_names, "inputs", inputs);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:o}", "version",
+                     BL23_VERSION, "git_revision", BL23_GIT_REVISION, "compiler", BL23_COMPILER,
+                     "flags", BL23_FLAGS, "instruction_set", bl23_cpu_isa(), "cuda", cuda,
+                     "cuda_devices", (int)devices, "gsl", GSL_VERSION, "hdf5", H5_VERS_INFO,
+                     "constraint_sets", bl23_constraint_set_names, "inputs", inputs);
 }
 
 static void print_info(void)

@@ -239,7 +239,8 @@ BL23_DEVICE void tallies_flush(struct bl23_cuda_launch const &launch, struct tal
     }
 }
 
-__global__ void __launch_bounds__(THREADS) collect_kernel(struct bl23_cuda_launch const launch)
+__global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
+    collect_kernel(struct bl23_cuda_launch const launch)
 {
     BL23_SHARED(struct tallies, shared, [1]);
     struct tallies &t = shared[0];

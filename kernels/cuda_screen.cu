@@ -7,7 +7,7 @@
 #include "kernels/cuda_tiles.h"
 
 enum {
-    STEPS = 4,            /* samples of a lane side by side */
+    STEPS = BL23_CUDA_STEPS,
     GROUP = WARP * WARP,  /* samples of a warp between two looks at what has passed */
     CANDIDATES = 4 * WARP /* that a warp collects */
 };
@@ -205,7 +205,8 @@ BL23_DEVICE void screen_tile(struct bl23_cuda_launch const &launch,
     screen_audited<terms>(launch, tile, lean, number, w);
 }
 
-__global__ void __launch_bounds__(THREADS) screen_kernel(struct bl23_cuda_launch const launch)
+__global__ void __launch_bounds__(THREADS, BL23_CUDA_SCREEN_BLOCKS)
+    screen_kernel(struct bl23_cuda_launch const launch)
 {
     BL23_SHARED(struct warp_lists, lists, [WARPS]);
     struct warp_work w = {&lists[threadIdx.x / WARP], 0, 0};

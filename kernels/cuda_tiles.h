@@ -11,6 +11,18 @@
 #include "kernels/cuda_survey.h"
 #include "kernels/draw.h"
 
+/* What `scripts/gpu_check.sh --tune` varies: samples of a lane side by side in the screen, and
+ * blocks on a multiprocessor that the registers of a kernel must leave room for. */
+#ifndef BL23_CUDA_STEPS
+#define BL23_CUDA_STEPS 4
+#endif
+#ifndef BL23_CUDA_SCREEN_BLOCKS
+#define BL23_CUDA_SCREEN_BLOCKS 7
+#endif
+#ifndef BL23_CUDA_COLLECT_BLOCKS
+#define BL23_CUDA_COLLECT_BLOCKS 4
+#endif
+
 enum { WARP = BL23_CUDA_WARP, THREADS = BL23_CUDA_THREADS, WARPS = THREADS / WARP };
 
 /* ---- words, warps, lists ---- */

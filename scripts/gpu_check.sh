@@ -4,18 +4,21 @@
 # Check and time the CUDA backend on this machine; needs nvcc and CMake, but neither GSL nor HDF5.
 #
 #   scripts/gpu_check.sh --export DIR               on a machine that can build bl23: write the models
-#   scripts/gpu_check.sh [--models DIR] [--json FILE] [--python PYTHON]
+#   scripts/gpu_check.sh [--models DIR] [--json FILE] [--python PYTHON] [--budget SECONDS]
 #                                                   on the GPU host: check, then time, in under 8 minutes
+#   scripts/gpu_check.sh --tune [--models DIR]      on the GPU host: build and time variants of the kernels
 #
-# The models (default build/gpu_models) are a folder of a few files; where it is missing and bl23 can
-# be built here, they are made here. PYTHON (default python3) is the one whose CuPy, JAX and PyTorch
-# are the peers; what it lacks is left out. The table is printed, and written to FILE (default
-# build/gpu_check.json). Exit 0: everything that was run agrees; 1: it does not, or nothing could be run.
+# The models (default build/gpu_models) are a folder of a few files, with bl23 itself and the libraries
+# it needs, which is timed end to end where it runs; where the folder is missing and bl23 can be built
+# here, it is made here. PYTHON (default python3) is the one whose CuPy, JAX and PyTorch are the peers;
+# what it lacks is left out. The table is printed, and written to FILE (default build/gpu_check.json).
+# What does not fit into the budget (default 465) is not run. Exit 0: everything that was run agrees;
+# 1: it does not, or nothing could be run.
 set -u
 budget_s=465
 start_s=$(date +%s)
 root=$(cd "$(dirname "$0")/.." && pwd)
-models=$root/build/gpu_models json=$root/build/gpu_check.json python=python3 export=
+models=$root/build/gpu_models json=$root/build/gpu_check.json python=python3 export="" tune=""
 build=$root/build/gpu_check
 
 say() { printf '%s\n' "$*"; }
@@ -37,15 +40,25 @@ stage() {
 # row KIND SURVEY WHAT RESULT NOTE: a row without figures.
 row() { printf '%s\t%s\t%s\t%s\t0\t0\t0\t0\t%s\n' "$@" >>"$rows"; }
 
-# The models of the shipped surveys, and the text that the Python peers read.
+# A program and the libraries it needs, but those of the C library, in a folder.
+bundle() {
+  mkdir -p "$2" && cp "$1" "$2" || return 1
+  ldd "$1" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | grep -vE '/lib(c|m|pthread|dl|rt|resolv)\.so' |
+    while read -r library; do cp -L "$library" "$2" || return 1; done
+}
+
+# The models of the shipped surveys, the text that the Python peers read, and the program.
 write_models() {
   mkdir -p "$1" || return 1
   say "building bl23 to export the models"
   git -C "$root" rev-parse HEAD >"$1/commit" 2>/dev/null || echo unknown >"$1/commit"
   "$python" "$root/bench/kernel_resources.py" --counts >"$1/instructions" 2>/dev/null || rm -f "$1/instructions"
-  cmake -S "$root" -B "$root/build/gpu_export" -DCMAKE_BUILD_TYPE=Release -DBL23_TESTS=OFF -DBL23_CUDA=OFF >"$1/export.log" 2>&1 &&
+  # The program looks for its libraries, and these for theirs, where it lies.
+  cmake -S "$root" -B "$root/build/gpu_export" -DCMAKE_BUILD_TYPE=Release -DBL23_TESTS=OFF -DCMAKE_BUILD_RPATH='$ORIGIN' \
+    -DCMAKE_EXE_LINKER_FLAGS=-Wl,--disable-new-dtags >"$1/export.log" 2>&1 &&
     cmake --build "$root/build/gpu_export" -j "$(nproc)" --target bl23 >>"$1/export.log" 2>&1 &&
-    "$root/build/gpu_export/bin/bl23" bench --export "$1" >>"$1/export.log" 2>&1 || return 1
+    "$root/build/gpu_export/bin/bl23" bench --export "$1" >>"$1/export.log" 2>&1 &&
+    bundle "$root/build/gpu_export/bin/bl23" "$1/program" >>"$1/export.log" 2>&1 || return 1
   for interpreter in "$python" /usr/bin/python3; do # the one of the system has PyYAML where bl23 was installed
     "$interpreter" "$root/bench/export_model.py" "$root/build/gpu_export/bin/bl23" "$root/scripts/surveys/fig3.yaml" \
       "$1/fig3.txt" >>"$1/export.log" 2>&1 && break
@@ -60,7 +73,9 @@ while [ $# -gt 0 ]; do
   --models) models=${2:?--models wants a folder} && shift ;;
   --json) json=${2:?--json wants a file} && shift ;;
   --python) python=${2:?--python wants an interpreter} && shift ;;
-  --help | -h) sed -n '4,15s/^# \{0,1\}//p' "$0" && exit 0 ;;
+  --budget) budget_s=${2:?--budget wants seconds} && shift ;;
+  --tune) tune=yes ;;
+  --help | -h) sed -n '4,19s/^# \{0,1\}//p' "$0" && exit 0 ;;
   *) printf 'gpu_check.sh: what is "%s"? (--help)\n' "$1" >&2 && exit 2 ;;
   esac
   shift
@@ -99,10 +114,54 @@ say "GPU $gpu, driver $driver, CUDA $toolkit, commit $commit"
 
 # ---- build ----
 
+# build_check FOLDER FLAGS...: gpu_check with these flags of nvcc.
+build_check() {
+  folder=$1
+  shift
+  cmake -S "$root" -B "$folder" -DCMAKE_BUILD_TYPE=Release -DBL23_KERNELS_ONLY=ON -DBL23_CUDA=ON \
+    -DCMAKE_CUDA_COMPILER="$nvcc" -DCMAKE_CUDA_ARCHITECTURES=native -DCMAKE_CUDA_FLAGS="$*" &&
+    cmake --build "$folder" -j "$(nproc)"
+}
+
+# ---- tune: variants of the kernels, each checked before it is timed ----
+
+variants="STEPS=4 STEPS=2 STEPS=8 SCREEN_BLOCKS=6 SCREEN_BLOCKS=8 COLLECT_BLOCKS=5 COLLECT_BLOCKS=6"
+
+# try_variant NAME: one that has been built.
+try_variant() {
+  folder=$root/build/gpu_tune/$1
+  program=$folder/bin/gpu_check variant_rows=$folder/rows.tsv log=$folder/run.log
+  if [ ! -x "$program" ]; then
+    row tune fig3 "$1" FAIL "it does not build: see $folder.log"
+  elif ! stage 30 "$program" check --models "$models" --only fig3 --samples 1048576 --large 0 >"$log" 2>&1; then
+    row tune fig3 "$1" FAIL "it does not agree with the CPU, or there was no time: see $log"
+  else
+    : >"$variant_rows"
+    for survey in fig3 open_question; do
+      stage 30 "$program" kernels --models "$models" --only $survey --rows "$variant_rows" >>"$log" 2>&1
+    done
+    awk -F '\t' -v OFS='\t' -v name="$1" '{ $1 = "tune"; $3 = name " " $3; print }' "$variant_rows" >>"$rows"
+  fi
+}
+
+if [ -n "$tune" ]; then
+  say "GPU $gpu, driver $driver, CUDA $toolkit, commit $commit: variants"
+  for variant in $variants; do
+    rm -f "$root/build/gpu_tune/$variant/bin/gpu_check"
+    mkdir -p "$root/build/gpu_tune"
+    build_check "$root/build/gpu_tune/$variant" "-DBL23_CUDA_$variant" >"$root/build/gpu_tune/$variant.log" 2>&1 &
+  done
+  wait
+  for variant in $variants ${variants%% *}; do # the first once more: what is noise
+    try_variant "$variant"
+  done
+  awk -F '\t' '$3 !~ /sort|without|launch/ { printf "%-6s %-14s %-50s %-8s %11s  %s\n", $1, $2, $3, $4, ($8 > 0 ? sprintf("%.4g /s", $8) : ""), $9 }' "$rows"
+  say "$rows; $(($(date +%s) - start_s)) s in all"
+  exit 0
+fi
+
 say "building gpu_check"
-stage 150 cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DBL23_KERNELS_ONLY=ON -DBL23_CUDA=ON \
-  -DCMAKE_CUDA_COMPILER="$nvcc" -DCMAKE_CUDA_ARCHITECTURES=native >"$log" 2>&1 &&
-  stage 150 cmake --build "$build" -j "$(nproc)" >>"$log" 2>&1 || {
+(build_check "$build" "" >"$log" 2>&1) || {
   tail -n 20 "$log" >&2
   fail "gpu_check does not build: see $log"
 }
@@ -123,6 +182,20 @@ if [ $code -ne 0 ]; then
   failed=1
   [ $code -eq 1 ] || row check "" "conformance" FAIL "ended with exit code $code (124: out of time)"
 fi
+
+# optional KIND SURVEY WHAT SECONDS SCRIPT ARGUMENTS...: a Python program that writes its own rows; 77: it cannot run here.
+optional() {
+  kind=$1 survey=$2 what=$3 seconds=$4 output=$build/$(basename "$5").log
+  shift 4
+  stage "$seconds" "$python" "$@" >"$output" 2>&1
+  code=$?
+  case $code in
+  0) [ "$kind" != check ] || row check "$survey" "$what" PASS "" ;;
+  77) row "$kind" "$survey" "$what" "not run" "$(tail -n 1 "$output")" ;;
+  124) row "$kind" "$survey" "$what" "not run" "not run: time" ;;
+  *) failed=1 && row "$kind" "$survey" "$what" FAIL "exit code $code: $(tail -n 1 "$output")" ;;
+  esac
+}
 
 sanitizer=$(command -v compute-sanitizer || true)
 for tool in memcheck racecheck; do
@@ -148,6 +221,13 @@ if [ $failed -eq 0 ]; then
   fi
   [ -n "$counted" ] || counted=0,0,0
   run 110 bench --instructions "$counted" || failed=1
+  optional count fig3 "counters" 40 "$root/bench/gpu_counters.py" "$program" "$models" --rows "$rows"
+  optional count open_question "counters" 40 "$root/bench/gpu_counters.py" "$program" "$models" --survey open_question \
+    --rows "$rows"
+  optional end fig3 "whole process" 90 "$root/bench/gpu_end_to_end.py" "$models/program/bl23" "$root/scripts/surveys" \
+    --rows "$rows"
+  optional check files "whole files of 1e9 samples against the CPU's" 90 "$root/tests/test_gpu_survey.py" \
+    "$models/program/bl23" "$root"
   survivors=$build/survivors.bin
   stage 20 "$program" survivors "$survivors" --models "$models" --samples 4194304
   for library in cupy cupy_kernel jax torch; do
@@ -155,15 +235,7 @@ if [ $failed -eq 0 ]; then
       row peer fig3 "$library" "not run" "no fig3.txt among the models"
       continue
     fi
-    stage 45 "$python" "$root/bench/peers/gpu_peers.py" "$library" "$models/fig3.txt" "$survivors" --rows "$rows" \
-      >/dev/null 2>"$build/$library.log"
-    code=$?
-    case $code in
-    0) ;;
-    77) row peer fig3 "$library" "not run" "$(tail -n 1 "$build/$library.log")" ;;
-    124) row peer fig3 "$library" "not run" "not run: time" ;;
-    *) row peer fig3 "$library" FAIL "$(tail -n 1 "$build/$library.log")" ;;
-    esac
+    optional peer fig3 "$library" 45 "$root/bench/peers/gpu_peers.py" "$library" "$models/fig3.txt" "$survivors" --rows "$rows"
   done
 else
   row time "" "everything" "not run" "the check has failed: nothing is timed"

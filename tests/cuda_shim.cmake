@@ -54,5 +54,5 @@ if(BL23_PYTHON)
   add_test(NAME gpu_check COMMAND ${BL23_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_gpu_check.py
     $<TARGET_FILE:bl23> ${PROJECT_SOURCE_DIR})
   set_tests_properties(gpu_check PROPERTIES LABELS "cli;fault" SKIP_RETURN_CODE ${skip_code} TIMEOUT 600
-    ENVIRONMENT "GPU_CHECK_ON_SHIM=$<TARGET_FILE:gpu_check_on_shim>")
+    ENVIRONMENT "GPU_CHECK_ON_SHIM=$<TARGET_FILE:gpu_check_on_shim>;BL23_ON_SHIM=$<TARGET_FILE:bl23_on_shim>")
 endif()

@@ -16,7 +16,6 @@ SKIP = 77
 try:
     import h5py
     import numpy as np
-    import yaml
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(SKIP)
@@ -146,14 +145,22 @@ def check_same(a, b, what):
     return check(same and not differing, f"{what}: the same file but for /provenance", a, b, report, differing[:20])
 
 
+def _yaml():
+    try:
+        import yaml
+    except ImportError as missing:
+        skip(missing)
+    return yaml
+
+
 def load_yaml(path):
     with open(path, encoding="utf-8") as f:
-        return yaml.safe_load(f)
+        return _yaml().safe_load(f)
 
 
 def save_yaml(path, config):
     with open(path, "w", encoding="utf-8") as f:
-        yaml.safe_dump(config, f, sort_keys=False)
+        _yaml().safe_dump(config, f, sort_keys=False)
     return path
 
 

@@ -6,6 +6,7 @@ one, of one that fails, of none, and of models that are damaged. Times are not l
 """
 import os
 import re
+import sys
 
 import survey_tools as t
 
@@ -63,6 +64,49 @@ def check_bench(program, models):
             *t.told(done))
 
 
+PLAYED = """#!/usr/bin/env python3
+import subprocess, sys
+arguments = sys.argv[1:]
+log, metrics = (arguments[arguments.index(option) + 1] for option in ("--log-file", "--metrics"))
+done = subprocess.run(arguments[arguments.index("--log-file") + 2:])
+with open(log, "w") as f:
+    f.write('==PROF== Connected to process 1\\n"ID","Process ID","Kernel Name","Metric Name","Metric Unit","Metric Value"\\n')
+    for launch, kernel in enumerate(("screen_kernel(bl23_cuda_launch)", "collect_kernel(bl23_cuda_launch)", "screen_kernel(bl23_cuda_launch)")):
+        for metric, unit, value in zip(metrics.split(","), ("ns", "inst", "%"), ("2,000", "3,000", 50 + 10 * launch)):
+            f.write(f'"{launch}","1","{kernel}","{metric}","{unit}","{value}"\\n')
+sys.exit(done.returncode)
+"""
+
+
+def check_counters(program, models, source, folder):
+    """The counters' arithmetic, with Nsight Compute played by a script, and what is said without it."""
+    script, ncu = os.path.join(source, "bench", "gpu_counters.py"), os.path.join(folder, "ncu")
+    rows = os.path.join(folder, "counters.tsv")
+    with open(ncu, "w", encoding="utf-8") as f:
+        f.write(PLAYED)
+    os.chmod(ncu, 0o755)
+    command = [sys.executable, script, program, models, "--samples", SAMPLES, "--rows", rows]
+    done = t.run_ok([*command, "--ncu", ncu])
+    with open(rows, encoding="utf-8") as f:
+        found = [line.rstrip("\n").split("\t") for line in f]
+    t.check([row[2] for row in found] == ["counters: screen_kernel", "counters: collect_kernel"], "a row for each kernel", *t.told(done))
+    t.check(f"{32 * 6000 / SAMPLES:.2f} instructions a sample executed; issuing in 60.0 %" in found[0][8] and found[0][5] == "4e-06",
+            "launches are added up", found)
+    done = t.run([*command, "--ncu", os.path.join(folder, "no-ncu")])
+    t.check(done.returncode == 77 and "no-ncu" in done.stderr and not done.stdout, "without ncu: skipped, with the reason", *t.told(done))
+
+
+def check_end_to_end(source):
+    """The whole program on the shim; without a device it is skipped."""
+    script, program = os.path.join(source, "bench", "gpu_end_to_end.py"), os.environ["BL23_ON_SHIM"]
+    command = [sys.executable, script, program, os.path.join(source, "scripts", "surveys"), "--samples", SAMPLES, "--repeats", 1]
+    done = t.run(command)
+    rows = [line.split("  ") for line in done.stdout.splitlines()]
+    t.check(done.returncode == 0 and len(rows) == 5 and all(row[3] == "done" for row in rows), "five surveys end to end", *t.told(done))
+    done = t.run(command, env={"SHIM_DEVICES": "0"})
+    t.check(done.returncode == 77 and not done.stdout, "no device: skipped", *t.told(done))
+
+
 def check_survivors(bl23, program, models, source, folder):
     """The list for the peers, against the file of a survey that keeps all."""
     listed, out = os.path.join(folder, "survivors.bin"), os.path.join(folder, "fig3.h5")
@@ -117,6 +161,8 @@ def main():
     check_time(program, models)
     check_bench(program, models)
     check_survivors(bl23, program, models, source, folder)
+    check_counters(program, models, source, folder)
+    check_end_to_end(source)
     check_misuse(program, models)
     check_damaged(program, models)
     t.finish()
