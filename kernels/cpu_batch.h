@@ -124,18 +124,6 @@ BL23_STAGE void bl23_batch_g(struct bl23_model const *model, struct bl23_tile co
         b->g[k] = bl23_draw_log_uniform_g(b->more[1][k], model->g_min, model->g_log2_ratio);
 }
 
-/* Bits of a set of quantities, and of the amplitudes that these are made of. */
-enum { BL23_ALL_QUANTITIES = (1 << BL23_QUANTITIES) - 1, BL23_ALL_FORMS = (1 << BL23_FORMS) - 1 };
-
-BL23_INLINE unsigned bl23_forms_of(unsigned quantities)
-{
-    static unsigned const forms[BL23_QUANTITIES] = {0x00u, 0x02u, 0x03u, 0x0cu, 0x30u, 0x00u};
-    unsigned all = 0;
-    for (int q = 0; q < BL23_QUANTITIES; q++)
-        all |= quantities >> q & 1u ? forms[q] : 0u;
-    return all;
-}
-
 BL23_STAGE void bl23_rows_amplitude(int r, struct bl23_batch *b)
 {
     double form[BL23_MONOMIALS];

@@ -11,22 +11,17 @@ struct measured {
     double quantity[BL23_QUANTITIES], g;
 };
 
-/* Rows of the forms that the constraints' quantities are made of, as bits. */
-BL23_DEVICE uint32_t rows_of(struct bl23_model const *model)
+/* The amplitudes that the constraints ask for, as bits. */
+BL23_DEVICE unsigned forms_wanted(struct bl23_model const *model)
 {
-    uint32_t rows = 0;
-    for (int c = 0; c < (int)model->n_constraints; c++) {
-        int const q = (int)model->constraint_quantity[c];
-        rows |= q == BL23_QUANTITY_IM_DS2 ? 0x2u : 0u;
-        rows |= q == BL23_QUANTITY_ABS_DS2 ? 0x3u : 0u;
-        rows |= q == BL23_QUANTITY_ABS_DB2 ? 0xcu : 0u;
-        rows |= q == BL23_QUANTITY_ABS_SB2 ? 0x30u : 0u;
-    }
-    return rows;
+    unsigned quantities = 0;
+    for (int c = 0; c < (int)model->n_constraints; c++)
+        quantities |= 1u << model->constraint_quantity[c];
+    return bl23_forms_of(quantities);
 }
 
 BL23_DEVICE struct measured measure(struct bl23_cuda_launch const &launch,
-                                    struct bl23_knot const *knot, uint32_t rows, uint64_t index)
+                                    struct bl23_knot const *knot, unsigned forms, uint64_t index)
 {
     struct measured j;
     double m[BL23_MONOMIALS], h[BL23_FORMS];
@@ -34,7 +29,7 @@ BL23_DEVICE struct measured measure(struct bl23_cuda_launch const &launch,
     BL23_UNROLL
     for (int r = 0; r < BL23_FORMS; r++) {
         h[r] = 0.0;
-        if (rows & (1u << r))
+        if (forms >> r & 1u)
             h[r] = bl23_amplitude(knot->form[r], m);
     }
     bl23_quantities(h, j.quantity);
@@ -90,7 +85,7 @@ BL23_DEVICE void count_cutflow(struct bl23_model const *model, struct bl23_knot 
     }
 }
 
-BL23_DEVICE void count_tile(struct bl23_cuda_launch const &launch, uint32_t number, uint32_t rows)
+BL23_DEVICE void count_tile(struct bl23_cuda_launch const &launch, uint32_t number, unsigned forms)
 {
     struct bl23_cuda_range const &r = launch.range;
     uint32_t const k = tile_of(launch, number).knot;
@@ -99,7 +94,7 @@ BL23_DEVICE void count_tile(struct bl23_cuda_launch const &launch, uint32_t numb
     for (uint32_t at = 0; at < BL23_TILE; at += WARP) {
         uint32_t const offset = number * BL23_TILE + at + lane_of_thread();
         bool const exists = offset >= r.begin && offset < r.end;
-        struct measured const j = measure(launch, knot, rows, r.base + offset);
+        struct measured const j = measure(launch, knot, forms, r.base + offset);
         count_cutflow(launch.model, knot, j, exists, count);
     }
     if (lane_of_thread() < launch.model->n_constraints) {
@@ -110,9 +105,10 @@ BL23_DEVICE void count_tile(struct bl23_cuda_launch const &launch, uint32_t numb
 
 __global__ void __launch_bounds__(THREADS) cutflow_kernel(struct bl23_cuda_launch const launch)
 {
-    uint32_t const n_tiles = launch.counts->counting_tiles, rows = rows_of(launch.model);
+    uint32_t const n_tiles = launch.counts->counting_tiles;
+    unsigned const forms = forms_wanted(launch.model);
     for (uint32_t k = warp_of_grid(); k < n_tiles; k += gridDim.x * WARPS)
-        count_tile(launch, launch.counting_tiles[k], rows);
+        count_tile(launch, launch.counting_tiles[k], forms);
 }
 
 cudaError_t bl23_cuda_cutflow_blocks(int processors, unsigned *blocks)

@@ -53,6 +53,19 @@ BL23_INLINE void bl23_quantities(double const h[BL23_FORMS], double s[BL23_QUANT
     s[BL23_QUANTITY_G] = 1.0;
 }
 
+/* Bits of a set of quantities, and of the amplitudes that these are made of. */
+enum { BL23_ALL_QUANTITIES = (1 << BL23_QUANTITIES) - 1, BL23_ALL_FORMS = (1 << BL23_FORMS) - 1 };
+
+BL23_INLINE unsigned bl23_forms_of(unsigned quantities)
+{
+    unsigned const forms[BL23_QUANTITIES] = {0x00u, 0x02u, 0x03u, 0x0cu, 0x30u, 0x00u};
+    unsigned all = 0;
+    BL23_UNROLL
+    for (int q = 0; q < BL23_QUANTITIES; q++)
+        all |= quantities >> q & 1u ? forms[q] : 0u;
+    return all;
+}
+
 /* The value of a quantity at g, out of s. */
 BL23_INLINE double bl23_quantity_value(int q, double s, double g)
 {
