@@ -129,16 +129,17 @@ BL23_DEVICE void collect_histograms(struct bl23_cuda_launch const &launch, struc
     BL23_UNROLL
     for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
         atomicAdd(&t.histogram_1d[a][bin[a]], 1u);
+    uint64_t packed = 0; /* registers cannot be indexed */
+    BL23_UNROLL
+    for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
+        packed |= (uint64_t)bin[a] << (8 * a);
     for (uint64_t h = 0; h < reduction->n_histograms_2d; h++) {
-        int32_t x = 0, y = 0;
-        BL23_UNROLL
-        for (int a = 0; a < BL23_HISTOGRAM_AXES; a++) {
-            x = reduction->histogram_2d[h][0] == (uint64_t)a ? bin[a] : x;
-            y = reduction->histogram_2d[h][1] == (uint64_t)a ? bin[a] : y;
-        }
+        unsigned const x = (packed >> (8 * reduction->histogram_2d[h][0])) & 0xffu;
+        unsigned const y = (packed >> (8 * reduction->histogram_2d[h][1])) & 0xffu;
         atomicAdd(&launch.histogram_2d[h][x][y], 1ull);
     }
 }
+static_assert(BL23_BINS_ALL <= 256 && BL23_HISTOGRAM_AXES <= 8, "a byte for each bin");
 
 /* Counts of survivors, of the block and of their knots. */
 BL23_DEVICE void collect_counts(struct bl23_cuda_launch const &launch, struct tallies &t,
