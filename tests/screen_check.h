@@ -27,6 +27,7 @@ struct screen_check {
                                    uint64_t first_tile, uint64_t tiles);
 };
 
-extern struct screen_check const screen_check_generic, screen_check_avx2, screen_check_avx512;
+extern struct screen_check const screen_check_generic, screen_check_avx2, screen_check_avx512,
+    screen_check_neon;
 
 #endif

@@ -23,11 +23,14 @@ static struct screen_check const *const checks[] = {
 #if defined(__x86_64__)
     &screen_check_avx2,
     &screen_check_avx512,
+#elif defined(__aarch64__)
+    &screen_check_neon,
 #endif
 };
 
 static int supported(struct screen_check const *check)
 {
+    (void)check;
 #if defined(__x86_64__)
     if (strcmp(check->isa, "avx2") == 0)
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
