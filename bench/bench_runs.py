@@ -135,7 +135,7 @@ class Workshop:
 
     def available_isas(self, config):
         found = []
-        for isa in ("avx512", "avx2", "generic"):
+        for isa in ("avx512", "avx2", "neon", "generic"):
             command = [self.bl23, "survey", config, "--samples", "1", "-o", self.path("isa.h5"), "--quiet", "--force"]
             done = subprocess.run(command, env={**os.environ, "BL23_ISA": isa}, capture_output=True, check=False)
             if done.returncode == 0:

@@ -28,7 +28,7 @@ PEERS = {  # name: label, samples as a share of bl23's
     "jax_peer": ("JAX, jitted", 0.1),
     "plain_c_special": ("C for this one survey only", 0.75),
 }
-ISA_SHARE = {"avx512": 1.0, "avx2": 0.5, "generic": 0.05}
+ISA_SHARE = {"avx512": 1.0, "avx2": 0.5, "neon": 0.25, "generic": 0.05}
 KEEP_ALL = 10**15  # survivors: the peers keep all of theirs
 INDEX_ONLY = {"output": {"store": "index", "max_survivors": KEEP_ALL}}
 SURVEYS = {"fig3": 4.0, "open_question": 8.0, "random_g": 6.0, "today": 0.5}  # samples as a share of fig3's

@@ -36,7 +36,7 @@ static char const usage[] =
 #include "surveys_data.inc"
 
 enum { SURVEYS = sizeof files / sizeof files[0], REPEATS = 5, CHECKED = 1 << 20 };
-static char const *const isas[] = {"avx512", "avx2", "generic"};
+static char const *const isas[] = {"avx512", "avx2", "neon", "generic"};
 enum { ISAS = sizeof isas / sizeof isas[0] };
 
 /* Ten rounds of two products each, less the two that all samples of a tile share. */

@@ -40,8 +40,8 @@ static char const usage[] =
     "  --quiet           no progress on stderr\n"
     "  --help            this text\n"
     "\n"
-    "Environment: BL23_ISA=generic|avx2|avx512 forces an instruction set; BL23_NO_SCREEN=1 sends\n"
-    "every sample through the verdict (slower, the same results).\n";
+    "Environment: BL23_ISA=generic|avx2|avx512|neon forces an instruction set; BL23_NO_SCREEN=1\n"
+    "sends every sample through the verdict (slower, the same results).\n";
 
 /* What the options say. */
 struct options {

@@ -11,7 +11,7 @@
 /* How a backend may use the machine. */
 struct bl23_backend_options {
     unsigned threads; /* cpu: 0 means one per processor */
-    char const *isa;  /* cpu: "generic", "avx2", "avx512", NULL for the best there is */
+    char const *isa;  /* cpu: "generic", "avx2", "avx512", "neon", NULL for the best there is */
     int no_screen;    /* send every sample through the verdict */
     unsigned device;  /* cuda: modulo the number of devices; ranks of a node count through */
     int no_audit;     /* cuda: do not judge what the device returns again */
@@ -69,7 +69,7 @@ void bl23_cuda_seconds(struct bl23_backend_state const *state, double seconds[BL
 enum bl23_status bl23_backend_fail(struct bl23_error *error, enum bl23_status status,
                                    char const *what, char const *why);
 
-/* The best instruction set of this processor that this build has: generic, avx2 or avx512. */
+/* The best instruction set of this processor that this build has: generic, avx2, avx512 or neon. */
 char const *bl23_cpu_isa(void);
 
 /* The records of the samples index[n] into record[n], by the best instruction set: the numbers of

@@ -13,6 +13,9 @@
 #ifndef BL23_HAVE_X86_ISAS
 #define BL23_HAVE_X86_ISAS 0
 #endif
+#ifndef BL23_HAVE_NEON
+#define BL23_HAVE_NEON 0
+#endif
 
 enum { THREADS_MAX = 1024, CHUNK = 16 * BL23_TILE };
 
@@ -51,6 +54,10 @@ static struct isa const isas[] = {
      bl23_cpu_hashes_avx512, has_avx512},
     {"avx2", bl23_cpu_range_avx2, bl23_cpu_products_avx2, bl23_cpu_records_avx2,
      bl23_cpu_hashes_avx2, has_avx2},
+#endif
+#if BL23_HAVE_NEON
+    {"neon", bl23_cpu_range_neon, bl23_cpu_products_neon, bl23_cpu_records_neon,
+     bl23_cpu_hashes_neon, always},
 #endif
     {"generic", bl23_cpu_range_generic, bl23_cpu_products_generic, bl23_cpu_records_generic,
      bl23_cpu_hashes_generic, always},
@@ -162,7 +169,7 @@ static enum bl23_status cpu_open(struct bl23_model const *model,
     if (!isa)
         return bl23_backend_fail(error, BL23_ERROR_CONFIG, "BL23_ISA",
                                  "found an instruction set that this processor or build lacks, "
-                                 "allowed: generic, avx2, avx512");
+                                 "allowed: generic, avx2, avx512, neon");
     struct bl23_backend_state *const state = calloc(1, sizeof *state);
     if (!state)
         return bl23_backend_fail(error, BL23_ERROR_MEMORY, "out of memory for the CPU backend",

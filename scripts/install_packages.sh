@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-# Sourced by the other scripts: install_packages build|test|plot|mpi names what bl23 needs and installs
+# Sourced by the other scripts: install_packages build|test|plot|mpi|arm names what bl23 needs and installs
 # what is missing with apt, as root or with sudo; elsewhere it names the packages and stops.
 
 packages_build="gcc cmake ninja-build make pkg-config git libgsl-dev libhdf5-dev libyaml-dev
@@ -8,6 +8,7 @@ packages_build="gcc cmake ninja-build make pkg-config git libgsl-dev libhdf5-dev
 packages_test="libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy valgrind hdf5-tools python3 python3-numpy
   python3-h5py python3-yaml python3-mpmath"
 packages_mpi="libopenmpi-dev openmpi-bin libmpich-dev mpich slurm-wlm munge"
+packages_arm="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user"
 packages_plot="python3 python3-numpy python3-h5py python3-matplotlib"
 
 missing_packages() {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
 # Install what is missing (Debian, Ubuntu), configure, build and run all tests.
-#   scripts/test.sh          everything: release build, sanitizer build, MPI builds, fuzz targets
+#   scripts/test.sh          everything: release build, 64-bit ARM by qemu, sanitizer build, MPI builds, fuzz targets
 #   scripts/test.sh --quick  the release build and its tests only
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,6 +10,11 @@ cd "$(dirname "$0")/.."
 source scripts/install_packages.sh
 install_packages build
 install_packages test
+
+if [ "${1:-}" != --quick ] && [ "$(uname -m)" = x86_64 ]; then # for the test aarch64
+  install_packages arm
+  scripts/aarch64_sysroot.sh || [ $? = 77 ]
+fi
 
 jobs=$(nproc)
 cmake --preset release -DBL23_TESTS=ON -DBL23_WERROR=ON

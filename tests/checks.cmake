@@ -9,6 +9,8 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set_source_files_properties(screen_check_avx2.c PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
   set_source_files_properties(screen_check_avx512.c PROPERTIES COMPILE_OPTIONS
     "-mavx2;-mfma;-mavx512f;-mavx512dq;-mavx512vl;-mavx512bw")
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  target_sources(test_screen PRIVATE screen_check_neon.c)
 endif()
 add_test(NAME screen COMMAND test_screen)
 set_tests_properties(screen PROPERTIES LABELS conform TIMEOUT 600)

@@ -59,7 +59,7 @@ def allowed_include(path, name, system):
         cuda = os.path.basename(path).startswith("cuda_")
         if system:
             threads = path.endswith(".c") and name in THREADS
-            vectors = os.path.basename(path).startswith("simd_") and name == "immintrin.h"
+            vectors = os.path.basename(path).startswith("simd_") and name in ("immintrin.h", "arm_neon.h")
             return name in C_HEADERS or threads or vectors or (cuda and name.startswith(("cuda", "curand")))
         return name.startswith("kernels/")
     return True

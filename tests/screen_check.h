@@ -26,7 +26,7 @@ struct screen_check {
 extern "C" {
 #endif
 extern struct screen_check const screen_check_generic, screen_check_avx2, screen_check_avx512,
-    screen_check_cuda;
+    screen_check_neon, screen_check_cuda;
 #ifdef __cplusplus
 }
 #endif

@@ -11,7 +11,7 @@
 
 enum { SAMPLES = 300000 };
 
-static char const *const isas[] = {"generic", "avx2", "avx512"};
+static char const *const isas[] = {"generic", "avx2", "avx512", "neon"};
 enum { ISAS = sizeof isas / sizeof isas[0] };
 
 static struct bl23_backend const *const cpu = &bl23_backend_cpu;
@@ -80,7 +80,7 @@ static void compare(struct bl23_survey const *s, struct bl23_range range,
 /* Every instruction set, threads 1, 2 and 7, and pieces down to a handful of samples. */
 static void compare_all(struct bl23_survey const *s, struct bl23_range range, char const *name)
 {
-    static uint64_t const steps[] = {UINT64_MAX, 65536 + 1, 4096, 1000, 37};
+    static uint64_t const steps[2 + ISAS] = {UINT64_MAX, 65536 + 1, 4096, 1000, 37, 129};
     struct bl23_results expected;
     plain_survey_run(s->model, &s->reduction, range, &expected);
     print_message("[  INFO    ] %s: samples %llu + %llu, %llu survivors\n", name,

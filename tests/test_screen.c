@@ -24,6 +24,8 @@ static struct screen_check const *const checks[] = {
 #if defined(__x86_64__)
     &screen_check_avx2,
     &screen_check_avx512,
+#elif defined(__aarch64__)
+    &screen_check_neon,
 #endif
 #if BL23_TEST_CUDA_SCREEN
     &screen_check_cuda,
@@ -32,6 +34,7 @@ static struct screen_check const *const checks[] = {
 
 static int supported(struct screen_check const *check)
 {
+    (void)check;
 #if defined(__x86_64__)
     if (strcmp(check->isa, "avx2") == 0)
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");

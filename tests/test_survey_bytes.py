@@ -17,7 +17,7 @@ LOOSE = {"without": ["koto_events", "gm2"]}      # random_g, but so that somethi
 WAYS = ([("threads", ["--threads", n], {}) for n in (1, 2, 7)]
         + [("range", ["--range", n], {}) for n in (4096, 5000, 65536)]
         + [("range and commit", ["--range", n, "--commit", 0], {}) for n in (20001, 65536)]
-        + [("instruction set", [], {"BL23_ISA": isa}) for isa in ("generic", "avx2", "avx512")])
+        + [("instruction set", [], {"BL23_ISA": isa}) for isa in ("generic", "avx2", "avx512", "neon")])
 REAL_COLUMNS = 28
 
 
