@@ -6,15 +6,17 @@
 #ifndef BL23_HOST_SURVEY_FILE_H
 #define BL23_HOST_SURVEY_FILE_H
 
+#include "host/hdf5_verify.h"
 #include "host/merge.h"
 #include "host/survey.h"
 
 /* Attributes format and format_version of the file. */
 #define BL23_SURVEY_FORMAT "bl23-survey"
-enum { BL23_SURVEY_FORMAT_VERSION = 2 };
+enum { BL23_SURVEY_FORMAT_VERSION = 3 };
 
-/* The groups with checksums, which a replay compares; NULL at the end. */
-extern char const *const bl23_sealed_groups[];
+/* All groups: sealed when the file is written, verified by a replay, which computes the columns of
+ * two again. */
+extern struct bl23_h5_sealed const bl23_survey_file_groups[];
 
 /* Who computed it, when and how fast: the only group that may differ between equal runs. */
 struct bl23_provenance {
