@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/file_io.h"
+#include "tables/message.h"
 
 /* Up to so many members of a group and attributes of an object stand in the object's header, which
  * has a checksum: elsewhere the library may crash on a damaged name, or fail only for some readers.
@@ -31,12 +32,15 @@ void bl23_h5_create(struct bl23_h5 *h5, char const *path)
     H5Pclose(access);
 }
 
-bool bl23_h5_close(struct bl23_h5 *h5)
+enum bl23_status bl23_h5_close(struct bl23_h5 *h5, char const *path, enum bl23_status status,
+                               struct bl23_error *error)
 {
     if (h5->file >= 0 && H5Fclose(h5->file) < 0)
         h5->ok = false;
     h5->file = H5I_INVALID_HID;
-    return h5->ok;
+    if (h5->ok || status != BL23_OK)
+        return status;
+    return bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (is the disk full?)", path);
 }
 
 /* Remember a failure. */

@@ -279,7 +279,7 @@ static enum bl23_status keep_yaml(struct bl23_run_folder const *f, char const *y
         if (same)
             return BL23_OK;
     }
-    return bl23_file_replace(path, yaml, strlen(yaml), error);
+    return bl23_file_put(path, yaml, strlen(yaml), error);
 }
 
 static struct bl23_run_folder identified(struct bl23_run_identity const *id)
@@ -426,7 +426,7 @@ enum bl23_status bl23_run_folder_commit(struct bl23_run_folder *f, struct bl23_r
                                           .passed = results->tallies.passed,
                                           .bytes = size,
                                           .checksum = bl23_checksum(bytes, size)};
-    status = bl23_file_replace(path, bytes, size, error);
+    status = bl23_file_put(path, bytes, size, error);
     free(bytes);
     return status == BL23_OK ? enter(f, &e, error) : status;
 }

@@ -331,19 +331,14 @@ enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey con
     struct writing w = {
         .survey = survey, .results = results, .stored = survivors->kept, .provenance = provenance};
     struct bl23_column_space space;
-    char temporary[BL23_PATH_SIZE + 8];
-    snprintf(temporary, sizeof temporary, "%.4090s.tmp", path);
-    bl23_h5_create(&w.h5, temporary);
-    enum bl23_status status = write_groups(&w, &space, error);
-    bool const written = bl23_h5_close(&w.h5);
-    if (status == BL23_OK && !written)
-        status =
-            bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (is the disk full?)", temporary);
-    if (status == BL23_OK)
-        status = fill_survivors(temporary, &space, survey->model, survivors, error);
-    if (status == BL23_OK)
-        status = bl23_file_publish(temporary, path, error);
+    struct bl23_temporary temporary;
+    enum bl23_status status = bl23_temporary_make(path, &temporary, error);
     if (status != BL23_OK)
-        unlink(temporary);
-    return status;
+        return status;
+    bl23_h5_create(&w.h5, temporary.name);
+    status = write_groups(&w, &space, error);
+    status = bl23_h5_close(&w.h5, temporary.name, status, error);
+    if (status == BL23_OK)
+        status = fill_survivors(temporary.name, &space, survey->model, survivors, error);
+    return bl23_temporary_finish(&temporary, status, error);
 }

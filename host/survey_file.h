@@ -28,8 +28,8 @@ struct bl23_provenance {
 /* This moment as the provenance gives it. */
 void bl23_provenance_stamp(char out[32]);
 
-/* Write PATH by way of PATH.tmp, with bounded memory: the reductions of *results, and the survivors
- * as they stream from the merge. BL23_ERROR_IO leaves PATH as it was. */
+/* Write PATH by way of a temporary file, with bounded memory: the reductions of *results, and the
+ * survivors as they stream from the merge. BL23_ERROR_IO leaves PATH as it was. */
 enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey const *survey,
                                         struct bl23_results const *results,
                                         struct bl23_merge *survivors,

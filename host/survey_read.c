@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host/config_difference.h"
 #include "host/file_io.h"
@@ -245,23 +244,18 @@ static void copy_groups(struct bl23_survey_reader const *r, struct bl23_h5 *to)
 enum bl23_status bl23_survey_expand(struct bl23_survey_reader const *r, char const *path,
                                     struct bl23_error *error)
 {
-    char temporary[4096 + 8];
+    struct bl23_temporary temporary;
     struct bl23_h5 h5;
     struct bl23_column_space space;
-    snprintf(temporary, sizeof temporary, "%.4090s.tmp", path);
-    bl23_h5_create(&h5, temporary);
+    enum bl23_status status = bl23_temporary_make(path, &temporary, error);
+    if (status != BL23_OK)
+        return status;
+    bl23_h5_create(&h5, temporary.name);
     copy_groups(r, &h5);
     bl23_columns_create(&h5, "/survivors", r->model, true, r->n_survivors, &space);
     bl23_h5_seal(&h5, bl23_survey_file_groups);
-    enum bl23_status status = BL23_OK;
-    if (!bl23_h5_close(&h5))
-        status =
-            bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (is the disk full?)", temporary);
+    status = bl23_h5_close(&h5, temporary.name, BL23_OK, error);
     if (status == BL23_OK)
-        status = bl23_columns_fill(temporary, &space, r->model, r->index, error);
-    if (status == BL23_OK)
-        status = bl23_file_publish(temporary, path, error);
-    if (status != BL23_OK)
-        unlink(temporary);
-    return status;
+        status = bl23_columns_fill(temporary.name, &space, r->model, r->index, error);
+    return bl23_temporary_finish(&temporary, status, error);
 }

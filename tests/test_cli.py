@@ -201,6 +201,30 @@ def exports(c):
         c.refused(c.run("bench", "--export", bad), f"--export {bad[:40]!r}", "found", "allowed")
 
 
+def writers_at_once(c):
+    """Any number of writers of one output: each ends with a complete file or finds that one is there."""
+    survey, out = os.path.join(c.folder, "source.h5"), os.path.join(c.folder, "shared.h5")
+    t.run_ok([c.bl23, "survey", c.good, "-o", survey, "--quiet", "--backend", "cpu"])
+    mine = c.write("shared.h5.tmp", "precious")
+    commands = {"tables": ["tables", "--mass", ",".join(f"0.{k}" for k in range(101, 160))], "replay": ["replay", survey]}
+    for name, command in commands.items():
+        codes, before = [], set(os.listdir(c.folder))
+        for _ in range(8):
+            writers = [subprocess.Popen([c.bl23, *command, "-o", out], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for _ in range(6)]
+            told = [w.communicate()[1] for w in writers]
+            codes += [w.returncode for w in writers]
+            t.check(all(w.returncode == 0 or (w.returncode == 2 and "existing file" in text) for w, text in zip(writers, told)), f"{name}: six at once", told)
+            t.check(set(os.listdir(c.folder)) == before | {"shared.h5"}, f"{name}: nothing but the output", os.listdir(c.folder))
+            with t.h5py.File(out) as f:
+                t.check("tables/forms" in f and f["tables/forms"].size, f"{name}: the output is whole")
+            os.remove(out)
+        t.check(codes.count(0) > 8, f"{name}: several got as far as writing at once", codes)
+    with open(mine, encoding="utf-8") as f:
+        t.check(f.read() == "precious", "a file of yours with the ending .tmp is left alone")
+    os.remove(mine)
+    os.remove(survey)
+
+
 def help_texts(c):
     for arguments in (["--help"], ["-h"], ["help"], ["--version"], *([name, "--help"] for name in COMMANDS)):
         done = c.run(*arguments)
@@ -287,6 +311,7 @@ def main():
     bad_options(c)
     help_texts(c)
     exports(c)
+    writers_at_once(c)
     disk_space(c)
     good_runs(c)
     shipped(c, source)

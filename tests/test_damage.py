@@ -40,13 +40,9 @@ class Run:
                 "--commit", 0, "--threads", 2]
 
     def interrupt(self):
-        """All segments committed, but no output: a run stopped between the last commit and the file."""
+        """All segments committed, but no output: a run stopped between the last commit and the file, as a part is."""
         os.remove(self.out)
-        blocker = self.out + ".tmp"
-        os.mkdir(blocker)              # the output cannot be made under this name
-        done = t.run(self.command())
-        t.check(done.returncode == 1 and blocker in done.stderr, "the output cannot be made", *t.told(done))
-        os.rmdir(blocker)
+        t.run_ok(self.command() + ["--first", 0, "--count", 150000])
         shutil.move(self.out + ".run", self.kept)
         self.segments = sorted(n for n in os.listdir(self.kept) if n.startswith("segment-"))
         t.check(len(self.segments) == 8, "segments of the interrupted run", self.segments)

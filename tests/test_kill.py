@@ -7,6 +7,7 @@
 is finished, of another configuration, or no survey at all, and --force.
 """
 import fcntl
+import glob
 import os
 import random
 import re
@@ -47,7 +48,7 @@ class Case:
         return subprocess.Popen(self.command(*more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def clean(self):
-        for path in (self.out, self.out + ".tmp"):
+        for path in (self.out, *glob.glob(glob.escape(self.out) + ".*.tmp")):
             if os.path.exists(path):
                 os.remove(path)
         t.run_ok(["rm", "-rf", self.out + ".run"])
