@@ -17,7 +17,7 @@ typedef enum bl23_status bl23_argument_reader(char const *text, void *target,
                                               struct bl23_error *error);
 
 /* One option. Exactly one of flag, text, whole, number and read is set: it says what kind of value
- * the option takes, and where that goes. All but a flag need a value; the last one given counts. */
+ * the option takes, and where that goes. All but a flag need a value, which is given once. */
 struct bl23_option {
     char const *name; /* without the "--"; NULL in the row that ends a list */
     char letter;      /* of the short form, for an option with a value; 0: none */
@@ -29,6 +29,7 @@ struct bl23_option {
     char const *allowed;        /* the same in words */
     bl23_argument_reader *read; /* any other value, into target */
     void *target;
+    bool repeats; /* it may be given more than once, and every value counts */
     /* What a text must fulfil, or NULL. */
     enum bl23_status (*check)(char const *text, struct bl23_error *error);
 };

@@ -110,7 +110,7 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
         {.name = "scenario", .read = read_scenario, .target = &o->scenario},
         {.name = "output", .letter = 'o', .text = &o->output},
         {.name = "csv", .text = &o->csv},
-        {.name = "overlay", .read = read_overlay, .target = o->overlays},
+        {.name = "overlay", .read = read_overlay, .target = o->overlays, .repeats = true},
         {.name = "force", .flag = &o->force},
         {.name = "json", .flag = &o->json},
         {0}};

@@ -54,7 +54,7 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
     struct bl23_option const options[] = {
         {.name = "mass", .read = read_masses, .target = o},
         {.name = "inputs", .read = bl23_argument_preset, .target = &o->inputs},
-        {.name = "set", .read = bl23_argument_override, .target = &o->inputs},
+        {.name = "set", .read = bl23_argument_override, .target = &o->inputs, .repeats = true},
         {.name = "verify", .flag = &o->verify},
         {.name = "json", .flag = &o->json},
         {.name = "output", .letter = 'o', .text = &o->output, .check = bl23_path_check_free},

@@ -68,11 +68,15 @@ BAD = (
     (GOOD, "\t- \x01\x02 {\n", None, "YAML"), (GOOD, "constraints: {sets: [paper2020]}\n", 1, "survey"), (GOOD, "survey: {mass_gev: {fixed: 0.1}}\n", 1, "constraints"),
     (GOOD, "survey: {mass_gev: {fixed: 0.1}}\nconstraints: {sets: []}\n", 2, "constraints"), ("survey:\n", "survey: 5\nsurvex:\n", None, "survex"),
 )
+ONCE = (                               # a command with an option of one value
+    ("survey", "--range"), ("merge", "--config"), ("replay", "--index"), ("point", "--mass"), ("plane", "--scenario"), ("fit", "--starts"), ("tables", "--mass"),
+    ("bound", "--inputs"), ("check", "--samples"), ("bench", "--threads"),
+)
 OPTIONS = (                            # of `survey`, refused with exit 2; what the message says
     (["--samples", "0"], "samples"), (["--samples", "-1"], "-1"), (["--samples", "1.5"], "1.5"), (["--samples", "9223372036854775809"], "2\\^63"), (["--samples", "1e19"], "1e19"),
     (["--samples", ""], "samples"), (["--samples", "nan"], "nan"), (["--samples", "[5"], ""), (["--seed", "-1"], "-1"), (["--seed", "x"], "'x'"), (["--threads", "0"], "--threads"),
     (["--threads", "1.5"], "1.5"), (["--threads", "2000"], "2000"), (["--range", "0"], "--range"), (["--commit", "-1"], "-1"), (["--commit", "nan"], "nan"), (["--backend", "gpu"], "gpu"),
-    (["--backend", "gpu"], "gpu"), (["--model", "none.h5"], "none.h5"), (["--nonsense"], "--nonsense"), (["--samples"], "--samples"), (["other.yaml"], "operands"),
+    (["--seed", "1", "--seed", "2"], "--seed: found a second time, with '2', allowed: once"), (["-o", "a.h5", "--output", "b.h5"], "-o, --output: found a second time, with 'b.h5'"), (["--model", "none.h5"], "none.h5"), (["--nonsense"], "--nonsense"), (["--samples"], "--samples"), (["other.yaml"], "operands"),
     (["-o", "none/out.h5"], "none/out.h5"), (["-o", "."], "'\\.'"), (["-o", ""], "names no file"), (["-o", "folder/"], "names no file"), (["-o", "x" * 5000], "5000 bytes"),
 )
 
@@ -151,6 +155,12 @@ def bad_options(c):
         for threads in ("0", "1025", "1.5", ""):
             c.refused(c.run(*command, "--threads", threads), f"{command[0]} --threads {threads!r}", "--threads: found", "from 1 to 1024$")
     c.refused(c.run("replay"), "replay without FILE", "FILE")
+    for command, option in ONCE:
+        values = {"--inputs": ("pdg2018", "pdg2024")}.get(option, ("1", "2"))
+        c.refused(c.run(command, option, values[0], f"{option}={values[1]}"), f"{command} {option} twice", f"option {option}: found a second time, with '{values[1]}', allowed: once")
+    for options in (["--set", "m_t=163", "--set", "m_c=1.2"], ["--json", "--json"], ["--constraints", "paper2020", "--constraints", "b_invisible_2021"]):
+        done = c.run("point", "--mass", "0.128", "--g", "1e-3", "--w", "0,0,1,0,1,0.59", *options)
+        t.check(done.returncode == 0 and done.stdout, f"{options[0]} may be repeated", *t.told(done))
     c.refused(c.run("nonsense"), "an unknown command", "nonsense", "allowed", "survey")
     done = c.run()
     t.check(done.returncode == 2 and not done.stdout and "allowed" in done.stderr, "no arguments", *t.told(done))
@@ -292,6 +302,8 @@ def good_runs(c):
         t.run_ok([c.bl23, "survey", c.good, "--force", *options], cwd=c.folder)
         with t.h5py.File(c.out) as f:
             t.check(int(f.attrs[key]) == value, f"survey {options}", dict(f.attrs))
+    c.before = set(os.listdir(c.folder))
+    c.refused(c.run("replay", c.out, "--index", "5", "-o", "one.h5"), "replay --index with -o", "option -o: found beside --index", "allowed: one of")
     for index in ("-1", "x", "1.5", "99999999", "18446744073709551616", ""):
         done = c.run("replay", c.out, "--index", index)
         t.check(done.returncode == 2 and "--index" in done.stderr and "allowed" in done.stderr, f"replay --index {index!r}", *t.told(done))

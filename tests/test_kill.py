@@ -42,7 +42,8 @@ class Case:
         self.options = ["--samples", samples, "--range", step, "--commit", 0, "--threads", 2]
 
     def command(self, *more, out=None):
-        return [str(x) for x in (self.bl23, "survey", self.config, "-o", out or self.out, *self.options, *more)]
+        own = self.options[2:] if "--samples" in more else self.options
+        return [str(x) for x in (self.bl23, "survey", self.config, "-o", out or self.out, *own, *more)]
 
     def start(self, *more):
         return subprocess.Popen(self.command(*more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
