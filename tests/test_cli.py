@@ -59,7 +59,13 @@ BAD = (
     ("upper: 1.0e-5", "curve: none.csv", 12, "none.csv"), ("upper: 1.0e-5", "curve: unsorted.csv", 12, "unsorted.csv"), ("upper: 1.0e-5", "upper: 1, curve: good.csv", 12, "exactly one"),
     ("upper: 1.0e-5, cl: 0.9", "band_1sigma: [2, 1], band_2sigma: [0, 3]", 12, "low < high"), ("upper: 1.0e-5", "upper: 1.0e-5, mass_inside_gev: [0.2, 0.1]", 12, "low < high"),
     ("cl: 0.9", "cl: 1.5", 12, "1.5"), ("observable: br_bp_kp", "observable: br_bp_kk", 12, "br_bp_kk"), ("name: my_limit", "name: gm2", 12, "no other"),
-    ("cite: \"me\"", "cite: \"\"", 12, "cite"), (', cite: "me"', "", 12, "cite"),
+    ("cite: \"me\"", "cite: \"\"", 12, "cite"), (', cite: "me"', "", 12, "key 'cite': found nothing"), ("name: my_limit, ", "", 12, "key 'name': found nothing"),
+    ("observable: br_bp_kp, ", "", 12, "key 'observable': found nothing"), (", cl: 0.9", "", 12, "key 'cl': found nothing"), ("upper: 1.0e-5, cl: 0.9", "central: 1.0e-5", 12, "key 'sigma': found nothing"),
+    ("upper: 1.0e-5, cl: 0.9", "band_1sigma: [1, 2]", 12, "key 'band_2sigma': found nothing"), ("upper: 1.0e-5", "upper: 1, central: 2", 12, "constraint 'my_limit': found upper, central, allowed: exactly one"),
+    ("upper: 1.0e-5, ", "", 12, "constraint 'my_limit': found no limit, allowed: exactly one"), ("upper: 1.0e-5", "upper: 1e300", 12, "from 1e-100 to 1e100"),
+    ("upper: 1.0e-5", "upper: 1, mass_inside_gev: [0.1, 0.2], mass_outside_gev: [0.3, 0.4]", 12, "found mass_inside_gev, mass_outside_gev, allowed: at most one"),
+    ("upper: 1.0e-5, cl: 0.9", "band_1sigma: [0, 4], band_2sigma: [1.5, 5]", 12, "constraint 'my_limit': found band_1sigma [0, 4], which reaches beyond band_2sigma [1.5, 5], allowed: the first inside"),
+    ("upper: 1.0e-5, cl: 0.9", "band_1sigma: [1, 6], band_2sigma: [1, 5]", 12, "found band_1sigma [1, 6], which reaches beyond band_2sigma [1, 5]"),
     ("store: records", "store: all", 13, "all"), ("max_survivors: 1000", "max_survivors: -1", 13, "-1"), ("nearest: 10", "nearest: 1000001", 13, "1000001"),
     ("wu12_abs2, wu13_abs2", "wu12_abs2, wu14_abs2", 13, "wu14_abs2"), ("[[wu12_abs2, wu13_abs2]]", "[wu12_abs2]", 13, "histograms"),
     ("wu12_abs2, wu13_abs2", "wu12_abs2, wu12_abs2", 13, "different"), ("[[wu12_abs2, wu13_abs2]]", "[[phase12, phase13], [phase12, phase13]]", 13, "once"),
@@ -87,6 +93,7 @@ class Cli:
         self.out = os.path.join(folder, "out.h5")
         self.good = self.write("good.yaml", GOOD)
         self.write("good.csv", "m_gev,upper\n0.01,1e-9\n1,1e-9\n")
+        self.write("empty.csv", "")
         self.write("unsorted.csv", "m_gev,upper\n0.2,1e-9\n0.1,1e-9\n")
 
     def write(self, name, text):
@@ -125,6 +132,14 @@ def bad_configurations(c):
                       "found|cannot be", "allowed")
 
 
+def bad_curves(c):
+    """Refused with the place in the curve."""
+    c.write("vast.csv", "m_gev,upper\n0.1,1e200\n")
+    c.before = set(os.listdir(c.folder)) | {"bad.yaml"}
+    for name, says in (("empty.csv", "empty.csv:1: found an empty file, allowed: the header"), ("vast.csv", "vast.csv:2: found .* 1e\\+200, allowed: .*1e100")):
+        c.refused(c.run("check", c.write("bad.yaml", GOOD.replace("upper: 1.0e-5", f"curve: {name}"))), f"a curve {name}", says)
+
+
 def bad_files(c):
     binary = os.path.join(c.folder, "binary.yaml")
     with open(binary, "wb") as f:
@@ -149,7 +164,7 @@ def bad_options(c):
     c.before = set(os.listdir(c.folder))
     for options, says in OPTIONS:
         c.refused(c.run("survey", c.good, *options), f"survey {options}"[:80], says, "allowed")
-    c.refused(c.run("survey", c.good, env={"BL23_ISA": "mmx"}, ), "BL23_ISA=mmx", "BL23_ISA", "allowed")
+    c.refused(c.run("survey", c.good, env={"BL23_ISA": "mmx"}, ), "BL23_ISA=mmx", "BL23_ISA: found 'mmx'", "allowed")
     c.refused(c.run("survey"), "survey without CONFIG", "CONFIG")
     for command in (["survey", c.good], ["check", c.good], ["bench"]):
         for threads in ("0", "1025", "1.5", ""):
@@ -319,6 +334,7 @@ def main():
     bl23, source = t.arguments()
     c = Cli(bl23, t.work_folder())
     bad_configurations(c)
+    bad_curves(c)
     bad_files(c)
     bad_options(c)
     help_texts(c)
