@@ -183,12 +183,12 @@ static enum bl23_status show_part(struct options const *o, struct bl23_survey co
     uint64_t const held = bl23_manifest_done(&folder->committed, all);
     uint64_t const passed = bl23_manifest_passed(&folder->committed);
     if (o->json)
-        return bl23_json_print(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "part",
-                                         folder->path, "first", (json_int_t)part.first, "count",
-                                         (json_int_t)part.count, "samples", (json_int_t)all.count,
-                                         "held", (json_int_t)held, "passed", (json_int_t)passed,
-                                         "computed_now", (json_int_t)computed),
-                               error);
+        return bl23_json_print(
+            json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "part", folder->path, "first",
+                      bl23_json_count(part.first), "count", bl23_json_count(part.count), "samples",
+                      bl23_json_count(all.count), "held", bl23_json_count(held), "passed",
+                      bl23_json_count(passed), "computed_now", bl23_json_count(computed)),
+            error);
     printf("Part: %s holds %llu of the survey's %llu samples; %llu survivors\n"
            "The samples %llu to %llu are in it; %llu of them were computed now\n"
            "When all parts are done: bl23 merge PARTS... -o FILE.h5\n",

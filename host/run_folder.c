@@ -461,6 +461,29 @@ enum bl23_status bl23_run_folder_load(struct bl23_run_folder *f, struct bl23_ran
                      path);
 }
 
+static int is_entry(struct dirent const *d)
+{
+    return strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0;
+}
+
+/* Why the folder cannot be removed: something is in it that bl23 did not put there, or errno. */
+static enum bl23_status refuse_folder(struct bl23_run_folder const *f, struct bl23_error *error)
+{
+    struct dirent **names = NULL;
+    char why[BL23_ERROR_TEXT_SIZE];
+    snprintf(why, sizeof why, "removing the folder failed (%s)", strerror(errno));
+    int const n = scandir(f->path, &names, is_entry, alphasort);
+    if (n > 0)
+        snprintf(why, sizeof why,
+                 "found '%s' in it, which is not bl23's, allowed: nothing else, "
+                 "so that the folder can go; the output is complete",
+                 names[0]->d_name);
+    for (int k = 0; k < n; k++)
+        free(names[k]);
+    free(names);
+    return bl23_fail(error, BL23_ERROR_IO, "%s: %s", f->path, why);
+}
+
 enum bl23_status bl23_run_folder_remove(struct bl23_run_folder *f, struct bl23_error *error)
 {
     static char const *const locks[] = {"ranks.lock", "lock"};
@@ -473,5 +496,5 @@ enum bl23_status bl23_run_folder_remove(struct bl23_run_folder *f, struct bl23_e
         if (unlink(path) != 0 && errno != ENOENT)
             return io_failed("removing", path, error);
     }
-    return rmdir(f->path) == 0 ? BL23_OK : io_failed("removing the folder", f->path, error);
+    return rmdir(f->path) == 0 ? BL23_OK : refuse_folder(f, error);
 }

@@ -330,6 +330,43 @@ def good_runs(c):
     os.remove(c.out)
 
 
+def solved_cutflow(c, source):
+    """What `alone` means with g free stands under the cut-flow, in README.md too, and nowhere else."""
+    note = "\n  (alone: g is free, and some g meets a single constraint for nearly every w)\n"
+    fixed = c.write("fixed.yaml", GOOD.replace("g_bl: solve", "g_bl: {fixed: 1.0e-3}"))
+    for config, there in ((c.good, True), (fixed, False)):
+        done = t.run_ok([c.bl23, "survey", config, "--force", "--quiet", "--backend", "cpu"])
+        t.check((note in done.stdout) == there, f"{os.path.basename(config)}: what alone means", done.stdout)
+    with open(os.path.join(source, "README.md"), encoding="utf-8") as f:
+        t.check(note.replace("\n ", "\n     ") in f.read(), "README.md shows the cut-flow as it is printed")
+    os.remove(c.out)
+
+
+def largest_survey(c):
+    """2^63 samples: every number of the summary of a part is one that JSON readers take as it is."""
+    part = os.path.join(c.folder, "part.h5")
+    done = t.run_ok([c.bl23, "survey", c.good, "-o", part, "--samples", 2**63, "--first", 2**63 - 4096, "--count", 4096, "--json", "--quiet", "--backend", "cpu"])
+    told = json.loads(done.stdout or "{}")
+    t.check((told.get("samples"), told.get("first"), told.get("count"), told.get("held")) == (2**63, 2**63 - 4096, 4096, 4096), "--json of a part of 2^63 samples", *t.told(done))
+    t.run_ok(["rm", "-r", part + ".run"])
+
+
+def foreign_file(c):
+    """What is not bl23's in the folder of a run stays there, and is named; the output is complete."""
+    folder = c.out + ".run"
+    os.mkdir(folder)
+    notes = os.path.join(folder, "notes.txt")
+    for name in (notes, os.path.join(folder, "zebra")):
+        with open(name, "w", encoding="utf-8") as f:
+            f.write("mine")
+    for what in ("survey", "the finished survey again"):
+        done = c.run("survey", c.good, "--quiet", "--backend", "cpu")
+        t.check(done.returncode == 1 and re.search(re.escape(folder) + ": found 'notes.txt' in it, .*allowed: ", done.stderr) and done.stderr.count("\n") == 1, f"{what}: a foreign file", *t.told(done))
+        t.check(sorted(os.listdir(folder)) == ["notes.txt", "zebra"], "only foreign files are left", os.listdir(folder))
+    t.run_ok([c.bl23, "replay", c.out])
+    t.run_ok(["rm", "-r", folder, c.out])
+
+
 def main():
     bl23, source = t.arguments()
     c = Cli(bl23, t.work_folder())
@@ -342,6 +379,9 @@ def main():
     writers_at_once(c)
     disk_space(c)
     good_runs(c)
+    solved_cutflow(c, source)
+    largest_survey(c)
+    foreign_file(c)
     shipped(c, source)
     resolved(c, source)
     t.finish(f"{len(BAD)} bad configurations, {len(OPTIONS)} bad options")
