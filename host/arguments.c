@@ -229,6 +229,20 @@ enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_
     if (line->help && bl23_ranks_rank() == 0) /* one voice for all ranks */
         fputs(line->usage, stdout);
     if (!line->help && line->allowed)
-        return bl23_argument_operands(line, line->operands_wanted, line->allowed, error);
-    return BL23_OK;
+        status = bl23_argument_operands(line, line->operand_into != NULL, line->allowed, error);
+    if (status == BL23_OK && !line->help && line->operand_into)
+        *line->operand_into = line->operand[0];
+    return status;
+}
+
+enum bl23_status bl23_arguments_read_json(int argc, char **argv, char const *usage, bool *json,
+                                          bool *help, struct bl23_error *error)
+{
+    bool given = false;
+    struct bl23_option const options[] = {{.name = "json", .flag = &given}, {0}};
+    struct bl23_command_line line = {.usage = usage, .option = options, .allowed = "options only"};
+    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
+    *help = line.help;
+    *json = given;
+    return status;
 }

@@ -38,13 +38,17 @@ struct bl23_option {
 struct bl23_command_line {
     char const *usage;                /* the text of --help, an option that no row lists */
     struct bl23_option const *option; /* rows, ended by one without a name */
-    int operands_wanted;              /* that many exactly */
+    char const **operand_into;        /* where the only operand goes; NULL: none is wanted */
     char const *allowed;              /* the same in words; NULL: the command counts them itself */
     char const *command;              /* argv[0] */
     bool help;                        /* --help was given, and answered on stdout */
     int n_operands;
     char **operand; /* [n_operands], ended by NULL as argv is */
 };
+
+/* A command that takes --json and nothing else; *help: it was asked for, and nothing is wanted. */
+enum bl23_status bl23_arguments_read_json(int argc, char **argv, char const *usage, bool *json,
+                                          bool *help, struct bl23_error *error);
 
 /* Read the command line of the command argv[0] in the order of argv, then count its operands.
  * --help ends it: what stands behind is not looked at, as in the tools of GNU.

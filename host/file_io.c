@@ -20,7 +20,7 @@ uint64_t bl23_checksum(void const *bytes, size_t size)
     return XXH3_64bits(bytes, size);
 }
 
-static enum bl23_status io_failed(char const *step, char const *path, struct bl23_error *error)
+enum bl23_status bl23_io_failed(char const *step, char const *path, struct bl23_error *error)
 {
     return bl23_fail(error, BL23_ERROR_IO, "%s: %s failed (%s)", path, step, strerror(errno));
 }
@@ -77,7 +77,7 @@ static enum bl23_status read_whole(int descriptor, char const *path, struct bl23
 {
     struct stat info;
     if (fstat(descriptor, &info) != 0)
-        return io_failed("looking at", path, error);
+        return bl23_io_failed("looking at", path, error);
     size_t const size = (size_t)info.st_size;
     if (size > b->capacity) {
         free(b->bytes);
@@ -92,7 +92,7 @@ static enum bl23_status read_whole(int descriptor, char const *path, struct bl23
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return io_failed("reading", path, error);
+            return bl23_io_failed("reading", path, error);
         if (n == 0) /* it was cut meanwhile */
             break;
         b->size += (size_t)n;
@@ -105,7 +105,7 @@ enum bl23_status bl23_file_load(char const *path, struct bl23_buffer *buffer,
 {
     int const descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
-        return io_failed("opening", path, error);
+        return bl23_io_failed("opening", path, error);
     enum bl23_status const status = read_whole(descriptor, path, buffer, error);
     close(descriptor);
     return status;
@@ -126,7 +126,7 @@ static enum bl23_status write_all(int descriptor, char const *path, void const *
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            return io_failed("writing", path, error);
+            return bl23_io_failed("writing", path, error);
         p += written;
         size -= (size_t)written;
     }
@@ -147,7 +147,7 @@ enum bl23_status bl23_file_append(int descriptor, char const *path, void const *
 {
     enum bl23_status const status = write_all(descriptor, path, data, size, error);
     if (status == BL23_OK && fsync(descriptor) != 0)
-        return io_failed("fsync", path, error);
+        return bl23_io_failed("fsync", path, error);
     return status;
 }
 
@@ -155,13 +155,13 @@ enum bl23_status bl23_folder_sync(char const *folder, struct bl23_error *error)
 {
     int const descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0)
-        return io_failed("opening the folder", folder, error);
+        return bl23_io_failed("opening the folder", folder, error);
     int const synced = fsync(descriptor);
     int const saved = errno;
     if (close(descriptor) != 0 && synced == 0)
-        return io_failed("closing the folder", folder, error);
+        return bl23_io_failed("closing the folder", folder, error);
     errno = saved;
-    return synced == 0 ? BL23_OK : io_failed("fsync of the folder", folder, error);
+    return synced == 0 ? BL23_OK : bl23_io_failed("fsync of the folder", folder, error);
 }
 
 /* ---- temporary files ---- */
@@ -219,7 +219,7 @@ static enum bl23_status make_temporary(char const *path, struct bl23_temporary *
         if (t->descriptor < 0 && errno != EEXIST)
             break;
     }
-    return t->descriptor >= 0 ? BL23_OK : io_failed("creating", t->name, error);
+    return t->descriptor >= 0 ? BL23_OK : bl23_io_failed("creating", t->name, error);
 }
 
 enum bl23_status bl23_temporary_make(char const *path, struct bl23_temporary *t,
@@ -234,7 +234,8 @@ static enum bl23_status put_in_place(struct bl23_temporary const *t, struct bl23
 {
     char folder[BL23_TEMPORARY_SIZE];
     if (rename(t->name, t->path) != 0) {
-        enum bl23_status const failed = io_failed("renaming to its final name", t->name, error);
+        enum bl23_status const failed =
+            bl23_io_failed("renaming to its final name", t->name, error);
         unlink(t->name);
         return failed;
     }
@@ -246,9 +247,9 @@ enum bl23_status bl23_temporary_finish(struct bl23_temporary *t, enum bl23_statu
                                        struct bl23_error *error)
 {
     if (status == BL23_OK && fsync(t->descriptor) != 0)
-        status = io_failed("fsync", t->name, error);
+        status = bl23_io_failed("fsync", t->name, error);
     if (close(t->descriptor) != 0 && status == BL23_OK)
-        status = io_failed("closing", t->name, error);
+        status = bl23_io_failed("closing", t->name, error);
     t->descriptor = -1;
     if (status == BL23_OK)
         return put_in_place(t, error);

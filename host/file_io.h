@@ -57,6 +57,9 @@ enum bl23_status bl23_file_replace(char const *path, void const *data, size_t si
 enum bl23_status bl23_file_put(char const *path, void const *data, size_t size,
                                struct bl23_error *error);
 
+/* BL23_ERROR_IO: a step failed for the file or folder at path, with errno as it is. */
+enum bl23_status bl23_io_failed(char const *step, char const *path, struct bl23_error *error);
+
 /* Let the disk begin with what has been written, so that the final fsync finds little left to do.
  * Advice only: where it is not to be had, nothing is lost. */
 void bl23_file_send(int descriptor);

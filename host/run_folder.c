@@ -36,11 +36,6 @@ static void segment_path(struct bl23_run_folder const *f, struct bl23_range rang
              range.count);
 }
 
-static enum bl23_status io_failed(char const *step, char const *path, struct bl23_error *error)
-{
-    return bl23_fail(error, BL23_ERROR_IO, "%s: %s failed (%s)", path, step, strerror(errno));
-}
-
 static void note(struct bl23_run_folder const *f, char const *path, char const *what)
 {
     fprintf(stderr, "bl23: %s: %s; its samples are %s\n", path, what,
@@ -57,11 +52,11 @@ static enum bl23_status lock_file(struct bl23_run_folder const *f, char const *n
     full_path(f, name, path);
     *descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (*descriptor < 0)
-        return io_failed("creating", path, error);
+        return bl23_io_failed("creating", path, error);
     if (flock(*descriptor, mode | LOCK_NB) == 0)
         return BL23_OK;
     if (errno != EWOULDBLOCK)
-        return io_failed("locking", path, error);
+        return bl23_io_failed("locking", path, error);
     char const *const strangers = bl23_ranks_strangers();
     return bl23_fail(error, BL23_ERROR_REFUSED,
                      "%s: found %s, allowed: one run per output file at a time%s%s", f->path, found,
@@ -79,7 +74,7 @@ static enum bl23_status take_locks(struct bl23_run_folder *f, struct bl23_error 
             lock_file(f, "ranks.lock", LOCK_EX,
                       "the lock of a rank of another bl23 that still runs", &f->ranks_lock, error);
     if (status == BL23_OK && flock(f->ranks_lock, LOCK_SH) != 0)
-        status = io_failed("locking", f->path, error);
+        status = bl23_io_failed("locking", f->path, error);
     return status;
 }
 
@@ -174,7 +169,7 @@ static enum bl23_status read_manifests(struct bl23_run_folder *f, struct bl23_er
     struct dirent **names;
     int const n = scandir(f->path, &names, is_manifest, alphasort);
     if (n < 0)
-        return io_failed("opening the folder", f->path, error);
+        return bl23_io_failed("opening the folder", f->path, error);
     enum bl23_status status = BL23_OK;
     for (int k = 0; k < n; k++) {
         if (status == BL23_OK)
@@ -203,10 +198,10 @@ static enum bl23_status open_manifest(struct bl23_run_folder *f, struct bl23_err
     bool const fresh = !bl23_path_exists(path);
     f->manifest = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (f->manifest < 0)
-        return io_failed("opening", path, error);
+        return bl23_io_failed("opening", path, error);
     off_t const size = lseek(f->manifest, 0, SEEK_END);
     if (size > 0 && pread(f->manifest, &last, 1, size - 1) != 1)
-        return io_failed("reading", path, error);
+        return bl23_io_failed("reading", path, error);
     if (fresh)
         return bl23_folder_sync(f->path, error);
     return last == '\n' ? BL23_OK : bl23_file_append(f->manifest, path, "\n", 1, error);
@@ -234,7 +229,7 @@ static enum bl23_status sweep(struct bl23_run_folder const *f, bool everything,
 {
     DIR *const folder = opendir(f->path);
     if (!folder)
-        return io_failed("opening the folder", f->path, error);
+        return bl23_io_failed("opening the folder", f->path, error);
     enum bl23_status status = BL23_OK;
     for (struct dirent const *d; status == BL23_OK && (d = readdir(folder));) {
         bool const segment = strncmp(d->d_name, "segment-", 8) == 0;
@@ -243,7 +238,7 @@ static enum bl23_status sweep(struct bl23_run_folder const *f, bool everything,
         bool const remove =
             (other && everything) || (segment && (everything || !vouched(f, d->d_name)));
         if (remove && unlinkat(dirfd(folder), d->d_name, 0) != 0 && errno != ENOENT)
-            status = io_failed("removing a file in the folder", f->path, error);
+            status = bl23_io_failed("removing a file in the folder", f->path, error);
     }
     closedir(folder);
     return status;
@@ -255,7 +250,7 @@ static enum bl23_status make_folder(struct bl23_run_folder *f, struct bl23_error
     if (mkdir(f->path, 0777) != 0) {
         struct stat info;
         if (errno != EEXIST)
-            return io_failed("making the folder", f->path, error);
+            return bl23_io_failed("making the folder", f->path, error);
         if (stat(f->path, &info) != 0 || !S_ISDIR(info.st_mode))
             return bl23_fail(error, BL23_ERROR_REFUSED, "%s: found something that is no folder",
                              f->path);
@@ -494,7 +489,7 @@ enum bl23_status bl23_run_folder_remove(struct bl23_run_folder *f, struct bl23_e
     for (int k = 0; k < 2; k++) {
         full_path(f, locks[k], path);
         if (unlink(path) != 0 && errno != ENOENT)
-            return io_failed("removing", path, error);
+            return bl23_io_failed("removing", path, error);
     }
     return rmdir(f->path) == 0 ? BL23_OK : refuse_folder(f, error);
 }

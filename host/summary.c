@@ -146,8 +146,8 @@ static void print_nearest(struct bl23_survey const *s, struct bl23_results const
                 v[BL23_COLUMN_br_bp_kp], v[BL23_COLUMN_delta_a_mu]);
 }
 
-void bl23_summary_print(struct bl23_survey const *survey, struct bl23_survey_outcome const *outcome,
-                        FILE *out)
+static void print_summary(struct bl23_survey const *survey,
+                          struct bl23_survey_outcome const *outcome, FILE *out)
 {
     struct bl23_results const *const r = &outcome->results;
     print_header(survey, outcome, out);
@@ -184,7 +184,7 @@ static json_t *extrema_json(struct bl23_survey const *s, struct bl23_results con
     return object;
 }
 
-json_t *bl23_summary_json(struct bl23_survey const *s, struct bl23_survey_outcome const *o)
+static json_t *summary_json(struct bl23_survey const *s, struct bl23_survey_outcome const *o)
 {
     struct bl23_tallies const *const t = &o->results.tallies;
     double low, high;
@@ -204,6 +204,18 @@ json_t *bl23_summary_json(struct bl23_survey const *s, struct bl23_survey_outcom
     if (o->results.n_nearest > 0)
         json_object_set_new(object, "least_tension", bl23_json_number(o->results.nearest[0].value));
     return object;
+}
+
+enum bl23_status bl23_summary_show(struct bl23_survey const *survey,
+                                   struct bl23_survey_outcome const *outcome, bool json,
+                                   char const *remark, struct bl23_error *error)
+{
+    if (json)
+        return bl23_json_print(summary_json(survey, outcome), error);
+    print_summary(survey, outcome, stdout);
+    printf("\nWritten: %s (%llu survivors stored)%s\n", survey->config->output,
+           (unsigned long long)outcome->stored, remark);
+    return BL23_OK;
 }
 
 enum bl23_status bl23_finished_print(char const *output, uint64_t samples, bool json,
