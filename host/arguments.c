@@ -142,6 +142,18 @@ static void list_known(struct bl23_option const *row, struct known *known)
     }
 }
 
+/* An option of one value a second time: whoever wrote it may mean the first. */
+static enum bl23_status refuse_repeat(struct bl23_option const *row, char const *text,
+                                      struct bl23_error *error)
+{
+    char option[64] = "";
+    if (row->letter)
+        snprintf(option, sizeof option, "-%c, ", row->letter);
+    return bl23_fail(error, BL23_ERROR_USAGE,
+                     "option %s--%s: found a second time, with '%.80s', allowed: once", option,
+                     row->name, text);
+}
+
 static enum bl23_status read_value(struct bl23_option const *row, char const *text,
                                    struct bl23_error *error)
 {
@@ -169,9 +181,10 @@ static char const *refused_argument(char **argv)
     return letters && !last ? next : passed;
 }
 
-/* One answer of getopt_long; the one for an unknown option or a missing value fits no row. */
+/* One answer of getopt_long, and which rows had one; the one for an unknown option or a missing
+ * value fits no row. */
 static enum bl23_status take(int found, char **argv, struct bl23_command_line *line,
-                             struct bl23_error *error)
+                             bool given[OPTIONS_MAX], struct bl23_error *error)
 {
     if (found == HELP) {
         line->help = true;
@@ -181,10 +194,13 @@ static enum bl23_status take(int found, char **argv, struct bl23_command_line *l
         struct bl23_option const *const row = &line->option[k];
         if (found != ROW + k && found != row->letter)
             continue;
-        if (!row->flag)
-            return read_value(row, optarg, error);
-        *row->flag = true;
-        return BL23_OK;
+        if (row->flag) {
+            *row->flag = true;
+            return BL23_OK;
+        }
+        bool const again = given[k] && !row->repeats;
+        given[k] = true;
+        return again ? refuse_repeat(row, optarg, error) : read_value(row, optarg, error);
     }
     return bl23_fail(error, BL23_ERROR_USAGE,
                      "found the argument '%s', which is no option of 'bl23 %s' or lacks its value, "
@@ -196,13 +212,14 @@ enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_
                                      struct bl23_error *error)
 {
     struct known known = {.letters = ""};
+    bool given[OPTIONS_MAX] = {false};
     list_known(line->option, &known);
     enum bl23_status status = BL23_OK;
     while (status == BL23_OK && !line->help) {
         int const found = getopt_long(argc, argv, known.letters, known.name, NULL);
         if (found == -1)
             break;
-        status = take(found, argv, line, error);
+        status = take(found, argv, line, given, error);
     }
     if (status != BL23_OK)
         return status;
@@ -212,6 +229,20 @@ enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_
     if (line->help && bl23_ranks_rank() == 0) /* one voice for all ranks */
         fputs(line->usage, stdout);
     if (!line->help && line->allowed)
-        return bl23_argument_operands(line, line->operands_wanted, line->allowed, error);
-    return BL23_OK;
+        status = bl23_argument_operands(line, line->operand_into != NULL, line->allowed, error);
+    if (status == BL23_OK && !line->help && line->operand_into)
+        *line->operand_into = line->operand[0];
+    return status;
+}
+
+enum bl23_status bl23_arguments_read_json(int argc, char **argv, char const *usage, bool *json,
+                                          bool *help, struct bl23_error *error)
+{
+    bool given = false;
+    struct bl23_option const options[] = {{.name = "json", .flag = &given}, {0}};
+    struct bl23_command_line line = {.usage = usage, .option = options, .allowed = "options only"};
+    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
+    *help = line.help;
+    *json = given;
+    return status;
 }

@@ -17,7 +17,7 @@ typedef enum bl23_status bl23_argument_reader(char const *text, void *target,
                                               struct bl23_error *error);
 
 /* One option. Exactly one of flag, text, whole, number and read is set: it says what kind of value
- * the option takes, and where that goes. All but a flag need a value; the last one given counts. */
+ * the option takes, and where that goes. All but a flag need a value, which is given once. */
 struct bl23_option {
     char const *name; /* without the "--"; NULL in the row that ends a list */
     char letter;      /* of the short form, for an option with a value; 0: none */
@@ -29,6 +29,7 @@ struct bl23_option {
     char const *allowed;        /* the same in words */
     bl23_argument_reader *read; /* any other value, into target */
     void *target;
+    bool repeats; /* it may be given more than once, and every value counts */
     /* What a text must fulfil, or NULL. */
     enum bl23_status (*check)(char const *text, struct bl23_error *error);
 };
@@ -37,13 +38,17 @@ struct bl23_option {
 struct bl23_command_line {
     char const *usage;                /* the text of --help, an option that no row lists */
     struct bl23_option const *option; /* rows, ended by one without a name */
-    int operands_wanted;              /* that many exactly */
+    char const **operand_into;        /* where the only operand goes; NULL: none is wanted */
     char const *allowed;              /* the same in words; NULL: the command counts them itself */
     char const *command;              /* argv[0] */
     bool help;                        /* --help was given, and answered on stdout */
     int n_operands;
     char **operand; /* [n_operands], ended by NULL as argv is */
 };
+
+/* A command that takes --json and nothing else; *help: it was asked for, and nothing is wanted. */
+enum bl23_status bl23_arguments_read_json(int argc, char **argv, char const *usage, bool *json,
+                                          bool *help, struct bl23_error *error);
 
 /* Read the command line of the command argv[0] in the order of argv, then count its operands.
  * --help ends it: what stands behind is not looked at, as in the tools of GNU.

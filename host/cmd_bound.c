@@ -166,7 +166,7 @@ enum bl23_status bl23_cmd_bound(int argc, char **argv, struct bl23_error *error)
         {.name = "verify", .text = &o.verify},
         {.name = "ranges", .flag = &o.ranges},
         {.name = "inputs", .text = &o.preset},
-        {.name = "set", .read = add_override, .target = &o},
+        {.name = "set", .read = add_override, .target = &o, .repeats = true},
         {.name = "json", .flag = &o.json},
         {0}};
     struct bl23_command_line line = {.usage = usage, .option = options};

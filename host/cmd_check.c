@@ -171,10 +171,9 @@ enum bl23_status bl23_cmd_check(int argc, char **argv, struct bl23_error *error)
                                           {.name = "json", .flag = &o.json},
                                           {0}};
     struct bl23_command_line line = {
-        .usage = usage, .option = options, .operands_wanted = 1, .allowed = "one CONFIG"};
+        .usage = usage, .option = options, .operand_into = &o.path, .allowed = "one CONFIG"};
     enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
     if (status != BL23_OK || line.help)
         return status;
-    o.path = line.operand[0];
     return check(&o, error);
 }

@@ -284,11 +284,10 @@ enum bl23_status bl23_cmd_fit(int argc, char **argv, struct bl23_error *error)
                                           {.name = "json", .flag = &o.json},
                                           {0}};
     struct bl23_command_line line = {
-        .usage = usage, .option = options, .operands_wanted = 1, .allowed = "one SURVEY.h5"};
+        .usage = usage, .option = options, .operand_into = &o.survey, .allowed = "one SURVEY.h5"};
     enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
     if (status != BL23_OK || line.help)
         return status;
-    o.survey = line.operand[0];
     struct bl23_fit *const fit = calloc(1, sizeof *fit);
     if (!fit)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");

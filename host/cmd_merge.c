@@ -245,17 +245,6 @@ static enum bl23_status write_merged(struct parts *p, struct bl23_survey const *
     return status;
 }
 
-static enum bl23_status show(struct options const *o, struct bl23_survey const *survey,
-                             struct bl23_survey_outcome const *outcome, struct bl23_error *error)
-{
-    if (o->json)
-        return bl23_json_print(bl23_summary_json(survey, outcome), error);
-    bl23_summary_print(survey, outcome, stdout);
-    printf("\nWritten: %s (%llu survivors stored) out of %s; they can be removed\n", o->output,
-           (unsigned long long)outcome->stored, outcome->device);
-    return BL23_OK;
-}
-
 static enum bl23_status merge_parts(struct options const *o, struct bl23_survey const *survey,
                                     struct bl23_error *error)
 {
@@ -273,8 +262,10 @@ static enum bl23_status merge_parts(struct options const *o, struct bl23_survey 
         bl23_fail(error, status,
                   "interrupted; the parts are untouched: the same command merges "
                   "them");
+    char remark[sizeof outcome.device + 64];
+    snprintf(remark, sizeof remark, " out of %s; they can be removed", outcome.device);
     if (status == BL23_OK)
-        status = show(o, survey, &outcome, error);
+        status = bl23_summary_show(survey, &outcome, o->json, remark, error);
     bl23_results_free(&outcome.results);
     close_parts(&parts);
     return status;

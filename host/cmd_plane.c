@@ -110,17 +110,18 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
         {.name = "scenario", .read = read_scenario, .target = &o->scenario},
         {.name = "output", .letter = 'o', .text = &o->output},
         {.name = "csv", .text = &o->csv},
-        {.name = "overlay", .read = read_overlay, .target = o->overlays},
+        {.name = "overlay", .read = read_overlay, .target = o->overlays, .repeats = true},
         {.name = "force", .flag = &o->force},
         {.name = "json", .flag = &o->json},
         {0}};
-    struct bl23_command_line line = {
-        .usage = usage, .option = options, .operands_wanted = 1, .allowed = "one CONFIG"};
+    struct bl23_command_line line = {.usage = usage,
+                                     .option = options,
+                                     .operand_into = &o->config_path,
+                                     .allowed = "one CONFIG"};
     enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
     *help = line.help;
     if (status != BL23_OK || line.help)
         return status;
-    o->config_path = line.operand[0];
     if (o->output && o->csv && strcmp(o->output, o->csv) == 0)
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "options -o and --csv: found '%s' twice, allowed: two different files",

@@ -94,10 +94,13 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
          .largest = 10.0,
          .allowed = "a coupling in (0, 10]"},
         {.name = "w", .read = read_w, .target = o},
-        {.name = "constraints", .read = bl23_argument_sets, .target = o->constraints},
+        {.name = "constraints",
+         .read = bl23_argument_sets,
+         .target = o->constraints,
+         .repeats = true},
         {.name = "sigma", .read = read_sigma, .target = &o->sigma},
         {.name = "inputs", .read = bl23_argument_preset, .target = &o->inputs},
-        {.name = "set", .read = bl23_argument_override, .target = &o->inputs},
+        {.name = "set", .read = bl23_argument_override, .target = &o->inputs, .repeats = true},
         {.name = "json", .flag = &o->json},
         {0}};
     struct bl23_command_line line = {.usage = usage, .option = options};

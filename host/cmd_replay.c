@@ -104,11 +104,14 @@ enum bl23_status bl23_cmd_replay(int argc, char **argv, struct bl23_error *error
         {.name = "json", .flag = &o.json},
         {0}};
     struct bl23_command_line line = {
-        .usage = usage, .option = options, .operands_wanted = 1, .allowed = "one FILE.h5"};
+        .usage = usage, .option = options, .operand_into = &o.path, .allowed = "one FILE.h5"};
     enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
     if (status != BL23_OK || line.help)
         return status;
-    o.path = line.operand[0];
+    if (o.has_index && o.output)
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "option -o: found beside --index, which writes no file, allowed: one of "
+                         "the two (--json prints the sample for a program)");
     status = bl23_survey_open(o.path, &reader, error);
     if (status != BL23_OK)
         return status;

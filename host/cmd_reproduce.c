@@ -96,11 +96,10 @@ static enum bl23_status show(bool json, struct bl23_error *error)
 
 enum bl23_status bl23_cmd_reproduce(int argc, char **argv, struct bl23_error *error)
 {
-    bool json = false;
-    struct bl23_option const options[] = {{.name = "json", .flag = &json}, {0}};
-    struct bl23_command_line line = {.usage = usage, .option = options, .allowed = "options only"};
-    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
-    if (status != BL23_OK || line.help)
+    bool json = false, help;
+    enum bl23_status const status =
+        bl23_arguments_read_json(argc, argv, usage, &json, &help, error);
+    if (status != BL23_OK || help)
         return status;
     return show(json, error);
 }

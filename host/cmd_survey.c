@@ -80,13 +80,14 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
         {.name = "json", .flag = &o->json},
         {.name = "quiet", .flag = &o->run.quiet},
         {0}};
-    struct bl23_command_line line = {
-        .usage = usage, .option = options, .operands_wanted = 1, .allowed = "one CONFIG"};
+    struct bl23_command_line line = {.usage = usage,
+                                     .option = options,
+                                     .operand_into = &o->config_path,
+                                     .allowed = "one CONFIG"};
     enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
     *help = line.help;
     if (status != BL23_OK || line.help)
         return status;
-    o->config_path = line.operand[0];
     o->run.commit_seconds = commit_s.hi;
     o->run.backend_options.no_audit = no_audit;
     return BL23_OK;
@@ -183,29 +184,18 @@ static enum bl23_status show_part(struct options const *o, struct bl23_survey co
     uint64_t const held = bl23_manifest_done(&folder->committed, all);
     uint64_t const passed = bl23_manifest_passed(&folder->committed);
     if (o->json)
-        return bl23_json_print(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "part",
-                                         folder->path, "first", (json_int_t)part.first, "count",
-                                         (json_int_t)part.count, "samples", (json_int_t)all.count,
-                                         "held", (json_int_t)held, "passed", (json_int_t)passed,
-                                         "computed_now", (json_int_t)computed),
-                               error);
+        return bl23_json_print(
+            json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "part", folder->path, "first",
+                      bl23_json_count(part.first), "count", bl23_json_count(part.count), "samples",
+                      bl23_json_count(all.count), "held", bl23_json_count(held), "passed",
+                      bl23_json_count(passed), "computed_now", bl23_json_count(computed)),
+            error);
     printf("Part: %s holds %llu of the survey's %llu samples; %llu survivors\n"
            "The samples %llu to %llu are in it; %llu of them were computed now\n"
            "When all parts are done: bl23 merge PARTS... -o FILE.h5\n",
            folder->path, (unsigned long long)held, (unsigned long long)all.count,
            (unsigned long long)passed, (unsigned long long)part.first,
            (unsigned long long)(part.first + part.count - 1), (unsigned long long)computed);
-    return BL23_OK;
-}
-
-static enum bl23_status show(struct options const *o, struct bl23_survey const *survey,
-                             struct bl23_survey_outcome const *outcome, struct bl23_error *error)
-{
-    if (o->json)
-        return bl23_json_print(bl23_summary_json(survey, outcome), error);
-    bl23_summary_print(survey, outcome, stdout);
-    printf("\nWritten: %s (%llu survivors stored)\n", survey->config->output,
-           (unsigned long long)outcome->stored);
     return BL23_OK;
 }
 
@@ -228,7 +218,7 @@ static enum bl23_status run_and_show(struct options const *o, struct bl23_survey
             status = bl23_run_folder_remove(folder, error);
         if (status == BL23_OK)
             status = part ? show_part(o, survey, folder, outcome.samples_now, error)
-                          : show(o, survey, &outcome, error);
+                          : bl23_summary_show(survey, &outcome, o->json, "", error);
     }
     bl23_results_free(&outcome.results);
     return bl23_ranks_agree(status, error);

@@ -2,7 +2,6 @@
  * Copyright (C) 2026 The bl23 authors */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host/arguments.h"
 #include "host/commands.h"
@@ -55,7 +54,7 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
     struct bl23_option const options[] = {
         {.name = "mass", .read = read_masses, .target = o},
         {.name = "inputs", .read = bl23_argument_preset, .target = &o->inputs},
-        {.name = "set", .read = bl23_argument_override, .target = &o->inputs},
+        {.name = "set", .read = bl23_argument_override, .target = &o->inputs, .repeats = true},
         {.name = "verify", .flag = &o->verify},
         {.name = "json", .flag = &o->json},
         {.name = "output", .letter = 'o', .text = &o->output, .check = bl23_path_check_free},
@@ -208,17 +207,17 @@ static enum bl23_status verify(struct bl23_inputs const *in, struct bl23_dd mass
 static enum bl23_status write_file(char const *path, struct bl23_model const *model,
                                    struct bl23_loop_table const *tables, struct bl23_error *error)
 {
-    char temporary[4096];
-    snprintf(temporary, sizeof temporary, "%.4000s.tmp", path);
+    struct bl23_temporary temporary;
     struct bl23_h5 h5;
-    bl23_h5_create(&h5, temporary);
+    enum bl23_status status = bl23_temporary_make(path, &temporary, error);
+    if (status != BL23_OK)
+        return status;
+    bl23_h5_create(&h5, temporary.name);
     bl23_h5_text(&h5, "/", "format", "bl23-tables");
     bl23_h5_u64(&h5, "/", "format_version", 1);
     bl23_tables_write(&h5, model->knot, tables, model->n_knots);
-    if (bl23_h5_close(&h5) && rename(temporary, path) == 0)
-        return BL23_OK;
-    unlink(temporary);
-    return bl23_fail(error, BL23_ERROR_IO, "%s: writing failed", path);
+    status = bl23_h5_close(&h5, temporary.name, BL23_OK, error);
+    return bl23_temporary_finish(&temporary, status, error);
 }
 
 static enum bl23_status show(struct options const *o, struct bl23_model const *model,

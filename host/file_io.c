@@ -2,8 +2,10 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/file_io.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +20,7 @@ uint64_t bl23_checksum(void const *bytes, size_t size)
     return XXH3_64bits(bytes, size);
 }
 
-static enum bl23_status io_failed(char const *step, char const *path, struct bl23_error *error)
+enum bl23_status bl23_io_failed(char const *step, char const *path, struct bl23_error *error)
 {
     return bl23_fail(error, BL23_ERROR_IO, "%s: %s failed (%s)", path, step, strerror(errno));
 }
@@ -75,7 +77,7 @@ static enum bl23_status read_whole(int descriptor, char const *path, struct bl23
 {
     struct stat info;
     if (fstat(descriptor, &info) != 0)
-        return io_failed("looking at", path, error);
+        return bl23_io_failed("looking at", path, error);
     size_t const size = (size_t)info.st_size;
     if (size > b->capacity) {
         free(b->bytes);
@@ -90,7 +92,7 @@ static enum bl23_status read_whole(int descriptor, char const *path, struct bl23
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return io_failed("reading", path, error);
+            return bl23_io_failed("reading", path, error);
         if (n == 0) /* it was cut meanwhile */
             break;
         b->size += (size_t)n;
@@ -103,7 +105,7 @@ enum bl23_status bl23_file_load(char const *path, struct bl23_buffer *buffer,
 {
     int const descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
-        return io_failed("opening", path, error);
+        return bl23_io_failed("opening", path, error);
     enum bl23_status const status = read_whole(descriptor, path, buffer, error);
     close(descriptor);
     return status;
@@ -124,7 +126,7 @@ static enum bl23_status write_all(int descriptor, char const *path, void const *
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            return io_failed("writing", path, error);
+            return bl23_io_failed("writing", path, error);
         p += written;
         size -= (size_t)written;
     }
@@ -145,7 +147,7 @@ enum bl23_status bl23_file_append(int descriptor, char const *path, void const *
 {
     enum bl23_status const status = write_all(descriptor, path, data, size, error);
     if (status == BL23_OK && fsync(descriptor) != 0)
-        return io_failed("fsync", path, error);
+        return bl23_io_failed("fsync", path, error);
     return status;
 }
 
@@ -153,76 +155,127 @@ enum bl23_status bl23_folder_sync(char const *folder, struct bl23_error *error)
 {
     int const descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0)
-        return io_failed("opening the folder", folder, error);
+        return bl23_io_failed("opening the folder", folder, error);
     int const synced = fsync(descriptor);
     int const saved = errno;
     if (close(descriptor) != 0 && synced == 0)
-        return io_failed("closing the folder", folder, error);
+        return bl23_io_failed("closing the folder", folder, error);
     errno = saved;
-    return synced == 0 ? BL23_OK : io_failed("fsync of the folder", folder, error);
+    return synced == 0 ? BL23_OK : bl23_io_failed("fsync of the folder", folder, error);
 }
 
-/* Write, fsync and close a new file; on failure it is removed. */
-static enum bl23_status write_new(char const *path, void const *data, size_t size,
-                                  struct bl23_error *error)
+/* ---- temporary files ---- */
+
+/* Where process numbers mean what they mean here. */
+static unsigned this_host(void)
 {
-    int const descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0)
-        return io_failed("creating", path, error);
-    enum bl23_status status = bl23_file_append(descriptor, path, data, size, error);
-    if (close(descriptor) != 0 && status == BL23_OK)
-        status = io_failed("closing", path, error);
-    if (status != BL23_OK)
-        unlink(path);
-    return status;
+    char name[512] = "", space[64] = "";
+    gethostname(name, 255);
+    if (readlink("/proc/self/ns/pid", space, sizeof space - 1) > 0)
+        strcat(name, space);
+    return (unsigned)bl23_checksum(name, strlen(name));
 }
 
-/* Rename and make the new name survive a crash; on failure the temporary file is removed. */
-static enum bl23_status put_in_place(char const *temporary, char const *path,
+/* Is it a name as make_temporary gives it for `base` (host, process, number), of a process that has
+ * ended on this host? */
+static bool is_orphan(char const *name, char const *base, unsigned host)
+{
+    size_t const length = strlen(base);
+    unsigned where, number;
+    long process;
+    int end = 0;
+    if (strncmp(name, base, length) != 0 || name[length] != '.')
+        return false;
+    char const *const ending = name + length + 1;
+    if (sscanf(ending, "%8x-%ld-%u.tmp%n", &where, &process, &number, &end) != 3 || end == 0 ||
+        ending[end] != '\0')
+        return false;
+    return where == host && process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH;
+}
+
+static void remove_orphans(char const *path)
+{
+    char const *const slash = strrchr(path, '/'), *const base = slash ? slash + 1 : path;
+    char folder_path[BL23_TEMPORARY_SIZE];
+    bl23_path_folder(path, folder_path, sizeof folder_path);
+    DIR *const folder = opendir(folder_path);
+    unsigned const host = this_host();
+    for (struct dirent const *d; folder && (d = readdir(folder));)
+        if (is_orphan(d->d_name, base, host))
+            unlinkat(dirfd(folder), d->d_name, 0);
+    if (folder)
+        closedir(folder);
+}
+
+static enum bl23_status make_temporary(char const *path, struct bl23_temporary *t,
+                                       struct bl23_error *error)
+{
+    enum { TRIES = 100 };
+    unsigned const host = this_host();
+    *t = (struct bl23_temporary){.path = path, .descriptor = -1};
+    for (unsigned k = 0; k < TRIES && t->descriptor < 0; k++) {
+        snprintf(t->name, sizeof t->name, "%.4095s.%08x-%ld-%u.tmp", path, host, (long)getpid(), k);
+        t->descriptor = open(t->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (t->descriptor < 0 && errno != EEXIST)
+            break;
+    }
+    return t->descriptor >= 0 ? BL23_OK : bl23_io_failed("creating", t->name, error);
+}
+
+enum bl23_status bl23_temporary_make(char const *path, struct bl23_temporary *t,
                                      struct bl23_error *error)
 {
-    size_t const size = strlen(path) + 2;
-    char *const folder = malloc(size);
-    if (!folder || rename(temporary, path) != 0) {
-        enum bl23_status const failed = io_failed("renaming to its final name", temporary, error);
-        unlink(temporary);
-        free(folder);
+    remove_orphans(path);
+    return make_temporary(path, t, error);
+}
+
+/* Rename and make the new name survive a crash. */
+static enum bl23_status put_in_place(struct bl23_temporary const *t, struct bl23_error *error)
+{
+    char folder[BL23_TEMPORARY_SIZE];
+    if (rename(t->name, t->path) != 0) {
+        enum bl23_status const failed =
+            bl23_io_failed("renaming to its final name", t->name, error);
+        unlink(t->name);
         return failed;
     }
-    bl23_path_folder(path, folder, size);
-    enum bl23_status const status = bl23_folder_sync(folder, error);
-    free(folder);
+    bl23_path_folder(t->path, folder, sizeof folder);
+    return bl23_folder_sync(folder, error);
+}
+
+enum bl23_status bl23_temporary_finish(struct bl23_temporary *t, enum bl23_status status,
+                                       struct bl23_error *error)
+{
+    if (status == BL23_OK && fsync(t->descriptor) != 0)
+        status = bl23_io_failed("fsync", t->name, error);
+    if (close(t->descriptor) != 0 && status == BL23_OK)
+        status = bl23_io_failed("closing", t->name, error);
+    t->descriptor = -1;
+    if (status == BL23_OK)
+        return put_in_place(t, error);
+    unlink(t->name);
     return status;
 }
 
-enum bl23_status bl23_file_publish(char const *temporary, char const *path,
-                                   struct bl23_error *error)
+enum bl23_status bl23_file_put(char const *path, void const *data, size_t size,
+                               struct bl23_error *error)
 {
-    int const descriptor = open(temporary, O_RDWR | O_CLOEXEC);
-    if (descriptor < 0)
-        return io_failed("opening", temporary, error);
-    enum bl23_status status = BL23_OK;
-    if (fsync(descriptor) != 0)
-        status = io_failed("fsync", temporary, error);
-    if (close(descriptor) != 0 && status == BL23_OK)
-        status = io_failed("closing", temporary, error);
-    return status == BL23_OK ? put_in_place(temporary, path, error) : status;
+    struct bl23_temporary t;
+    enum bl23_status status = make_temporary(path, &t, error);
+    if (status != BL23_OK)
+        return status;
+    status = write_all(t.descriptor, t.name, data, size, error);
+    return bl23_temporary_finish(&t, status, error);
 }
 
 enum bl23_status bl23_file_replace(char const *path, void const *data, size_t size,
                                    struct bl23_error *error)
 {
-    size_t const length = strlen(path) + 5;
-    char *const temporary = malloc(length);
-    if (!temporary)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
-    snprintf(temporary, length, "%s.tmp", path);
-    enum bl23_status status = write_new(temporary, data, size, error);
-    if (status == BL23_OK)
-        status = put_in_place(temporary, path, error);
-    free(temporary);
-    return status;
+    remove_orphans(path);
+    return bl23_file_put(path, data, size, error);
 }
+
+/* ---- paths ---- */
 
 void bl23_path_folder(char const *path, char *out, size_t size)
 {

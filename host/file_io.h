@@ -10,6 +10,8 @@
 
 #include "kernels/model.h"
 
+enum { BL23_TEMPORARY_SIZE = 4096 + 64 };
+
 /* The whole file, up to max_bytes, with a NUL behind it; the caller frees *text. A missing or too
  * large file is BL23_ERROR_CONFIG. */
 enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text, size_t *length,
@@ -29,14 +31,34 @@ enum bl23_status bl23_file_load(char const *path, struct bl23_buffer *buffer,
                                 struct bl23_error *error);
 void bl23_buffer_free(struct bl23_buffer *buffer);
 
-/* Write PATH.tmp, fsync, rename to PATH, fsync the folder; every step is checked, and on failure
- * PATH is what it was. BL23_ERROR_IO names the step and the file. */
+/* A file that becomes `path`: written beside it, under a name that no other writer has. */
+struct bl23_temporary {
+    char const *path;
+    char name[BL23_TEMPORARY_SIZE];
+    int descriptor; /* open while the file is written, by whatever means */
+};
+
+/* Make an empty one. Those that writers of the same path on this host left, and died, are removed.
+ */
+enum bl23_status bl23_temporary_make(char const *path, struct bl23_temporary *temporary,
+                                     struct bl23_error *error);
+
+/* With BL23_OK the file is complete: fsync, rename to its path, fsync the folder. With another
+ * status, or if a step fails, it is removed and the path is what it was. Returns the status of all;
+ * BL23_ERROR_IO names the step and the file. */
+enum bl23_status bl23_temporary_finish(struct bl23_temporary *temporary, enum bl23_status status,
+                                       struct bl23_error *error);
+
+/* A whole file by way of a temporary one. */
 enum bl23_status bl23_file_replace(char const *path, void const *data, size_t size,
                                    struct bl23_error *error);
 
-/* Put a complete file in place: fsync it, rename it to PATH, fsync the folder. */
-enum bl23_status bl23_file_publish(char const *temporary, char const *path,
-                                   struct bl23_error *error);
+/* The same in a folder of many files, whose owner removes what dead writers leave. */
+enum bl23_status bl23_file_put(char const *path, void const *data, size_t size,
+                               struct bl23_error *error);
+
+/* BL23_ERROR_IO: a step failed for the file or folder at path, with errno as it is. */
+enum bl23_status bl23_io_failed(char const *step, char const *path, struct bl23_error *error);
 
 /* Let the disk begin with what has been written, so that the final fsync finds little left to do.
  * Advice only: where it is not to be had, nothing is lost. */

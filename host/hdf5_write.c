@@ -6,6 +6,18 @@
 #include <string.h>
 
 #include "host/file_io.h"
+#include "tables/message.h"
+
+/* Up to so many members of a group and attributes of an object stand in the object's header, which
+ * has a checksum: elsewhere the library may crash on a damaged name, or fail only for some readers.
+ */
+enum { COMPACT_LINKS = 128, COMPACT_ATTRIBUTES = 32 };
+
+static void keep_compact(hid_t create)
+{
+    H5Pset_obj_track_times(create, 0);
+    H5Pset_attr_phase_change(create, COMPACT_ATTRIBUTES, COMPACT_ATTRIBUTES / 2);
+}
 
 void bl23_h5_create(struct bl23_h5 *h5, char const *path)
 {
@@ -13,24 +25,23 @@ void bl23_h5_create(struct bl23_h5 *h5, char const *path)
     hid_t const create = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18); /* attributes beyond 64 KiB */
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    H5Pset_obj_track_times(create, 0);
+    keep_compact(create);
     h5->file = H5Fcreate(path, H5F_ACC_TRUNC, create, access);
     h5->ok = h5->file >= 0;
     H5Pclose(create);
     H5Pclose(access);
 }
 
-bool bl23_h5_close(struct bl23_h5 *h5)
+enum bl23_status bl23_h5_close(struct bl23_h5 *h5, char const *path, enum bl23_status status,
+                               struct bl23_error *error)
 {
     if (h5->file >= 0 && H5Fclose(h5->file) < 0)
         h5->ok = false;
     h5->file = H5I_INVALID_HID;
-    return h5->ok;
+    if (h5->ok || status != BL23_OK)
+        return status;
+    return bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (is the disk full?)", path);
 }
-
-/* Groups up to so many members keep their names in the object's header, which has a checksum: in a
- * larger one the library may crash on a damaged name. */
-enum { COMPACT_LINKS = 128 };
 
 /* Remember a failure. */
 static bool check(struct bl23_h5 *h5, bool fine)
@@ -44,7 +55,7 @@ void bl23_h5_group(struct bl23_h5 *h5, char const *path)
     if (!h5->ok)
         return;
     hid_t const create = H5Pcreate(H5P_GROUP_CREATE);
-    H5Pset_obj_track_times(create, 0);
+    keep_compact(create);
     H5Pset_link_phase_change(create, COMPACT_LINKS, COMPACT_LINKS / 2);
     hid_t const group = H5Gcreate2(h5->file, path, H5P_DEFAULT, create, H5P_DEFAULT);
     H5Pclose(create);
@@ -132,7 +143,7 @@ void bl23_h5_bare_dataset(struct bl23_h5 *h5, char const *path, hid_t type, int 
     H5Pset_layout(create, H5D_CONTIGUOUS);
     H5Pset_alloc_time(create, H5D_ALLOC_TIME_EARLY);
     H5Pset_fill_time(create, H5D_FILL_TIME_NEVER);
-    H5Pset_obj_track_times(create, 0);
+    keep_compact(create);
     hid_t const set =
         H5Dcreate2(h5->file, path, stored_type(type), space, H5P_DEFAULT, create, H5P_DEFAULT);
     check(h5, set >= 0);

@@ -25,8 +25,10 @@ struct bl23_h5_label {
 /* Create or truncate a file; no times are stored, so that equal data are equal bytes. */
 void bl23_h5_create(struct bl23_h5 *h5, char const *path);
 
-/* Close it; false if anything failed since it was created. */
-bool bl23_h5_close(struct bl23_h5 *h5);
+/* Close the file at path, also after another failure, `status`, which is returned then; else
+ * BL23_ERROR_IO if anything failed since it was created. */
+enum bl23_status bl23_h5_close(struct bl23_h5 *h5, char const *path, enum bl23_status status,
+                               struct bl23_error *error);
 
 void bl23_h5_group(struct bl23_h5 *h5, char const *path);
 

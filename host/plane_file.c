@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "host/citations.h"
 #include "host/file_io.h"
@@ -178,12 +177,14 @@ static void write_root(struct bl23_h5 *h5, struct bl23_plane const *p)
 enum bl23_status bl23_plane_write_h5(struct bl23_plane const *p, char const *path,
                                      struct bl23_error *error)
 {
-    char temporary[BL23_PATH_SIZE + 8];
+    struct bl23_temporary temporary;
     struct bl23_h5 h5;
-    snprintf(temporary, sizeof temporary, "%.4090s.tmp", path);
-    bl23_h5_create(&h5, temporary);
+    enum bl23_status status = bl23_temporary_make(path, &temporary, error);
+    if (status != BL23_OK)
+        return status;
+    bl23_h5_create(&h5, temporary.name);
     write_root(&h5, p);
-    enum bl23_status status = write_texts(&h5, p, error);
+    status = write_texts(&h5, p, error);
     write_column(&h5, p, (struct bl23_h5_label){"/mass_gev", "GeV", "mass of the Z'"}, mass_of, 0);
     write_list(&h5, p, "/constraints", SOURCE_CONSTRAINT);
     write_list(&h5, p, "/overlays", SOURCE_OVERLAY);
@@ -191,13 +192,8 @@ enum bl23_status bl23_plane_write_h5(struct bl23_plane const *p, char const *pat
     write_edges(&h5, p, "/allowed", SOURCE_ALLOWED, 0);
     write_contours(&h5, p);
     write_amplitudes(&h5, p);
-    if (!bl23_h5_close(&h5) && status == BL23_OK)
-        status = bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (is the disk full?)", path);
-    if (status == BL23_OK)
-        status = bl23_file_publish(temporary, path, error);
-    if (status != BL23_OK)
-        unlink(temporary);
-    return status;
+    status = bl23_h5_close(&h5, temporary.name, status, error);
+    return bl23_temporary_finish(&temporary, status, error);
 }
 
 #define NUMBER(value) bl23_dd_print_shortest(bl23_dd(value), (char[32]){0}, 32)

@@ -35,6 +35,11 @@ json_t *bl23_json_number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+json_t *bl23_json_count(uint64_t value)
+{
+    return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
+}
+
 enum bl23_status bl23_json_print(json_t *object, struct bl23_error *error)
 {
     bool const written = object && json_dumpf(object, stdout, JSON_INDENT(2)) == 0 &&

@@ -46,6 +46,9 @@ void bl23_point_print(struct bl23_point const *point, FILE *out);
 /* A real number as JSON; null where it is not finite. */
 json_t *bl23_json_number(double value);
 
+/* A count as JSON, exact: 2^63, which no integer of the library holds, as a real number. */
+json_t *bl23_json_count(uint64_t value);
+
 /* Print a JSON object with a line end; BL23_ERROR_IO if stdout fails. Takes ownership. */
 enum bl23_status bl23_json_print(json_t *object, struct bl23_error *error);
 

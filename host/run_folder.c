@@ -36,11 +36,6 @@ static void segment_path(struct bl23_run_folder const *f, struct bl23_range rang
              range.count);
 }
 
-static enum bl23_status io_failed(char const *step, char const *path, struct bl23_error *error)
-{
-    return bl23_fail(error, BL23_ERROR_IO, "%s: %s failed (%s)", path, step, strerror(errno));
-}
-
 static void note(struct bl23_run_folder const *f, char const *path, char const *what)
 {
     fprintf(stderr, "bl23: %s: %s; its samples are %s\n", path, what,
@@ -57,11 +52,11 @@ static enum bl23_status lock_file(struct bl23_run_folder const *f, char const *n
     full_path(f, name, path);
     *descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (*descriptor < 0)
-        return io_failed("creating", path, error);
+        return bl23_io_failed("creating", path, error);
     if (flock(*descriptor, mode | LOCK_NB) == 0)
         return BL23_OK;
     if (errno != EWOULDBLOCK)
-        return io_failed("locking", path, error);
+        return bl23_io_failed("locking", path, error);
     char const *const strangers = bl23_ranks_strangers();
     return bl23_fail(error, BL23_ERROR_REFUSED,
                      "%s: found %s, allowed: one run per output file at a time%s%s", f->path, found,
@@ -79,7 +74,7 @@ static enum bl23_status take_locks(struct bl23_run_folder *f, struct bl23_error 
             lock_file(f, "ranks.lock", LOCK_EX,
                       "the lock of a rank of another bl23 that still runs", &f->ranks_lock, error);
     if (status == BL23_OK && flock(f->ranks_lock, LOCK_SH) != 0)
-        status = io_failed("locking", f->path, error);
+        status = bl23_io_failed("locking", f->path, error);
     return status;
 }
 
@@ -174,7 +169,7 @@ static enum bl23_status read_manifests(struct bl23_run_folder *f, struct bl23_er
     struct dirent **names;
     int const n = scandir(f->path, &names, is_manifest, alphasort);
     if (n < 0)
-        return io_failed("opening the folder", f->path, error);
+        return bl23_io_failed("opening the folder", f->path, error);
     enum bl23_status status = BL23_OK;
     for (int k = 0; k < n; k++) {
         if (status == BL23_OK)
@@ -203,10 +198,10 @@ static enum bl23_status open_manifest(struct bl23_run_folder *f, struct bl23_err
     bool const fresh = !bl23_path_exists(path);
     f->manifest = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (f->manifest < 0)
-        return io_failed("opening", path, error);
+        return bl23_io_failed("opening", path, error);
     off_t const size = lseek(f->manifest, 0, SEEK_END);
     if (size > 0 && pread(f->manifest, &last, 1, size - 1) != 1)
-        return io_failed("reading", path, error);
+        return bl23_io_failed("reading", path, error);
     if (fresh)
         return bl23_folder_sync(f->path, error);
     return last == '\n' ? BL23_OK : bl23_file_append(f->manifest, path, "\n", 1, error);
@@ -234,7 +229,7 @@ static enum bl23_status sweep(struct bl23_run_folder const *f, bool everything,
 {
     DIR *const folder = opendir(f->path);
     if (!folder)
-        return io_failed("opening the folder", f->path, error);
+        return bl23_io_failed("opening the folder", f->path, error);
     enum bl23_status status = BL23_OK;
     for (struct dirent const *d; status == BL23_OK && (d = readdir(folder));) {
         bool const segment = strncmp(d->d_name, "segment-", 8) == 0;
@@ -243,7 +238,7 @@ static enum bl23_status sweep(struct bl23_run_folder const *f, bool everything,
         bool const remove =
             (other && everything) || (segment && (everything || !vouched(f, d->d_name)));
         if (remove && unlinkat(dirfd(folder), d->d_name, 0) != 0 && errno != ENOENT)
-            status = io_failed("removing a file in the folder", f->path, error);
+            status = bl23_io_failed("removing a file in the folder", f->path, error);
     }
     closedir(folder);
     return status;
@@ -255,7 +250,7 @@ static enum bl23_status make_folder(struct bl23_run_folder *f, struct bl23_error
     if (mkdir(f->path, 0777) != 0) {
         struct stat info;
         if (errno != EEXIST)
-            return io_failed("making the folder", f->path, error);
+            return bl23_io_failed("making the folder", f->path, error);
         if (stat(f->path, &info) != 0 || !S_ISDIR(info.st_mode))
             return bl23_fail(error, BL23_ERROR_REFUSED, "%s: found something that is no folder",
                              f->path);
@@ -279,7 +274,7 @@ static enum bl23_status keep_yaml(struct bl23_run_folder const *f, char const *y
         if (same)
             return BL23_OK;
     }
-    return bl23_file_replace(path, yaml, strlen(yaml), error);
+    return bl23_file_put(path, yaml, strlen(yaml), error);
 }
 
 static struct bl23_run_folder identified(struct bl23_run_identity const *id)
@@ -426,7 +421,7 @@ enum bl23_status bl23_run_folder_commit(struct bl23_run_folder *f, struct bl23_r
                                           .passed = results->tallies.passed,
                                           .bytes = size,
                                           .checksum = bl23_checksum(bytes, size)};
-    status = bl23_file_replace(path, bytes, size, error);
+    status = bl23_file_put(path, bytes, size, error);
     free(bytes);
     return status == BL23_OK ? enter(f, &e, error) : status;
 }
@@ -461,6 +456,29 @@ enum bl23_status bl23_run_folder_load(struct bl23_run_folder *f, struct bl23_ran
                      path);
 }
 
+static int is_entry(struct dirent const *d)
+{
+    return strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0;
+}
+
+/* Why the folder cannot be removed: something is in it that bl23 did not put there, or errno. */
+static enum bl23_status refuse_folder(struct bl23_run_folder const *f, struct bl23_error *error)
+{
+    struct dirent **names = NULL;
+    char why[BL23_ERROR_TEXT_SIZE];
+    snprintf(why, sizeof why, "removing the folder failed (%s)", strerror(errno));
+    int const n = scandir(f->path, &names, is_entry, alphasort);
+    if (n > 0)
+        snprintf(why, sizeof why,
+                 "found '%s' in it, which is not bl23's, allowed: nothing else, "
+                 "so that the folder can go; the output is complete",
+                 names[0]->d_name);
+    for (int k = 0; k < n; k++)
+        free(names[k]);
+    free(names);
+    return bl23_fail(error, BL23_ERROR_IO, "%s: %s", f->path, why);
+}
+
 enum bl23_status bl23_run_folder_remove(struct bl23_run_folder *f, struct bl23_error *error)
 {
     static char const *const locks[] = {"ranks.lock", "lock"};
@@ -471,7 +489,7 @@ enum bl23_status bl23_run_folder_remove(struct bl23_run_folder *f, struct bl23_e
     for (int k = 0; k < 2; k++) {
         full_path(f, locks[k], path);
         if (unlink(path) != 0 && errno != ENOENT)
-            return io_failed("removing", path, error);
+            return bl23_io_failed("removing", path, error);
     }
-    return rmdir(f->path) == 0 ? BL23_OK : io_failed("removing the folder", f->path, error);
+    return rmdir(f->path) == 0 ? BL23_OK : refuse_folder(f, error);
 }

@@ -90,6 +90,9 @@ static void print_cutflow(struct bl23_survey const *s, struct bl23_results const
         fprintf(out, "  %-21s %12llu  %9.4f %%  %12llu  %9.4f %%\n", list->item[c].name,
                 (unsigned long long)f.passed[c], 100.0 * (double)f.passed[c] / drawn,
                 (unsigned long long)f.alone[c], 100.0 * (double)f.alone[c] / drawn);
+    if (s->model->g_mode == BL23_G_SOLVE)
+        fprintf(out,
+                "  (alone: g is free, and some g meets a single constraint for nearly every w)\n");
 }
 
 /* Minimum .. maximum of a column at both levels. */
@@ -143,8 +146,8 @@ static void print_nearest(struct bl23_survey const *s, struct bl23_results const
                 v[BL23_COLUMN_br_bp_kp], v[BL23_COLUMN_delta_a_mu]);
 }
 
-void bl23_summary_print(struct bl23_survey const *survey, struct bl23_survey_outcome const *outcome,
-                        FILE *out)
+static void print_summary(struct bl23_survey const *survey,
+                          struct bl23_survey_outcome const *outcome, FILE *out)
 {
     struct bl23_results const *const r = &outcome->results;
     print_header(survey, outcome, out);
@@ -162,10 +165,10 @@ static json_t *cutflow_json(struct bl23_survey const *s, struct bl23_results con
     struct cutflow const f = cutflow_of(r, list->size);
     json_t *const rows = json_array();
     for (size_t c = 0; c < list->size; c++)
-        json_array_append_new(rows, json_pack("{s:s, s:I, s:I}", "name", list->item[c].name,
-                                              "passed", (json_int_t)f.passed[c], "passed_alone",
-                                              (json_int_t)f.alone[c]));
-    return json_pack("{s:I, s:o}", "drawn", (json_int_t)f.drawn, "constraints", rows);
+        json_array_append_new(rows, json_pack("{s:s, s:o, s:o}", "name", list->item[c].name,
+                                              "passed", bl23_json_count(f.passed[c]),
+                                              "passed_alone", bl23_json_count(f.alone[c])));
+    return json_pack("{s:o, s:o}", "drawn", bl23_json_count(f.drawn), "constraints", rows);
 }
 
 static json_t *extrema_json(struct bl23_survey const *s, struct bl23_results const *r, int set)
@@ -181,16 +184,16 @@ static json_t *extrema_json(struct bl23_survey const *s, struct bl23_results con
     return object;
 }
 
-json_t *bl23_summary_json(struct bl23_survey const *s, struct bl23_survey_outcome const *o)
+static json_t *summary_json(struct bl23_survey const *s, struct bl23_survey_outcome const *o)
 {
     struct bl23_tallies const *const t = &o->results.tallies;
     double low, high;
     bl23_acceptance_interval(t->passed, t->drawn, &low, &high);
     json_t *const object = json_object();
     json_object_set_new(object, "output", json_string(s->config->output));
-    json_object_set_new(object, "drawn", json_integer((json_int_t)t->drawn));
-    json_object_set_new(object, "passed", json_integer((json_int_t)t->passed));
-    json_object_set_new(object, "passed_1sigma", json_integer((json_int_t)t->passed_1sigma));
+    json_object_set_new(object, "drawn", bl23_json_count(t->drawn));
+    json_object_set_new(object, "passed", bl23_json_count(t->passed));
+    json_object_set_new(object, "passed_1sigma", bl23_json_count(t->passed_1sigma));
     json_object_set_new(object, "acceptance", json_real((double)t->passed / (double)t->drawn));
     json_object_set_new(object, "acceptance_68", json_pack("[f, f]", low, high));
     json_object_set_new(object, "samples_per_s",
@@ -203,12 +206,24 @@ json_t *bl23_summary_json(struct bl23_survey const *s, struct bl23_survey_outcom
     return object;
 }
 
+enum bl23_status bl23_summary_show(struct bl23_survey const *survey,
+                                   struct bl23_survey_outcome const *outcome, bool json,
+                                   char const *remark, struct bl23_error *error)
+{
+    if (json)
+        return bl23_json_print(summary_json(survey, outcome), error);
+    print_summary(survey, outcome, stdout);
+    printf("\nWritten: %s (%llu survivors stored)%s\n", survey->config->output,
+           (unsigned long long)outcome->stored, remark);
+    return BL23_OK;
+}
+
 enum bl23_status bl23_finished_print(char const *output, uint64_t samples, bool json,
                                      struct bl23_error *error)
 {
     if (json)
-        return bl23_json_print(json_pack("{s:s, s:I, s:b}", "output", output, "samples",
-                                         (json_int_t)samples, "finished", 1),
+        return bl23_json_print(json_pack("{s:s, s:o, s:b}", "output", output, "samples",
+                                         bl23_json_count(samples), "finished", 1),
                                error);
     printf("%s is finished: %llu samples of this configuration. Nothing to do.\n", output,
            (unsigned long long)samples);

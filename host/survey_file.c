@@ -281,8 +281,6 @@ static enum bl23_status write_groups(struct writing *w, struct bl23_column_space
     write_cutflow(w);
     write_histograms(w);
     write_extrema(w);
-    for (int k = 0; bl23_sealed_groups[k]; k++)
-        bl23_h5_seal_group(&w->h5, bl23_sealed_groups[k]);
     bl23_columns_create(&w->h5, "/survivors", s->model, columns, w->stored, survivors);
     uint64_t *const nearest = calloc(r->n_nearest + 1, sizeof *nearest);
     w->h5.ok = w->h5.ok && nearest;
@@ -290,6 +288,7 @@ static enum bl23_status write_groups(struct writing *w, struct bl23_column_space
         nearest[k] = r->nearest[k].index;
     bl23_columns_write_small(&w->h5, "/nearest", s->model, nearest, r->n_nearest);
     free(nearest);
+    bl23_h5_seal(&w->h5, bl23_survey_file_groups);
     return BL23_OK;
 }
 
@@ -312,7 +311,16 @@ static enum bl23_status fill_survivors(char const *path, struct bl23_column_spac
     return bl23_columns_close(&writer, status, error);
 }
 
-char const *const bl23_sealed_groups[] = {"/tables", "/cutflow", "/histograms", "/extrema", NULL};
+struct bl23_h5_sealed const bl23_survey_file_groups[] = {{.path = "/config"},
+                                                         {.path = "/citations"},
+                                                         {.path = "/provenance", .varies = true},
+                                                         {.path = "/tables"},
+                                                         {.path = "/survivors", .compared = true},
+                                                         {.path = "/nearest", .compared = true},
+                                                         {.path = "/cutflow"},
+                                                         {.path = "/histograms"},
+                                                         {.path = "/extrema"},
+                                                         {.path = NULL}};
 
 enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey const *survey,
                                         struct bl23_results const *results,
@@ -323,19 +331,14 @@ enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey con
     struct writing w = {
         .survey = survey, .results = results, .stored = survivors->kept, .provenance = provenance};
     struct bl23_column_space space;
-    char temporary[BL23_PATH_SIZE + 8];
-    snprintf(temporary, sizeof temporary, "%.4090s.tmp", path);
-    bl23_h5_create(&w.h5, temporary);
-    enum bl23_status status = write_groups(&w, &space, error);
-    bool const written = bl23_h5_close(&w.h5);
-    if (status == BL23_OK && !written)
-        status =
-            bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (is the disk full?)", temporary);
-    if (status == BL23_OK)
-        status = fill_survivors(temporary, &space, survey->model, survivors, error);
-    if (status == BL23_OK)
-        status = bl23_file_publish(temporary, path, error);
+    struct bl23_temporary temporary;
+    enum bl23_status status = bl23_temporary_make(path, &temporary, error);
     if (status != BL23_OK)
-        unlink(temporary);
-    return status;
+        return status;
+    bl23_h5_create(&w.h5, temporary.name);
+    status = write_groups(&w, &space, error);
+    status = bl23_h5_close(&w.h5, temporary.name, status, error);
+    if (status == BL23_OK)
+        status = fill_survivors(temporary.name, &space, survey->model, survivors, error);
+    return bl23_temporary_finish(&temporary, status, error);
 }

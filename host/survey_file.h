@@ -6,15 +6,17 @@
 #ifndef BL23_HOST_SURVEY_FILE_H
 #define BL23_HOST_SURVEY_FILE_H
 
+#include "host/hdf5_verify.h"
 #include "host/merge.h"
 #include "host/survey.h"
 
 /* Attributes format and format_version of the file. */
 #define BL23_SURVEY_FORMAT "bl23-survey"
-enum { BL23_SURVEY_FORMAT_VERSION = 2 };
+enum { BL23_SURVEY_FORMAT_VERSION = 3 };
 
-/* The groups with checksums, which a replay compares; NULL at the end. */
-extern char const *const bl23_sealed_groups[];
+/* All groups: sealed when the file is written, verified by a replay, which computes the columns of
+ * two again. */
+extern struct bl23_h5_sealed const bl23_survey_file_groups[];
 
 /* Who computed it, when and how fast: the only group that may differ between equal runs. */
 struct bl23_provenance {
@@ -26,8 +28,8 @@ struct bl23_provenance {
 /* This moment as the provenance gives it. */
 void bl23_provenance_stamp(char out[32]);
 
-/* Write PATH by way of PATH.tmp, with bounded memory: the reductions of *results, and the survivors
- * as they stream from the merge. BL23_ERROR_IO leaves PATH as it was. */
+/* Write PATH by way of a temporary file, with bounded memory: the reductions of *results, and the
+ * survivors as they stream from the merge. BL23_ERROR_IO leaves PATH as it was. */
 enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey const *survey,
                                         struct bl23_results const *results,
                                         struct bl23_merge *survivors,

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host/config_difference.h"
 #include "host/file_io.h"
@@ -203,21 +202,14 @@ static enum bl23_status verify_survivors(struct bl23_survey_reader const *r,
     return BL23_OK;
 }
 
-/* What cannot be rebuilt from the samples that are stored. */
-static enum bl23_status verify_sums(struct bl23_survey_reader const *r, uint64_t *checked,
-                                    struct bl23_error *error)
-{
-    enum bl23_status status = BL23_OK;
-    for (int k = 0; status == BL23_OK && bl23_sealed_groups[k]; k++)
-        status = bl23_h5_verify_group(r->file, r->path, bl23_sealed_groups[k], checked, error);
-    return status;
-}
-
 enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t *checked,
                                     struct bl23_error *error)
 {
     *checked = 0;
-    enum bl23_status status = verify_survivors(r, error);
+    enum bl23_status status =
+        bl23_h5_verify(r->file, r->path, bl23_survey_file_groups, checked, error);
+    if (status == BL23_OK)
+        status = verify_survivors(r, error);
     char *const store = bl23_h5_read_text(r->file, "/", "store");
     bool const records = !store || strcmp(store, "index") != 0;
     free(store);
@@ -235,40 +227,35 @@ enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t
     if (status == BL23_OK)
         status = verify_group(r, "/nearest", true, nearest, n, checked, error);
     free(nearest);
-    return status == BL23_OK ? verify_sums(r, checked, error) : status;
+    return status;
 }
 
 /* Everything but /survivors, as it is; what is stored becomes records. */
 static void copy_groups(struct bl23_survey_reader const *r, struct bl23_h5 *to)
 {
-    static char const *const groups[] = {"/config",  "/citations",  "/provenance", "/tables",
-                                         "/cutflow", "/histograms", "/extrema",    "/nearest"};
     bl23_h5_copy_attributes(r->file, "/", to);
     to->ok = to->ok && H5Adelete(to->file, "store") >= 0;
     bl23_h5_text(to, "/", "store", "records");
-    for (size_t k = 0; k < sizeof groups / sizeof groups[0]; k++)
-        bl23_h5_copy_group(r->file, groups[k], to);
+    for (struct bl23_h5_sealed const *g = bl23_survey_file_groups; g->path; g++)
+        if (strcmp(g->path, "/survivors") != 0)
+            bl23_h5_copy_group(r->file, g->path, to);
 }
 
 enum bl23_status bl23_survey_expand(struct bl23_survey_reader const *r, char const *path,
                                     struct bl23_error *error)
 {
-    char temporary[4096 + 8];
+    struct bl23_temporary temporary;
     struct bl23_h5 h5;
     struct bl23_column_space space;
-    snprintf(temporary, sizeof temporary, "%.4090s.tmp", path);
-    bl23_h5_create(&h5, temporary);
+    enum bl23_status status = bl23_temporary_make(path, &temporary, error);
+    if (status != BL23_OK)
+        return status;
+    bl23_h5_create(&h5, temporary.name);
     copy_groups(r, &h5);
     bl23_columns_create(&h5, "/survivors", r->model, true, r->n_survivors, &space);
-    enum bl23_status status = BL23_OK;
-    if (!bl23_h5_close(&h5))
-        status =
-            bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (is the disk full?)", temporary);
+    bl23_h5_seal(&h5, bl23_survey_file_groups);
+    status = bl23_h5_close(&h5, temporary.name, BL23_OK, error);
     if (status == BL23_OK)
-        status = bl23_columns_fill(temporary, &space, r->model, r->index, error);
-    if (status == BL23_OK)
-        status = bl23_file_publish(temporary, path, error);
-    if (status != BL23_OK)
-        unlink(temporary);
-    return status;
+        status = bl23_columns_fill(temporary.name, &space, r->model, r->index, error);
+    return bl23_temporary_finish(&temporary, status, error);
 }

@@ -31,8 +31,9 @@ enum bl23_status bl23_survey_open(char const *path, struct bl23_survey_reader *r
                                   struct bl23_error *error);
 void bl23_survey_close(struct bl23_survey_reader *reader);
 
-/* Compare every stored column of /survivors and /nearest with the records rebuilt from the indices,
- * bit for bit; *checked counts the values. BL23_ERROR_FAILED names the first difference. */
+/* Verify the seals of the file, then compare every stored column of /survivors and /nearest with
+ * the records rebuilt from the indices, bit for bit; *checked counts the values. BL23_ERROR_FAILED
+ * names the first difference. */
 enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *reader, uint64_t *checked,
                                     struct bl23_error *error);
 

@@ -159,17 +159,25 @@ static enum bl23_status screen_open(struct bl23_cpu_context *c)
     return BL23_OK;
 }
 
+static enum bl23_status refuse_isa(char const *isa, struct bl23_error *error)
+{
+    enum { SHOWN = 40 };
+    char why[192] = "found '";
+    strncat(why, isa, SHOWN);
+    strcat(why, "', allowed: generic, avx2, avx512, neon, as far as processor and build have them");
+    return bl23_backend_fail(error, BL23_ERROR_CONFIG, "BL23_ISA", why);
+}
+
 static enum bl23_status cpu_open(struct bl23_model const *model,
                                  struct bl23_reduction const *reduction,
                                  struct bl23_backend_options const *options,
                                  struct bl23_backend_state **out, struct bl23_error *error)
 {
     *out = NULL;
-    struct isa const *const isa = find_isa(options->isa ? options->isa : bl23_cpu_isa());
+    char const *const wanted = options->isa ? options->isa : bl23_cpu_isa();
+    struct isa const *const isa = find_isa(wanted);
     if (!isa)
-        return bl23_backend_fail(error, BL23_ERROR_CONFIG, "BL23_ISA",
-                                 "found an instruction set that this processor or build lacks, "
-                                 "allowed: generic, avx2, avx512, neon");
+        return refuse_isa(wanted, error);
     struct bl23_backend_state *const state = calloc(1, sizeof *state);
     if (!state)
         return bl23_backend_fail(error, BL23_ERROR_MEMORY, "out of memory for the CPU backend",

@@ -22,10 +22,11 @@ Made by `scripts/make_file_format.py` from files that the program wrote; a test 
 
 One HDF5 file, plain contiguous little-endian datasets, no compound types: h5py, pandas, h5dump and
 any HDF5 library read it. Equal surveys give equal groups on every machine, but for `/provenance`.
-Datasets of `/tables`, `/cutflow`, `/histograms` and `/extrema` have an attribute `xxh3`, the XXH3 of
-their bytes, and these groups one out of the names and checksums of their datasets: `bl23 replay`
-compares them; survivors and nearest samples it computes again from their indices. Attributes (units,
-edges, totals, texts) have no checksum.
+All that is in a file is verified by `bl23 replay`. Data are compared with the attribute `xxh3` of
+their dataset, the XXH3 of its bytes; survivors and nearest samples are computed again from their
+indices. The attribute `seal` of every object is XXH3 over its other attributes (units, edges,
+totals, texts), over type and shape of a dataset, and over the seals in a group. The seal of the
+file leaves out `/provenance`, which has its own, and any group of yours.
 Sizes: N mass knots, C constraints, S stored survivors, K nearest samples, B = 64 bins.
 
 """
@@ -36,7 +37,7 @@ constraints: {{sets: [paper2020], without: [{without}]}}
 output: {{nearest: 7, max_survivors: 11, histograms: [[wu12_abs2, wu13_abs2]]}}
 """
 
-USUAL = ("unit", "description", "xxh3")  # attributes of datasets
+USUAL = ("unit", "description", "xxh3", "seal")  # attributes of datasets
 GROUPS = {
     "/": "Attributes of the file.",
     "/config": "The resolved configuration: `bl23 survey` reads it again.",

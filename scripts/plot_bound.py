@@ -6,27 +6,17 @@ against mass, and with --survey the best samples of a survey on the same axes.
 
 Exit: 0 done, 1 the figure cannot be written, 2 not a file of bounds or bad options.
 """
-import argparse
 import json
-import logging
-import os
 import sys
 import textwrap
 
-try:
-    import h5py
-    import matplotlib
+from plot_style import BLUE, GREEN, GRID, h5py, note, options_of, parser_for, plt, save, written
 
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt  # noqa: E402
-    import numpy as np  # noqa: E402
-except ImportError as missing:
-    sys.exit(f"plot_bound.py: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
-             "such as Debian's /usr/bin/python3")
+import numpy as np
 
-from survey_data import NotASurvey, Survey, thousands  # noqa: E402
+from survey_data import NotASurvey, Survey, thousands
 
-BLUE, RED, GREY, GREEN = "#0072B2", "#B22222", "#666666", "#009E73"
+RED = "#B22222"
 STYLE = {"font.size": 10, "axes.labelsize": 11, "legend.fontsize": 9, "figure.dpi": 100,
          "savefig.dpi": 200, "axes.axisbelow": True, "pdf.fonttype": 42,
          "mathtext.fontset": "dejavusans"}
@@ -202,45 +192,31 @@ def draw(bound, samples, prefix):
     draw_tension(axes[0], bound, samples)
     draw_largest_g(axes[1], bound, samples)
     for axis in axes:
-        axis.grid(color="0.9", linewidth=0.6, which="both")
+        axis.grid(which="both", **GRID)
         if axis.get_legend_handles_labels()[0]:
             axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
     set_masses(axes[1], bound.mass)
     axes[1].set_xlabel(r"$m_{Z'}$ [MeV]")
     figure.suptitle(bound.title(), fontsize=10)
-    for ending, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
-        path = f"{prefix}_bound.{ending}"
-        figure.savefig(path, metadata=metadata)
-        print(path)
-    plt.close(figure)
+    save(figure, f"{prefix}_bound")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("file", metavar="FILE.json", help="what 'bl23 bound -o' wrote")
+    parser = parser_for(__doc__, "FILE.json", "bl23 bound -o", STYLE)
     parser.add_argument("--survey", metavar="FILE.h5", help="a survey of the same configuration")
-    parser.add_argument("-o", metavar="PREFIX", dest="prefix",
-                        help="start of the figure's name (default: FILE without .json)")
-    options = parser.parse_args()
-    plt.rcParams.update(STYLE)
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
+    options = options_of(parser, STYLE)
     name = options.file
     try:
         bound = Bound(options.file)
         name = options.survey
         samples = best_samples(options.survey, bound) if options.survey else None
     except (NotABound, NotASurvey) as error:
-        print(f"plot_bound.py: {name} {error}", file=sys.stderr)
+        note(f"{name} {error}")
         return 2
     except (OSError, KeyError) as error:
-        print(f"plot_bound.py: {name} cannot be read: {error}", file=sys.stderr)
+        note(f"{name} cannot be read: {error}")
         return 2
-    try:
-        draw(bound, samples, options.prefix or os.path.splitext(options.file)[0])
-    except OSError as error:
-        print(f"plot_bound.py: {error.filename or 'the figure'} cannot be written: {error.strerror}", file=sys.stderr)
-        return 1
-    return 0
+    return written(draw, bound, samples, options.prefix)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 # Copyright (C) 2026 The bl23 authors
 """Map a survey over the simplex of |(W_u)_1i|^2 and over mass, as PNG and PDF.
 
-Which rows W survive, how large g_B-L may be for them, and what that leaves of Delta a_mu. The survey
+Which rows W survive, how large g_B-L may be for them, and what that leaves of Delta a_mu; where there
+is one mass only, the distributions of both in the place of what is drawn over mass. The survey
 needs the histogram [wu12_abs2, wu13_abs2] and stored records. With g_bl: solve, g is the largest that
 the constraints allow to a sample; else it is the largest that was drawn and survived.
 --plane adds the band that (g-2)_mu asks for. --csv writes what is drawn as PREFIX_simplex.csv and
@@ -11,29 +12,20 @@ PREFIX_mass.csv.
 
 Exit: 0 done, 1 an output cannot be written, 2 not such a survey or bad options.
 """
-import argparse
-import logging
-import os
 import re
 import sys
 
-try:
-    import h5py
-    import matplotlib
+from plot_style import BLUE, GRID, RED, options_of, parser_for, plt, read_hdf5, save, written
 
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt  # noqa: E402
-    import numpy as np  # noqa: E402
-    from matplotlib.patches import Polygon  # noqa: E402
-except ImportError as missing:
-    sys.exit(f"plot_map.py: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
-             "such as Debian's /usr/bin/python3")
+import numpy as np
+from matplotlib.patches import Polygon
 
-from survey_data import NotASurvey, Survey, dots_per_inch, text_of  # noqa: E402
+from survey_data import NotASurvey, Survey, text_of
 
 HISTOGRAM = "histograms/wu12_abs2__wu13_abs2"
+BINS = 40  # of the distributions at a single mass
+ALIKE = 1.001  # values of a smaller ratio are one bin
 GROUPED = 2  # bins of the histogram to a side of a cell of the maps of g
-BLUE, RED, GREY = "#0072B2", "#D62728", "#666666"
 HEIGHT = np.sqrt(3) / 2
 STYLE = {"font.size": 10, "axes.titlesize": 11, "axes.labelsize": 11, "figure.dpi": 100,
          "savefig.dpi": 160, "pdf.fonttype": 42, "axes.axisbelow": True}
@@ -80,6 +72,10 @@ class Map:
         knot = np.searchsorted(self.mass, self.mass_of)
         self.g_by_mass = [quantiles(self.g[knot == k]) for k in range(len(self.mass))]
         self.delta_by_mass = [quantiles(self.delta_a_mu[knot == k]) for k in range(len(self.mass))]
+
+    def per_g2(self):
+        """Delta a_mu over g^2 of each survivor, a function of the mass alone."""
+        return self.delta_a_mu / self.g**2
 
     def acceptance(self):
         return np.divide(self.passed, self.drawn, out=np.zeros_like(self.passed),
@@ -134,33 +130,39 @@ def year_of(citations):
     return f" of {max(years)}" if years else ""
 
 
-def read_band(path):
+def read_band(file):
     """Mass, and at 2 sigma the g that (g-2)_mu asks for, from a plane file; the band's name, year."""
-    with h5py.File(path, "r") as file:
-        bands = [name for name, group in file["constraints"].items()
-                 if text_of(group.attrs["observable"]) == "delta_a_mu"]
-        if not bands:
-            raise KeyError("a constraint on delta_a_mu")
-        group = file["constraints"][bands[0]]
-        mass = np.asarray(file["mass_gev"])
-        order = np.argsort(mass)
-        edges = (np.asarray(group[name])[1][order] for name in ("g_min", "g_max"))
-        return mass[order], *edges, bands[0], year_of(text_of(group.attrs["cite"]))
+    bands = [name for name, group in file["constraints"].items()
+             if text_of(group.attrs["observable"]) == "delta_a_mu"]
+    if not bands:
+        raise KeyError("a constraint on delta_a_mu")
+    group = file["constraints"][bands[0]]
+    mass = np.asarray(file["mass_gev"])
+    order = np.argsort(mass)
+    edges = (np.asarray(group[name])[1][order] for name in ("g_min", "g_max"))
+    return mass[order], *edges, bands[0], year_of(text_of(group.attrs["cite"]))
+
+
+def band_edges(mass, band, factor):
+    """What (g-2)_mu asks for at the masses; factor [masses] turns g^2 into what the axis shows, None
+    for g."""
+    edges = [np.interp(mass, band[0], edge) for edge in band[1:3]]
+    return edges if factor is None else [factor * edge**2 for edge in edges]
+
+
+def band_name(band, low):
+    way = "asked for" if low > 0 else "allowed"           # an upper limit has no lower edge
+    return rf"{way} by $(g-2)_\mu${band[4]} ({band[3]}), 2$\sigma$"
 
 
 def draw_band(axis, mass, band, factor):
-    """What (g-2)_mu asks for, named inside, and its least value; factor [masses] turns g^2 into what
-    the axis shows, None for g."""
-    low, high = (np.interp(mass, band[0], edge) for edge in band[1:3])
-    if factor is not None:
-        low, high = factor * low**2, factor * high**2
+    """What (g-2)_mu asks for, named inside, and its least value."""
+    low, high = band_edges(mass, band, factor)
     axis.fill_between(1e3 * mass, low, high, color=RED, alpha=0.3, linewidth=0)
     middle = len(mass) // 2
-    lowest = max(low[middle], axis.get_ylim()[0])         # an upper limit has no lower edge
-    way = "asked for" if low[middle] > 0 else "allowed"
-    axis.text(1e3 * mass[middle], np.sqrt(lowest * high[middle]),
-              rf"{way} by $(g-2)_\mu${band[4]} ({band[3]}), 2$\sigma$", color=RED, ha="center",
-              va="center", fontsize=8.5)
+    lowest = max(low[middle], axis.get_ylim()[0])
+    axis.text(1e3 * mass[middle], np.sqrt(lowest * high[middle]), band_name(band, low[middle]),
+              color=RED, ha="center", va="center", fontsize=8.5)
     return low.min()
 
 
@@ -180,7 +182,7 @@ def draw_by_mass(axis, data, mass, label, title):
     axis.plot(1e3 * mass, largest, color=BLUE, linewidth=1.5, label="largest")
     axis.set(yscale="log", ylabel=label, xlabel="$m_{Z'}$ [MeV]")
     axis.set_title(title)
-    axis.grid(color="0.9", linewidth=0.6)
+    axis.grid(**GRID)
 
 
 def draw_acceptance(axis, data):
@@ -188,13 +190,55 @@ def draw_acceptance(axis, data):
     axis.plot(1e3 * data.mass, fraction, color=BLUE, linewidth=1.5)
     axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="acceptance", ylim=(0, 1.1 * fraction.max()))
     axis.set_title("acceptance by mass")
-    axis.grid(color="0.9", linewidth=0.6)
+    axis.grid(**GRID)
+
+
+def draw_masses(axes, data, band, which):
+    """Over mass: acceptance, g, Delta a_mu."""
+    draw_acceptance(axes[0], data)
+    draw_by_mass(axes[1], data.g_by_mass, data.mass, "$g_{B-L}$", f"{which} $g_{{B-L}}$ by mass")
+    draw_by_mass(axes[2], data.delta_by_mass, data.mass, r"$\Delta a_\mu$", r"$\Delta a_\mu$ by mass")
+    if band is None:
+        draw_legend(axes[1], None)
+        return
+    masses, first = np.unique(data.mass_of, return_index=True)
+    edge = draw_band(axes[1], data.mass, band, None)
+    draw_legend(axes[1], np.sqrt(edge * data.g.max()) if edge > data.g.max() else None)
+    draw_band(axes[2], data.mass, band, np.interp(data.mass, masses, data.per_g2()[first]))
+
+
+def draw_distribution(axis, values, band, label, title):
+    """Of a value above 0 among the stored survivors; band: low, high and its name, or None."""
+    low, high = values.min(), values.max()
+    edges = np.geomspace(low, high, BINS + 1) if high > low * ALIKE else [low / ALIKE, high * ALIKE]
+    axis.hist(values, bins=edges, color=BLUE, alpha=0.35)
+    axis.axvline(np.median(values), color=BLUE, linestyle="--", linewidth=1.2, label="median")
+    axis.axvline(high, color=BLUE, linewidth=1.5, label="largest")
+    if band is not None:
+        axis.axvspan(max(band[0], low / 10), band[1], color=RED, alpha=0.3, linewidth=0, label=band[2])
+    axis.set(xscale="log", xlabel=label, ylabel="stored survivors")
+    axis.set_title(title)
+    axis.grid(**GRID)
+    axis.legend(fontsize=8.5)
+
+
+def draw_one_mass(axes, data, band, which):
+    """How g and Delta a_mu spread over the survivors, where there is nothing to draw over mass."""
+    for axis, values, factor, label, title in (
+            (axes[0], data.g, None, "$g_{B-L}$", f"{which} $g_{{B-L}}$ of each survivor"),
+            (axes[1], data.delta_a_mu, data.per_g2()[:1], r"$\Delta a_\mu$",
+             r"$\Delta a_\mu$ at that $g_{B-L}$")):
+        shown = None
+        if band is not None:
+            low, high = (edge[0] for edge in band_edges(data.mass, band, factor))
+            shown = low, high, band_name(band, low)
+        draw_distribution(axis, values, shown, label, title)
 
 
 def draw(data, prefix, band):
     figure = plt.figure(figsize=(13.5, 7.6), constrained_layout=True)
     top, bottom = figure.subfigures(2, 1, height_ratios=(1.12, 1))
-    simplex, by_mass = top.subplots(1, 3), bottom.subplots(1, 3)
+    simplex = top.subplots(1, 3)
     which = "allowed" if data.solved else "surviving"
     acceptance = data.acceptance()
     highest = acceptance[data.drawn > 100].max(initial=0)
@@ -205,23 +249,12 @@ def draw(data, prefix, band):
                  f"largest {which} $g_{{B-L}}$")
     draw_simplex(top, simplex[2], data.cell_edges, 1e12 * data.delta_cell,
                  r"$10^{12}\,\Delta a_\mu$", r"$\Delta a_\mu$ at that $g_{B-L}$")
-    draw_acceptance(by_mass[0], data)
-    draw_by_mass(by_mass[1], data.g_by_mass, data.mass, "$g_{B-L}$", f"{which} $g_{{B-L}}$ by mass")
-    draw_by_mass(by_mass[2], data.delta_by_mass, data.mass, r"$\Delta a_\mu$",
-                 r"$\Delta a_\mu$ by mass")
-    if band is not None:
-        masses, first = np.unique(data.mass_of, return_index=True)
-        per_g2 = (data.delta_a_mu / data.g**2)[first]      # a function of the mass alone
-        edge = draw_band(by_mass[1], data.mass, band, None)
-        draw_legend(by_mass[1], np.sqrt(edge * data.g.max()) if edge > data.g.max() else None)
-        draw_band(by_mass[2], data.mass, band, np.interp(data.mass, masses, per_g2))
+    if len(data.mass) == 1:
+        draw_one_mass(bottom.subplots(1, 2), data, band, f"largest {which}" if data.solved else which)
     else:
-        draw_legend(by_mass[1], None)
+        draw_masses(bottom.subplots(1, 3), data, band, which)
     figure.suptitle(data.survey.title(150), fontsize=10)
-    for ending, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
-        figure.savefig(f"{prefix}_map.{ending}", metadata=metadata, bbox_inches="tight")
-        print(f"{prefix}_map.{ending}")
-    plt.close(figure)
+    save(figure, f"{prefix}_map", bbox_inches="tight")
 
 
 def write_csv(data, prefix):
@@ -245,47 +278,17 @@ def write_csv(data, prefix):
     print(f"{prefix}_simplex.csv\n{prefix}_mass.csv")
 
 
-def note(text):
-    print(f"plot_map.py: {text}", file=sys.stderr)
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("file", metavar="FILE.h5", help="what 'bl23 survey' wrote")
-    parser.add_argument("-o", metavar="PREFIX", dest="prefix",
-                        help="start of the output names (default: FILE without .h5)")
+    parser = parser_for(__doc__, "FILE.h5", "bl23 survey", STYLE)
     parser.add_argument("--plane", metavar="PLANE.h5", help="take the (g-2)_mu band from this plane")
     parser.add_argument("--csv", action="store_true", help="write what is drawn as CSV, too")
-    parser.add_argument("--dpi", type=dots_per_inch, default=STYLE["savefig.dpi"],
-                        help="resolution of the PNG (default %(default)s)")
-    options = parser.parse_args()
-    prefix = options.prefix or os.path.splitext(options.file)[0]
-    plt.rcParams.update(STYLE, **{"savefig.dpi": options.dpi})
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
-    reading = options.file
-    try:
-        with h5py.File(options.file, "r") as file:
-            data = Map(file)
-        reading = options.plane
-        band = read_band(options.plane) if options.plane else None
-    except OSError:
-        note(f"{reading} " + ("is not an HDF5 file that can be read"
-                              if os.path.exists(reading) else "does not exist"))
+    options = options_of(parser, STYLE)
+    data = read_hdf5(options.file, Map, NotASurvey)
+    band = read_hdf5(options.plane, read_band, NotASurvey) if data and options.plane else None
+    if data is None or (options.plane and band is None):
         return 2
-    except NotASurvey as error:
-        note(f"{reading} {error}")
-        return 2
-    except KeyError as error:
-        note(f"{reading} lacks {error.args[0]}")
-        return 2
-    try:
-        draw(data, prefix, band)
-        if options.csv:
-            write_csv(data, prefix)
-    except OSError as error:
-        note(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
-        return 1
-    return 0
+    code = written(draw, data, options.prefix, band)
+    return written(write_csv, data, options.prefix) if options.csv and code == 0 else code
 
 
 if __name__ == "__main__":

@@ -9,26 +9,17 @@ are told apart with any colour vision, and every region also by its hatching and
 
 Exit: 0 done, 1 a figure cannot be written, 2 not a plane file or bad options.
 """
-import argparse
-import logging
-import os
 import sys
 
-try:
-    import h5py
-    import matplotlib
+from plot_style import options_of, parser_for, plt, read_hdf5, save, written
 
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt  # noqa: E402
-    import numpy as np  # noqa: E402
-    from matplotlib import patheffects  # noqa: E402
-    from matplotlib.lines import Line2D  # noqa: E402
-    from matplotlib.patches import Patch  # noqa: E402
-except ImportError as missing:
-    sys.exit(f"plot_plane.py: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
-             "such as Debian's /usr/bin/python3")
+import matplotlib
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
-from survey_data import dots_per_inch, text_of  # noqa: E402
+from survey_data import text_of
 
 G_MIN, G_MAX = 1e-7, 1e-1
 # name: text, colour, hatch. The hues are the paper's, in shades that differ in lightness too.
@@ -185,18 +176,24 @@ def band_legend(outlined):
 
 
 def draw_overlays(axis, plane):
+    """Returns what the legend shows of each, its line on its shade, and their names."""
+    handles, names = [], []
     for name, curve in plane.overlays.items():
         text, color, style, amount = OVERLAYS.get(name, (name, *OVERLAY_ELSE))
         g = np.where(np.isfinite(curve["g_max"][1]), curve["g_max"][1], np.nan)
         if not np.isfinite(g).any():
             continue
-        axis.plot(plane.mass, g, color=color, linestyle=style, linewidth=1.7, zorder=8, label=text)
+        line, = axis.plot(plane.mass, g, color=color, linestyle=style, linewidth=1.7, zorder=8)
+        handles.append(line)
+        names.append(text + (" (shade: excluded)" if amount else ""))
         if amount:
-            axis.fill_between(plane.mass, g, G_MAX * 10, color=color, alpha=amount, linewidth=0,
-                              zorder=0.5)
+            shown = {"facecolor": color, "alpha": amount, "linewidth": 0}
+            axis.fill_between(plane.mass, g, G_MAX * 10, zorder=0.5, **shown)
+            handles[-1] = (Patch(**shown), line)
+    return handles, names
 
 
-def draw(plane, prefix, formats):
+def draw(plane, prefix):
     figure, axis = plt.subplots(figsize=(7.2, 6.2), constrained_layout=True)
     bands = {name: c for name, c in plane.constraints.items()
              if c["kind"] == "band" and (c["g_min"][1] > 0).any()}
@@ -214,7 +211,7 @@ def draw(plane, prefix, formats):
     if b_limit is not None:
         draw_b_limit(axis, plane.mass, b_limit)
     draw_contours(axis, plane)
-    draw_overlays(axis, plane)
+    overlays = draw_overlays(axis, plane)
     axis.set(xscale="log", yscale="log", ylim=(G_MIN, G_MAX), xlabel=r"$m_{Z'}$ [GeV]",
              ylabel=r"$g_{B-L}$")
     edge = 1.0 if plane.mass[0] < plane.mass[-1] else 1.1  # a single mass needs some room
@@ -223,53 +220,19 @@ def draw(plane, prefix, formats):
     title = "Scenario I: $g_R^u$ dropped" if plane.scenario == 1 else "Scenario II: $|(W_u)_{1i}|$ = " \
         + ", ".join(f"{abs(x):.3f}" for x in plane.w)
     axis.set_title(f"{title}   (inputs {plane.inputs})", fontsize=11)
-    handles, labels = axis.get_legend_handles_labels()
+    handles, labels = (a + b for a, b in zip(axis.get_legend_handles_labels(), overlays))
     if bands:
         shades, names = band_legend(plane.scenario == 2)
         handles, labels = handles + shades, labels + names
     if handles:
         axis.legend(handles, labels, loc="lower right", frameon=True, framealpha=0.95).set_zorder(20)
-    for ending in formats:
-        path = f"{prefix}.{ending}"
-        metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None}}[ending]
-        figure.savefig(path, metadata=metadata)
-        print(path)
-    plt.close(figure)
-
-
-def note(text):
-    print(f"plot_plane.py: {text}", file=sys.stderr)
+    save(figure, prefix)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("file", metavar="FILE.h5", help="what 'bl23 plane -o' wrote")
-    parser.add_argument("-o", metavar="PREFIX", dest="prefix",
-                        help="start of the figures' names (default: FILE without .h5)")
-    parser.add_argument("--dpi", type=dots_per_inch, default=STYLE["savefig.dpi"],
-                        help="resolution of the PNG (default %(default)s)")
-    options = parser.parse_args()
-    plt.rcParams.update(STYLE, **{"savefig.dpi": options.dpi})
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
-    try:
-        with h5py.File(options.file, "r") as file:
-            plane = Plane(file)
-    except OSError:
-        note(f"{options.file} " + ("is not an HDF5 file that can be read"
-                                   if os.path.exists(options.file) else "does not exist"))
-        return 2
-    except NotAPlane as error:
-        note(f"{options.file} {error}")
-        return 2
-    except KeyError as error:
-        note(f"{options.file} lacks a part of a bl23 plane file: {error.args[0]}")
-        return 2
-    try:
-        draw(plane, options.prefix or os.path.splitext(options.file)[0], ("png", "pdf"))
-    except OSError as error:
-        note(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
-        return 1
-    return 0
+    options = options_of(parser_for(__doc__, "FILE.h5", "bl23 plane -o", STYLE), STYLE)
+    plane = read_hdf5(options.file, Plane, NotAPlane)
+    return 2 if plane is None else written(draw, plane, options.prefix)
 
 
 if __name__ == "__main__":

@@ -12,31 +12,24 @@ PREFIX_nearest     the samples that come nearest to passing
 Exit: 0 done, 1 a figure cannot be written, 2 not a survey file or bad options.
 """
 import argparse
-import logging
 import os
 import re
 import sys
 
-try:
-    import h5py
-    import matplotlib
+from plot_style import BLUE, GREY, GRID, ORANGE, note, options_of, parser_for, plt, read_hdf5, written
+import plot_style
 
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt  # noqa: E402
-    import numpy as np  # noqa: E402
-    from matplotlib.colors import LogNorm  # noqa: E402
-except ImportError as missing:
-    sys.exit(f"plot_survey.py: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
-             "such as Debian's /usr/bin/python3")
+import matplotlib
+import numpy as np
+from matplotlib.colors import LogNorm
 
-from survey_data import NotASurvey, Survey, dots_per_inch, percent, scientific, text_of, thousands  # noqa: E402
+from survey_data import NotASurvey, Survey, percent, scientific, text_of, thousands
 
 CUTFLOW_LOG_BELOW = 0.01  # smallest fraction that a linear axis still shows
 ONE_SIGMA = {"color": "#009E73", "marker": "s", "zorder": 3}
 TWO_SIGMA = {"color": "#F5C710", "marker": "o", "zorder": 2}
 STAR = {"color": "#D62728", "marker": "*", "s": 190, "zorder": 5, "edgecolors": "black",
         "linewidths": 0.8}
-BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#666666"
 LABELS = {
     "wu11_abs2": r"$|(W_u)_{11}|^2$",
     "wu12_abs2": r"$|(W_u)_{12}|^2$",
@@ -52,16 +45,8 @@ STYLE = {
 }
 
 
-def note(text):
-    print(f"plot_survey.py: {text}", file=sys.stderr)
-
-
 def save(figure, prefix, name):
-    for ending, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
-        path = f"{prefix}_{name}.{ending}"
-        figure.savefig(path, bbox_inches="tight", metadata=metadata)
-        print(path)
-    plt.close(figure)
+    plot_style.save(figure, f"{prefix}_{name}", bbox_inches="tight")
 
 
 def footnote(figure, text):
@@ -114,7 +99,7 @@ def draw_fig3(survey, prefix, star):
         axis.text(-1.02, 0.93, rf"$(W_u)_{{1{i + 1}}}$", fontsize=12)
         axis.set_xticks([-1, -0.5, 0, 0.5, 1])
         axis.set_yticks([-1, -0.5, 0, 0.5, 1])
-        axis.grid(color="0.9", linewidth=0.6)
+        axis.grid(**GRID)
         axis.tick_params(labelleft=True)
         axis.set_ylabel(rf"Im $(W_u)_{{1{i + 1}}}$")
     figure.suptitle(survey.title(), fontsize=10)
@@ -143,7 +128,7 @@ def draw_phases(survey, prefix, star):
                  xlabel=rf"$\arg(W_u)_{{1{j + 1}}}-\arg(W_u)_{{1{i + 1}}}$  [$\pi$]")
         axis.set_xticks([-1, -0.5, 0, 0.5, 1])
         axis.tick_params(labelleft=True)
-        axis.grid(color="0.9", linewidth=0.6)
+        axis.grid(**GRID)
     figure.suptitle(survey.title(), fontsize=10)
     figure_legend(figure, axes)
     save(figure, prefix, "phases")
@@ -286,7 +271,7 @@ def draw_acceptance_by_mass(axis, survey):
     axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="fraction that passes all constraints",
              ylim=(0, 1.1 * fraction.max()))
     axis.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: percent(v)))
-    axis.grid(color="0.9", linewidth=0.6)
+    axis.grid(**GRID)
 
 
 def draw_cutflow(survey, prefix):
@@ -362,7 +347,7 @@ def draw_nearest(survey, prefix):
     if panels == 2:
         draw_nearest_by_mass(axes[0, 1], survey, mass, tension)
     for axis in axes[0]:
-        axis.grid(color="0.9", linewidth=0.6)
+        axis.grid(**GRID)
     figure.suptitle(f"The {thousands(len(ranked))} samples of least tension; "
                     f"least $T$ = {scientific(ranked[0])}\n{survey.title(40 * panels + 25)}", fontsize=10)
     footnote(figure, "$T$: the smallest $g_{B-L}$ that is asked for over the largest that is "
@@ -416,38 +401,17 @@ def read_star(text):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("file", metavar="FILE.h5", help="what 'bl23 survey' wrote")
-    parser.add_argument("-o", metavar="PREFIX", dest="prefix",
-                        help="start of the figures' names (default: FILE without .h5)")
+    parser = parser_for(__doc__, "FILE.h5", "bl23 survey", STYLE)
     parser.add_argument("--star", type=read_star, metavar="W",
                         help="a benchmark row to mark: r11,ph11,r12,ph12,r13,ph13 with phases in "
                         "units of pi, or a configuration with w: {fixed: [...]}")
-    parser.add_argument("--dpi", type=dots_per_inch, default=STYLE["savefig.dpi"],
-                        help="resolution of the PNG (default %(default)s)")
-    options = parser.parse_args()
-    prefix = options.prefix or os.path.splitext(options.file)[0]
-    plt.rcParams.update(STYLE, **{"savefig.dpi": options.dpi})
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
-    try:
-        file = h5py.File(options.file, "r")
-    except OSError:
-        note(f"{options.file} " + ("is not an HDF5 file that can be read"
-                                   if os.path.exists(options.file) else "does not exist"))
-        return 2
-    try:
-        with file:
-            draw(Survey(file), prefix, options.star)
-    except NotASurvey as error:
-        note(f"{options.file} {error}")
-    except KeyError as error:
-        note(f"{options.file} lacks a part of a bl23 survey file: {error.args[0]}")
-    except OSError as error:
-        note(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
-        return 1
-    else:
-        return 0
-    return 2
+    options = options_of(parser, STYLE)
+
+    def draw_file(file):
+        return written(draw, Survey(file), options.prefix, options.star)
+
+    code = read_hdf5(options.file, draw_file, NotASurvey)
+    return 2 if code is None else code
 
 
 if __name__ == "__main__":

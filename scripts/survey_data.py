@@ -4,19 +4,10 @@
 
 plot_survey.py, plot_map.py and plot_plane.py use it. It knows no figures.
 """
-import argparse
-
 import numpy as np
 
 POINTS_MAX = 20000  # survivors of each level in a scatter plot: the first ones
 READ_BLOCK = 1 << 20
-
-
-def dots_per_inch(text):
-    """The value of --dpi: a whole number from 20 to 1200."""
-    if not (text.isdigit() and 20 <= int(text) <= 1200):
-        raise argparse.ArgumentTypeError(f"found '{text}', allowed: a whole number from 20 to 1200")
-    return int(text)
 
 
 class NotASurvey(Exception):

@@ -58,6 +58,27 @@ static bl23_yaml_node *find(struct reading *r, char const *key)
     return bl23_yaml_find(r->yaml, r->node, key);
 }
 
+static enum bl23_status refuse(struct reading *r, char const *key, char const *allowed)
+{
+    return bl23_yaml_refuse_key(r->yaml, r->node, key, allowed, r->error);
+}
+
+/* Of keys that stand for a choice, blank-separated, not as many are there as may be. */
+static enum bl23_status refuse_choice(struct reading *r, char const *keys, char const *allowed)
+{
+    char found[128] = "", key[32];
+    for (char const *p = keys; *p; p += strspn(p, " ")) {
+        size_t const length = strcspn(p, " "), used = strlen(found);
+        snprintf(key, sizeof key, "%.*s", (int)length, p);
+        if (find(r, key))
+            snprintf(found + used, sizeof found - used, "%s%s", used ? ", " : "", key);
+        p += length;
+    }
+    return bl23_fail(r->error, BL23_ERROR_CONFIG, "%s:%zu: constraint '%s': found %s, allowed: %s",
+                     r->yaml->name, r->node->start_mark.line + 1, r->c->name,
+                     found[0] ? found : "no limit", allowed);
+}
+
 static bool printable(char const *text)
 {
     for (char const *p = text; *p; p++)
@@ -76,7 +97,7 @@ static enum bl23_status read_text(struct reading *r, char const *key, char *out,
     if (!text || text[0] == '\0' || strlen(text) >= size || !printable(text)) {
         char allowed[64];
         snprintf(allowed, sizeof allowed, "a printable text of 1 to %zu bytes", size - 1);
-        return bl23_yaml_refuse(r->yaml, node ? node : r->node, key, allowed, r->error);
+        return refuse(r, key, allowed);
     }
     snprintf(out, size, "%s", text);
     return BL23_OK;
@@ -96,13 +117,14 @@ static enum bl23_status read_observable(struct reading *r)
         strcat(allowed, " ");
         strcat(allowed, observables[k].name);
     }
-    return bl23_yaml_refuse(r->yaml, node ? node : r->node, "observable", allowed, r->error);
+    return refuse(r, "observable", allowed);
 }
+
+#define POSITIVE "a number from 1e-100 to 1e100"
 
 static enum bl23_status read_positive(struct reading *r, char const *key, struct bl23_dd *value)
 {
-    return bl23_yaml_number(r->yaml, find(r, key), key, 1e-100, 1e100, "a number above 0", value,
-                            r->error);
+    return bl23_yaml_number(r->yaml, find(r, key), key, 1e-100, 1e100, POSITIVE, value, r->error);
 }
 
 static enum bl23_status read_curve(struct reading *r)
@@ -124,7 +146,7 @@ static enum bl23_status read_edges(struct reading *r, char const *key, struct bl
     bl23_yaml_node *const node = find(r, key);
     char const *const allowed = "[low, high] with low < high";
     if (!node)
-        return bl23_yaml_refuse(r->yaml, r->node, key, allowed, r->error);
+        return refuse(r, key, allowed);
     enum bl23_status const status =
         bl23_yaml_numbers(r->yaml, node, key, 2, allowed, edge, r->error);
     if (status == BL23_OK && !bl23_dd_less(edge[0], edge[1]))
@@ -135,10 +157,11 @@ static enum bl23_status read_edges(struct reading *r, char const *key, struct bl
 static enum bl23_status read_measurement(struct reading *r)
 {
     struct bl23_dd central, sigma;
-    enum bl23_status status = bl23_yaml_number(r->yaml, find(r, "central"), "central", -1e100,
-                                               1e100, "a number", &central, r->error);
+    enum bl23_status status =
+        bl23_yaml_number(r->yaml, find(r, "central"), "central", -1e100, 1e100,
+                         "a number from -1e100 to 1e100", &central, r->error);
     if (status == BL23_OK && !find(r, "sigma"))
-        return bl23_yaml_refuse(r->yaml, r->node, "sigma", "a number above 0", r->error);
+        return refuse(r, "sigma", POSITIVE);
     if (status == BL23_OK)
         status = read_positive(r, "sigma", &sigma);
     for (int level = 0; status == BL23_OK && level < BL23_LEVELS; level++) {
@@ -149,15 +172,34 @@ static enum bl23_status read_measurement(struct reading *r)
     return status;
 }
 
+/* What is allowed at 1 sigma is allowed at 2. */
+static enum bl23_status read_bands(struct reading *r)
+{
+    struct bl23_dd(*const band)[2] = r->c->band;
+    enum bl23_status status = read_edges(r, "band_1sigma", band[0]);
+    if (status == BL23_OK)
+        status = read_edges(r, "band_2sigma", band[1]);
+    if (status != BL23_OK ||
+        (!bl23_dd_less(band[0][0], band[1][0]) && !bl23_dd_less(band[1][1], band[0][1])))
+        return status;
+    char edge[4][32];
+    for (int k = 0; k < 4; k++)
+        bl23_dd_print_shortest(band[k / 2][k % 2], edge[k], sizeof edge[k]);
+    return bl23_fail(r->error, BL23_ERROR_CONFIG,
+                     "%s:%zu: constraint '%s': found band_1sigma [%s, %s], which reaches beyond "
+                     "band_2sigma [%s, %s], allowed: the first inside the second",
+                     r->yaml->name, find(r, "band_1sigma")->start_mark.line + 1, r->c->name,
+                     edge[0], edge[1], edge[2], edge[3]);
+}
+
 static enum bl23_status read_kind(struct reading *r)
 {
     bool const upper = find(r, "upper"), curve = find(r, "curve"), central = find(r, "central");
     bool const band = find(r, "band_1sigma") || find(r, "band_2sigma");
     if (upper + curve + central + band != 1 || (find(r, "sigma") && !central))
-        return bl23_yaml_refuse(r->yaml, r->node, r->c->name,
-                                "exactly one of upper | curve | band_1sigma and band_2sigma | "
-                                "central and sigma",
-                                r->error);
+        return refuse_choice(r, "upper curve band_1sigma band_2sigma central sigma",
+                             "exactly one of upper | curve | band_1sigma and band_2sigma | "
+                             "central and sigma");
     r->c->kind = upper ? BL23_UPPER : curve ? BL23_CURVE : BL23_BAND;
     if (upper)
         return read_positive(r, "upper", &r->c->upper);
@@ -165,8 +207,7 @@ static enum bl23_status read_kind(struct reading *r)
         return read_curve(r);
     if (central)
         return read_measurement(r);
-    enum bl23_status const status = read_edges(r, "band_1sigma", r->c->band[0]);
-    return status == BL23_OK ? read_edges(r, "band_2sigma", r->c->band[1]) : status;
+    return read_bands(r);
 }
 
 static enum bl23_status read_window(struct reading *r)
@@ -174,9 +215,8 @@ static enum bl23_status read_window(struct reading *r)
     bool const near = find(r, "mass_near_pi0_gev"), inside = find(r, "mass_inside_gev"),
                outside = find(r, "mass_outside_gev");
     if (near + inside + outside > 1)
-        return bl23_yaml_refuse(r->yaml, r->node, r->c->name,
-                                "at most one of mass_near_pi0_gev mass_inside_gev mass_outside_gev",
-                                r->error);
+        return refuse_choice(r, "mass_near_pi0_gev mass_inside_gev mass_outside_gev",
+                             "at most one of mass_near_pi0_gev mass_inside_gev mass_outside_gev");
     if (near) {
         r->c->window_kind = BL23_WINDOW_NEAR_PI0;
         return read_positive(r, "mass_near_pi0_gev", &r->c->window[0]);
@@ -193,10 +233,10 @@ static enum bl23_status read_confidence_level(struct reading *r)
     bool const limit = r->c->kind != BL23_BAND;
     if (!node && !limit)
         return BL23_OK;
-    char const *const allowed = limit ? "a confidence level between 0 and 1"
+    char const *const allowed = limit ? "a confidence level from 1e-6 to 1 - 1e-9"
                                       : "no cl beside a band, whose levels are sigma";
     if (!node || !limit)
-        return bl23_yaml_refuse(r->yaml, node ? node : r->node, "cl", allowed, r->error);
+        return refuse(r, "cl", allowed);
     struct bl23_dd value;
     enum bl23_status const status =
         bl23_yaml_number(r->yaml, node, "cl", 1e-6, 1.0 - 1e-9, allowed, &value, r->error);

@@ -104,7 +104,8 @@ static enum bl23_status read_row(struct reader *r, char const *line)
     if (!(mass.hi >= 0.0 && mass.hi <= 1e3) || !(upper.hi >= 1e-100 && upper.hi <= 1e100))
         return bl23_fail(
             r->error, BL23_ERROR_CONFIG,
-            "%s:%d: found mass %g and limit %g, allowed: finite, mass in [0, 1000], limit > 0",
+            "%s:%d: found mass %g and limit %g, allowed: finite, mass in [0, 1000], limit in "
+            "[1e-100, 1e100]",
             r->name, r->line, mass.hi, upper.hi);
     if (!in_order(r->curve, (int)window, mass))
         return bl23_fail(r->error, BL23_ERROR_CONFIG,
@@ -149,9 +150,9 @@ static enum bl23_status read_text(struct reader *r, char const *text, size_t len
     }
     if (r->curve->size == 0)
         return bl23_fail(r->error, BL23_ERROR_CONFIG,
-                         "%s:%d: found no rows, allowed: the header " HEADERS " and at least one "
-                         "row",
-                         r->name, r->line);
+                         "%s:%d: found %s, allowed: the header " HEADERS " and at least one row",
+                         r->name, r->line > 0 ? r->line : 1,
+                         length > 0 ? "no rows" : "an empty file");
     return BL23_OK;
 }
 

@@ -103,6 +103,17 @@ enum bl23_status bl23_yaml_refuse(struct bl23_yaml const *yaml, bl23_yaml_node c
                      yaml->name, line, key, text, allowed);
 }
 
+enum bl23_status bl23_yaml_refuse_key(struct bl23_yaml *yaml, bl23_yaml_node *mapping,
+                                      char const *key, char const *allowed,
+                                      struct bl23_error *error)
+{
+    bl23_yaml_node const *const node = bl23_yaml_find(yaml, mapping, key);
+    if (node)
+        return bl23_yaml_refuse(yaml, node, key, allowed, error);
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found nothing, allowed: %s",
+                     yaml->name, mapping->start_mark.line + 1, key, allowed);
+}
+
 /* Is the word one of those in a blank-separated list? */
 static bool listed(char const *word, char const *list)
 {

@@ -34,6 +34,11 @@ enum bl23_status bl23_yaml_root(struct bl23_yaml *yaml, bl23_yaml_node **root,
 enum bl23_status bl23_yaml_refuse(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
                                   char const *key, char const *allowed, struct bl23_error *error);
 
+/* The same about a key of a mapping that may be absent: then "found nothing", at the mapping. */
+enum bl23_status bl23_yaml_refuse_key(struct bl23_yaml *yaml, bl23_yaml_node *mapping,
+                                      char const *key, char const *allowed,
+                                      struct bl23_error *error);
+
 /* Check that node is a mapping without duplicates whose keys are all in the list, which is one
  * string of names separated by single blanks. */
 enum bl23_status bl23_yaml_check_keys(struct bl23_yaml *yaml, bl23_yaml_node *node,

@@ -59,7 +59,13 @@ BAD = (
     ("upper: 1.0e-5", "curve: none.csv", 12, "none.csv"), ("upper: 1.0e-5", "curve: unsorted.csv", 12, "unsorted.csv"), ("upper: 1.0e-5", "upper: 1, curve: good.csv", 12, "exactly one"),
     ("upper: 1.0e-5, cl: 0.9", "band_1sigma: [2, 1], band_2sigma: [0, 3]", 12, "low < high"), ("upper: 1.0e-5", "upper: 1.0e-5, mass_inside_gev: [0.2, 0.1]", 12, "low < high"),
     ("cl: 0.9", "cl: 1.5", 12, "1.5"), ("observable: br_bp_kp", "observable: br_bp_kk", 12, "br_bp_kk"), ("name: my_limit", "name: gm2", 12, "no other"),
-    ("cite: \"me\"", "cite: \"\"", 12, "cite"), (', cite: "me"', "", 12, "cite"),
+    ("cite: \"me\"", "cite: \"\"", 12, "cite"), (', cite: "me"', "", 12, "key 'cite': found nothing"), ("name: my_limit, ", "", 12, "key 'name': found nothing"),
+    ("observable: br_bp_kp, ", "", 12, "key 'observable': found nothing"), (", cl: 0.9", "", 12, "key 'cl': found nothing"), ("upper: 1.0e-5, cl: 0.9", "central: 1.0e-5", 12, "key 'sigma': found nothing"),
+    ("upper: 1.0e-5, cl: 0.9", "band_1sigma: [1, 2]", 12, "key 'band_2sigma': found nothing"), ("upper: 1.0e-5", "upper: 1, central: 2", 12, "constraint 'my_limit': found upper, central, allowed: exactly one"),
+    ("upper: 1.0e-5, ", "", 12, "constraint 'my_limit': found no limit, allowed: exactly one"), ("upper: 1.0e-5", "upper: 1e300", 12, "from 1e-100 to 1e100"),
+    ("upper: 1.0e-5", "upper: 1, mass_inside_gev: [0.1, 0.2], mass_outside_gev: [0.3, 0.4]", 12, "found mass_inside_gev, mass_outside_gev, allowed: at most one"),
+    ("upper: 1.0e-5, cl: 0.9", "band_1sigma: [0, 4], band_2sigma: [1.5, 5]", 12, "constraint 'my_limit': found band_1sigma [0, 4], which reaches beyond band_2sigma [1.5, 5], allowed: the first inside"),
+    ("upper: 1.0e-5, cl: 0.9", "band_1sigma: [1, 6], band_2sigma: [1, 5]", 12, "found band_1sigma [1, 6], which reaches beyond band_2sigma [1, 5]"),
     ("store: records", "store: all", 13, "all"), ("max_survivors: 1000", "max_survivors: -1", 13, "-1"), ("nearest: 10", "nearest: 1000001", 13, "1000001"),
     ("wu12_abs2, wu13_abs2", "wu12_abs2, wu14_abs2", 13, "wu14_abs2"), ("[[wu12_abs2, wu13_abs2]]", "[wu12_abs2]", 13, "histograms"),
     ("wu12_abs2, wu13_abs2", "wu12_abs2, wu12_abs2", 13, "different"), ("[[wu12_abs2, wu13_abs2]]", "[[phase12, phase13], [phase12, phase13]]", 13, "once"),
@@ -68,11 +74,15 @@ BAD = (
     (GOOD, "\t- \x01\x02 {\n", None, "YAML"), (GOOD, "constraints: {sets: [paper2020]}\n", 1, "survey"), (GOOD, "survey: {mass_gev: {fixed: 0.1}}\n", 1, "constraints"),
     (GOOD, "survey: {mass_gev: {fixed: 0.1}}\nconstraints: {sets: []}\n", 2, "constraints"), ("survey:\n", "survey: 5\nsurvex:\n", None, "survex"),
 )
+ONCE = (                               # a command with an option of one value
+    ("survey", "--range"), ("merge", "--config"), ("replay", "--index"), ("point", "--mass"), ("plane", "--scenario"), ("fit", "--starts"), ("tables", "--mass"),
+    ("bound", "--inputs"), ("check", "--samples"), ("bench", "--threads"),
+)
 OPTIONS = (                            # of `survey`, refused with exit 2; what the message says
     (["--samples", "0"], "samples"), (["--samples", "-1"], "-1"), (["--samples", "1.5"], "1.5"), (["--samples", "9223372036854775809"], "2\\^63"), (["--samples", "1e19"], "1e19"),
     (["--samples", ""], "samples"), (["--samples", "nan"], "nan"), (["--samples", "[5"], ""), (["--seed", "-1"], "-1"), (["--seed", "x"], "'x'"), (["--threads", "0"], "--threads"),
     (["--threads", "1.5"], "1.5"), (["--threads", "2000"], "2000"), (["--range", "0"], "--range"), (["--commit", "-1"], "-1"), (["--commit", "nan"], "nan"), (["--backend", "gpu"], "gpu"),
-    (["--backend", "gpu"], "gpu"), (["--model", "none.h5"], "none.h5"), (["--nonsense"], "--nonsense"), (["--samples"], "--samples"), (["other.yaml"], "operands"),
+    (["--seed", "1", "--seed", "2"], "--seed: found a second time, with '2', allowed: once"), (["-o", "a.h5", "--output", "b.h5"], "-o, --output: found a second time, with 'b.h5'"), (["--model", "none.h5"], "none.h5"), (["--nonsense"], "--nonsense"), (["--samples"], "--samples"), (["other.yaml"], "operands"),
     (["-o", "none/out.h5"], "none/out.h5"), (["-o", "."], "'\\.'"), (["-o", ""], "names no file"), (["-o", "folder/"], "names no file"), (["-o", "x" * 5000], "5000 bytes"),
 )
 
@@ -83,6 +93,7 @@ class Cli:
         self.out = os.path.join(folder, "out.h5")
         self.good = self.write("good.yaml", GOOD)
         self.write("good.csv", "m_gev,upper\n0.01,1e-9\n1,1e-9\n")
+        self.write("empty.csv", "")
         self.write("unsorted.csv", "m_gev,upper\n0.2,1e-9\n0.1,1e-9\n")
 
     def write(self, name, text):
@@ -121,6 +132,14 @@ def bad_configurations(c):
                       "found|cannot be", "allowed")
 
 
+def bad_curves(c):
+    """Refused with the place in the curve."""
+    c.write("vast.csv", "m_gev,upper\n0.1,1e200\n")
+    c.before = set(os.listdir(c.folder)) | {"bad.yaml"}
+    for name, says in (("empty.csv", "empty.csv:1: found an empty file, allowed: the header"), ("vast.csv", "vast.csv:2: found .* 1e\\+200, allowed: .*1e100")):
+        c.refused(c.run("check", c.write("bad.yaml", GOOD.replace("upper: 1.0e-5", f"curve: {name}"))), f"a curve {name}", says)
+
+
 def bad_files(c):
     binary = os.path.join(c.folder, "binary.yaml")
     with open(binary, "wb") as f:
@@ -145,12 +164,18 @@ def bad_options(c):
     c.before = set(os.listdir(c.folder))
     for options, says in OPTIONS:
         c.refused(c.run("survey", c.good, *options), f"survey {options}"[:80], says, "allowed")
-    c.refused(c.run("survey", c.good, env={"BL23_ISA": "mmx"}, ), "BL23_ISA=mmx", "BL23_ISA", "allowed")
+    c.refused(c.run("survey", c.good, env={"BL23_ISA": "mmx"}, ), "BL23_ISA=mmx", "BL23_ISA: found 'mmx'", "allowed")
     c.refused(c.run("survey"), "survey without CONFIG", "CONFIG")
     for command in (["survey", c.good], ["check", c.good], ["bench"]):
         for threads in ("0", "1025", "1.5", ""):
             c.refused(c.run(*command, "--threads", threads), f"{command[0]} --threads {threads!r}", "--threads: found", "from 1 to 1024$")
     c.refused(c.run("replay"), "replay without FILE", "FILE")
+    for command, option in ONCE:
+        values = {"--inputs": ("pdg2018", "pdg2024")}.get(option, ("1", "2"))
+        c.refused(c.run(command, option, values[0], f"{option}={values[1]}"), f"{command} {option} twice", f"option {option}: found a second time, with '{values[1]}', allowed: once")
+    for options in (["--set", "m_t=163", "--set", "m_c=1.2"], ["--json", "--json"], ["--constraints", "paper2020", "--constraints", "b_invisible_2021"]):
+        done = c.run("point", "--mass", "0.128", "--g", "1e-3", "--w", "0,0,1,0,1,0.59", *options)
+        t.check(done.returncode == 0 and done.stdout, f"{options[0]} may be repeated", *t.told(done))
     c.refused(c.run("nonsense"), "an unknown command", "nonsense", "allowed", "survey")
     done = c.run()
     t.check(done.returncode == 2 and not done.stdout and "allowed" in done.stderr, "no arguments", *t.told(done))
@@ -199,6 +224,30 @@ def exports(c):
         t.run_ok(["cp", names[1], names[0]])
     for bad in (c.good, os.path.join(c.folder, "no", "folder"), "x" * 5000, ""):
         c.refused(c.run("bench", "--export", bad), f"--export {bad[:40]!r}", "found", "allowed")
+
+
+def writers_at_once(c):
+    """Any number of writers of one output: each ends with a complete file or finds that one is there."""
+    survey, out = os.path.join(c.folder, "source.h5"), os.path.join(c.folder, "shared.h5")
+    t.run_ok([c.bl23, "survey", c.good, "-o", survey, "--quiet", "--backend", "cpu"])
+    mine = c.write("shared.h5.tmp", "precious")
+    commands = {"tables": ["tables", "--mass", ",".join(f"0.{k}" for k in range(101, 160))], "replay": ["replay", survey]}
+    for name, command in commands.items():
+        codes, before = [], set(os.listdir(c.folder))
+        for _ in range(8):
+            writers = [subprocess.Popen([c.bl23, *command, "-o", out], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for _ in range(6)]
+            told = [w.communicate()[1] for w in writers]
+            codes += [w.returncode for w in writers]
+            t.check(all(w.returncode == 0 or (w.returncode == 2 and "existing file" in text) for w, text in zip(writers, told)), f"{name}: six at once", told)
+            t.check(set(os.listdir(c.folder)) == before | {"shared.h5"}, f"{name}: nothing but the output", os.listdir(c.folder))
+            with t.h5py.File(out) as f:
+                t.check("tables/forms" in f and f["tables/forms"].size, f"{name}: the output is whole")
+            os.remove(out)
+        t.check(codes.count(0) > 8, f"{name}: several got as far as writing at once", codes)
+    with open(mine, encoding="utf-8") as f:
+        t.check(f.read() == "precious", "a file of yours with the ending .tmp is left alone")
+    os.remove(mine)
+    os.remove(survey)
 
 
 def help_texts(c):
@@ -268,6 +317,8 @@ def good_runs(c):
         t.run_ok([c.bl23, "survey", c.good, "--force", *options], cwd=c.folder)
         with t.h5py.File(c.out) as f:
             t.check(int(f.attrs[key]) == value, f"survey {options}", dict(f.attrs))
+    c.before = set(os.listdir(c.folder))
+    c.refused(c.run("replay", c.out, "--index", "5", "-o", "one.h5"), "replay --index with -o", "option -o: found beside --index", "allowed: one of")
     for index in ("-1", "x", "1.5", "99999999", "18446744073709551616", ""):
         done = c.run("replay", c.out, "--index", index)
         t.check(done.returncode == 2 and "--index" in done.stderr and "allowed" in done.stderr, f"replay --index {index!r}", *t.told(done))
@@ -279,16 +330,58 @@ def good_runs(c):
     os.remove(c.out)
 
 
+def solved_cutflow(c, source):
+    """What `alone` means with g free stands under the cut-flow, in README.md too, and nowhere else."""
+    note = "\n  (alone: g is free, and some g meets a single constraint for nearly every w)\n"
+    fixed = c.write("fixed.yaml", GOOD.replace("g_bl: solve", "g_bl: {fixed: 1.0e-3}"))
+    for config, there in ((c.good, True), (fixed, False)):
+        done = t.run_ok([c.bl23, "survey", config, "--force", "--quiet", "--backend", "cpu"])
+        t.check((note in done.stdout) == there, f"{os.path.basename(config)}: what alone means", done.stdout)
+    with open(os.path.join(source, "README.md"), encoding="utf-8") as f:
+        t.check(note.replace("\n ", "\n     ") in f.read(), "README.md shows the cut-flow as it is printed")
+    os.remove(c.out)
+
+
+def largest_survey(c):
+    """2^63 samples: every number of the summary of a part is one that JSON readers take as it is."""
+    part = os.path.join(c.folder, "part.h5")
+    done = t.run_ok([c.bl23, "survey", c.good, "-o", part, "--samples", 2**63, "--first", 2**63 - 4096, "--count", 4096, "--json", "--quiet", "--backend", "cpu"])
+    told = json.loads(done.stdout or "{}")
+    t.check((told.get("samples"), told.get("first"), told.get("count"), told.get("held")) == (2**63, 2**63 - 4096, 4096, 4096), "--json of a part of 2^63 samples", *t.told(done))
+    t.run_ok(["rm", "-r", part + ".run"])
+
+
+def foreign_file(c):
+    """What is not bl23's in the folder of a run stays there, and is named; the output is complete."""
+    folder = c.out + ".run"
+    os.mkdir(folder)
+    notes = os.path.join(folder, "notes.txt")
+    for name in (notes, os.path.join(folder, "zebra")):
+        with open(name, "w", encoding="utf-8") as f:
+            f.write("mine")
+    for what in ("survey", "the finished survey again"):
+        done = c.run("survey", c.good, "--quiet", "--backend", "cpu")
+        t.check(done.returncode == 1 and re.search(re.escape(folder) + ": found 'notes.txt' in it, .*allowed: ", done.stderr) and done.stderr.count("\n") == 1, f"{what}: a foreign file", *t.told(done))
+        t.check(sorted(os.listdir(folder)) == ["notes.txt", "zebra"], "only foreign files are left", os.listdir(folder))
+    t.run_ok([c.bl23, "replay", c.out])
+    t.run_ok(["rm", "-r", folder, c.out])
+
+
 def main():
     bl23, source = t.arguments()
     c = Cli(bl23, t.work_folder())
     bad_configurations(c)
+    bad_curves(c)
     bad_files(c)
     bad_options(c)
     help_texts(c)
     exports(c)
+    writers_at_once(c)
     disk_space(c)
     good_runs(c)
+    solved_cutflow(c, source)
+    largest_survey(c)
+    foreign_file(c)
     shipped(c, source)
     resolved(c, source)
     t.finish(f"{len(BAD)} bad configurations, {len(OPTIONS)} bad options")

@@ -125,7 +125,7 @@ static void test_refusals(void **state)
 {
     (void)state;
     static struct refusal const refusals[] = {
-        {"", "0", "no rows"},
+        {"", "1", "an empty file"},
         {"\n\n", "2", "no rows"},
         {"# only a comment\n", "1", "no rows"},
         {"m_gev,upper\n", "1", "at least one row"},
@@ -163,8 +163,8 @@ static void test_refusals(void **state)
         {"m_gev,upper\n0.1,-inf\n", "2", "finite"},
         {"m_gev,upper\n0.1,1e999\n", "2", "finite"},
         {"m_gev,upper\n-0.1,1e-9\n", "2", "finite"},
-        {"m_gev,upper\n0.1,-1e-9\n", "2", "limit > 0"},
-        {"m_gev,upper\n0.1,0\n", "2", "limit > 0"},
+        {"m_gev,upper\n0.1,-1e-9\n", "2", "limit in [1e-100, 1e100]"},
+        {"m_gev,upper\n0.1,0\n", "2", "limit in [1e-100, 1e100]"},
         {"m_gev,upper\n1e99,1e-9\n", "2", "mass in"},
         {"#1\n#2\nm_gev,upper\n0.1,1e-9\n#5\n0.2,x\n", "6", "2 numbers"},
         {"\xef\xbb\xbfm_gev,upper\n0.1,1e-9\n", "1", "header"},

@@ -17,7 +17,8 @@ STRIDE = 1 if t.SLOW else 9            # of the many alike pwrites of the HDF5 l
 ISSUE = re.compile(r"^bl23: .+\n$")
 # Closing what was only locked or has gone may fail without harm, and the HDF5 library opens a file twice.
 # So is closing a segment that was read.
-HARMLESS = re.compile(r"(close .*\.run/((ranks\.)?lock|manifest|segment-[0-9a-f]{16}-[0-9a-f]{16})( \(deleted\))?|close .*\.run|open .*\.h5\.tmp)$")
+HARMLESS = re.compile(r"(close .*\.run/((ranks\.)?lock|manifest|segment-[0-9a-f]{16}-[0-9a-f]{16})( \(deleted\))?|close .*\.run|open .*\.h5\.HOST-PID-0\.tmp)$")
+TEMPORARY = re.compile(r"\.[0-9a-f]{8}-\d+-(\d+)\.tmp")
 
 
 class Faults:
@@ -46,9 +47,9 @@ class Faults:
         return t.run(command, env=env)
 
     def calls(self):
-        """name and path of every counted call of the last run."""
+        """name and path of every counted call of the last run; a temporary file without host and process."""
         with open(self.log, encoding="utf-8") as f:
-            return [line.split(" ", 1)[1].rstrip("\n").replace(" FAILS", "") for line in f]
+            return [TEMPORARY.sub(r".HOST-PID-\1.tmp", line.split(" ", 1)[1].rstrip("\n").replace(" FAILS", "")) for line in f]
 
 
 def numbers(calls, stride):

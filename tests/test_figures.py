@@ -64,7 +64,8 @@ def check_years(source, folder):
     sys.path.insert(0, os.path.join(source, "scripts"))
     plot_map = importlib.import_module("plot_map")
     for name, band, year in (("fig4_2020", "gm2", " of 2020"), ("fig4_2026", "gm2_wp2025", " of 2025")):
-        found = plot_map.read_band(os.path.join(folder, name + ".h5"))[3:]
+        with t.h5py.File(os.path.join(folder, name + ".h5")) as file:
+            found = plot_map.read_band(file)[3:]
         t.check(found == (band, year), f"{name}: the band and its year", found)
     t.check(plot_map.year_of("me, mine:2x20") == "", "no year in the citation, none in the figure")
 
@@ -86,6 +87,44 @@ def check_all_pass(bl23, source, folder):
     chi2 = sum(p * p for p in pulls)
     # 5 sigma of a chi^2 with as many degrees of freedom
     t.check(abs(chi2 - len(rows)) < 5 * (2 * len(rows)) ** 0.5 and max(map(abs, pulls)) < 6, "w is uniform on the simplex", chi2, len(rows))
+
+
+def drawn_by(script, function, *arguments):
+    """The figure that a function of a script draws, caught before it is saved."""
+    module, figures = importlib.import_module(script), []
+    module.save = lambda figure, *_, **__: figures.append(figure)
+    getattr(module, function)(*arguments)
+    return figures[0]
+
+
+def check_one_mass(folder):
+    """A survey with one mass has no panel over mass: its survivors are shown instead, with what (g-2)_mu asks for."""
+    plot_map = importlib.import_module("plot_map")
+    data = plot_map.read_hdf5(os.path.join(folder, "all.h5"), plot_map.Map, plot_map.NotASurvey)
+    band = plot_map.read_hdf5(os.path.join(folder, "fig4_2020.h5"), plot_map.read_band, plot_map.NotASurvey)
+    for shown in (None, band):
+        panels = drawn_by("plot_map", "draw", data, "", shown).subfigs[1].axes
+        t.check(len(panels) == 2, "one mass: two panels", len(panels))
+        for axis in panels:
+            bars = [p.get_height() for c in axis.containers for p in c]
+            t.check(len(bars) > 20 and sum(bars) == len(data.g) > 0, "one mass: a panel shows every stored survivor", axis.get_title(), sum(bars))
+            labels = [text.get_text() for text in axis.get_legend().get_texts()]
+            t.check(labels[:2] == ["median", "largest"] and (labels[-1].startswith("asked for") if shown else len(labels) == 2), "one mass: legend", labels)
+    low, high = plot_map.band_edges(data.mass, band, None)
+    left, right = panels[0].patches[-1].get_xy()[:, 0].min(), panels[0].patches[-1].get_xy()[:, 0].max()
+    t.check(abs(left / low[0] - 1) < 1e-12 and abs(right / high[0] - 1) < 1e-12, "one mass: the band lies where (g-2)_mu asks for g", left, right, low, high)
+
+
+def check_legend(folder):
+    """Every shade of an overlay is in the legend, with its colour."""
+    plot_plane = importlib.import_module("plot_plane")
+    plane = plot_plane.read_hdf5(os.path.join(folder, "fig2_2020.h5"), plot_plane.Plane, plot_plane.NotAPlane)
+    axis = drawn_by("plot_plane", "draw", plane, "").axes[0]
+    shaded = {tuple(c.get_facecolor()[0]) for c in axis.collections if c.get_zorder() == 0.5}
+    in_legend = {tuple(p.get_facecolor()) for p in axis.get_legend().get_patches()}
+    texts = [text.get_text() for text in axis.get_legend().get_texts()]
+    t.check(len(shaded) == 2 and shaded <= in_legend, "the shades of overlays are in the legend", shaded, in_legend)
+    t.check("KOTO before the events (shade: excluded)" in texts, "they are named", texts)
 
 
 def check_refused(source, folder):
@@ -114,6 +153,8 @@ def main():
     for name in MAPS:
         check_haar(check_map(bl23, source, folder, name))
     check_all_pass(bl23, source, folder)
+    check_one_mass(folder)
+    check_legend(folder)
     check_refused(source, folder)
     t.finish()
 

@@ -7,6 +7,7 @@
 is finished, of another configuration, or no survey at all, and --force.
 """
 import fcntl
+import glob
 import os
 import random
 import re
@@ -41,13 +42,14 @@ class Case:
         self.options = ["--samples", samples, "--range", step, "--commit", 0, "--threads", 2]
 
     def command(self, *more, out=None):
-        return [str(x) for x in (self.bl23, "survey", self.config, "-o", out or self.out, *self.options, *more)]
+        own = self.options[2:] if "--samples" in more else self.options
+        return [str(x) for x in (self.bl23, "survey", self.config, "-o", out or self.out, *own, *more)]
 
     def start(self, *more):
         return subprocess.Popen(self.command(*more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def clean(self):
-        for path in (self.out, self.out + ".tmp"):
+        for path in (self.out, *glob.glob(glob.escape(self.out) + ".*.tmp")):
             if os.path.exists(path):
                 os.remove(path)
         t.run_ok(["rm", "-rf", self.out + ".run"])

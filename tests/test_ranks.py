@@ -6,6 +6,7 @@
 1, 2, 3 and 8 ranks for every shipped survey; ranks killed at random and the job resumed with another
 number of them; signals to mpirun and to one rank; ranks that fail: the job ends with their message.
 """
+import glob
 import os
 import random
 import re
@@ -37,7 +38,7 @@ class Job:
         t.run_ok(self.survey("--quiet", out=self.reference))
 
     def clean(self):
-        t.run_ok(["rm", "-rf", self.out, self.out + ".run", self.out + ".tmp"])
+        t.run_ok(["rm", "-rf", self.out, self.out + ".run", *glob.glob(glob.escape(self.out) + ".*.tmp")])
 
     def committed(self):
         """The ranges that whole lines of all manifests vouch for."""
