@@ -62,14 +62,14 @@ BL23_DEVICE struct lean_term lean_term_of(struct bl23_screen_term const &term)
     return lean;
 }
 
-template <int terms>
 BL23_DEVICE struct lean_condition lean_condition_of(struct bl23_screen const &screen)
 {
     struct lean_condition lean;
     BL23_UNROLL
-    for (int t = 0; t < terms; t++)
-        lean.term[t] = lean_term_of(screen.term[t]);
-    if (terms == 1)
+    for (int t = 0; t < BL23_SCREEN_FORMS; t++)
+        if (t < screen.n_terms)
+            lean.term[t] = lean_term_of(screen.term[t]);
+    if (screen.n_terms == 1)
         lean.term[0].margin += bl23_fast_sqrt(screen.limit) * 1.000002f;
     lean.limit = screen.limit;
     lean.x5_low = screen.x5_low;

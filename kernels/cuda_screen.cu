@@ -108,7 +108,7 @@ struct tile_screen {
     uint64_t seed;
     uint32_t high, low; /* of the index of the tile's first sample: a tile never crosses 2^32 */
     uint32_t offset;    /* of that sample in the launch */
-    bool second;        /* is there a second condition? */
+    bool lean_is_whole;
 };
 
 BL23_DEVICE struct tile_screen tile_screen_of(struct bl23_cuda_launch const &launch,
@@ -121,7 +121,7 @@ BL23_DEVICE struct tile_screen tile_screen_of(struct bl23_cuda_launch const &lau
     tile.seed = launch.range.seed;
     tile.high = (uint32_t)(first >> 32);
     tile.low = (uint32_t)first;
-    tile.second = screen.has_x5 ? screen.n_terms > 0 : !lean_is_whole(screen);
+    tile.lean_is_whole = lean_is_whole(screen);
     return tile;
 }
 
@@ -142,10 +142,17 @@ BL23_DEVICE bool first_passes(struct tile_screen const &tile, struct lean_condit
     return lean.x5_low <= x5 && x5 <= lean.x5_high;
 }
 
-/* On those that passed the first. */
-BL23_DEVICE bool second_passes(struct tile_screen const &tile, uint32_t offset)
+/* On those that passed the first: the whole condition, unless that was all of it; behind x5 the
+ * lean one of two terms where it says as much. */
+template <int terms> BL23_DEVICE bool second_passes(struct tile_screen const &tile, uint32_t offset)
 {
-    return !tile.second || whole_passes(*tile.screen, words_of(tile, offset, 0));
+    struct bl23_screen const &screen = *tile.screen;
+    if (terms > 0 ? tile.lean_is_whole : screen.n_terms == 0)
+        return true;
+    struct bl23_words const words = words_of(tile, offset, 0);
+    if (terms == 0 && tile.lean_is_whole && screen.n_terms == 2)
+        return lean_passes<2>(lean_condition_of(screen), words);
+    return whole_passes(screen, words);
 }
 
 /* The first condition on 32 samples a lane; bit k of the result is sample first + k WARP. */
@@ -165,6 +172,7 @@ BL23_DEVICE uint32_t first_condition(struct tile_screen const &tile,
 }
 
 /* What has passed the first condition, through the second: all but `leave` at most. */
+template <int terms>
 BL23_DEVICE void second_condition(struct bl23_cuda_launch const &launch,
                                   struct tile_screen const &tile, unsigned leave,
                                   struct warp_work &w)
@@ -172,7 +180,7 @@ BL23_DEVICE void second_condition(struct bl23_cuda_launch const &launch,
     while (w.passed > leave) {
         uint32_t offset = 0;
         bool const mine = take_passed(w, offset);
-        bool const passes = mine && second_passes(tile, offset);
+        bool const passes = mine && second_passes<terms>(tile, offset);
         keep_candidate(launch, w, passes, tile.offset + offset);
     }
 }
@@ -187,7 +195,8 @@ BL23_DEVICE void screen_audited(struct bl23_cuda_launch const &launch,
     if (!audited_of_tile(launch.range, number, entry))
         return;
     uint32_t const offset = entry - tile.offset;
-    bool const passes = first_passes<terms>(tile, lean, offset) && second_passes(tile, offset);
+    bool const passes =
+        first_passes<terms>(tile, lean, offset) && second_passes<terms>(tile, offset);
     keep_candidate(launch, w, lane_of_thread() == 0 && !passes, entry | BL23_CUDA_DISCARDED);
 }
 
@@ -196,11 +205,11 @@ BL23_DEVICE void screen_tile(struct bl23_cuda_launch const &launch,
                              struct bl23_screen const &screen, uint32_t number, struct warp_work &w)
 {
     struct tile_screen const tile = tile_screen_of(launch, screen, number);
-    struct lean_condition const lean = lean_condition_of<terms>(screen);
+    struct lean_condition const lean = lean_condition_of(screen);
     for (uint32_t at = 0; at < BL23_TILE; at += GROUP) {
         uint32_t const first = at + lane_of_thread();
         keep_passed(w, first_condition<terms>(tile, lean, first), first);
-        second_condition(launch, tile, at + GROUP < BL23_TILE ? WARP - 1 : 0, w);
+        second_condition<terms>(launch, tile, at + GROUP < BL23_TILE ? WARP - 1 : 0, w);
     }
     screen_audited<terms>(launch, tile, lean, number, w);
 }

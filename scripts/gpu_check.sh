@@ -125,7 +125,7 @@ build_check() {
 
 # ---- tune: variants of the kernels, each checked before it is timed ----
 
-variants="STEPS=4 STEPS=2 STEPS=8 SCREEN_BLOCKS=6 SCREEN_BLOCKS=8 COLLECT_BLOCKS=5 COLLECT_BLOCKS=6"
+variants="STEPS=4 STEPS=2 STEPS=8 SCREEN_BLOCKS=5 SCREEN_BLOCKS=7 COLLECT_BLOCKS=5 COLLECT_BLOCKS=6"
 
 # try_variant NAME: one that has been built.
 try_variant() {

@@ -62,9 +62,10 @@ static bool keeps(struct bl23_screen const &screen, uint64_t seed, uint64_t inde
     uint32_t const x5 = bl23_sample_words(seed, index, 1).x[1];
     if (screen.has_x5 && (x5 < screen.x5_low || x5 > screen.x5_high))
         return false;
-    if (screen.n_terms == 1 && !lean_passes<1>(lean_condition_of<1>(screen), words))
+    struct lean_condition const lean = lean_condition_of(screen);
+    if (screen.n_terms == 1 && !lean_passes<1>(lean, words))
         return false;
-    if (screen.n_terms == 2 && !lean_passes<2>(lean_condition_of<2>(screen), words))
+    if (screen.n_terms == 2 && !lean_passes<2>(lean, words))
         return false;
     return screen.n_terms == 0 || whole_passes(screen, words);
 }
