@@ -164,7 +164,10 @@ static enum bl23_status refuse_isa(char const *isa, struct bl23_error *error)
     enum { SHOWN = 40 };
     char why[192] = "found '";
     strncat(why, isa, SHOWN);
-    strcat(why, "', allowed: generic, avx2, avx512, neon, as far as processor and build have them");
+    strcat(why, "', allowed on this processor:");
+    for (int k = 0; k < ISAS; k++)
+        if (isas[k].supported())
+            strcat(strcat(why, " "), isas[k].name);
     return bl23_backend_fail(error, BL23_ERROR_CONFIG, "BL23_ISA", why);
 }
 

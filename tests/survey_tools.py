@@ -153,9 +153,13 @@ def _yaml():
     return yaml
 
 
+def parse_yaml(text):
+    return _yaml().safe_load(text)
+
+
 def load_yaml(path):
     with open(path, encoding="utf-8") as f:
-        return _yaml().safe_load(f)
+        return parse_yaml(f)
 
 
 def save_yaml(path, config):

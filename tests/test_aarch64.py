@@ -55,8 +55,8 @@ class Pair:
             return t.with_changes(self.shipped("random_g"), self.path("loose.yaml"), constraints=LOOSE)
         return os.path.join(self.source, "scripts", "surveys", name + ".yaml")
 
-    def survey(self, program, name, out, *options, env=None):
-        t.run_ok([*program, "survey", self.shipped(name), "--samples", SAMPLES[name], "-o", self.path(out), "--quiet",
+    def survey(self, program, name, out, *options, env=None, samples=None):
+        t.run_ok([*program, "survey", self.shipped(name), "--samples", samples or SAMPLES[name], "-o", self.path(out), "--quiet",
                   "--force", *options], env=env)
         return self.path(out)
 
@@ -89,9 +89,8 @@ def check_parts(pair, name):
 
 def check_kernels(pair, shim, name):
     """The CUDA backend on its host runtime, built for aarch64."""
-    options = ("--samples", 20000)
-    here = pair.survey(pair.native, name, "here.h5", *options)
-    there = pair.survey(shim, name, "there.h5", "--backend", "cuda", *options)
+    here = pair.survey(pair.native, name, "here.h5", samples=20000)
+    there = pair.survey(shim, name, "there.h5", "--backend", "cuda", samples=20000)
     t.check_same(here, there, f"{name}: the CUDA kernels of aarch64")
 
 
