@@ -9,6 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/install_packages.sh
 source scripts/install_packages.sh
+script_arguments "--keep" "$@"
 install_packages build
 install_packages plot
 

@@ -7,6 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/install_packages.sh
 source scripts/install_packages.sh
+script_arguments "" "$@"
 install_packages build
 install_packages plot
 

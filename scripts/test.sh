@@ -8,6 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/install_packages.sh
 source scripts/install_packages.sh
+script_arguments "--quick" "$@"
 install_packages build
 install_packages test
 
