@@ -10,6 +10,7 @@
 #include "host/output_size.h"
 #include "host/report.h"
 #include "host/stop.h"
+#include "host/survey_warnings.h"
 #include "tables/message.h"
 
 static char const usage[] =
@@ -96,7 +97,6 @@ static enum bl23_status show(struct bl23_survey const *s, struct options const *
     struct bl23_config const *const c = s->config;
     if (o->json)
         return show_json(s, f, error);
-    char warning[BL23_OUTPUT_WARNING_SIZE];
     printf("%s is valid. Resolved:\n\n%s", c->path, s->yaml);
     printf("\n# constraints in the order they are applied\n");
     for (size_t k = 0; k < c->constraints.size; k++)
@@ -107,8 +107,7 @@ static enum bl23_status show(struct bl23_survey const *s, struct options const *
            (double)c->samples, c->n_masses, c->n_masses == 1 ? "" : "s",
            (double)bl23_model_bytes(s->model->n_knots) / 1e6, c->output,
            bl23_output_bytes_max(c, s->model) / 1e6);
-    if (bl23_output_warning(c, s->model, warning))
-        printf("# warning: %s\n", warning);
+    bl23_survey_warn(s, "# warning: ", stdout);
     if (f)
         print_forecast(f);
     return BL23_OK;

@@ -7,6 +7,7 @@
 
 #include "host/columns_file.h"
 #include "host/report.h"
+#include "host/survey_warnings.h"
 
 static double const tail = 0.158655253931457; /* of a one-sided standard deviation */
 
@@ -65,8 +66,12 @@ static void print_header(struct bl23_survey const *s, struct bl23_survey_outcome
         fprintf(out, "%llu masses from %.6g to %.6g GeV", (unsigned long long)m->n_knots,
                 bl23_dd_round(s->config->mass_gev[0]),
                 bl23_dd_round(s->config->mass_gev[m->n_knots - 1]));
-    fprintf(out, ", constraints %s at %d sigma, seed %llu\n\n", s->config->sets, s->config->sigma,
-            (unsigned long long)m->seed);
+    if (bl23_masses_without_sample(s->config) > 0)
+        fprintf(out, " (%llu of them without a sample)",
+                (unsigned long long)bl23_masses_without_sample(s->config));
+    fprintf(out, ", constraints ");
+    bl23_constraints_describe(s->config, out);
+    fprintf(out, " at %d sigma, seed %llu\n\n", s->config->sigma, (unsigned long long)m->seed);
     fprintf(out, "drawn       %llu\n", (unsigned long long)t->drawn);
     fprintf(out, "passed      %llu at %d sigma", (unsigned long long)t->passed, s->config->sigma);
     if (s->config->sigma == 2)
@@ -87,9 +92,10 @@ static void print_cutflow(struct bl23_survey const *s, struct bl23_results const
     fprintf(out, "\nCut-flow (%llu samples)      passed       of drawn     alone        of drawn\n",
             (unsigned long long)f.drawn);
     for (size_t c = 0; c < list->size; c++)
-        fprintf(out, "  %-21s %12llu  %9.4f %%  %12llu  %9.4f %%\n", list->item[c].name,
+        fprintf(out, "  %-21s %12llu  %9.4f %%  %12llu  %9.4f %%%s\n", list->item[c].name,
                 (unsigned long long)f.passed[c], 100.0 * (double)f.passed[c] / drawn,
-                (unsigned long long)f.alone[c], 100.0 * (double)f.alone[c] / drawn);
+                (unsigned long long)f.alone[c], 100.0 * (double)f.alone[c] / drawn,
+                bl23_constraint_applies(s, c) ? "" : "  no limit at these masses");
     if (s->model->g_mode == BL23_G_SOLVE)
         fprintf(out,
                 "  (alone: g is free, and some g meets a single constraint for nearly every w)\n");
@@ -131,7 +137,7 @@ static void print_nearest(struct bl23_survey const *s, struct bl23_results const
     struct bl23_record n;
     bl23_record_of(s->model, r->nearest[0].index, &n);
     double const *const v = n.value;
-    fprintf(out, "\nNearest %s: sample %llu, tension %.6g\n", n.survives ? "to the centre" : "miss",
+    fprintf(out, "\n%s: sample %llu, tension %.6g\n", n.survives ? "Least tension" : "Nearest miss",
             (unsigned long long)n.index, v[BL23_COLUMN_tension]);
     fprintf(out, "  m %.6g GeV, |w| = %.6f %.6f %.6f, phases/pi %+.6f %+.6f %+.6f\n",
             v[BL23_COLUMN_mass_gev], v[BL23_COLUMN_wu11_abs], v[BL23_COLUMN_wu12_abs],

@@ -55,6 +55,8 @@ static enum bl23_status pin(struct bl23_model_spec const *spec, char const *path
                            "configuration",
                            path, n, spec->n_masses);
     if (status == BL23_OK)
+        status = bl23_tables_compare(path, knots, model->knot, n, error);
+    if (status == BL23_OK)
         status = bl23_model_pin(spec, knots, model, error);
     free(knots);
     return status;

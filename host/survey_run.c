@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/output_size.h"
 #include "host/ranks.h"
 #include "host/stop.h"
 #include "host/survey_file.h"
+#include "host/survey_warnings.h"
 #include "host/work.h"
 #include "kernels/thinning.h"
 #include "tables/message.h"
@@ -396,7 +396,6 @@ static enum bl23_status run_rounds(struct run *r, struct bl23_survey_outcome *ou
 static void announce(struct run *r)
 {
     double const wanted = (double)wanted_samples(r).count;
-    char warning[BL23_OUTPUT_WARNING_SIZE];
     r->done_before = bl23_manifest_done(&r->folder->committed, wanted_samples(r));
     if (r->options->quiet || bl23_ranks_rank() > 0)
         return;
@@ -405,9 +404,8 @@ static void announce(struct run *r)
                 bl23_ranks_nodes() == 1 ? "" : "s");
     if (bl23_ranks_advice())
         fprintf(stderr, "note: %s\n", bl23_ranks_advice());
-    if (r->options->part.count == 0 &&
-        bl23_output_warning(r->survey->config, r->survey->model, warning))
-        fprintf(stderr, "warning: %s\n", warning);
+    if (r->options->part.count == 0)
+        bl23_survey_warn(r->survey, "warning: ", stderr);
     if (r->done_before > 0)
         fprintf(stderr, "resuming: %.4g of %.4g samples are done\n", (double)r->done_before,
                 wanted);

@@ -2,10 +2,15 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/tables_file.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/file_io.h"
 #include "tables/message.h"
+
+/* Between tables of the same inputs by different compilers and libraries. */
+static double const rounding = 1e-11;
 
 /* One dataset of /tables: where it lies in a knot or in a loop table, and its shape per knot. */
 struct field {
@@ -83,11 +88,20 @@ void bl23_tables_write(struct bl23_h5 *h5, struct bl23_knot const *knots,
     }
 }
 
+/* Does the dataset have the bytes that its checksum speaks of? */
+static bool as_written(hid_t file, struct field const *f, double const *data, size_t bytes)
+{
+    uint64_t sum;
+    return bl23_h5_read_u64(file, f->label.path, "xxh3", &sum) && sum == bl23_checksum(data, bytes);
+}
+
 static bool read_field(hid_t file, struct field const *f, struct bl23_knot *knots, size_t n)
 {
     size_t const count = elements(f);
     double *const data = calloc(n * count, sizeof *data);
-    bool const fine = data && bl23_h5_read(file, f->label.path, H5T_NATIVE_DOUBLE, n * count, data);
+    bool const fine = data &&
+                      bl23_h5_read(file, f->label.path, H5T_NATIVE_DOUBLE, n * count, data) &&
+                      as_written(file, f, data, n * count * sizeof *data);
     for (size_t i = 0; fine && i < n; i++)
         memcpy((char *)&knots[i] + f->offset, data + i * count, count * sizeof *data);
     free(data);
@@ -116,7 +130,50 @@ enum bl23_status bl23_tables_read(char const *path, struct bl23_knot **knots, si
     *knots = NULL;
     return bl23_fail(
         error, BL23_ERROR_CONFIG,
-        "%s: found no complete group /tables, allowed: a file made by 'bl23 tables -o' "
-        "or 'bl23 survey'",
+        "%s: found no complete group /tables as it was written, allowed: a file made by 'bl23 "
+        "tables -o' or 'bl23 survey'",
         path);
+}
+
+/* The largest difference of an entry, as a part of the largest of its row; NaN never passes. */
+static double row_difference(double const *found, double const *expected, size_t count)
+{
+    double largest = 0.0, difference = 0.0;
+    bool finite = true;
+    for (size_t k = 0; k < count; k++) {
+        largest = fmax(largest, fabs(expected[k]));
+        difference = fmax(difference, fabs(found[k] - expected[k]));
+        finite = finite && isfinite(found[k]);
+    }
+    return difference > 0.0 || !finite ? (finite ? difference / largest : INFINITY) : 0.0;
+}
+
+/* Rows of a matrix apart, all else entry by entry. */
+static double field_difference(struct field const *f, struct bl23_knot const *found,
+                               struct bl23_knot const *expected)
+{
+    double const *const a = (double const *)((char const *)found + f->offset);
+    double const *const b = (double const *)((char const *)expected + f->offset);
+    size_t const count = elements(f), row = f->rank == 2 ? f->dims[1] : 1;
+    double difference = 0.0;
+    for (size_t k = 0; k < count; k += row)
+        difference = fmax(difference, row_difference(a + k, b + k, row));
+    return difference;
+}
+
+enum bl23_status bl23_tables_compare(char const *path, struct bl23_knot const *found,
+                                     struct bl23_knot const *expected, size_t n,
+                                     struct bl23_error *error)
+{
+    for (int k = 0; k < FIELDS; k++)
+        for (size_t i = 0; fields[k].in_knot && i < n; i++) {
+            double const off = field_difference(&fields[k], &found[i], &expected[i]);
+            if (!(off <= rounding))
+                return bl23_fail(error, BL23_ERROR_CONFIG,
+                                 "%s: %s at %.9g GeV: found entries that differ by %.2g of the "
+                                 "largest, allowed: %g, what another compiler's rounding may do: "
+                                 "these tables were made with other inputs, or altered",
+                                 path, fields[k].label.path, expected[i].mass_gev, off, rounding);
+        }
+    return BL23_OK;
 }

@@ -14,8 +14,15 @@ void bl23_tables_write(struct bl23_h5 *h5, struct bl23_knot const *knots,
                        struct bl23_loop_table const *tables, size_t n);
 
 /* Read mass, forms, kappa and Delta a_mu of a file's /tables; the caller frees *knots. A file that
- * is no HDF5 file or lacks them is BL23_ERROR_CONFIG. */
+ * is no HDF5 file, lacks them, or has other data than their checksums say is BL23_ERROR_CONFIG. */
 enum bl23_status bl23_tables_read(char const *path, struct bl23_knot **knots, size_t *n,
                                   struct bl23_error *error);
+
+/* Tables of a file for the same masses may differ from those of the configuration by rounding
+ * alone, 1e-11 of an entry or of the largest in its row of the forms: else they were made with
+ * other inputs, or altered. BL23_ERROR_CONFIG names the dataset and the mass. */
+enum bl23_status bl23_tables_compare(char const *path, struct bl23_knot const *found,
+                                     struct bl23_knot const *expected, size_t n,
+                                     struct bl23_error *error);
 
 #endif

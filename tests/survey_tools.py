@@ -6,6 +6,8 @@ A test is called as test_<noun>.py BL23 SOURCE. Exit 0: passed; 1: a check faile
 BL23_SLOW=1 in the environment asks for the long version.
 """
 import atexit
+import ctypes
+import ctypes.util
 import os
 import shutil
 import subprocess
@@ -151,6 +153,19 @@ def _yaml():
     except ImportError as missing:
         skip(missing)
     return yaml
+
+
+def alter_table(path, dataset, change, forged):
+    """Change the array of a dataset of /tables in place; forged: with the checksum that then fits."""
+    library = ctypes.CDLL(ctypes.util.find_library("xxhash"))
+    library.XXH3_64bits.restype = ctypes.c_uint64
+    with h5py.File(path, "r+") as f:
+        item = f["tables"][dataset]
+        data = item[...]
+        change(data)
+        item[...] = data
+        if forged:
+            item.attrs.modify("xxh3", np.uint64(library.XXH3_64bits(data.tobytes(), ctypes.c_size_t(data.nbytes))))
 
 
 def parse_yaml(text):

@@ -263,9 +263,9 @@ def own_tables_and_curves(bl23, source, folder):
     os.remove(s.path("merged.h5"))
     paste(s, s.merge([parts[0], parts[2]], "--config", config))
     s.check_merge([parts[0], parts[2]], "a gap beside a curve of the user's", "--config", config)
-    other = t.with_changes(shipped_config, os.path.join(home, "other.yaml"), inputs={"preset": "pdg2018", "m_t": 170.0})
     tables = os.path.join(home, "tables.h5")
-    t.run_ok([bl23, "survey", other, "-o", tables, "--samples", 5000, "--quiet"])
+    t.run_ok([bl23, "survey", shipped_config, "-o", tables, "--samples", 5000, "--quiet"])
+    t.alter_table(tables, "kappa", lambda data: t.np.nextafter(data, 1, out=data), forged=True)  # as another compiler may round
     s = Parts(bl23, shipped_config, folder, "plain", 100000)
     a, b = s.part("pa.h5", 0, 40000, "--model", tables), s.part("pb.h5", 40000, 60000, "--model", tables)
     s.refused([a, b], "tables that were given", "--model")

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/survey_warnings.h"
+
+#include "host/output_size.h"
+
+/* ---- masses ---- */
+
+uint64_t bl23_masses_without_sample(struct bl23_config const *c)
+{
+    uint64_t const tiles = (c->samples - 1) / BL23_TILE + 1;
+    return tiles < c->n_masses ? c->n_masses - tiles : 0;
+}
+
+static void warn_of_masses(struct bl23_survey const *s, char const *prefix, FILE *out)
+{
+    struct bl23_model const *const m = s->model;
+    uint64_t const without = bl23_masses_without_sample(s->config);
+    if (without == 0)
+        return;
+    fprintf(out,
+            "%s%llu of the %llu masses, from %.6g to %.6g GeV, get no sample: %d samples in a row "
+            "share a mass, allowed for all: %llu or more\n",
+            prefix, (unsigned long long)without, (unsigned long long)m->n_knots,
+            m->knot[m->n_knots - without].mass_gev, m->knot[m->n_knots - 1].mass_gev, BL23_TILE,
+            (unsigned long long)((m->n_knots - 1) * BL23_TILE + 1));
+}
+
+/* ---- constraints ---- */
+
+bool bl23_constraint_applies(struct bl23_survey const *s, size_t constraint)
+{
+    struct bl23_model const *const m = s->model;
+    bool applies = false;
+    for (uint64_t k = 0; k < m->n_knots; k++) {
+        struct bl23_interval const limit = m->knot[k].limit[m->level][constraint];
+        applies = applies || limit.lo > 0.0 || limit.hi < BL23_INFINITY;
+    }
+    return applies;
+}
+
+/* Does the curve of a constraint, if it has one, miss all masses? A window that leaves them out is
+ * meant to. */
+static bool curve_misses(struct bl23_survey const *s, struct bl23_curve const *curve)
+{
+    struct bl23_model const *const m = s->model;
+    bool misses = curve->size > 0;
+    for (uint64_t k = 0; misses && k < m->n_knots; k++)
+        misses = m->knot[k].mass_gev < bl23_dd_round(curve->mass_gev[0]) ||
+                 m->knot[k].mass_gev > bl23_dd_round(curve->mass_gev[curve->size - 1]);
+    return misses;
+}
+
+static void warn_of_constraints(struct bl23_survey const *s, char const *prefix, FILE *out)
+{
+    struct bl23_constraints const *const list = &s->config->constraints;
+    for (size_t c = 0; c < list->size; c++) {
+        struct bl23_curve const *const curve = &list->item[c].curve;
+        if (curve_misses(s, curve))
+            fprintf(out,
+                    "%s%s limits nothing here: its curve covers %.6g to %.6g GeV, and no mass of "
+                    "this survey\n",
+                    prefix, list->item[c].name, bl23_dd_round(curve->mass_gev[0]),
+                    bl23_dd_round(curve->mass_gev[curve->size - 1]));
+    }
+}
+
+void bl23_constraints_describe(struct bl23_config const *c, FILE *out)
+{
+    struct bl23_constraints const *const list = &c->constraints;
+    fprintf(out, "%s", c->sets);
+    if (c->without[0])
+        fprintf(out, " without %s", c->without);
+    for (size_t k = list->size - c->n_extra; k < list->size; k++)
+        fprintf(out, "%s%s",
+                k > list->size - c->n_extra ? ", "
+                : c->sets[0]                ? " and "
+                                            : "",
+                list->item[k].name);
+}
+
+/* ---- all ---- */
+
+void bl23_survey_warn(struct bl23_survey const *s, char const *prefix, FILE *out)
+{
+    char disk[BL23_OUTPUT_WARNING_SIZE];
+    if (bl23_output_warning(s->config, s->model, disk))
+        fprintf(out, "%s%s\n", prefix, disk);
+    warn_of_masses(s, prefix, out);
+    warn_of_constraints(s, prefix, out);
+}

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""What a survey does not take on trust: tables of --model that are altered or of other inputs, a finished
+output that is not what was written; and what it warns of before it starts.
+"""
+import os
+import shutil
+
+import survey_tools as t
+
+SAMPLES = 20000
+ALTERED = (("delta_a_mu_per_g2", (0,), float("inf")), ("forms", (0, 0, 0), 2.0), ("forms", (0, 1, 3), float("nan")), ("kappa", (0, 1), -5.0),
+           ("kappa", (0, 3), 1.0), ("mass_gev", (0,), 0.15))
+
+
+def check_altered_tables(bl23, fig3, folder):
+    good = os.path.join(folder, "tables.h5")
+    t.run_ok([bl23, "tables", "--mass", "0.14", "-o", good])
+    reference, pinned = os.path.join(folder, "plain.h5"), os.path.join(folder, "pinned.h5")
+    t.run_ok([bl23, "survey", fig3, "--samples", SAMPLES, "-o", reference])
+    t.run_ok([bl23, "survey", fig3, "--samples", SAMPLES, "-o", pinned, "--model", good])
+    t.check_same(reference, pinned, "tables of the same inputs")
+    out = os.path.join(folder, "out.h5")
+    for dataset, place, value in ALTERED:
+        for forged in (False, True):
+            bad = shutil.copy(good, os.path.join(folder, "bad.h5"))
+            t.alter_table(bad, dataset, lambda data: data.__setitem__(place, value), forged)
+            done = t.run([bl23, "survey", fig3, "--samples", SAMPLES, "-o", out, "--model", bad])
+            t.check(done.returncode == 2 and "bad.h5" in done.stderr and "allowed" in done.stderr and not os.path.exists(out) and
+                    (not forged or dataset in done.stderr or dataset == "mass_gev"),
+                    f"{dataset}{place} = {value}, {'with' if forged else 'without'} its checksum", *t.told(done))
+
+
+def check_other_inputs(bl23, fig3, folder):
+    tables, out = os.path.join(folder, "other.h5"), os.path.join(folder, "out.h5")
+    for change in ("m_t=165", "m_w=80.3", "ckm_lambda=0.2246", "m_mu=0.1057", "gamma_kl=1.29e-17"):
+        t.run_ok([bl23, "tables", "--mass", "0.14", "--set", change, "-o", tables])
+        done = t.run([bl23, "survey", fig3, "--samples", SAMPLES, "-o", out, "--model", tables])
+        t.check(done.returncode == 2 and "other inputs" in done.stderr and not os.path.exists(out), f"tables of {change}", *t.told(done))
+        os.remove(tables)
+
+
+def check_finished(bl23, fig3, folder):
+    """The same command on an output that is not what was written."""
+    out = os.path.join(folder, "finished.h5")
+    command = [bl23, "survey", fig3, "--samples", SAMPLES, "-o", out]
+    t.run_ok(command)
+    again = t.run(command)
+    t.check(again.returncode == 0 and "is finished" in again.stdout, "a finished output is reported", *t.told(again))
+    good = t.read(out)
+
+    def alter(what, change):
+        with t.h5py.File(out, "r+") as f:
+            change(f)
+        done = t.run(command)
+        t.check(done.returncode == 2 and "is not what was written" in done.stderr and "--force" in done.stderr, what, *t.told(done))
+        with open(out, "wb") as f:
+            f.write(good)
+
+    for name, value in (("seed", 2), ("samples", 10 * SAMPLES), ("passed", 0)):
+        alter(f"/{name} = {value}", lambda f, name=name, value=value: f.attrs.modify(name, t.np.uint64(value)))
+    for path in ("survivors", "tables/kappa", "cutflow/passed"):
+        alter(f"{path} deleted", lambda f, path=path: f.__delitem__(path))
+    alter("a count of the cut-flow", lambda f: f["cutflow/passed"].__setitem__(0, 1))
+
+
+def check_warnings(bl23, source, folder):
+    """Masses without a sample, a curve that no mass meets; none where there is nothing to say."""
+    surveys = os.path.join(source, "scripts", "surveys")
+    out = os.path.join(folder, "few.h5")
+    done = t.run_ok([bl23, "survey", os.path.join(surveys, "open_question.yaml"), "--samples", "1000000", "-o", out])
+    with t.h5py.File(out) as f:
+        empty = int(t.np.count_nonzero(f["cutflow/mass_drawn"][...] == 0))
+    t.check(empty == 11 and f"{empty} of the 256 masses" in done.stderr and "1044481 or more" in done.stderr, "masses without a sample", *t.told(done))
+    t.check(f"({empty} of them without a sample)" in done.stdout, "the summary says so", *t.told(done))
+    enough = t.run_ok([bl23, "survey", os.path.join(surveys, "open_question.yaml"), "--samples", "1044481", "-o", out, "--force"])
+    with t.h5py.File(out) as f:
+        t.check(f["cutflow/mass_drawn"][...].min() > 0, "so many reach every mass")
+    t.check("warning" not in enough.stderr and "without a sample" not in enough.stdout, "and nothing is said then", *t.told(enough))
+    with open(os.path.join(folder, "mev.csv"), "w", encoding="utf-8") as f:
+        f.write("m_gev,upper\n116,1e-9\n152,1e-9\n")
+    extra = [{"name": "kp_mine", "observable": "br_kp_pip", "curve": "mev.csv", "cl": 0.9, "cite": "mine"}]
+    config = t.with_changes(os.path.join(surveys, "fig3.yaml"), os.path.join(folder, "mev.yaml"), constraints={"extra": extra})
+    for command in (["check", config, "--no-forecast"], ["survey", config, "--samples", SAMPLES, "-o", out, "--force"]):
+        done = t.run_ok([bl23, *command])
+        t.check("kp_mine limits nothing here: its curve covers 116 to 152 GeV" in done.stdout + done.stderr, f"{command[0]}: a curve in MeV", *t.told(done))
+    t.check("and kp_mine at 2 sigma" in done.stdout and "no limit at these masses" in done.stdout, "the summary names what is in force", *t.told(done))
+
+
+def main():
+    bl23, source = t.arguments()
+    folder = t.work_folder()
+    fig3 = os.path.join(source, "scripts", "surveys", "fig3.yaml")
+    check_altered_tables(bl23, fig3, folder)
+    check_other_inputs(bl23, fig3, folder)
+    check_finished(bl23, fig3, folder)
+    check_warnings(bl23, source, folder)
+    t.finish()
+
+
+main()
