@@ -281,7 +281,7 @@ static enum bl23_status merge(struct options const *o, struct bl23_error *error)
     if (!o->force)
         status = bl23_output_probe(o->output, survey.config_hash, survey.yaml, &state, error);
     if (status == BL23_OK && state == BL23_OUTPUT_FINISHED)
-        status = bl23_finished_print(o->output, survey.config->samples, o->json, error);
+        status = bl23_summary_recall(&survey, o->json, error);
     else if (status == BL23_OK)
         status = merge_parts(o, &survey, error);
     bl23_survey_free(&survey);

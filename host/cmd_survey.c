@@ -246,8 +246,7 @@ static enum bl23_status tidy(struct options const *o, struct bl23_survey const *
     struct bl23_run_folder folder;
     char path[BL23_PATH_SIZE + 8];
     snprintf(path, sizeof path, "%.4090s.run", survey->config->output);
-    enum bl23_status status =
-        bl23_finished_print(survey->config->output, survey->config->samples, o->json, error);
+    enum bl23_status status = bl23_summary_recall(survey, o->json, error);
     if (status != BL23_OK || !bl23_path_exists(path))
         return status;
     status = bl23_run_folder_open(&identity, false, &folder, error);

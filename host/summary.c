@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/columns_file.h"
+#include "host/outcome_read.h"
 #include "host/report.h"
 #include "host/survey_warnings.h"
 
@@ -224,14 +225,23 @@ enum bl23_status bl23_summary_show(struct bl23_survey const *survey,
     return BL23_OK;
 }
 
-enum bl23_status bl23_finished_print(char const *output, uint64_t samples, bool json,
+enum bl23_status bl23_summary_recall(struct bl23_survey const *survey, bool json,
                                      struct bl23_error *error)
 {
-    if (json)
-        return bl23_json_print(json_pack("{s:s, s:o, s:b}", "output", output, "samples",
-                                         bl23_json_count(samples), "finished", 1),
-                               error);
-    printf("%s is finished: %llu samples of this configuration. Nothing to do.\n", output,
-           (unsigned long long)samples);
-    return BL23_OK;
+    struct bl23_survey_outcome outcome;
+    enum bl23_status status = bl23_outcome_read(survey, &outcome, error);
+    if (status != BL23_OK)
+        return status;
+    if (json) {
+        json_t *const object = summary_json(survey, &outcome);
+        json_object_del(object, "samples_per_s");
+        json_object_set_new(object, "finished", json_true());
+        status = bl23_json_print(object, error);
+    } else {
+        print_summary(survey, &outcome, stdout);
+        printf("\n%s is finished: %llu samples of this configuration. Nothing to do.\n",
+               survey->config->output, (unsigned long long)survey->config->samples);
+    }
+    bl23_results_free(&outcome.results);
+    return status;
 }

@@ -19,8 +19,9 @@ enum bl23_status bl23_summary_show(struct bl23_survey const *survey,
                                    struct bl23_survey_outcome const *outcome, bool json,
                                    char const *remark, struct bl23_error *error);
 
-/* A finished output that nothing is left to do for: a sentence on stdout, or one JSON object. */
-enum bl23_status bl23_finished_print(char const *output, uint64_t samples, bool json,
+/* The same out of a finished output that nothing is left to do for; the object has finished: true
+ * and no speed. */
+enum bl23_status bl23_summary_recall(struct bl23_survey const *survey, bool json,
                                      struct bl23_error *error);
 
 #endif

@@ -309,7 +309,12 @@ def good_runs(c):
     summary = json.loads(done.stdout)
     t.check(done.returncode == 0 and summary["drawn"] == 5000 and summary["output"] == c.out, "survey --json", *t.told(done))
     again = c.run("survey", c.good, "--json", "--backend", "cpu")
-    t.check(again.returncode == 0 and json.loads(again.stdout) == {"output": c.out, "samples": 5000, "finished": True}, "--json of a finished survey", *t.told(again))
+    recalled = dict(json.loads(again.stdout), samples_per_s=summary["samples_per_s"])
+    t.check(again.returncode == 0 and recalled == dict(summary, finished=True), "--json of a finished survey is its summary", *t.told(again))
+    text = c.run("survey", c.good, "--force", "--backend", "cpu").stdout.split("\nWritten:")[0]
+    first = [line for line in text.splitlines() if not line.startswith("speed")]
+    second, found, _ = c.run("survey", c.good, "--backend", "cpu").stdout.partition(f"\n{c.out} is finished: 5000 samples")
+    t.check(found and len(first) > 10 and first == second.splitlines(), "so it is as text", first, second)
     t.check(not done.stderr, "a short survey says nothing on stderr", done.stderr)
     with t.h5py.File(c.out) as f:
         t.check(int(f.attrs["passed"]) == summary["passed"] and int(f.attrs["seed"]) == 7, "summary and file agree", summary, dict(f.attrs))

@@ -84,7 +84,7 @@ def shipped(s):
     done = s.check_merge(parts, "as JSON", "--json")
     t.check(json.loads(done.stdout)["drawn"] == s.samples, f"{s.name}: --json", *t.told(done))
     done = s.merge(parts, "--json")
-    t.check(json.loads(done.stdout) == {"output": s.path("merged.h5"), "samples": s.samples, "finished": True},
+    t.check({key: json.loads(done.stdout).get(key) for key in ("output", "drawn", "finished")} == {"output": s.path("merged.h5"), "drawn": s.samples, "finished": True},
             f"{s.name}: --json of what is finished", *t.told(done))
     t.run_ok([s.bl23, "replay", s.path("merged.h5")])
     whole = s.part("whole.h5", 0, s.samples, "--threads", 2)
