@@ -2,7 +2,10 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/survey_warnings.h"
 
+#include <math.h>
+
 #include "host/output_size.h"
+#include "host/report.h"
 
 /* ---- masses ---- */
 
@@ -51,11 +54,27 @@ static bool curve_misses(struct bl23_survey const *s, struct bl23_curve const *c
     return misses;
 }
 
+/* A lower limit on a decay that is closed is infinite. */
+static void warn_of_closed(struct bl23_survey const *s, size_t c, char const *prefix, FILE *out)
+{
+    struct bl23_model const *const m = s->model;
+    struct bl23_constraint const *const item = &s->config->constraints.item[c];
+    uint64_t closed = 0;
+    for (uint64_t k = 0; k < m->n_knots; k++)
+        closed += isinf(m->knot[k].limit[m->level][c].lo) != 0;
+    if (closed > 0)
+        fprintf(out,
+                "%s%s asks for %s, closed at %llu of the %llu masses: nothing survives there\n",
+                prefix, item->name, bl23_observable_name(item->observable),
+                (unsigned long long)closed, (unsigned long long)m->n_knots);
+}
+
 static void warn_of_constraints(struct bl23_survey const *s, char const *prefix, FILE *out)
 {
     struct bl23_constraints const *const list = &s->config->constraints;
     for (size_t c = 0; c < list->size; c++) {
         struct bl23_curve const *const curve = &list->item[c].curve;
+        warn_of_closed(s, c, prefix, out);
         if (curve_misses(s, curve))
             fprintf(out,
                     "%s%s limits nothing here: its curve covers %.6g to %.6g GeV, and no mass of "

@@ -85,6 +85,9 @@ def check_warnings(bl23, source, folder):
     for command in (["check", config, "--no-forecast"], ["survey", config, "--samples", SAMPLES, "-o", out, "--force"]):
         done = t.run_ok([bl23, *command])
         t.check("kp_mine limits nothing here: its curve covers 116 to 152 GeV" in done.stdout + done.stderr, f"{command[0]}: a curve in MeV", *t.told(done))
+    closed = t.with_changes(os.path.join(surveys, "fig3.yaml"), os.path.join(folder, "closed.yaml"), survey={"mass_gev": {"list": [0.14, 0.5]}})
+    told = t.run_ok([bl23, "check", closed, "--no-forecast"])
+    t.check("koto_events asks for br_kl_pi0, closed at 1 of the 2 masses" in told.stdout, "a decay that is closed", *t.told(told))
     t.check("and kp_mine at 2 sigma" in done.stdout and "no limit at these masses" in done.stdout, "the summary names what is in force", *t.told(done))
 
 
