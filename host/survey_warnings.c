@@ -5,7 +5,6 @@
 #include <math.h>
 
 #include "host/output_size.h"
-#include "host/report.h"
 
 /* ---- masses ---- */
 
