@@ -20,7 +20,7 @@ from plot_style import BLUE, GRID, RED, options_of, parser_for, plt, read_hdf5, 
 import numpy as np
 from matplotlib.patches import Polygon
 
-from survey_data import NotASurvey, Survey, text_of
+from survey_data import NotASurvey, Survey, acceptance_of_masses, gaps_text, text_of, thousands
 
 HISTOGRAM = "histograms/wu12_abs2__wu13_abs2"
 BINS = 40  # of the distributions at a single mass
@@ -176,25 +176,30 @@ def draw_legend(axis, y):
 
 def draw_by_mass(axis, data, mass, label, title):
     smallest, median, largest = np.array(data).T
+    marker = "." if np.isnan(largest).any() else None  # a mass between two gaps is no line
     axis.fill_between(1e3 * mass, smallest, largest, color=BLUE, alpha=0.25, linewidth=0,
                       label="all $W$ that survive")
     axis.plot(1e3 * mass, median, color=BLUE, linestyle="--", linewidth=1.2, label="median")
-    axis.plot(1e3 * mass, largest, color=BLUE, linewidth=1.5, label="largest")
+    axis.plot(1e3 * mass, largest, color=BLUE, linewidth=1.5, marker=marker, label="largest")
     axis.set(yscale="log", ylabel=label, xlabel="$m_{Z'}$ [MeV]")
     axis.set_title(title)
     axis.grid(**GRID)
 
 
 def draw_acceptance(axis, data):
-    fraction = data.mass_passed / np.maximum(data.mass_drawn, 1)
-    axis.plot(1e3 * data.mass, fraction, color=BLUE, linewidth=1.5)
-    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="acceptance", ylim=(0, 1.1 * fraction.max()))
-    axis.set_title("acceptance by mass")
+    fraction = acceptance_of_masses(data.mass_drawn, data.mass_passed)
+    gaps = gaps_text(data.mass_drawn)
+    axis.plot(1e3 * data.mass, fraction, color=BLUE, linewidth=1.5, marker="." if gaps else None)
+    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="acceptance", ylim=(0, 1.1 * np.nanmax(fraction)))
+    axis.set_title("\n".join(["acceptance by mass", *([gaps] if gaps else [])]))
     axis.grid(**GRID)
 
 
 def draw_masses(axes, data, band, which):
-    """Over mass: acceptance, g, Delta a_mu."""
+    """Over mass, all that the survey has: acceptance, g, Delta a_mu."""
+    margin = 50 * np.ptp(data.mass)
+    for axis in axes:
+        axis.set_xlim(1e3 * data.mass[0] - margin, 1e3 * data.mass[-1] + margin)
     draw_acceptance(axes[0], data)
     draw_by_mass(axes[1], data.g_by_mass, data.mass, "$g_{B-L}$", f"{which} $g_{{B-L}}$ by mass")
     draw_by_mass(axes[2], data.delta_by_mass, data.mass, r"$\Delta a_\mu$", r"$\Delta a_\mu$ by mass")

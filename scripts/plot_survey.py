@@ -23,7 +23,8 @@ import matplotlib
 import numpy as np
 from matplotlib.colors import LogNorm
 
-from survey_data import NotASurvey, Survey, percent, scientific, text_of, thousands
+from survey_data import (NotASurvey, Survey, acceptance_of_masses, gaps_text, percent, scientific,
+                         text_of, thousands)
 
 CUTFLOW_LOG_BELOW = 0.01  # smallest fraction that a linear axis still shows
 ONE_SIGMA = {"color": "#009E73", "marker": "s", "zorder": 3}
@@ -265,11 +266,14 @@ def draw_acceptance_by_mass(axis, survey):
     drawn = np.asarray(survey.file["cutflow/mass_drawn"], dtype=float)
     passed = np.asarray(survey.file["cutflow/mass_passed"], dtype=float)
     order = np.argsort(survey.masses, kind="stable")
-    fraction = passed[order] / np.maximum(drawn[order], 1)
+    fraction, gaps = acceptance_of_masses(drawn[order], passed[order]), gaps_text(drawn)
     axis.plot(1e3 * survey.masses[order], fraction, color=BLUE, linewidth=1.2,
-              marker="o" if len(order) <= 60 else None, markersize=4)
-    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="fraction that passes all constraints",
-             ylim=(0, 1.1 * fraction.max()))
+              marker="o" if gaps or len(order) <= 60 else None, markersize=4)
+    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="fraction that passes\nall constraints",
+             ylim=(0, 1.1 * np.nanmax(fraction)))
+    margin = 50 * np.ptp(survey.masses)
+    axis.set_xlim(1e3 * survey.masses.min() - margin, 1e3 * survey.masses.max() + margin)
+    axis.set_title(gaps, fontsize=9)
     axis.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: percent(v)))
     axis.grid(**GRID)
 

@@ -39,6 +39,17 @@ def percent(fraction):
     return f"{100 * fraction:.3g} %" if fraction >= 1e-5 else scientific(fraction)
 
 
+def acceptance_of_masses(drawn, passed):
+    """The fraction that passes at each mass, NaN at a mass without a sample."""
+    return np.divide(passed, drawn, out=np.full(len(drawn), np.nan), where=drawn > 0)
+
+
+def gaps_text(drawn):
+    """How many of the masses have no sample; nothing where each has one."""
+    without = int(np.count_nonzero(drawn == 0))
+    return f"gaps: {without} of {len(drawn)} masses have no sample" if without else ""
+
+
 class Survey:
     """What the figures need of a survey file."""
 

@@ -92,9 +92,33 @@ def check_all_pass(bl23, source, folder):
 def drawn_by(script, function, *arguments):
     """The figure that a function of a script draws, caught before it is saved."""
     module, figures = importlib.import_module(script), []
-    module.save = lambda figure, *_, **__: figures.append(figure)
+    saves, module.save = module.save, lambda figure, *_, **__: figures.append(figure)
     getattr(module, function)(*arguments)
+    module.save = saves
     return figures[0]
+
+
+def check_gaps(bl23, source, folder):
+    """A mass without a sample is a gap in the curve, not an acceptance of 0, and both figures count these masses."""
+    plot_survey, plot_map = (importlib.import_module(name) for name in ("plot_survey", "plot_map"))
+    h5 = os.path.join(folder, "gaps.h5")
+    t.run_ok([bl23, "survey", os.path.join(source, "scripts", "surveys", "random_g_limits.yaml"), "-o", h5, "--samples", "4e5", "--quiet"])
+    with t.h5py.File(h5) as f:
+        mass, drawn, passed = (np.asarray(f[name]) for name in ("tables/mass_gev", "cutflow/mass_drawn", "cutflow/mass_passed"))
+        survey_figure = drawn_by("plot_survey", "draw_cutflow", plot_survey.Survey(f), "")
+    order = np.argsort(mass)
+    drawn, passed = drawn[order], passed[order]
+    none = drawn == 0
+    t.check(0 < none.sum() < len(none) and passed.any(), "some masses have no sample", drawn)
+    map_figure = drawn_by("plot_map", "draw", plot_map.read_hdf5(h5, plot_map.Map, plot_map.NotASurvey), "", None)
+    for axis in (survey_figure.axes[1], map_figure.subfigs[1].axes[0]):
+        line = axis.lines[0]
+        x, y = (np.ma.filled(np.ma.asarray(values, dtype=float), np.nan) for values in (line.get_xdata(), line.get_ydata()))
+        t.check(np.array_equal(np.isnan(y), none) and np.allclose(y[~none] * drawn[~none], passed[~none]) and np.allclose(x, 1e3 * mass[order]),
+                "0 of 0 is a gap", y, drawn)
+        t.check(axis.get_xlim()[0] < 1e3 * mass.min() and axis.get_xlim()[1] > 1e3 * mass.max(), "the axis has all masses", axis.get_xlim())
+        t.check(line.get_marker() not in (None, "None"), "a mass between two gaps is a mark", line.get_marker())
+        t.check(f"gaps: {none.sum()} of {len(drawn)} masses have no sample" in axis.get_title(), "the figure counts the gaps", axis.get_title())
 
 
 def check_one_mass(folder):
@@ -153,6 +177,7 @@ def main():
     for name in MAPS:
         check_haar(check_map(bl23, source, folder, name))
     check_all_pass(bl23, source, folder)
+    check_gaps(bl23, source, folder)
     check_one_mass(folder)
     check_legend(folder)
     check_refused(source, folder)
