@@ -46,7 +46,10 @@ def check_map(bl23, source, folder, name):
         samples, passed = int(f.attrs["samples"]), int(f.attrs["passed"])
         survivors = {key: np.asarray(f["survivors"][key]) for key in f["survivors"]}
         masses = np.asarray(f["tables/mass_gev"])
-    t.check(abs(sum(r["drawn"] for r in rows) / samples - 1) < 1e-5, f"{name}: the cells hold all samples")
+    t.check(abs(sum(r["expected"] for r in rows) / samples - 1) < 1e-5, f"{name}: the cells hold all samples")
+    for row in rows:  # of 32 x 32 cells those on the edge lie inside by half
+        half = 0.5 if row["wu12_abs2"] + row["wu13_abs2"] > 1 - 1 / 64 else 1.0
+        t.check(abs(row["expected"] * 512 / samples - half) < 1e-5 * half, f"{name}: expected by the area inside", row)
     t.check(sum(r["passed"] for r in rows) == passed, f"{name}: the cells hold all survivors")
     g = survivors["g_max"] if "g_max" in survivors else survivors["g_bl"]
     x, y = survivors["wu12_abs"] ** 2, survivors["wu13_abs"] ** 2
@@ -71,8 +74,8 @@ def check_years(source, folder):
 
 
 def check_haar(rows):
-    """With g drawn from one distribution and every sample counted, drawn follows the simplex."""
-    t.check(all(0 <= r["passed"] <= r["drawn"] + 6 * r["drawn"] ** 0.5 for r in rows), "no cell holds more survivors than samples")
+    """With g drawn from one distribution and every sample counted, the samples follow the simplex."""
+    t.check(all(0 <= r["passed"] <= r["expected"] + 6 * r["expected"] ** 0.5 for r in rows), "no cell holds more survivors than samples")
 
 
 def check_all_pass(bl23, source, folder):
@@ -83,7 +86,7 @@ def check_all_pass(bl23, source, folder):
     t.run_ok([bl23, "survey", config, "-o", h5, "--quiet"])
     t.run_ok([sys.executable, os.path.join(source, "scripts", "plot_map.py"), h5, "-o", os.path.join(folder, "all"), "--csv", "--dpi", "40"])
     rows = list(csv.DictReader(lines_of(os.path.join(folder, "all_simplex.csv"))))
-    pulls = [(float(r["passed"]) - float(r["drawn"])) / float(r["drawn"]) ** 0.5 for r in rows]
+    pulls = [(float(r["passed"]) - float(r["expected"])) / float(r["expected"]) ** 0.5 for r in rows]
     chi2 = sum(p * p for p in pulls)
     # 5 sigma of a chi^2 with as many degrees of freedom
     t.check(abs(chi2 - len(rows)) < 5 * (2 * len(rows)) ** 0.5 and max(map(abs, pulls)) < 6, "w is uniform on the simplex", chi2, len(rows))
@@ -96,6 +99,64 @@ def drawn_by(script, function, *arguments):
     getattr(module, function)(*arguments)
     module.save = saves
     return figures[0]
+
+
+def colours(data):
+    """The acceptance map of a survey: values of its cells and the colours they are drawn in; its axes."""
+    axes = drawn_by("plot_map", "draw", data, "", None).subfigs[0].axes
+    mesh = axes[0].collections[0]
+    cells = np.ma.masked_invalid(mesh.get_array()).compressed()
+    return cells, np.unique(mesh.to_rgba(cells), axis=0), axes
+
+
+def check_noise(folder):
+    """Noise is drawn in one colour, structure in several; the axis says what it is, and how much is noise."""
+    plot_map = importlib.import_module("plot_map")
+    data = plot_map.read_hdf5(os.path.join(folder, "all.h5"), plot_map.Map, plot_map.NotASurvey)
+    cells, shown, axes = colours(data)
+    t.check(len(np.unique(cells)) > 20 and cells.max() > 1 > cells.min(), "every sample survives, expected ones are an average", cells)
+    t.check(len(shown) == 1, "what is noise only is one colour", shown)
+    labels = [axis.get_ylabel() for axis in axes]
+    t.check(any("expected" in label and "error" in label for label in labels), "the axis says expected, and the error", labels)
+    for share in (0.3, 0.04):  # a flat acceptance below 1 is one colour, too
+        thinned = np.random.default_rng(1).binomial(data.passed.astype(int), share).astype(float)
+        flat = dict(vars(data), passed=thinned)
+        cells, shown, _ = colours(with_values(plot_map, flat))
+        t.check(len(shown) <= 2 and abs(cells.mean() - share) < 0.1 * share, "a flat acceptance", share, shown)
+    x = np.arange(64)[:, None] / 64
+    tilted = np.random.default_rng(1).binomial(data.passed.astype(int), x + 0 * x.T).astype(float)
+    cells, shown, _ = colours(with_values(plot_map, dict(vars(data), passed=tilted)))
+    t.check(len(shown) >= plot_map.STEPS - 1, "a slope is seen", shown)
+    koto = plot_map.read_hdf5(os.path.join(folder, "open_question_koto.h5"), plot_map.Map, plot_map.NotASurvey)
+    edges, value, common, error = koto.acceptance()
+    steps = plot_map.steps_of_colour(value, error, common)
+    plateau = value[abs(value - 1) < 4 * error]
+    t.check(len(plateau) > 100 and np.ptp(np.searchsorted(steps, plateau[abs(plateau - common) < 3 * error])) == 0 and abs(common - 1) < error,
+            "a plateau lies within one step", common, error, steps)
+
+
+def with_values(plot_map, values):
+    data = plot_map.Map.__new__(plot_map.Map)
+    vars(data).update(values)
+    return data
+
+
+def check_stored(folder):
+    """A figure of some of the survivors says so, and has the exact largest g of all; one of all does not."""
+    plot_map = importlib.import_module("plot_map")
+    for name, some in (("open_question_koto", True), ("gaps", False)):
+        with t.h5py.File(os.path.join(folder, name + ".h5")) as f:
+            stored, passed = len(f["survivors/index"]), int(f.attrs["passed"])
+            columns = [text.decode() for text in f["extrema/name"]]
+            largest = f["extrema/max"][columns.index("g_max" if "g_max" in columns else "g_bl")]
+        data = plot_map.read_hdf5(os.path.join(folder, name + ".h5"), plot_map.Map, plot_map.NotASurvey)
+        figure = drawn_by("plot_map", "draw", data, "", None)
+        axis, title = figure.subfigs[1].axes[1], figure._suptitle.get_text()
+        says = f"{plot_map.thousands(stored)} stored of {plot_map.thousands(passed)} survivors"
+        labels = [text.get_text() for text in axis.get_legend().get_texts()]
+        t.check((stored < passed) == some == (says in title) == (says in labels), f"{name}: what part is drawn", title, labels)
+        exact = [line.get_ydata()[0] for line in axis.lines if "exact" in line.get_label()]
+        t.check(exact == ([largest] if some else []) and largest >= data.g.max(), f"{name}: the exact largest g", exact, largest)
 
 
 def check_gaps(bl23, source, folder):
@@ -132,7 +193,7 @@ def check_one_mass(folder):
         for axis in panels:
             bars = [p.get_height() for c in axis.containers for p in c]
             t.check(len(bars) > 20 and sum(bars) == len(data.g) > 0, "one mass: a panel shows every stored survivor", axis.get_title(), sum(bars))
-            labels = [text.get_text() for text in axis.get_legend().get_texts()]
+            labels = [text.get_text() for text in axis.get_legend().get_texts() if "(exact)" not in text.get_text()]
             t.check(labels[:2] == ["median", "largest"] and (labels[-1].startswith("asked for") if shown else len(labels) == 2), "one mass: legend", labels)
     low, high = plot_map.band_edges(data.mass, band, None)
     left, right = panels[0].patches[-1].get_xy()[:, 0].min(), panels[0].patches[-1].get_xy()[:, 0].max()
@@ -177,7 +238,9 @@ def main():
     for name in MAPS:
         check_haar(check_map(bl23, source, folder, name))
     check_all_pass(bl23, source, folder)
+    check_noise(folder)
     check_gaps(bl23, source, folder)
+    check_stored(folder)
     check_one_mass(folder)
     check_legend(folder)
     check_refused(source, folder)
