@@ -6,7 +6,7 @@ plot_survey.py, plot_map.py and plot_plane.py use it. It knows no figures.
 """
 import numpy as np
 
-POINTS_MAX = 20000  # survivors of each level in a scatter plot: the first ones
+POINTS_MAX = 2500  # survivors of each level in a scatter plot, about the paper's: the first ones
 READ_BLOCK = 1 << 20
 
 

@@ -200,11 +200,117 @@ def check_one_mass(folder):
     t.check(abs(left / low[0] - 1) < 1e-12 and abs(right / high[0] - 1) < 1e-12, "one mass: the band lies where (g-2)_mu asks for g", left, right, low, high)
 
 
+def boxes(figure, *artists):
+    """Where they are drawn, in pixels."""
+    figure.draw_without_rendering()
+    return [artist.get_window_extent() for artist in artists]
+
+
+def survey_figures(bl23, source, folder, name, changes, *functions):
+    """A survey and what functions of plot_survey.py draw of it."""
+    plot_survey = importlib.import_module("plot_survey")
+    base, options = changes.pop("base"), changes
+    config = t.with_changes(os.path.join(source, "scripts", "surveys", base), os.path.join(folder, name + ".yaml"), **options)
+    h5 = os.path.join(folder, name + ".h5")
+    t.run_ok([bl23, "survey", config, "-o", h5, "--quiet"])
+    with t.h5py.File(h5) as f:
+        survey = plot_survey.Survey(f)
+        figures = [drawn_by("plot_survey", function, survey, "", *([None] if function == "draw_fig3" else [])) for function in functions]
+        return figures, {key: np.asarray(f[key]) for key in ("nearest/tension", "histograms/log10_g", "survivors/level")}
+
+
+def check_two_levels(bl23, source, folder):
+    """Points within 1 sigma and those within 2 are both seen; log10 g fills its axis; nothing touches."""
+    figures, data = survey_figures(bl23, source, folder, "levels", {
+        "base": "fig3.yaml", "survey": {"samples": 1000000}, "output": {"histograms": [["wu12_abs2", "wu13_abs2"], ["wu13_abs2", "log10_g"]]}},
+        "draw_fig3", "draw_histograms")
+    fig3, histograms = figures
+    fig3.set_dpi(80)
+    fig3.canvas.draw()
+    pixels = np.asarray(fig3.canvas.buffer_rgba())[..., :3].astype(int)
+    for axis in fig3.axes:
+        box = axis.get_window_extent()
+        part = pixels[pixels.shape[0] - int(box.y1):pixels.shape[0] - int(box.y0), int(box.x0):int(box.x1)]
+        seen = [(abs(part - np.array(colour)).max(axis=-1) < 40).sum() for colour in ((0x00, 0x9E, 0x73), (0xF5, 0xC7, 0x10))]
+        t.check(min(seen) > 0.2 * sum(seen) > 1000, "both levels are seen", axis.get_xlabel(), seen)
+    single = [axis for axis in histograms.subfigs[0].axes if "log" in axis.get_xlabel()]
+    flat = [axis for axis in histograms.subfigs[1].axes if "log" in axis.get_ylabel()]
+    filled = np.flatnonzero(data["histograms/log10_g"])
+    with t.h5py.File(os.path.join(folder, "levels.h5")) as f:
+        edges = f["histograms/log10_g"].attrs["edges"]
+    low, high = edges[filled[0]], edges[filled[-1] + 1]
+    t.check(len(single) == len(flat) == 1 and len(filled) <= 5, "a histogram with few bins filled", len(filled))
+    for left, right in (single[0].get_xlim(), flat[0].get_ylim()):
+        t.check(left <= low < high <= right and right - left < 1.5 * (high - low), "the axis is what is filled, with a margin", left, right, low, high)
+    axes = histograms.subfigs[1].axes
+    bars = [axis for axis in axes if axis.get_ylabel() == "survivors per bin"]
+    labels = boxes(histograms, *(axis.yaxis.label for axis in bars))
+    panels = [axis.get_tightbbox(histograms.canvas.get_renderer()) for axis in axes if axis.get_visible() and axis not in bars]
+    t.check(len(labels) == 2 and not any(label.padded(4).overlaps(panel) for label in labels for panel in panels), "the label of a colour bar stands free", labels, panels)
+
+
+def check_nearest(bl23, source, folder):
+    """Equal tensions are said, not drawn; one sample is one; ranks are whole numbers."""
+    limits = {"base": "open_question_limits.yaml", "survey": {"samples": 20000}, "output": {"nearest": 50}}
+    (figure, cutflow), data = survey_figures(bl23, source, folder, "equal", limits, "draw_nearest", "draw_cutflow")
+    tension = data["nearest/tension"]
+    words = [text.get_text() for axis in figure.axes for text in axis.texts]
+    t.check(len(tension) == 50 and np.ptp(tension) == 0 and sum(len(a.lines) + len(a.collections) for a in figure.axes) == 0
+            and any("same tension" in text for text in words), "equal tensions: words and no curve", words)
+    one = {"base": "fig3.yaml", "survey": {"samples": 20000}, "output": {"nearest": 1}}
+    (figure,), data = survey_figures(bl23, source, folder, "one", one, "draw_nearest")
+    figure.draw_without_rendering()
+    axis = figure.axes[0]
+    ticks = [label.get_text() for minor in (False, True) for label in axis.get_xticklabels(minor=minor)]
+    t.check(len(data["nearest/tension"]) == 1 and figure._suptitle.get_text().startswith("The sample of"), "one sample is one", figure._suptitle.get_text())
+    t.check("1" in ticks and all(text in ("", "0", "1", "2") for text in ticks), "ranks are whole numbers", ticks)
+    two = {"base": "open_question.yaml", "survey": {"samples": 100000}, "output": {"nearest": 50}}
+    (figure,), data = survey_figures(bl23, source, folder, "ranked", two, "draw_nearest")
+    line = figure.axes[0].lines[0]
+    t.check(np.ptp(data["nearest/tension"]) > 0 and np.array_equal(line.get_ydata(), np.sort(data["nearest/tension"])), "unequal tensions: a curve")
+    few = {"base": "random_g_limits.yaml", "survey": {"samples": 100000},
+           "constraints": {"sets": ["paper2020"], "without": ["koto_events", "gm2", "na62_pi0", "e949"]}, "output": {"nearest": 9}}
+    (cutflow,), _ = survey_figures(bl23, source, folder, "few", few, "draw_cutflow")
+    for axis in cutflow.axes:
+        label, panel = boxes(cutflow, axis.yaxis.label, axis)
+        t.check(label.height <= panel.height, "the label is no longer than its axis", axis.get_ylabel(), label, panel)
+    t.check(len(cutflow.axes) == 2, "a panel over mass", len(cutflow.axes))
+
+
+def check_ticks(source):
+    """A logarithmic axis of less than two decades has numbers, not powers of ten."""
+    style = importlib.import_module("plot_style")
+    for low, high in ((1.0, 1.9), (0.3, 8.0), (11.0, 15.0), (0.02, 1.5)):
+        figure, axis = style.plt.subplots()
+        axis.set_yscale("log")
+        axis.set_ylim(low, high)
+        style.plain_ticks(axis.yaxis, low, high)
+        figure.draw_without_rendering()
+        inside = [label.get_text() for minor in (False, True) for label in axis.get_yticklabels(minor=minor)
+                  if low <= label.get_position()[1] <= high and label.get_text()]
+        t.check(len(inside) >= 2 and all(low <= float(text) <= high for text in inside), "plain numbers", low, high, inside)
+        style.plt.close(figure)
+
+
+def check_bound_name(bl23, source, folder):
+    """The figure of bound.json is bound.png, that of any other file has _bound at its end."""
+    config = t.with_changes(os.path.join(source, "scripts", "surveys", "today.yaml"), os.path.join(folder, "today.yaml"), survey={"mass_gev": {"fixed": 0.14}})
+    for name, figure in (("bound", "bound"), ("mine", "mine_bound"), ("rebound", "rebound_bound"), ("a_bound", "a_bound")):
+        made = os.path.join(folder, "names_" + name)
+        os.mkdir(made)
+        t.run_ok([bl23, "bound", config, "-o", os.path.join(made, name + ".json")])
+        done = t.run_ok([sys.executable, os.path.join(source, "scripts", "plot_bound.py"), name + ".json", "--dpi", "40"], cwd=made)
+        t.check(sorted(os.listdir(made)) == sorted([name + ".json", figure + ".png", figure + ".pdf"]) and done.stdout.split() == [figure + ".png", figure + ".pdf"],
+                f"the figure of {name}.json", os.listdir(made), done.stdout)
+
+
 def check_legend(folder):
-    """Every shade of an overlay is in the legend, with its colour."""
+    """The legend of a plane covers nothing. Every shade of an overlay is in the legend, with its colour."""
     plot_plane = importlib.import_module("plot_plane")
     plane = plot_plane.read_hdf5(os.path.join(folder, "fig2_2020.h5"), plot_plane.Plane, plot_plane.NotAPlane)
     axis = drawn_by("plot_plane", "draw", plane, "").axes[0]
+    legend, panel = boxes(axis.figure, axis.get_legend(), axis)
+    t.check(not legend.overlaps(panel) and legend.x0 > 0 and legend.x1 < axis.figure.bbox.x1, "the legend is outside of the axes", legend, panel)
     shaded = {tuple(c.get_facecolor()[0]) for c in axis.collections if c.get_zorder() == 0.5}
     in_legend = {tuple(p.get_facecolor()) for p in axis.get_legend().get_patches()}
     texts = [text.get_text() for text in axis.get_legend().get_texts()]
@@ -243,6 +349,10 @@ def main():
     check_stored(folder)
     check_one_mass(folder)
     check_legend(folder)
+    check_two_levels(bl23, source, folder)
+    check_nearest(bl23, source, folder)
+    check_ticks(source)
+    check_bound_name(bl23, source, folder)
     check_refused(source, folder)
     t.finish()
 
