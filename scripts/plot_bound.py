@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
 """Draw what 'bl23 bound -o FILE.json' proved, as PNG and PDF: the least tension and the largest g
-against mass, and with --survey the best samples of a survey on the same axes.
+against mass, and with --survey the best samples of a survey on the same axes. The figure of
+random_g.json is random_g_bound, that of bound.json is bound.
 
 Exit: 0 done, 1 the figure cannot be written, 2 not a file of bounds or bad options.
 """
 import json
+import re
 import sys
 import textwrap
 
-from plot_style import BLUE, GREEN, GRID, h5py, note, options_of, parser_for, plt, save, written
+from plot_style import BLUE, GREEN, GRID, h5py, note, options_of, parser_for, plain_ticks, plt, save, written
 
 import numpy as np
 
@@ -136,6 +138,7 @@ def draw_tension(axis, bound, samples):
     axis.set_yscale("log")
     floor = axis_floor(bound, samples)
     axis.set_ylim(floor, max([2.0, 20 * floor, *(2 * bound.upper[np.isfinite(bound.upper)])]))
+    plain_ticks(axis.yaxis, *axis.get_ylim())
     if len(bound.impossible):
         axis.plot(bound.impossible, np.full(len(bound.impossible), 0.97), "^", color=RED, markersize=5, linewidth=0,
                   transform=axis.get_xaxis_transform(), label=r"infinite $T$: nothing can meet one of the limits")
@@ -187,6 +190,11 @@ def set_masses(axis, masses):
         axis.set_xlim(low - margin, high + margin)
 
 
+def name_of(prefix):
+    """PREFIX_bound; of a prefix that ends so itself, such as that of bound.json, the prefix."""
+    return prefix if re.search(r"(^|[^A-Za-z0-9])bound$", prefix) else f"{prefix}_bound"
+
+
 def draw(bound, samples, prefix):
     figure, axes = plt.subplots(2, 1, figsize=(7.4, 8.0), sharex=True, constrained_layout=True)
     draw_tension(axes[0], bound, samples)
@@ -198,7 +206,7 @@ def draw(bound, samples, prefix):
     set_masses(axes[1], bound.mass)
     axes[1].set_xlabel(r"$m_{Z'}$ [MeV]")
     figure.suptitle(bound.title(), fontsize=10)
-    save(figure, f"{prefix}_bound")
+    save(figure, name_of(prefix))
 
 
 def main():

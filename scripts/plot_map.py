@@ -18,14 +18,21 @@ import sys
 from plot_style import BLUE, GRID, RED, options_of, parser_for, plt, read_hdf5, save, written
 
 import numpy as np
+from matplotlib.colors import BoundaryNorm
 from matplotlib.patches import Polygon
+from matplotlib.ticker import MaxNLocator
 
-from survey_data import NotASurvey, Survey, text_of
+from survey_data import NotASurvey, Survey, acceptance_of_masses, gaps_text, scientific, text_of, thousands
 
 HISTOGRAM = "histograms/wu12_abs2__wu13_abs2"
 BINS = 40  # of the distributions at a single mass
 ALIKE = 1.001  # values of a smaller ratio are one bin
+GROUPS = (1, 2, 4, 8)  # the same for the map of acceptance
+STEPS = 12  # of colour, as many as the map of acceptance has at least, if larger cells can give them
+STEP_ERRORS = 7  # statistical errors in a step of colour: noise stays within one
+SMOOTH = 64  # from so many steps on colour is continuous
 GROUPED = 2  # bins of the histogram to a side of a cell of the maps of g
+LEGEND_ROOM = 0.4  # of the axis is what a legend needs between two curves
 HEIGHT = np.sqrt(3) / 2
 STYLE = {"font.size": 10, "axes.titlesize": 11, "axes.labelsize": 11, "figure.dpi": 100,
          "savefig.dpi": 160, "pdf.fonttype": 42, "axes.axisbelow": True}
@@ -42,14 +49,16 @@ class Map:
             raise NotASurvey("has no stored survivors to map (store: records); without a survivor "
                              "there is nothing to map")
         self.edges = np.asarray(file[HISTOGRAM].attrs["edges_x"])
-        self.drawn = survey.samples * share_of_cells(self.edges)
         self.passed = np.asarray(file[HISTOGRAM], dtype=float)
         self.read_survivors(file)
         self.read_masses(file)
 
     def read_survivors(self, file):
         rows = file["survivors"]
-        self.solved = "g_max" in rows
+        self.solved, self.largest = "g_max" in rows, np.nan  # largest: of all survivors, stored or not
+        if self.survey.has("extrema/max"):
+            names = [text_of(name) for name in file["extrema/name"]]
+            self.largest = file["extrema/max"][names.index("g_max" if self.solved else "g_bl")]
         g = np.asarray(rows["g_max" if self.solved else "g_bl"])
         self.mass_of, self.g = np.asarray(rows["mass_gev"]), g
         self.delta_a_mu = np.asarray(rows["delta_a_mu"])
@@ -77,9 +86,32 @@ class Map:
         """Delta a_mu over g^2 of each survivor, a function of the mass alone."""
         return self.delta_a_mu / self.g**2
 
+    def cells(self, grouped):
+        """Edges, and expected samples and survivors of cells of grouped x grouped bins. How many
+        samples fell into a cell is not recorded: expected are as many as its share of the simplex."""
+        edges, n = self.edges[::grouped], (len(self.edges) - 1) // grouped
+        passed = self.passed.reshape(n, grouped, n, grouped).sum(axis=(1, 3))
+        return edges, self.survey.samples * share_of_cells(edges), passed
+
     def acceptance(self):
-        return np.divide(self.passed, self.drawn, out=np.zeros_like(self.passed),
-                         where=self.drawn > 0)
+        """Edges of cells, survivors over expected samples in each, the most common value above 0, and
+        the largest statistical error: sqrt(survivors) over expected in half a cell at the edge.
+        Cells are as small as leaves STEPS steps of colour that are wider than the noise."""
+        for grouped in GROUPS:
+            edges, expected, passed = self.cells(grouped)
+            value = np.divide(passed, expected, out=np.zeros_like(passed), where=expected > 0)
+            whole = expected.max()
+            highest = value[expected == whole].max()
+            error = np.sqrt(highest / (whole / 2))
+            if highest >= STEPS * STEP_ERRORS * error:
+                break
+        return edges, value, most_common(value[value > 0], whole), error
+
+    def stored_text(self):
+        """How many of the survivors the maps of g are made of."""
+        stored, passed = len(self.g), self.survey.passed
+        return (f"all {thousands(passed)} survivors" if stored == passed else
+                f"{thousands(stored)} stored of {thousands(passed)} survivors")
 
 
 def quantiles(values):
@@ -101,6 +133,36 @@ def corner(x, y):
     return x + y / 2, HEIGHT * y
 
 
+def most_common(values, expected):
+    """The value with most others within two of its statistical errors."""
+    values = np.sort(values)
+    reach = 2 * np.sqrt(values / expected)
+    others = (np.searchsorted(values, values + reach, "right")
+              - np.searchsorted(values, values - reach, "left"))
+    return values[np.argmax(others)]
+
+
+def steps_of_colour(values, error, centre):
+    """Edges of the steps, each STEP_ERRORS errors wide, with the centre in the middle of one; None
+    where they are too fine to be seen."""
+    step, highest = STEP_ERRORS * error, values.max()
+    if highest > SMOOTH * step:
+        return None
+    first, last = np.floor(0.5 - centre / step), np.ceil((highest - centre) / step - 0.5)
+    edges = centre + step * (np.arange(first, max(last, 0) + 1) + 0.5)
+    return np.concatenate([[0], edges[edges > 0]])
+
+
+def draw_acceptance_map(figure, axis, data):
+    """Without structure where there is noise only."""
+    edges, value, common, error = data.acceptance()
+    steps = steps_of_colour(value, error, common)
+    options = ({"vmin": 0, "vmax": value.max()} if steps is None else
+               {"norm": BoundaryNorm(steps, plt.get_cmap("viridis").N)})
+    draw_simplex(figure, axis, edges, value, f"survivors / expected samples\n(error up to "
+                 f"{scientific(error, 2)})", "acceptance (white: none survives)", **options)
+
+
 def draw_simplex(figure, axis, edges, values, label, title, **options):
     x, y = np.meshgrid(edges, edges, indexing="ij")
     shown = np.ma.masked_where(share_of_cells(edges) * (values > 0) == 0, values)
@@ -109,7 +171,8 @@ def draw_simplex(figure, axis, edges, values, label, title, **options):
                        edgecolor="black", linewidth=1.1, zorder=5)
     mesh.set_clip_path(triangle.get_path(), axis.transData)
     axis.add_patch(triangle)
-    figure.colorbar(mesh, ax=axis, label=label, shrink=0.85, pad=0.02)
+    figure.colorbar(mesh, ax=axis, label=label, shrink=0.85, pad=0.02, spacing="proportional",
+                    ticks=MaxNLocator(7)).minorticks_off()
     for part in (0.25, 0.5, 0.75):
         for ends in (((part, 0), (part, 1 - part)), ((0, part), (1 - part, part)),
                      ((part, 0), (0, part))):
@@ -166,44 +229,62 @@ def draw_band(axis, mass, band, factor):
     return low.min()
 
 
-def draw_legend(axis, y):
-    """At the right, as high as y: between what is allowed and what is asked for; None: anywhere."""
-    low, high = np.log(axis.get_ylim())
-    place = {"loc": "best"} if y is None else {
-        "loc": "center right", "bbox_to_anchor": (1, (np.log(y) - low) / (high - low))}
-    axis.legend(fontsize=8.5, **place)
+def draw_legend(axis, low, high):
+    """Between low and high, where there is room for it, else above all, on a longer axis."""
+    bottom, top = np.log(axis.get_ylim())
+    if high > low and np.log(high / low) > LEGEND_ROOM * (top - bottom):
+        middle = (np.log(low * high) / 2 - bottom) / (top - bottom)
+        axis.legend(fontsize=8.5, loc="center right", bbox_to_anchor=(1, middle))
+        return
+    axis.set_ylim(np.exp(bottom), np.exp(top + (top - bottom) * LEGEND_ROOM / (1 - LEGEND_ROOM)))
+    axis.legend(fontsize=8.5, loc="upper right")
 
 
-def draw_by_mass(axis, data, mass, label, title):
+def draw_largest(draw_line, data):
+    """The exact largest g of all survivors, where not all of them are stored."""
+    if len(data.g) < data.survey.passed and np.isfinite(data.largest):
+        draw_line(data.largest, color="black", linestyle=":", linewidth=1.2,
+                  label=f"largest of all {thousands(data.survey.passed)} (exact)")
+
+
+def draw_by_mass(axis, data, mass, label, title, of_what):
     smallest, median, largest = np.array(data).T
+    marker = "." if np.isnan(largest).any() else None  # a mass between two gaps is no line
     axis.fill_between(1e3 * mass, smallest, largest, color=BLUE, alpha=0.25, linewidth=0,
-                      label="all $W$ that survive")
+                      label=of_what)
     axis.plot(1e3 * mass, median, color=BLUE, linestyle="--", linewidth=1.2, label="median")
-    axis.plot(1e3 * mass, largest, color=BLUE, linewidth=1.5, label="largest")
+    axis.plot(1e3 * mass, largest, color=BLUE, linewidth=1.5, marker=marker, label="largest")
     axis.set(yscale="log", ylabel=label, xlabel="$m_{Z'}$ [MeV]")
     axis.set_title(title)
     axis.grid(**GRID)
 
 
 def draw_acceptance(axis, data):
-    fraction = data.mass_passed / np.maximum(data.mass_drawn, 1)
-    axis.plot(1e3 * data.mass, fraction, color=BLUE, linewidth=1.5)
-    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="acceptance", ylim=(0, 1.1 * fraction.max()))
-    axis.set_title("acceptance by mass")
+    fraction = acceptance_of_masses(data.mass_drawn, data.mass_passed)
+    gaps = gaps_text(data.mass_drawn)
+    axis.plot(1e3 * data.mass, fraction, color=BLUE, linewidth=1.5, marker="." if gaps else None)
+    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="acceptance", ylim=(0, 1.1 * np.nanmax(fraction)))
+    axis.set_title("\n".join(["acceptance by mass", *([gaps] if gaps else [])]))
     axis.grid(**GRID)
 
 
 def draw_masses(axes, data, band, which):
-    """Over mass: acceptance, g, Delta a_mu."""
+    """Over mass, all that the survey has: acceptance, g, Delta a_mu."""
+    margin = 50 * np.ptp(data.mass)
+    for axis in axes:
+        axis.set_xlim(1e3 * data.mass[0] - margin, 1e3 * data.mass[-1] + margin)
     draw_acceptance(axes[0], data)
-    draw_by_mass(axes[1], data.g_by_mass, data.mass, "$g_{B-L}$", f"{which} $g_{{B-L}}$ by mass")
-    draw_by_mass(axes[2], data.delta_by_mass, data.mass, r"$\Delta a_\mu$", r"$\Delta a_\mu$ by mass")
+    draw_by_mass(axes[1], data.g_by_mass, data.mass, "$g_{B-L}$", f"{which} $g_{{B-L}}$ by mass",
+                 data.stored_text())
+    draw_largest(axes[1].axhline, data)
+    draw_by_mass(axes[2], data.delta_by_mass, data.mass, r"$\Delta a_\mu$", r"$\Delta a_\mu$ by mass",
+                 data.stored_text())
     if band is None:
-        draw_legend(axes[1], None)
+        draw_legend(axes[1], 1, 1)
         return
     masses, first = np.unique(data.mass_of, return_index=True)
     edge = draw_band(axes[1], data.mass, band, None)
-    draw_legend(axes[1], np.sqrt(edge * data.g.max()) if edge > data.g.max() else None)
+    draw_legend(axes[1], np.nanmax([data.g.max(), data.largest]), edge)
     draw_band(axes[2], data.mass, band, np.interp(data.mass, masses, data.per_g2()[first]))
 
 
@@ -233,6 +314,8 @@ def draw_one_mass(axes, data, band, which):
             low, high = (edge[0] for edge in band_edges(data.mass, band, factor))
             shown = low, high, band_name(band, low)
         draw_distribution(axis, values, shown, label, title)
+    draw_largest(axes[0].axvline, data)
+    axes[0].legend(fontsize=8.5)
 
 
 def draw(data, prefix, band):
@@ -240,11 +323,7 @@ def draw(data, prefix, band):
     top, bottom = figure.subfigures(2, 1, height_ratios=(1.12, 1))
     simplex = top.subplots(1, 3)
     which = "allowed" if data.solved else "surviving"
-    acceptance = data.acceptance()
-    highest = acceptance[data.drawn > 100].max(initial=0)
-    draw_simplex(top, simplex[0], data.edges, acceptance, "acceptance",
-                 "acceptance (white: none survives)", vmin=0,
-                 vmax=min(max(highest, 1e-12), 1 if data.solved else np.inf))
+    draw_acceptance_map(top, simplex[0], data)
     draw_simplex(top, simplex[1], data.cell_edges, 1e5 * data.g_cell, r"$10^5\,g_{B-L}$",
                  f"largest {which} $g_{{B-L}}$")
     draw_simplex(top, simplex[2], data.cell_edges, 1e12 * data.delta_cell,
@@ -253,21 +332,23 @@ def draw(data, prefix, band):
         draw_one_mass(bottom.subplots(1, 2), data, band, f"largest {which}" if data.solved else which)
     else:
         draw_masses(bottom.subplots(1, 3), data, band, which)
-    figure.suptitle(data.survey.title(150), fontsize=10)
+    few = len(data.g) < data.survey.passed
+    figure.suptitle(data.survey.title(150) + few * (
+        f"\n$g_{{B-L}}$ and $\\Delta a_\\mu$: {data.stored_text()}, a random choice; of all, the largest in "
+        "a cell or at a mass is at least as large"), fontsize=10)
     save(figure, f"{prefix}_map", bbox_inches="tight")
 
 
 def write_csv(data, prefix):
-    middle = (data.cell_edges[1:] + data.cell_edges[:-1]) / 2
-    n, k = len(middle), GROUPED
-    drawn = data.drawn.reshape(n, k, n, k).sum(axis=(1, 3))
-    passed = data.passed.reshape(n, k, n, k).sum(axis=(1, 3))
+    edges, expected, passed = data.cells(GROUPED)
+    middle = (edges[1:] + edges[:-1]) / 2
+    n = len(middle)
     with open(f"{prefix}_simplex.csv", "w", encoding="utf-8") as f:
-        f.write("wu12_abs2,wu13_abs2,drawn,passed,g_largest,delta_a_mu_largest\n")
+        f.write("wu12_abs2,wu13_abs2,expected,passed,g_largest,delta_a_mu_largest\n")
         for i in range(n):
             for j in range(n):
-                if drawn[i, j] > 0:
-                    f.write(f"{middle[i]:.6g},{middle[j]:.6g},{drawn[i, j]:.6g},{passed[i, j]:.0f},"
+                if expected[i, j] > 0:
+                    f.write(f"{middle[i]:.6g},{middle[j]:.6g},{expected[i, j]:.6g},{passed[i, j]:.0f},"
                             f"{data.g_cell[i, j]:.6g},{data.delta_cell[i, j]:.6g}\n")
     with open(f"{prefix}_mass.csv", "w", encoding="utf-8") as f:
         f.write("mass_gev,drawn,passed,g_smallest,g_median,g_largest,delta_a_mu_largest\n")

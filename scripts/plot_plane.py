@@ -153,8 +153,7 @@ def draw_contours(axis, plane):
         axis.plot(plane.mass, g, color="0.35", linestyle=":", linewidth=0.9, zorder=7)
         inside = (g > 1.6 * G_MIN) & (g < 0.6 * G_MAX)
         if inside.any():
-            way = 0.93 if g[inside].min() > 2e-6 else 0.55  # the legend stands below
-            k = np.flatnonzero(inside)[int(way * (inside.sum() - 1))]
+            k = np.flatnonzero(inside)[int(0.93 * (inside.sum() - 1))]
             name_in(axis, plane.mass[k], g[k], rf"$c\tau$ = {length_text(ctau)}", "0.25",
                     fontsize=8, rotation=-17, ha="right", va="bottom")
 
@@ -194,7 +193,7 @@ def draw_overlays(axis, plane):
 
 
 def draw(plane, prefix):
-    figure, axis = plt.subplots(figsize=(7.2, 6.2), constrained_layout=True)
+    figure, axis = plt.subplots(figsize=(7.2, 6.7), constrained_layout=True)
     bands = {name: c for name, c in plane.constraints.items()
              if c["kind"] == "band" and (c["g_min"][1] > 0).any()}
     others = [name for name, c in plane.constraints.items() if name not in REGIONS
@@ -225,7 +224,8 @@ def draw(plane, prefix):
         shades, names = band_legend(plane.scenario == 2)
         handles, labels = handles + shades, labels + names
     if handles:
-        axis.legend(handles, labels, loc="lower right", frameon=True, framealpha=0.95).set_zorder(20)
+        axis.legend(handles, labels, loc="upper center", bbox_to_anchor=(0.5, -0.11), ncol=2,
+                    frameon=False)  # outside, for every corner has a curve in some plane
     save(figure, prefix)
 
 

@@ -16,11 +16,14 @@ try:
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt  # noqa: E402
+    import numpy as np
+    from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
 except ImportError as missing:
     sys.exit(f"{SCRIPT}: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
              "such as Debian's /usr/bin/python3")
 
 BLUE, RED, ORANGE, GREEN, GREY = "#0072B2", "#D62728", "#E69F00", "#009E73", "#666666"
+PLAIN = 100  # what spans less has numbers without powers of ten
 GRID = {"color": "0.9", "linewidth": 0.6}
 
 
@@ -72,6 +75,20 @@ def read_hdf5(path, reader, refused):
     except KeyError as error:
         note(f"{path} lacks a part of such a file: {error.args[0]}")
     return None
+
+
+def plain_ticks(axis, low, high):
+    """Ticks of a logarithmic axis from low to high: in powers of ten where it spans PLAIN or more, else
+    plain numbers at 1, 2 and 5, and where these are fewer than two, where a linear axis has them."""
+    if high / low >= PLAIN:
+        return
+    number = FuncFormatter(lambda v, _: f"{v:g}")
+    ticks = [m * 10.0**k for k in range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+             for m in (1, 2, 5)]
+    few = sum(low <= tick <= high for tick in ticks) < 2
+    axis.set_major_locator(MaxNLocator(5) if few else FixedLocator(ticks))
+    axis.set_minor_formatter(NullFormatter())
+    axis.set_major_formatter(number)
 
 
 def save(figure, name, **options):

@@ -16,18 +16,25 @@ import os
 import re
 import sys
 
-from plot_style import BLUE, GREY, GRID, ORANGE, note, options_of, parser_for, plt, read_hdf5, written
+from plot_style import BLUE, GREY, GRID, ORANGE, note, options_of, parser_for, plain_ticks, plt, \
+    read_hdf5, written
 import plot_style
 
 import matplotlib
 import numpy as np
 from matplotlib.colors import LogNorm
 
-from survey_data import NotASurvey, Survey, percent, scientific, text_of, thousands
+from survey_data import (NotASurvey, Survey, acceptance_of_masses, gaps_text, percent, scientific,
+                         text_of, thousands)
 
+MARGIN = 0.15  # of the filled range of a histogram, to each side
+FEW_RANKS = 10  # fewer samples are ranked on a linear axis
 CUTFLOW_LOG_BELOW = 0.01  # smallest fraction that a linear axis still shows
+# area: of all points of a level and of a single one at least and at most [pt^2]; those of 1 sigma lie
+# on top and are small enough to show the others between them
 ONE_SIGMA = {"color": "#009E73", "marker": "s", "zorder": 3}
 TWO_SIGMA = {"color": "#F5C710", "marker": "o", "zorder": 2}
+AREAS = {1: (5e3, 1.0, 5), 2: (2e4, 3.0, 16)}
 STAR = {"color": "#D62728", "marker": "*", "s": 190, "zorder": 5, "edgecolors": "black",
         "linewidths": 0.8}
 LABELS = {
@@ -54,21 +61,22 @@ def footnote(figure, text):
 
 
 def levels_to_draw(survey):
-    """Style, legend text and rows of w, the 2-sigma points first."""
+    """Style, legend text and rows of w, the 2-sigma points first. A level alone has the larger points."""
     counts = (survey.passed - survey.passed_1sigma, survey.passed_1sigma)
+    both = min(counts) > 0
     names = (r"within 2$\sigma$, not 1$\sigma$", r"within 1$\sigma$")
     for level, style, name, count in zip((2, 1), (TWO_SIGMA, ONE_SIGMA), names, counts):
         w = survey.row_of_w(survey.first_of_level(level))
         if len(w) == 0:
             continue
         shown = "" if len(w) == count else f" ({thousands(len(w))} shown)"
-        yield style, f"{name}: {thousands(count)}{shown}", w
+        total, least, most = AREAS[level if both else 2]
+        area = float(np.clip(total / len(w), least, most))
+        yield {**style, "s": area}, f"{name}: {thousands(count)}{shown}", w
 
 
 def scatter(axis, x, y, style, label):
-    """Points of an area [pt^2] that leaves gaps between many and shows few."""
-    area = float(np.clip(2e4 / len(x), 1.6, 14))
-    return axis.scatter(x, y, s=area, linewidths=0, rasterized=True, label=label, **style)
+    return axis.scatter(x, y, linewidths=0, rasterized=True, label=label, **style)
 
 
 def figure_legend(figure, axes):
@@ -177,10 +185,11 @@ def draw_histogram_1d(axis, survey, name, dataset):
 
 
 def occupied(edges, counts):
-    """Limits around the bins that are not empty."""
+    """Limits around the bins that are not empty, with a margin."""
     filled = np.flatnonzero(counts)
-    first, last = max(filled[0] - 4, 0), min(filled[-1] + 5, len(edges) - 1)
-    return edges[first], edges[last]
+    low, high = edges[filled[0]], edges[filled[-1] + 1]
+    margin = MARGIN * (high - low)
+    return max(low - margin, edges[0]), min(high + margin, edges[-1])
 
 
 def draw_histogram_2d(figure, axis, histograms, name):
@@ -189,7 +198,9 @@ def draw_histogram_2d(figure, axis, histograms, name):
     counts = np.ma.masked_equal(np.asarray(dataset), 0)
     norm = LogNorm(counts.min(), counts.max()) if counts.max() > 1 else None
     mesh = axis.pcolormesh(edges_x, edges_y, counts.T, cmap="viridis", norm=norm, rasterized=True)
-    figure.colorbar(mesh, ax=axis, label="survivors per bin")
+    bar = figure.colorbar(mesh, ax=axis, label="survivors per bin", pad=0.02)
+    if norm:
+        plain_ticks(bar.ax.yaxis, norm.vmin, norm.vmax)
     axis.set(xlabel=axis_name(x, dataset), ylabel=axis_name(y, dataset))
     for which, side in (("x", x), ("y", y)):
         if side.startswith("phase"):
@@ -216,7 +227,7 @@ def draw_histograms(survey, prefix):
     if not single:
         return
     heights = [2.7 * -(-len(names) // 3) for names in (single, double) if names]
-    figure = plt.figure(figsize=(10.5, 0.6 + sum(heights)), constrained_layout=True)
+    figure = plt.figure(figsize=(10.5, 0.6 + sum(heights)), constrained_layout={"wspace": 0.08})
     parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False).ravel()
     axes = axes_grid(parts[0], len(single))
     for axis, name in zip(axes, single):
@@ -265,11 +276,14 @@ def draw_acceptance_by_mass(axis, survey):
     drawn = np.asarray(survey.file["cutflow/mass_drawn"], dtype=float)
     passed = np.asarray(survey.file["cutflow/mass_passed"], dtype=float)
     order = np.argsort(survey.masses, kind="stable")
-    fraction = passed[order] / np.maximum(drawn[order], 1)
+    fraction, gaps = acceptance_of_masses(drawn[order], passed[order]), gaps_text(drawn)
     axis.plot(1e3 * survey.masses[order], fraction, color=BLUE, linewidth=1.2,
-              marker="o" if len(order) <= 60 else None, markersize=4)
-    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="fraction that passes all constraints",
-             ylim=(0, 1.1 * fraction.max()))
+              marker="o" if gaps or len(order) <= 60 else None, markersize=4)
+    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="fraction that passes\nall constraints",
+             ylim=(0, 1.1 * np.nanmax(fraction)))
+    margin = 50 * np.ptp(survey.masses)
+    axis.set_xlim(1e3 * survey.masses.min() - margin, 1e3 * survey.masses.max() + margin)
+    axis.set_title(gaps, fontsize=9)
     axis.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: percent(v)))
     axis.grid(**GRID)
 
@@ -309,10 +323,7 @@ def set_tension_scale(axis, tension):
         return
     axis.set_yscale("log")
     axis.set_ylim(low / 1.2, high * (high / low) ** 0.12)
-    if high / low < 100:
-        axis.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:g}"))
-        axis.yaxis.set_minor_formatter(matplotlib.ticker.FuncFormatter(
-            lambda v, _: f"{v:g}" if round(v / 10 ** np.floor(np.log10(v))) in (2, 5) else ""))
+    plain_ticks(axis.yaxis, *axis.get_ylim())
 
 
 def draw_nearest_by_mass(axis, survey, mass, tension):
@@ -323,6 +334,33 @@ def draw_nearest_by_mass(axis, survey, mass, tension):
     axis.set_title("the same samples by mass (zoomed in $T$)")
 
 
+def say_alike(axis, ranked):
+    """Equal tensions have no order: the samples are the first ones, and a curve would mean nothing."""
+    passes = "passes" if ranked[0] <= 1 else "fails"
+    axis.text(0.5, 0.5, f"All {thousands(len(ranked))} samples have the same tension, "
+              f"$T$ = {scientific(ranked[0])}:\neach {passes}, none is nearer than another, and these "
+              "are\nthe ones of the smallest sample numbers.", transform=axis.transAxes, ha="center",
+              va="center")
+    axis.set(xticks=[], yticks=[])
+
+
+def draw_ranked(axis, ranked):
+    axis.plot(np.arange(1, len(ranked) + 1), ranked, color=BLUE, linewidth=1.8,
+              marker="o" if len(ranked) <= 60 else None, markersize=4)
+    axis.set(xlabel="rank (1 has the least tension)", ylabel="tension $T$", xscale="log")
+    axis.set_xlim(0.9, 1.15 * len(ranked) + 1)
+    if len(ranked) < FEW_RANKS:
+        axis.set(xscale="linear", xlim=(0.5, len(ranked) + 0.5))
+        axis.xaxis.set_major_locator(matplotlib.ticker.MultipleLocator(1))
+    axis.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:g}"))
+    axis.xaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
+    set_tension_scale(axis, ranked)
+    axis.axhline(1, color="black", linestyle="--", linewidth=1)
+    axis.annotate("$T = 1$: on and below this line a sample passes", (0.02, 1),
+                  xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points",
+                  fontsize=8.5)
+
+
 def draw_nearest(survey, prefix):
     tension = np.asarray(survey.file["nearest/tension"])
     mass = np.asarray(survey.file["nearest/mass_gev"])
@@ -330,25 +368,21 @@ def draw_nearest(survey, prefix):
     if len(tension) == 0:
         note("no nearest samples are stored, so their figure is left out")
         return
-    panels = 2 if len(survey.masses) > 1 else 1
-    figure, axes = plt.subplots(1, panels, figsize=(5.6 * panels, 4.0), squeeze=False,
-                                constrained_layout=True)
-    left, ranked = axes[0, 0], np.sort(tension)
-    left.plot(np.arange(1, len(ranked) + 1), ranked, color=BLUE, linewidth=1.8,
-              marker="o" if len(ranked) <= 60 else None, markersize=4)
-    left.set(xlabel="rank (1 has the least tension)", ylabel="tension $T$", xscale="log")
-    left.set_xlim(0.9, 1.15 * len(ranked) + 1)
-    left.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:g}"))
-    set_tension_scale(left, tension)
-    left.axhline(1, color="black", linestyle="--", linewidth=1)
-    left.annotate("$T = 1$: on and below this line a sample passes", (0.02, 1),
-                  xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points",
-                  fontsize=8.5)
+    ranked = np.sort(tension)
+    alike = len(ranked) > 1 and ranked[0] == ranked[-1]
+    panels = 2 if len(survey.masses) > 1 and not alike else 1
+    figure, axes = plt.subplots(1, panels, figsize=(5.6 * panels, 2.6 if alike else 4.0),
+                             squeeze=False, constrained_layout=True)
+    if alike:
+        say_alike(axes[0, 0], ranked)
+    else:
+        draw_ranked(axes[0, 0], ranked)
     if panels == 2:
         draw_nearest_by_mass(axes[0, 1], survey, mass, tension)
     for axis in axes[0]:
         axis.grid(**GRID)
-    figure.suptitle(f"The {thousands(len(ranked))} samples of least tension; "
+    which = f"The {thousands(len(ranked))} samples" if len(ranked) > 1 else "The sample"
+    figure.suptitle(f"{which} of least tension; "
                     f"least $T$ = {scientific(ranked[0])}\n{survey.title(40 * panels + 25)}", fontsize=10)
     footnote(figure, "$T$: the smallest $g_{B-L}$ that is asked for over the largest that is "
              "allowed, for each sample" if survey.setting("g_bl") == "solve" else

@@ -6,7 +6,7 @@ plot_survey.py, plot_map.py and plot_plane.py use it. It knows no figures.
 """
 import numpy as np
 
-POINTS_MAX = 20000  # survivors of each level in a scatter plot: the first ones
+POINTS_MAX = 2500  # survivors of each level in a scatter plot, about the paper's: the first ones
 READ_BLOCK = 1 << 20
 
 
@@ -37,6 +37,17 @@ def percent(fraction):
     if 0.9995 <= fraction < 1:
         return "> 99.9 %"
     return f"{100 * fraction:.3g} %" if fraction >= 1e-5 else scientific(fraction)
+
+
+def acceptance_of_masses(drawn, passed):
+    """The fraction that passes at each mass, NaN at a mass without a sample."""
+    return np.divide(passed, drawn, out=np.full(len(drawn), np.nan), where=drawn > 0)
+
+
+def gaps_text(drawn):
+    """How many of the masses have no sample; nothing where each has one."""
+    without = int(np.count_nonzero(drawn == 0))
+    return f"gaps: {without} of {len(drawn)} masses have no sample" if without else ""
 
 
 class Survey:
