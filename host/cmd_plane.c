@@ -86,7 +86,7 @@ static enum bl23_status read_overlay(char const *text, void *target, struct bl23
     return status;
 }
 
-/* A file that is to be made must be free, or with --force no input of this run. */
+/* A file that is to be made must be free, or with --force no input of this run: they are read. */
 static enum bl23_status check_output(struct options const *o, char const *path,
                                      struct bl23_error *error)
 {
@@ -94,11 +94,6 @@ static enum bl23_status check_output(struct options const *o, char const *path,
         return BL23_OK;
     if (!o->force)
         return bl23_path_check_free(path, error);
-    if (bl23_path_same(path, o->config_path))
-        return bl23_fail(error, BL23_ERROR_REFUSED,
-                         "output file: found '%s', which is an input of this run, allowed: "
-                         "another name",
-                         path);
     return bl23_path_check_writable(path, error);
 }
 
@@ -118,7 +113,7 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
                                      .option = options,
                                      .operand_into = &o->config_path,
                                      .allowed = "one CONFIG"};
-    enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
+    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
     *help = line.help;
     if (status != BL23_OK || line.help)
         return status;
@@ -126,8 +121,7 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "options -o and --csv: found '%s' twice, allowed: two different files",
                          o->output);
-    status = check_output(o, o->output, error);
-    return status == BL23_OK ? check_output(o, o->csv, error) : status;
+    return BL23_OK;
 }
 
 static double mass_at(struct bl23_plane const *p, size_t place)
@@ -323,6 +317,10 @@ static enum bl23_status run(struct options const *o, struct bl23_error *error)
     struct bl23_config *config = NULL;
     struct bl23_plane plane;
     enum bl23_status status = bl23_config_load(o->config_path, &config, error);
+    if (status == BL23_OK)
+        status = check_output(o, o->output, error);
+    if (status == BL23_OK)
+        status = check_output(o, o->csv, error);
     if (status == BL23_OK)
         status = bl23_plane_build(config, o->scenario, o->overlays, &plane, error);
     if (status == BL23_OK) {

@@ -109,18 +109,9 @@ static enum bl23_status load(struct options const *o, struct bl23_config **confi
                            strlen(o->output), sizeof(*config)->output - 1);
     if (status == BL23_OK && o->output)
         snprintf((*config)->output, sizeof(*config)->output, "%s", o->output);
-    if (status == BL23_OK)
-        status = bl23_path_check_writable((*config)->output, error);
-    bool const input =
-        status == BL23_OK && (bl23_path_same((*config)->output, o->config_path) ||
-                              (o->model_path && bl23_path_same((*config)->output, o->model_path)));
-    if (input)
-        status =
-            bl23_fail(error, BL23_ERROR_REFUSED,
-                      "output file: found '%s', which is an input of this run, allowed: another "
-                      "name",
-                      (*config)->output);
-    return status;
+    if (status == BL23_OK && o->model_path)
+        status = bl23_input_note(o->model_path, error);
+    return status == BL23_OK ? bl23_path_check_writable((*config)->output, error) : status;
 }
 
 /* The part of the samples that --first and --count ask for. */

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""What a user may get wrong without noticing is refused, and nothing of his is lost by it.
+
+No command writes over a file that it reads, whatever the file's name.
+"""
+import os
+import re
+
+import survey_tools as t
+
+CONFIG = """survey: {samples: 20000, mass_gev: {fixed: 0.14}, g_bl: {fixed: 1.0e-3}, w: {fixed: [0, 0, 1, 0, 1, 0.59]}}
+constraints:
+  sets: [paper2020]
+  extra: [{name: mine, observable: g_bl, curve: mine.csv, cl: 0.9, cite: "me"}]
+output: {file: out.h5}
+"""
+CURVE = "m_gev,upper\n0.01,1e-2\n1,1e-2\n"
+
+
+class Case:
+    def __init__(self, bl23, folder):
+        self.bl23, self.folder = bl23, folder
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as f:
+            f.write(text)
+        return name
+
+    def run(self, *arguments, **options):
+        return t.run([self.bl23, *arguments], cwd=self.folder, **options)
+
+    def refused(self, arguments, *patterns):
+        """Exit 2, one sentence on stderr that says what is wrong; no file comes, goes or changes."""
+        before = {name: t.read(self.path(name)) for name in os.listdir(self.folder) if os.path.isfile(self.path(name))}
+        folders = sorted(os.listdir(self.folder))
+        done, what = self.run(*arguments), " ".join(map(str, arguments))
+        t.check(done.returncode == 2 and done.stderr.startswith("bl23: ") and done.stderr.count("\n") == 1 and not done.stdout,
+                f"{what}: exit 2 and one sentence", *t.told(done))
+        for pattern in patterns:
+            t.check(re.search(pattern, done.stderr), f"{what}: '{pattern}' in the message", *t.told(done))
+        after = {name: t.read(self.path(name)) for name in os.listdir(self.folder) if os.path.isfile(self.path(name))}
+        t.check(after == before and sorted(os.listdir(self.folder)) == folders, f"{what}: all files are as they were", sorted(after), folders)
+
+
+def inputs_are_kept(c):
+    """A file that a run reads is never its output: by its name, by another spelling, by a link."""
+    c.write("mine.csv", CURVE)
+    c.write("ov.csv", CURVE)
+    c.write("config.yaml", CONFIG)
+    c.write("good.yaml", CONFIG.replace("curve: mine.csv", "upper: 1"))
+    c.write("itself.yaml", CONFIG.replace("out.h5", "mine.csv"))
+    os.symlink("mine.csv", c.path("link.csv"))
+    os.link(c.path("mine.csv"), c.path("hard.csv"))
+    t.run_ok([c.bl23, "tables", "--mass", "0.14", "-o", c.path("tables.h5")])
+    for k in range(2):
+        t.run_ok([c.bl23, "survey", "config.yaml", "-o", f"p{k}.h5", "--first", 10000 * k, "--count", 10000, "--quiet"], cwd=c.folder)
+    merge = ["merge", "p0.h5", "p1.h5", "--config", "config.yaml", "--force"]
+    plane = ["plane", "config.yaml", "--force"]
+    for name in ("mine.csv", "./mine.csv", c.path("mine.csv"), "link.csv", "hard.csv", "config.yaml"):
+        says = f"output file: found '{re.escape(name)}', which is an input of this run, allowed: another name"
+        for command in (["survey", "config.yaml", "--force", "-o"], ["survey", "config.yaml", "-o"], [*plane, "-o"], [*plane, "--csv"], [*merge, "-o"]):
+            c.refused([*command, name], says)
+    says = "which is an input of this run"
+    c.refused(["survey", "itself.yaml", "--force"], says)
+    c.refused(["check", "itself.yaml"], says)
+    c.refused([*plane, "--overlay", "x=ov.csv", "--csv", "ov.csv"], says)
+    c.refused([*plane, "--overlay", "x=ov.csv", "-o", "../" + os.path.basename(c.folder) + "/ov.csv"], says)
+    c.refused(["survey", "config.yaml", "--force", "--model", "tables.h5", "-o", "./tables.h5"], says)
+    c.refused([*merge, "--model", "tables.h5", "-o", "./tables.h5"], says)
+    for command in (["bound", "good.yaml", "-o"], ["plane", "good.yaml", "--csv"], ["replay", "tables.h5", "-o"], ["tables", "--mass", "0.1", "-o"]):
+        c.refused([*command, "mine.csv"], "option -o: found the existing file 'mine.csv'")
+    for command in ([*plane, "--overlay", "x=ov.csv", "-o", "new.h5", "--csv", "new.csv"], ["survey", "config.yaml", "--force", "--quiet", "-o", "new.h5"]):
+        done = c.run(*command)
+        t.check(done.returncode == 0, "other names are written, and with --force written over", *t.told(done))
+
+
+def main():
+    bl23, _ = t.arguments()
+    c = Case(bl23, t.work_folder())
+    inputs_are_kept(c)
+    t.finish()
+
+
+if __name__ == "__main__":
+    main()
