@@ -48,27 +48,17 @@ static enum bl23_status read_scenario(char const *text, void *target, struct bl2
     return BL23_OK;
 }
 
-/* Would a name break a table or a file: slashes, commas, quotes, blanks, control characters? */
-static bool has_odd_character(char const *name, size_t length)
-{
-    for (size_t k = 0; k < length; k++)
-        if (name[k] <= ' ' || strchr("/,\"'\\", name[k]))
-            return true;
-    return false;
-}
-
 /* NAME=FILE as an upper limit on g. */
 static enum bl23_status read_overlay(char const *text, void *target, struct bl23_error *error)
 {
     struct bl23_constraints *const overlays = target;
     char const *const equals = strchr(text, '=');
     size_t const length = equals ? (size_t)(equals - text) : 0;
-    if (length == 0 || length >= BL23_NAME_SIZE || has_odd_character(text, length) ||
-        overlays->size == BL23_CONSTRAINTS_MAX)
+    if (!bl23_is_name(text, length) || overlays->size == BL23_CONSTRAINTS_MAX)
         return bl23_fail(error, BL23_ERROR_USAGE,
-                         "option --overlay: found '%.80s', allowed: NAME=FILE.csv with a name of "
-                         "up to %d letters, digits and the like, at most %d times",
-                         text, BL23_NAME_SIZE - 1, BL23_CONSTRAINTS_MAX);
+                         "option --overlay: found '%.80s', allowed: NAME=FILE.csv with a name "
+                         "of " BL23_NAME_ALLOWED ", at most %d times",
+                         text, BL23_CONSTRAINTS_MAX);
     char *csv;
     size_t size;
     enum bl23_status status = bl23_file_read(equals + 1, OVERLAY_BYTES_MAX, &csv, &size, error);

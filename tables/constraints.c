@@ -103,6 +103,22 @@ static enum bl23_status read_text(struct reading *r, char const *key, char *out,
     return BL23_OK;
 }
 
+bool bl23_is_name(char const *text, size_t length)
+{
+    static char const allowed[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+.";
+    return length < BL23_NAME_SIZE && strspn(text, allowed) >= length && strspn(text, ".") < length;
+}
+
+static enum bl23_status read_name(struct reading *r)
+{
+    char const *const text = bl23_yaml_text(find(r, "name"));
+    if (!text || !bl23_is_name(text, strlen(text)))
+        return refuse(r, "name", BL23_NAME_ALLOWED);
+    snprintf(r->c->name, sizeof r->c->name, "%s", text);
+    return BL23_OK;
+}
+
 static enum bl23_status read_observable(struct reading *r)
 {
     bl23_yaml_node *const node = find(r, "observable");
@@ -250,7 +266,7 @@ static enum bl23_status read_constraint(struct reading *r)
     enum bl23_status status =
         bl23_yaml_check_keys(r->yaml, r->node, "constraint", constraint_keys, r->error);
     if (status == BL23_OK)
-        status = read_text(r, "name", c->name, sizeof c->name, true);
+        status = read_name(r);
     if (status == BL23_OK)
         status = read_observable(r);
     if (status == BL23_OK)

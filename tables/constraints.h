@@ -31,6 +31,11 @@ enum bl23_window {
 
 enum { BL23_NAME_SIZE = 64, BL23_CITE_SIZE = 256, BL23_NOTE_SIZE = 512 };
 
+/* Is a text of this length a name: one that is safe in a table, in a file and as a group of HDF5?
+ * BL23_NAME_ALLOWED says it in words. */
+bool bl23_is_name(char const *text, size_t length);
+#define BL23_NAME_ALLOWED "1 to 63 letters, digits and signs _ - + . (not dots alone)"
+
 /* One constraint; the curve is owned. */
 struct bl23_constraint {
     char name[BL23_NAME_SIZE];

@@ -60,6 +60,9 @@ BAD = (
     ("upper: 1.0e-5, cl: 0.9", "band_1sigma: [2, 1], band_2sigma: [0, 3]", 12, "low < high"), ("upper: 1.0e-5", "upper: 1.0e-5, mass_inside_gev: [0.2, 0.1]", 12, "low < high"),
     ("cl: 0.9", "cl: 1.5", 12, "1.5"), ("observable: br_bp_kp", "observable: br_bp_kk", 12, "br_bp_kk"), ("name: my_limit", "name: gm2", 12, "no other"),
     ("cite: \"me\"", "cite: \"\"", 12, "cite"), (', cite: "me"', "", 12, "key 'cite': found nothing"), ("name: my_limit, ", "", 12, "key 'name': found nothing"),
+    *(("name: my_limit", f"name: {name}", 12, f"key 'name': found '{found}', allowed: 1 to 63 letters, digits and signs _ - + . (not dots alone)") for name, found in (
+        ("a/b", "a/b"), ("/", "/"), (".", "."), ("'...'", "..."), ("'a,b'", "a,b"), ("''", ""), ("'a b'", "a b"), ('"a\\nb"', "a?b"), ('"a\\x7f"', "a?"), ("'a\"b'", 'a"b'),
+        ("a\\b", "a\\b"), ("caf\u00e9", "caf\u00e9"), ("x" * 64, "x" * 64))), ("name: my_limit", "name: [a]", 12, "key 'name': found a list"),
     ("observable: br_bp_kp, ", "", 12, "key 'observable': found nothing"), (", cl: 0.9", "", 12, "key 'cl': found nothing"), ("upper: 1.0e-5, cl: 0.9", "central: 1.0e-5", 12, "key 'sigma': found nothing"),
     ("upper: 1.0e-5, cl: 0.9", "band_1sigma: [1, 2]", 12, "key 'band_2sigma': found nothing"), ("upper: 1.0e-5", "upper: 1, central: 2", 12, "constraint 'my_limit': found upper, central, allowed: exactly one"),
     ("upper: 1.0e-5, ", "", 12, "constraint 'my_limit': found no limit, allowed: exactly one"), ("upper: 1.0e-5", "upper: 1e300", 12, "from 1e-100 to 1e100"),

@@ -3,7 +3,7 @@
 # Copyright (C) 2026 The bl23 authors
 """What a user may get wrong without noticing is refused, and nothing of his is lost by it.
 
-No command writes over a file that it reads, whatever the file's name.
+No command writes over a file that it reads, whatever the file's name; names are safe in every file.
 """
 import os
 import re
@@ -79,10 +79,24 @@ def inputs_are_kept(c):
         t.check(done.returncode == 0, "other names are written, and with --force written over", *t.told(done))
 
 
+def names_are_safe(c):
+    """A name with every sign that is allowed goes through plane, CSV, survey and the resolved configuration."""
+    name = "My_own-limit+2.5"
+    c.write("named.yaml", CONFIG.replace("name: mine", f"name: {name}"))
+    t.run_ok([c.bl23, "plane", "named.yaml", "-o", "named.h5", "--csv", "named.csv"], cwd=c.folder)
+    with t.h5py.File(c.path("named.h5")) as f:
+        t.check(name in f["constraints"], "the group of the plane", list(f["constraints"]))
+    header = next(line for line in t.read(c.path("named.csv")).decode().split("\n") if not line.startswith("#"))
+    t.check(any(column.startswith(name) for column in header.split(",")), "the columns of the table", header)
+    done = c.run("survey", "named.yaml", "-o", "named_survey.h5", "--quiet")
+    t.check(done.returncode == 0 and name in done.stdout, "its line in the cut-flow", *t.told(done))
+
+
 def main():
     bl23, _ = t.arguments()
     c = Case(bl23, t.work_folder())
     inputs_are_kept(c)
+    names_are_safe(c)
     t.finish()
 
 

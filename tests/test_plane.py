@@ -138,7 +138,7 @@ def check_refused(bl23, folder, config):
             ([config, "-o", taken], "existing file"), ([config, "--csv", taken], "existing file"), ([config, "-o", "none/x.h5"], "none/x.h5"),
             ([config, "-o", config, "--force"], "input of this run"), ([config, "-o", "x", "--csv", "x"], "twice"),
             ([config, "--overlay", "x"], "--overlay"), ([config, "--overlay", "=f.csv"], "--overlay"), ([config, "--overlay", "a=none.csv"], "none.csv"),
-            ([config, "--overlay", f"a/b={good}"], "--overlay"), ([config, "--overlay", f"a={bad}"], "bad.csv"),
+            ([config, "--overlay", f"a/b={good}"], "--overlay.*letters"), ([config, "--overlay", f"..={good}"], "--overlay.*not dots alone"), ([config, "--overlay", f"a={bad}"], "bad.csv"),
             ([config, "--overlay", f"ccfr={good}"], "'ccfr'"), ([config, "--overlay", f"a={good}", "--overlay", f"a={good}"], "'a'"),
             ([os.path.join(folder, "absent.yaml")], "absent.yaml"), ([config, "--nonsense"], "nonsense")):
         done = t.run([bl23, "plane", *arguments], cwd=folder)
