@@ -141,9 +141,14 @@ static enum bl23_status check(struct options const *o, struct bl23_error *error)
     if (status != BL23_OK)
         return status;
     bool wanted = !o->no_forecast;
-    if (wanted)
+    if (wanted) {
+        bl23_stop_catch_signals(); /* the trial file must not stay behind */
         status = bl23_forecast_make(&survey, &o->run, fmax(bl23_seconds() - start, process_s()),
                                     &forecast, error);
+    }
+    if (bl23_stop_requested() && status == BL23_OK)
+        status =
+            bl23_fail(error, BL23_INTERRUPTED, "interrupted during the forecast; nothing is left");
     if (status == BL23_ERROR_IO) { /* a full disk, say: all else can be told */
         fprintf(stderr, "bl23: no forecast: %s\n", error->text);
         *error = (struct bl23_error){BL23_OK, ""};

@@ -3,10 +3,14 @@
 # Copyright (C) 2026 The bl23 authors
 """What a user may get wrong without noticing is refused, and nothing of his is lost by it.
 
-No command writes over a file that it reads, whatever the file's name; names are safe in every file.
+No command writes over a file that it reads, whatever the file's name; names are safe in every file; `check` leaves
+nothing behind, however it ends.
 """
 import os
 import re
+import signal
+import subprocess
+import time
 
 import survey_tools as t
 
@@ -92,11 +96,31 @@ def names_are_safe(c):
     t.check(done.returncode == 0 and name in done.stdout, "its line in the cut-flow", *t.told(done))
 
 
+def check_leaves_nothing(c, source):
+    """Stopped while its trial file is there, `check` takes the file with it."""
+    config = os.path.join(source, "scripts", "surveys", "fig3.yaml")
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        before = set(os.listdir(c.folder))
+        text = t.read(config).decode().replace("file: ", "file: trial-")
+        process = subprocess.Popen([c.bl23, "check", c.write("trial.yaml", text)], cwd=c.folder, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        while not any(".speed-" in name for name in os.listdir(c.folder)) and process.poll() is None:
+            time.sleep(0.001)
+        t.check(process.poll() is None, "the trial file was seen")
+        process.send_signal(number)
+        out, error = process.communicate()
+        name = signal.Signals(number).name
+        t.check(process.returncode == 3 and not out and "interrupted" in error and error.count("\n") == 1, f"check and {name}", process.returncode, out, error)
+        left = set(os.listdir(c.folder)) - before - {"trial.yaml"}
+        t.check(not left, f"check and {name}: nothing is left", left)
+
+
 def main():
-    bl23, _ = t.arguments()
+    bl23, source = t.arguments()
     c = Case(bl23, t.work_folder())
     inputs_are_kept(c)
     names_are_safe(c)
+    check_leaves_nothing(c, source)
     t.finish()
 
 
