@@ -22,7 +22,7 @@ static char const usage[] =
     "  --threads T    threads of the CPU backend (default: one per processor)\n"
     "  --no-forecast  do not run anything, do not predict the time\n"
     "  --json         one JSON object instead of text\n"
-    "  --help         this text\n";
+    "  -h, --help     this text\n";
 
 /* What the options say. */
 struct options {

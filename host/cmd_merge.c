@@ -32,7 +32,7 @@ static char const usage[] =
     "  --model FILE.h5   the tables that the parts were made with, if they were given to them\n"
     "  --force           replace whatever is there under the name of the output\n"
     "  --json            the summary as one JSON object\n"
-    "  --help            this text\n";
+    "  -h, --help        this text\n";
 
 /* What the options say. */
 struct options {

@@ -26,7 +26,7 @@ static char const usage[] =
     "                       may be repeated. Shipped: NA64mu, Borexino, KOTO before the events\n"
     "  --force              replace files that exist\n"
     "  --json               one JSON object instead of the summary\n"
-    "  --help               this text\n";
+    "  -h, --help           this text\n";
 
 enum { OVERLAY_BYTES_MAX = 16 << 20, COLUMNS = 3, RANGES_SHOWN = 6 };
 

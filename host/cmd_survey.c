@@ -21,7 +21,8 @@ static char const usage[] =
     "\n"
     "Draw the samples of a configuration, judge each, and write survivors and statistics to one\n"
     "HDF5 file. The same command resumes an interrupted run. Under mpirun (if built with MPI) the\n"
-    "ranks share the work; SIGINT, SIGTERM, SIGUSR1 and SIGHUP (unless ignored, as by nohup) stop a\n"
+    "ranks share the work; SIGINT, SIGTERM, SIGUSR1 and SIGHUP (unless ignored, as by nohup) stop "
+    "a\n"
     "run, which keeps what it has.\n"
     "\n"
     "  -o FILE.h5        output file (default: output.file of the configuration)\n"
@@ -39,7 +40,7 @@ static char const usage[] =
     "  --force           start over, whatever is there under the name of the output\n"
     "  --json            the summary as one JSON object\n"
     "  --quiet           no progress on stderr\n"
-    "  --help            this text\n"
+    "  -h, --help        this text\n"
     "\n"
     "Environment: BL23_ISA=generic|avx2|avx512|neon forces an instruction set; BL23_NO_SCREEN=1\n"
     "sends every sample through the verdict (slower, the same results).\n";

@@ -96,6 +96,19 @@ static bool append_name(char *list, size_t size, char const *name)
     return n > 0 && (size_t)n < size - used;
 }
 
+/* Is the name in such a list? */
+static bool has_name(char const *list, char const *name)
+{
+    size_t const length = strlen(name);
+    for (char const *p = list; *p; p += strspn(p, ", ")) {
+        size_t const word = strcspn(p, ",");
+        if (word == length && memcmp(p, name, length) == 0)
+            return true;
+        p += word;
+    }
+    return false;
+}
+
 static enum bl23_status add_set(struct bl23_loading *l, bl23_yaml_node *node)
 {
     struct bl23_config *const c = l->config;
@@ -114,6 +127,10 @@ static enum bl23_status drop(struct bl23_loading *l, bl23_yaml_node *node)
 {
     struct bl23_config *const c = l->config;
     char const *const name = bl23_yaml_text(node);
+    if (name && has_name(c->without, name))
+        return bl23_fail(l->error, BL23_ERROR_CONFIG,
+                         "%s:%zu: key 'without': found '%s' a second time, allowed: each name once",
+                         l->yaml.name, node->start_mark.line + 1, name);
     if (!name || !bl23_constraints_remove(&c->constraints, name) ||
         !append_name(c->without, sizeof c->without, name))
         return bl23_loading_refuse(l, node, "without", "names of constraints in the sets");

@@ -70,8 +70,9 @@ enum bl23_status bl23_config_parse(char const *path, char const *text, size_t le
 
 void bl23_config_free(struct bl23_config *config);
 
-/* A whole number up to 2^63 on the command line, like 1e9, read as the file's are. */
-enum bl23_status bl23_config_whole(char const *key, char const *text, uint64_t smallest,
+/* A whole number up to 2^63 on the command line, like 1e9, read as the file's are; `option` names
+ * it in messages. */
+enum bl23_status bl23_config_whole(char const *option, char const *text, uint64_t smallest,
                                    uint64_t *value, struct bl23_error *error);
 
 /* Command-line overrides of samples and seed. */

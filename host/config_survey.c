@@ -11,8 +11,11 @@
     "{fixed: m}, {uniform: [low, high], knots: N}, {log_uniform: [low, high], knots: N} or "       \
     "{list: "                                                                                      \
     "[m, ...]} with masses in " BL23_MASS_ALLOWED
-#define G_ALLOWED "solve, {fixed: g} or {log_uniform: [low, high]} with 0 < low < high <= 10"
-#define W_ALLOWED "haar or {fixed: [r11, ph11, r12, ph12, r13, ph13]} with phases in units of pi"
+#define G_ALLOWED                                                                                  \
+    "solve, {fixed: g} or {log_uniform: [low, high]} with g in " BL23_G_ALLOWED " and low < high"
+#define W_ALLOWED                                                                                  \
+    "haar or {fixed: [r11, ph11, r12, ph12, r13, ph13]} with moduli r from 0 and phases in units " \
+    "of pi"
 
 /* The only key of a mapping with one of the listed keys. */
 static bool single_key(bl23_yaml_node *node, int keys)
@@ -76,6 +79,37 @@ static enum bl23_status read_spaced(struct bl23_loading *l, bl23_yaml_node *edge
     return BL23_OK;
 }
 
+static int by_mass(void const *a, void const *b)
+{
+    struct bl23_dd const *const x = a, *const y = b;
+    return bl23_dd_less(*y, *x) - bl23_dd_less(*x, *y);
+}
+
+/* A mass that stands twice would get two shares of the samples: name the first such one. */
+static enum bl23_status refuse_twice(struct bl23_loading *l, bl23_yaml_node *list)
+{
+    struct bl23_config const *const c = l->config;
+    struct bl23_dd *const sorted = malloc(c->n_masses * sizeof *sorted);
+    if (!sorted)
+        return bl23_fail(l->error, BL23_ERROR_MEMORY, "out of memory");
+    memcpy(sorted, c->mass_gev, c->n_masses * sizeof *sorted);
+    qsort(sorted, c->n_masses, sizeof *sorted, by_mass);
+    size_t k = 1;
+    while (k < c->n_masses && bl23_dd_less(sorted[k - 1], sorted[k]))
+        k++;
+    struct bl23_dd const twice = sorted[k < c->n_masses ? k : 0];
+    free(sorted);
+    if (k >= c->n_masses)
+        return BL23_OK;
+    size_t last = c->n_masses - 1;
+    while (by_mass(&c->mass_gev[last], &twice) != 0)
+        last--;
+    bl23_yaml_node const *const item = bl23_yaml_item(&l->yaml, list, last);
+    return bl23_fail(l->error, BL23_ERROR_CONFIG,
+                     "%s:%zu: key 'list': found %s more than once, allowed: each mass once",
+                     l->yaml.name, item->start_mark.line + 1, bl23_yaml_text(item));
+}
+
 static enum bl23_status read_mass_list(struct bl23_loading *l, bl23_yaml_node *list)
 {
     size_t const n = bl23_yaml_length(list);
@@ -85,7 +119,7 @@ static enum bl23_status read_mass_list(struct bl23_loading *l, bl23_yaml_node *l
     for (size_t k = 0; status == BL23_OK && k < n; k++)
         status = read_mass(l, bl23_yaml_item(&l->yaml, list, k), &l->config->mass_gev[k]);
     l->config->mass_mode = BL23_MASS_LIST;
-    return status;
+    return status == BL23_OK ? refuse_twice(l, list) : status;
 }
 
 static enum bl23_status read_masses(struct bl23_loading *l, bl23_yaml_node *node)
@@ -120,7 +154,7 @@ static enum bl23_status read_masses(struct bl23_loading *l, bl23_yaml_node *node
 static enum bl23_status read_g_number(struct bl23_loading *l, bl23_yaml_node *node,
                                       struct bl23_dd *g)
 {
-    return bl23_yaml_number(&l->yaml, node, "g_bl", 1e-30, 10.0, G_ALLOWED, g, l->error);
+    return bl23_yaml_number(&l->yaml, node, "g_bl", BL23_G_MIN, BL23_G_MAX, G_ALLOWED, g, l->error);
 }
 
 static enum bl23_status read_g(struct bl23_loading *l, bl23_yaml_node *node)
@@ -168,8 +202,9 @@ static enum bl23_status read_w(struct bl23_loading *l, bl23_yaml_node *node)
     for (int k = 0; k < 3; k++) {
         c->w_modulus[k] = value[2 * k];
         c->w_phase_pi[k] = value[2 * k + 1];
-        norm += fabs(value[2 * k].hi);
-        if (!(fabs(value[2 * k].hi) <= 1e6) || !(fabs(value[2 * k + 1].hi) <= 1e6))
+        norm += value[2 * k].hi;
+        if (!(value[2 * k].hi >= 0.0 && value[2 * k].hi <= 1e6) ||
+            !(fabs(value[2 * k + 1].hi) <= 1e6))
             return bl23_loading_refuse(l, fixed, "w", W_ALLOWED ", each below 1e6 in size");
     }
     if (!(norm > 1e-6))

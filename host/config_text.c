@@ -176,31 +176,26 @@ enum bl23_status bl23_config_text(struct bl23_config const *config, char **text,
     return BL23_OK;
 }
 
-enum bl23_status bl23_config_whole(char const *key, char const *text, uint64_t smallest,
+enum bl23_status bl23_config_whole(char const *option, char const *text, uint64_t smallest,
                                    uint64_t *value, struct bl23_error *error)
 {
-    struct bl23_yaml yaml;
-    char allowed[64];
-    snprintf(allowed, sizeof allowed, "a whole number from %d to 2^63", (int)smallest);
-    enum bl23_status status = bl23_yaml_parse("command line", text, strlen(text), &yaml, error);
-    if (status != BL23_OK)
-        return status;
-    status = bl23_yaml_whole(&yaml, yaml_document_get_root_node(&yaml.document), key, smallest,
-                             UINT64_C(1) << 63, allowed, value, error);
-    bl23_yaml_free(&yaml);
-    return status;
+    if (bl23_text_whole(text, value) && *value >= smallest)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_USAGE,
+                     "option %s: found '%.80s', allowed: a whole number from %d to 2^63", option,
+                     text, (int)smallest);
 }
 
 enum bl23_status bl23_config_set_samples(struct bl23_config *config, char const *text,
                                          struct bl23_error *error)
 {
-    return bl23_config_whole("samples", text, 1, &config->samples, error);
+    return bl23_config_whole("--samples", text, 1, &config->samples, error);
 }
 
 enum bl23_status bl23_config_set_seed(struct bl23_config *config, char const *text,
                                       struct bl23_error *error)
 {
-    return bl23_config_whole("seed", text, 0, &config->seed, error);
+    return bl23_config_whole("--seed", text, 0, &config->seed, error);
 }
 
 struct bl23_model_spec bl23_config_model_spec(struct bl23_config const *c)

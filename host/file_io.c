@@ -120,6 +120,9 @@ static enum bl23_status read_stream(FILE *stream, char const *path, size_t max_b
 enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text, size_t *length,
                                 struct bl23_error *error)
 {
+    if (path[0] == '\0')
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "found an empty file name, allowed: that of a file that can be read");
     FILE *const stream = fopen(path, "rb");
     if (!stream)
         return bl23_fail(error, BL23_ERROR_CONFIG,

@@ -48,6 +48,7 @@ struct bl23_constraint {
     struct bl23_dd window[2];
     double confidence_level; /* 0 for bands */
     char cite[BL23_CITE_SIZE], note[BL23_NOTE_SIZE], curve_name[BL23_NAME_SIZE];
+    char set[BL23_NAME_SIZE]; /* the shipped set that it comes from; empty: the user's own */
 };
 
 /* The list in its declared order. */
@@ -66,7 +67,8 @@ struct bl23_file_source {
 /* Names of the shipped sets, separated by blanks. */
 extern char const bl23_constraint_set_names[];
 
-/* Append a shipped set by name. A name already in the list is refused. */
+/* Append a shipped set by name. One that is there already, or holds a constraint of another one, is
+ * refused. */
 enum bl23_status bl23_constraints_add_set(struct bl23_constraints *list, char const *set,
                                           struct bl23_error *error);
 
