@@ -91,6 +91,10 @@ enum bl23_status bl23_config_check(struct bl23_config const *config, struct bl23
 enum bl23_status bl23_config_text(struct bl23_config const *config, char **text,
                                   struct bl23_error *error);
 
+/* The same with the name of the output file at its end. */
+enum bl23_status bl23_config_text_with_file(struct bl23_config const *config, char **text,
+                                            struct bl23_error *error);
+
 /* The part of the configuration that makes a model. */
 struct bl23_model_spec bl23_config_model_spec(struct bl23_config const *config);
 

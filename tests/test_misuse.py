@@ -6,6 +6,7 @@
 No command writes over a file that it reads, whatever the file's name; names are safe in every file; `check` leaves
 nothing behind, however it ends.
 """
+import json
 import os
 import re
 import signal
@@ -115,12 +116,35 @@ def check_leaves_nothing(c, source):
         t.check(not left, f"check and {name}: nothing is left", left)
 
 
+def output_of_another(c):
+    """`check` says in one line what the survey would stop at; the file's name is a default like others."""
+    c.write("taken.yaml", CONFIG.replace("curve: mine.csv", "upper: 1").replace("out.h5", "taken.h5"))
+    text = lambda: c.run("check", "taken.yaml", "--no-forecast")
+    told = lambda: json.loads(c.run("check", "taken.yaml", "--no-forecast", "--json").stdout)
+    t.check("warning" not in text().stdout and "output_taken" not in told(), "nothing lies there")
+    for seed, there in (("5", True), ("1", False)):
+        t.run_ok([c.bl23, "survey", "taken.yaml", "--seed", seed, "--quiet", "--force"], cwd=c.folder)
+        done = text()
+        lines = [line for line in done.stdout.split("\n") if line.startswith("# warning: the survey would stop: ")]
+        t.check(done.returncode == 0 and not done.stderr and len(lines) == there, f"an output of seed {seed}", *t.told(done))
+        t.check(("output_taken" in told()) == there, f"an output of seed {seed}: --json", told())
+        if there:
+            refusal = c.run("survey", "taken.yaml", "--backend", "cpu").stderr
+            t.check(lines[0].endswith(refusal[len("bl23: "):-1]) and told()["output_taken"] in refusal, "the words of the survey", lines, refusal)
+    resolved = text().stdout
+    t.check('\n  file: "taken.h5"\n' in resolved and '\n  file: \"taken.h5\"\n' in told()["yaml"], "output: file is shown", resolved)
+    c.write("unnamed.yaml", told()["yaml"].replace('  file: "taken.h5"\n', ""))
+    done = c.run("check", "unnamed.yaml", "--no-forecast")
+    t.check(done.returncode == 0 and '\n  file: "survey.h5"\n' in done.stdout, "the default of output: file", *t.told(done))
+
+
 def main():
     bl23, source = t.arguments()
     c = Case(bl23, t.work_folder())
     inputs_are_kept(c)
     names_are_safe(c)
     check_leaves_nothing(c, source)
+    output_of_another(c)
     t.finish()
 
 
