@@ -258,12 +258,15 @@ enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_
         fputs(line->usage, stdout);
     if (!line->help && line->allowed)
         status = bl23_argument_operands(line, line->operand_into != NULL, line->allowed, error);
-    if (status != BL23_OK || line->help || !line->operand_into)
+    if (status != BL23_OK || line->help)
         return status;
-    *line->operand_into = line->operand[0];
-    if (line->operand[0][0] == '\0')
-        return bl23_fail(error, BL23_ERROR_USAGE, "bl23 %s: found an empty file name, allowed: %s",
-                         line->command, line->allowed);
+    for (int k = 0; k < line->n_operands; k++)
+        if (line->operand[k][0] == '\0')
+            return bl23_fail(error, BL23_ERROR_USAGE,
+                             "bl23 %s: found an empty file name, allowed: the name of a file",
+                             line->command);
+    if (line->operand_into)
+        *line->operand_into = line->operand[0];
     return BL23_OK;
 }
 

@@ -188,8 +188,8 @@ def bad_options(c):
     c.refused(c.run("nonsense"), "an unknown command", "nonsense", "allowed", "survey")
     done = c.run()
     t.check(done.returncode == 2 and not done.stdout and done.stderr == c.run("--help").stdout, "no arguments: the help text on stderr", *t.told(done))
-    for command in ("survey", "check", "plane", "bound", "replay", "fit"):
-        c.refused(c.run(command, ""), f"{command} ''", "found an empty file name, allowed: ")
+    for command in ("survey", "check", "plane", "bound", "replay", "fit", "merge"):
+        c.refused(c.run(command, ""), f"{command} ''", f"bl23 {command}: found an empty file name, allowed: ")
     point = ["point", "--mass", "0.128", "--g", "1e-3", "--w", "0,0,1,0,1,0.59"]
     for command in (point, ["tables", "--mass", "0.1"], ["bound", c.good]):
         c.refused(c.run(*command, "--set", "m_t=170", "--set", "m_c=1.2", "--set", "m_t=180"), f"{command[0]} --set twice", "option --set: found 'm_t' a second time, with 'm_t=180', allowed: once")

@@ -138,6 +138,16 @@ def output_of_another(c):
     t.check(done.returncode == 0 and '\n  file: "survey.h5"\n' in done.stdout, "the default of output: file", *t.told(done))
 
 
+def bound_of_one_band(c):
+    """The two edges of one band decide together: its name stands once."""
+    c.write("band.yaml", """survey: {mass_gev: {fixed: 0.14}}
+constraints:
+  extra: [{name: mine, observable: delta_a_mu, central: 2.5e-9, sigma: 6e-10, cite: "me"}]
+""")
+    done = c.run("bound", "band.yaml")
+    t.check(done.returncode == 0 and "\n  decided by    mine\n" in done.stdout and "against" not in done.stdout, "bound of one band", *t.told(done))
+
+
 def main():
     bl23, source = t.arguments()
     c = Case(bl23, t.work_folder())
@@ -145,6 +155,7 @@ def main():
     names_are_safe(c)
     check_leaves_nothing(c, source)
     output_of_another(c)
+    bound_of_one_band(c)
     t.finish()
 
 
