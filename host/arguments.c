@@ -118,12 +118,19 @@ enum bl23_status bl23_argument_operands(struct bl23_command_line const *line, in
 /* ---- the reader ---- */
 
 /* What getopt_long answers: a letter, HELP, or ROW and the number of the row. */
-enum { OPTIONS_MAX = 32, HELP = 256, ROW };
+enum { OPTIONS_MAX = 32, KEYS_MAX = 64, HELP = 256, ROW };
+
+/* What was given so far. */
+struct given {
+    bool row[OPTIONS_MAX];
+    char const *key[KEYS_MAX]; /* values KEY=VALUE of rows with keys */
+    int n_keys;
+};
 
 /* The rows as getopt_long wants them. */
 struct known {
     struct option name[OPTIONS_MAX + 2]; /* help in front, a row of zeros at the end */
-    char letters[2 * OPTIONS_MAX + 2];
+    char letters[2 * OPTIONS_MAX + 3];
 };
 
 static void list_known(struct bl23_option const *row, struct known *known)
@@ -132,6 +139,7 @@ static void list_known(struct bl23_option const *row, struct known *known)
     char *letter = known->letters;
     *name++ = (struct option){"help", no_argument, NULL, HELP};
     *letter++ = ':';
+    *letter++ = 'h';
     for (int k = 0; row[k].name && k < OPTIONS_MAX; k++) {
         int const value = row[k].flag ? no_argument : required_argument;
         *name++ = (struct option){row[k].name, value, NULL, ROW + k};
@@ -152,6 +160,23 @@ static enum bl23_status refuse_repeat(struct bl23_option const *row, char const 
     return bl23_fail(error, BL23_ERROR_USAGE,
                      "option %s--%s: found a second time, with '%.80s', allowed: once", option,
                      row->name, text);
+}
+
+/* A value KEY=... whose key had another one before. */
+static enum bl23_status note_key(struct bl23_option const *row, char const *text,
+                                 struct given *given, struct bl23_error *error)
+{
+    int const length = (int)strcspn(text, "=");
+    for (int k = 0; k < given->n_keys; k++)
+        if (strncmp(given->key[k], text, (size_t)length + 1) == 0)
+            return bl23_fail(error, BL23_ERROR_USAGE,
+                             "option --%s: found '%.*s' a second time, with '%.80s', allowed: once",
+                             row->name, length, text, text);
+    if (given->n_keys == KEYS_MAX)
+        return bl23_fail(error, BL23_ERROR_USAGE, "option --%s: found more than %d, allowed: %d",
+                         row->name, (int)KEYS_MAX, (int)KEYS_MAX);
+    given->key[given->n_keys++] = text;
+    return BL23_OK;
 }
 
 static enum bl23_status read_value(struct bl23_option const *row, char const *text,
@@ -184,9 +209,9 @@ static char const *refused_argument(char **argv)
 /* One answer of getopt_long, and which rows had one; the one for an unknown option or a missing
  * value fits no row. */
 static enum bl23_status take(int found, char **argv, struct bl23_command_line *line,
-                             bool given[OPTIONS_MAX], struct bl23_error *error)
+                             struct given *given, struct bl23_error *error)
 {
-    if (found == HELP) {
+    if (found == HELP || found == 'h') {
         line->help = true;
         return BL23_OK;
     }
@@ -198,9 +223,12 @@ static enum bl23_status take(int found, char **argv, struct bl23_command_line *l
             *row->flag = true;
             return BL23_OK;
         }
-        bool const again = given[k] && !row->repeats;
-        given[k] = true;
-        return again ? refuse_repeat(row, optarg, error) : read_value(row, optarg, error);
+        bool const again = given->row[k] && !row->repeats;
+        given->row[k] = true;
+        if (again)
+            return refuse_repeat(row, optarg, error);
+        enum bl23_status const status = row->keyed ? note_key(row, optarg, given, error) : BL23_OK;
+        return status == BL23_OK ? read_value(row, optarg, error) : status;
     }
     return bl23_fail(error, BL23_ERROR_USAGE,
                      "found the argument '%s', which is no option of 'bl23 %s' or lacks its value, "
@@ -212,14 +240,14 @@ enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_
                                      struct bl23_error *error)
 {
     struct known known = {.letters = ""};
-    bool given[OPTIONS_MAX] = {false};
+    struct given given = {.n_keys = 0};
     list_known(line->option, &known);
     enum bl23_status status = BL23_OK;
     while (status == BL23_OK && !line->help) {
         int const found = getopt_long(argc, argv, known.letters, known.name, NULL);
         if (found == -1)
             break;
-        status = take(found, argv, line, given, error);
+        status = take(found, argv, line, &given, error);
     }
     if (status != BL23_OK)
         return status;
@@ -230,9 +258,16 @@ enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_
         fputs(line->usage, stdout);
     if (!line->help && line->allowed)
         status = bl23_argument_operands(line, line->operand_into != NULL, line->allowed, error);
-    if (status == BL23_OK && !line->help && line->operand_into)
+    if (status != BL23_OK || line->help)
+        return status;
+    for (int k = 0; k < line->n_operands; k++)
+        if (line->operand[k][0] == '\0')
+            return bl23_fail(error, BL23_ERROR_USAGE,
+                             "bl23 %s: found an empty file name, allowed: the name of a file",
+                             line->command);
+    if (line->operand_into)
         *line->operand_into = line->operand[0];
-    return status;
+    return BL23_OK;
 }
 
 enum bl23_status bl23_arguments_read_json(int argc, char **argv, char const *usage, bool *json,

@@ -30,6 +30,7 @@ struct bl23_option {
     bl23_argument_reader *read; /* any other value, into target */
     void *target;
     bool repeats; /* it may be given more than once, and every value counts */
+    bool keyed;   /* its values are KEY=VALUE, each key once; at most one such row */
     /* What a text must fulfil, or NULL. */
     enum bl23_status (*check)(char const *text, struct bl23_error *error);
 };

@@ -88,6 +88,6 @@ void bl23_bound_decided_by(struct bl23_bound_run const *run, size_t k, char *tex
             add_tightest(run, k, BL23_QUANTITY_IM_DS2 + kind, true, upper, sizeof upper);
     }
     size_t const length = strlen(text);
-    if (upper[0])
+    if (upper[0] && strcmp(upper, text) != 0) /* a band may be alone with its two edges */
         snprintf(text + length, size - length, "%sagainst %s", length ? " " : "", upper);
 }

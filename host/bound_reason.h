@@ -9,7 +9,8 @@
 #include "host/bound_run.h"
 
 /* The constraints behind the limits that the proof of the least tension leans on, lower edges
- * "against" upper ones, into text[size]. Where nothing can meet a limit: which asks for what. */
+ * "against" upper ones (once where both are the same), into text[size]. Where nothing can meet a
+ * limit: which asks for what. */
 void bl23_bound_decided_by(struct bl23_bound_run const *run, size_t knot, char *text, size_t size);
 
 #endif

@@ -30,7 +30,7 @@ static char const usage[] =
     "  --json       one JSON object instead of the table\n"
     "  --export DIR only write the models of the shipped surveys there, for scripts/gpu_check.sh;\n"
     "               models that are there are replaced, other files are not\n"
-    "  --help       this text\n";
+    "  -h, --help   this text\n";
 
 /* Made by tables/embed.cmake: `files`, the shipped surveys. */
 #include "surveys_data.inc"

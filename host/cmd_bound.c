@@ -27,7 +27,7 @@ static char const usage[] =
     "  --inputs PRESET   pdg2018 or pdg2024 instead of the inputs of CONFIG\n"
     "  --set NAME=VALUE  override one input, may be repeated ('bl23 info' lists the names)\n"
     "  --json            one JSON object instead of text\n"
-    "  --help            this text\n";
+    "  -h, --help        this text\n";
 
 enum { OVERRIDES_MAX = 64 };
 
@@ -166,7 +166,7 @@ enum bl23_status bl23_cmd_bound(int argc, char **argv, struct bl23_error *error)
         {.name = "verify", .text = &o.verify},
         {.name = "ranges", .flag = &o.ranges},
         {.name = "inputs", .text = &o.preset},
-        {.name = "set", .read = add_override, .target = &o, .repeats = true},
+        {.name = "set", .read = add_override, .target = &o, .repeats = true, .keyed = true},
         {.name = "json", .flag = &o.json},
         {0}};
     struct bl23_command_line line = {.usage = usage, .option = options};

@@ -10,6 +10,7 @@
 #include "host/output_size.h"
 #include "host/report.h"
 #include "host/stop.h"
+#include "host/survey_read.h"
 #include "host/survey_warnings.h"
 #include "tables/message.h"
 
@@ -17,13 +18,13 @@ static char const usage[] =
     "usage: bl23 check CONFIG [options]\n"
     "\n"
     "Validate a configuration, show it with all defaults filled in, and what it would cost: its\n"
-    "first samples are run for a second to predict the time. Leaves nothing behind.\n"
+    "first samples are run for 0.6 s to predict the time. Leaves nothing behind.\n"
     "\n"
     "  --samples N    number of samples, like 1e9\n"
     "  --threads T    threads of the CPU backend (default: one per processor)\n"
     "  --no-forecast  do not run anything, do not predict the time\n"
     "  --json         one JSON object instead of text\n"
-    "  --help         this text\n";
+    "  -h, --help     this text\n";
 
 /* What the options say. */
 struct options {
@@ -52,16 +53,27 @@ static json_t *forecast_json(struct bl23_forecast const *f)
                      (json_int_t)f->calibration_samples, "calibration_s", f->calibration_s);
 }
 
-static enum bl23_status show_json(struct bl23_survey const *s, struct bl23_forecast const *f,
-                                  struct bl23_error *error)
+/* Does something lie at the output's place that the survey would stop at? Says what. */
+static bool is_taken(struct bl23_survey const *s, struct bl23_error *why)
 {
+    enum bl23_output_state state;
+    *why = (struct bl23_error){BL23_OK, ""};
+    return bl23_output_probe(s->config->output, s->config_hash, s->yaml, &state, why) != BL23_OK;
+}
+
+static enum bl23_status show_json(struct bl23_survey const *s, char const *yaml,
+                                  struct bl23_forecast const *f, struct bl23_error *error)
+{
+    struct bl23_error taken;
     struct bl23_config const *const c = s->config;
-    json_t *const o = json_pack("{s:s, s:s, s:f, s:I, s:o, s:f, s:f, s:o}", "yaml", s->yaml,
-                                "output", c->output, "samples", (double)c->samples, "mass_knots",
+    json_t *const o = json_pack("{s:s, s:s, s:f, s:I, s:o, s:f, s:f, s:o}", "yaml", yaml, "output",
+                                c->output, "samples", (double)c->samples, "mass_knots",
                                 (json_int_t)c->n_masses, "constraints", constraints_json(c),
                                 "model_bytes", (double)bl23_model_bytes(s->model->n_knots),
                                 "output_bytes_max", bl23_output_bytes_max(c, s->model),
                                 "output_bytes_free", bl23_json_number(bl23_output_bytes_free(c)));
+    if (o && is_taken(s, &taken))
+        json_object_set_new(o, "output_taken", json_string(taken.text));
     if (o && f)
         json_object_set_new(o, "forecast", forecast_json(f));
     return bl23_json_print(o, error);
@@ -91,13 +103,11 @@ static void print_forecast(struct bl23_forecast const *f)
            (double)f->calibration_samples, f->calibration_s, f->setup_s, f->compute_s, f->store_s);
 }
 
-static enum bl23_status show(struct bl23_survey const *s, struct options const *o,
-                             struct bl23_forecast const *f, struct bl23_error *error)
+static void show_text(struct bl23_survey const *s, char const *yaml, struct bl23_forecast const *f)
 {
     struct bl23_config const *const c = s->config;
-    if (o->json)
-        return show_json(s, f, error);
-    printf("%s is valid. Resolved:\n\n%s", c->path, s->yaml);
+    struct bl23_error taken;
+    printf("%s is valid. Resolved:\n\n%s", c->path, yaml);
     printf("\n# constraints in the order they are applied\n");
     for (size_t k = 0; k < c->constraints.size; k++)
         printf("#   %-20s %-12s [%s]\n", c->constraints.item[k].name,
@@ -108,9 +118,23 @@ static enum bl23_status show(struct bl23_survey const *s, struct options const *
            (double)bl23_model_bytes(s->model->n_knots) / 1e6, c->output,
            bl23_output_bytes_max(c, s->model) / 1e6);
     bl23_survey_warn(s, "# warning: ", stdout);
+    if (is_taken(s, &taken))
+        printf("# warning: the survey would stop: %s\n", taken.text);
     if (f)
         print_forecast(f);
-    return BL23_OK;
+}
+
+static enum bl23_status show(struct bl23_survey const *s, struct options const *o,
+                             struct bl23_forecast const *f, struct bl23_error *error)
+{
+    char *yaml = NULL;
+    enum bl23_status status = bl23_config_text_with_file(s->config, &yaml, error);
+    if (status == BL23_OK && o->json)
+        status = show_json(s, yaml, f, error);
+    else if (status == BL23_OK)
+        show_text(s, yaml, f);
+    free(yaml);
+    return status;
 }
 
 /* Processor time of this process so far, its loading included. */
@@ -140,9 +164,14 @@ static enum bl23_status check(struct options const *o, struct bl23_error *error)
     if (status != BL23_OK)
         return status;
     bool wanted = !o->no_forecast;
-    if (wanted)
+    if (wanted) {
+        bl23_stop_catch_signals(); /* the trial file must not stay behind */
         status = bl23_forecast_make(&survey, &o->run, fmax(bl23_seconds() - start, process_s()),
                                     &forecast, error);
+    }
+    if (bl23_stop_requested() && status == BL23_OK)
+        status =
+            bl23_fail(error, BL23_INTERRUPTED, "interrupted during the forecast; nothing is left");
     if (status == BL23_ERROR_IO) { /* a full disk, say: all else can be told */
         fprintf(stderr, "bl23: no forecast: %s\n", error->text);
         *error = (struct bl23_error){BL23_OK, ""};

@@ -23,7 +23,7 @@ static char const usage[] =
     "  --targets FILE.csv  columns observable,mass_gev,g_bl,value,error\n"
     "  --starts N          survivors to start from (default 20)\n"
     "  --json              one JSON object instead of the table\n"
-    "  --help              this text\n"
+    "  -h, --help          this text\n"
     "\n"
     "Exit 0 when every value is met within its error, else 1.\n";
 
@@ -77,7 +77,7 @@ static enum bl23_status add_target(struct bl23_csv const *csv, size_t row, bool 
         status =
             cell(csv, row, "mass_gev", BL23_MASS_MIN_GEV, BL23_MASS_MAX_GEV, &t->mass_gev, error);
     if (status == BL23_OK)
-        status = cell(csv, row, "g_bl", 1e-30, 10.0, &g, error);
+        status = cell(csv, row, "g_bl", BL23_G_MIN, BL23_G_MAX, &g, error);
     if (status == BL23_OK)
         status = cell(csv, row, paper ? "printed" : "value", 0.0, 1e30, &value, error);
     if (status == BL23_OK)

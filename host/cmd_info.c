@@ -17,8 +17,8 @@ static char const usage[] = "usage: bl23 info [--json]\n"
                             "Version, build, instruction sets, devices, and the inputs that may be "
                             "overridden.\n"
                             "\n"
-                            "  --json   one JSON object instead of text\n"
-                            "  --help   this text\n";
+                            "  --json      one JSON object instead of text\n"
+                            "  -h, --help  this text\n";
 
 /* The devices, or why there are none. */
 static char const *cuda_state(void)

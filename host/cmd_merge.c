@@ -32,7 +32,7 @@ static char const usage[] =
     "  --model FILE.h5   the tables that the parts were made with, if they were given to them\n"
     "  --force           replace whatever is there under the name of the output\n"
     "  --json            the summary as one JSON object\n"
-    "  --help            this text\n";
+    "  -h, --help        this text\n";
 
 /* What the options say. */
 struct options {
@@ -181,6 +181,10 @@ static enum bl23_status prepare(struct options const *o, struct bl23_survey *sur
     if (status == BL23_OK && o->config_path)
         status = compare_config(o, config, yaml, error);
     free(yaml);
+    if (status == BL23_OK && o->model_path)
+        status = bl23_input_note(o->model_path, error);
+    if (status == BL23_OK)
+        status = bl23_path_check_writable(o->output, error);
     if (status == BL23_OK) {
         snprintf(config->output, sizeof config->output, "%s", o->output);
         return bl23_survey_prepare(config, o->model_path, survey, error);

@@ -26,7 +26,7 @@ static char const usage[] =
     "                       may be repeated. Shipped: NA64mu, Borexino, KOTO before the events\n"
     "  --force              replace files that exist\n"
     "  --json               one JSON object instead of the summary\n"
-    "  --help               this text\n";
+    "  -h, --help           this text\n";
 
 enum { OVERLAY_BYTES_MAX = 16 << 20, COLUMNS = 3, RANGES_SHOWN = 6 };
 
@@ -48,27 +48,17 @@ static enum bl23_status read_scenario(char const *text, void *target, struct bl2
     return BL23_OK;
 }
 
-/* Would a name break a table or a file: slashes, commas, quotes, blanks, control characters? */
-static bool has_odd_character(char const *name, size_t length)
-{
-    for (size_t k = 0; k < length; k++)
-        if (name[k] <= ' ' || strchr("/,\"'\\", name[k]))
-            return true;
-    return false;
-}
-
 /* NAME=FILE as an upper limit on g. */
 static enum bl23_status read_overlay(char const *text, void *target, struct bl23_error *error)
 {
     struct bl23_constraints *const overlays = target;
     char const *const equals = strchr(text, '=');
     size_t const length = equals ? (size_t)(equals - text) : 0;
-    if (length == 0 || length >= BL23_NAME_SIZE || has_odd_character(text, length) ||
-        overlays->size == BL23_CONSTRAINTS_MAX)
+    if (!bl23_is_name(text, length) || overlays->size == BL23_CONSTRAINTS_MAX)
         return bl23_fail(error, BL23_ERROR_USAGE,
-                         "option --overlay: found '%.80s', allowed: NAME=FILE.csv with a name of "
-                         "up to %d letters, digits and the like, at most %d times",
-                         text, BL23_NAME_SIZE - 1, BL23_CONSTRAINTS_MAX);
+                         "option --overlay: found '%.80s', allowed: NAME=FILE.csv with a name "
+                         "of " BL23_NAME_ALLOWED ", at most %d times",
+                         text, BL23_CONSTRAINTS_MAX);
     char *csv;
     size_t size;
     enum bl23_status status = bl23_file_read(equals + 1, OVERLAY_BYTES_MAX, &csv, &size, error);
@@ -86,7 +76,7 @@ static enum bl23_status read_overlay(char const *text, void *target, struct bl23
     return status;
 }
 
-/* A file that is to be made must be free, or with --force no input of this run. */
+/* A file that is to be made must be free, or with --force no input of this run: they are read. */
 static enum bl23_status check_output(struct options const *o, char const *path,
                                      struct bl23_error *error)
 {
@@ -94,11 +84,6 @@ static enum bl23_status check_output(struct options const *o, char const *path,
         return BL23_OK;
     if (!o->force)
         return bl23_path_check_free(path, error);
-    if (bl23_path_same(path, o->config_path))
-        return bl23_fail(error, BL23_ERROR_REFUSED,
-                         "output file: found '%s', which is an input of this run, allowed: "
-                         "another name",
-                         path);
     return bl23_path_check_writable(path, error);
 }
 
@@ -118,7 +103,7 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
                                      .option = options,
                                      .operand_into = &o->config_path,
                                      .allowed = "one CONFIG"};
-    enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
+    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
     *help = line.help;
     if (status != BL23_OK || line.help)
         return status;
@@ -126,8 +111,7 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "options -o and --csv: found '%s' twice, allowed: two different files",
                          o->output);
-    status = check_output(o, o->output, error);
-    return status == BL23_OK ? check_output(o, o->csv, error) : status;
+    return BL23_OK;
 }
 
 static double mass_at(struct bl23_plane const *p, size_t place)
@@ -323,6 +307,10 @@ static enum bl23_status run(struct options const *o, struct bl23_error *error)
     struct bl23_config *config = NULL;
     struct bl23_plane plane;
     enum bl23_status status = bl23_config_load(o->config_path, &config, error);
+    if (status == BL23_OK)
+        status = check_output(o, o->output, error);
+    if (status == BL23_OK)
+        status = check_output(o, o->csv, error);
     if (status == BL23_OK)
         status = bl23_plane_build(config, o->scenario, o->overlays, &plane, error);
     if (status == BL23_OK) {

@@ -15,7 +15,7 @@ static char const usage[] =
     "Every amplitude, rate, limit and verdict of one point.\n"
     "\n"
     "  --mass M            mass of the Z', in " BL23_MASS_ALLOWED "\n"
-    "  --g G               coupling g_B-L, in (0, 10]\n"
+    "  --g G               coupling g_B-L, in " BL23_G_ALLOWED "\n"
     "  --w LIST            the row (W_u)_1i: modulus and phase/pi of each element; it is "
     "normalised\n"
     "  --constraints SETS  shipped sets separated by commas: paper2020, b_invisible_2021, current\n"
@@ -24,7 +24,7 @@ static char const usage[] =
     "  --inputs PRESET     pdg2018 (default) or pdg2024\n"
     "  --set NAME=VALUE    override one input, may be repeated ('bl23 info' lists the names)\n"
     "  --json              one JSON object instead of the table\n"
-    "  --help              this text\n";
+    "  -h, --help          this text\n";
 
 /* What the options say. */
 struct options {
@@ -38,15 +38,17 @@ struct options {
 static enum bl23_status read_w(char const *text, void *options, struct bl23_error *error)
 {
     struct options *const o = options;
-    static char const allowed[] =
-        "six numbers r11,ph11,r12,ph12,r13,ph13 up to 1e6, phases in units of pi, not all r zero";
+    static char const allowed[] = "six numbers r11,ph11,r12,ph12,r13,ph13 up to 1e6: moduli r from "
+                                  "0, not all zero, and phases "
+                                  "in units of pi";
     size_t count;
     enum bl23_status const status =
         bl23_argument_numbers("--w", text, 6, -1e6, 1e6, allowed, o->w, &count, error);
     if (status != BL23_OK)
         return status;
-    double const norm = fabs(o->w[0].hi) + fabs(o->w[2].hi) + fabs(o->w[4].hi);
-    if (count != 6 || !(norm > 1e-6))
+    double const *const r[3] = {&o->w[0].hi, &o->w[2].hi, &o->w[4].hi};
+    bool const negative = *r[0] < 0.0 || *r[1] < 0.0 || *r[2] < 0.0;
+    if (count != 6 || negative || !(*r[0] + *r[1] + *r[2] > 1e-6))
         return bl23_fail(error, BL23_ERROR_USAGE, "option --w: found '%.80s', allowed: %s", text,
                          allowed);
     o->has_w = true;
@@ -90,9 +92,9 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
          .allowed = "a mass in " BL23_MASS_ALLOWED},
         {.name = "g",
          .number = &o->g,
-         .smallest = 1e-30,
-         .largest = 10.0,
-         .allowed = "a coupling in (0, 10]"},
+         .smallest = BL23_G_MIN,
+         .largest = BL23_G_MAX,
+         .allowed = "a coupling in " BL23_G_ALLOWED},
         {.name = "w", .read = read_w, .target = o},
         {.name = "constraints",
          .read = bl23_argument_sets,
@@ -100,7 +102,11 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
          .repeats = true},
         {.name = "sigma", .read = read_sigma, .target = &o->sigma},
         {.name = "inputs", .read = bl23_argument_preset, .target = &o->inputs},
-        {.name = "set", .read = bl23_argument_override, .target = &o->inputs, .repeats = true},
+        {.name = "set",
+         .read = bl23_argument_override,
+         .target = &o->inputs,
+         .repeats = true,
+         .keyed = true},
         {.name = "json", .flag = &o->json},
         {0}};
     struct bl23_command_line line = {.usage = usage, .option = options};

@@ -20,12 +20,12 @@ static char const usage[] =
     "  --index I     show sample I of the survey, survivor or not, instead\n"
     "  -o FULL.h5    write a copy with all columns of the survivors (for 'store: index')\n"
     "  --json        one JSON object instead of text\n"
-    "  --help        this text\n";
+    "  -h, --help    this text\n";
 
 /* What the options say. */
 struct options {
-    char const *path, *output;
-    bool has_index, json;
+    char const *path, *output, *index_text; /* NULL: no --index */
+    bool json;
     uint64_t index;
 };
 
@@ -33,12 +33,24 @@ static enum bl23_status read_index(char const *text, void *options, struct bl23_
 {
     struct options *const o = options;
     char *end;
-    o->index = strtoull(text, &end, 10);
-    o->has_index = true;
-    if (text[0] >= '0' && text[0] <= '9' && *end == '\0')
+    double const number = bl23_dd_parse(text, &end).hi;
+    o->index_text = text;
+    if (bl23_text_whole(text, &o->index))
+        return BL23_OK;
+    o->index = UINT64_MAX; /* beyond any survey: that is told when the survey is known */
+    if (end != text && *end == '\0' && number >= 0x1p63 && !isinf(number))
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_USAGE,
-                     "option --index: found '%.80s', allowed: a whole number from 0", text);
+                     "option --index: found '%.80s', allowed: a whole number from 0, like 1e5",
+                     text);
+}
+
+/* One line; "1" is the unit of what has none. */
+static void print_value(int column, double value)
+{
+    char const *const unit = bl23_column_unit(column);
+    bool const none = strcmp(unit, "1") == 0;
+    printf("%-14s %.17g%s%s\n", bl23_column_name(column), value, none ? "" : " ", none ? "" : unit);
 }
 
 static enum bl23_status show_sample(struct options const *o, struct bl23_survey_reader const *r,
@@ -46,10 +58,11 @@ static enum bl23_status show_sample(struct options const *o, struct bl23_survey_
 {
     struct bl23_record record;
     if (o->index >= r->samples)
-        return bl23_fail(error, BL23_ERROR_USAGE,
-                         "option --index: found %llu, allowed: a sample of the survey, from 0 to "
-                         "%llu",
-                         (unsigned long long)o->index, (unsigned long long)(r->samples - 1));
+        return bl23_fail(
+            error, BL23_ERROR_USAGE,
+            "option --index: found '%.80s', allowed: a sample of the survey, from 0 to "
+            "%llu",
+            o->index_text, (unsigned long long)(r->samples - 1));
     bl23_record_of(r->model, o->index, &record);
     json_t *const object = json_object();
     json_object_set_new(object, "index", json_integer((json_int_t)record.index));
@@ -60,7 +73,7 @@ static enum bl23_status show_sample(struct options const *o, struct bl23_survey_
             continue;
         json_object_set_new(object, bl23_column_name(c), bl23_json_number(record.value[c]));
         if (!o->json)
-            printf("%-14s %.17g %s\n", bl23_column_name(c), record.value[c], bl23_column_unit(c));
+            print_value(c, record.value[c]);
     }
     json_object_set_new(object, "level", json_integer(record.level));
     json_object_set_new(object, "survives", json_boolean(record.survives));
@@ -75,7 +88,7 @@ static enum bl23_status show_sample(struct options const *o, struct bl23_survey_
 static enum bl23_status replay(struct options const *o, struct bl23_survey_reader const *r,
                                struct bl23_error *error)
 {
-    if (o->has_index)
+    if (o->index_text)
         return show_sample(o, r, error);
     uint64_t checked;
     enum bl23_status status = bl23_survey_verify(r, &checked, error);
@@ -108,7 +121,7 @@ enum bl23_status bl23_cmd_replay(int argc, char **argv, struct bl23_error *error
     enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
     if (status != BL23_OK || line.help)
         return status;
-    if (o.has_index && o.output)
+    if (o.index_text && o.output)
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "option -o: found beside --index, which writes no file, allowed: one of "
                          "the two (--json prints the sample for a program)");

@@ -17,8 +17,8 @@ static char const usage[] =
     "DOCUMENTED with the reason where it is known to differ, else FAIL. Inputs pdg2018 and form\n"
     "factors bz2004, as in the paper.\n"
     "\n"
-    "  --json   one JSON object instead of the table\n"
-    "  --help   this text\n"
+    "  --json      one JSON object instead of the table\n"
+    "  -h, --help  this text\n"
     "\n"
     "Exit 0 when all is as documented, else 1.\n";
 

@@ -21,7 +21,9 @@ static char const usage[] =
     "\n"
     "Draw the samples of a configuration, judge each, and write survivors and statistics to one\n"
     "HDF5 file. The same command resumes an interrupted run. Under mpirun (if built with MPI) the\n"
-    "ranks share the work; SIGINT, SIGTERM and SIGUSR1 stop a run, which keeps what it has.\n"
+    "ranks share the work; SIGINT, SIGTERM, SIGUSR1 and SIGHUP (unless ignored, as by nohup) stop "
+    "a\n"
+    "run, which keeps what it has.\n"
     "\n"
     "  -o FILE.h5        output file (default: output.file of the configuration)\n"
     "  --samples N       number of samples, like 1e9, up to 2^63\n"
@@ -38,7 +40,7 @@ static char const usage[] =
     "  --force           start over, whatever is there under the name of the output\n"
     "  --json            the summary as one JSON object\n"
     "  --quiet           no progress on stderr\n"
-    "  --help            this text\n"
+    "  -h, --help        this text\n"
     "\n"
     "Environment: BL23_ISA=generic|avx2|avx512|neon forces an instruction set; BL23_NO_SCREEN=1\n"
     "sends every sample through the verdict (slower, the same results).\n";
@@ -109,18 +111,9 @@ static enum bl23_status load(struct options const *o, struct bl23_config **confi
                            strlen(o->output), sizeof(*config)->output - 1);
     if (status == BL23_OK && o->output)
         snprintf((*config)->output, sizeof(*config)->output, "%s", o->output);
-    if (status == BL23_OK)
-        status = bl23_path_check_writable((*config)->output, error);
-    bool const input =
-        status == BL23_OK && (bl23_path_same((*config)->output, o->config_path) ||
-                              (o->model_path && bl23_path_same((*config)->output, o->model_path)));
-    if (input)
-        status =
-            bl23_fail(error, BL23_ERROR_REFUSED,
-                      "output file: found '%s', which is an input of this run, allowed: another "
-                      "name",
-                      (*config)->output);
-    return status;
+    if (status == BL23_OK && o->model_path)
+        status = bl23_input_note(o->model_path, error);
+    return status == BL23_OK ? bl23_path_check_writable((*config)->output, error) : status;
 }
 
 /* The part of the samples that --first and --count ask for. */

@@ -26,7 +26,7 @@ static char const usage[] =
     "  --verify          compute the loop functions again by GSL's quadrature and compare\n"
     "  --json            one JSON object instead of the tables\n"
     "  -o FILE.h5        write the tables to a new HDF5 file\n"
-    "  --help            this text\n";
+    "  -h, --help        this text\n";
 
 enum { MASSES_MAX = 4096 };
 
@@ -54,7 +54,11 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
     struct bl23_option const options[] = {
         {.name = "mass", .read = read_masses, .target = o},
         {.name = "inputs", .read = bl23_argument_preset, .target = &o->inputs},
-        {.name = "set", .read = bl23_argument_override, .target = &o->inputs, .repeats = true},
+        {.name = "set",
+         .read = bl23_argument_override,
+         .target = &o->inputs,
+         .repeats = true,
+         .keyed = true},
         {.name = "verify", .flag = &o->verify},
         {.name = "json", .flag = &o->json},
         {.name = "output", .letter = 'o', .text = &o->output, .check = bl23_path_check_free},

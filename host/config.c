@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-#include "host/config.h"
+#include "host/config_loading.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,195 +11,25 @@
 #include "tables/message.h"
 
 enum { CONFIG_BYTES_MAX = 1 << 20, CURVE_BYTES_MAX = 16 << 20 };
-#define SAMPLES_MAX (UINT64_C(1) << 63)
 
-#define MASS_ALLOWED                                                                               \
-    "{fixed: m}, {uniform: [low, high], knots: N}, {log_uniform: [low, high], knots: N} or "       \
-    "{list: "                                                                                      \
-    "[m, ...]} with masses in " BL23_MASS_ALLOWED
-#define G_ALLOWED "solve, {fixed: g} or {log_uniform: [low, high]} with 0 < low < high <= 10"
-#define W_ALLOWED "haar or {fixed: [r11, ph11, r12, ph12, r13, ph13]} with phases in units of pi"
+typedef enum bl23_status section_reader(struct bl23_loading *l, bl23_yaml_node *node);
 
-/* The document being read and what it is read into. */
-struct loading {
-    struct bl23_yaml yaml;
-    struct bl23_config *config;
-    struct bl23_error *error;
-};
-
-typedef enum bl23_status section_reader(struct loading *l, bl23_yaml_node *node);
-
-static enum bl23_status refuse(struct loading *l, bl23_yaml_node const *node, char const *key,
-                               char const *allowed)
+enum bl23_status bl23_loading_refuse(struct bl23_loading *l, bl23_yaml_node const *node,
+                                     char const *key, char const *allowed)
 {
     return bl23_yaml_refuse(&l->yaml, node, key, allowed, l->error);
 }
 
-static bl23_yaml_node *find(struct loading *l, bl23_yaml_node *mapping, char const *key)
+bl23_yaml_node *bl23_loading_find(struct bl23_loading *l, bl23_yaml_node *mapping, char const *key)
 {
     return bl23_yaml_find(&l->yaml, mapping, key);
 }
 
-/* The only key of a mapping with one of the listed keys. */
-static bool single_key(bl23_yaml_node *node, int keys)
+enum bl23_status bl23_loading_count(struct bl23_loading *l, bl23_yaml_node *mapping,
+                                    char const *key, uint64_t smallest, uint64_t largest,
+                                    uint64_t *value)
 {
-    return bl23_yaml_is_mapping(node) &&
-           node->data.mapping.pairs.top - node->data.mapping.pairs.start == keys;
-}
-
-static enum bl23_status read_mass(struct loading *l, bl23_yaml_node const *node,
-                                  struct bl23_dd *mass)
-{
-    return bl23_yaml_number(&l->yaml, node, "mass_gev", BL23_MASS_MIN_GEV, BL23_MASS_MAX_GEV,
-                            MASS_ALLOWED, mass, l->error);
-}
-
-static enum bl23_status allocate_masses(struct loading *l, size_t count)
-{
-    struct bl23_config *const c = l->config;
-    c->mass_gev = calloc(count, sizeof *c->mass_gev);
-    c->n_masses = count;
-    return c->mass_gev ? BL23_OK : bl23_fail(l->error, BL23_ERROR_MEMORY, "out of memory");
-}
-
-/* N masses with equal steps, or with equal ratios (log_uniform), both ends included. */
-static void space_masses(struct bl23_config *c)
-{
-    bool const log = c->mass_mode == BL23_MASS_LOG_UNIFORM;
-    struct bl23_dd const span = log ? bl23_dd_log(bl23_dd_div(c->mass_high, c->mass_low))
-                                    : bl23_dd_sub(c->mass_high, c->mass_low);
-    struct bl23_dd const step = bl23_dd_div(span, bl23_dd((double)(c->n_masses - 1)));
-    for (size_t k = 0; k < c->n_masses; k++) {
-        struct bl23_dd const way = bl23_dd_mul_d(step, (double)k);
-        c->mass_gev[k] =
-            log ? bl23_dd_mul(c->mass_low, bl23_dd_exp(way)) : bl23_dd_add(c->mass_low, way);
-    }
-    c->mass_gev[c->n_masses - 1] = c->mass_high;
-}
-
-static enum bl23_status read_spaced(struct loading *l, bl23_yaml_node *edges, bl23_yaml_node *knots,
-                                    enum bl23_mass_mode mode)
-{
-    struct bl23_config *const c = l->config;
-    char const *const key = mode == BL23_MASS_UNIFORM ? "uniform" : "log_uniform";
-    uint64_t n;
-    if (bl23_yaml_length(edges) != 2)
-        return refuse(l, edges, key, MASS_ALLOWED);
-    enum bl23_status status = read_mass(l, bl23_yaml_item(&l->yaml, edges, 0), &c->mass_low);
-    if (status == BL23_OK)
-        status = read_mass(l, bl23_yaml_item(&l->yaml, edges, 1), &c->mass_high);
-    if (status == BL23_OK && !bl23_dd_less(c->mass_low, c->mass_high))
-        return refuse(l, edges, key, MASS_ALLOWED ", low < high");
-    if (status == BL23_OK)
-        status = bl23_yaml_whole(&l->yaml, knots, "knots", 2, BL23_KNOTS_MAX,
-                                 "a whole number from 2 to 65536", &n, l->error);
-    if (status == BL23_OK)
-        status = allocate_masses(l, n);
-    if (status != BL23_OK)
-        return status;
-    c->mass_mode = mode;
-    space_masses(c);
-    return BL23_OK;
-}
-
-static enum bl23_status read_mass_list(struct loading *l, bl23_yaml_node *list)
-{
-    size_t const n = bl23_yaml_length(list);
-    if (n < 1 || n > BL23_KNOTS_MAX)
-        return refuse(l, list, "list", MASS_ALLOWED ", 1 to 65536 of them");
-    enum bl23_status status = allocate_masses(l, n);
-    for (size_t k = 0; status == BL23_OK && k < n; k++)
-        status = read_mass(l, bl23_yaml_item(&l->yaml, list, k), &l->config->mass_gev[k]);
-    l->config->mass_mode = BL23_MASS_LIST;
-    return status;
-}
-
-static enum bl23_status read_masses(struct loading *l, bl23_yaml_node *node)
-{
-    if (!node || !bl23_yaml_is_mapping(node))
-        return refuse(l, node, "mass_gev", MASS_ALLOWED);
-    enum bl23_status status = bl23_yaml_check_keys(
-        &l->yaml, node, "mass_gev", "fixed uniform log_uniform knots list", l->error);
-    if (status != BL23_OK)
-        return status;
-    bl23_yaml_node *const fixed = find(l, node, "fixed"), *const list = find(l, node, "list");
-    bl23_yaml_node *const uniform = find(l, node, "uniform"), *const knots = find(l, node, "knots");
-    bl23_yaml_node *const log_uniform = find(l, node, "log_uniform");
-    if (uniform && knots && single_key(node, 2))
-        return read_spaced(l, uniform, knots, BL23_MASS_UNIFORM);
-    if (log_uniform && knots && single_key(node, 2))
-        return read_spaced(l, log_uniform, knots, BL23_MASS_LOG_UNIFORM);
-    if (list && single_key(node, 1))
-        return read_mass_list(l, list);
-    if (!fixed || !single_key(node, 1))
-        return refuse(l, node, "mass_gev", MASS_ALLOWED);
-    l->config->mass_mode = BL23_MASS_FIXED;
-    status = allocate_masses(l, 1);
-    return status == BL23_OK ? read_mass(l, fixed, l->config->mass_gev) : status;
-}
-
-static enum bl23_status read_g_number(struct loading *l, bl23_yaml_node *node, struct bl23_dd *g)
-{
-    return bl23_yaml_number(&l->yaml, node, "g_bl", 1e-30, 10.0, G_ALLOWED, g, l->error);
-}
-
-static enum bl23_status read_g(struct loading *l, bl23_yaml_node *node)
-{
-    struct bl23_config *const c = l->config;
-    char const *const text = bl23_yaml_text(node);
-    if (!node || (text && strcmp(text, "solve") == 0))
-        return BL23_OK;
-    bl23_yaml_node *const fixed = find(l, node, "fixed"), *const range =
-                                                              find(l, node, "log_uniform");
-    if (!single_key(node, 1) || (!fixed && !range))
-        return refuse(l, node, "g_bl", G_ALLOWED);
-    if (fixed) {
-        c->g_mode = BL23_G_FIXED;
-        return read_g_number(l, fixed, &c->g_min);
-    }
-    c->g_mode = BL23_G_LOG_UNIFORM;
-    if (bl23_yaml_length(range) != 2)
-        return refuse(l, range, "g_bl", G_ALLOWED);
-    enum bl23_status status = read_g_number(l, bl23_yaml_item(&l->yaml, range, 0), &c->g_min);
-    if (status == BL23_OK)
-        status = read_g_number(l, bl23_yaml_item(&l->yaml, range, 1), &c->g_max);
-    if (status == BL23_OK && !bl23_dd_less(c->g_min, c->g_max))
-        return refuse(l, range, "g_bl", G_ALLOWED);
-    return status;
-}
-
-static enum bl23_status read_w(struct loading *l, bl23_yaml_node *node)
-{
-    struct bl23_config *const c = l->config;
-    char const *const text = bl23_yaml_text(node);
-    if (!node || (text && strcmp(text, "haar") == 0))
-        return BL23_OK;
-    bl23_yaml_node *const fixed = find(l, node, "fixed");
-    if (!single_key(node, 1) || !fixed)
-        return refuse(l, node, "w", W_ALLOWED);
-    struct bl23_dd value[6];
-    enum bl23_status const status =
-        bl23_yaml_numbers(&l->yaml, fixed, "w", 6, W_ALLOWED, value, l->error);
-    if (status != BL23_OK)
-        return status;
-    double norm = 0.0;
-    for (int k = 0; k < 3; k++) {
-        c->w_modulus[k] = value[2 * k];
-        c->w_phase_pi[k] = value[2 * k + 1];
-        norm += fabs(value[2 * k].hi);
-        if (!(fabs(value[2 * k].hi) <= 1e6) || !(fabs(value[2 * k + 1].hi) <= 1e6))
-            return refuse(l, fixed, "w", W_ALLOWED ", each below 1e6 in size");
-    }
-    if (!(norm > 1e-6))
-        return refuse(l, fixed, "w", W_ALLOWED ", not all moduli zero");
-    c->w_mode = BL23_W_FIXED;
-    return BL23_OK;
-}
-
-static enum bl23_status read_count(struct loading *l, bl23_yaml_node *mapping, char const *key,
-                                   uint64_t smallest, uint64_t largest, uint64_t *value)
-{
-    bl23_yaml_node *const node = find(l, mapping, key);
+    bl23_yaml_node *const node = bl23_loading_find(l, mapping, key);
     char allowed[128];
     if (!node)
         return BL23_OK;
@@ -208,25 +38,8 @@ static enum bl23_status read_count(struct loading *l, bl23_yaml_node *mapping, c
     return bl23_yaml_whole(&l->yaml, node, key, smallest, largest, allowed, value, l->error);
 }
 
-static enum bl23_status read_survey(struct loading *l, bl23_yaml_node *node)
-{
-    enum bl23_status status =
-        bl23_yaml_check_keys(&l->yaml, node, "survey", "samples seed mass_gev g_bl w", l->error);
-    if (status == BL23_OK)
-        status = read_count(l, node, "samples", 1, SAMPLES_MAX, &l->config->samples);
-    if (status == BL23_OK)
-        status = read_count(l, node, "seed", 0, SAMPLES_MAX, &l->config->seed);
-    if (status == BL23_OK)
-        status = read_masses(l, find(l, node, "mass_gev"));
-    if (status == BL23_OK)
-        status = read_g(l, find(l, node, "g_bl"));
-    if (status == BL23_OK)
-        status = read_w(l, find(l, node, "w"));
-    return status;
-}
-
 /* Put file and line before a message that was made without them. */
-static enum bl23_status located(struct loading *l, bl23_yaml_node const *node,
+static enum bl23_status located(struct bl23_loading *l, bl23_yaml_node const *node,
                                 enum bl23_status status)
 {
     char text[BL23_ERROR_TEXT_SIZE];
@@ -238,24 +51,26 @@ static enum bl23_status located(struct loading *l, bl23_yaml_node const *node,
     return status;
 }
 
-static enum bl23_status read_override(struct loading *l, yaml_node_pair_t const *pair)
+static enum bl23_status read_override(struct bl23_loading *l, yaml_node_pair_t const *pair)
 {
     bl23_yaml_node *const key = yaml_document_get_node(&l->yaml.document, pair->key);
     bl23_yaml_node *const value = yaml_document_get_node(&l->yaml.document, pair->value);
     char const *const name = bl23_yaml_text(key), *const text = bl23_yaml_text(value);
     if (!name || !text)
-        return refuse(l, value, name ? name : "inputs", "a number");
+        return bl23_loading_refuse(l, value, name ? name : "inputs", "a number");
     if (strcmp(name, "preset") == 0)
         return BL23_OK;
     return located(l, value, bl23_inputs_set(&l->config->inputs, name, text, l->error));
 }
 
-static enum bl23_status read_inputs(struct loading *l, bl23_yaml_node *node)
+static enum bl23_status read_inputs(struct bl23_loading *l, bl23_yaml_node *node)
 {
-    bl23_yaml_node *const preset = bl23_yaml_is_mapping(node) ? find(l, node, "preset") : node;
+    bl23_yaml_node *const preset =
+        bl23_yaml_is_mapping(node) ? bl23_loading_find(l, node, "preset") : node;
     char const *const name = preset ? bl23_yaml_text(preset) : "pdg2018";
     if (!name)
-        return refuse(l, node, "inputs", "pdg2018, pdg2024 or {preset: NAME, VALUE: number, ...}");
+        return bl23_loading_refuse(l, node, "inputs",
+                                   "pdg2018, pdg2024 or {preset: NAME, VALUE: number, ...}");
     enum bl23_status status = bl23_inputs_preset(name, &l->config->inputs, l->error);
     if (status != BL23_OK)
         return located(l, preset, status);
@@ -281,27 +96,44 @@ static bool append_name(char *list, size_t size, char const *name)
     return n > 0 && (size_t)n < size - used;
 }
 
-static enum bl23_status add_set(struct loading *l, bl23_yaml_node *node)
+/* Is the name in such a list? */
+static bool has_name(char const *list, char const *name)
+{
+    size_t const length = strlen(name);
+    for (char const *p = list; *p; p += strspn(p, ", ")) {
+        size_t const word = strcspn(p, ",");
+        if (word == length && memcmp(p, name, length) == 0)
+            return true;
+        p += word;
+    }
+    return false;
+}
+
+static enum bl23_status add_set(struct bl23_loading *l, bl23_yaml_node *node)
 {
     struct bl23_config *const c = l->config;
     char const *const name = bl23_yaml_text(node);
     if (!name || strlen(name) >= BL23_NAME_SIZE - 8)
-        return refuse(l, node, "sets", bl23_constraint_set_names);
+        return bl23_loading_refuse(l, node, "sets", bl23_constraint_set_names);
     enum bl23_status const status = bl23_constraints_add_set(&c->constraints, name, l->error);
     if (status != BL23_OK)
         return located(l, node, status);
     return append_name(c->sets, sizeof c->sets, name)
                ? BL23_OK
-               : refuse(l, node, "sets", bl23_constraint_set_names);
+               : bl23_loading_refuse(l, node, "sets", bl23_constraint_set_names);
 }
 
-static enum bl23_status drop(struct loading *l, bl23_yaml_node *node)
+static enum bl23_status drop(struct bl23_loading *l, bl23_yaml_node *node)
 {
     struct bl23_config *const c = l->config;
     char const *const name = bl23_yaml_text(node);
+    if (name && has_name(c->without, name))
+        return bl23_fail(l->error, BL23_ERROR_CONFIG,
+                         "%s:%zu: key 'without': found '%s' a second time, allowed: each name once",
+                         l->yaml.name, node->start_mark.line + 1, name);
     if (!name || !bl23_constraints_remove(&c->constraints, name) ||
         !append_name(c->without, sizeof c->without, name))
-        return refuse(l, node, "without", "names of constraints in the sets");
+        return bl23_loading_refuse(l, node, "without", "names of constraints in the sets");
     return BL23_OK;
 }
 
@@ -309,7 +141,7 @@ static enum bl23_status drop(struct loading *l, bl23_yaml_node *node)
 static enum bl23_status read_user_curve(void *context, char const *name, char **text,
                                         size_t *length, struct bl23_error *error)
 {
-    struct loading const *const l = context;
+    struct bl23_loading const *const l = context;
     char folder[BL23_PATH_SIZE], path[2 * BL23_PATH_SIZE];
     bl23_path_folder(l->config->path, folder, sizeof folder);
     snprintf(path, sizeof path, "%s%s%s", name[0] == '/' ? "" : folder, name[0] == '/' ? "" : "/",
@@ -317,26 +149,26 @@ static enum bl23_status read_user_curve(void *context, char const *name, char **
     return bl23_file_read(path, CURVE_BYTES_MAX, text, length, error);
 }
 
-static enum bl23_status add_extra(struct loading *l, bl23_yaml_node *node)
+static enum bl23_status add_extra(struct bl23_loading *l, bl23_yaml_node *node)
 {
     struct bl23_file_source const source = {read_user_curve, l};
     l->config->n_extra++;
     return bl23_constraints_add_yaml(&l->config->constraints, &l->yaml, node, source, l->error);
 }
 
-static enum bl23_status each_item(struct loading *l, bl23_yaml_node *mapping, char const *key,
+static enum bl23_status each_item(struct bl23_loading *l, bl23_yaml_node *mapping, char const *key,
                                   section_reader *reader)
 {
-    bl23_yaml_node *const list = find(l, mapping, key);
+    bl23_yaml_node *const list = bl23_loading_find(l, mapping, key);
     enum bl23_status status = BL23_OK;
     if (list && !bl23_yaml_is_sequence(list))
-        return refuse(l, list, key, "a list");
+        return bl23_loading_refuse(l, list, key, "a list");
     for (size_t k = 0; status == BL23_OK && k < bl23_yaml_length(list); k++)
         status = reader(l, bl23_yaml_item(&l->yaml, list, k));
     return status;
 }
 
-static enum bl23_status read_constraints(struct loading *l, bl23_yaml_node *node)
+static enum bl23_status read_constraints(struct bl23_loading *l, bl23_yaml_node *node)
 {
     uint64_t sigma = 2;
     enum bl23_status status =
@@ -348,12 +180,12 @@ static enum bl23_status read_constraints(struct loading *l, bl23_yaml_node *node
     if (status == BL23_OK)
         status = each_item(l, node, "extra", add_extra);
     if (status == BL23_OK)
-        status = read_count(l, node, "sigma", 1, 2, &sigma);
+        status = bl23_loading_count(l, node, "sigma", 1, 2, &sigma);
     l->config->sigma = (int)sigma;
     return status;
 }
 
-static enum bl23_status read_store(struct loading *l, bl23_yaml_node *node)
+static enum bl23_status read_store(struct bl23_loading *l, bl23_yaml_node *node)
 {
     char const *const text = bl23_yaml_text(node);
     for (int k = 0; text && k <= BL23_STORE_NONE; k++)
@@ -361,31 +193,32 @@ static enum bl23_status read_store(struct loading *l, bl23_yaml_node *node)
             l->config->store = (enum bl23_store)k;
             return BL23_OK;
         }
-    return refuse(l, node, "store", "records, index or none");
+    return bl23_loading_refuse(l, node, "store", "records, index or none");
 }
 
-static enum bl23_status read_histogram(struct loading *l, bl23_yaml_node *node)
+static enum bl23_status read_histogram(struct bl23_loading *l, bl23_yaml_node *node)
 {
     static char const allowed[] =
         "up to 15 pairs [a, b] of wu11_abs2 wu12_abs2 wu13_abs2 phase12 phase13 log10_g";
     struct bl23_config *const c = l->config;
     if (c->n_histograms_2d == BL23_HISTOGRAMS_2D_MAX || bl23_yaml_length(node) != 2)
-        return refuse(l, node, "histograms", allowed);
+        return bl23_loading_refuse(l, node, "histograms", allowed);
     enum bl23_axis *const axis = c->histogram_2d[c->n_histograms_2d++];
     for (size_t k = 0; k < 2; k++) {
         bl23_yaml_node *const item = bl23_yaml_item(&l->yaml, node, k);
         char const *const name = bl23_yaml_text(item);
         if (!name || !bl23_axis_find(name, &axis[k]))
-            return refuse(l, item, "histograms", allowed);
+            return bl23_loading_refuse(l, item, "histograms", allowed);
     }
     for (size_t h = 0; h + 1 < c->n_histograms_2d; h++)
         if (memcmp(c->histogram_2d[h], axis, 2 * sizeof *axis) == 0)
-            return refuse(l, node, "histograms", "each pair once");
-    return axis[0] == axis[1] ? refuse(l, node, "histograms", "pairs of two different axes")
-                              : BL23_OK;
+            return bl23_loading_refuse(l, node, "histograms", "each pair once");
+    return axis[0] == axis[1]
+               ? bl23_loading_refuse(l, node, "histograms", "pairs of two different axes")
+               : BL23_OK;
 }
 
-static enum bl23_status read_output(struct loading *l, bl23_yaml_node *node)
+static enum bl23_status read_output(struct bl23_loading *l, bl23_yaml_node *node)
 {
     struct bl23_config *const c = l->config;
     enum bl23_status status =
@@ -393,43 +226,49 @@ static enum bl23_status read_output(struct loading *l, bl23_yaml_node *node)
                              "file store max_survivors nearest histograms cutflow_every", l->error);
     if (status != BL23_OK)
         return status;
-    bl23_yaml_node *const file = find(l, node, "file"), *const store = find(l, node, "store");
+    bl23_yaml_node *const file = bl23_loading_find(l, node, "file"), *const store =
+                                                                         bl23_loading_find(l, node,
+                                                                                           "store");
     char const *const text = bl23_yaml_text(file);
     if (file && (!text || text[0] == '\0' || strlen(text) >= sizeof c->output))
-        return refuse(l, file, "file", "the name of a file");
+        return bl23_loading_refuse(l, file, "file", "the name of a file");
     if (file)
         snprintf(c->output, sizeof c->output, "%s", text);
     if (store)
         status = read_store(l, store);
     if (status == BL23_OK)
-        status = read_count(l, node, "max_survivors", 0, SAMPLES_MAX, &c->max_survivors);
+        status =
+            bl23_loading_count(l, node, "max_survivors", 0, BL23_SAMPLES_MAX, &c->max_survivors);
     if (status == BL23_OK)
-        status = read_count(l, node, "nearest", 0, BL23_NEAREST_MAX, &c->nearest);
+        status = bl23_loading_count(l, node, "nearest", 0, BL23_NEAREST_MAX, &c->nearest);
     if (status == BL23_OK)
-        status = read_count(l, node, "cutflow_every", 1, SAMPLES_MAX, &c->cutflow_every);
+        status =
+            bl23_loading_count(l, node, "cutflow_every", 1, BL23_SAMPLES_MAX, &c->cutflow_every);
     return status == BL23_OK ? each_item(l, node, "histograms", read_histogram) : status;
 }
 
-static enum bl23_status read_document(struct loading *l)
+static enum bl23_status read_document(struct bl23_loading *l)
 {
     bl23_yaml_node *root;
     enum bl23_status status = bl23_yaml_root(&l->yaml, &root, l->error);
     if (status == BL23_OK)
         status = bl23_yaml_check_keys(&l->yaml, root, "the configuration",
                                       "survey inputs constraints output", l->error);
-    if (status == BL23_OK && !find(l, root, "survey"))
-        return refuse(l, NULL, "survey", "a mapping with the keys samples seed mass_gev g_bl w");
+    if (status == BL23_OK && !bl23_loading_find(l, root, "survey"))
+        return bl23_loading_refuse(l, NULL, "survey",
+                                   "a mapping with the keys samples seed mass_gev g_bl w");
     if (status == BL23_OK)
-        status = read_survey(l, find(l, root, "survey"));
+        status = bl23_loading_survey(l, bl23_loading_find(l, root, "survey"));
     if (status == BL23_OK)
-        status = read_inputs(l, find(l, root, "inputs"));
-    bl23_yaml_node *const constraints = find(l, root, "constraints");
+        status = read_inputs(l, bl23_loading_find(l, root, "inputs"));
+    bl23_yaml_node *const constraints = bl23_loading_find(l, root, "constraints");
     if (status == BL23_OK && constraints)
         status = read_constraints(l, constraints);
     if (status == BL23_OK && l->config->constraints.size == 0)
-        return refuse(l, constraints, "constraints",
-                      "at least one constraint, by sets: [paper2020, ...] or extra: [...]");
-    bl23_yaml_node *const output = find(l, root, "output");
+        return bl23_loading_refuse(
+            l, constraints, "constraints",
+            "at least one constraint, by sets: [paper2020, ...] or extra: [...]");
+    bl23_yaml_node *const output = bl23_loading_find(l, root, "output");
     if (status == BL23_OK && output)
         status = read_output(l, output);
     return status;
@@ -455,7 +294,7 @@ enum bl23_status bl23_config_parse(char const *path, char const *text, size_t le
 {
     struct bl23_config *const config = calloc(1, sizeof *config);
     struct bl23_error own = {BL23_OK, ""};
-    struct loading l = {.config = config, .error = error ? error : &own};
+    struct bl23_loading l = {.config = config, .error = error ? error : &own};
     if (!config)
         return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
     set_defaults(config, path);

@@ -70,8 +70,9 @@ enum bl23_status bl23_config_parse(char const *path, char const *text, size_t le
 
 void bl23_config_free(struct bl23_config *config);
 
-/* A whole number up to 2^63 on the command line, like 1e9, read as the file's are. */
-enum bl23_status bl23_config_whole(char const *key, char const *text, uint64_t smallest,
+/* A whole number up to 2^63 on the command line, like 1e9, read as the file's are; `option` names
+ * it in messages. */
+enum bl23_status bl23_config_whole(char const *option, char const *text, uint64_t smallest,
                                    uint64_t *value, struct bl23_error *error);
 
 /* Command-line overrides of samples and seed. */
@@ -89,6 +90,10 @@ enum bl23_status bl23_config_check(struct bl23_config const *config, struct bl23
  * the name of the output file; the caller frees *text. */
 enum bl23_status bl23_config_text(struct bl23_config const *config, char **text,
                                   struct bl23_error *error);
+
+/* The same with the name of the output file at its end. */
+enum bl23_status bl23_config_text_with_file(struct bl23_config const *config, char **text,
+                                            struct bl23_error *error);
 
 /* The part of the configuration that makes a model. */
 struct bl23_model_spec bl23_config_model_spec(struct bl23_config const *config);

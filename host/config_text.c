@@ -91,9 +91,9 @@ static void print_inputs(FILE *f, struct bl23_inputs const *inputs)
 }
 
 /* A YAML text in double quotes. */
-static void print_quoted(FILE *f, char const *key, char const *text)
+static void print_quoted(FILE *f, char const *indent, char const *key, char const *text)
 {
-    fprintf(f, "      %s: \"", key);
+    fprintf(f, "%s%s: \"", indent, key);
     for (char const *p = text; *p; p++) {
         if (*p == '"' || *p == '\\')
             fputc('\\', f);
@@ -118,12 +118,12 @@ static void print_window(FILE *f, struct bl23_constraint const *k)
 static void print_extra(FILE *f, struct bl23_constraint const *k)
 {
     fprintf(f, "    -\n");
-    print_quoted(f, "name", k->name);
+    print_quoted(f, "      ", "name", k->name);
     fprintf(f, "      observable: %s\n", bl23_observable_name(k->observable));
     if (k->kind == BL23_UPPER)
         fprintf(f, "      upper: %s\n", NUMBER(k->upper));
     if (k->kind == BL23_CURVE)
-        print_quoted(f, "curve", k->curve_name);
+        print_quoted(f, "      ", "curve", k->curve_name);
     if (k->kind == BL23_BAND)
         fprintf(f, "      band_1sigma: [%s, %s]\n      band_2sigma: [%s, %s]\n",
                 NUMBER(k->band[0][0]), NUMBER(k->band[0][1]), NUMBER(k->band[1][0]),
@@ -131,9 +131,9 @@ static void print_extra(FILE *f, struct bl23_constraint const *k)
     if (k->kind != BL23_BAND)
         fprintf(f, "      cl: %s\n", NUMBER(bl23_dd(k->confidence_level)));
     print_window(f, k);
-    print_quoted(f, "cite", k->cite);
+    print_quoted(f, "      ", "cite", k->cite);
     if (k->note[0])
-        print_quoted(f, "note", k->note);
+        print_quoted(f, "      ", "note", k->note);
 }
 
 static void print_constraints(FILE *f, struct bl23_config const *c)
@@ -160,7 +160,7 @@ static void print_output(FILE *f, struct bl23_config const *c)
     fprintf(f, "]\n");
 }
 
-enum bl23_status bl23_config_text(struct bl23_config const *config, char **text,
+static enum bl23_status print_all(struct bl23_config const *config, bool with_file, char **text,
                                   struct bl23_error *error)
 {
     size_t size;
@@ -171,36 +171,45 @@ enum bl23_status bl23_config_text(struct bl23_config const *config, char **text,
     print_inputs(f, &config->inputs);
     print_constraints(f, config);
     print_output(f, config);
+    if (with_file) /* the mapping `output` is still open */
+        print_quoted(f, "  ", "file", config->output);
     if (fclose(f) != 0)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
     return BL23_OK;
 }
 
-enum bl23_status bl23_config_whole(char const *key, char const *text, uint64_t smallest,
+enum bl23_status bl23_config_text(struct bl23_config const *config, char **text,
+                                  struct bl23_error *error)
+{
+    return print_all(config, false, text, error);
+}
+
+enum bl23_status bl23_config_text_with_file(struct bl23_config const *config, char **text,
+                                            struct bl23_error *error)
+{
+    return print_all(config, true, text, error);
+}
+
+enum bl23_status bl23_config_whole(char const *option, char const *text, uint64_t smallest,
                                    uint64_t *value, struct bl23_error *error)
 {
-    struct bl23_yaml yaml;
-    char allowed[64];
-    snprintf(allowed, sizeof allowed, "a whole number from %d to 2^63", (int)smallest);
-    enum bl23_status status = bl23_yaml_parse("command line", text, strlen(text), &yaml, error);
-    if (status != BL23_OK)
-        return status;
-    status = bl23_yaml_whole(&yaml, yaml_document_get_root_node(&yaml.document), key, smallest,
-                             UINT64_C(1) << 63, allowed, value, error);
-    bl23_yaml_free(&yaml);
-    return status;
+    if (bl23_text_whole(text, value) && *value >= smallest)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_USAGE,
+                     "option %s: found '%.80s', allowed: a whole number from %d to 2^63", option,
+                     text, (int)smallest);
 }
 
 enum bl23_status bl23_config_set_samples(struct bl23_config *config, char const *text,
                                          struct bl23_error *error)
 {
-    return bl23_config_whole("samples", text, 1, &config->samples, error);
+    return bl23_config_whole("--samples", text, 1, &config->samples, error);
 }
 
 enum bl23_status bl23_config_set_seed(struct bl23_config *config, char const *text,
                                       struct bl23_error *error)
 {
-    return bl23_config_whole("seed", text, 0, &config->seed, error);
+    return bl23_config_whole("--seed", text, 0, &config->seed, error);
 }
 
 struct bl23_model_spec bl23_config_model_spec(struct bl23_config const *c)

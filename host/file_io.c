@@ -25,6 +25,65 @@ enum bl23_status bl23_io_failed(char const *step, char const *path, struct bl23_
     return bl23_fail(error, BL23_ERROR_IO, "%s: %s failed (%s)", path, step, strerror(errno));
 }
 
+/* ---- the files that this run has read ---- */
+
+/* What makes two names one file, whatever links and spellings lead to it. */
+struct file_identity {
+    dev_t device;
+    ino_t inode;
+};
+
+static struct {
+    struct file_identity *file; /* [size], for as long as the process lives */
+    size_t size, capacity;
+} inputs;
+
+static bool is_input(struct stat const *info)
+{
+    for (size_t k = 0; k < inputs.size; k++)
+        if (inputs.file[k].device == info->st_dev && inputs.file[k].inode == info->st_ino)
+            return true;
+    return false;
+}
+
+static enum bl23_status note_input(struct stat const *info, char const *path,
+                                   struct bl23_error *error)
+{
+    if (is_input(info))
+        return BL23_OK;
+    if (inputs.size == inputs.capacity) {
+        size_t const capacity = 2 * inputs.capacity + 16;
+        void *const grown = realloc(inputs.file, capacity * sizeof *inputs.file);
+        if (!grown)
+            return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
+        inputs.file = grown;
+        inputs.capacity = capacity;
+    }
+    inputs.file[inputs.size++] = (struct file_identity){info->st_dev, info->st_ino};
+    return BL23_OK;
+}
+
+enum bl23_status bl23_input_note(char const *path, struct bl23_error *error)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) /* whoever reads it says so */
+        return BL23_OK;
+    return note_input(&info, path, error);
+}
+
+static enum bl23_status refuse_input(char const *path, struct bl23_error *error)
+{
+    struct stat info;
+    if (stat(path, &info) != 0 || !is_input(&info))
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "output file: found '%s', which is an input of this run, allowed: another "
+                     "name",
+                     path);
+}
+
+/* ---- reading ---- */
+
 static enum bl23_status read_stream(FILE *stream, char const *path, size_t max_bytes, char **text,
                                     size_t *length, struct bl23_error *error)
 {
@@ -61,12 +120,20 @@ static enum bl23_status read_stream(FILE *stream, char const *path, size_t max_b
 enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text, size_t *length,
                                 struct bl23_error *error)
 {
+    if (path[0] == '\0')
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "found an empty file name, allowed: that of a file that can be read");
     FILE *const stream = fopen(path, "rb");
     if (!stream)
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "%s: cannot be opened (%s), allowed: a file that can be read", path,
                          strerror(errno));
-    enum bl23_status const status = read_stream(stream, path, max_bytes, text, length, error);
+    struct stat info;
+    enum bl23_status status = BL23_OK;
+    if (fstat(fileno(stream), &info) == 0)
+        status = note_input(&info, path, error);
+    if (status == BL23_OK)
+        status = read_stream(stream, path, max_bytes, text, length, error);
     fclose(stream);
     return status;
 }
@@ -225,6 +292,9 @@ static enum bl23_status make_temporary(char const *path, struct bl23_temporary *
 enum bl23_status bl23_temporary_make(char const *path, struct bl23_temporary *t,
                                      struct bl23_error *error)
 {
+    enum bl23_status const status = refuse_input(path, error);
+    if (status != BL23_OK)
+        return status;
     remove_orphans(path);
     return make_temporary(path, t, error);
 }
@@ -271,6 +341,9 @@ enum bl23_status bl23_file_put(char const *path, void const *data, size_t size,
 enum bl23_status bl23_file_replace(char const *path, void const *data, size_t size,
                                    struct bl23_error *error)
 {
+    enum bl23_status const status = refuse_input(path, error);
+    if (status != BL23_OK)
+        return status;
     remove_orphans(path);
     return bl23_file_put(path, data, size, error);
 }
@@ -307,7 +380,7 @@ enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *e
         why = "it is there and no regular file";
     free(folder);
     if (!why)
-        return BL23_OK;
+        return refuse_input(path, error);
     return bl23_fail(error, BL23_ERROR_CONFIG,
                      "output file: found '%s', but %s, allowed: a file in a folder that can be "
                      "written",

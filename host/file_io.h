@@ -13,9 +13,13 @@
 enum { BL23_TEMPORARY_SIZE = 4096 + 64 };
 
 /* The whole file, up to max_bytes, with a NUL behind it; the caller frees *text. A missing or too
- * large file is BL23_ERROR_CONFIG. */
+ * large file is BL23_ERROR_CONFIG. It is an input of this run from here on. */
 enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text, size_t *length,
                                 struct bl23_error *error);
+
+/* The file at path, if there is one, is an input of this run that others read: no output takes its
+ * place, by whatever name. */
+enum bl23_status bl23_input_note(char const *path, struct bl23_error *error);
 
 /* XXH3 of any bytes. */
 uint64_t bl23_checksum(void const *bytes, size_t size);
@@ -39,7 +43,7 @@ struct bl23_temporary {
 };
 
 /* Make an empty one. Those that writers of the same path on this host left, and died, are removed.
- */
+ * BL23_ERROR_REFUSED where an input of this run lies at path. */
 enum bl23_status bl23_temporary_make(char const *path, struct bl23_temporary *temporary,
                                      struct bl23_error *error);
 
@@ -74,7 +78,8 @@ enum bl23_status bl23_folder_sync(char const *folder, struct bl23_error *error);
 /* The folder part of a path ("." where there is none) into out. */
 void bl23_path_folder(char const *path, char *out, size_t size);
 
-/* Can a file be made or replaced at path? BL23_ERROR_CONFIG says why not. */
+/* Can a file be made or replaced at path? BL23_ERROR_CONFIG says why not, BL23_ERROR_REFUSED that
+ * an input of this run lies there: ask when all inputs are read. */
 enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *error);
 
 bool bl23_path_exists(char const *path);

@@ -49,7 +49,9 @@ static enum bl23_status misuse(char const *found, struct bl23_error *error)
 
 static enum bl23_status dispatch(int argc, char **argv, struct bl23_error *error)
 {
-    char const *const name = argc > 1 ? argv[1] : "";
+    if (argc < 2)
+        return BL23_ERROR_USAGE; /* without a sentence: finish() shows how it is used */
+    char const *const name = argv[1];
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         print_usage(stdout);
         return BL23_OK;
@@ -115,7 +117,9 @@ static int finish(enum bl23_status status, struct bl23_error const *error)
         fprintf(stderr, "bl23: writing the result to stdout failed\n");
         return bl23_status_exit_code(BL23_ERROR_IO);
     }
-    if (status != BL23_OK && bl23_ranks_rank() == 0) /* one voice for all ranks */
+    if (status == BL23_ERROR_USAGE && !error->text[0] && bl23_ranks_rank() == 0)
+        print_usage(stderr);
+    else if (status != BL23_OK && bl23_ranks_rank() == 0) /* one voice for all ranks */
         fprintf(stderr, "bl23: %s\n", error->text[0] ? error->text : bl23_status_text(status));
     return bl23_status_exit_code(status);
 }

@@ -21,6 +21,9 @@ void bl23_stop_catch_signals(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGUSR1, &action, NULL);
+    struct sigaction terminal_lost;
+    if (sigaction(SIGHUP, NULL, &terminal_lost) == 0 && terminal_lost.sa_handler != SIG_IGN)
+        sigaction(SIGHUP, &action, NULL); /* under nohup it stays ignored */
 }
 
 bool bl23_stop_requested(void)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* Signals that ask a survey to stop, and a clock.
- * survey_run.c and merge.c look at them between two steps.
+ * survey_run.c, merge.c and cmd_check.c look at them between two steps.
  * It must not know what is being stopped. */
 #ifndef BL23_HOST_STOP_H
 #define BL23_HOST_STOP_H
 
 #include <stdbool.h>
 
-/* From here on SIGINT, SIGTERM and SIGUSR1 ask for a stop instead of ending the process. */
+/* From here on SIGINT, SIGTERM, SIGUSR1 and, unless it is ignored (nohup), SIGHUP ask for a stop
+ * instead of ending the process. */
 void bl23_stop_catch_signals(void);
 
 bool bl23_stop_requested(void);

@@ -78,16 +78,17 @@ def shape_name(path, shape):
 
 
 def attribute_rows(node):
-    return [f"- attribute `{name}`" for name in node.attrs if name not in USUAL]
+    """All attributes of a group, the seal among them."""
+    return [f"- attribute `{name}`" for name in node.attrs]
 
 
-def dataset_row(path, data):
+def dataset_row(path, data, mode):
     attrs = data.attrs
     text = lambda key: attrs[key].decode() if isinstance(attrs[key], bytes) else attrs[key]
     extra = "; attributes " + ", ".join(
         f"`{a}`" for a in attrs if a not in USUAL) if set(attrs) - set(USUAL) else ""
     return (f"| `{path.split('/')[-1]}` | {type_name(data.dtype)} | {shape_name(path, data.shape)} "
-            f"| {text('unit')} | {text('description').replace('|', chr(92) + '|')}{extra} |")
+            f"| {text('unit')} | {text('description').replace('|', chr(92) + '|')}{extra}{mode} |")
 
 
 def page(solve, given):
@@ -97,14 +98,16 @@ def page(solve, given):
         lines += [f"## `{group}`", "", text, ""]
         rows = attribute_rows(node)
         lines += rows + [""] * bool(rows)
-        datasets = {n: d for n, d in node.items() if isinstance(d, h5py.Dataset)}
-        for name, data in given[group].items():
-            if isinstance(data, h5py.Dataset):
-                datasets.setdefault(name, data)
+        solved, drawn = ({n: d for n, d in file[group].items() if isinstance(d, h5py.Dataset)}
+                         for file in (solve, given))
+        datasets = {**drawn, **solved}
+        mode = lambda name: ("" if name in solved and name in drawn else
+                             "; with `g_bl: solve` only" if name in solved else
+                             "; with `g_bl: {fixed}` or `{log_uniform}` only")
         if datasets:
             lines += ["| dataset | type | shape | unit | description |", "|---|---|---|---|---|"]
-            lines += [dataset_row(f"{group}/{n}", d) for n, d in sorted(datasets.items())] + [""]
-    lines += ["In solve mode `g_min` and `g_max` stand in the place of `g_bl`."]
+            lines += [dataset_row(f"{group}/{n}", d, mode(n))
+                      for n, d in sorted(datasets.items())] + [""]
     return "\n".join(lines) + "\n"
 
 

@@ -103,6 +103,22 @@ static enum bl23_status read_text(struct reading *r, char const *key, char *out,
     return BL23_OK;
 }
 
+bool bl23_is_name(char const *text, size_t length)
+{
+    static char const allowed[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+.";
+    return length < BL23_NAME_SIZE && strspn(text, allowed) >= length && strspn(text, ".") < length;
+}
+
+static enum bl23_status read_name(struct reading *r)
+{
+    char const *const text = bl23_yaml_text(find(r, "name"));
+    if (!text || !bl23_is_name(text, strlen(text)))
+        return refuse(r, "name", BL23_NAME_ALLOWED);
+    snprintf(r->c->name, sizeof r->c->name, "%s", text);
+    return BL23_OK;
+}
+
 static enum bl23_status read_observable(struct reading *r)
 {
     bl23_yaml_node *const node = find(r, "observable");
@@ -250,7 +266,7 @@ static enum bl23_status read_constraint(struct reading *r)
     enum bl23_status status =
         bl23_yaml_check_keys(r->yaml, r->node, "constraint", constraint_keys, r->error);
     if (status == BL23_OK)
-        status = read_text(r, "name", c->name, sizeof c->name, true);
+        status = read_name(r);
     if (status == BL23_OK)
         status = read_observable(r);
     if (status == BL23_OK)
@@ -309,8 +325,28 @@ static enum bl23_status read_embedded(void *context, char const *name, char **te
     return BL23_OK;
 }
 
-static enum bl23_status add_document(struct bl23_constraints *list, struct bl23_yaml *yaml,
-                                     struct bl23_error *error)
+/* Does an item of a set carry the name of a constraint of another set? */
+static enum bl23_status refuse_clash(struct bl23_constraints const *list, char const *set,
+                                     char const *name, struct bl23_error *error)
+{
+    for (size_t k = 0; k < list->size; k++) {
+        char const *const other = list->item[k].set;
+        if (!name || strcmp(list->item[k].name, name) != 0 || other[0] == '\0')
+            continue;
+        if (strcmp(other, set) == 0)
+            return bl23_fail(error, BL23_ERROR_CONFIG,
+                             "found the constraint set '%s' a second time, allowed: each set once",
+                             set);
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "found the constraint sets '%s' and '%s', which both hold '%s', allowed: "
+                         "sets without a constraint in common",
+                         other, set, name);
+    }
+    return BL23_OK;
+}
+
+static enum bl23_status add_document(struct bl23_constraints *list, char const *set,
+                                     struct bl23_yaml *yaml, struct bl23_error *error)
 {
     bl23_yaml_node *root;
     enum bl23_status status = bl23_yaml_root(yaml, &root, error);
@@ -320,13 +356,20 @@ static enum bl23_status add_document(struct bl23_constraints *list, struct bl23_
         return status;
     struct bl23_file_source const embedded = {read_embedded, NULL};
     bl23_yaml_node *const items = bl23_yaml_find(yaml, root, "constraints");
-    for (size_t k = 0; status == BL23_OK && k < bl23_yaml_length(items); k++)
+    size_t const n = bl23_yaml_length(items), before = list->size;
+    for (size_t k = 0; status == BL23_OK && k < n; k++) {
+        bl23_yaml_node *const item = bl23_yaml_item(yaml, items, k);
+        status = refuse_clash(list, set, bl23_yaml_text(bl23_yaml_find(yaml, item, "name")), error);
+    }
+    for (size_t k = 0; status == BL23_OK && k < n; k++)
         status =
             bl23_constraints_add_yaml(list, yaml, bl23_yaml_item(yaml, items, k), embedded, error);
+    for (size_t k = before; k < list->size; k++)
+        snprintf(list->item[k].set, sizeof list->item[k].set, "%s", set);
     return status;
 }
 
-static enum bl23_status add_file(struct bl23_constraints *list,
+static enum bl23_status add_file(struct bl23_constraints *list, char const *set,
                                  struct bl23_embedded_file const *file, struct bl23_error *error)
 {
     struct bl23_yaml yaml;
@@ -334,7 +377,7 @@ static enum bl23_status add_file(struct bl23_constraints *list,
         bl23_yaml_parse(file->name, (char const *)file->data, file->size, &yaml, error);
     if (status != BL23_OK)
         return status;
-    status = add_document(list, &yaml, error);
+    status = add_document(list, set, &yaml, error);
     bl23_yaml_free(&yaml);
     return status;
 }
@@ -362,14 +405,14 @@ enum bl23_status bl23_constraints_add_set(struct bl23_constraints *list, char co
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "found the unknown constraint set '%s', allowed: %s", set,
                          bl23_constraint_set_names);
-    return add_file(list, file, error);
+    return add_file(list, set, file, error);
 }
 
 enum bl23_status bl23_constraints_add_overlays(struct bl23_constraints *list,
                                                struct bl23_error *error)
 {
     struct bl23_embedded_file const *const file = bl23_embedded_find("overlays.yaml");
-    return file ? add_file(list, file, error)
+    return file ? add_file(list, "overlays", file, error)
                 : bl23_fail(error, BL23_ERROR_FAILED, "overlays.yaml is not built in");
 }
 

@@ -31,6 +31,11 @@ enum bl23_window {
 
 enum { BL23_NAME_SIZE = 64, BL23_CITE_SIZE = 256, BL23_NOTE_SIZE = 512 };
 
+/* Is a text of this length a name: one that is safe in a table, in a file and as a group of HDF5?
+ * BL23_NAME_ALLOWED says it in words. */
+bool bl23_is_name(char const *text, size_t length);
+#define BL23_NAME_ALLOWED "1 to 63 letters, digits and signs _ - + . (not dots alone)"
+
 /* One constraint; the curve is owned. */
 struct bl23_constraint {
     char name[BL23_NAME_SIZE];
@@ -43,6 +48,7 @@ struct bl23_constraint {
     struct bl23_dd window[2];
     double confidence_level; /* 0 for bands */
     char cite[BL23_CITE_SIZE], note[BL23_NOTE_SIZE], curve_name[BL23_NAME_SIZE];
+    char set[BL23_NAME_SIZE]; /* the shipped set that it comes from; empty: the user's own */
 };
 
 /* The list in its declared order. */
@@ -61,7 +67,8 @@ struct bl23_file_source {
 /* Names of the shipped sets, separated by blanks. */
 extern char const bl23_constraint_set_names[];
 
-/* Append a shipped set by name. A name already in the list is refused. */
+/* Append a shipped set by name. One that is there already, or holds a constraint of another one, is
+ * refused. */
 enum bl23_status bl23_constraints_add_set(struct bl23_constraints *list, char const *set,
                                           struct bl23_error *error);
 

@@ -146,19 +146,26 @@ static char const *read_digits(char const *p, bool fraction, int *significant, s
     return p;
 }
 
+/* Where the digits begin: behind white space and one sign. */
+static char const *skip_sign(char const *p)
+{
+    while (isspace((unsigned char)*p))
+        p++;
+    return p + (*p == '+' || *p == '-');
+}
+
 struct bl23_dd bl23_dd_parse(char const *text, char **end)
 {
+    char const *p = skip_sign(text);
     char *stop;
-    double const nearest = strtod(text, &stop);
+    bool const hexadecimal = p[0] == '0' && (p[1] == 'x' || p[1] == 'X');
+    double const nearest = hexadecimal ? 0.0 : strtod(text, &stop);
+    if (hexadecimal) /* as if the zero were all */
+        stop = (char *)(p + 1);
     if (end)
         *end = stop;
     if (!(fabs(nearest) > 1e-200 && fabs(nearest) < 1e200))
         return bl23_dd(nearest); /* zero, infinite, not a number, or beyond any physics here */
-    char const *p = text;
-    while (isspace((unsigned char)*p) || *p == '+' || *p == '-')
-        p++;
-    if (p[0] == '0' && (p[1] == 'x' || p[1] == 'X'))
-        return bl23_dd(nearest);
     struct decimal d = {{0.0, 0.0}, 0};
     int significant = 0;
     p = read_digits(p, false, &significant, &d);

@@ -167,8 +167,8 @@ struct bl23_dd bl23_dd_atan2(struct bl23_dd y, struct bl23_dd x);
 /* sin(pi x) and cos(pi x), |x| < 2^40; absolute error below 2^-96. */
 void bl23_dd_sincospi(struct bl23_dd x, struct bl23_dd *sine, struct bl23_dd *cosine);
 
-/* The decimal number at the start of text, to 2^-98; *end is set behind it as by strtod.
- * So that 2.2e-3 means 0.0022 and not the double next to it. */
+/* The decimal number at the start of text, to 2^-98; *end is set behind it as by strtod, but that
+ * 0x10 is a zero and an x. So that 2.2e-3 means 0.0022 and not the double next to it. */
 struct bl23_dd bl23_dd_parse(char const *text, char **end);
 
 /* The shortest decimal that reads back as the double nearest to x, as a double-double: what a

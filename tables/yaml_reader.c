@@ -7,7 +7,7 @@
 
 #include "tables/message.h"
 
-enum { DEPTH_MAX = 100 };
+enum { DEPTH_MAX = 100, FOUND_SIZE = 128 };
 
 /* The deepest nesting of brackets, counted without regard to quotes: libyaml's time grows with its
  * square. */
@@ -84,6 +84,30 @@ enum bl23_status bl23_yaml_root(struct bl23_yaml *yaml, bl23_yaml_node **root,
                      yaml->name, *root ? "no mapping at the top" : "an empty document");
 }
 
+/* What stands at a node without a text of its own: "the list [0.2, 0.1]" where that is short and
+ * plain, else its kind. */
+static void describe(struct bl23_yaml const *yaml, bl23_yaml_node const *node, char *out,
+                     size_t size)
+{
+    size_t const n = bl23_yaml_length(node);
+    size_t used = (size_t)snprintf(out, size, "the list [");
+    bool plain = n > 0;
+    for (size_t k = 0; plain && k < n; k++) {
+        int const item = node->data.sequence.items.start[k];
+        char const *const text = bl23_yaml_text(&yaml->document.nodes.start[item - 1]);
+        plain = text && used + strlen(text) + 4 < size;
+        if (plain)
+            used += (size_t)snprintf(out + used, size - used, "%s%s", k ? ", " : "", text);
+    }
+    if (plain)
+        snprintf(out + used, size - used, "]");
+    else
+        snprintf(out, size, "%s",
+                 node->type == YAML_MAPPING_NODE    ? "a mapping"
+                 : node->type == YAML_SEQUENCE_NODE ? "a list"
+                                                    : "text with a NUL byte");
+}
+
 enum bl23_status bl23_yaml_refuse(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
                                   char const *key, char const *allowed, struct bl23_error *error)
 {
@@ -92,13 +116,12 @@ enum bl23_status bl23_yaml_refuse(struct bl23_yaml const *yaml, bl23_yaml_node c
         return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found nothing, allowed: %s",
                          yaml->name, line, key, allowed);
     char const *const text = bl23_yaml_text(node);
-    if (!text)
+    if (!text) {
+        char found[FOUND_SIZE];
+        describe(yaml, node, found, sizeof found);
         return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found %s, allowed: %s",
-                         yaml->name, line, key,
-                         node->type == YAML_MAPPING_NODE    ? "a mapping"
-                         : node->type == YAML_SEQUENCE_NODE ? "a list"
-                                                            : "text with a NUL byte",
-                         allowed);
+                         yaml->name, line, key, found, allowed);
+    }
     return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found '%.80s', allowed: %s",
                      yaml->name, line, key, text, allowed);
 }
@@ -247,26 +270,29 @@ enum bl23_status bl23_yaml_numbers(struct bl23_yaml *yaml, bl23_yaml_node *node,
     return BL23_OK;
 }
 
-/* An exact whole number below 2^64 out of a double-double. */
+/* An exact whole number up to 2^63 out of a double-double. */
 static bool whole(struct bl23_dd value, uint64_t *out)
 {
     if (value.hi != floor(value.hi) || value.lo != floor(value.lo) || value.hi < 0.0 ||
-        value.hi > 0x1p63)
+        value.hi > 0x1p63 || (value.hi == 0x1p63 && value.lo > 0.0))
         return false;
     *out = (uint64_t)value.hi + (value.lo < 0.0 ? 0u - (uint64_t)-value.lo : (uint64_t)value.lo);
     return true;
+}
+
+bool bl23_text_whole(char const *text, uint64_t *value)
+{
+    char *end;
+    struct bl23_dd const number = bl23_dd_parse(text, &end);
+    return end != text && *end == '\0' && whole(number, value);
 }
 
 enum bl23_status bl23_yaml_whole(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
                                  char const *key, uint64_t smallest, uint64_t largest,
                                  char const *allowed, uint64_t *value, struct bl23_error *error)
 {
-    struct bl23_dd number;
-    enum bl23_status const status =
-        read_number(yaml, node, key, 0.0, 0x1p63, allowed, &number, error);
-    if (status != BL23_OK)
-        return status;
-    if (!whole(number, value) || *value < smallest || *value > largest)
-        return bl23_yaml_refuse(yaml, node, key, allowed, error);
-    return BL23_OK;
+    char const *const text = bl23_yaml_text(node);
+    if (text && bl23_text_whole(text, value) && *value >= smallest && *value <= largest)
+        return BL23_OK;
+    return bl23_yaml_refuse(yaml, node, key, allowed, error);
 }

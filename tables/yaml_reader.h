@@ -70,6 +70,10 @@ enum bl23_status bl23_yaml_numbers(struct bl23_yaml *yaml, bl23_yaml_node *node,
                                    size_t count, char const *allowed, struct bl23_dd *values,
                                    struct bl23_error *error);
 
+/* The whole number up to 2^63 that a text says to its last digit, also written like 1e9; false if
+ * it says anything else. */
+bool bl23_text_whole(char const *text, uint64_t *value);
+
 /* A whole number from smallest to largest (<= 2^63), also written like 1e9. */
 enum bl23_status bl23_yaml_whole(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
                                  char const *key, uint64_t smallest, uint64_t largest,

@@ -136,8 +136,15 @@ def check_marks(root):
                 yield f"{path}:{number} has a mark of an unfinished merge"
 
 
+def check_modes(root):
+    """What names its interpreter can be called by its name, as the pages do."""
+    for path in files(root, (".py", ".sh")):
+        if read(root, path).startswith("#!") and not os.access(os.path.join(root, path), os.X_OK):
+            yield f"{path} begins with #! and is not executable"
+
+
 CHECKS = {"arrows": check_arrows, "names": check_names, "format": check_format, "spdx": check_spdx,
-          "lengths": check_lengths, "marks": check_marks, "paths": check_paths}
+          "lengths": check_lengths, "marks": check_marks, "paths": check_paths, "modes": check_modes}
 
 
 def main():

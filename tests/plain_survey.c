@@ -21,7 +21,7 @@ char const *const plain_survey_modes[PLAIN_SURVEY_MODES][2] = {
           "constraints: {sets: [current], sigma: 1}\n" OUT},
     {"fixed g", HEAD "{uniform: [0.01, 0.3], knots: 5}, g_bl: {fixed: 1e-6}}\n"
                      "constraints: {sets: [current], without: [gm2_wp2025], sigma: 1}\n" OUT},
-    {"fixed g and w", HEAD "{fixed: 0.2}, g_bl: {fixed: 1e-6}, w: {fixed: [0, 0, 0, 0, -2, 0]}}\n"
+    {"fixed g and w", HEAD "{fixed: 0.2}, g_bl: {fixed: 1e-6}, w: {fixed: [0, 0, 0, 0, 2, 1]}}\n"
                            "constraints: {sets: [current]}\n" OUT},
     {"1 sigma", HEAD "{fixed: 0.14}, g_bl: solve}\nconstraints: {sets: [paper2020], without: "
                      "[ccfr, na62_pi0, e949], sigma: 1}\n" OUT},

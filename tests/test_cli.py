@@ -33,7 +33,7 @@ BAD = (
     ("samples: 5000", "samples: 0", 2, "'0'"), ("samples: 5000", "samples: -1", 2, "'-1'"),
     ("samples: 5000", "samples: 1.5", 2, "'1.5'"), ("samples: 5000", "samples: 9223372036854775809", 2, "9223372036854775809"),
     ("samples: 5000", "samples: 1e19", 2, "1e19"), ("samples: 5000", "samples: nan", 2, "nan"), ("samples: 5000", "samples: .inf", 2, "inf"),
-    ("samples: 5000", "samples: many", 2, "many"), ("samples: 5000", "samples: [1]", 2, "a list"), ("samples: 5000", "samples:", 2, "samples"),
+    ("samples: 5000", "samples: many", 2, "many"), ("samples: 5000", "samples: [1]", 2, "found the list [1]"), ("samples: 5000", "samples: [[1]]", 2, "found a list"), ("samples: 5000", "samples: 0x10", 2, "found '0x10', allowed: a whole"), ("samples: 5000", "samples:", 2, "samples"),
     ("samples: 5000", "samples: 5000 samples", 2, "5000 samples"), ("samples: 5000", "sampels: 5000", 2, "sampels"),
     ("seed: 7", "seed: -7", 3, "'-7'"), ("seed: 7", "seed: 0.5", 3, "0.5"), ("seed: 7", "seed: 7\n  seed: 8", 4, "second time"),
     ("{fixed: 0.140}", "{fixed: 0}", 4, "'0'"), ("{fixed: 0.140}", "{fixed: -0.14}", 4, "-0.14"), ("{fixed: 0.140}", "{fixed: 4.7000001}", 4, "4.7000001"),
@@ -42,6 +42,11 @@ BAD = (
     ("{fixed: 0.140}", "{uniform: [0.12, 0.15], knots: 1}", 4, "'1'"), ("{fixed: 0.140}", "{uniform: [0.12, 0.15], knots: 65537}", 4, "65537"),
     ("{fixed: 0.140}", "{uniform: [0.12, 0.15]}", 4, "mass_gev"), ("{fixed: 0.140}", "{uniform: [0.12], knots: 4}", 4, "uniform"),
     ("{fixed: 0.140}", "{list: []}", 4, "list"), ("{fixed: 0.140}", "{list: [0.1, 9]}", 4, "'9'"), ("{fixed: 0.140}", "{fixed: 0.1, list: [0.1]}", 4, "mass_gev"),
+    ("{fixed: 0.140}", "{list: [0.1, 0.2,\n    0.3, 0.10]}", 5, "key 'list': found 0.10 more than once, allowed: each mass once"), ("{fixed: 0.140}", "{uniform: [0.2, 0.1], knots: 4}", 4, "found the list [0.2, 0.1], allowed"),
+    ("{fixed: 0.140}", "{fixed: 0x1p-3}", 4, "found '0x1p-3'"), ("m_t: 163.0", "m_t: 0xa3", 7, "0xa3"), ("seed: 7", "seed: 0x7", 3, "found '0x7'"), ("nearest: 10", "nearest: 0xa", 13, "found '0xa'"),
+    ("w: haar", "w: {fixed: [0, 0, 1, 0, -1, 0.59]}", 6, "found the list [0, 0, 1, 0, -1, 0.59], allowed: haar or {fixed: [r11, ph11, r12, ph12, r13, ph13]} with moduli r from 0"),
+    ("g_bl: solve", "g_bl: {fixed: 1e-60}", 5, "found '1e-60', allowed: solve, {fixed: g} or {log_uniform: [low, high]} with g in [1e-30, 10] and low < high"),
+    ("g_bl: solve", "g_bl: {log_uniform: [1e-3, 1e-4]}", 5, "found the list [1e-3, 1e-4], allowed"), ("upper: 1.0e-5", "upper: 1.0e-5, mass_inside_gev: [0.2, 0.1]", 12, "found the list [0.2, 0.1], allowed: [low, high] with low < high"),
     ("{fixed: 0.140}", "{fixd: 0.1}", 4, "fixd"), ("  mass_gev: {fixed: 0.140}\n", "", 1, "mass_gev"),
     ("g_bl: solve", "g_bl: guess", 5, "guess"), ("g_bl: solve", "g_bl: {fixed: 0}", 5, "'0'"), ("g_bl: solve", "g_bl: {fixed: -1e-3}", 5, "-1e-3"),
     ("g_bl: solve", "g_bl: {fixed: nan}", 5, "nan"), ("g_bl: solve", "g_bl: {fixed: 11}", 5, "11"), ("g_bl: solve", "g_bl: {log_uniform: [1e-3, 1e-3]}", 5, "low < high"),
@@ -52,7 +57,8 @@ BAD = (
     ("preset: pdg2018", "preset: pdg1066", 7, "pdg1066"), ("m_t: 163.0", "m_t: nan", 7, "nan"), ("m_t: 163.0", "m_t: 5", 7, "5"),
     ("m_t: 163.0", "m_x: 163.0", 7, "m_x"), ("m_t: 163.0", "m_t: [163]", 7, "m_t"), ("m_t: 163.0", "m_t: 163, m_t: 170", 7, "second time"),
     ("m_t: 163.0", "form_factors: mine", 7, "mine"),
-    ("sets: [paper2020]", "sets: [paper2021]", 9, "paper2021"), ("sets: [paper2020]", "sets: paper2020", 9, "sets"), ("sets: [paper2020]", "sets: [paper2020, paper2020]", 9, "no other"),
+    ("sets: [paper2020]", "sets: [paper2021]", 9, "paper2021"), ("sets: [paper2020]", "sets: paper2020", 9, "sets"), ("sets: [paper2020]", "sets: [paper2020, paper2020]", 9, "found the constraint set 'paper2020' a second time, allowed: each set once"),
+    ("sets: [paper2020]", "sets: [paper2020, current]", 9, "found the constraint sets 'paper2020' and 'current', which both hold 'ccfr'"), ("without: [ccfr]", "without: [ccfr, gm2, ccfr]", 10, "key 'without': found 'ccfr' a second time, allowed: each name once"),
     ("sets: [paper2020]", "sets: [[paper2020]]", 9, "sets"), ("without: [ccfr]", "without: [cfr]", 10, "cfr"), ("without: [ccfr]", "without: ccfr", 10, "without"),
     ("sigma: 2", "sigma: 3", 11, "'3'"), ("sigma: 2", "sigma: 0", 11, "'0'"), ("sigma: 2", "sigma: 1.5", 11, "1.5"), ("sigma: 2", "sigmas: 2", 11, "sigmas"),
     ("upper: 1.0e-5", "upper: -1", 12, "-1"), ("upper: 1.0e-5", "upper: nan", 12, "nan"), ("upper: 1.0e-5", "upper: 0", 12, "'0'"), ("upper: 1.0e-5, ", "", 12, "exactly one"),
@@ -60,6 +66,9 @@ BAD = (
     ("upper: 1.0e-5, cl: 0.9", "band_1sigma: [2, 1], band_2sigma: [0, 3]", 12, "low < high"), ("upper: 1.0e-5", "upper: 1.0e-5, mass_inside_gev: [0.2, 0.1]", 12, "low < high"),
     ("cl: 0.9", "cl: 1.5", 12, "1.5"), ("observable: br_bp_kp", "observable: br_bp_kk", 12, "br_bp_kk"), ("name: my_limit", "name: gm2", 12, "no other"),
     ("cite: \"me\"", "cite: \"\"", 12, "cite"), (', cite: "me"', "", 12, "key 'cite': found nothing"), ("name: my_limit, ", "", 12, "key 'name': found nothing"),
+    *(("name: my_limit", f"name: {name}", 12, f"key 'name': found '{found}', allowed: 1 to 63 letters, digits and signs _ - + . (not dots alone)") for name, found in (
+        ("a/b", "a/b"), ("/", "/"), (".", "."), ("'...'", "..."), ("'a,b'", "a,b"), ("''", ""), ("'a b'", "a b"), ('"a\\nb"', "a?b"), ('"a\\x7f"', "a?"), ("'a\"b'", 'a"b'),
+        ("a\\b", "a\\b"), ("caf\u00e9", "caf\u00e9"), ("x" * 64, "x" * 64))), ("name: my_limit", "name: [a]", 12, "key 'name': found the list [a]"),
     ("observable: br_bp_kp, ", "", 12, "key 'observable': found nothing"), (", cl: 0.9", "", 12, "key 'cl': found nothing"), ("upper: 1.0e-5, cl: 0.9", "central: 1.0e-5", 12, "key 'sigma': found nothing"),
     ("upper: 1.0e-5, cl: 0.9", "band_1sigma: [1, 2]", 12, "key 'band_2sigma': found nothing"), ("upper: 1.0e-5", "upper: 1, central: 2", 12, "constraint 'my_limit': found upper, central, allowed: exactly one"),
     ("upper: 1.0e-5, ", "", 12, "constraint 'my_limit': found no limit, allowed: exactly one"), ("upper: 1.0e-5", "upper: 1e300", 12, "from 1e-100 to 1e100"),
@@ -79,7 +88,7 @@ ONCE = (                               # a command with an option of one value
     ("bound", "--inputs"), ("check", "--samples"), ("bench", "--threads"),
 )
 OPTIONS = (                            # of `survey`, refused with exit 2; what the message says
-    (["--samples", "0"], "samples"), (["--samples", "-1"], "-1"), (["--samples", "1.5"], "1.5"), (["--samples", "9223372036854775809"], "2\\^63"), (["--samples", "1e19"], "1e19"),
+    (["--samples", "0"], "option --samples: found '0', allowed: a whole number from 1 to 2\\^63$"), (["--seed", "0x7"], "option --seed: found '0x7', allowed: a whole number from 0 to 2\\^63$"), (["--threads", "0x2"], "0x2"), (["--first", "x", "--count", "1"], "option --first: found 'x'"), (["--samples", "-1"], "-1"), (["--samples", "1.5"], "1.5"), (["--samples", "9223372036854775809"], "2\\^63"), (["--samples", "1e19"], "1e19"),
     (["--samples", ""], "samples"), (["--samples", "nan"], "nan"), (["--samples", "[5"], ""), (["--seed", "-1"], "-1"), (["--seed", "x"], "'x'"), (["--threads", "0"], "--threads"),
     (["--threads", "1.5"], "1.5"), (["--threads", "2000"], "2000"), (["--range", "0"], "--range"), (["--commit", "-1"], "-1"), (["--commit", "nan"], "nan"), (["--backend", "gpu"], "gpu"),
     (["--seed", "1", "--seed", "2"], "--seed: found a second time, with '2', allowed: once"), (["-o", "a.h5", "--output", "b.h5"], "-o, --output: found a second time, with 'b.h5'"), (["--model", "none.h5"], "none.h5"), (["--nonsense"], "--nonsense"), (["--samples"], "--samples"), (["other.yaml"], "operands"),
@@ -178,7 +187,15 @@ def bad_options(c):
         t.check(done.returncode == 0 and done.stdout, f"{options[0]} may be repeated", *t.told(done))
     c.refused(c.run("nonsense"), "an unknown command", "nonsense", "allowed", "survey")
     done = c.run()
-    t.check(done.returncode == 2 and not done.stdout and "allowed" in done.stderr, "no arguments", *t.told(done))
+    t.check(done.returncode == 2 and not done.stdout and done.stderr == c.run("--help").stdout, "no arguments: the help text on stderr", *t.told(done))
+    for command in ("survey", "check", "plane", "bound", "replay", "fit", "merge"):
+        c.refused(c.run(command, ""), f"{command} ''", f"bl23 {command}: found an empty file name, allowed: ")
+    point = ["point", "--mass", "0.128", "--g", "1e-3", "--w", "0,0,1,0,1,0.59"]
+    for command in (point, ["tables", "--mass", "0.1"], ["bound", c.good]):
+        c.refused(c.run(*command, "--set", "m_t=170", "--set", "m_c=1.2", "--set", "m_t=180"), f"{command[0]} --set twice", "option --set: found 'm_t' a second time, with 'm_t=180', allowed: once")
+        c.refused(c.run(*command, "--set", "m_t=0xaa"), f"{command[0]} --set, hexadecimal", "'0xaa'", "allowed")
+    for option, value, says in (("--g", "1e-300", r"found '1e-300', allowed: a coupling in \[1e-30, 10\]$"), ("--w", "0,0,1,0,-1,0.59", "found '0,0,1,0,-1,0.59', allowed: .*moduli r from 0"), ("--mass", "0x1p-3", "found '0x1p-3'")):
+        c.refused(c.run(*(value if before == option else word for before, word in zip(["", *point], point))), f"point {option} {value}", says)
 
 
 def disk_space(c):
@@ -263,6 +280,8 @@ def help_texts(c):
             c.refused(c.run(name, "--nonsense", *after), f"{name} --nonsense {after}", "nonsense", "allowed", f"bl23 {name} --help")
         done = c.run(name, "--help", "--nonsense")
         t.check(done.returncode == 0 and done.stdout == usage and not done.stderr, f"{name}: --help ends the command line", *t.told(done))
+        done = c.run(name, "-h")
+        t.check(done.returncode == 0 and done.stdout == usage and not done.stderr and "\n  -h, --help " in usage, f"{name}: -h is --help", *t.told(done))
 
 
 def shipped(c, source):
@@ -283,7 +302,7 @@ def resolved(c, source):
     configs = {name: os.path.join(source, "scripts", "surveys", name + ".yaml") for name in t.SURVEYS}
     configs["good"] = c.good
     configs["wild"] = c.write("wild.yaml", GOOD.replace("{fixed: 0.140}", "{list: [0.1, 0.12345678901234567, 0.3]}").replace(
-        "g_bl: solve", "g_bl: {log_uniform: [1.1e-6, 0.1]}").replace("w: haar", "w: {fixed: [0.3, 1.7, -0.2, 0.1, 1e-3, -5]}").replace(
+        "g_bl: solve", "g_bl: {log_uniform: [1.1e-6, 0.1]}").replace("w: haar", "w: {fixed: [0.3, 1.7, 0.2, 0.1, 1e-3, -5]}").replace(
         "upper: 1.0e-5", "curve: good.csv").replace('"me"', '"a \\"quoted\\" \\\\ text: # \\u00e9"'))
     configs["bands"] = c.write("bands.yaml", GOOD.replace("upper: 1.0e-5, cl: 0.9", "central: 3.3e-6, sigma: 1.1e-6, mass_outside_gev: [0.2, 0.3]"))
     for name, path in configs.items():
@@ -324,9 +343,13 @@ def good_runs(c):
             t.check(int(f.attrs[key]) == value, f"survey {options}", dict(f.attrs))
     c.before = set(os.listdir(c.folder))
     c.refused(c.run("replay", c.out, "--index", "5", "-o", "one.h5"), "replay --index with -o", "option -o: found beside --index", "allowed: one of")
-    for index in ("-1", "x", "1.5", "99999999", "18446744073709551616", ""):
-        done = c.run("replay", c.out, "--index", index)
-        t.check(done.returncode == 2 and "--index" in done.stderr and "allowed" in done.stderr, f"replay --index {index!r}", *t.told(done))
+    for index in ("-1", "x", "1.5", "0x10", "nan", "inf", ""):
+        c.refused(c.run("replay", c.out, "--index", index), f"replay --index {index!r}", f"option --index: found '{index}', allowed: a whole number from 0, like 1e5")
+    for index in ("99999999", "10000", "1e4", "1e30", "9223372036854775808", "18446744073709551616"):
+        c.refused(c.run("replay", c.out, "--index", index), f"replay --index {index}", f"option --index: found '{index}', allowed: a sample of the survey, from 0 to 9999$")
+    one, same = (c.run("replay", c.out, "--index", index) for index in ("5000", "5e3"))
+    t.check(one.returncode == 0 and one.stdout == same.stdout and one.stdout.startswith("index          5000\n"), "replay --index 5e3", *t.told(one), *t.told(same))
+    t.check(re.search(r"^mass_gev +\S+ GeV$", one.stdout, flags=re.M) and re.search(r"^g_min +\S+$", one.stdout, flags=re.M) and not re.search(" 1$", one.stdout, flags=re.M), "units where there are some", one.stdout)
     before = t.read(c.out)
     done = c.run("replay", c.out, "-o", "none/full.h5")
     t.check(done.returncode == 2 and "none/full.h5" in done.stderr, "replay -o into nowhere", *t.told(done))

@@ -206,8 +206,12 @@ static void test_duplicates_are_refused(void **state)
     struct bl23_constraints *const list = load("paper2020");
     struct bl23_error error = {BL23_OK, ""};
     enum bl23_status const status = bl23_constraints_add_set(list, "current", &error);
-    char const *const words[] = {"current.yaml:10:", "name", "ccfr", "allowed", NULL};
+    char const *const words[] = {"'paper2020' and 'current'", "both hold 'ccfr'", "allowed", NULL};
     check_refused(status, &error, "paper2020 and current", words);
+    error = (struct bl23_error){BL23_OK, ""};
+    enum bl23_status const twice = bl23_constraints_add_set(list, "paper2020", &error);
+    char const *const again[] = {"'paper2020' a second time", "allowed: each set once", NULL};
+    check_refused(twice, &error, "paper2020 twice", again);
     error = (struct bl23_error){BL23_OK, ""};
     enum bl23_status const unknown = bl23_constraints_add_set(list, "paper2021", &error);
     char const *const names[] = {"paper2021", "allowed", "b_invisible_2021", NULL};

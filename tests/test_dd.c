@@ -110,10 +110,10 @@ static void test_parse(void **state)
 static void test_parse_stops_like_strtod(void **state)
 {
     (void)state;
-    static char const *const texts[] = {
-        "1.5abc", "1e",    "1e+",  "2.5e-",  "x",     "",         " 7.25 ", "0x1p-3", "0x.8",
-        "1e400",  "inf",   "-inf", "1e-400", "1,000", "1.2.3",    "--1",    "+",      ".",
-        "-.e1",   "3.e2x", "\t4",  "1e5e5",  "0x",    "infinity", "1e308",  "4e-320", "-0.0"};
+    static char const *const texts[] = {"1.5abc", "1e",    "1e+",      "2.5e-", "x",      "",
+                                        " 7.25 ", "1e400", "inf",      "-inf",  "1e-400", "1,000",
+                                        "1.2.3",  "--1",   "+",        ".",     "-.e1",   "3.e2x",
+                                        "\t4",    "1e5e5", "infinity", "1e308", "4e-320", "-0.0"};
     for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
         char *expected_end, *end;
         double const expected = strtod(texts[k], &expected_end);
@@ -124,6 +124,20 @@ static void test_parse_stops_like_strtod(void **state)
                    end - texts[k], expected_end - texts[k]);
     }
     check_that(isnan(bl23_dd_parse("nan", NULL).hi), "'nan' is a number");
+}
+
+/* Decimal only: of 0x10 the zero is read, and the x is left for the caller to refuse. */
+static void test_parse_is_decimal(void **state)
+{
+    (void)state;
+    static char const *const texts[] = {"0x10", "0X10", "0x", "0x.8", "0x1p-3", " +0x1", "-0x10"};
+    for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
+        char *end;
+        struct bl23_dd const found = bl23_dd_parse(texts[k], &end);
+        check_exact(found.hi, 0.0, "'%s'", texts[k]);
+        check_that(end == strpbrk(texts[k], "xX"), "'%s' is read up to byte %td", texts[k],
+                   end - texts[k]);
+    }
 }
 
 /* Every value and edge of the inputs is the decimal it is printed as. */
@@ -159,6 +173,7 @@ int main(void)
         cmocka_unit_test(test_functions),
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_parse_stops_like_strtod),
+        cmocka_unit_test(test_parse_is_decimal),
         cmocka_unit_test(test_parse_of_inputs),
         cmocka_unit_test(test_borders),
     };

@@ -3,7 +3,7 @@
 # Copyright (C) 2026 The bl23 authors
 """A survey killed at any moment goes on from what it had committed and ends in the same file.
 
-200 times SIGKILL at moments from a fixed list, SIGTERM and SIGINT, two runs at once, an output that
+200 times SIGKILL at moments from a fixed list, SIGTERM, SIGINT, SIGUSR1 and SIGHUP, two runs at once, an output that
 is finished, of another configuration, or no survey at all, and --force.
 """
 import fcntl
@@ -132,7 +132,7 @@ def kills_only_forward(case, moments):
 
 
 def stop_softly(case, number):
-    """SIGINT and SIGTERM: exit 3, everything computed is committed, the message says how to go on."""
+    """A signal that asks for a stop: exit 3, everything computed is committed, the message says how to go on."""
     case.clean()
     name = signal.Signals(number).name
     process = case.start()
@@ -163,6 +163,20 @@ def stop_between_commits(case):
     t.check(process.returncode == 3 and sum(n for _, n in done) >= 65536, "SIGTERM between commits keeps all that was computed",
             f"exit {process.returncode}", error, done)
     big.clean()
+
+
+def lost_terminal_ignored(case):
+    """Under nohup SIGHUP stays ignored: the survey runs to its end."""
+    case.clean()
+    process = subprocess.Popen(case.command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    while not committed(case.out) and process.poll() is None:
+        time.sleep(0.002)
+    t.check(process.poll() is None, "the survey runs when SIGHUP comes")
+    process.send_signal(signal.SIGHUP)
+    out, error = process.communicate()
+    t.check(process.returncode == 0, f"SIGHUP while ignored: exit {process.returncode}, expected 0", out, error)
+    case.check_file("SIGHUP while ignored")
 
 
 def two_at_once(case):
@@ -241,9 +255,10 @@ def main():
         totals = [totals[0] + hits, totals[1] + ends]
     case = cases[0]
     runs = kills_only_forward(case, random.Random(SEEDS[-1]))
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP):
         stop_softly(case, number)
     stop_between_commits(case)
+    lost_terminal_ignored(case)
     two_at_once(case)
     finished_output(case)
     other_things(case)
