@@ -18,6 +18,7 @@ static void warn_of_masses(struct bl23_survey const *s, char const *prefix, FILE
 {
     struct bl23_model const *const m = s->model;
     uint64_t const without = bl23_masses_without_sample(s->config);
+    uint64_t const enough = (m->n_knots - 1) * BL23_TILE + 1;
     if (without == 0)
         return;
     fprintf(out,
@@ -25,7 +26,7 @@ static void warn_of_masses(struct bl23_survey const *s, char const *prefix, FILE
             "share a mass, allowed for all: %llu or more\n",
             prefix, (unsigned long long)without, (unsigned long long)m->n_knots,
             m->knot[m->n_knots - without].mass_gev, m->knot[m->n_knots - 1].mass_gev, BL23_TILE,
-            (unsigned long long)((m->n_knots - 1) * BL23_TILE + 1));
+            (unsigned long long)enough);
 }
 
 /* ---- constraints ---- */
