@@ -32,5 +32,5 @@ if [ "${1:-}" != --quick ]; then
     cmake --build --preset "$mpi" --target bl23 -j "$jobs"
     ctest --preset "$mpi" -L mpi $([ "$mpi" = mpi ] || echo "-E slurm") -j 2 --no-tests=error
   done
-  scripts/fuzz.sh "${BL23_FUZZ_SECONDS:-30}" || [ $? = 77 ] # 77: skipped, clang is absent
+  scripts/fuzz.sh "${BL23_FUZZ_SECONDS:-15}" || [ $? = 77 ] # 77: skipped, clang is absent
 fi
