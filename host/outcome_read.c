@@ -8,6 +8,7 @@
 
 #include "host/columns_file.h"
 #include "host/hdf5_write.h"
+#include "host/survey_file.h"
 #include "tables/message.h"
 
 static bool read_totals(hid_t file, struct bl23_survey_outcome *o)
@@ -32,14 +33,13 @@ static bool read_cutflow(hid_t file, struct bl23_survey const *s, struct bl23_re
 static bool read_extremum(hid_t file, struct bl23_survey const *s, int set, int side,
                           struct bl23_results *r)
 {
-    static char const *const names[2][2] = {{"min", "max"}, {"min_1sigma", "max_1sigma"}};
     double value[BL23_COLUMNS];
     uint64_t index[BL23_COLUMNS];
     char path[64], index_path[72];
     size_t written = 0, at = 0;
     for (int c = 0; c < BL23_COLUMNS; c++)
         written += bl23_column_written(s->model, c);
-    snprintf(path, sizeof path, "/extrema/%s", names[set][side]);
+    snprintf(path, sizeof path, "/extrema/%s", bl23_extremum_names[set][side]);
     snprintf(index_path, sizeof index_path, "%s_index", path);
     if (!bl23_h5_read(file, path, H5T_NATIVE_DOUBLE, written, value) ||
         !bl23_h5_read(file, index_path, H5T_NATIVE_UINT64, written, index))

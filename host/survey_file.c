@@ -223,10 +223,11 @@ static void write_histograms(struct writing *w)
         write_histogram_2d(w, h);
 }
 
+char const *const bl23_extremum_names[2][2] = {{"min", "max"}, {"min_1sigma", "max_1sigma"}};
+
 /* One of min, max, min_1sigma, max_1sigma over the written columns, and its index. */
 static void write_extremum(struct writing *w, int set, int which)
 {
-    static char const *const names[2][2] = {{"min", "max"}, {"min_1sigma", "max_1sigma"}};
     double value[BL23_COLUMNS];
     uint64_t index[BL23_COLUMNS];
     hsize_t n = 0;
@@ -238,13 +239,13 @@ static void write_extremum(struct writing *w, int set, int which)
         value[n] = e.index == BL23_NO_INDEX ? (double)NAN : e.value;
         index[n++] = e.index;
     }
-    snprintf(path, sizeof path, "/extrema/%s", names[set][which]);
+    snprintf(path, sizeof path, "/extrema/%s", bl23_extremum_names[set][which]);
     snprintf(text, sizeof text, "%s of each column among %s; NaN without any",
              which ? "largest value" : "smallest value",
              set ? "survivors of level 1" : "all survivors");
     bl23_h5_dataset(&w->h5, (struct bl23_h5_label){path, "as the column", text}, H5T_NATIVE_DOUBLE,
                     1, &n, value);
-    snprintf(path, sizeof path, "/extrema/%s_index", names[set][which]);
+    snprintf(path, sizeof path, "/extrema/%s_index", bl23_extremum_names[set][which]);
     bl23_h5_dataset(&w->h5,
                     (struct bl23_h5_label){path, "1", "the sample that has it; 2^64 - 1 for none"},
                     H5T_NATIVE_UINT64, 1, &n, index);

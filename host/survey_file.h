@@ -18,6 +18,10 @@ enum { BL23_SURVEY_FORMAT_VERSION = 3 };
  * two again. */
 extern struct bl23_h5_sealed const bl23_survey_file_groups[];
 
+/* Datasets of /extrema: of all survivors and of those of level 1, smallest and largest; each has
+ * another one NAME_index beside it. */
+extern char const *const bl23_extremum_names[2][2];
+
 /* Who computed it, when and how fast: the only group that may differ between equal runs. */
 struct bl23_provenance {
     char const *backend, *device;

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "host/output_size.h"
+#include "kernels/verdict.h"
 
 /* ---- masses ---- */
 
@@ -35,10 +36,8 @@ bool bl23_constraint_applies(struct bl23_survey const *s, size_t constraint)
 {
     struct bl23_model const *const m = s->model;
     bool applies = false;
-    for (uint64_t k = 0; k < m->n_knots; k++) {
-        struct bl23_interval const limit = m->knot[k].limit[m->level][constraint];
-        applies = applies || limit.lo > 0.0 || limit.hi < BL23_INFINITY;
-    }
+    for (uint64_t k = 0; k < m->n_knots; k++)
+        applies = applies || bl23_is_limit(m->knot[k].limit[m->level][constraint]);
     return applies;
 }
 

@@ -197,11 +197,6 @@ BL23_STAGE void bl23_rows_solve_g2(struct bl23_interval const allowed[BL23_QUANT
         bl23_limit_g2(allowed[q], s[q], count, lo, hi);
 }
 
-BL23_INLINE int bl23_is_limit(struct bl23_interval limit)
-{
-    return limit.lo > 0.0 || limit.hi < BL23_INFINITY;
-}
-
 /* Whether one limit on quantity q holds with g given; q is a constant at every call. */
 BL23_INLINE void bl23_limit_holds(struct bl23_interval limit, int q, double const *s,
                                   double const *g, size_t count, double *holds)

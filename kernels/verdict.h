@@ -66,6 +66,12 @@ BL23_INLINE unsigned bl23_forms_of(unsigned quantities)
     return all;
 }
 
+/* Does an interval exclude anything? */
+BL23_INLINE int bl23_is_limit(struct bl23_interval limit)
+{
+    return limit.lo > 0.0 || limit.hi < BL23_INFINITY;
+}
+
 /* The value of a quantity at g, out of s. */
 BL23_INLINE double bl23_quantity_value(int q, double s, double g)
 {
