@@ -11,13 +11,17 @@ endif()
 enable_language(CXX)
 
 set(shim ${CMAKE_CURRENT_SOURCE_DIR}/cuda_shim)
-add_library(bl23_cuda_shim OBJECT ${shim}/shim_runtime.cpp ${shim}/shim_threads.cpp ${shim}/kernels_on_host.cpp
+add_library(bl23_cuda_shim OBJECT ${shim}/shim_runtime.cpp ${shim}/shim_threads.cpp
   ${PROJECT_SOURCE_DIR}/kernels/cuda_audit.c ${PROJECT_SOURCE_DIR}/kernels/cuda_backend.c
   ${PROJECT_SOURCE_DIR}/kernels/cuda_intake.c ${PROJECT_SOURCE_DIR}/kernels/cuda_slot.c)
 target_include_directories(bl23_cuda_shim BEFORE PUBLIC ${shim})
 target_compile_features(bl23_cuda_shim PRIVATE cxx_std_17)
 target_compile_options(bl23_cuda_shim PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off;-Wall;-Wextra>)
 target_link_libraries(bl23_cuda_shim PUBLIC bl23_options)
+add_library(bl23_kernels_on_host OBJECT ${shim}/kernels_on_host.cpp)
+target_compile_features(bl23_kernels_on_host PRIVATE cxx_std_17)
+target_compile_options(bl23_kernels_on_host PRIVATE -ffp-contract=off -Wall -Wextra)
+target_link_libraries(bl23_kernels_on_host PUBLIC bl23_cuda_shim)
 
 # test_screen asks the conditions of the device, too.
 target_sources(test_screen PRIVATE screen_check_cuda.cpp)
@@ -25,17 +29,17 @@ target_include_directories(test_screen BEFORE PRIVATE ${shim})
 target_compile_features(test_screen PRIVATE cxx_std_17)
 target_compile_definitions(test_screen PRIVATE BL23_TEST_CUDA_SCREEN=1)
 target_compile_options(test_screen PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off;-Wall;-Wextra>)
-target_link_libraries(test_screen PRIVATE bl23_cuda_shim)
+target_link_libraries(test_screen PRIVATE bl23_cuda_shim bl23_kernels_on_host)
 set_target_properties(test_screen PROPERTIES LINKER_LANGUAGE CXX)
 
 bl23_survey_test(cuda_backend conform)
-target_link_libraries(test_cuda_backend PRIVATE bl23_cuda_shim)
+target_link_libraries(test_cuda_backend PRIVATE bl23_cuda_shim bl23_kernels_on_host)
 set_target_properties(test_cuda_backend PROPERTIES LINKER_LANGUAGE CXX)
 set_tests_properties(cuda_backend PROPERTIES TIMEOUT 1200) # under the sanitizers
 
 add_executable(bl23_on_shim ${PROJECT_SOURCE_DIR}/host/main.c)
 target_include_directories(bl23_on_shim PRIVATE ${PROJECT_BINARY_DIR}/host)
-target_link_libraries(bl23_on_shim PRIVATE bl23_cuda_shim bl23_host)
+target_link_libraries(bl23_on_shim PRIVATE bl23_cuda_shim bl23_kernels_on_host bl23_host)
 set_target_properties(bl23_on_shim PROPERTIES LINKER_LANGUAGE CXX)
 
 if(BL23_PYTHON)
@@ -48,7 +52,7 @@ endif()
 # bench/gpu_check as a GPU host will run it, so that the program is known to work, and to fail.
 add_executable(gpu_check_on_shim ${PROJECT_SOURCE_DIR}/bench/gpu_bench.c ${PROJECT_SOURCE_DIR}/bench/gpu_check.c
   ${PROJECT_SOURCE_DIR}/bench/gpu_conform.c ${PROJECT_SOURCE_DIR}/bench/gpu_survey.c)
-target_link_libraries(gpu_check_on_shim PRIVATE bl23_cuda_shim bl23_kernels m)
+target_link_libraries(gpu_check_on_shim PRIVATE bl23_cuda_shim bl23_kernels_on_host bl23_kernels m)
 set_target_properties(gpu_check_on_shim PROPERTIES LINKER_LANGUAGE CXX)
 if(BL23_PYTHON)
   add_test(NAME gpu_check COMMAND ${BL23_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_gpu_check.py
