@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The CUDA backend on the shim of tests/cuda_shim against the CPU backend, bit for bit; what it
- * does when memory is short, when the device fails, and when the device is wrong. */
+ * does when memory is short, when the device fails, and when the device is wrong. With the argument
+ * `kernels` the former alone and on fewer samples, for other makes of the kernels. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@ enum { SHIPPED_SAMPLES = 100000, FAULT_STEP = 97 };
 #else
 enum { SHIPPED_SAMPLES = 1000000, FAULT_STEP = 23 };
 #endif
+
+static uint64_t shipped_samples = SHIPPED_SAMPLES;
 
 static struct bl23_backend const *const cpu = &bl23_backend_cpu, *const cuda = &bl23_backend_cuda;
 
@@ -65,7 +68,7 @@ static void test_shipped(void **state)
         s.reduction.max_survivors = 5000; /* so that thinning has work to do */
         shim_reset();
         shim_faults.order_seed = k + 1;
-        compare(&s, (struct bl23_range){4096 * 100 + 17, SHIPPED_SAMPLES}, UINT64_MAX, names[k]);
+        compare(&s, (struct bl23_range){4096 * 100 + 17, shipped_samples}, UINT64_MAX, names[k]);
         bl23_survey_free(&s);
     }
 }
@@ -270,12 +273,17 @@ static void test_audit(void **state)
     bl23_survey_free(&s);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    struct CMUnitTest const tests[] = {
-        cmocka_unit_test(test_no_device), cmocka_unit_test(test_edges),
-        cmocka_unit_test(test_modes),     cmocka_unit_test(test_shipped),
-        cmocka_unit_test(test_backwards), cmocka_unit_test(test_little_memory),
-        cmocka_unit_test(test_faults),    cmocka_unit_test(test_audit)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    bool const kernels_alone = argc > 1 && strcmp(argv[1], "kernels") == 0;
+    struct CMUnitTest const kernels[] = {cmocka_unit_test(test_edges), cmocka_unit_test(test_modes),
+                                         cmocka_unit_test(test_shipped),
+                                         cmocka_unit_test(test_backwards)};
+    struct CMUnitTest const host[] = {cmocka_unit_test(test_no_device),
+                                      cmocka_unit_test(test_little_memory),
+                                      cmocka_unit_test(test_faults), cmocka_unit_test(test_audit)};
+    if (kernels_alone)
+        shipped_samples = SHIPPED_SAMPLES / 4;
+    int const failed = cmocka_run_group_tests(kernels, NULL, NULL);
+    return kernels_alone ? failed : failed + cmocka_run_group_tests(host, NULL, NULL);
 }
