@@ -13,8 +13,8 @@ import re
 import survey_tools as t
 
 SAMPLES = 400000
-COMMITTED = 560         # calls of the runtime after which some samples are on the disk
-FAILING = (1, 150, 300, 480, COMMITTED, 595, 630)
+COMMITTED = 900         # calls of the runtime after which some samples are on the disk
+FAILING = (1, 150, 300, 700, COMMITTED, 950, 1010)
 
 
 def survey(program, config, out, *options, env=None):

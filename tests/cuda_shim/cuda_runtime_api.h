@@ -78,7 +78,7 @@ struct shim_faults {
 extern struct shim_faults shim_faults;
 unsigned long shim_calls(void);  /* since the last reset */
 unsigned long shim_copies(void); /* from the device, likewise */
-void shim_reset(void);           /* no faults, one device with 64 MiB */
+void shim_reset(void);           /* no faults, one device with 16 MiB */
 size_t shim_memory_in_use(void); /* device and page-locked memory, bytes */
 
 #ifdef __cplusplus

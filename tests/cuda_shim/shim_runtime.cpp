@@ -16,7 +16,7 @@ struct shim_event {
     int recorded;
 };
 
-enum { MEMORY = 64 << 20 };
+enum { MEMORY = 16 << 20 };
 struct shim_faults shim_faults = {0, cudaSuccess, 0, 1, MEMORY, 1, 0};
 
 namespace
