@@ -87,6 +87,7 @@ add_test(NAME ptx_build
   COMMAND ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --config $<CONFIG> --target bl23_on_ptx test_cuda_ptx)
 set_tests_properties(ptx_build PROPERTIES LABELS conform FIXTURES_SETUP ptx TIMEOUT 600)
 add_test(NAME cuda_ptx COMMAND test_cuda_ptx kernels)
+set_tests_properties(cuda_ptx PROPERTIES ENVIRONMENT BL23_PTX_TWINS=1)
 add_test(NAME cuda_ptx_survey COMMAND ${BL23_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_cuda_survey.py
   $<TARGET_FILE:bl23> ${PROJECT_SOURCE_DIR})
 set_tests_properties(cuda_ptx_survey PROPERTIES SKIP_RETURN_CODE ${skip_code}

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+#include <vector>
 
 #include <cuda_runtime_api.h>
 
@@ -49,6 +50,10 @@ void shim_launch(unsigned blocks, unsigned threads, void (*body)(void const *),
 /* Device memory is open in between; a launch that is to fail does not begin. */
 bool shim_launch_begins();
 void shim_launch_ends();
+
+/* All device memory as it is now; the same put back. */
+void shim_memory_save(std::vector<char> &image);
+void shim_memory_restore(std::vector<char> const &image);
 
 template <class Argument> struct shim_call {
     void (*kernel)(Argument);

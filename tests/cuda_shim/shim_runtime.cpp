@@ -7,7 +7,7 @@
 #include <map>
 #include <sys/mman.h>
 
-#include <cuda_runtime_api.h>
+#include <cuda_runtime.h>
 
 struct shim_stream {
     int open;
@@ -105,6 +105,26 @@ bool shim_launch_begins()
 void shim_launch_ends()
 {
     access::protect(PROT_NONE);
+}
+
+void shim_memory_save(std::vector<char> &image)
+{
+    access const open;
+    image.clear();
+    for (auto const &entry : blocks) {
+        char const *const memory = static_cast<char const *>(entry.first);
+        image.insert(image.end(), memory, memory + entry.second.bytes);
+    }
+}
+
+void shim_memory_restore(std::vector<char> const &image)
+{
+    access const open;
+    size_t at = 0;
+    for (auto const &entry : blocks) {
+        std::memcpy(entry.first, image.data() + at, entry.second.bytes);
+        at += entry.second.bytes;
+    }
 }
 
 extern "C" {

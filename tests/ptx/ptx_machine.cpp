@@ -27,4 +27,15 @@ void launch(kernel const &k, unsigned blocks, unsigned threads, void const *argu
     shim_launch(blocks, threads, k.body, argument);
 }
 
+void check_memory(kernel const &k, std::vector<char> const &expected,
+                  std::vector<char> const &found)
+{
+    if (expected == found)
+        return;
+    size_t at = 0;
+    while (expected[at] == found[at])
+        at++;
+    die({k.name, 0}, "another byte of the device's memory than by the host compiler", at);
+}
+
 } // namespace ptx

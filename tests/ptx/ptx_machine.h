@@ -425,6 +425,10 @@ inline shuffled shfl_sync_up(place where, b32 value, u32 delta, u32 first, u32 m
 /* A launch of a kernel with one argument. */
 void launch(kernel const &k, unsigned blocks, unsigned threads, void const *argument, size_t bytes);
 
+/* The program ends where the memory that a kernel has left is not what it should be. */
+void check_memory(kernel const &k, std::vector<char> const &expected,
+                  std::vector<char> const &found);
+
 } // namespace ptx
 
 #endif
