@@ -12,9 +12,13 @@ namespace ptx
 
 void die(place where, char const *what, uint64_t value)
 {
-    std::fprintf(stderr, "ptx: %s, line %d of its PTX, block %u thread %u: %s (0x%llx)\n",
-                 where.kernel, where.line, blockIdx.x, threadIdx.x, what,
-                 (unsigned long long)value);
+    if (where.line == 0)
+        std::fprintf(stderr, "ptx: %s: %s (0x%llx)\n", where.kernel, what,
+                     (unsigned long long)value);
+    else
+        std::fprintf(stderr, "ptx: %s, line %d of its PTX, block %u thread %u: %s (0x%llx)\n",
+                     where.kernel, where.line, blockIdx.x, threadIdx.x, what,
+                     (unsigned long long)value);
     std::abort();
 }
 

@@ -38,7 +38,7 @@ struct kernel {
     void (*body)(void const *parameters);
 };
 
-/* Where in a PTX file. */
+/* Where in a PTX file; line 0: the launch. */
 struct place {
     char const *kernel;
     int line;
