@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The threads of the shim: fibers that take turns in an order of the seed's choosing, block after
- * block. */
+ * block; in some blocks all of them, in others a warp as long as it can go on. */
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
@@ -135,6 +135,30 @@ void start(unsigned thread)
     makecontext(&context, enter, 0);
 }
 
+/* A turn for each thread that is ready, of `count` from `first`; was there one? */
+bool take_turns(unsigned first, unsigned count)
+{
+    unsigned const shift = random_below(count);
+    bool progress = false;
+    for (unsigned k = 0; k < count; k++)
+        if (unsigned const t = first + (k + shift) % count; ready(fibers[t])) {
+            resume(t);
+            progress = true;
+        }
+    return progress;
+}
+
+/* Each warp goes as far as it can before the next one begins; did one get anywhere? */
+bool take_turns_by_warps(unsigned warps)
+{
+    unsigned const shift = random_below(warps);
+    bool progress = false;
+    for (unsigned k = 0; k < warps; k++)
+        while (take_turns((k + shift) % warps * WARP, WARP))
+            progress = true;
+    return progress;
+}
+
 void run_block(unsigned threads)
 {
     unsigned const warps = threads / WARP;
@@ -146,15 +170,9 @@ void run_block(unsigned threads)
     shared_memory = nullptr;
     for (unsigned t = 0; t < threads; t++)
         start(t);
-    for (bool progress = true; progress;) {
-        unsigned const shift = random_below(threads);
-        progress = false;
-        for (unsigned k = 0; k < threads; k++)
-            if (unsigned const t = (k + shift) % threads; ready(fibers[t])) {
-                resume(t);
-                progress = true;
-            }
-    }
+    bool const by_warps = random_below(2) != 0;
+    while (by_warps ? take_turns_by_warps(warps) : take_turns(0, threads))
+        continue;
     for (unsigned t = 0; t < threads; t++)
         if (!fibers[t].ended)
             die("a thread waits for others that never come");
