@@ -85,6 +85,8 @@ answer const answers[] = {
     {"shfl.idx", 268, 4, 31},
     {"vote.ballot", 272, 4, 0xffff0000},
     {"a register that nothing was written to", 276, 4, 0xdeadbeef + (40 << 4)},
+    {"ld.shared.u8, shl.b16, setp.eq.b16", 288, 4, 1},
+    {"st.shared.v2.u8", 292, 4, 0xfffe},
     {"ld.v2 into its own address", 280, 8, 0xffffffff00000002 + 0x100000002},
 };
 
@@ -136,7 +138,7 @@ void test_deaths(void **)
         unsigned threads;
         char const *why;
     } const cases[] = {
-        {ptx_misaligned, LANES, "misaligned, line 215 of its PTX, block 0"},
+        {ptx_misaligned, LANES, "misaligned, line 225 of its PTX, block 0"},
         {ptx_misaligned, LANES, "an address that is not aligned"},
         {ptx_outside_shared, LANES, "an address outside of the memory"},
         {ptx_outside_parameters, LANES, "an address outside of the memory"},

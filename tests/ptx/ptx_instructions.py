@@ -30,7 +30,7 @@ SPECIAL = (
     ("mul.wide", "u16", "u32 T T"),
     ("mul.wide", "u32", "u64 T T"),
     ("mul.wide", "s32", "s64 T T"),
-    ("shl", "b32 b64", "T T u32"),
+    ("shl", "b16 b32 b64", "T T u32"),
     ("shr", "u16 u32 u64 s32", "T T u32"),
     ("popc", "b32", "u32 T"),
     ("bfind.shiftamt", "u32", "u32 T"),
@@ -40,7 +40,8 @@ SPECIAL = (
 
 COMPARISONS = "eq ne lt le gt ge"
 UNORDERED = "equ neu ltu leu gtu geu"   # true where an operand is no number
-COMPARED = (("s16 s32 s64 u16 u32 u64", COMPARISONS), ("f32 f64", COMPARISONS + " " + UNORDERED))
+COMPARED = (("b16 b32 b64", "eq ne"), ("s16 s32 s64 u16 u32 u64", COMPARISONS),
+            ("f32 f64", COMPARISONS + " " + UNORDERED))
 
 # Between integers, and with a rounding where one is due; the source may lie in a wider register.
 CONVERSIONS = ("s64.s32 u16.u32 u32.u16 u32.u64 u64.u16 u64.u32 "
@@ -48,7 +49,7 @@ CONVERSIONS = ("s64.s32 u16.u32 u32.u16 u32.u64 u64.u16 u64.u32 "
 
 # Operands of memory: space, vector, type.
 SPACES = {"ld": ("param", "global", "shared"), "st": ("global", "shared")}
-IN_MEMORY = "b16 b32 b64 u16 u32 u64 f32 f64".split()
+IN_MEMORY = "b8 u8 b16 b32 b64 u16 u32 u64 f32 f64".split()
 ATOMICS = {f"atom.{space}.add.{t}" for space in ("global", "shared") for t in ("u32", "u64")}
 
 BITS = {"pred": 1}

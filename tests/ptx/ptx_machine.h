@@ -18,6 +18,8 @@ namespace ptx
 {
 
 using pred = bool;
+using b8 = uint8_t;
+using u8 = uint8_t;
 using b16 = uint16_t;
 using u16 = uint16_t;
 using s16 = int16_t;
