@@ -5,12 +5,12 @@
 
 #include "host/arguments.h"
 #include "host/commands.h"
+#include "host/extend.h"
 #include "host/file_io.h"
 #include "host/forecast.h"
 #include "host/output_size.h"
 #include "host/report.h"
 #include "host/stop.h"
-#include "host/survey_read.h"
 #include "host/survey_warnings.h"
 #include "tables/message.h"
 
@@ -56,9 +56,9 @@ static json_t *forecast_json(struct bl23_forecast const *f)
 /* Does something lie at the output's place that the survey would stop at? Says what. */
 static bool is_taken(struct bl23_survey const *s, struct bl23_error *why)
 {
-    enum bl23_output_state state;
+    enum bl23_place place;
     *why = (struct bl23_error){BL23_OK, ""};
-    return bl23_output_probe(s->config->output, s->config_hash, s->yaml, &state, why) != BL23_OK;
+    return bl23_place_find(s, false, &place, why) != BL23_OK;
 }
 
 static enum bl23_status show_json(struct bl23_survey const *s, char const *yaml,

@@ -7,13 +7,13 @@
 #include "host/arguments.h"
 #include "host/backends.h"
 #include "host/commands.h"
+#include "host/extend.h"
 #include "host/file_io.h"
 #include "host/ranks.h"
 #include "host/report.h"
 #include "host/stop.h"
 #include "host/summary.h"
 #include "host/survey.h"
-#include "host/survey_read.h"
 #include "tables/message.h"
 
 static char const usage[] =
@@ -36,6 +36,9 @@ static char const usage[] =
     "  --first A         with --count: compute the samples A to A + B - 1 only; the folder "
     "FILE.h5.run\n"
     "  --count B         is then a part for 'bl23 merge'\n"
+    "  --extend          go on from the finished output of the same survey with fewer samples, "
+    "which\n"
+    "                    stays in place until the longer one replaces it\n"
     "  --force           start over, whatever is there under the name of the output\n"
     "  --json            the summary as one JSON object\n"
     "  --quiet           no progress on stderr\n"
@@ -48,7 +51,7 @@ static char const usage[] =
 struct options {
     char const *config_path, *backend, *output, *samples, *seed, *model_path, *first, *count;
     struct bl23_survey_options run;
-    bool json;
+    bool extend, json;
 };
 
 /* *help: it was asked for, and nothing else is wanted. */
@@ -77,6 +80,7 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
          .allowed = "seconds from 0 to 86400"},
         {.name = "first", .text = &o->first},
         {.name = "count", .text = &o->count},
+        {.name = "extend", .flag = &o->extend},
         {.name = "force", .flag = &o->run.force},
         {.name = "json", .flag = &o->json},
         {.name = "quiet", .flag = &o->run.quiet},
@@ -91,6 +95,12 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
         return status;
     o->run.commit_seconds = commit_s.hi;
     o->run.backend_options.no_audit = no_audit;
+    if (o->extend && (o->run.force || o->first || o->count))
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "option --extend: found beside --%s, allowed: without it",
+                         o->run.force ? "force"
+                         : o->first   ? "first"
+                                      : "count");
     return BL23_OK;
 }
 
@@ -273,26 +283,28 @@ static enum bl23_status open_folder(struct bl23_survey const *survey, bool force
 static enum bl23_status carry_out(struct options const *o, struct bl23_survey const *survey,
                                   struct bl23_error *error)
 {
-    enum bl23_output_state state = BL23_OUTPUT_ABSENT;
+    enum bl23_place place = BL23_PLACE_FREE;
     struct bl23_run_folder folder;
     enum bl23_status status = BL23_OK;
     bool const first = bl23_ranks_rank() == 0;
     if (first && !o->run.force)
-        status = bl23_output_probe(survey->config->output, survey->config_hash, survey->yaml,
-                                   &state, error);
-    if (status == BL23_OK && state == BL23_OUTPUT_FINISHED)
+        status = bl23_place_find(survey, o->extend, &place, error);
+    if (status == BL23_OK && place == BL23_PLACE_FINISHED)
         status = tidy(o, survey, error);
     status = bl23_ranks_agree(status, error);
-    bl23_ranks_broadcast(&state, sizeof state);
-    if (status != BL23_OK || state == BL23_OUTPUT_FINISHED)
+    bl23_ranks_broadcast(&place, sizeof place);
+    if (status != BL23_OK || place == BL23_PLACE_FINISHED)
         return status;
     status = open_folder(survey, o->run.force, &folder, error);
     if (status != BL23_OK)
         return status;
-    status = run_and_show(o, survey, &folder, error);
-    bool const begun = folder.committed.size > 0;
-    bool const refused = status == BL23_ERROR_CONFIG || status == BL23_ERROR_DEVICE;
-    if (first && refused && !begun) /* leave nothing */
+    if (first && place == BL23_PLACE_SHORTER)
+        status = bl23_extend_commit(survey, &folder, error);
+    status = bl23_ranks_agree(status, error);
+    if (status == BL23_OK)
+        status = run_and_show(o, survey, &folder, error);
+    bool const bare = bl23_ranks_sum(folder.committed.size) == 0;
+    if (first && bare && status != BL23_OK && status != BL23_INTERRUPTED) /* leave nothing */
         bl23_run_folder_remove(&folder, NULL);
     bl23_run_folder_close(&folder);
     return status;
