@@ -226,14 +226,6 @@ static enum bl23_status run_and_show(struct options const *o, struct bl23_survey
     return bl23_ranks_agree(status, error);
 }
 
-static struct bl23_run_identity identity_of(struct bl23_survey const *survey)
-{
-    return (struct bl23_run_identity){.output = survey->config->output,
-                                      .yaml = survey->yaml,
-                                      .config_hash = survey->config_hash,
-                                      .rank = bl23_ranks_rank()};
-}
-
 /* A finished output whose folder was not removed any more. */
 static enum bl23_status tidy(struct options const *o, struct bl23_survey const *survey,
                              struct bl23_error *error)
@@ -244,7 +236,7 @@ static enum bl23_status tidy(struct options const *o, struct bl23_survey const *
             "%s: found the finished survey, allowed with --first: another name for the "
             "part",
             survey->config->output);
-    struct bl23_run_identity const identity = identity_of(survey);
+    struct bl23_run_identity const identity = bl23_survey_identity(survey, bl23_ranks_rank());
     struct bl23_run_folder folder;
     char path[BL23_PATH_SIZE + 8];
     snprintf(path, sizeof path, "%.4090s.run", survey->config->output);
@@ -263,7 +255,7 @@ static enum bl23_status tidy(struct options const *o, struct bl23_survey const *
 static enum bl23_status open_folder(struct bl23_survey const *survey, bool force,
                                     struct bl23_run_folder *folder, struct bl23_error *error)
 {
-    struct bl23_run_identity const identity = identity_of(survey);
+    struct bl23_run_identity const identity = bl23_survey_identity(survey, bl23_ranks_rank());
     bool const first = identity.rank == 0;
     enum bl23_status opened = BL23_OK;
     if (first)
@@ -279,8 +271,16 @@ static enum bl23_status open_folder(struct bl23_survey const *survey, bool force
     return status;
 }
 
+/* Whichever backend is wanted; who forces an instruction set means the CPU. */
+static struct bl23_backend const *backend_of(struct options const *o)
+{
+    bool const quiet = o->run.quiet || bl23_ranks_rank() > 0;
+    return bl23_backend_choose(o->backend || !o->run.backend_options.isa ? o->backend : "cpu",
+                               quiet);
+}
+
 /* Collective. */
-static enum bl23_status carry_out(struct options const *o, struct bl23_survey const *survey,
+static enum bl23_status carry_out(struct options *o, struct bl23_survey const *survey,
                                   struct bl23_error *error)
 {
     enum bl23_place place = BL23_PLACE_FREE;
@@ -298,6 +298,7 @@ static enum bl23_status carry_out(struct options const *o, struct bl23_survey co
     status = open_folder(survey, o->run.force, &folder, error);
     if (status != BL23_OK)
         return status;
+    o->run.backend = backend_of(o);
     if (first && place == BL23_PLACE_SHORTER)
         status = bl23_extend_commit(survey, &folder, error);
     status = bl23_ranks_agree(status, error);
@@ -308,14 +309,6 @@ static enum bl23_status carry_out(struct options const *o, struct bl23_survey co
         bl23_run_folder_remove(&folder, NULL);
     bl23_run_folder_close(&folder);
     return status;
-}
-
-/* Whichever backend is wanted; who forces an instruction set means the CPU. */
-static struct bl23_backend const *backend_of(struct options const *o)
-{
-    bool const quiet = o->run.quiet || bl23_ranks_rank() > 0;
-    return bl23_backend_choose(o->backend || !o->run.backend_options.isa ? o->backend : "cpu",
-                               quiet);
 }
 
 /* What a rank may use of its node. */
@@ -347,8 +340,6 @@ enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error
     status = bl23_ranks_agree(status, error);
     if (status == BL23_OK)
         status = compare_ranks(&survey, error);
-    if (status == BL23_OK)
-        o.run.backend = backend_of(&o);
     if (status == BL23_OK && survey.config)
         status = carry_out(&o, &survey, error);
     bl23_survey_free(&survey);

@@ -84,6 +84,12 @@ enum bl23_status bl23_survey_prepare(struct bl23_config *config, char const *mod
     return BL23_OK;
 }
 
+struct bl23_run_identity bl23_survey_identity(struct bl23_survey const *s, int rank)
+{
+    return (struct bl23_run_identity){
+        .output = s->config->output, .yaml = s->yaml, .config_hash = s->config_hash, .rank = rank};
+}
+
 enum bl23_status bl23_survey_hash_with(struct bl23_survey const *s, uint64_t samples,
                                        uint64_t *hash, struct bl23_error *error)
 {
