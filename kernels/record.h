@@ -114,10 +114,10 @@ struct bl23_couplings {
 BL23_INLINE struct bl23_couplings bl23_record_couplings(struct bl23_verdict v, int solve, double g)
 {
     struct bl23_couplings c;
-    c.g2 = bl23_reference_g2(v);
-    c.g_bl = solve ? sqrt(c.g2) : g;
     c.g_min = solve ? sqrt(v.g2_lo) : g;
     c.g_max = solve ? sqrt(v.g2_hi) : g;
+    c.g2 = solve ? bl23_reference_of(v, c.g_min, c.g_max) : v.g2_lo;
+    c.g_bl = solve ? sqrt(c.g2) : g;
     return c;
 }
 

@@ -175,13 +175,19 @@ BL23_INLINE struct bl23_verdict bl23_judge(struct bl23_knot const *knot, int lev
     return solve ? bl23_judge_solve(knot, level, s) : bl23_judge_given(knot, level, s, g);
 }
 
+/* The next one, out of the roots of the edges. */
+BL23_INLINE double bl23_reference_of(struct bl23_verdict v, double g_lo, double g_hi)
+{
+    if (v.g2_lo == v.g2_hi)
+        return v.g2_lo;
+    return v.g2_lo > 0.0 ? g_lo * g_hi : v.g2_hi;
+}
+
 /* The value of g^2 at which the observables of a sample are given: g^2 itself, the geometric mean
  * of the interval in solve mode, or its upper edge when nothing bounds g from below. */
 BL23_INLINE double bl23_reference_g2(struct bl23_verdict v)
 {
-    if (v.g2_lo == v.g2_hi)
-        return v.g2_lo;
-    return v.g2_lo > 0.0 ? sqrt(v.g2_lo) * sqrt(v.g2_hi) : v.g2_hi;
+    return bl23_reference_of(v, sqrt(v.g2_lo), sqrt(v.g2_hi));
 }
 
 #endif
