@@ -22,6 +22,8 @@ struct warp_extrema {
 struct tallies {
     uint32_t histogram_1d[BL23_HISTOGRAM_AXES][BL23_BINS_ALL];
     uint32_t passed, passed_1sigma;
+    uint32_t n_histograms_2d;
+    uint8_t bits[BL23_HISTOGRAMS_2D][2]; /* where the bins of their axes lie among the packed */
     struct warp_extrema extrema[WARPS];
 };
 
@@ -59,8 +61,13 @@ BL23_DEVICE void tallies_init(struct bl23_cuda_launch const &launch, struct tall
     }
     if (threadIdx.x < WARPS)
         t.extrema[threadIdx.x].newest = newest_of(launch.extrema);
-    if (threadIdx.x == 0)
+    if (threadIdx.x < launch.reduction->n_histograms_2d)
+        for (int k = 0; k < 2; k++)
+            t.bits[threadIdx.x][k] = (uint8_t)(8 * launch.reduction->histogram_2d[threadIdx.x][k]);
+    if (threadIdx.x == 0) {
+        t.n_histograms_2d = (uint32_t)launch.reduction->n_histograms_2d;
         t.passed = t.passed_1sigma = 0;
+    }
     __syncthreads();
 }
 
@@ -109,7 +116,7 @@ BL23_DEVICE void collect_extrema(struct tallies &t, bool survives, struct bl23_r
 {
     struct warp_extrema &e = t.extrema[threadIdx.x / WARP];
     unsigned mask = __ballot_sync(BL23_ALL_LANES, survives && may_be_extremum(e, record));
-    __syncwarp(); /* all lanes have read them */
+    __syncwarp();       /* all lanes have read them */
     while (mask != 0) { /* rare once the extrema of a survey have settled */
         unsigned const lane = (unsigned)__ffs((int)mask) - 1u;
         mask &= mask - 1u;
@@ -119,18 +126,28 @@ BL23_DEVICE void collect_extrema(struct tallies &t, bool survives, struct bl23_r
     }
 }
 
+/* Bin of g by its logarithm, which is right but for values at an edge where the edges are those of
+ * a survey, 1e-8 to 1 in equal ratios; else by halving. */
+BL23_DEVICE int32_t bin_of_g(double const *edge, double g)
+{
+    float const log2_low = -26.575425f, per_octave = BL23_BINS / -log2_low;
+    float const place = (bl23_fast_log2((float)g) - log2_low) * per_octave;
+    int const bin = (int)fminf(fmaxf(place, 0.0f), BL23_BINS - 1.0f);
+    return edge[bin] <= g && g < edge[bin + 1] ? bin + 1 : bl23_bin_rising(edge, g);
+}
+
 /* The bins of a record with these words of block 0, by the words where they decide. */
 BL23_DEVICE void bins_of(struct bl23_cuda_launch const &launch, struct bl23_words words,
                          struct bl23_record const &record, int32_t bin[BL23_HISTOGRAM_AXES])
 {
     double const *const g_edge = launch.reduction->edge[BL23_AXIS_G];
-    double square[BL23_AXIS_PHASES];
+    uint32_t const x0 = words.x[0], x1 = words.x[1], a = x0 < x1 ? x0 : x1, b = x0 < x1 ? x1 : x0;
+    uint32_t const square[BL23_AXIS_PHASES] = {a, b - a, 0u - b}; /* bl23_draw_simplex */
     bool edge = !launch.words_decide;
-    bl23_draw_simplex(words.x[0], words.x[1], square);
     BL23_UNROLL
     for (int i = 0; i < BL23_AXIS_PHASES; i++) {
-        bin[i] = bl23_bin_of_square(square[i]);
-        edge |= bl23_square_on_edge(square[i]);
+        bin[i] = bl23_bin_of_word(square[i]);
+        edge |= bl23_word_on_edge(square[i]);
     }
     BL23_UNROLL
     for (int i = BL23_AXIS_PHASES; i < BL23_AXIS_G; i++) {
@@ -141,13 +158,12 @@ BL23_DEVICE void bins_of(struct bl23_cuda_launch const &launch, struct bl23_word
     if (edge)
         bl23_bins_of_record(launch.reduction, record.value, bin);
     else
-        bin[BL23_AXIS_G] = bl23_bin_rising(g_edge, record.value[BL23_COLUMN_g_bl]);
+        bin[BL23_AXIS_G] = bin_of_g(g_edge, record.value[BL23_COLUMN_g_bl]);
 }
 
 BL23_DEVICE void collect_histograms(struct bl23_cuda_launch const &launch, struct tallies &t,
                                     struct bl23_words words, struct bl23_record const &record)
 {
-    struct bl23_reduction const *const reduction = launch.reduction;
     int32_t bin[BL23_HISTOGRAM_AXES];
     bins_of(launch, words, record, bin);
     BL23_UNROLL
@@ -157,9 +173,8 @@ BL23_DEVICE void collect_histograms(struct bl23_cuda_launch const &launch, struc
     BL23_UNROLL
     for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
         packed |= (uint64_t)bin[a] << (8 * a);
-    for (uint64_t h = 0; h < reduction->n_histograms_2d; h++) {
-        unsigned const x = (packed >> (8 * reduction->histogram_2d[h][0])) & 0xffu;
-        unsigned const y = (packed >> (8 * reduction->histogram_2d[h][1])) & 0xffu;
+    for (unsigned h = 0; h < t.n_histograms_2d; h++) {
+        unsigned const x = (packed >> t.bits[h][0]) & 0xffu, y = (packed >> t.bits[h][1]) & 0xffu;
         atomicAdd(&launch.histogram_2d[h][x][y], 1ull);
     }
 }
@@ -227,7 +242,7 @@ BL23_DEVICE void collect(struct bl23_cuda_launch const &launch, struct tallies &
     struct bl23_words const block[2] = {sample_words(launch.range.seed, index, 0),
                                         sample_words(launch.range.seed, index, 1)};
     struct bl23_record record;
-    bl23_record_of_words(model, &model->knot[knot], index, block, &record);
+    bl23_record_of_words(model, &model->knot[knot], launch.limited, index, block, &record);
     bool const counts = exists && (entry & BL23_CUDA_DISCARDED) == 0;
     bool const survives = counts && record.survives;
     double const tension = record.value[BL23_COLUMN_tension];
