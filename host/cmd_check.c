@@ -5,12 +5,12 @@
 
 #include "host/arguments.h"
 #include "host/commands.h"
+#include "host/extend.h"
 #include "host/file_io.h"
 #include "host/forecast.h"
 #include "host/output_size.h"
 #include "host/report.h"
 #include "host/stop.h"
-#include "host/survey_read.h"
 #include "host/survey_warnings.h"
 #include "tables/message.h"
 
@@ -53,18 +53,27 @@ static json_t *forecast_json(struct bl23_forecast const *f)
                      (json_int_t)f->calibration_samples, "calibration_s", f->calibration_s);
 }
 
-/* Does something lie at the output's place that the survey would stop at? Says what. */
-static bool is_taken(struct bl23_survey const *s, struct bl23_error *why)
+/* Does something lie at the output's place that the survey would stop at? Says what. Else *done
+ * samples are there already. */
+static bool is_taken(struct bl23_survey const *s, uint64_t *done, struct bl23_error *why)
 {
-    enum bl23_output_state state;
+    enum bl23_place place;
+    struct bl23_run_identity const identity = bl23_survey_identity(s, 0);
+    *done = 0;
     *why = (struct bl23_error){BL23_OK, ""};
-    return bl23_output_probe(s->config->output, s->config_hash, s->yaml, &state, why) != BL23_OK;
+    enum bl23_status status = bl23_place_find(s, false, &place, why);
+    if (status == BL23_OK && place == BL23_PLACE_FINISHED)
+        *done = s->config->samples;
+    else if (status == BL23_OK)
+        status = bl23_run_folder_look(&identity, done, why);
+    return status != BL23_OK;
 }
 
 static enum bl23_status show_json(struct bl23_survey const *s, char const *yaml,
                                   struct bl23_forecast const *f, struct bl23_error *error)
 {
     struct bl23_error taken;
+    uint64_t done;
     struct bl23_config const *const c = s->config;
     json_t *const o = json_pack("{s:s, s:s, s:f, s:I, s:o, s:f, s:f, s:o}", "yaml", yaml, "output",
                                 c->output, "samples", (double)c->samples, "mass_knots",
@@ -72,8 +81,10 @@ static enum bl23_status show_json(struct bl23_survey const *s, char const *yaml,
                                 "model_bytes", (double)bl23_model_bytes(s->model->n_knots),
                                 "output_bytes_max", bl23_output_bytes_max(c, s->model),
                                 "output_bytes_free", bl23_json_number(bl23_output_bytes_free(c)));
-    if (o && is_taken(s, &taken))
+    if (o && is_taken(s, &done, &taken))
         json_object_set_new(o, "output_taken", json_string(taken.text));
+    else if (o)
+        json_object_set_new(o, "samples_done", bl23_json_count(done));
     if (o && f)
         json_object_set_new(o, "forecast", forecast_json(f));
     return bl23_json_print(o, error);
@@ -107,6 +118,7 @@ static void show_text(struct bl23_survey const *s, char const *yaml, struct bl23
 {
     struct bl23_config const *const c = s->config;
     struct bl23_error taken;
+    uint64_t done;
     printf("%s is valid. Resolved:\n\n%s", c->path, yaml);
     printf("\n# constraints in the order they are applied\n");
     for (size_t k = 0; k < c->constraints.size; k++)
@@ -118,8 +130,11 @@ static void show_text(struct bl23_survey const *s, char const *yaml, struct bl23
            (double)bl23_model_bytes(s->model->n_knots) / 1e6, c->output,
            bl23_output_bytes_max(c, s->model) / 1e6);
     bl23_survey_warn(s, "# warning: ", stdout);
-    if (is_taken(s, &taken))
+    if (is_taken(s, &done, &taken))
         printf("# warning: the survey would stop: %s\n", taken.text);
+    else if (done > 0)
+        printf("# %.4g of these samples are done: %s\n", (double)done,
+               done == c->samples ? "nothing is left to compute" : "the survey goes on from there");
     if (f)
         print_forecast(f);
 }

@@ -7,13 +7,13 @@
 #include "host/arguments.h"
 #include "host/backends.h"
 #include "host/commands.h"
+#include "host/extend.h"
 #include "host/file_io.h"
 #include "host/ranks.h"
 #include "host/report.h"
 #include "host/stop.h"
 #include "host/summary.h"
 #include "host/survey.h"
-#include "host/survey_read.h"
 #include "tables/message.h"
 
 static char const usage[] =
@@ -36,6 +36,9 @@ static char const usage[] =
     "  --first A         with --count: compute the samples A to A + B - 1 only; the folder "
     "FILE.h5.run\n"
     "  --count B         is then a part for 'bl23 merge'\n"
+    "  --extend          go on from the finished output of the same survey with fewer samples, "
+    "which\n"
+    "                    stays in place until the longer one replaces it\n"
     "  --force           start over, whatever is there under the name of the output\n"
     "  --json            the summary as one JSON object\n"
     "  --quiet           no progress on stderr\n"
@@ -48,7 +51,7 @@ static char const usage[] =
 struct options {
     char const *config_path, *backend, *output, *samples, *seed, *model_path, *first, *count;
     struct bl23_survey_options run;
-    bool json;
+    bool extend, json;
 };
 
 /* *help: it was asked for, and nothing else is wanted. */
@@ -77,6 +80,7 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
          .allowed = "seconds from 0 to 86400"},
         {.name = "first", .text = &o->first},
         {.name = "count", .text = &o->count},
+        {.name = "extend", .flag = &o->extend},
         {.name = "force", .flag = &o->run.force},
         {.name = "json", .flag = &o->json},
         {.name = "quiet", .flag = &o->run.quiet},
@@ -91,6 +95,12 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
         return status;
     o->run.commit_seconds = commit_s.hi;
     o->run.backend_options.no_audit = no_audit;
+    if (o->extend && (o->run.force || o->first || o->count))
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "option --extend: found beside --%s, allowed: without it",
+                         o->run.force ? "force"
+                         : o->first   ? "first"
+                                      : "count");
     return BL23_OK;
 }
 
@@ -216,14 +226,6 @@ static enum bl23_status run_and_show(struct options const *o, struct bl23_survey
     return bl23_ranks_agree(status, error);
 }
 
-static struct bl23_run_identity identity_of(struct bl23_survey const *survey)
-{
-    return (struct bl23_run_identity){.output = survey->config->output,
-                                      .yaml = survey->yaml,
-                                      .config_hash = survey->config_hash,
-                                      .rank = bl23_ranks_rank()};
-}
-
 /* A finished output whose folder was not removed any more. */
 static enum bl23_status tidy(struct options const *o, struct bl23_survey const *survey,
                              struct bl23_error *error)
@@ -234,7 +236,7 @@ static enum bl23_status tidy(struct options const *o, struct bl23_survey const *
             "%s: found the finished survey, allowed with --first: another name for the "
             "part",
             survey->config->output);
-    struct bl23_run_identity const identity = identity_of(survey);
+    struct bl23_run_identity const identity = bl23_survey_identity(survey, bl23_ranks_rank());
     struct bl23_run_folder folder;
     char path[BL23_PATH_SIZE + 8];
     snprintf(path, sizeof path, "%.4090s.run", survey->config->output);
@@ -253,7 +255,7 @@ static enum bl23_status tidy(struct options const *o, struct bl23_survey const *
 static enum bl23_status open_folder(struct bl23_survey const *survey, bool force,
                                     struct bl23_run_folder *folder, struct bl23_error *error)
 {
-    struct bl23_run_identity const identity = identity_of(survey);
+    struct bl23_run_identity const identity = bl23_survey_identity(survey, bl23_ranks_rank());
     bool const first = identity.rank == 0;
     enum bl23_status opened = BL23_OK;
     if (first)
@@ -269,41 +271,44 @@ static enum bl23_status open_folder(struct bl23_survey const *survey, bool force
     return status;
 }
 
-/* Collective. */
-static enum bl23_status carry_out(struct options const *o, struct bl23_survey const *survey,
-                                  struct bl23_error *error)
-{
-    enum bl23_output_state state = BL23_OUTPUT_ABSENT;
-    struct bl23_run_folder folder;
-    enum bl23_status status = BL23_OK;
-    bool const first = bl23_ranks_rank() == 0;
-    if (first && !o->run.force)
-        status = bl23_output_probe(survey->config->output, survey->config_hash, survey->yaml,
-                                   &state, error);
-    if (status == BL23_OK && state == BL23_OUTPUT_FINISHED)
-        status = tidy(o, survey, error);
-    status = bl23_ranks_agree(status, error);
-    bl23_ranks_broadcast(&state, sizeof state);
-    if (status != BL23_OK || state == BL23_OUTPUT_FINISHED)
-        return status;
-    status = open_folder(survey, o->run.force, &folder, error);
-    if (status != BL23_OK)
-        return status;
-    status = run_and_show(o, survey, &folder, error);
-    bool const begun = folder.committed.size > 0;
-    bool const refused = status == BL23_ERROR_CONFIG || status == BL23_ERROR_DEVICE;
-    if (first && refused && !begun) /* leave nothing */
-        bl23_run_folder_remove(&folder, NULL);
-    bl23_run_folder_close(&folder);
-    return status;
-}
-
 /* Whichever backend is wanted; who forces an instruction set means the CPU. */
 static struct bl23_backend const *backend_of(struct options const *o)
 {
     bool const quiet = o->run.quiet || bl23_ranks_rank() > 0;
     return bl23_backend_choose(o->backend || !o->run.backend_options.isa ? o->backend : "cpu",
                                quiet);
+}
+
+/* Collective. */
+static enum bl23_status carry_out(struct options *o, struct bl23_survey const *survey,
+                                  struct bl23_error *error)
+{
+    enum bl23_place place = BL23_PLACE_FREE;
+    struct bl23_run_folder folder;
+    enum bl23_status status = BL23_OK;
+    bool const first = bl23_ranks_rank() == 0;
+    if (first && !o->run.force)
+        status = bl23_place_find(survey, o->extend, &place, error);
+    if (status == BL23_OK && place == BL23_PLACE_FINISHED)
+        status = tidy(o, survey, error);
+    status = bl23_ranks_agree(status, error);
+    bl23_ranks_broadcast(&place, sizeof place);
+    if (status != BL23_OK || place == BL23_PLACE_FINISHED)
+        return status;
+    status = open_folder(survey, o->run.force, &folder, error);
+    if (status != BL23_OK)
+        return status;
+    o->run.backend = backend_of(o);
+    if (first && place == BL23_PLACE_SHORTER)
+        status = bl23_extend_commit(survey, &folder, error);
+    status = bl23_ranks_agree(status, error);
+    if (status == BL23_OK)
+        status = run_and_show(o, survey, &folder, error);
+    bool const bare = bl23_ranks_sum(folder.committed.size) == 0;
+    if (first && bare && status != BL23_OK && status != BL23_INTERRUPTED) /* leave nothing */
+        bl23_run_folder_remove(&folder, NULL);
+    bl23_run_folder_close(&folder);
+    return status;
 }
 
 /* What a rank may use of its node. */
@@ -335,8 +340,6 @@ enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error
     status = bl23_ranks_agree(status, error);
     if (status == BL23_OK)
         status = compare_ranks(&survey, error);
-    if (status == BL23_OK)
-        o.run.backend = backend_of(&o);
     if (status == BL23_OK && survey.config)
         status = carry_out(&o, &survey, error);
     bl23_survey_free(&survey);

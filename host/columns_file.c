@@ -85,7 +85,7 @@ void bl23_columns_create(struct bl23_h5 *h5, char const *group, struct bl23_mode
 }
 
 void bl23_columns_compute(struct bl23_model const *model, uint64_t const *index, size_t rows,
-                          uint64_t *column[BL23_COLUMNS_ALL])
+                          uint64_t *const column[BL23_COLUMNS_ALL])
 {
     enum { AT_ONCE = 64 };
     struct bl23_record record[AT_ONCE];

@@ -66,6 +66,6 @@ void bl23_columns_write_small(struct bl23_h5 *h5, char const *group, struct bl23
 /* The columns of the records of index[rows] as arrays: column[c][row], each [rows], the integers as
  * their bits. Used to write and to verify. */
 void bl23_columns_compute(struct bl23_model const *model, uint64_t const *index, size_t rows,
-                          uint64_t *column[BL23_COLUMNS_ALL]);
+                          uint64_t *const column[BL23_COLUMNS_ALL]);
 
 #endif

@@ -225,6 +225,23 @@ bool bl23_h5_read(hid_t file, char const *path, hid_t type, size_t count, void *
     return fine;
 }
 
+bool bl23_h5_read_rows(hid_t file, char const *path, hid_t type, size_t rows,
+                       struct bl23_h5_rows some, void *out)
+{
+    if (bl23_h5_count(file, path) != rows)
+        return false;
+    hsize_t const first = some.first, count = some.count;
+    hid_t const set = H5Dopen2(file, path, H5P_DEFAULT);
+    hid_t const from = H5Dget_space(set), to = H5Screate_simple(1, &count, NULL);
+    bool const fine = H5Sget_simple_extent_ndims(from) == 1 && to >= 0 &&
+                      H5Sselect_hyperslab(from, H5S_SELECT_SET, &first, NULL, &count, NULL) >= 0 &&
+                      H5Dread(set, type, to, from, H5P_DEFAULT, out) >= 0;
+    H5Sclose(to);
+    H5Sclose(from);
+    H5Dclose(set);
+    return fine;
+}
+
 char *bl23_h5_read_text(hid_t file, char const *path, char const *name)
 {
     hid_t const attribute = H5Aopen_by_name(file, path, name, H5P_DEFAULT, H5P_DEFAULT);

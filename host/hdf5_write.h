@@ -64,6 +64,15 @@ haddr_t bl23_h5_offset(struct bl23_h5 *h5, char const *path);
  * another size. */
 bool bl23_h5_read(hid_t file, char const *path, hid_t type, size_t count, void *out);
 
+/* Some rows of a dataset of one dimension. */
+struct bl23_h5_rows {
+    size_t first, count; /* count > 0 */
+};
+
+/* Read them from a dataset of exactly `rows`; false if it is not there, or another one. */
+bool bl23_h5_read_rows(hid_t file, char const *path, hid_t type, size_t rows,
+                       struct bl23_h5_rows some, void *out);
+
 /* Number of elements of a dataset; 0 if it is not there. */
 size_t bl23_h5_count(hid_t file, char const *path);
 

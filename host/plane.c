@@ -166,7 +166,7 @@ struct bl23_interval bl23_plane_allowed(struct bl23_plane const *plane, int leve
     double h[BL23_FORMS], s[BL23_QUANTITIES];
     bl23_plane_amplitudes(plane, k, h);
     bl23_quantities(h, s);
-    return root(bl23_solve_g2(&plane->model->knot[k], level, s));
+    return root(bl23_solve_g2(&plane->model->knot[k], level, BL23_ALL_QUANTITIES, s));
 }
 
 double bl23_plane_ctau_g(double ctau_m, double mass_gev)

@@ -9,13 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/config_difference.h"
 #include "host/file_io.h"
-#include "host/ranks.h"
 #include "host/segment.h"
 #include "tables/message.h"
 
@@ -38,52 +36,19 @@ static void segment_path(struct bl23_run_folder const *f, struct bl23_range rang
 
 static void note(struct bl23_run_folder const *f, char const *path, char const *what)
 {
-    fprintf(stderr, "bl23: %s: %s; its samples are %s\n", path, what,
-            f->parts ? "missing" : "computed again");
-}
-
-/* ---- locks ---- */
-
-/* The lock of a file: BL23_ERROR_REFUSED with `found` when another process has it. */
-static enum bl23_status lock_file(struct bl23_run_folder const *f, char const *name, int mode,
-                                  char const *found, int *descriptor, struct bl23_error *error)
-{
-    char path[FULL_PATH_SIZE];
-    full_path(f, name, path);
-    *descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (*descriptor < 0)
-        return bl23_io_failed("creating", path, error);
-    if (flock(*descriptor, mode | LOCK_NB) == 0)
-        return BL23_OK;
-    if (errno != EWOULDBLOCK)
-        return bl23_io_failed("locking", path, error);
-    char const *const strangers = bl23_ranks_strangers();
-    return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s: found %s, allowed: one run per output file at a time%s%s", f->path, found,
-                     strangers ? "; " : "", strangers ? strangers : "");
-}
-
-/* The job's lock is rank 0's; every rank shares the other while it lives, so that no rank left over
- * from a job that lost its rank 0 works beside a new job. */
-static enum bl23_status take_locks(struct bl23_run_folder *f, struct bl23_error *error)
-{
-    enum bl23_status status =
-        lock_file(f, "lock", LOCK_EX, "the lock of another running bl23", &f->lock, error);
-    if (status == BL23_OK)
-        status =
-            lock_file(f, "ranks.lock", LOCK_EX,
-                      "the lock of a rank of another bl23 that still runs", &f->ranks_lock, error);
-    if (status == BL23_OK && flock(f->ranks_lock, LOCK_SH) != 0)
-        status = bl23_io_failed("locking", f->path, error);
-    return status;
+    if (!f->looks)
+        fprintf(stderr, "bl23: %s: %s; its samples are %s\n", path, what,
+                f->parts ? "missing" : "computed again");
 }
 
 /* ---- manifests ---- */
 
-/* Do the bytes on disk agree with the manifest? Says why not. */
+/* Do the bytes on disk agree with the manifest? Says why not. Who only looks does not ask. */
 static char const *segment_damage(struct bl23_run_folder *f, struct bl23_manifest_entry const *e)
 {
     char path[FULL_PATH_SIZE];
+    if (f->looks)
+        return NULL;
     segment_path(f, e->range, path);
     if (bl23_file_load(path, &f->scratch, NULL) != BL23_OK)
         return "the segment cannot be read";
@@ -282,8 +247,7 @@ static struct bl23_run_folder identified(struct bl23_run_identity const *id)
     struct bl23_run_folder f = {.config_hash = id->config_hash,
                                 .yaml = id->yaml,
                                 .rank = id->rank,
-                                .lock = -1,
-                                .ranks_lock = -1,
+                                .locks = BL23_RUN_LOCKS_NONE,
                                 .manifest = -1};
     snprintf(f.path, sizeof f.path, "%.4090s.run", id->output);
     return f;
@@ -297,7 +261,7 @@ enum bl23_status bl23_run_folder_open(struct bl23_run_identity const *id, bool f
     enum bl23_status status = make_folder(f, error);
     bool locked = false;
     if (status == BL23_OK) {
-        status = take_locks(f, error);
+        status = bl23_run_locks_take(f->path, &f->locks, error);
         locked = status == BL23_OK;
     }
     if (status == BL23_OK)
@@ -323,8 +287,7 @@ enum bl23_status bl23_run_folder_join(struct bl23_run_identity const *id, struct
                                       struct bl23_error *error)
 {
     *f = identified(id);
-    enum bl23_status status =
-        lock_file(f, "ranks.lock", LOCK_SH, "another running bl23", &f->ranks_lock, error);
+    enum bl23_status status = bl23_run_locks_join(f->path, &f->locks, error);
     if (status == BL23_OK)
         status = open_manifest(f, error);
     if (status != BL23_OK)
@@ -336,12 +299,24 @@ void bl23_run_folder_close(struct bl23_run_folder *f)
 {
     if (f->manifest >= 0)
         close(f->manifest);
-    if (f->ranks_lock >= 0)
-        close(f->ranks_lock);
-    if (f->lock >= 0)
-        close(f->lock);
+    bl23_run_locks_release(&f->locks);
     bl23_manifest_free(&f->committed);
-    f->manifest = f->ranks_lock = f->lock = -1;
+    f->manifest = -1;
+}
+
+enum bl23_status bl23_run_folder_look(struct bl23_run_identity const *id, uint64_t *done,
+                                      struct bl23_error *error)
+{
+    struct bl23_run_folder f = identified(id);
+    f.looks = true;
+    *done = 0;
+    if (!bl23_path_exists(f.path))
+        return BL23_OK;
+    enum bl23_status const status = read_manifests(&f, error);
+    if (status == BL23_OK)
+        *done = bl23_manifest_done(&f.committed, (struct bl23_range){0, UINT64_MAX});
+    bl23_run_folder_close(&f);
+    return status;
 }
 
 /* ---- parts ---- */
@@ -368,10 +343,10 @@ enum bl23_status bl23_run_folder_open_part(char const *part, uint64_t config_has
                                            struct bl23_run_folder *f, struct bl23_error *error)
 {
     *f = (struct bl23_run_folder){
-        .config_hash = config_hash, .parts = true, .lock = -1, .ranks_lock = -1, .manifest = -1};
+        .config_hash = config_hash, .parts = true, .locks = BL23_RUN_LOCKS_NONE, .manifest = -1};
     enum bl23_status status = find_part(part, f, error);
     if (status == BL23_OK)
-        status = take_locks(f, error);
+        status = bl23_run_locks_take(f->path, &f->locks, error);
     if (status == BL23_OK)
         status = read_manifests(f, error);
     if (status != BL23_OK)
@@ -481,15 +456,10 @@ static enum bl23_status refuse_folder(struct bl23_run_folder const *f, struct bl
 
 enum bl23_status bl23_run_folder_remove(struct bl23_run_folder *f, struct bl23_error *error)
 {
-    static char const *const locks[] = {"ranks.lock", "lock"};
-    char path[FULL_PATH_SIZE];
-    enum bl23_status const status = sweep(f, true, error);
+    enum bl23_status status = sweep(f, true, error);
+    if (status == BL23_OK)
+        status = bl23_run_locks_remove(f->path, error);
     if (status != BL23_OK)
         return status;
-    for (int k = 0; k < 2; k++) {
-        full_path(f, locks[k], path);
-        if (unlink(path) != 0 && errno != ENOENT)
-            return bl23_io_failed("removing", path, error);
-    }
     return rmdir(f->path) == 0 ? BL23_OK : refuse_folder(f, error);
 }

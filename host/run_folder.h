@@ -11,6 +11,7 @@
 #include "host/config.h"
 #include "host/file_io.h"
 #include "host/manifest.h"
+#include "host/run_locks.h"
 #include "kernels/results.h"
 
 /* The resolved configuration in a folder. */
@@ -29,8 +30,9 @@ struct bl23_run_folder {
     uint64_t config_hash;
     char const *yaml; /* of this run, the identity's; NULL for a part */
     int rank;
-    bool parts;                     /* opened to be merged: nothing in it is changed */
-    int lock, ranks_lock;           /* descriptors: of the job, and shared by all its ranks */
+    bool parts; /* opened to be merged: nothing in it is changed */
+    bool looks; /* opened to be asked: it is not locked or verified either */
+    struct bl23_run_locks locks;
     int manifest;                   /* descriptor, open for appending */
     struct bl23_manifest committed; /* verified: of all ranks, or of this one since it joined */
     struct bl23_buffer scratch;     /* while segments are verified */
@@ -42,6 +44,11 @@ struct bl23_run_folder {
  */
 enum bl23_status bl23_run_folder_open(struct bl23_run_identity const *identity, bool force,
                                       struct bl23_run_folder *folder, struct bl23_error *error);
+
+/* How many samples OUT.run holds, as its manifests say; 0 where there is no run. Nothing is locked,
+ * changed or verified. A run of another configuration is BL23_ERROR_REFUSED. */
+enum bl23_status bl23_run_folder_look(struct bl23_run_identity const *identity, uint64_t *done,
+                                      struct bl23_error *error);
 
 /* Join the folder that rank 0 of the same job has open: `committed` holds what this rank adds. */
 enum bl23_status bl23_run_folder_join(struct bl23_run_identity const *identity,

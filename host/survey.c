@@ -35,9 +35,9 @@ static void reduction_build(struct bl23_config const *c, struct bl23_reduction *
 }
 
 /* The hash of all that the results depend on. */
-static uint64_t hash_of(struct bl23_survey const *s)
+static uint64_t hash_of(char const *yaml, uint64_t model_hash)
 {
-    uint64_t const parts[2] = {bl23_checksum(s->yaml, strlen(s->yaml)), s->model_hash};
+    uint64_t const parts[2] = {bl23_checksum(yaml, strlen(yaml)), model_hash};
     return bl23_checksum(parts, sizeof parts);
 }
 
@@ -80,8 +80,27 @@ enum bl23_status bl23_survey_prepare(struct bl23_config *config, char const *mod
     }
     reduction_build(config, &s->reduction);
     s->model_hash = bl23_checksum(s->model, bl23_model_bytes(s->model->n_knots));
-    s->config_hash = hash_of(s);
+    s->config_hash = hash_of(s->yaml, s->model_hash);
     return BL23_OK;
+}
+
+struct bl23_run_identity bl23_survey_identity(struct bl23_survey const *s, int rank)
+{
+    return (struct bl23_run_identity){
+        .output = s->config->output, .yaml = s->yaml, .config_hash = s->config_hash, .rank = rank};
+}
+
+enum bl23_status bl23_survey_hash_with(struct bl23_survey const *s, uint64_t samples,
+                                       uint64_t *hash, struct bl23_error *error)
+{
+    struct bl23_config other = *s->config;
+    char *yaml = NULL;
+    other.samples = samples;
+    enum bl23_status const status = bl23_config_text(&other, &yaml, error);
+    if (status == BL23_OK)
+        *hash = hash_of(yaml, s->model_hash);
+    free(yaml);
+    return status;
 }
 
 void bl23_survey_free(struct bl23_survey *s)

@@ -47,6 +47,14 @@ struct bl23_survey_outcome {
  * be NULL or a file whose tables are to be used. */
 enum bl23_status bl23_survey_prepare(struct bl23_config *config, char const *model_path,
                                      struct bl23_survey *survey, struct bl23_error *error);
+
+/* What its folder belongs to, as a rank of its job sees it. */
+struct bl23_run_identity bl23_survey_identity(struct bl23_survey const *survey, int rank);
+
+/* The config_hash of the same survey with another number of samples. */
+enum bl23_status bl23_survey_hash_with(struct bl23_survey const *survey, uint64_t samples,
+                                       uint64_t *hash, struct bl23_error *error);
+
 void bl23_survey_free(struct bl23_survey *survey);
 
 /* Compute what is missing, and for all samples merge everything and write the output; collective

@@ -81,6 +81,20 @@ enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash, char 
                      path, other);
 }
 
+bool bl23_output_identity(char const *path, uint64_t *config_hash, uint64_t *samples)
+{
+    hid_t const file = bl23_path_exists(path) ? H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT) : -1;
+    bool fine = file >= 0 && is_survey(file) && bl23_h5_read_u64(file, "/", "samples", samples);
+    char *const hash = fine ? bl23_h5_read_text(file, "/", "config_hash") : NULL;
+    fine = hash != NULL;
+    if (fine)
+        *config_hash = strtoull(hash, NULL, 16);
+    free(hash);
+    if (file >= 0)
+        H5Fclose(file);
+    return fine;
+}
+
 /* The model as it was, checked against its hash. */
 static bool read_model(struct bl23_survey_reader *r)
 {
@@ -150,51 +164,71 @@ void bl23_survey_close(struct bl23_survey_reader *r)
     r->index = NULL;
 }
 
-/* The arrays of a verification. */
-struct columns {
-    uint64_t *all, *stored;
+/* Rows that are computed again at once, and the arrays for them; owned. */
+enum { VERIFY_ROWS = 1 << 14 };
+struct verification {
+    struct bl23_survey_reader const *reader;
+    char const *group;
+    bool all; /* columns, or the index only */
+    uint64_t const *index;
+    size_t rows; /* of the group */
+    uint64_t *memory, *stored;
     uint64_t *rebuilt[BL23_COLUMNS_ALL];
 };
 
-static enum bl23_status compare_column(struct bl23_survey_reader const *r, char const *group,
-                                       int column, struct columns const *c, uint64_t const *index,
-                                       size_t rows, uint64_t *checked, struct bl23_error *error)
+static enum bl23_status compare_column(struct verification const *v, int column,
+                                       struct bl23_h5_rows some, struct bl23_error *error)
 {
     char path[64];
-    snprintf(path, sizeof path, "%s/%s", group, bl23_column_label(column).path);
+    char const *const file = v->reader->path;
+    snprintf(path, sizeof path, "%s/%s", v->group, bl23_column_label(column).path);
     hid_t const type = column < BL23_COLUMNS         ? H5T_NATIVE_DOUBLE
                        : column == BL23_COLUMN_LEVEL ? H5T_NATIVE_INT64
                                                      : H5T_NATIVE_UINT64;
-    if (!bl23_h5_read(r->file, path, type, rows, c->stored))
-        return bl23_fail(error, BL23_ERROR_FAILED, "%s: %s has another length than the index",
-                         r->path, path);
-    for (size_t k = 0; k < rows; k++)
-        if (c->stored[k] != c->rebuilt[column][k])
+    if (!bl23_h5_read_rows(v->reader->file, path, type, v->rows, some, v->stored))
+        return bl23_fail(error, BL23_ERROR_FAILED, "%s: %s has another length than the index", file,
+                         path);
+    for (size_t k = 0; k < some.count; k++)
+        if (v->stored[k] != v->rebuilt[column][k])
             return bl23_fail(error, BL23_ERROR_FAILED,
-                             "%s: %s of sample %llu (row %zu) differs from the rebuilt value",
-                             r->path, path, (unsigned long long)index[k], k);
-    *checked += rows;
+                             "%s: %s of sample %llu (row %zu) differs from the rebuilt value", file,
+                             path, (unsigned long long)v->index[some.first + k], some.first + k);
     return BL23_OK;
 }
 
-static enum bl23_status verify_group(struct bl23_survey_reader const *r, char const *group,
-                                     bool all, uint64_t const *index, size_t rows,
+static enum bl23_status compare_rows(struct verification const *v, struct bl23_h5_rows some,
                                      uint64_t *checked, struct bl23_error *error)
 {
-    struct columns c = {.all = calloc((rows + 1) * BL23_COLUMNS_ALL, sizeof(uint64_t)),
-                        .stored = calloc(rows + 1, sizeof(uint64_t))};
     enum bl23_status status = BL23_OK;
-    if (!c.all || !c.stored)
-        status = bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", r->path);
-    for (int k = 0; status == BL23_OK && k < BL23_COLUMNS_ALL; k++)
-        c.rebuilt[k] = c.all + (size_t)k * (rows + 1);
-    if (status == BL23_OK)
-        bl23_columns_compute(r->model, index, rows, c.rebuilt);
-    for (int k = 0; status == BL23_OK && rows > 0 && k < BL23_COLUMNS_ALL; k++)
-        if (bl23_column_written(r->model, k) && (all || k == BL23_COLUMN_INDEX))
-            status = compare_column(r, group, k, &c, index, rows, checked, error);
-    free(c.all);
-    free(c.stored);
+    if (v->all)
+        bl23_columns_compute(v->reader->model, v->index + some.first, some.count, v->rebuilt);
+    else
+        memcpy(v->rebuilt[BL23_COLUMN_INDEX], v->index + some.first, some.count * sizeof *v->index);
+    for (int c = 0; status == BL23_OK && c < BL23_COLUMNS_ALL; c++)
+        if (bl23_column_written(v->reader->model, c) && (v->all || c == BL23_COLUMN_INDEX)) {
+            status = compare_column(v, c, some, error);
+            *checked += some.count;
+        }
+    return status;
+}
+
+/* Block by block, so that the memory does not grow with the survivors. */
+static enum bl23_status verify_group(struct verification v, uint64_t *checked,
+                                     struct bl23_error *error)
+{
+    v.memory = calloc((size_t)VERIFY_ROWS * (BL23_COLUMNS_ALL + 1), sizeof *v.memory);
+    if (!v.memory)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", v.reader->path);
+    v.stored = v.memory + (size_t)VERIFY_ROWS * BL23_COLUMNS_ALL;
+    for (int c = 0; c < BL23_COLUMNS_ALL; c++)
+        v.rebuilt[c] = v.memory + (size_t)VERIFY_ROWS * (size_t)c;
+    enum bl23_status status = BL23_OK;
+    for (size_t first = 0; status == BL23_OK && first < v.rows; first += VERIFY_ROWS) {
+        size_t const left = v.rows - first;
+        struct bl23_h5_rows const some = {first, left < VERIFY_ROWS ? left : (size_t)VERIFY_ROWS};
+        status = compare_rows(&v, some, checked, error);
+    }
+    free(v.memory);
     return status;
 }
 
@@ -228,7 +262,12 @@ enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t
     bool const records = !store || strcmp(store, "index") != 0;
     free(store);
     if (status == BL23_OK)
-        status = verify_group(r, "/survivors", records, r->index, r->n_survivors, checked, error);
+        status = verify_group((struct verification){.reader = r,
+                                                    .group = "/survivors",
+                                                    .all = records,
+                                                    .index = r->index,
+                                                    .rows = r->n_survivors},
+                              checked, error);
     uint64_t n = 0;
     bool const counted = bl23_h5_read_u64(r->file, "/", "nearest", &n) && n < SIZE_MAX / 1024;
     uint64_t *const nearest = calloc(counted ? n + 1 : 1, sizeof *nearest);
@@ -239,7 +278,10 @@ enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t
                            "%s: /nearest/index is missing or has another length than the file says",
                            r->path);
     if (status == BL23_OK)
-        status = verify_group(r, "/nearest", true, nearest, n, checked, error);
+        status = verify_group(
+            (struct verification){
+                .reader = r, .group = "/nearest", .all = true, .index = nearest, .rows = n},
+            checked, error);
     free(nearest);
     return status;
 }

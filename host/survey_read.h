@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* A finished output file read back: probed, replayed from its indices, verified, expanded.
- * cmd_survey.c and cmd_replay.c call it.
+ * extend.c, cmd_merge.c and cmd_replay.c call it.
  * It must not know of running surveys. */
 #ifndef BL23_HOST_SURVEY_READ_H
 #define BL23_HOST_SURVEY_READ_H
@@ -15,6 +15,10 @@ enum bl23_output_state { BL23_OUTPUT_ABSENT, BL23_OUTPUT_FINISHED };
  * `yaml`? Anything else is BL23_ERROR_REFUSED. */
 enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash, char const *yaml,
                                    enum bl23_output_state *state, struct bl23_error *error);
+
+/* Configuration and samples of the finished survey at path, as its attributes say; false for
+ * anything else. */
+bool bl23_output_identity(char const *path, uint64_t *config_hash, uint64_t *samples);
 
 /* What a replay needs of a finished file; model and indices are owned. */
 struct bl23_survey_reader {

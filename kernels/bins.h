@@ -48,7 +48,19 @@ BL23_INLINE int32_t bl23_bin_rising(double const edge[BL23_BINS + 1], double x)
  * for words on an edge? */
 int bl23_bins_words_decide(struct bl23_reduction const *reduction);
 
-/* Bin of |w_i|^2 among 64 of [0, 1]; the product is exact. */
+/* Bin of x/2^32 among 64 of [0, 1), and whether it is on an edge of theirs; so it is with 0, which
+ * may stand for 1. */
+BL23_INLINE int32_t bl23_bin_of_word(uint32_t x)
+{
+    return (int32_t)(x >> 26) + 1;
+}
+
+BL23_INLINE int bl23_word_on_edge(uint32_t x)
+{
+    return (x & ((1u << 26) - 1u)) == 0;
+}
+
+/* The same of |w_i|^2 as a number; the product is exact. */
 BL23_INLINE int32_t bl23_bin_of_square(double square)
 {
     return (int32_t)(square * BL23_BINS) + 1;
@@ -63,12 +75,12 @@ BL23_INLINE int bl23_square_on_edge(double square)
 /* Bin of the phase 2 pi x/2^32 among 64 of 2^26 words, from -pi on. */
 BL23_INLINE int32_t bl23_bin_of_phase_word(uint32_t x)
 {
-    return (int32_t)((x + 0x80000000u) >> 26) + 1;
+    return bl23_bin_of_word(x + 0x80000000u);
 }
 
 BL23_INLINE int bl23_phase_word_on_edge(uint32_t x)
 {
-    return (x & ((1u << 26) - 1u)) == 0; /* pi is an edge itself */
+    return bl23_word_on_edge(x); /* pi is an edge itself */
 }
 
 /* ---- bins of any record ---- */

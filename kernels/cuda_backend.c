@@ -118,6 +118,8 @@ static enum bl23_status upload_model(struct bl23_backend_state *s, struct bl23_e
     s->shape.n_knots = s->model->n_knots;
     s->shape.n_histograms_2d = s->reduction->n_histograms_2d;
     s->shape.words_decide = s->model->w_mode == BL23_W_HAAR && bl23_bins_words_decide(s->reduction);
+    for (uint64_t k = 0; k < s->model->n_knots; k++)
+        s->shape.limited |= bl23_limited_of(&s->model->knot[k]);
     return BL23_OK;
 }
 

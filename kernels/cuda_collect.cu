@@ -5,12 +5,26 @@
 
 #include "kernels/bins.h"
 
-/* What the warps of a block have found; extrema per warp, so that none waits for another. */
+/* Minimum and maximum side by side: one load reads both. */
+struct alignas(16) range {
+    double low, high;
+};
+
+/* Extrema of a warp, so that none waits for another; the columns of all survivors, then those of
+ * the ones of level 1. */
+struct warp_extrema {
+    struct range value[2][BL23_COLUMNS];
+    uint64_t index[2][BL23_COLUMNS][2];
+    uint64_t newest; /* highest index among them */
+};
+
+/* What the warps of a block have found. */
 struct tallies {
     uint32_t histogram_1d[BL23_HISTOGRAM_AXES][BL23_BINS_ALL];
     uint32_t passed, passed_1sigma;
-    uint64_t newest[WARPS]; /* highest index among the warp's extrema */
-    struct bl23_extremum extremum[WARPS][BL23_CUDA_EXTREMA];
+    uint32_t n_histograms_2d;
+    uint8_t bits[BL23_HISTOGRAMS_2D][2]; /* where the bins of their axes lie among the packed */
+    struct warp_extrema extrema[WARPS];
 };
 
 /* Highest index among known extrema: they may come from later samples than those of the launch. */
@@ -23,76 +37,103 @@ BL23_DEVICE uint64_t newest_of(struct bl23_extremum const *known)
     return newest;
 }
 
+/* The value of an extremum by its number, BL23_CUDA_EXTREMUM; and its index. */
+BL23_DEVICE double &value_of(struct warp_extrema &e, unsigned which)
+{
+    struct range &r = (&e.value[0][0])[which / 2];
+    return which % 2 ? r.high : r.low;
+}
+
+BL23_DEVICE uint64_t &index_of(struct warp_extrema &e, unsigned which)
+{
+    return (&e.index[0][0][0])[which];
+}
+
 BL23_DEVICE void tallies_init(struct bl23_cuda_launch const &launch, struct tallies &t)
 {
     uint32_t *const bins = &t.histogram_1d[0][0];
     for (unsigned k = threadIdx.x; k < BL23_HISTOGRAM_AXES * BL23_BINS_ALL; k += THREADS)
         bins[k] = 0;
-    for (unsigned k = threadIdx.x; k < WARPS * BL23_CUDA_EXTREMA; k += THREADS)
-        t.extremum[k / BL23_CUDA_EXTREMA][k % BL23_CUDA_EXTREMA] =
-            launch.extrema[k % BL23_CUDA_EXTREMA];
+    for (unsigned k = threadIdx.x; k < WARPS * BL23_CUDA_EXTREMA; k += THREADS) {
+        unsigned const which = k % BL23_CUDA_EXTREMA;
+        value_of(t.extrema[k / BL23_CUDA_EXTREMA], which) = launch.extrema[which].value;
+        index_of(t.extrema[k / BL23_CUDA_EXTREMA], which) = launch.extrema[which].index;
+    }
     if (threadIdx.x < WARPS)
-        t.newest[threadIdx.x] = newest_of(launch.extrema);
-    if (threadIdx.x == 0)
+        t.extrema[threadIdx.x].newest = newest_of(launch.extrema);
+    if (threadIdx.x < launch.reduction->n_histograms_2d)
+        for (int k = 0; k < 2; k++)
+            t.bits[threadIdx.x][k] = (uint8_t)(8 * launch.reduction->histogram_2d[threadIdx.x][k]);
+    if (threadIdx.x == 0) {
+        t.n_histograms_2d = (uint32_t)launch.reduction->n_histograms_2d;
         t.passed = t.passed_1sigma = 0;
+    }
     __syncthreads();
 }
 
-/* Could a record change an extremum of the warp? Only one older than the newest of them can win by
- * its index alone. */
-BL23_DEVICE bool may_be_extremum(struct bl23_extremum const *e, uint64_t newest,
-                                 struct bl23_record const &record)
+/* Could a record change an extremum of the warp? Those of level 1 are survivors, too, so that their
+ * range lies within that of all: a record of level 1 changes nothing unless it changes theirs. Only
+ * one older than the newest extremum can win by its index alone. */
+BL23_DEVICE bool may_be_extremum(struct warp_extrema const &e, struct bl23_record const &record)
 {
-    bool beats = record.index <= newest;
-    int const sets = record.level == 1 ? 2 : 1;
-    for (int set = 0; set < sets; set++) {
-        struct bl23_extremum const *const of_set = e + BL23_CUDA_EXTREMUM(set, 0, 0);
-        BL23_UNROLL
-        for (int c = 0; c < BL23_COLUMNS; c++)
-            beats |= (record.value[c] < of_set[2 * c].value) |
-                     (record.value[c] > of_set[2 * c + 1].value);
+    struct range const *const known = e.value[record.level == 1];
+    bool beats = record.index <= e.newest;
+    BL23_UNROLL
+    for (int c = 0; c < BL23_COLUMNS; c++) {
+        struct range const r = known[c];
+        beats |= (record.value[c] < r.low) | (record.value[c] > r.high);
     }
     return beats;
 }
 
-BL23_DEVICE void offer(struct bl23_extremum &e, double value, uint64_t index, bool better,
+BL23_DEVICE void offer(double &value, uint64_t &at, double v, uint64_t index, bool better,
                        uint64_t &newest)
 {
-    if (!better && !(value == e.value && index < e.index))
+    if (!better && !(v == value && index < at))
         return;
-    e.value = value;
-    e.index = index;
+    value = v;
+    at = index;
     newest = index > newest ? index : newest;
 }
 
 /* One lane's record against the extrema of its warp. */
-BL23_DEVICE void offer_record(struct bl23_extremum *e, uint64_t &newest,
-                              struct bl23_record const &record)
+BL23_DEVICE void offer_record(struct warp_extrema &e, struct bl23_record const &record)
 {
     int const sets = record.level == 1 ? 2 : 1;
     for (int set = 0; set < sets; set++) {
-        struct bl23_extremum *const of_set = e + BL23_CUDA_EXTREMUM(set, 0, 0);
         BL23_UNROLL
         for (int c = 0; c < BL23_COLUMNS; c++) {
+            struct range &r = e.value[set][c];
+            uint64_t *const at = e.index[set][c];
             double const v = record.value[c];
-            offer(of_set[2 * c], v, record.index, v < of_set[2 * c].value, newest);
-            offer(of_set[2 * c + 1], v, record.index, v > of_set[2 * c + 1].value, newest);
+            offer(r.low, at[0], v, record.index, v < r.low, e.newest);
+            offer(r.high, at[1], v, record.index, v > r.high, e.newest);
         }
     }
 }
 
 BL23_DEVICE void collect_extrema(struct tallies &t, bool survives, struct bl23_record const &record)
 {
-    unsigned const warp = threadIdx.x / WARP;
-    unsigned mask = __ballot_sync(
-        BL23_ALL_LANES, survives && may_be_extremum(t.extremum[warp], t.newest[warp], record));
+    struct warp_extrema &e = t.extrema[threadIdx.x / WARP];
+    unsigned mask = __ballot_sync(BL23_ALL_LANES, survives && may_be_extremum(e, record));
+    __syncwarp();       /* all lanes have read them */
     while (mask != 0) { /* rare once the extrema of a survey have settled */
         unsigned const lane = (unsigned)__ffs((int)mask) - 1u;
         mask &= mask - 1u;
         if (lane_of_thread() == lane)
-            offer_record(t.extremum[warp], t.newest[warp], record);
+            offer_record(e, record);
         __syncwarp();
     }
+}
+
+/* Bin of g by its logarithm, which is right but for values at an edge where the edges are those of
+ * a survey, 1e-8 to 1 in equal ratios; else by halving. */
+BL23_DEVICE int32_t bin_of_g(double const *edge, double g)
+{
+    float const log2_low = -26.575425f, per_octave = BL23_BINS / -log2_low;
+    float const place = (bl23_fast_log2((float)g) - log2_low) * per_octave;
+    int const bin = (int)fminf(fmaxf(place, 0.0f), BL23_BINS - 1.0f);
+    return edge[bin] <= g && g < edge[bin + 1] ? bin + 1 : bl23_bin_rising(edge, g);
 }
 
 /* The bins of a record with these words of block 0, by the words where they decide. */
@@ -100,13 +141,13 @@ BL23_DEVICE void bins_of(struct bl23_cuda_launch const &launch, struct bl23_word
                          struct bl23_record const &record, int32_t bin[BL23_HISTOGRAM_AXES])
 {
     double const *const g_edge = launch.reduction->edge[BL23_AXIS_G];
-    double square[BL23_AXIS_PHASES];
+    uint32_t const x0 = words.x[0], x1 = words.x[1], a = x0 < x1 ? x0 : x1, b = x0 < x1 ? x1 : x0;
+    uint32_t const square[BL23_AXIS_PHASES] = {a, b - a, 0u - b}; /* bl23_draw_simplex */
     bool edge = !launch.words_decide;
-    bl23_draw_simplex(words.x[0], words.x[1], square);
     BL23_UNROLL
     for (int i = 0; i < BL23_AXIS_PHASES; i++) {
-        bin[i] = bl23_bin_of_square(square[i]);
-        edge |= bl23_square_on_edge(square[i]);
+        bin[i] = bl23_bin_of_word(square[i]);
+        edge |= bl23_word_on_edge(square[i]);
     }
     BL23_UNROLL
     for (int i = BL23_AXIS_PHASES; i < BL23_AXIS_G; i++) {
@@ -117,13 +158,12 @@ BL23_DEVICE void bins_of(struct bl23_cuda_launch const &launch, struct bl23_word
     if (edge)
         bl23_bins_of_record(launch.reduction, record.value, bin);
     else
-        bin[BL23_AXIS_G] = bl23_bin_rising(g_edge, record.value[BL23_COLUMN_g_bl]);
+        bin[BL23_AXIS_G] = bin_of_g(g_edge, record.value[BL23_COLUMN_g_bl]);
 }
 
 BL23_DEVICE void collect_histograms(struct bl23_cuda_launch const &launch, struct tallies &t,
                                     struct bl23_words words, struct bl23_record const &record)
 {
-    struct bl23_reduction const *const reduction = launch.reduction;
     int32_t bin[BL23_HISTOGRAM_AXES];
     bins_of(launch, words, record, bin);
     BL23_UNROLL
@@ -133,9 +173,8 @@ BL23_DEVICE void collect_histograms(struct bl23_cuda_launch const &launch, struc
     BL23_UNROLL
     for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
         packed |= (uint64_t)bin[a] << (8 * a);
-    for (uint64_t h = 0; h < reduction->n_histograms_2d; h++) {
-        unsigned const x = (packed >> (8 * reduction->histogram_2d[h][0])) & 0xffu;
-        unsigned const y = (packed >> (8 * reduction->histogram_2d[h][1])) & 0xffu;
+    for (unsigned h = 0; h < t.n_histograms_2d; h++) {
+        unsigned const x = (packed >> t.bits[h][0]) & 0xffu, y = (packed >> t.bits[h][1]) & 0xffu;
         atomicAdd(&launch.histogram_2d[h][x][y], 1ull);
     }
 }
@@ -203,7 +242,7 @@ BL23_DEVICE void collect(struct bl23_cuda_launch const &launch, struct tallies &
     struct bl23_words const block[2] = {sample_words(launch.range.seed, index, 0),
                                         sample_words(launch.range.seed, index, 1)};
     struct bl23_record record;
-    bl23_record_of_words(model, &model->knot[knot], index, block, &record);
+    bl23_record_of_words(model, &model->knot[knot], launch.limited, index, block, &record);
     bool const counts = exists && (entry & BL23_CUDA_DISCARDED) == 0;
     bool const survives = counts && record.survives;
     double const tension = record.value[BL23_COLUMN_tension];
@@ -217,7 +256,7 @@ BL23_DEVICE void collect(struct bl23_cuda_launch const &launch, struct tallies &
 }
 
 /* What a block has found goes to the launch. */
-BL23_DEVICE void tallies_flush(struct bl23_cuda_launch const &launch, struct tallies const &t)
+BL23_DEVICE void tallies_flush(struct bl23_cuda_launch const &launch, struct tallies &t)
 {
     __syncthreads();
     uint32_t const *const bins = &t.histogram_1d[0][0];
@@ -226,7 +265,8 @@ BL23_DEVICE void tallies_flush(struct bl23_cuda_launch const &launch, struct tal
             atomicAdd(&launch.counts->histogram_1d[0][0] + k, (unsigned long long)bins[k]);
     for (unsigned k = threadIdx.x; k < WARPS * BL23_CUDA_EXTREMA; k += THREADS) {
         unsigned const which = k % BL23_CUDA_EXTREMA;
-        struct bl23_extremum const best = t.extremum[k / BL23_CUDA_EXTREMA][which];
+        struct warp_extrema &e = t.extrema[k / BL23_CUDA_EXTREMA];
+        struct bl23_extremum const best = {value_of(e, which), index_of(e, which)};
         if (best.index == launch.extrema[which].index)
             continue;
         uint32_t const at = atomicAdd(&launch.counts->extrema, 1u);

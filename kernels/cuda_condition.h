@@ -44,7 +44,7 @@ struct lean_condition {
 /* Largest value of a pair that is left out: its modulus times |wi| |wj| <= 1/2. */
 BL23_DEVICE float margin_of_pair(struct bl23_screen_term const &term, int pair)
 {
-    return term.explicit_pair[pair] ? 0.500001f * term.modulus[pair] : 0.0f;
+    return bl23_term_has_pair(&term, pair) ? 0.500001f * term.modulus[pair] : 0.0f;
 }
 
 /* The roundings of an amplitude made of these stay below 7.2e-7 of the sum of the diagonal's
@@ -56,7 +56,7 @@ BL23_DEVICE struct lean_term lean_term_of(struct bl23_screen_term const &term)
     lean.offset = 2.0f * d[2] - d[0];
     lean.slope_a = d[0] - d[1];
     lean.slope_b = d[1] - d[2];
-    lean.modulus = term.explicit_pair[2] ? term.modulus[2] : 0.0f;
+    lean.modulus = bl23_term_has_pair(&term, 2) ? term.modulus[2] : 0.0f;
     lean.phase = phase_of_word(term.phase[2]);
     lean.margin = (term.margin + margin_of_pair(term, 0) + margin_of_pair(term, 1)) * 1.000001f;
     return lean;
@@ -82,7 +82,7 @@ BL23_DEVICE bool lean_is_whole(struct bl23_screen const &screen)
 {
     bool whole = true;
     for (int t = 0; t < screen.n_terms; t++)
-        whole = whole && !screen.term[t].explicit_pair[0] && !screen.term[t].explicit_pair[1];
+        whole = whole && (screen.term[t].pairs & ~4u) == 0;
     return whole;
 }
 
@@ -161,7 +161,7 @@ BL23_DEVICE float term_of(struct bl23_screen_term const &term, struct sample con
     sum = fmaf(term.diagonal[2], s.w2[2], sum);
     BL23_UNROLL
     for (int p = 0; p < BL23_SCREEN_PAIRS; p++)
-        if (term.explicit_pair[p]) {
+        if (bl23_term_has_pair(&term, p)) {
             float const turn = float_of_word(s.angle[p] - term.phase[p]);
             sum = fmaf(term.modulus[p] * s.root[p], bl23_fast_cos(turn * BL23_TWO_PI), sum);
         }
@@ -169,12 +169,15 @@ BL23_DEVICE float term_of(struct bl23_screen_term const &term, struct sample con
 }
 
 /* May a sample with these words of block 0 be needed? */
+template <int terms>
 BL23_DEVICE bool whole_passes(struct bl23_screen const &screen, struct bl23_words words)
 {
     struct sample const s = sample_of(words);
     float square = 0.0f;
-    for (int t = 0; t < screen.n_terms; t++) {
-        float const h = term_of(screen.term[t], s);
+    BL23_UNROLL
+    for (int t = 0; t < terms; t++) {
+        struct bl23_screen_term const term = screen.term[t];
+        float const h = term_of(term, s);
         square = fmaf(h, h, square);
     }
     return !(square > screen.limit);

@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The words of CUDA that the kernels are written in: marks, launches, shared memory, fast
  * intrinsics of the screen. A host build may bring its own <cuda_runtime.h> that defines
- * BL23_LAUNCH, BL23_SHARED and the two fast functions; nothing else differs.
+ * BL23_LAUNCH, BL23_SHARED and the fast functions; nothing else differs.
  * It must not know what is computed. */
 #ifndef BL23_KERNELS_CUDA_DEVICE_H
 #define BL23_KERNELS_CUDA_DEVICE_H
@@ -34,6 +34,12 @@ BL23_DEVICE float bl23_fast_sqrt(float x)
     float root;
     asm("sqrt.approx.ftz.f32 %0, %1;" : "=f"(root) : "f"(x));
     return root;
+}
+
+/* To about 1e-6; a guess, nothing relies on it. */
+BL23_DEVICE float bl23_fast_log2(float x)
+{
+    return __log2f(x);
 }
 #endif
 

@@ -14,8 +14,8 @@ BL23_DEVICE struct bl23_verdict judge_sample(struct bl23_cuda_launch const &laun
     monomials_of(launch, index, m);
     bl23_amplitudes(knot, m, h);
     bl23_quantities(h, quantity);
-    return bl23_judge(knot, (int)model->level, model->g_mode == BL23_G_SOLVE, quantity,
-                      coupling_of(launch, index));
+    return bl23_judge_limited(knot, (int)model->level, model->g_mode == BL23_G_SOLVE,
+                              launch.limited, quantity, coupling_of(launch, index));
 }
 
 BL23_DEVICE void full_tile(struct bl23_cuda_launch const &launch, uint32_t number)

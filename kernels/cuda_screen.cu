@@ -152,7 +152,9 @@ template <int terms> BL23_DEVICE bool second_passes(struct tile_screen const &ti
     struct bl23_words const words = words_of(tile, offset, 0);
     if (terms == 0 && tile.lean_is_whole && screen.n_terms == 2)
         return lean_passes<2>(lean_condition_of(screen), words);
-    return whole_passes(screen, words);
+    if (terms > 0)
+        return whole_passes < terms == 1 ? 1 : 2 > (screen, words);
+    return screen.n_terms == 1 ? whole_passes<1>(screen, words) : whole_passes<2>(screen, words);
 }
 
 /* The first condition on 32 samples a lane; bit k of the result is sample first + k WARP. */

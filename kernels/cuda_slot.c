@@ -72,6 +72,7 @@ cudaError_t bl23_cuda_slot_open(struct bl23_cuda_shape const *shape, struct bl23
     }
     slot->launch.capacity = shape->capacity;
     slot->launch.words_decide = shape->words_decide;
+    slot->launch.limited = shape->limited;
     slot->launch.model = shape->d_model;
     slot->launch.reduction = shape->d_reduction;
     return cudaSuccess;

@@ -24,6 +24,7 @@ struct bl23_cuda_shape {
     struct bl23_reduction const *d_reduction;
     uint64_t n_knots, n_histograms_2d;
     int words_decide; /* the bins of moduli and phases */
+    unsigned limited; /* bits of the quantities that any mass limits */
     struct bl23_cuda_capacity capacity;
     uint32_t tiles; /* most tiles of a launch */
     struct bl23_cuda_grid grid;

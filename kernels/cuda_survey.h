@@ -73,6 +73,7 @@ struct bl23_cuda_launch {
     struct bl23_cuda_range range;
     struct bl23_cuda_capacity capacity;
     int words_decide; /* the bins of moduli and phases (kernels/bins.h) */
+    unsigned limited; /* bits of the quantities that any mass limits */
     struct bl23_model const *model;
     struct bl23_reduction const *reduction;
     struct bl23_screen const *screen;    /* [n_knots]; n_terms = 0 and no x5: there is none */

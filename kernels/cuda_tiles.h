@@ -109,15 +109,25 @@ BL23_DEVICE bool audited_of_tile(struct bl23_cuda_range const &r, uint32_t numbe
 
 /* ---- one sample ---- */
 
+/* A branch on what is the same for the whole warp: without it the compiler computes both sides for
+ * every sample and selects. All lanes take it, or none. */
+BL23_DEVICE void whole_warp_branch(void)
+{
+    __syncwarp();
+}
+
+/* All lanes call. */
 BL23_DEVICE void monomials_of(struct bl23_cuda_launch const &launch, uint64_t index,
                               double m[BL23_MONOMIALS])
 {
     struct bl23_model const *const model = launch.model;
-    if (model->w_mode == BL23_W_HAAR)
+    if (model->w_mode == BL23_W_HAAR) {
         bl23_draw_monomials(sample_words(launch.range.seed, index, 0), m);
-    else
+    } else {
+        whole_warp_branch();
         for (int k = 0; k < BL23_MONOMIALS; k++)
             m[k] = model->w.monomial[k];
+    }
 }
 
 BL23_DEVICE double coupling_of(struct bl23_cuda_launch const &launch, uint64_t index)

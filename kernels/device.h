@@ -31,6 +31,13 @@
 #error "bl23 needs IEEE arithmetic: build without -ffast-math"
 #endif
 
+/* Before the first member of a struct of four-byte members: a device reads four of them at once. */
+#if defined(__cplusplus)
+#define BL23_ALIGN_16 alignas(16)
+#else
+#define BL23_ALIGN_16 _Alignas(16)
+#endif
+
 #define BL23_INFINITY ((double)INFINITY)
 
 /* Maximum and minimum as plain selections: one instruction, and the second operand for NaN. */

@@ -114,10 +114,10 @@ struct bl23_couplings {
 BL23_INLINE struct bl23_couplings bl23_record_couplings(struct bl23_verdict v, int solve, double g)
 {
     struct bl23_couplings c;
-    c.g2 = bl23_reference_g2(v);
-    c.g_bl = solve ? sqrt(c.g2) : g;
     c.g_min = solve ? sqrt(v.g2_lo) : g;
     c.g_max = solve ? sqrt(v.g2_hi) : g;
+    c.g2 = solve ? bl23_reference_of(v, c.g_min, c.g_max) : v.g2_lo;
+    c.g_bl = solve ? sqrt(c.g2) : g;
     return c;
 }
 
@@ -127,16 +127,18 @@ BL23_INLINE double bl23_record_rate(double kappa, double g2, double s)
     return kappa * (g2 * s);
 }
 
-/* The record of a row w and a coupling g (ignored in solve mode) at a knot. */
+/* The record of a row w and a coupling g (ignored in solve mode) at a knot; `limited` is of
+ * bl23_judge_limited. */
 BL23_INLINE void bl23_record_fill(struct bl23_knot const *knot, int level, int solve,
-                                  struct bl23_row const *row, double g, struct bl23_record *record)
+                                  unsigned limited, struct bl23_row const *row, double g,
+                                  struct bl23_record *record)
 {
     int const quantity[BL23_MODES] = BL23_MODE_QUANTITIES;
     double s[BL23_QUANTITIES];
     double *const value = record->value;
     bl23_amplitudes(knot, row->monomial, &value[BL23_COLUMN_h_ds_re]);
     bl23_quantities(&value[BL23_COLUMN_h_ds_re], s);
-    struct bl23_verdict const v = bl23_judge(knot, level, solve, s, g);
+    struct bl23_verdict const v = bl23_judge_limited(knot, level, solve, limited, s, g);
     struct bl23_couplings const c = bl23_record_couplings(v, solve, g);
     value[BL23_COLUMN_mass_gev] = knot->mass_gev;
     value[BL23_COLUMN_g_bl] = c.g_bl;
@@ -157,12 +159,12 @@ BL23_INLINE void bl23_record_fill(struct bl23_knot const *knot, int level, int s
 
 /* The record of sample `index` at its knot, out of its words x0..x3 and x4..x7. */
 BL23_INLINE void bl23_record_of_words(struct bl23_model const *model, struct bl23_knot const *knot,
-                                      uint64_t index, struct bl23_words const block[2],
-                                      struct bl23_record *record)
+                                      unsigned limited, uint64_t index,
+                                      struct bl23_words const block[2], struct bl23_record *record)
 {
     struct bl23_row const row = bl23_draw_row(model, block[0], block[1].x[0]);
     record->index = index;
-    bl23_record_fill(knot, (int)model->level, model->g_mode == BL23_G_SOLVE, &row,
+    bl23_record_fill(knot, (int)model->level, model->g_mode == BL23_G_SOLVE, limited, &row,
                      bl23_draw_g(model, block[1].x[1]), record);
 }
 
@@ -172,8 +174,8 @@ BL23_INLINE void bl23_record_of(struct bl23_model const *model, uint64_t index,
 {
     struct bl23_words const block[2] = {bl23_sample_words(model->seed, index, 0),
                                         bl23_sample_words(model->seed, index, 1)};
-    bl23_record_of_words(model, &model->knot[bl23_knot_of(index, model->n_knots)], index, block,
-                         record);
+    bl23_record_of_words(model, &model->knot[bl23_knot_of(index, model->n_knots)],
+                         BL23_ALL_QUANTITIES, index, block, record);
 }
 
 /* 64 bits that change with any bit of a record (FNV-1a over its words): two processors that agree

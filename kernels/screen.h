@@ -7,6 +7,7 @@
 #ifndef BL23_KERNELS_SCREEN_H
 #define BL23_KERNELS_SCREEN_H
 
+#include "kernels/device.h"
 #include "kernels/model.h"
 
 /* One amplitude as diagonal . |w|^2 + sum over pairs of modulus sqrt(|wi|^2 |wj|^2)
@@ -25,11 +26,18 @@ enum { BL23_SCREEN_PAIRS = 3, BL23_SCREEN_FORMS = 2 };
 
 /* One amplitude of a condition in single precision. */
 struct bl23_screen_term {
-    float diagonal[3], modulus[BL23_SCREEN_PAIRS];
-    uint32_t phase[BL23_SCREEN_PAIRS];
-    int explicit_pair[BL23_SCREEN_PAIRS]; /* 0: bounded by the margin instead */
+    BL23_ALIGN_16 float diagonal[3];
     float margin;
+    float modulus[BL23_SCREEN_PAIRS];
+    uint32_t pairs; /* bits of those that are computed; the others are bounded by the margin */
+    uint32_t phase[BL23_SCREEN_PAIRS];
+    uint32_t unused;
 };
+
+BL23_INLINE int bl23_term_has_pair(struct bl23_screen_term const *term, int pair)
+{
+    return (term->pairs >> pair & 1u) != 0;
+}
 
 /* sum over terms of max(|amplitude| - margin, 0)^2 <= limit, and in log-uniform mode
  * x5_low <= x5 <= x5_high. */

@@ -303,7 +303,7 @@ BL23_INLINE bl23_vf bl23_term_lanes(struct bl23_lane_term const *t,
     sum = bl23_vf_fma(bl23_vf_set(term->diagonal[2]), s->w2[2], sum);
     BL23_UNROLL
     for (int p = 0; p < BL23_SCREEN_PAIRS; p++) {
-        if (!term->explicit_pair[p])
+        if (!bl23_term_has_pair(term, p))
             continue;
         bl23_vi const angle = bl23_vi_sub(s->angle[p], bl23_vi_set(term->phase[p]));
         bl23_vf const rr = bl23_vf_mul(s->root[pairs[p][0]], s->root[pairs[p][1]]);

@@ -116,15 +116,17 @@ static void term_build(struct bl23_screen_form const *form, double root_limit,
                        struct bl23_screen_term *term)
 {
     double margin = 0.0;
+    *term = (struct bl23_screen_term){.pairs = 0};
     for (int i = 0; i < 3; i++) {
         double const k = form->modulus[i];
+        int const computed = 0.5 * k > neglect * root_limit;
         term->diagonal[i] = (float)form->diagonal[i];
         term->modulus[i] = (float)k;
         term->phase[i] = form->phase[i];
-        term->explicit_pair[i] = 0.5 * k > neglect * root_limit;
+        term->pairs |= (uint32_t)computed << i;
         margin += fabs(form->diagonal[i]) * BL23_SCREEN_FLOAT_ERROR;
         margin +=
-            term->explicit_pair[i] /* sqrt(|wi|^2 |wj|^2) <= 1/2 */
+            computed /* sqrt(|wi|^2 |wj|^2) <= 1/2 */
                 ? 0.5 * k *
                       (BL23_SCREEN_COS_ERROR + BL23_SCREEN_ROOT_ERROR + BL23_SCREEN_FLOAT_ERROR)
                 : 0.5 * k;

@@ -72,6 +72,16 @@ BL23_INLINE int bl23_is_limit(struct bl23_interval limit)
     return limit.lo > 0.0 || limit.hi < BL23_INFINITY;
 }
 
+/* Bits of the quantities that a mass limits at any level: the others change no verdict. */
+BL23_INLINE unsigned bl23_limited_of(struct bl23_knot const *knot)
+{
+    unsigned limited = 0;
+    for (int level = 0; level < BL23_LEVELS; level++)
+        for (int q = 0; q < BL23_QUANTITIES; q++)
+            limited |= bl23_is_limit(knot->allowed[level][q]) ? 1u << q : 0u;
+    return limited;
+}
+
 /* The value of a quantity at g, out of s. */
 BL23_INLINE double bl23_quantity_value(int q, double s, double g)
 {
@@ -100,11 +110,13 @@ BL23_INLINE int bl23_has_g2(struct bl23_interval g2)
 
 /* All limits of one level at once, as an interval of g^2. */
 BL23_INLINE struct bl23_interval bl23_solve_g2(struct bl23_knot const *knot, int level,
-                                               double const s[BL23_QUANTITIES])
+                                               unsigned limited, double const s[BL23_QUANTITIES])
 {
     struct bl23_interval all = {0.0, BL23_INFINITY};
     BL23_UNROLL
     for (int q = 0; q < BL23_QUANTITIES; q++) {
+        if (!(limited >> q & 1u))
+            continue;
         struct bl23_interval const one = bl23_allowed_g2(knot->allowed[level][q], q, s[q]);
         all.lo = bl23_max(one.lo, all.lo);
         all.hi = bl23_min(one.hi, all.hi);
@@ -134,10 +146,10 @@ BL23_INLINE double bl23_limit_tension(struct bl23_interval limit, double x)
 }
 
 BL23_INLINE struct bl23_verdict bl23_judge_solve(struct bl23_knot const *knot, int level,
-                                                 double const s[BL23_QUANTITIES])
+                                                 unsigned limited, double const s[BL23_QUANTITIES])
 {
-    struct bl23_interval const g2 = bl23_solve_g2(knot, level, s);
-    struct bl23_interval const g2_1sigma = bl23_solve_g2(knot, 0, s);
+    struct bl23_interval const g2 = bl23_solve_g2(knot, level, limited, s);
+    struct bl23_interval const g2_1sigma = bl23_solve_g2(knot, 0, limited, s);
     struct bl23_verdict v;
     v.g2_lo = g2.lo;
     v.g2_hi = g2.hi;
@@ -148,12 +160,15 @@ BL23_INLINE struct bl23_verdict bl23_judge_solve(struct bl23_knot const *knot, i
 }
 
 BL23_INLINE struct bl23_verdict bl23_judge_given(struct bl23_knot const *knot, int level,
-                                                 double const s[BL23_QUANTITIES], double g)
+                                                 unsigned limited, double const s[BL23_QUANTITIES],
+                                                 double g)
 {
     double tension = 0.0;
     int survives = 1, one_sigma = 1;
     BL23_UNROLL
     for (int q = 0; q < BL23_QUANTITIES; q++) {
+        if (!(limited >> q & 1u))
+            continue;
         double const x = bl23_quantity_value(q, s[q], g);
         tension = bl23_max(bl23_limit_tension(knot->allowed[level][q], x), tension);
         survives &= bl23_within(knot->allowed[level][q], x);
@@ -168,20 +183,36 @@ BL23_INLINE struct bl23_verdict bl23_judge_given(struct bl23_knot const *knot, i
     return v;
 }
 
-/* The verdict on quantities s at a knot; g is ignored in solve mode. */
+/* The verdict on quantities s at a knot, by those limits that it is told to look at, which must be
+ * all that exclude anything; g is ignored in solve mode. */
+BL23_INLINE struct bl23_verdict bl23_judge_limited(struct bl23_knot const *knot, int level,
+                                                   int solve, unsigned limited,
+                                                   double const s[BL23_QUANTITIES], double g)
+{
+    return solve ? bl23_judge_solve(knot, level, limited, s)
+                 : bl23_judge_given(knot, level, limited, s, g);
+}
+
+/* The same by all limits. */
 BL23_INLINE struct bl23_verdict bl23_judge(struct bl23_knot const *knot, int level, int solve,
                                            double const s[BL23_QUANTITIES], double g)
 {
-    return solve ? bl23_judge_solve(knot, level, s) : bl23_judge_given(knot, level, s, g);
+    return bl23_judge_limited(knot, level, solve, BL23_ALL_QUANTITIES, s, g);
+}
+
+/* The next one, out of the roots of the edges. */
+BL23_INLINE double bl23_reference_of(struct bl23_verdict v, double g_lo, double g_hi)
+{
+    if (v.g2_lo == v.g2_hi)
+        return v.g2_lo;
+    return v.g2_lo > 0.0 ? g_lo * g_hi : v.g2_hi;
 }
 
 /* The value of g^2 at which the observables of a sample are given: g^2 itself, the geometric mean
  * of the interval in solve mode, or its upper edge when nothing bounds g from below. */
 BL23_INLINE double bl23_reference_g2(struct bl23_verdict v)
 {
-    if (v.g2_lo == v.g2_hi)
-        return v.g2_lo;
-    return v.g2_lo > 0.0 ? sqrt(v.g2_lo) * sqrt(v.g2_hi) : v.g2_hi;
+    return bl23_reference_of(v, sqrt(v.g2_lo), sqrt(v.g2_hi));
 }
 
 #endif

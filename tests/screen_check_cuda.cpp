@@ -67,7 +67,8 @@ static bool keeps(struct bl23_screen const &screen, uint64_t seed, uint64_t inde
         return false;
     if (screen.n_terms == 2 && !lean_passes<2>(lean, words))
         return false;
-    return screen.n_terms == 0 || whole_passes(screen, words);
+    return screen.n_terms == 0 ||
+           (screen.n_terms == 1 ? whole_passes<1>(screen, words) : whole_passes<2>(screen, words));
 }
 
 static void sieve(struct bl23_screen const *screen, uint64_t seed, uint64_t first, unsigned count,

@@ -138,6 +138,23 @@ def output_of_another(c):
     t.check(done.returncode == 0 and '\n  file: "survey.h5"\n' in done.stdout, "the default of output: file", *t.told(done))
 
 
+def run_of_another(c):
+    """`check` tells how far an unfinished run is, or that it is one of another configuration."""
+    c.write("begun.yaml", CONFIG.replace("curve: mine.csv", "upper: 1").replace("out.h5", "begun.h5"))
+    t.run_ok([c.bl23, "survey", "begun.yaml", "--first", "0", "--count", "900", "--quiet"], cwd=c.folder)
+    before = sorted((name, t.read(os.path.join(c.folder, "begun.h5.run", name))) for name in os.listdir(os.path.join(c.folder, "begun.h5.run")))
+    told = json.loads(c.run("check", "begun.yaml", "--no-forecast", "--json").stdout)
+    t.check(told["samples_done"] == 900 and "output_taken" not in told, "900 samples are there", told)
+    done = c.run("check", "begun.yaml", "--no-forecast")
+    t.check("\n# 900 of these samples are done: the survey goes on from there\n" in done.stdout, "900 samples are there", *t.told(done))
+    done = c.run("check", "begun.yaml", "--no-forecast", "--samples", "77777")
+    refusal = c.run("survey", "begun.yaml", "--samples", "77777", "--backend", "cpu")
+    lines = [line for line in done.stdout.split("\n") if line.startswith("# warning: the survey would stop: begun.h5.run: ")]
+    t.check(len(lines) == 1 and refusal.returncode == 2 and lines[0].endswith(refusal.stderr[len("bl23: "):-1]), "a run of other samples", *t.told(done), *t.told(refusal))
+    after = sorted((name, t.read(os.path.join(c.folder, "begun.h5.run", name))) for name in os.listdir(os.path.join(c.folder, "begun.h5.run")))
+    t.check(before == after, "looking changes nothing", [name for name, _ in after])
+
+
 def bound_of_one_band(c):
     """The two edges of one band decide together: its name stands once."""
     c.write("band.yaml", """survey: {mass_gev: {fixed: 0.14}}
@@ -155,6 +172,7 @@ def main():
     names_are_safe(c)
     check_leaves_nothing(c, source)
     output_of_another(c)
+    run_of_another(c)
     bound_of_one_band(c)
     t.finish()
 

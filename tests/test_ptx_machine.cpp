@@ -87,6 +87,10 @@ answer const answers[] = {
     {"a register that nothing was written to", 276, 4, 0xdeadbeef + (40 << 4)},
     {"ld.shared.u8, shl.b16, setp.eq.b16", 288, 4, 1},
     {"st.shared.v2.u8", 292, 4, 0xfffe},
+    {"cvt.rzi.s32.f32 of no number", 296, 4, 0},
+    {"cvt.rzi.s32.f32 of 2^31", 300, 4, 0x7fffffff},
+    {"cvt.rn.f32.f64 of a tie", 304, 4, 0x3f800000},
+    {"cvt.rn.f32.f64 of the next tie", 308, 4, 0x3f800002},
     {"ld.v2 into its own address", 280, 8, 0xffffffff00000002 + 0x100000002},
 };
 
@@ -138,7 +142,7 @@ void test_deaths(void **)
         unsigned threads;
         char const *why;
     } const cases[] = {
-        {ptx_misaligned, LANES, "misaligned, line 225 of its PTX, block 0"},
+        {ptx_misaligned, LANES, "misaligned, line 234 of its PTX, block 0"},
         {ptx_misaligned, LANES, "an address that is not aligned"},
         {ptx_outside_shared, LANES, "an address outside of the memory"},
         {ptx_outside_parameters, LANES, "an address outside of the memory"},

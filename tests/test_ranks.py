@@ -70,6 +70,17 @@ def shipped(job):
         job.check_file(what)
 
 
+def extended(job):
+    """A finished file with fewer samples, gone on from by any number of ranks."""
+    job.make_reference()
+    for ranks in RANKS:
+        job.clean()
+        t.run_ok([job.bl23, "survey", job.config, "-o", job.out, "--samples", job.samples // 3, "--quiet"])
+        done = job.mpi.run(ranks, *job.survey("--extend", *SMALL))
+        t.check(done.returncode == 0 and done.stderr.count("resuming: ") == 1, f"{ranks} ranks go on from a shorter file", *t.told(done))
+        job.check_file(f"a shorter file gone on from by {ranks} ranks")
+
+
 def kill_ranks(job, rng):
     """Kill one rank, or all, or stop mpirun; go on with another number of ranks, or without MPI."""
     job.make_reference()
@@ -246,6 +257,7 @@ def main():
     hits, ends = kill_ranks(Job(mpi, bl23, source, t.work_folder(), "fig3", 4000000), rng)
     soft_stops(Job(mpi, bl23, source, t.work_folder(), "today", 20000000))
     job = Job(mpi, bl23, source, t.work_folder(), "fig3", 400000)
+    extended(job)
     failures(job)
     parts(job)
     others(job)

@@ -212,14 +212,15 @@ static void test_brute_force(void **state)
             s[q] = log_uniform(2);
         double const g = log_uniform(1);
         int const level = k % 2;
-        struct bl23_verdict v = bl23_judge(&list.knot, level, 0, s, g);
+        unsigned const limited = k % 3 ? BL23_ALL_QUANTITIES : bl23_limited_of(&list.knot);
+        struct bl23_verdict v = bl23_judge_limited(&list.knot, level, 0, limited, s, g);
         brute_given(&list, level, s, g, &want);
         brute_given(&list, 0, s, g, &want_1);
         check_that(v.survives == want.survives && v.level == (want_1.survives ? 1 : 2),
                    "list %d, g = %.17g: survives %d, level %d", k, g, v.survives, v.level);
         check_exact(v.tension, want.tension, "list %d, g = %.17g: tension", k, g);
         survivors += v.survives;
-        v = bl23_judge(&list.knot, level, 1, s, 0.0);
+        v = bl23_judge_limited(&list.knot, level, 1, limited, s, 0.0);
         brute_solve(&list, level, s, &want);
         brute_solve(&list, 0, s, &want_1);
         check_that(v.survives == want.survives && v.level == (want_1.survives ? 1 : 2),

@@ -275,6 +275,10 @@ template <class T> inline T cos_approx(T a)
 {
     return bl23_fast_cos(a);
 }
+template <class T> inline T lg2_approx(T a)
+{
+    return bl23_fast_log2(a);
+}
 template <class T> inline T sqrt_approx_ftz(T a)
 {
     bool const subnormal = std::fabs(a) < std::numeric_limits<T>::min();
@@ -370,11 +374,14 @@ template <class To, class From> inline To cvt_rmi(From a)
 {
     return std::floor(a);
 }
-/* Towards zero; what is too large gives the last integer, no number the lowest. */
+/* Towards zero; what is too large gives the last integer, no number the lowest, or 0 if neither
+ * type has 64 bits. */
 template <class To, class From> inline To cvt_rzi(From a)
 {
     using limits = std::numeric_limits<To>;
     From const low = (From)limits::min(); /* a power of two */
+    if (sizeof(From) < 8 && sizeof(To) < 8 && a != a)
+        return 0;
     if (!(a > low))
         return limits::min();
     return a >= -low ? limits::max() : (To)a;

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""A finished survey goes on to more samples: the same file as that of all samples at once.
+
+Every shipped survey in two steps, every way to store survivors, kills on the way; the shorter file stays until the
+longer one replaces it, and is verified before anything is taken from it.
+"""
+import os
+import random
+import shutil
+import signal
+import subprocess
+
+import survey_tools as t
+
+STEPS = (4095, 300001, 900000)                   # samples of the first output, the second, the last
+LOOSE = {"without": ["koto_events", "gm2"]}      # random_g, but so that something survives
+KILLS = 200 if t.SLOW else 25
+
+
+class Survey:
+    def __init__(self, bl23, folder, name, config):
+        self.bl23, self.folder, self.name, self.config = bl23, folder, name, config
+        self.out, self.whole = (os.path.join(folder, f"{name}-{kind}.h5") for kind in ("out", "whole"))
+
+    def command(self, samples, *options, out=None):
+        return [self.bl23, "survey", self.config, "-o", out or self.out, "--samples", samples, *options]
+
+    def refused(self, what, samples, *options, code=2, says=()):
+        """The call says so, changes nothing and leaves nothing."""
+        before = t.read(self.out) if os.path.exists(self.out) else None
+        done = t.run(self.command(samples, *options))
+        t.check(done.returncode == code and not done.stdout and all(s in done.stderr for s in says),
+                f"{self.name}: {what}", says, *t.told(done))
+        after = t.read(self.out) if os.path.exists(self.out) else None
+        t.check(before == after and not os.path.exists(self.out + ".run"), f"{self.name}: {what}: nothing is changed",
+                os.listdir(self.folder))
+
+
+def in_steps(s):
+    """Three outputs, each out of the one before."""
+    t.run_ok(s.command(STEPS[-1], out=s.whole))
+    t.run_ok(s.command(STEPS[0]))
+    done = STEPS[0]
+    for samples in STEPS[1:]:
+        told = t.run_ok(s.command(samples, "--extend"))
+        t.check(f"resuming: {done:.4g} of {samples:.4g} samples are done" in told.stderr, f"{s.name}: goes on", *t.told(told))
+        done = samples
+    t.check_same(s.whole, s.out, f"{s.name}: {STEPS} samples")
+    t.check(not os.path.exists(s.out + ".run"), f"{s.name}: no folder is left")
+    again = t.run_ok(s.command(STEPS[-1], "--extend"))
+    t.check("Nothing to do" in again.stdout, f"{s.name}: finished", *t.told(again))
+    t.run_ok([s.bl23, "replay", s.out])
+
+
+def stores(bl23, source, folder):
+    """Survivors as indices, thinned, or not at all; of a survey that has some."""
+    shipped = os.path.join(source, "scripts", "surveys", "fig3.yaml")
+    for name, output in (("index", {"store": "index"}), ("thin", {"max_survivors": 500}), ("none", {"store": "none"}),
+                         ("many", {"max_survivors": 20000, "nearest": 7, "cutflow_every": 3})):
+        config = t.with_changes(shipped, os.path.join(folder, name + ".yaml"), output=output)
+        in_steps(Survey(bl23, folder, name, config))
+    thin = t.columns(os.path.join(folder, "thin-out.h5"))
+    t.check(len(thin["index"]) == 500 and thin["index"].max() >= STEPS[1] > thin["index"].min(),
+            "thinned: survivors of both halves are kept", thin["index"])
+
+
+def killed(s):
+    """SIGKILL at any moment: the shorter file is there until the longer one is, and the command goes on."""
+    moments = random.Random(4)
+    t.run_ok(s.command(STEPS[1]))
+    shorter = t.read(s.out)
+    hits = 0
+    for kill in range(KILLS):
+        process = subprocess.Popen([str(x) for x in s.command(STEPS[2], "--extend", "--range", 4096, "--commit", 0)],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        try:
+            process.wait(moments.uniform(0.0, 0.15))
+        except subprocess.TimeoutExpired:
+            process.kill()
+        error = process.communicate()[1]
+        hits += process.returncode == -signal.SIGKILL
+        t.check(process.returncode in (0, -signal.SIGKILL), f"{s.name}: kill {kill}: exit {process.returncode}", error)
+        if t.read(s.out) != shorter:
+            t.check_same(s.whole, s.out, f"{s.name}: kill {kill}: the longer file")
+            t.run_ok(s.command(STEPS[2], "--extend"))
+            t.check(not os.path.exists(s.out + ".run"), f"{s.name}: kill {kill}: no folder is left")
+            with open(s.out, "wb") as f:
+                f.write(shorter)
+    t.check(hits > KILLS // 5, f"{s.name}: {hits} of {KILLS} kills hit")
+    t.run_ok(s.command(STEPS[2], "--extend"))
+    t.check_same(s.whole, s.out, f"{s.name}: after {hits} kills")
+    return hits
+
+
+def refusals(s):
+    t.run_ok(s.command(STEPS[1]))
+    s.refused("without --extend", STEPS[2], says=(f"found this survey with {STEPS[1]} samples, not {STEPS[2]}", "--extend"))
+    config = t.with_changes(s.config, os.path.join(s.folder, "check.yaml"), output={"file": s.out})
+    found = t.parse_yaml(t.run_ok([s.bl23, "check", config, "--no-forecast", "--json", "--samples", STEPS[2]]).stdout)
+    t.check("--extend" in found["output_taken"], f"{s.name}: check says so, too", found)
+    s.refused("fewer samples than are there", STEPS[0], "--extend", says=("another configuration", "samples"))
+    s.refused("another seed", STEPS[2], "--extend", "--seed", 2, says=("another configuration", "seed is 1, not 2"))
+    for option in (["--force"], ["--first", 0, "--count", 10]):
+        s.refused(f"beside {option[0]}", STEPS[2], "--extend", *option, says=("option --extend", option[0]))
+    with open(s.out, "r+b") as f:                # a byte of the nearest samples' data
+        position = t.read(s.out).rfind(t.columns(s.out, "nearest")["tension"].tobytes())
+        f.seek(position + 3)
+        f.write(bytes([t.read(s.out)[position + 3] ^ 1]))
+    s.refused("a damaged file", STEPS[2], "--extend", code=1, says=("/nearest/tension",))
+    os.remove(s.out)
+    s.refused("no file", STEPS[2], "--extend", says=("found no file", "--extend"))
+    with open(s.out, "w", encoding="ascii") as f:
+        f.write("notes")
+    s.refused("another file", STEPS[2], "--extend", says=("no finished survey",))
+    os.remove(s.out)
+
+
+def main():
+    bl23, source = t.arguments()
+    t.h5diff_or_skip()
+    folder = t.work_folder()
+    surveys = {name: os.path.join(source, "scripts", "surveys", name + ".yaml") for name in t.SURVEYS}
+    surveys["loose"] = t.with_changes(surveys["random_g"], os.path.join(folder, "loose.yaml"), constraints=LOOSE)
+    for name, config in surveys.items():
+        in_steps(Survey(bl23, folder, name, config))
+    stores(bl23, source, folder)
+    s = Survey(bl23, folder, "fig3", surveys["fig3"])
+    os.remove(s.out)
+    hits = killed(s)
+    os.remove(s.out)
+    refusals(s)
+    shutil.rmtree(folder)
+    t.finish(f"{hits} kills")
+
+
+if __name__ == "__main__":
+    main()
