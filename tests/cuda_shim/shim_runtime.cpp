@@ -38,7 +38,8 @@ unsigned long calls, copies, launches, launches_before; /* a profiler began to c
 cudaError_t sticky, last;
 
 /* Faults for a whole program, by environment: SHIM_FAIL_AT=N makes call N and all later ones fail,
- * SHIM_DEVICES=N says how many devices there are, SHIM_FLIP_COPY=N spoils the N-th copy. With
+ * SHIM_DEVICES=N says how many devices there are, SHIM_FLIP_COPY=N spoils the N-th copy,
+ * SHIM_MEMORY=N is the memory of the device in bytes. With
  * SHIM_TELL_PROFILE the launches that a profiler would count are told on stderr. */
 void read_environment()
 {
@@ -50,6 +51,8 @@ void read_environment()
     }
     if (n)
         shim_faults.devices = std::atoi(n);
+    if (char const *const memory = std::getenv("SHIM_MEMORY"))
+        shim_faults.memory_bytes = std::strtoul(memory, nullptr, 10);
     if (char const *const flip = std::getenv("SHIM_FLIP_COPY"))
         shim_faults.flip_copy = std::strtoul(flip, nullptr, 10);
 }
