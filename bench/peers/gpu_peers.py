@@ -302,7 +302,7 @@ def main():
     except ImportError as missing:
         sys.exit(skipped(missing))
     except Exception as failure:  # pylint: disable=broad-except  # each library has its own kind of "no GPU"
-        sys.exit(skipped(f"no GPU: {first_line(failure)}"))
+        sys.exit(skipped(f"it does not start here: {first_line(failure)}"))
     try:
         check(library, np.fromfile(options.survivors, np.uint64), options.samples, options.batches[0])
         report(options, library, "survivors counted", *measure(library.count, int, options))
