@@ -110,7 +110,8 @@ def check_counters(program, models, source, folder):
 
 def check_profiled(program, models):
     """What a profiler counts begins when launches have grown: one launch of five kernels."""
-    done = t.run([program, "once", "--models", models, "--only", "fig3", "--timed", GROWN], env={"SHIM_TELL_PROFILE": "1"})
+    done = t.run([program, "once", "--models", models, "--only", "fig3", "--timed", GROWN],
+                 env={"SHIM_TELL_PROFILE": "1", "SHIM_MEMORY": str(64 << 20)})
     told = re.search(r"shim: (\d+) launches, 5 of them profiled", done.stderr)
     t.check(done.returncode == 0 and told and int(told[1]) > 5 and results(done, "time") == ["done"], "the ramp is not profiled", *t.told(done))
 

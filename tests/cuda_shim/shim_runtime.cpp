@@ -8,7 +8,6 @@
 #include <map>
 #include <sys/mman.h>
 
-#include <cuda_profiler_api.h>
 #include <cuda_runtime_api.h>
 
 struct shim_stream {
