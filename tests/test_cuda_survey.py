@@ -13,7 +13,6 @@ import survey_tools as t
 
 SAMPLES = 400000
 COMMITTED = 560         # calls of the runtime after which some samples are on the disk
-OPENING = (2, 4, 6, 12, 60)  # calls with which a device is opened
 FAILING = (1, 150, 300, 480, COMMITTED, 595, 630)
 
 
@@ -56,7 +55,8 @@ def check_failure(cpu, cuda, config, folder, reference, call):
 def check_fall_back(cuda, config, folder, reference):
     """A device that is counted and cannot be opened: auto goes on without it, who asks for it is told."""
     out = os.path.join(folder, "fallen.h5")
-    faults = [({"SHIM_FAIL_AT": str(call)}, "illegal memory access") for call in OPENING]
+    opening = (2, 4, 6, 12, 60)  # calls with which a device is opened
+    faults = [({"SHIM_FAIL_AT": str(call)}, "illegal memory access") for call in opening]
     for env, why in (*faults, ({"SHIM_MEMORY": "1000"}, "does not fit"), ({"SHIM_MEMORY": "900000"}, "too little memory left")):
         done = survey(cuda, config, out, "--backend", "cuda", env=env)
         t.check(done.returncode == 1 and why in done.stderr and not os.path.exists(out), f"{env}: --backend cuda fails", *t.told(done))
