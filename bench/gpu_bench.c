@@ -13,16 +13,23 @@ enum {
     REPEATS = 5,
     FEW_REPEATS = 3,
     PROBE = 1 << 26,      /* samples of the run that says how many fill the time */
+    PROBES = 4,           /* at most so many runs to find out */
     LANES_PER_CLOCK = 128 /* of a multiprocessor that issues four warps a clock */
 };
-static double const fill_s = 0.5; /* of a timed run */
+/* What a timed run is to fill: a whole one begins with small launches, which should not count for
+ * much. */
+static double const fill_s = 0.5, fill_whole_s = 2.0;
 static double const largest = 0x1p42;
+/* Before a run that a profiler counts, so many times its samples: by then launches are as large as
+ * they get. A profiler replays a kernel, so that a launch seems long and would not grow. */
+static uint64_t const ramp_share = 4;
 
 /* What is timed, and how. */
 struct timing {
     char const *what;
     struct bl23_backend const *backend;
     struct bl23_backend_options options;
+    double fill_s;
     int repeats;
 };
 
@@ -85,24 +92,20 @@ static bool run_once(struct gpu_survey const *survey, struct timing const *t, ui
     return ran;
 }
 
-/* Samples that fill the time. */
+/* Samples that fill the time, or half of it and more. A short run is slow on the device, so that
+ * the first guesses are too few. */
 static bool fit_samples(struct gpu_check const *check, struct gpu_survey const *survey,
                         struct timing const *t, uint64_t *samples, struct bl23_error *error)
 {
     struct gpu_outcome o;
-    uint64_t const probe = check->timed ? check->timed : PROBE;
-    *samples = probe;
-    if (!run_once(survey, t, probe, &o, error)) /* also warms up */
-        return false;
-    bl23_results_free(&o.results);
-    if (check->timed == 0)
-        *samples = (uint64_t)fmin(fmax((double)probe * fill_s / o.run_s, (double)probe), largest);
-    /* The start of a run is slow on the device: once more, from where the probe led. */
-    if (check->timed == 0 && o.run_s < 0.1 * fill_s) {
-        if (!run_once(survey, t, *samples, &o, error))
+    *samples = check->timed ? check->timed : PROBE;
+    for (int k = 0; k < PROBES; k++) {
+        if (!run_once(survey, t, *samples, &o, error)) /* also warms up */
             return false;
         bl23_results_free(&o.results);
-        *samples = (uint64_t)fmin((double)*samples * fmax(fill_s / o.run_s, 0.1), largest);
+        if (check->timed > 0 || o.run_s >= 0.5 * t->fill_s)
+            break;
+        *samples = (uint64_t)fmin((double)*samples * t->fill_s / o.run_s, largest);
     }
     return true;
 }
@@ -195,7 +198,9 @@ static void report_kernels(struct gpu_check *check, struct gpu_survey const *sur
 
 /* ---- against the bound ---- */
 
-/* Instructions of the loop that every sample passes, against what the device can issue. */
+/* Instructions of the loop that every sample passes, against what the device can issue. The time
+ * is that of the whole kernel, so that the part that is reached is a lower bound: what the kernel
+ * does besides (the whole condition, ends of tiles) is not counted. */
 static void report_bound(struct gpu_check *check, struct gpu_survey const *survey,
                          struct times const *times)
 {
@@ -218,8 +223,8 @@ static void report_bound(struct gpu_check *check, struct gpu_survey const *surve
         double const bound = issue / instructions;
         snprintf(
             note, sizeof note,
-            "%.1f instructions a sample, %d multiprocessors x %d x %.0f MHz; the screen reaches "
-            "%.1f %% of it",
+            "%.1f instructions a sample in the loop that every sample passes, %d multiprocessors x "
+            "%d x %.0f MHz; the whole screen kernel, with what else it does, reaches %.1f %% of it",
             instructions, device.processors, LANES_PER_CLOCK, 1e-3 * device.clock_khz,
             100.0 * screened / seconds / bound);
         row.result = "done";
@@ -236,6 +241,7 @@ static bool time_kernels(struct gpu_check *check, struct gpu_survey const *surve
     struct timing const apart = {"one launch at a time",
                                  &bl23_backend_cuda,
                                  {.device = check->device, .one_launch = 1},
+                                 fill_s,
                                  FEW_REPEATS};
     if (!time_row(check, survey, &apart, times))
         return false;
@@ -251,16 +257,20 @@ void gpu_bench_kernels(struct gpu_check *check, struct gpu_survey const *survey)
 
 void gpu_bench_once(struct gpu_check *check, struct gpu_survey const *survey)
 {
-    struct timing const bare = {
-        "one run", &bl23_backend_cuda, {.device = check->device, .no_audit = 1}, 1};
     uint64_t const samples = check->timed ? check->timed : PROBE;
+    struct gpu_run const run = {.backend = &bl23_backend_cuda,
+                                .options = {.device = check->device, .no_audit = 1},
+                                .count = samples,
+                                .step = samples,
+                                .ramp = ramp_share * samples,
+                                .profiled = 1};
+    char const what[] = "one run";
     struct bl23_error error = {BL23_OK, ""};
     struct gpu_outcome o;
-    if (!run_once(survey, &bare, samples, &o, &error)) {
-        report_no_figure(check, survey, bare.what, &error);
-        return;
-    }
-    report_time(check, survey, bare.what, (double)samples, o.run_s, 0.0);
+    if (gpu_run(survey, &run, &o, &error) == BL23_OK)
+        report_time(check, survey, what, (double)samples, o.run_s, 0.0);
+    else
+        report_no_figure(check, survey, what, &error);
     bl23_results_free(&o.results);
 }
 
@@ -271,11 +281,13 @@ void gpu_bench(struct gpu_check *check, struct gpu_survey const *survey)
     struct times times;
     no_audit.no_audit = 1;
     no_screen.no_screen = 1;
-    struct timing const whole = {"whole, in memory", &bl23_backend_cuda, plain, REPEATS};
-    struct timing const bare = {"whole, no audit", &bl23_backend_cuda, no_audit, FEW_REPEATS};
+    struct timing const whole = {"whole, in memory", &bl23_backend_cuda, plain, fill_whole_s,
+                                 REPEATS};
+    struct timing const bare = {"whole, no audit", &bl23_backend_cuda, no_audit, fill_whole_s,
+                                FEW_REPEATS};
     struct timing const doubles = {"no screen: all in double precision", &bl23_backend_cuda,
-                                   no_screen, FEW_REPEATS};
-    struct timing const cpu = {"the CPU backend, all threads", &bl23_backend_cpu, plain,
+                                   no_screen, fill_s, FEW_REPEATS};
+    struct timing const cpu = {"the CPU backend, all threads", &bl23_backend_cpu, plain, fill_s,
                                FEW_REPEATS};
     if (time_row(check, survey, &whole, &times))
         report_time(check, survey, "opening the backend (not in the rows)", 0.0, times.open_s, 0.0);

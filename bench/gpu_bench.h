@@ -14,7 +14,7 @@ void gpu_bench(struct gpu_check *check, struct gpu_survey const *survey);
 /* Rows of kind "time" for the kernels alone. */
 void gpu_bench_kernels(struct gpu_check *check, struct gpu_survey const *survey);
 
-/* One run of check->timed samples, nothing else: for a profiler that counts. */
+/* One run of check->timed samples for a profiler that counts, told to when launches have grown. */
 void gpu_bench_once(struct gpu_check *check, struct gpu_survey const *survey);
 
 #endif

@@ -18,7 +18,7 @@ static char const usage[] =
     "  check             the CUDA backend against the CPU backend, bit for bit\n"
     "  bench             times of the CUDA backend\n"
     "  kernels           times of its kernels alone\n"
-    "  once              one run of --timed samples, for a profiler that counts\n"
+    "  once              one run of --timed samples, for a profiler that waits to be told when\n"
     "  survivors FILE    the CPU's survivors of fig3 as 64-bit numbers, for the peers\n"
     "\n"
     "  --models DIR      folder of models (default gpu_models)\n"
@@ -27,7 +27,7 @@ static char const usage[] =
     "  --seconds S       what has not begun by then is not run (default 480)\n"
     "  --samples N       of a case of the check, or of survivors (default 2^24)\n"
     "  --large N         of the large case of the check (default 1e9; 0: none)\n"
-    "  --timed N         of a timed run (default: what fills half a second)\n"
+    "  --timed N         of a timed run (default: what fills its time)\n"
     "  --device D        which device (default 0)\n"
     "  --instructions X,A,B  of the screen for a sample: by x5, one amplitude, two\n";
 

@@ -122,6 +122,64 @@ static enum bl23_status run_call(struct bl23_backend_state *state, struct gpu_ru
                              error);
 }
 
+/* Samples behind those of the run. What they teach the backend stays, so that what is recorded
+ * afterwards is of use for its time only. */
+static enum bl23_status run_ramp(struct bl23_backend_state *state, struct gpu_run const *run,
+                                 struct bl23_results *results, struct bl23_error *error)
+{
+    if (run->ramp == 0)
+        return BL23_OK;
+    enum bl23_status const status =
+        run->backend->run(state, run->first + run->count, run->ramp, results, error);
+    bl23_results_clear(results);
+    return status;
+}
+
+/* All calls of a run; its clock and its profiler are on. */
+static enum bl23_status run_calls(struct bl23_backend_state *state, struct gpu_run const *run,
+                                  struct gpu_outcome *o, struct bl23_error *error)
+{
+    enum bl23_status status = BL23_OK;
+    for (uint64_t k = 0; status == BL23_OK && k * run->step < run->count; k++) {
+        o->in_time = run->deadline == 0.0 || gpu_clock() < run->deadline;
+        if (!o->in_time)
+            break;
+        status = run_call(state, run, k, &o->results, error);
+    }
+    return status;
+}
+
+/* Seconds of the kernels; of a backend that has none, 0. */
+static void read_kernels(struct gpu_run const *run, struct bl23_backend_state const *state,
+                         double seconds[BL23_CUDA_KERNELS])
+{
+    memset(seconds, 0, sizeof(double[BL23_CUDA_KERNELS]));
+    if (run->backend == &bl23_backend_cuda)
+        bl23_cuda_seconds(state, seconds);
+}
+
+/* The run on an open backend. */
+static enum bl23_status run_timed(struct bl23_backend_state *state, struct gpu_run const *run,
+                                  struct gpu_outcome *o, struct bl23_error *error)
+{
+    double before[BL23_CUDA_KERNELS];
+    enum bl23_status status = run_ramp(state, run, &o->results, error);
+    if (status != BL23_OK)
+        return status;
+    read_kernels(run, state, before);
+    if (run->profiled)
+        bl23_cuda_profile(1);
+    double const start = gpu_clock();
+    status = run_calls(state, run, o, error);
+    o->run_s = gpu_clock() - start;
+    if (run->profiled)
+        bl23_cuda_profile(0);
+    read_kernels(run, state, o->kernel_s);
+    for (int k = 0; k < BL23_CUDA_KERNELS; k++)
+        o->kernel_s[k] -= before[k];
+    return status;
+}
+
 enum bl23_status gpu_run(struct gpu_survey const *survey, struct gpu_run const *run,
                          struct gpu_outcome *o, struct bl23_error *error)
 {
@@ -133,18 +191,10 @@ enum bl23_status gpu_run(struct gpu_survey const *survey, struct gpu_run const *
     double const start = gpu_clock();
     enum bl23_status status =
         run->backend->open(survey->model, &survey->reduction, &run->options, &state, error);
-    double const opened = gpu_clock();
+    o->open_s = gpu_clock() - start;
     o->in_time = 1;
-    for (uint64_t k = 0; status == BL23_OK && k * run->step < run->count; k++) {
-        o->in_time = run->deadline == 0.0 || gpu_clock() < run->deadline;
-        if (!o->in_time)
-            break;
-        status = run_call(state, run, k, &o->results, error);
-    }
-    o->open_s = opened - start;
-    o->run_s = gpu_clock() - opened;
-    if (status == BL23_OK && run->backend == &bl23_backend_cuda)
-        bl23_cuda_seconds(state, o->kernel_s);
+    if (status == BL23_OK)
+        status = run_timed(state, run, o, error);
     if (state)
         run->backend->close(state);
     return status == BL23_OK ? bl23_results_sort(&o->results) : status;

@@ -28,7 +28,7 @@ struct gpu_check {
     char const *models;     /* folder */
     uint64_t samples;       /* of a case of the conformance check */
     uint64_t large;         /* of the large case; 0: none */
-    uint64_t timed;         /* of a timed run; 0: as many as fill half a second */
+    uint64_t timed;         /* of a timed run; 0: as many as fill its time */
     double seconds;         /* the budget of this call */
     double instructions[3]; /* a sample of the screen: by x5, one amplitude, two; 0: not known */
     unsigned device;
@@ -56,7 +56,9 @@ struct gpu_run {
     struct bl23_backend const *backend;
     struct bl23_backend_options options;
     uint64_t first, count, step;
+    uint64_t ramp; /* samples that go before them, neither timed nor recorded: launches grow */
     int backwards;
+    int profiled;    /* a profiler counts what is timed */
     double deadline; /* on gpu_clock; 0: none. After it no further call is made. */
 };
 

@@ -27,7 +27,7 @@ static char const usage[] =
     "  -o FILE.h5        output file (default: output.file of the configuration)\n"
     "  --samples N       number of samples, like 1e9, up to 2^63\n"
     "  --seed S          seed of the random numbers\n"
-    "  --backend NAME    auto (default: a CUDA device if one answers), cpu or cuda\n"
+    "  --backend NAME    auto (default: a CUDA device if one can be used), cpu or cuda\n"
     "  --threads T       threads of the CPU backend (default: one per processor)\n"
     "  --no-audit        do not judge on the CPU again what a CUDA device returns\n"
     "  --model FILE.h5   use the tables of this file (made by 'bl23 tables -o' or a survey)\n"
@@ -299,6 +299,7 @@ static enum bl23_status carry_out(struct options *o, struct bl23_survey const *s
     if (status != BL23_OK)
         return status;
     o->run.backend = backend_of(o);
+    o->run.fall_back = !o->backend || strcmp(o->backend, "auto") == 0;
     if (first && place == BL23_PLACE_SHORTER)
         status = bl23_extend_commit(survey, &folder, error);
     status = bl23_ranks_agree(status, error);

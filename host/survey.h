@@ -27,6 +27,7 @@ enum { BL23_SURVEY_RANGE = 1 << 23 };
 /* How to run it. */
 struct bl23_survey_options {
     struct bl23_backend const *backend;
+    bool fall_back; /* on the CPU, with a sentence on stderr, if this backend cannot be opened */
     struct bl23_backend_options backend_options;
     uint64_t range;         /* samples per call of the backend */
     double commit_seconds;  /* at most so long between two commits */

@@ -32,6 +32,7 @@ struct run {
     struct bl23_survey const *survey;
     struct bl23_survey_options const *options;
     struct bl23_run_folder *folder;
+    struct bl23_backend const *backend; /* of this rank; another may run on the CPU */
     struct bl23_backend_state *state;
     struct bl23_work work;          /* what was missing at the begin of this round */
     struct bl23_thinning thinning;  /* of the survivors this rank has committed */
@@ -169,7 +170,7 @@ static enum bl23_status step(struct run *r, struct bl23_range unit, struct bl23_
     if (r->range.count == 0)
         r->range.first = unit.first;
     enum bl23_status const status =
-        r->options->backend->run(r->state, unit.first, unit.count, &r->pending, error);
+        r->backend->run(r->state, unit.first, unit.count, &r->pending, error);
     if (status != BL23_OK)
         return status;
     r->range.count += unit.count;
@@ -318,7 +319,7 @@ static enum bl23_status compute_round(struct run *r, struct bl23_error *error)
 
 static void describe(struct run const *r, char *out, size_t size)
 {
-    char const *const device = r->options->backend->describe(r->state);
+    char const *const device = r->backend->describe(r->state);
     int const ranks = bl23_ranks_size(), nodes = bl23_ranks_nodes();
     if (ranks == 1)
         snprintf(out, size, "%s", device);
@@ -348,8 +349,7 @@ static enum bl23_status merge_all(struct run *r, struct bl23_results *results,
 static enum bl23_status conclude(struct run *r, struct bl23_survey_outcome *outcome, bool *damaged,
                                  struct bl23_error *error)
 {
-    struct bl23_provenance provenance = {.backend = r->options->backend->name,
-                                         .device = outcome->device};
+    struct bl23_provenance provenance = {.backend = r->backend->name, .device = outcome->device};
     struct bl23_survey const *const s = r->survey;
     struct bl23_merge merge;
     enum bl23_status status = merge_all(r, &outcome->results, &merge, error);
@@ -411,13 +411,37 @@ static void announce(struct run *r)
                 wanted);
 }
 
+static enum bl23_status open_backend(struct run *r, struct bl23_error *error)
+{
+    struct bl23_survey const *const s = r->survey;
+    return r->backend->open(s->model, &s->reduction, &r->options->backend_options, &r->state,
+                            error);
+}
+
+/* The backend of the options, or the CPU's in its place. Each rank decides for itself: the results
+ * are the same. */
+static enum bl23_status open_some_backend(struct run *r, struct bl23_error *error)
+{
+    r->backend = r->options->backend;
+    enum bl23_status const status = open_backend(r, error);
+    if (status == BL23_OK || !r->options->fall_back || r->backend == &bl23_backend_cpu)
+        return status;
+    if (!r->options->quiet && bl23_ranks_size() > 1)
+        fprintf(stderr, "rank %d: ", bl23_ranks_rank());
+    if (!r->options->quiet)
+        fprintf(stderr, "%s is left aside (%s): running on the CPU\n", r->backend->name,
+                error->text);
+    *error = (struct bl23_error){BL23_OK, ""};
+    r->backend = &bl23_backend_cpu;
+    return open_backend(r, error);
+}
+
 static enum bl23_status open_run(struct run *r, struct bl23_survey_outcome *outcome,
                                  struct bl23_error *error)
 {
     struct bl23_model const *const model = r->survey->model;
     struct bl23_reduction const *const reduction = &r->survey->reduction;
-    enum bl23_status const status =
-        r->options->backend->open(model, reduction, &r->options->backend_options, &r->state, error);
+    enum bl23_status const status = open_some_backend(r, error);
     if (status != BL23_OK)
         return status;
     uint64_t const n = model->n_knots, seed = model->seed;
@@ -454,6 +478,6 @@ enum bl23_status bl23_survey_run(struct bl23_survey const *survey,
     bl23_thinning_free(&r.thinning);
     bl23_work_free(&r.work);
     if (r.state)
-        options->backend->close(r.state);
+        r.backend->close(r.state);
     return status;
 }

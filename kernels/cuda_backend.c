@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cuda_profiler_api.h>
+
 #include "kernels/backend.h"
 #include "kernels/bins.h"
 #include "kernels/cuda_intake.h"
@@ -447,6 +449,14 @@ struct bl23_backend const bl23_backend_cuda = {.name = "cuda",
 void bl23_cuda_seconds(struct bl23_backend_state const *s, double seconds[BL23_CUDA_KERNELS])
 {
     memcpy(seconds, s->seconds, sizeof s->seconds);
+}
+
+void bl23_cuda_profile(int on)
+{
+    if (on) /* without a profiler these do nothing */
+        cudaProfilerStart();
+    else
+        cudaProfilerStop();
 }
 
 void bl23_cuda_device_read(unsigned device, struct bl23_cuda_device *out)

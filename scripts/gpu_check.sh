@@ -4,7 +4,7 @@
 # Check and time the CUDA backend on this machine; needs nvcc and CMake, but neither GSL nor HDF5.
 #
 #   scripts/gpu_check.sh --export DIR               on a machine that can build bl23: write the models
-#   scripts/gpu_check.sh [--models DIR] [--json FILE] [--python PYTHON] [--budget SECONDS]
+#   scripts/gpu_check.sh [--models DIR] [--json FILE] [--python PYTHON] [--budget SECONDS] [--stages LIST] [--build DIR]
 #                                                   on the GPU host: check, then time, in under 8 minutes
 #   scripts/gpu_check.sh --tune [--models DIR]      on the GPU host: build and time variants of the kernels
 #
@@ -12,14 +12,17 @@
 # it needs, which is timed end to end where it runs; where the folder is missing and bl23 can be built
 # here, it is made here. PYTHON (default python3) is the one whose CuPy, JAX and PyTorch are the peers;
 # what it lacks is left out. The table is printed, and written to FILE (default build/gpu_check.json).
-# What does not fit into the budget (default 465) is not run. Exit 0: everything that was run agrees;
-# 1: it does not, or nothing could be run.
+# The stages are check, bench, peers, end, files, counters and sanitizer, in this order; --stages check,bench
+# runs some. What does not fit into the budget (default 465) is not run, and nothing is timed after a check
+# that fails. Programs and logs are in --build (default build/gpu_check). Exit 0: everything that was run
+# agrees; 1: it does not, or nothing could be run.
 set -u
 budget_s=465
 start_s=$(date +%s)
 root=$(cd "$(dirname "$0")/.." && pwd)
 models=$root/build/gpu_models json=$root/build/gpu_check.json python=python3 export="" tune=""
-build=$root/build/gpu_check
+build=$root/build/gpu_check all_stages="check bench peers end files counters sanitizer"
+stages=$all_stages
 
 say() { printf '%s\n' "$*"; }
 fail() {
@@ -39,6 +42,7 @@ stage() {
 
 # row KIND SURVEY WHAT RESULT NOTE: a row without figures.
 row() { printf '%s\t%s\t%s\t%s\t0\t0\t0\t0\t%s\n' "$@" >>"$rows"; }
+last_line() { tail -n 1 "$1" | tr '\t' ' '; }
 
 # A program and the libraries it needs, but those of the C library, in a folder.
 bundle() {
@@ -73,13 +77,25 @@ while [ $# -gt 0 ]; do
   --models) models=${2:?--models wants a folder} && shift ;;
   --json) json=${2:?--json wants a file} && shift ;;
   --python) python=${2:?--python wants an interpreter} && shift ;;
+  --stages) stages=$(printf '%s' "${2:?--stages wants a list}" | tr ',' ' ') && shift ;;
+  --build) build=${2:?--build wants a folder} && shift ;;
   --budget) budget_s=${2:?--budget wants seconds} && shift ;;
   --tune) tune=yes ;;
-  --help | -h) sed -n '4,19s/^# \{0,1\}//p' "$0" && exit 0 ;;
+  --help | -h) sed -n '4,21s/^# \{0,1\}//p' "$0" && exit 0 ;;
   *) printf 'gpu_check.sh: what is "%s"? (--help)\n' "$1" >&2 && exit 2 ;;
   esac
   shift
 done
+for name in $stages; do
+  case " $all_stages " in
+  *" $name "*) ;;
+  *) printf 'gpu_check.sh: --stages: found "%s", allowed: %s\n' "$name" "$all_stages" >&2 && exit 2 ;;
+  esac
+done
+
+if [ -z "${CMAKE_GENERATOR:-}" ] && ! command -v make >/dev/null && command -v ninja >/dev/null; then
+  export CMAKE_GENERATOR=Ninja
+fi
 
 if [ -n "$export" ]; then
   write_models "$export" || fail "bl23 cannot be built or does not export: see $export/export.log"
@@ -125,11 +141,33 @@ build_check() {
 
 # ---- tune: variants of the kernels, each checked before it is timed ----
 
-variants="STEPS=4 STEPS=2 STEPS=8 SCREEN_BLOCKS=5 SCREEN_BLOCKS=7 COLLECT_BLOCKS=5 COLLECT_BLOCKS=6"
+# One of its values at a time, the others as they are; those that are as they are anyway are left out.
+candidates="STEPS=2 STEPS=4 STEPS=8 SCREEN_BLOCKS=4 SCREEN_BLOCKS=5 SCREEN_BLOCKS=6 SCREEN_BLOCKS=7
+COLLECT_BLOCKS=2 COLLECT_BLOCKS=3 COLLECT_BLOCKS=4 COLLECT_BLOCKS=5"
+
+# Names of the variants, as_it_is first.
+variants_of() {
+  defaults=$(sed -n 's/^#define BL23_CUDA_\([A-Z_]*\) \([0-9]*\)$/\1=\2/p' "$root/kernels/cuda_tiles.h" | tr '\n' ' ')
+  printf 'as_it_is'
+  for candidate in $candidates; do
+    case " $defaults " in
+    *" $candidate "*) ;;
+    *) printf ' %s' "$candidate" ;;
+    esac
+  done
+}
+
+# build_variant NAME: in the folder of this name.
+build_variant() {
+  rm -f "$build/tune/$1/bin/gpu_check"
+  flag=""
+  [ "$1" = as_it_is ] || flag=-DBL23_CUDA_$1
+  build_check "$build/tune/$1" "$flag" >"$build/tune/$1.log" 2>&1
+}
 
 # try_variant NAME: one that has been built.
 try_variant() {
-  folder=$root/build/gpu_tune/$1
+  folder=$build/tune/$1
   program=$folder/bin/gpu_check variant_rows=$folder/rows.tsv log=$folder/run.log
   if [ ! -x "$program" ]; then
     row tune fig3 "$1" FAIL "it does not build: see $folder.log"
@@ -145,19 +183,20 @@ try_variant() {
 }
 
 if [ -n "$tune" ]; then
-  say "GPU $gpu, driver $driver, CUDA $toolkit, commit $commit: variants"
+  variants=$(variants_of)
+  say "building the variants $variants"
+  mkdir -p "$build/tune" || exit 1
   for variant in $variants; do
-    rm -f "$root/build/gpu_tune/$variant/bin/gpu_check"
-    mkdir -p "$root/build/gpu_tune"
-    build_check "$root/build/gpu_tune/$variant" "-DBL23_CUDA_$variant" >"$root/build/gpu_tune/$variant.log" 2>&1 &
+    build_variant "$variant" &
   done
   wait
-  for variant in $variants ${variants%% *}; do # the first once more: what is noise
+  for variant in $variants as_it_is; do # the first once more: what is noise
     try_variant "$variant"
   done
   awk -F '\t' '$3 !~ /sort|without|launch/ { printf "%-6s %-14s %-50s %-8s %11s  %s\n", $1, $2, $3, $4, ($8 > 0 ? sprintf("%.4g /s", $8) : ""), $9 }' "$rows"
   say "$rows; $(($(date +%s) - start_s)) s in all"
-  exit 0
+  ! grep -q '	FAIL	' "$rows"
+  exit
 fi
 
 say "building gpu_check"
@@ -168,78 +207,134 @@ say "building gpu_check"
 program=$build/bin/gpu_check
 "$program" info --rows "$rows" || fail "the CUDA runtime finds no device, so nothing was checked and nothing was timed"
 
-# ---- check, then time ----
+# ---- the stages ----
 
-failed=0
+failed=0 agrees=yes
 run() { # run SECONDS ARGUMENTS...: gpu_check with the models; it stops by itself, timeout is for the worst
   seconds=$1
   shift
   stage $((seconds + 15)) "$program" "$@" --models "$models" --rows "$rows" --seconds "$seconds" >&2
 }
-run 140 check
-code=$?
-if [ $code -ne 0 ]; then
-  failed=1
-  [ $code -eq 1 ] || row check "" "conformance" FAIL "ended with exit code $code (124: out of time)"
-fi
 
-# optional KIND SURVEY WHAT SECONDS SCRIPT ARGUMENTS...: a Python program that writes its own rows; 77: it cannot run here.
+# Bit for bit; nothing is timed on a device that fails here, or that has passed in no case.
+check_stage() {
+  run 100 check
+  code=$?
+  passed=$(grep -c '^check	.*	PASS	' "$rows")
+  [ $code -eq 0 ] && [ "$passed" -gt 0 ] && return
+  failed=1 agrees=no
+  case $code in
+  0) row check "" "conformance" FAIL "no time for any case" ;;
+  1) ;; # and has its row
+  *) row check "" "conformance" FAIL "ended with exit code $code (124: out of time)" ;;
+  esac
+}
+
+bench_stage() {
+  object=$(find "$build" -path "$build/tune" -prune -o -name 'cuda_screen.cu.o' -print | head -n 1)
+  counted=$("$python" "$root/bench/kernel_resources.py" --object "$object" 2>/dev/null)
+  if [ -z "$counted" ] && [ -f "$models/instructions" ]; then # of another compiler, perhaps
+    counted=$(sed -n "s/^sm_$(ask compute_cap | tr -d .) //p" "$models/instructions")
+  fi
+  run 110 bench --instructions "${counted:-0,0,0}"
+  code=$?
+  case $code in
+  0) ;;
+  1) failed=1 ;; # and has its row
+  124 | 137) row time "" "what is missing" "not run" "not run: time" ;;
+  *) failed=1 && row time "" "times" FAIL "ended with exit code $code" ;;
+  esac
+}
+
+# optional KIND SURVEY WHAT SECONDS SCRIPT ARGUMENTS...: a Python program that writes its own rows; 77: it cannot
+# run here. A peer that breaks says nothing of bl23; one that finds other survivors (3) does.
 optional() {
   kind=$1 survey=$2 what=$3 seconds=$4 output=$build/$(basename "$5").log
   shift 4
   stage "$seconds" "$python" "$@" >"$output" 2>&1
   code=$?
-  case $code in
-  0) [ "$kind" != check ] || row check "$survey" "$what" PASS "" ;;
-  77) row "$kind" "$survey" "$what" "not run" "$(tail -n 1 "$output")" ;;
-  124) row "$kind" "$survey" "$what" "not run" "not run: time" ;;
-  *) failed=1 && row "$kind" "$survey" "$what" FAIL "exit code $code: $(tail -n 1 "$output")" ;;
+  case $kind:$code in
+  check:0) row check "$survey" "$what" PASS "" ;;
+  *:0) ;;
+  *:77) row "$kind" "$survey" "$what" "not run" "$(last_line "$output")" ;;
+  *:124 | *:137) row "$kind" "$survey" "$what" "not run" "not run: time" ;;
+  peer:3) failed=1 && row peer "$survey" "$what" FAIL "$(last_line "$output")" ;;
+  peer:*) row peer "$survey" "$what" "not run" "it ends with exit code $code: $(last_line "$output")" ;;
+  *) failed=1 && row "$kind" "$survey" "$what" FAIL "exit code $code: $(last_line "$output")" ;;
   esac
 }
 
-sanitizer=$(command -v compute-sanitizer || true)
-for tool in memcheck racecheck; do
-  if [ -z "$sanitizer" ]; then
-    row check "" "compute-sanitizer $tool" "not run" "no compute-sanitizer here"
-    continue
-  fi
-  stage 40 "$sanitizer" --tool "$tool" --error-exitcode 9 "$program" check --models "$models" --only fig3 \
-    --samples 200000 --large 0 --seconds 30 >"$build/$tool.log" 2>&1
-  code=$?
-  case $code in
-  0) row check fig3 "compute-sanitizer $tool" PASS "" ;;
-  124) row check fig3 "compute-sanitizer $tool" "not run" "not run: time" ;;
-  *) failed=1 && row check fig3 "compute-sanitizer $tool" FAIL "exit code $code: see $build/$tool.log" ;;
-  esac
-done
-
-if [ $failed -eq 0 ]; then
-  object=$(find "$build" -name 'cuda_screen.cu.o' | head -n 1)
-  counted=$("$python" "$root/bench/kernel_resources.py" --object "$object" 2>/dev/null)
-  if [ -z "$counted" ] && [ -f "$models/instructions" ]; then # of another compiler, perhaps
-    counted=$(sed -n "s/^sm_$(ask compute_cap | tr -d .) //p" "$models/instructions")
-  fi
-  [ -n "$counted" ] || counted=0,0,0
-  run 110 bench --instructions "$counted" || failed=1
-  optional count fig3 "counters" 40 "$root/bench/gpu_counters.py" "$program" "$models" --rows "$rows"
-  optional count open_question "counters" 40 "$root/bench/gpu_counters.py" "$program" "$models" --survey open_question \
-    --rows "$rows"
-  optional end fig3 "whole process" 90 "$root/bench/gpu_end_to_end.py" "$models/program/bl23" "$root/scripts/surveys" \
-    --rows "$rows"
-  optional check files "whole files of 1e9 samples against the CPU's" 90 "$root/tests/test_gpu_survey.py" \
-    "$models/program/bl23" "$root"
-  survivors=$build/survivors.bin
-  stage 20 "$program" survivors "$survivors" --models "$models" --samples 4194304
+peers_stage() {
+  survivors=$build/survivors.bin why=""
+  stage 20 "$program" survivors "$survivors" --models "$models" --samples 16777216 || why="no list of survivors"
+  [ -f "$models/fig3.txt" ] || why="no fig3.txt among the models"
   for library in cupy cupy_kernel jax torch; do
-    if [ ! -f "$models/fig3.txt" ]; then
-      row peer fig3 "$library" "not run" "no fig3.txt among the models"
-      continue
+    if [ -n "$why" ]; then
+      row peer fig3 "$library" "not run" "$why"
+    else
+      optional peer fig3 "$library" 90 "$root/bench/peers/gpu_peers.py" "$library" "$models/fig3.txt" "$survivors" --rows "$rows"
     fi
-    optional peer fig3 "$library" 45 "$root/bench/peers/gpu_peers.py" "$library" "$models/fig3.txt" "$survivors" --rows "$rows"
   done
-else
-  row time "" "everything" "not run" "the check has failed: nothing is timed"
-fi
+}
+
+end_stage() {
+  optional end "" "whole processes" 90 "$root/bench/gpu_end_to_end.py" "$models/program/bl23" "$root/scripts/surveys" --rows "$rows"
+}
+
+files_stage() {
+  optional check files "whole files of 1e9 samples against the CPU's" 60 "$root/tests/test_gpu_survey.py" \
+    "$models/program/bl23" "$root"
+}
+
+counters_stage() {
+  for survey in fig3 open_question; do
+    optional count $survey "counters" 40 "$root/bench/gpu_counters.py" "$program" "$models" --survey $survey --rows "$rows"
+  done
+}
+
+# sanitize TOOL: its own summary decides. Without one it did not run, as on hosts whose driver refuses it.
+sanitize() {
+  what="compute-sanitizer $1" log=$build/$1.log
+  stage 40 compute-sanitizer --tool "$1" --error-exitcode 9 "$program" check --models "$models" --only fig3 \
+    --samples 200000 --large 0 --seconds 25 >"$log" 2>&1
+  code=$?
+  summary=$(grep -E '(ERROR|RACECHECK) SUMMARY' "$log" | tail -n 1 | sed 's/^=* *//')
+  cases=$(grep -cE '^check .* PASS( |$)' "$log")
+  case $summary in
+  *' SUMMARY: 0 '*) found="" ;;
+  *) found=$summary ;;
+  esac
+  if grep -qE 'Device not supported|Internal Sanitizer Error' "$log"; then
+    row tool fig3 "$what" "not run" "it refuses this device: see $log"
+  elif [ -n "$found" ] || grep -qE '^check .* FAIL ' "$log"; then
+    failed=1 && row tool fig3 "$what" FAIL "exit code $code, $summary: see $log"
+  elif [ $code -eq 124 ] || [ $code -eq 137 ]; then
+    row tool fig3 "$what" "not run" "not run: time"
+  elif [ -z "$summary" ] || [ "$cases" -eq 0 ]; then
+    row tool fig3 "$what" "not run" "exit code $code, $cases cases, ${summary:-no summary}: see $log"
+  else
+    row tool fig3 "$what" PASS "$cases cases, $summary"
+  fi
+}
+
+sanitizer_stage() {
+  for tool in memcheck racecheck; do
+    if command -v compute-sanitizer >/dev/null; then
+      sanitize $tool
+    else
+      row tool fig3 "compute-sanitizer $tool" "not run" "no compute-sanitizer here"
+    fi
+  done
+}
+
+for name in $all_stages; do # in their order, whatever that of --stages is
+  case " $stages " in *" $name "*) ;; *) continue ;; esac
+  if [ $agrees = no ] && [ "$name" != sanitizer ]; then
+    row time "" "stage $name" "not run" "the check has failed: nothing is timed"
+  else
+    "${name}_stage"
+  fi
+done
 
 # ---- one table, one JSON file ----
 
@@ -268,7 +363,7 @@ awk -F '\t' '
 say ""
 say "$json; $(($(date +%s) - start_s)) s in all"
 if [ $failed -ne 0 ]; then
-  say "SOMETHING DOES NOT AGREE: see the rows FAIL"
+  say "SOMETHING IS WRONG: see the rows FAIL"
 elif grep -q 'not run' "$rows"; then
   say "everything that was run agrees; some was not run"
 else

@@ -55,9 +55,11 @@ add_executable(gpu_check_on_shim ${PROJECT_SOURCE_DIR}/bench/gpu_bench.c ${PROJE
 target_link_libraries(gpu_check_on_shim PRIVATE bl23_cuda_shim bl23_kernels_on_host bl23_kernels m)
 set_target_properties(gpu_check_on_shim PROPERTIES LINKER_LANGUAGE CXX)
 if(BL23_PYTHON)
-  add_test(NAME gpu_check COMMAND ${BL23_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_gpu_check.py
-    $<TARGET_FILE:bl23> ${PROJECT_SOURCE_DIR})
-  set_tests_properties(gpu_check PROPERTIES LABELS "cli;fault" SKIP_RETURN_CODE ${skip_code} TIMEOUT 600
-    ENVIRONMENT "GPU_CHECK_ON_SHIM=$<TARGET_FILE:gpu_check_on_shim>;BL23_ON_SHIM=$<TARGET_FILE:bl23_on_shim>")
+  foreach(name IN ITEMS gpu_check gpu_check_script)
+    add_test(NAME ${name} COMMAND ${BL23_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py
+      $<TARGET_FILE:bl23> ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES LABELS "cli;fault" SKIP_RETURN_CODE ${skip_code} TIMEOUT 600
+      ENVIRONMENT "GPU_CHECK_ON_SHIM=$<TARGET_FILE:gpu_check_on_shim>;BL23_ON_SHIM=$<TARGET_FILE:bl23_on_shim>")
+  endforeach()
 endif()
 include(ptx.cmake)

@@ -53,6 +53,25 @@ def check_failure(cpu, cuda, config, folder, reference, call):
         os.remove(out)
 
 
+def check_fall_back(cuda, config, folder, reference):
+    """A device that is counted and cannot be opened: auto goes on without it, who asks for it is told."""
+    out = os.path.join(folder, "fallen.h5")
+    opening = (2, 4, 6, 12, 60)  # calls with which a device is opened
+    faults = [({"SHIM_FAIL_AT": str(call)}, "illegal memory access") for call in opening]
+    for env, why in (*faults, ({"SHIM_MEMORY": "1000"}, "does not fit"), ({"SHIM_MEMORY": "900000"}, "too little memory left")):
+        done = survey(cuda, config, out, "--backend", "cuda", env=env)
+        t.check(done.returncode == 1 and why in done.stderr and not os.path.exists(out), f"{env}: --backend cuda fails", *t.told(done))
+        for options in ((), ("--backend", "auto", "--quiet")):
+            done = survey(cuda, config, out, *options, env=env)
+            said = re.findall(r"^cuda is left aside \((.*)\): running on the CPU$", done.stderr, flags=re.M)
+            t.check(done.returncode == 0 and len(said) == ("--quiet" not in options) and all(why in text for text in said),
+                    f"{env}: auto falls back and says why", *t.told(done))
+            t.check_same(reference, out, f"{env}: the same file")
+            with t.h5py.File(out) as f:
+                t.check(f["provenance"].attrs["backend"] in (b"cpu", "cpu"), f"{env}: the provenance names the CPU")
+            os.remove(out)
+
+
 def check_no_device(cuda, config, folder):
     out = os.path.join(folder, "none.h5")
     done = survey(cuda, config, out, "--backend", "cuda", env={"SHIM_DEVICES": "0"})
@@ -75,6 +94,7 @@ def main():
         if name == "fig3" and not os.environ.get("BL23_KERNELS"):
             for call in FAILING:
                 check_failure(cpu, cuda, config, folder, reference, call)
+            check_fall_back(cuda, config, folder, reference)
             check_no_device(cuda, config, folder)
     t.finish()
 

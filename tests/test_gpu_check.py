@@ -11,6 +11,7 @@ import sys
 import survey_tools as t
 
 SAMPLES = 12000
+GROWN = 1 << 18  # of a launch that has grown, and is one all the same
 CASES = 16  # of a survey: four ranges in four ways
 
 
@@ -65,14 +66,21 @@ def check_bench(program, models):
 
 
 PLAYED = """#!/usr/bin/env python3
-import subprocess, sys
+import os, subprocess, sys
 arguments = sys.argv[1:]
+if arguments == ["--query-metrics"]:
+    print("Device X\\nsm__inst_executed_pipe_fma   # of the pipe\\nsm__inst_executed_pipe_fp64   # of the pipe\\n"
+          "sm__inst_executed_pipe_alu_x   # another")
+    sys.exit(0)
+assert arguments[arguments.index("--profile-from-start") + 1] == "off"
 log, metrics = (arguments[arguments.index(option) + 1] for option in ("--log-file", "--metrics"))
+if "BROKEN" in os.environ and "fp64" in metrics:
+    sys.exit("==ERROR== Failed to find metric")
 done = subprocess.run(arguments[arguments.index("--log-file") + 2:])
 with open(log, "w") as f:
     f.write('==PROF== Connected to process 1\\n"ID","Process ID","Kernel Name","Metric Name","Metric Unit","Metric Value"\\n')
     for launch, kernel in enumerate(("screen_kernel(bl23_cuda_launch)", "collect_kernel(bl23_cuda_launch)", "screen_kernel(bl23_cuda_launch)")):
-        for metric, unit, value in zip(metrics.split(","), ("ns", "inst", "%"), ("2,000", "3,000", 50 + 10 * launch)):
+        for metric, unit, value in zip(metrics.split(","), ("ns", "inst", "%", "%", "%"), ("2,000", "3,000", 50 + 10 * launch, 7, "n/a")):
             f.write(f'"{launch}","1","{kernel}","{metric}","{unit}","{value}"\\n')
 sys.exit(done.returncode)
 """
@@ -90,10 +98,22 @@ def check_counters(program, models, source, folder):
     with open(rows, encoding="utf-8") as f:
         found = [line.rstrip("\n").split("\t") for line in f]
     t.check([row[2] for row in found] == ["counters: screen_kernel", "counters: collect_kernel"], "a row for each kernel", *t.told(done))
-    t.check(f"{32 * 6000 / SAMPLES:.2f} instructions a sample executed; issuing in 60.0 %" in found[0][8] and found[0][5] == "4e-06",
-            "launches are added up", found)
+    told = f"{32 * 6000 / SAMPLES:.2f} instructions a sample executed; issuing in 60.0 % of the cycles"
+    t.check(found[0][8] == told + "; pipes: fma 7.0 %" and found[0][5] == "4e-06",
+            "launches are added up, and a pipe that is not there or has no value is left out", found)
+    done = t.run_ok([*command, "--ncu", ncu], env={"BROKEN": "1"})
+    t.check(done.stdout.count(" of the cycles") == 2 and "pipes" not in done.stdout, "ncu refuses the pipes: the rest is counted",
+            *t.told(done))
     done = t.run([*command, "--ncu", os.path.join(folder, "no-ncu")])
     t.check(done.returncode == 77 and "no-ncu" in done.stderr and not done.stdout, "without ncu: skipped, with the reason", *t.told(done))
+
+
+def check_profiled(program, models):
+    """What a profiler counts begins when launches have grown: one launch of five kernels."""
+    done = t.run([program, "once", "--models", models, "--only", "fig3", "--timed", GROWN],
+                 env={"SHIM_TELL_PROFILE": "1", "SHIM_MEMORY": str(64 << 20)})
+    told = re.search(r"shim: (\d+) launches, 5 of them profiled", done.stderr)
+    t.check(done.returncode == 0 and told and int(told[1]) > 5 and results(done, "time") == ["done"], "the ramp is not profiled", *t.told(done))
 
 
 def check_end_to_end(source):
@@ -161,6 +181,7 @@ def main():
     check_time(program, models)
     check_bench(program, models)
     check_survivors(bl23, program, models, source, folder)
+    check_profiled(program, models)
     check_counters(program, models, source, folder)
     check_end_to_end(source)
     check_misuse(program, models)

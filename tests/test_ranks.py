@@ -231,6 +231,22 @@ def parts(job):
         job.clean()
 
 
+def falls_back(job):
+    """The device of one rank cannot be opened: that rank says so and computes on its processor, into the same file."""
+    program = os.environ.get("BL23_ON_SHIM")
+    if not program:
+        print("NOT RUN: a device that cannot be opened needs a bl23 on the shim")
+        return
+    script = 'if [ ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 1 ]; then export SHIM_MEMORY=1000; fi; exec "$@"'
+    command = ["sh", "-c", script, "sh", program, *job.survey("--range", 20000)[1:]]
+    done = job.mpi.run(2, *command)
+    t.check(done.returncode == 0 and done.stderr.count(" is left aside (") == 1 and "rank 1: cuda is left aside (" in done.stderr,
+            "one rank without its device", *t.told(done))
+    job.check_file("one rank without its device")
+    job.clean()
+    fails(job, job.mpi.run(2, *command, "--backend", "cuda"), "a device that is asked for", 1, "rank 1 of 2", "does not fit")
+
+
 def others(job):
     """What is no survey is done by rank 0: said once, made once, and all ranks end as it does."""
     for command in (["--help"], ["--version"], ["info"], ["info", "--json"], ["point", "--mass", 0.128, "--g", 1e-3, "--w", "0,0,1,0,1,0.59"],
@@ -260,6 +276,7 @@ def main():
     extended(job)
     failures(job)
     parts(job)
+    falls_back(job)
     others(job)
     full_disk(job)
     t.finish(f"{hits} jobs killed, {ends} that came to their end between")

@@ -7,35 +7,40 @@ library would write it: whole arrays, compiled by the library (cupy.fuse, jax.ji
 LIBRARY: cupy, cupy_kernel (the same arithmetic written in C inside cupy.ElementwiseKernel), jax, torch.
 MODEL is written by export_model.py, SURVIVORS by `gpu_check survivors` (of its first samples): a library
 that does not find these survivors one by one is not timed. Two rows for each library: survivors counted
-on the device, and their indices brought to the host. Batches: the fastest of a few sizes. The time begins
-with the first sample: start, import and compilation are not counted. Exit 77: the library or a GPU is absent.
+on the device, and their indices brought to the host. Batches: the faster of two sizes. The time begins
+with the first sample: start, import and compilation are not counted. Exit 77: the library or a GPU is absent,
+or the library breaks, with a sentence why; 3: it finds other survivors.
 """
 import argparse
 import os
 import statistics
 import sys
 import time
+import traceback
 
 import numpy as np
-from peer_numpy import M0, M1, RAD_PER_WORD, W0, W1, read_model
+import peer_numpy
+from peer_numpy import RAD_PER_WORD, W0, W1, read_model
 
+M0, M1 = int(peer_numpy.M0), int(peer_numpy.M1)  # torch.compile knows no scalars of numpy
 MASK = 0xFFFFFFFF
-SKIP = 77
-BATCH_BITS = (22, 24, 26)
+SKIP, DIFFERENT = 77, 3
+BATCHES = (1 << 24, 1 << 26)
+SAMPLES_MAX = 1 << 34
 REPEATS = 5
 SHARE_MAX = 8  # room for survivors: one in so many samples
+GRAINS = 32  # sizes of lists that JAX brings to the host
 
 
 # ---- the survey, in the operations that all these libraries have ----
 
 def philox(seed, index):
     """Words of block 0 as 64-bit whole numbers; a signed 64-bit product has the same bits."""
-    m0, m1 = int(M0), int(M1)
     k0, k1 = seed & MASK, seed >> 32
     a = b = index & 0
     c, d = index & MASK, (index >> 32) & MASK
     for _ in range(10):
-        p, q = a * m0, c * m1
+        p, q = a * M0, c * M1
         a, c = ((q >> 32) & MASK) ^ b ^ k0, ((p >> 32) & MASK) ^ d ^ k1
         b, d = q & MASK, p & MASK
         k0, k1 = (k0 + W0) & MASK, (k1 + W1) & MASK
@@ -55,7 +60,7 @@ def survives(xp, model, words):
 
     def form(row):  # only those that a limit asks for
         if row not in h:
-            h[row] = sum(float(k) * x for k, x in zip(model["forms"][row], m))
+            h[row] = sum(k * x for k, x in zip(model["forms"][row], m))
         return h[row]
 
     lo, hi = 0.0 * m[0], 0.0 * m[0] + np.inf
@@ -93,6 +98,7 @@ class Jax:
         self.jit_count = jax.jit(lambda first, batch: mask(first, batch).sum(), static_argnums=1)
         self.jit_indices = jax.jit(indices, static_argnums=1)
         self.first = jnp.uint64
+        self.head = jax.jit(lambda found, size: found[:size], static_argnums=1)
 
     def count(self, first, batch):
         return self.jit_count(self.first(first), batch)
@@ -100,9 +106,13 @@ class Jax:
     def indices(self, first, batch):
         return self.jit_indices(self.first(first), batch)
 
-    @staticmethod
-    def to_host(found):
-        return np.asarray(found[0])[:int(found[1])]
+    def to_host(self, found):
+        """Cut on the device to a few more than were found: each size is compiled, so they are round."""
+        room, n = found[0].size, int(found[1])
+        if n > room:
+            raise OverflowError(f"{n} survivors in a batch, room for {room}")
+        grain = max(1, room // GRAINS)
+        return np.asarray(self.head(found[0], -(-n // grain) * grain))[:n]
 
 
 class Torch:
@@ -117,8 +127,8 @@ class Torch:
             words = philox(model["seed"], first + offsets)
             return survives(torch, model, [x.to(torch.float64) for x in words])
 
-        self.mask = torch.compile(mask, dynamic=False)
-        self.count_of = torch.compile(lambda first, offsets: mask(first, offsets).sum(), dynamic=False)
+        self.mask = torch.compile(mask, dynamic=False, fullgraph=True)
+        self.count_of = torch.compile(lambda first, offsets: mask(first, offsets).sum(), dynamic=False, fullgraph=True)
         self.make = lambda batch: torch.arange(batch, dtype=torch.int64, device=device)
         self.number = lambda first: torch.tensor(first, dtype=torch.int64, device=device)
         self.offsets = None
@@ -196,7 +206,7 @@ def kernel_in_c(model):
              f"unsigned k0 = {model['seed'] & MASK}u, k1 = {model['seed'] >> 32}u;",
              "unsigned a = 0, b = 0, c = (unsigned)index, d = (unsigned)(index >> 32);",
              "for (int round = 0; round < 10; round++) {",
-             f"  const unsigned long long p = {int(M0)}ull * a, q = {int(M1)}ull * c;",
+             f"  const unsigned long long p = {M0}ull * a, q = {M1}ull * c;",
              "  a = (unsigned)(q >> 32) ^ b ^ k0; c = (unsigned)(p >> 32) ^ d ^ k1;",
              f"  b = (unsigned)q; d = (unsigned)p; k0 += {W0}u; k1 += {W1}u;",
              "}",
@@ -208,7 +218,7 @@ def kernel_in_c(model):
              "  double s, t; sincospi(x[k] * 0x1p-31, &s, &t); m[3 + 2 * k] = r[k] * t; m[4 + 2 * k] = r[k] * s;",
              "}",
              "double lo = 0.0, hi = 1.0 / 0.0;"]
-    lines += [f"const double h{row} = " + " + ".join(f"{float(k)!r} * m[{n}]" for n, k in enumerate(model["forms"][row])) + ";"
+    lines += [f"const double h{row} = " + " + ".join(f"{k!r} * m[{n}]" for n, k in enumerate(model["forms"][row])) + ";"
               for row in wanted]
     for quantity, least, most in model["limits"]:
         s = " + ".join(f"h{row} * h{row}" for row in rows[quantity]) if quantity else "1.0"
@@ -221,15 +231,14 @@ LIBRARIES = {"cupy": Cupy, "cupy_kernel": CupyKernel, "jax": Jax, "torch": Torch
 
 # ---- checking and timing ----
 
-def check(library, survivors, samples):
-    batch = 1 << BATCH_BITS[0]
+def check(library, survivors, samples, batch):
     found = np.concatenate([library.to_host(library.indices(first, batch)) for first in range(0, samples, batch)])
-    found = found[found < samples]
-    counted = int(library.count(0, batch))
-    if not np.array_equal(found, survivors) or counted != np.count_nonzero(survivors < batch):
+    counted = sum(int(library.count(first, batch)) for first in range(0, samples, batch))
+    if not np.array_equal(found, survivors) or counted != len(survivors):
         different = np.setxor1d(found, survivors)
-        sys.exit(f"gpu_peers: {library.name} finds {len(found)} survivors among {samples} samples (count: {counted}), bl23 "
-                 f"{len(survivors)}; first difference at {different[0] if len(different) else 'none'}. Nothing is timed.")
+        print(f"gpu_peers: {library.name} finds {len(found)} survivors among {samples} samples (count: {counted}), bl23 "
+              f"{len(survivors)}; first difference at {different[0] if len(different) else 'none'}. Nothing is timed.", file=sys.stderr)
+        sys.exit(DIFFERENT)
 
 
 def timed(run, finish, batch, batches):
@@ -247,7 +256,7 @@ def measure(run, finish, options):
         timed(run, finish, batch, 1)  # compiles
         rates[batch] = batch / min(timed(run, finish, batch, 2) / 2 for _ in range(2))
     batch = max(rates, key=rates.get)
-    batches = max(1, min(int(rates[batch] * options.fill / batch), options.samples_max // batch))
+    batches = max(1, min(int(rates[batch] * options.fill / batch), SAMPLES_MAX // batch))
     return batch, batch * batches, [timed(run, finish, batch, batches) for _ in range(REPEATS)]
 
 
@@ -262,30 +271,45 @@ def report(options, library, what, batch, samples, seconds):
             f.write("\t".join(str(x) for x in fields) + "\n")
 
 
+def skipped(why):
+    """Says why, as the last line; the exit code."""
+    print(f"gpu_peers: {why}", file=sys.stderr)
+    return SKIP
+
+
+def first_line(failure):
+    lines = str(failure).split("\n")
+    return f"{type(failure).__name__}: {lines[0]}".replace("\t", " ")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("library", choices=LIBRARIES)
     parser.add_argument("model")
     parser.add_argument("survivors")
-    parser.add_argument("--samples", type=float, default=2**22, help="samples that SURVIVORS covers")
+    parser.add_argument("--samples", type=int, default=BATCHES[0], help="samples that SURVIVORS covers")
+    parser.add_argument("--batches", type=int, nargs="+", default=BATCHES, help="samples of a batch: the fastest is taken")
     parser.add_argument("--fill", type=float, default=1.0, help="seconds of a timed run")
     parser.add_argument("--rows", help="append rows there, tab-separated")
     parser.add_argument("--cpu", action="store_true", help="allow the library's CPU, to try this program")
     options = parser.parse_args()
-    options.batches = [1 << bits for bits in BATCH_BITS[:1 if options.cpu else None]]
-    options.samples_max = 1 << (21 if options.cpu else 34)
+    if options.samples % options.batches[0]:
+        parser.error("the samples of SURVIVORS must be whole batches of the first size")
     model = read_model(options.model)
+    model["forms"] = model["forms"].tolist()
     try:
         library = LIBRARIES[options.library](model, options.cpu)
     except ImportError as missing:
-        print(f"gpu_peers: {missing}", file=sys.stderr)
-        sys.exit(SKIP)
+        sys.exit(skipped(missing))
     except Exception as failure:  # pylint: disable=broad-except  # each library has its own kind of "no GPU"
-        print(f"gpu_peers: no GPU: {failure}", file=sys.stderr)
-        sys.exit(SKIP)
-    check(library, np.fromfile(options.survivors, np.uint64), int(options.samples))
-    report(options, library, "survivors counted", *measure(library.count, int, options))
-    report(options, library, "indices to the host", *measure(library.indices, library.to_host, options))
+        sys.exit(skipped(f"it does not start here: {first_line(failure)}"))
+    try:
+        check(library, np.fromfile(options.survivors, np.uint64), options.samples, options.batches[0])
+        report(options, library, "survivors counted", *measure(library.count, int, options))
+        report(options, library, "indices to the host", *measure(library.indices, library.to_host, options))
+    except Exception as failure:  # pylint: disable=broad-except  # and of breaking
+        traceback.print_exc()
+        sys.exit(skipped(f"{library.name} breaks: {first_line(failure)}"))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The runtime of the shim. Device memory lies in pages of its own that are closed except to kernels
  * and copies, ends at a page that is never open, and starts out as NaN. */
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -32,11 +33,13 @@ struct block {
 std::map<void *, block> blocks;
 std::map<void *, size_t> host_blocks;
 size_t in_use, device_in_use;
-unsigned long calls, copies;
+unsigned long calls, copies, launches, launches_before; /* a profiler began to count */
 cudaError_t sticky, last;
 
 /* Faults for a whole program, by environment: SHIM_FAIL_AT=N makes call N and all later ones fail,
- * SHIM_DEVICES=N says how many devices there are, SHIM_FLIP_COPY=N spoils the N-th copy. */
+ * SHIM_DEVICES=N says how many devices there are, SHIM_FLIP_COPY=N spoils the N-th copy,
+ * SHIM_MEMORY=N is the memory of the device in bytes. With
+ * SHIM_TELL_PROFILE the launches that a profiler would count are told on stderr. */
 void read_environment()
 {
     char const *const fail_at = std::getenv("SHIM_FAIL_AT"), *const n = std::getenv("SHIM_DEVICES");
@@ -47,6 +50,8 @@ void read_environment()
     }
     if (n)
         shim_faults.devices = std::atoi(n);
+    if (char const *const memory = std::getenv("SHIM_MEMORY"))
+        shim_faults.memory_bytes = std::strtoul(memory, nullptr, 10);
     if (char const *const flip = std::getenv("SHIM_FLIP_COPY"))
         shim_faults.flip_copy = std::strtoul(flip, nullptr, 10);
 }
@@ -98,6 +103,7 @@ bool shim_launch_begins()
 {
     if (call() != cudaSuccess)
         return false;
+    launches++;
     access::protect(PROT_READ | PROT_WRITE);
     return true;
 }
@@ -336,6 +342,20 @@ cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t)
 cudaError_t cudaEventElapsedTime(float *milliseconds, cudaEvent_t, cudaEvent_t)
 {
     *milliseconds = 1.0f;
+    return call();
+}
+
+cudaError_t cudaProfilerStart(void)
+{
+    launches_before = launches;
+    return call();
+}
+
+cudaError_t cudaProfilerStop(void)
+{
+    if (std::getenv("SHIM_TELL_PROFILE"))
+        std::fprintf(stderr, "shim: %lu launches, %lu of them profiled\n", launches,
+                     launches - launches_before);
     return call();
 }
 
