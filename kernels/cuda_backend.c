@@ -19,8 +19,7 @@ enum {
     GROWTH = 4,
     PIECES_MAX = 64,
     CANDIDATES_MAX = 1 << 26,
-    CANDIDATES_MIN = 1 << 16,
-    WARPS_PER_BLOCK = BL23_CUDA_THREADS / BL23_CUDA_WARP
+    CANDIDATES_MIN = 1 << 16
 };
 
 /* A launch is made shorter above the one, longer below the other. */
@@ -139,7 +138,7 @@ static struct bl23_cuda_capacity capacity_of(struct bl23_backend_state const *s,
     c.nearest = FIRST_LAUNCH + at_most(8 * s->reduction->nearest, 1 << 26);
     c.kept = s->reduction->max_survivors ? candidates / 16 + BL23_TILE : 1;
     c.audited = BL23_CUDA_AUDITED_MAX;
-    c.extrema = s->shape.grid.collect * WARPS_PER_BLOCK * BL23_CUDA_EXTREMA;
+    c.extrema = s->shape.grid.collect * BL23_CUDA_EXTREMA;
     return c;
 }
 

@@ -255,6 +255,19 @@ BL23_DEVICE void collect(struct bl23_cuda_launch const &launch, struct tallies &
     collect_audited(launch, exists, entry, record);
 }
 
+/* The best that the warps of a block have found. */
+BL23_DEVICE struct bl23_extremum best_of_warps(struct tallies &t, unsigned which)
+{
+    struct bl23_extremum best = {value_of(t.extrema[0], which), index_of(t.extrema[0], which)};
+    uint64_t newest = 0;
+    for (unsigned warp = 1; warp < WARPS; warp++) {
+        double const v = value_of(t.extrema[warp], which);
+        bool const better = which % 2 == 0 ? v < best.value : v > best.value;
+        offer(best.value, best.index, v, index_of(t.extrema[warp], which), better, newest);
+    }
+    return best;
+}
+
 /* What a block has found goes to the launch. */
 BL23_DEVICE void tallies_flush(struct bl23_cuda_launch const &launch, struct tallies &t)
 {
@@ -263,10 +276,8 @@ BL23_DEVICE void tallies_flush(struct bl23_cuda_launch const &launch, struct tal
     for (unsigned k = threadIdx.x; k < BL23_HISTOGRAM_AXES * BL23_BINS_ALL; k += THREADS)
         if (bins[k] != 0)
             atomicAdd(&launch.counts->histogram_1d[0][0] + k, (unsigned long long)bins[k]);
-    for (unsigned k = threadIdx.x; k < WARPS * BL23_CUDA_EXTREMA; k += THREADS) {
-        unsigned const which = k % BL23_CUDA_EXTREMA;
-        struct warp_extrema &e = t.extrema[k / BL23_CUDA_EXTREMA];
-        struct bl23_extremum const best = {value_of(e, which), index_of(e, which)};
+    for (unsigned which = threadIdx.x; which < BL23_CUDA_EXTREMA; which += THREADS) {
+        struct bl23_extremum const best = best_of_warps(t, which);
         if (best.index == launch.extrema[which].index)
             continue;
         uint32_t const at = atomicAdd(&launch.counts->extrema, 1u);
