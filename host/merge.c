@@ -113,17 +113,23 @@ enum bl23_status bl23_merge_open(struct bl23_run_folder *folder, size_t n_folder
 
 /* ---- the stream ---- */
 
-/* The indices of a tile that are kept, into index[BL23_TILE]; how many. */
-static size_t keep_indices(struct bl23_merge const *m, struct bl23_tile_survivors tile,
-                           uint64_t *index)
+/* The next indices of the list in hand that are kept, up to a tile of them, into index[BL23_TILE];
+ * how many. */
+static size_t next_indices(struct bl23_merge *m, uint64_t *index)
 {
+    struct bl23_tile_survivors tile;
     struct bl23_kept kept[BL23_TILE];
     size_t n = 0;
-    if (m->thinned)
-        bl23_tile_hashes(m->shape->seed, tile, kept);
-    for (unsigned k = 0; k < tile.count; k++) {
-        index[n] = tile.first + tile.offset[k];
-        n += !m->thinned || !bl23_kept_is_after(kept[k], m->last);
+    if (!m->thinned) {
+        bl23_list_next(&m->list, &m->list_at, &tile);
+        for (; n < tile.count; n++)
+            index[n] = tile.first + tile.offset[n];
+        return n;
+    }
+    size_t const count = bl23_list_next_hashes(&m->list, &m->list_at, m->shape->seed, kept);
+    for (size_t k = 0; k < count; k++) {
+        index[n] = kept[k].index;
+        n += !bl23_kept_is_after(kept[k], m->last);
     }
     return n;
 }
@@ -132,10 +138,9 @@ static size_t keep_indices(struct bl23_merge const *m, struct bl23_tile_survivor
 static size_t next_block(struct bl23_merge *m)
 {
     size_t const room = sizeof m->block / sizeof m->block[0];
-    struct bl23_tile_survivors tile;
     size_t n = 0;
-    while (n + BL23_TILE <= room && bl23_list_next(&m->list, &m->list_at, &tile))
-        n += keep_indices(m, tile, m->block + n);
+    while (n + BL23_TILE <= room && m->list_at < m->list.words)
+        n += next_indices(m, m->block + n);
     return n;
 }
 

@@ -104,9 +104,9 @@ void bl23_cpu_records(struct bl23_model const *model, uint64_t const *index, siz
     best_isa()->records(model, index, n, record);
 }
 
-void bl23_tile_hashes(uint64_t seed, struct bl23_tile_survivors tile, struct bl23_kept *kept)
+void bl23_hashes(uint64_t seed, uint64_t const *index, size_t n, struct bl23_kept *kept)
 {
-    best_isa()->hashes(seed, tile, kept);
+    best_isa()->hashes(seed, index, n, kept);
 }
 
 static struct isa const *find_isa(char const *name)

@@ -41,8 +41,8 @@ typedef void bl23_cpu_records_of(struct bl23_model const *model, uint64_t const 
 bl23_cpu_records_of bl23_cpu_records_generic, bl23_cpu_records_avx2, bl23_cpu_records_avx512,
     bl23_cpu_records_neon;
 
-/* The hashes of the survivors of a tile into kept[BL23_TILE]. */
-typedef void bl23_cpu_hashes_of(uint64_t seed, struct bl23_tile_survivors survivors,
+/* The samples index[n] with their hashes into kept[n]. */
+typedef void bl23_cpu_hashes_of(uint64_t seed, uint64_t const *index, size_t n,
                                 struct bl23_kept *kept);
 bl23_cpu_hashes_of bl23_cpu_hashes_generic, bl23_cpu_hashes_avx2, bl23_cpu_hashes_avx512,
     bl23_cpu_hashes_neon;

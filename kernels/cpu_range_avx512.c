@@ -23,8 +23,7 @@ void bl23_cpu_records_avx512(struct bl23_model const *model, uint64_t const *ind
         bl23_record_of(model, index[k], &record[k]);
 }
 
-void bl23_cpu_hashes_avx512(uint64_t seed, struct bl23_tile_survivors survivors,
-                            struct bl23_kept *kept)
+void bl23_cpu_hashes_avx512(uint64_t seed, uint64_t const *index, size_t n, struct bl23_kept *kept)
 {
-    bl23_hashes_of(seed, survivors, kept);
+    bl23_hashes_of(seed, index, n, kept);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD = 4, OFFSETS = BL23_TILE - 1 }; /* words of a head; the bits of an offset */
+enum { HEAD = BL23_LIST_HEAD, OFFSETS = BL23_TILE - 1 }; /* the bits of an offset */
 
 void bl23_list_clear(struct bl23_survivor_list *list)
 {
@@ -83,6 +83,33 @@ enum bl23_status bl23_list_append(struct bl23_survivor_list *list, struct bl23_t
     enum bl23_status const status = reserve(list, HEAD + tile.count);
     if (status == BL23_OK)
         put(list, tile);
+    return status;
+}
+
+/* How many of the rising index[n] lie in the tile of the first. */
+static unsigned in_one_tile(uint64_t const *index, size_t n)
+{
+    unsigned count = 1;
+    while (count < n && (index[count] ^ index[0]) < BL23_TILE)
+        count++;
+    return count;
+}
+
+enum bl23_status bl23_list_append_rising(struct bl23_survivor_list *list, uint64_t const *index,
+                                         size_t n)
+{
+    uint64_t words = n;
+    for (size_t k = 0; k < n; k++)
+        words += k == 0 || (index[k] ^ index[k - 1]) >= BL23_TILE ? HEAD : 0;
+    enum bl23_status const status = reserve(list, words);
+    for (size_t k = 0; status == BL23_OK && k < n;) {
+        uint16_t offset[BL23_TILE];
+        unsigned const count = in_one_tile(index + k, n - k);
+        for (unsigned i = 0; i < count; i++)
+            offset[i] = (uint16_t)(index[k + i] & OFFSETS);
+        put(list, (struct bl23_tile_survivors){index[k] & ~(uint64_t)OFFSETS, count, offset});
+        k += count;
+    }
     return status;
 }
 
@@ -252,20 +279,45 @@ int bl23_list_is_equal(struct bl23_survivor_list const *a, struct bl23_survivor_
            (a->n == 0 || memcmp(a->word, b->word, a->words * sizeof *a->word) == 0);
 }
 
+size_t bl23_list_next_hashes(struct bl23_survivor_list const *list, uint64_t *at, uint64_t seed,
+                             struct bl23_kept *kept)
+{
+    uint64_t index[BL23_TILE], next = *at;
+    struct bl23_tile_survivors tile;
+    size_t n = 0;
+    while (bl23_list_next(list, &next, &tile) && n + tile.count <= BL23_TILE) {
+        for (unsigned k = 0; k < tile.count; k++)
+            index[n + k] = tile.first + tile.offset[k];
+        n += tile.count;
+        *at = next;
+    }
+    bl23_hashes(seed, index, n, kept);
+    return n;
+}
+
+/* Append those of a tile that are not after `last`, where there is room. */
+static void put_up_to(struct bl23_survivor_list *list, struct bl23_tile_survivors tile,
+                      struct bl23_kept const *kept, struct bl23_kept last)
+{
+    uint16_t offset[BL23_TILE];
+    unsigned n = 0;
+    for (unsigned k = 0; k < tile.count; k++) {
+        offset[n] = tile.offset[k];
+        n += !bl23_kept_is_after(kept[k], last);
+    }
+    if (n > 0)
+        put(list, (struct bl23_tile_survivors){tile.first, n, offset});
+}
+
 void bl23_list_drop_after(struct bl23_survivor_list *list, uint64_t seed, struct bl23_kept last)
 {
-    struct bl23_tile_survivors tile;
+    struct bl23_tile_survivors tile = {0};
     struct bl23_survivor_list const all = *list;
+    struct bl23_kept kept[BL23_TILE];
     bl23_list_clear(list);
-    for (uint64_t at = 0; bl23_list_next(&all, &at, &tile);) {
-        struct bl23_kept kept[BL23_TILE];
-        uint16_t offset[BL23_TILE];
-        unsigned n = 0;
-        bl23_tile_hashes(seed, tile, kept);
-        for (unsigned k = 0; k < tile.count; k++)
-            if (!bl23_kept_is_after(kept[k], last))
-                offset[n++] = tile.offset[k];
-        if (n > 0) /* never more words than have been read */
-            put(list, (struct bl23_tile_survivors){tile.first, n, offset});
-    }
+    for (uint64_t hashed = 0, at = 0; bl23_list_next_hashes(&all, &hashed, seed, kept) > 0;)
+        for (struct bl23_kept const *k = kept; at < hashed; k += tile.count) {
+            bl23_list_next(&all, &at, &tile);
+            put_up_to(list, tile, k, last); /* never more words than have been read */
+        }
 }

@@ -7,6 +7,8 @@
 #ifndef BL23_KERNELS_SURVIVOR_LIST_H
 #define BL23_KERNELS_SURVIVOR_LIST_H
 
+#include <stddef.h>
+
 #include "kernels/draw.h"
 #include "kernels/status.h"
 
@@ -16,6 +18,8 @@ struct bl23_tile_survivors {
     unsigned count;
     uint16_t const *offset;
 };
+
+enum { BL23_LIST_HEAD = 4 }; /* words of a head */
 
 /* Heads (the tile's first index + count - 1, 64 bits) and offsets one after the other. After
  * bl23_list_sort equal lists are equal words. */
@@ -33,6 +37,10 @@ void bl23_list_free(struct bl23_survivor_list *list);
 enum bl23_status bl23_list_append(struct bl23_survivor_list *list, struct bl23_tile_survivors tile);
 enum bl23_status bl23_list_append_list(struct bl23_survivor_list *list,
                                        struct bl23_survivor_list const *other);
+
+/* Append index[n], which must rise. BL23_ERROR_MEMORY changes nothing. */
+enum bl23_status bl23_list_append_rising(struct bl23_survivor_list *list, uint64_t const *index,
+                                         size_t n);
 
 /* The tile at word *at, which begins with 0 and is moved on; 0 at the end. */
 int bl23_list_next(struct bl23_survivor_list const *list, uint64_t *at,
@@ -78,9 +86,14 @@ BL23_INLINE int bl23_kept_is_after(struct bl23_kept a, struct bl23_kept b)
     return a.hash > b.hash || (a.hash == b.hash && a.index > b.index);
 }
 
-/* The survivors of a tile with their hashes into kept[BL23_TILE], by the best instruction set
+/* The samples index[n] with their hashes into kept[n], by the best instruction set
  * (kernels/cpu_backend.c). */
-void bl23_tile_hashes(uint64_t seed, struct bl23_tile_survivors tile, struct bl23_kept *kept);
+void bl23_hashes(uint64_t seed, uint64_t const *index, size_t n, struct bl23_kept *kept);
+
+/* The survivors of the next tiles, as many whole ones as there is room for, with their hashes into
+ * kept[BL23_TILE]; how many they are, 0 at the end. *at as in bl23_list_next. */
+size_t bl23_list_next_hashes(struct bl23_survivor_list const *list, uint64_t *at, uint64_t seed,
+                             struct bl23_kept *kept);
 
 /* Drop the survivors after `last` in the order of (hash, index). */
 void bl23_list_drop_after(struct bl23_survivor_list *list, uint64_t seed, struct bl23_kept last);

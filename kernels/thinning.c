@@ -49,14 +49,11 @@ void bl23_thinning_count(struct bl23_thinning *t, struct bl23_kept const *kept, 
 void bl23_thinning_count_list(struct bl23_thinning *t, uint64_t seed,
                               struct bl23_survivor_list const *list)
 {
-    struct bl23_tile_survivors tile;
     struct bl23_kept kept[BL23_TILE];
     if (!t->count)
         t->total += list->n;
-    for (uint64_t at = 0; t->count && bl23_list_next(list, &at, &tile);) {
-        bl23_tile_hashes(seed, tile, kept);
-        bl23_thinning_count(t, kept, tile.count);
-    }
+    for (uint64_t at = 0; t->count && at < list->words;)
+        bl23_thinning_count(t, kept, bl23_list_next_hashes(list, &at, seed, kept));
 }
 
 /* The bin in which the max-th of the counted lies, and how many lie in those before it. */
@@ -108,13 +105,10 @@ enum bl23_status bl23_boundary_gather(struct bl23_boundary *b, struct bl23_kept 
 enum bl23_status bl23_boundary_gather_list(struct bl23_boundary *b, uint64_t seed,
                                            struct bl23_survivor_list const *list)
 {
-    struct bl23_tile_survivors tile;
     struct bl23_kept kept[BL23_TILE];
     enum bl23_status status = BL23_OK;
-    for (uint64_t at = 0; status == BL23_OK && bl23_list_next(list, &at, &tile);) {
-        bl23_tile_hashes(seed, tile, kept);
-        status = bl23_boundary_gather(b, kept, tile.count);
-    }
+    for (uint64_t at = 0; status == BL23_OK && at < list->words;)
+        status = bl23_boundary_gather(b, kept, bl23_list_next_hashes(list, &at, seed, kept));
     return status;
 }
 
