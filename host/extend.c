@@ -60,9 +60,8 @@ enum bl23_status bl23_place_find(struct bl23_survey const *s, bool extend, enum 
 static enum bl23_status take_survivors(struct bl23_survey_reader const *r,
                                        struct bl23_results *results, struct bl23_error *error)
 {
-    enum bl23_status status = BL23_OK;
-    for (size_t k = 0; status == BL23_OK && k < r->n_survivors; k++)
-        status = bl23_results_keep_one(results, r->index[k]);
+    enum bl23_status status =
+        bl23_list_append_rising(&results->survivors, r->index, r->n_survivors);
     if (status == BL23_OK)
         status = bl23_results_sort(results);
     return status == BL23_OK

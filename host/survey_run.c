@@ -179,7 +179,7 @@ static enum bl23_status step(struct run *r, struct bl23_range unit, struct bl23_
     r->since.passed += r->pending.tallies.passed - passed;
     report_progress(r, false);
     bool const due = bl23_seconds() - r->committed >= commit_interval(r);
-    return due || r->pending.survivors.words >= SEGMENT_WORDS ? commit(r, error) : BL23_OK;
+    return due || bl23_results_words(&r->pending) >= SEGMENT_WORDS ? commit(r, error) : BL23_OK;
 }
 
 /* Is the whole survey in memory, with nothing committed? So it is at the end of a run of one rank

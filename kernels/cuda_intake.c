@@ -122,14 +122,28 @@ static void add_extrema(struct bl23_cuda_host const *h, struct bl23_results *p)
     }
 }
 
+static enum bl23_status add_kept(struct bl23_cuda_host const *h, uint64_t base,
+                                 struct bl23_results *p)
+{
+    enum { AT_ONCE = 1024 };
+    uint64_t index[AT_ONCE];
+    enum bl23_status status = BL23_OK;
+    uint32_t const n = h->counts->kept;
+    for (uint32_t at = 0, count; status == BL23_OK && at < n; at += count) {
+        count = n - at < AT_ONCE ? n - at : AT_ONCE;
+        for (uint32_t k = 0; k < count; k++)
+            index[k] = base + h->kept[at + k].offset;
+        status = bl23_results_keep_any(p, index, count);
+    }
+    return status;
+}
+
 static enum bl23_status add_lists(struct bl23_cuda_host const *h, uint64_t base,
                                   struct bl23_results *p, struct bl23_error *error)
 {
-    enum bl23_status status = BL23_OK;
     for (uint32_t k = 0; k < h->counts->nearest; k++)
         bl23_results_nearest(p, h->nearest[k].tension, base + h->nearest[k].offset);
-    for (uint32_t k = 0; status == BL23_OK && k < h->counts->kept; k++)
-        status = bl23_results_keep_one(p, base + h->kept[k].offset);
+    enum bl23_status const status = add_kept(h, base, p);
     return status == BL23_OK
                ? status
                : bl23_backend_fail(error, status, "out of memory for survivors", NULL);

@@ -41,6 +41,7 @@ void bl23_results_free(struct bl23_results *r)
     free(r->histogram_2d);
     free(r->nearest);
     bl23_list_free(&r->survivors);
+    bl23_arrivals_free(&r->arrivals);
     memset(r, 0, sizeof *r);
 }
 
@@ -57,6 +58,7 @@ void bl23_results_clear(struct bl23_results *r)
     r->n_nearest = 0;
     r->hash_bound = UINT64_MAX;
     bl23_list_clear(&r->survivors);
+    r->arrivals.n = 0;
 }
 
 void bl23_counts_add(void *into, void const *from, size_t bytes)
@@ -113,7 +115,7 @@ enum bl23_status bl23_results_survivor(struct bl23_results *r,
     for (uint64_t h = 0; h < r->n_histograms_2d; h++)
         r->histogram_2d[h][bin[reduction->histogram_2d[h][0]]]
                        [bin[reduction->histogram_2d[h][1]]]++;
-    return bl23_results_keep_one(r, record->index);
+    return bl23_results_keep_any(r, &record->index, 1);
 }
 
 /* ---- the nearest list: a heap with the farthest sample on top ---- */
@@ -173,23 +175,47 @@ struct bl23_bounds bl23_results_bounds(struct bl23_results const *r)
 
 /* ---- the kept survivors ---- */
 
-/* A list is cut when it has so many more than are kept, and at least twice as many: then cutting
- * costs a little for each of them. */
+/* Survivors are cut when they are so many more than are kept, and at least twice as many: then
+ * cutting costs a little for each of them. */
 enum { AMPLE = 16384 };
 
-static enum bl23_status cut(struct bl23_results *r)
+static bool is_ample(struct bl23_results const *r, uint64_t n)
+{
+    uint64_t const max = r->max_survivors;
+    return n > max && n - max >= max && n - max >= AMPLE;
+}
+
+static void bound_by(struct bl23_results *r, struct bl23_kept last)
+{
+    if (last.hash < r->hash_bound)
+        r->hash_bound = last.hash;
+}
+
+static enum bl23_status cut_list(struct bl23_results *r)
 {
     struct bl23_kept last = {r->hash_bound, 0};
     enum bl23_status const status = bl23_list_cut(&r->survivors, r->seed, r->max_survivors, &last);
-    if (last.hash < r->hash_bound)
-        r->hash_bound = last.hash;
+    bound_by(r, last);
     return status;
 }
 
+static enum bl23_status cut_arrivals(struct bl23_results *r)
+{
+    struct bl23_kept last = {r->hash_bound, 0};
+    enum bl23_status const status = bl23_arrivals_cut(&r->arrivals, r->max_survivors, &last);
+    bound_by(r, last);
+    return status;
+}
+
+/* Each for itself: a bound of some survivors holds for all. */
 static enum bl23_status cut_if_ample(struct bl23_results *r)
 {
-    uint64_t const n = r->survivors.n, max = r->max_survivors;
-    return n > max && n - max >= max && n - max >= AMPLE ? cut(r) : BL23_OK;
+    enum bl23_status status = BL23_OK;
+    if (is_ample(r, r->survivors.n))
+        status = cut_list(r);
+    if (status == BL23_OK && is_ample(r, r->arrivals.n))
+        status = cut_arrivals(r);
+    return status;
 }
 
 enum bl23_status bl23_results_keep(struct bl23_results *r, struct bl23_tile_survivors tile)
@@ -200,10 +226,24 @@ enum bl23_status bl23_results_keep(struct bl23_results *r, struct bl23_tile_surv
     return status == BL23_OK ? cut_if_ample(r) : status;
 }
 
-enum bl23_status bl23_results_keep_one(struct bl23_results *r, uint64_t index)
+enum bl23_status bl23_results_keep_any(struct bl23_results *r, uint64_t const *index, size_t n)
 {
-    uint16_t const offset = index % BL23_TILE;
-    return bl23_results_keep(r, (struct bl23_tile_survivors){index - offset, 1, &offset});
+    enum { AT_ONCE = 1024 };
+    struct bl23_kept kept[AT_ONCE];
+    enum bl23_status status = BL23_OK;
+    for (size_t at = 0, count; r->max_survivors > 0 && status == BL23_OK && at < n; at += count) {
+        count = n - at < AT_ONCE ? n - at : AT_ONCE;
+        bl23_hashes(r->seed, index + at, count, kept);
+        status = bl23_arrivals_add(&r->arrivals, kept, count, r->hash_bound);
+        if (status == BL23_OK)
+            status = cut_if_ample(r);
+    }
+    return status;
+}
+
+uint64_t bl23_results_words(struct bl23_results const *r)
+{
+    return r->survivors.words + (BL23_LIST_HEAD + 1) * (uint64_t)r->arrivals.n;
 }
 
 enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_results const *from)
@@ -216,7 +256,10 @@ enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_resul
         bl23_results_nearest(into, from->nearest[k].value, from->nearest[k].index);
     if (from->hash_bound < into->hash_bound)
         into->hash_bound = from->hash_bound;
-    enum bl23_status const status = bl23_list_append_list(&into->survivors, &from->survivors);
+    enum bl23_status status = bl23_list_append_list(&into->survivors, &from->survivors);
+    if (status == BL23_OK)
+        status = bl23_arrivals_add(&into->arrivals, from->arrivals.kept, from->arrivals.n,
+                                   into->hash_bound);
     return status == BL23_OK ? cut_if_ample(into) : status;
 }
 
@@ -232,6 +275,12 @@ enum bl23_status bl23_results_sort(struct bl23_results *r)
 {
     if (r->n_nearest > 1)
         qsort(r->nearest, r->n_nearest, sizeof *r->nearest, by_tension);
-    enum bl23_status const status = r->survivors.n > r->max_survivors ? cut(r) : BL23_OK;
+    enum bl23_status status = BL23_OK;
+    if (r->arrivals.n > r->max_survivors)
+        status = cut_arrivals(r);
+    if (status == BL23_OK)
+        status = bl23_arrivals_move(&r->arrivals, &r->survivors);
+    if (status == BL23_OK && r->survivors.n > r->max_survivors)
+        status = cut_list(r);
     return status == BL23_OK ? bl23_list_sort(&r->survivors) : status;
 }

@@ -7,8 +7,8 @@
 #ifndef BL23_KERNELS_RESULTS_H
 #define BL23_KERNELS_RESULTS_H
 
+#include "kernels/arrivals.h"
 #include "kernels/record.h"
-#include "kernels/survivor_list.h"
 
 enum {
     BL23_HISTOGRAM_AXES = 6, /* |w1|^2, |w2|^2, |w3|^2, phase12, phase13, g */
@@ -64,6 +64,7 @@ struct bl23_results {
     uint64_t hash_bound; /* a survivor of larger hash is not kept */
     /* those that may be kept; bl23_results_sort makes them the max_survivors of smallest hash */
     struct bl23_survivor_list survivors;
+    struct bl23_arrivals arrivals; /* more of them, until bl23_results_sort */
 };
 
 /* BL23_ERROR_MEMORY leaves *results empty; free takes that too. */
@@ -108,10 +109,15 @@ struct bl23_bounds bl23_results_bounds(struct bl23_results const *results);
 /* Keep the survivors of a tile, but for those that are too many. */
 enum bl23_status bl23_results_keep(struct bl23_results *results, struct bl23_tile_survivors tile);
 
-/* The same of one survivor. */
-enum bl23_status bl23_results_keep_one(struct bl23_results *results, uint64_t index);
+/* The same of the survivors index[n], which come in any order. */
+enum bl23_status bl23_results_keep_any(struct bl23_results *results, uint64_t const *index,
+                                       size_t n);
 
-/* Sort survivors by index, no more than are kept, and the nearest by tension, then index. */
+/* Words of the list that bl23_results_sort will make of the survivors, at most. */
+uint64_t bl23_results_words(struct bl23_results const *results);
+
+/* Sort survivors by index into one list, no more than are kept, and the nearest by tension, then
+ * index. */
 enum bl23_status bl23_results_sort(struct bl23_results *results);
 
 #endif

@@ -149,9 +149,33 @@ static int by_hash(void const *a, void const *b)
     return (i > j) - (i < j);
 }
 
+/* How survivors come: alone, with their tile; in blocks, in any order; or sometimes so, sometimes
+ * so. */
+enum coming { BY_TILE, IN_ANY_ORDER, BOTH, COMINGS };
+
+static void offer_survivors(struct bl23_results *r, uint64_t offered, enum coming coming)
+{
+    uint64_t block[1500];
+    size_t n = 0;
+    for (uint64_t i = 0; i < offered; i++) { /* 7 and `offered` have no common factor */
+        uint64_t const k = 3 * ((7 * i + 1) % offered);
+        uint16_t const offset = k % BL23_TILE;
+        struct bl23_tile_survivors const one = {k - offset, 1, &offset};
+        if (coming == BY_TILE || (coming == BOTH && i % 3 == 0))
+            assert_int_equal(bl23_results_keep(r, one), BL23_OK);
+        else
+            block[n++] = k;
+        if (n == sizeof block / sizeof *block || i + 1 == offered) {
+            assert_int_equal(bl23_results_keep_any(r, block, n), BL23_OK);
+            n = 0;
+        }
+    }
+}
+
 /* The kept survivors are those of smallest hash, in the order of their indices, and a bound that is
  * given on the way keeps all of them. */
-static void check_thinning(struct bl23_kept *all, uint64_t offered, uint64_t limit)
+static void check_thinning(struct bl23_kept *all, uint64_t offered, uint64_t limit,
+                           enum coming coming)
 {
     struct bl23_reduction reduction = small;
     struct bl23_results r;
@@ -162,18 +186,16 @@ static void check_thinning(struct bl23_kept *all, uint64_t offered, uint64_t lim
     assert_non_null(wanted);
     reduction.max_survivors = limit;
     assert_int_equal(bl23_results_init(&r, 1, 42, &reduction), BL23_OK);
-    for (uint64_t i = 0; i < offered; i++) { /* 7 and `offered` have no common factor */
-        uint64_t const k = 3 * ((7 * i + 1) % offered);
-        uint16_t const offset = k % BL23_TILE;
-        struct bl23_tile_survivors const one = {k - offset, 1, &offset};
-        assert_int_equal(bl23_results_keep(&r, one), BL23_OK);
-    }
+    offer_survivors(&r, offered, coming);
     qsort(all, offered, sizeof *all, by_hash);
     for (uint64_t i = 0; i < n; i++)
         wanted[all[i].index] = true;
     check_that(n == 0 || bl23_results_bounds(&r).hash >= all[n - 1].hash, "the bound for %d",
                (int)limit);
+    uint64_t const words = bl23_results_words(&r);
     assert_int_equal(bl23_results_sort(&r), BL23_OK);
+    check_that(r.survivors.words <= words && bl23_results_words(&r) == r.survivors.words,
+               "limit %d: %d words expected", (int)limit, (int)words);
     check_that(r.survivors.n == n, "limit %d keeps %d", (int)limit, (int)r.survivors.n);
     bl23_list_unpack(&r.survivors, index);
     for (uint64_t i = 0; i < n; i++)
@@ -194,7 +216,8 @@ static void test_thinning(void **state)
     for (uint64_t i = 0; i < OFFERED; i++)
         all[i] = (struct bl23_kept){bl23_survivor_hash(42, 3 * i), 3 * i};
     for (size_t k = 0; k < sizeof limits / sizeof limits[0]; k++)
-        check_thinning(all, OFFERED, limits[k]);
+        for (int coming = 0; coming < COMINGS; coming++)
+            check_thinning(all, OFFERED, limits[k], (enum coming)coming);
 }
 
 /* Which bin a value of |w1|^2 falls into: 0 under, 65 over. */
