@@ -15,8 +15,8 @@ enum {
 /* A share of the claims, and the first of them that is wrong. */
 struct share {
     struct bl23_model const *model;
-    struct bl23_audit_claim const *claim;
-    size_t n;
+    struct bl23_audit_source const *source;
+    size_t from, to;
     uint64_t index; /* BL23_NO_INDEX: none */
     char const *why;
 };
@@ -55,10 +55,12 @@ static char const *verdict_on(struct bl23_audit_claim const *claim,
     return NULL;
 }
 
-static void judge(struct share *s, struct bl23_audit_claim const *claim, size_t n)
+static void judge(struct share *s, size_t from, size_t n)
 {
+    struct bl23_audit_claim claim[AT_ONCE];
     uint64_t index[AT_ONCE];
     struct bl23_record record[AT_ONCE];
+    s->source->claims_of(s->source->context, from, n, claim);
     for (size_t k = 0; k < n; k++)
         index[k] = claim[k].index;
     bl23_cpu_records(s->model, index, n, record);
@@ -74,8 +76,8 @@ static void judge(struct share *s, struct bl23_audit_claim const *claim, size_t 
 static void *judge_share(void *argument)
 {
     struct share *const s = argument;
-    for (size_t at = 0; at < s->n; at += AT_ONCE)
-        judge(s, s->claim + at, s->n - at < AT_ONCE ? s->n - at : AT_ONCE);
+    for (size_t at = s->from; at < s->to; at += AT_ONCE)
+        judge(s, at, s->to - at < AT_ONCE ? s->to - at : AT_ONCE);
     return NULL;
 }
 
@@ -90,16 +92,16 @@ static size_t shares_of(size_t n, unsigned threads)
 }
 
 enum bl23_status bl23_audit_claims(struct bl23_model const *model,
-                                   struct bl23_audit_claim const *claims, size_t n,
-                                   unsigned threads, struct bl23_error *error)
+                                   struct bl23_audit_source const *source, unsigned threads,
+                                   struct bl23_error *error)
 {
-    size_t const shares = shares_of(n, threads);
+    size_t const n = source->n, shares = shares_of(n, threads);
     struct share share[THREADS_MAX];
     pthread_t thread[THREADS_MAX];
     int started[THREADS_MAX] = {0};
     for (size_t t = 0; t < shares; t++) {
-        size_t const from = n * t / shares, to = n * (t + 1) / shares;
-        share[t] = (struct share){model, claims + from, to - from, BL23_NO_INDEX, NULL};
+        share[t] = (struct share){model,         source, n * t / shares, n * (t + 1) / shares,
+                                  BL23_NO_INDEX, NULL};
         if (t > 0)
             started[t] = pthread_create(&thread[t], NULL, judge_share, &share[t]) == 0;
     }

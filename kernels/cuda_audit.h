@@ -18,11 +18,22 @@ struct bl23_audit_claim {
     double value;
 };
 
-/* Judge n claims on some threads. BL23_ERROR_DEVICE names the first sample (lowest index) that
+/* Claims [first, first + n) into claim[n]; several threads ask at a time. */
+typedef void bl23_audit_claims_of(void const *context, size_t first, size_t n,
+                                  struct bl23_audit_claim *claim);
+
+/* All claims: n of them, which `claims_of` gives. */
+struct bl23_audit_source {
+    bl23_audit_claims_of *claims_of;
+    void const *context;
+    size_t n;
+};
+
+/* Judge all claims on some threads. BL23_ERROR_DEVICE names the first sample (lowest index) that
  * differs: another record, a survivor that is none, or one that the screen has discarded. */
 enum bl23_status bl23_audit_claims(struct bl23_model const *model,
-                                   struct bl23_audit_claim const *claims, size_t n,
-                                   unsigned threads, struct bl23_error *error);
+                                   struct bl23_audit_source const *source, unsigned threads,
+                                   struct bl23_error *error);
 
 /* An error that names a sample: "sample 17: why". */
 enum bl23_status bl23_audit_fail(uint64_t index, char const *why, struct bl23_error *error);

@@ -2,8 +2,6 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "kernels/cuda_intake.h"
 
-#include <stdlib.h>
-
 #include "kernels/cuda_audit.h"
 
 /* ---- the audit ---- */
@@ -34,34 +32,42 @@ static enum bl23_status all_audited(struct bl23_cuda_slot const *slot, struct bl
     return BL23_OK;
 }
 
-/* All that a launch has returned, as claims; there is room for them. */
-static size_t claims_of(struct bl23_cuda_slot const *slot, struct bl23_audit_claim *claim)
+static struct bl23_audit_claim claim_of_extremum(struct bl23_cuda_new_extremum const *e)
+{
+    int const which = (int)e->which;
+    return (struct bl23_audit_claim){.index = e->best.index,
+                                     .survives = 1,
+                                     .is_extremum = 1,
+                                     .column = which / 2 % BL23_COLUMNS,
+                                     .one_sigma = which / 2 / BL23_COLUMNS,
+                                     .value = e->best.value};
+}
+
+/* What a launch has returned, list after list: claim k of the list that it lies in. */
+static struct bl23_audit_claim claim_of(struct bl23_cuda_slot const *slot, size_t k)
 {
     struct bl23_cuda_host const *const h = &slot->host;
     uint64_t const base = slot->launch.range.base;
-    size_t n = 0;
-    for (uint32_t k = 0; k < h->counts->kept; k++)
-        claim[n++] = (struct bl23_audit_claim){
+    if (k < h->counts->kept)
+        return (struct bl23_audit_claim){
             .index = base + h->kept[k].offset, .digest = h->kept[k].digest, .survives = 1};
-    for (uint32_t k = 0; k < h->counts->nearest; k++)
-        claim[n++] = (struct bl23_audit_claim){.index = base + h->nearest[k].offset,
-                                               .digest = h->nearest[k].digest};
-    for (uint32_t k = 0; k < h->counts->audited; k++) {
-        uint64_t const entry = h->audited[k].entry;
-        claim[n++] = (struct bl23_audit_claim){.index = base + offset_of(entry),
-                                               .digest = h->audited[k].digest,
-                                               .discarded = (entry & BL23_CUDA_DISCARDED) != 0};
-    }
-    for (uint32_t k = 0; k < h->counts->extrema; k++) {
-        int const which = (int)h->new_extrema[k].which;
-        claim[n++] = (struct bl23_audit_claim){.index = h->new_extrema[k].best.index,
-                                               .survives = 1,
-                                               .is_extremum = 1,
-                                               .column = which / 2 % BL23_COLUMNS,
-                                               .one_sigma = which / 2 / BL23_COLUMNS,
-                                               .value = h->new_extrema[k].best.value};
-    }
-    return n;
+    k -= h->counts->kept;
+    if (k < h->counts->nearest)
+        return (struct bl23_audit_claim){.index = base + h->nearest[k].offset,
+                                         .digest = h->nearest[k].digest};
+    k -= h->counts->nearest;
+    if (k >= h->counts->audited)
+        return claim_of_extremum(&h->new_extrema[k - h->counts->audited]);
+    uint64_t const entry = h->audited[k].entry;
+    return (struct bl23_audit_claim){.index = base + offset_of(entry),
+                                     .digest = h->audited[k].digest,
+                                     .discarded = (entry & BL23_CUDA_DISCARDED) != 0};
+}
+
+static void claims_of(void const *slot, size_t first, size_t n, struct bl23_audit_claim *claim)
+{
+    for (size_t k = 0; k < n; k++)
+        claim[k] = claim_of(slot, first + k);
 }
 
 enum bl23_status bl23_cuda_intake_audit(struct bl23_model const *model,
@@ -69,15 +75,10 @@ enum bl23_status bl23_cuda_intake_audit(struct bl23_model const *model,
                                         struct bl23_error *error)
 {
     struct bl23_cuda_counts const *const n = slot->host.counts;
-    size_t const room = (size_t)n->kept + n->nearest + n->audited + n->extrema + 1;
-    struct bl23_audit_claim *const claim = malloc(room * sizeof *claim);
-    if (!claim)
-        return bl23_backend_fail(error, BL23_ERROR_MEMORY, "out of memory for the audit", NULL);
-    enum bl23_status status = all_audited(slot, error);
-    if (status == BL23_OK)
-        status = bl23_audit_claims(model, claim, claims_of(slot, claim), threads, error);
-    free(claim);
-    return status;
+    struct bl23_audit_source const source = {
+        claims_of, slot, (size_t)n->kept + n->nearest + n->audited + n->extrema};
+    enum bl23_status const status = all_audited(slot, error);
+    return status == BL23_OK ? bl23_audit_claims(model, &source, threads, error) : status;
 }
 
 /* ---- the results ---- */
