@@ -96,14 +96,16 @@ static enum bl23_status sort(struct bl23_results *results, struct bl23_error *er
                : bl23_fail(error, status, "out of memory while sorting the survivors");
 }
 
-/* Drop the survivors that cannot be among the kept, for what this rank has committed. */
-static void thin(struct run *r)
+/* Drop the survivors that cannot be among the kept, for what this rank has committed; the bound is
+ * returned. */
+static uint64_t thin(struct run *r)
 {
     struct bl23_survivor_list *const list = &r->pending.survivors;
     bl23_thinning_count_list(&r->thinning, r->pending.seed, list);
     struct bl23_kept const last = {bl23_thinning_bound(&r->thinning), UINT64_MAX};
     if (last.hash < UINT64_MAX)
         bl23_list_drop_after(list, r->pending.seed, last);
+    return last.hash;
 }
 
 static enum bl23_status commit(struct run *r, struct bl23_error *error)
@@ -113,9 +115,10 @@ static enum bl23_status commit(struct run *r, struct bl23_error *error)
     enum bl23_status status = sort(&r->pending, error);
     if (status != BL23_OK)
         return status;
-    thin(r);
+    uint64_t const bound = thin(r);
     status = bl23_run_folder_commit(r->folder, r->range, &r->pending, error);
     bl23_results_clear(&r->pending);
+    r->pending.hash_bound = bound; /* the backend need not return what would be dropped */
     r->range.count = 0;
     r->committed = bl23_seconds();
     return status;

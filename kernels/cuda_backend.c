@@ -422,6 +422,7 @@ static enum bl23_status cuda_run(struct bl23_backend_state *s, uint64_t first, u
     if (cause != cudaSuccess)
         return device_fail(error, "the CUDA device cannot be used", cause);
     bl23_results_clear(&s->partial);
+    tighten(s, results);
     enum bl23_status status = run_pieces(s, &work, error);
     if (status != BL23_OK) {
         forget(s, &before);
