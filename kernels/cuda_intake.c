@@ -32,6 +32,17 @@ static enum bl23_status all_audited(struct bl23_cuda_slot const *slot, struct bl
     return BL23_OK;
 }
 
+/* Are all extrema those of a column? Another number would lie beside the tallies. */
+static enum bl23_status extrema_exist(struct bl23_cuda_host const *h, struct bl23_error *error)
+{
+    for (uint32_t k = 0; k < h->counts->extrema; k++)
+        if (h->new_extrema[k].which >= BL23_CUDA_EXTREMA)
+            return bl23_audit_fail(h->new_extrema[k].best.index,
+                                   "the device says that it is extreme in a column that is none",
+                                   error);
+    return BL23_OK;
+}
+
 static struct bl23_audit_claim claim_of_extremum(struct bl23_cuda_new_extremum const *e)
 {
     int const which = (int)e->which;
@@ -77,7 +88,9 @@ enum bl23_status bl23_cuda_intake_audit(struct bl23_model const *model,
     struct bl23_cuda_counts const *const n = slot->host.counts;
     struct bl23_audit_source const source = {
         claims_of, slot, (size_t)n->kept + n->nearest + n->audited + n->extrema};
-    enum bl23_status const status = all_audited(slot, error);
+    enum bl23_status status = extrema_exist(&slot->host, error);
+    if (status == BL23_OK)
+        status = all_audited(slot, error);
     return status == BL23_OK ? bl23_audit_claims(model, &source, threads, error) : status;
 }
 
@@ -155,7 +168,9 @@ enum bl23_status bl23_cuda_intake_add(struct bl23_model const *model,
                                       struct bl23_results *results, struct bl23_error *error)
 {
     struct bl23_cuda_range const *const range = &slot->launch.range;
-    enum bl23_status const status = add_lists(&slot->host, range->base, results, error);
+    enum bl23_status status = extrema_exist(&slot->host, error);
+    if (status == BL23_OK)
+        status = add_lists(&slot->host, range->base, results, error);
     if (status != BL23_OK)
         return status;
     count_drawn(model->n_knots, range, results);

@@ -9,6 +9,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include "kernels/cuda_intake.h"
 #include "tests/check.h"
 #include "tests/plain_survey.h"
 
@@ -273,6 +274,30 @@ static void test_audit(void **state)
     bl23_survey_free(&s);
 }
 
+/* An extremum of a column that does not exist is refused, audited or not. */
+static void test_extremum_of_nothing(void **state)
+{
+    (void)state;
+    struct bl23_survey s;
+    struct bl23_results results;
+    plain_survey_load("fig3", &s);
+    assert_int_equal(bl23_results_init(&results, s.model->n_knots, s.model->seed, &s.reduction),
+                     BL23_OK);
+    struct bl23_cuda_counts counts = {.extrema = 1};
+    for (uint64_t which = BL23_CUDA_EXTREMA; which != 0; which <<= 8) {
+        struct bl23_cuda_new_extremum one = {.which = which, .best = {0.5, 17}};
+        struct bl23_cuda_slot const slot = {.host = {.counts = &counts, .new_extrema = &one}};
+        struct bl23_error added = {BL23_OK, ""}, audited = {BL23_OK, ""};
+        check_that(bl23_cuda_intake_add(s.model, &slot, &results, &added) == BL23_ERROR_DEVICE &&
+                       bl23_cuda_intake_audit(s.model, &slot, 1, &audited) == BL23_ERROR_DEVICE &&
+                       strstr(added.text, "sample 17: ") && strstr(audited.text, "sample 17: "),
+                   "extremum %llu: '%s', '%s'", (unsigned long long)which, added.text,
+                   audited.text);
+    }
+    bl23_results_free(&results);
+    bl23_survey_free(&s);
+}
+
 int main(int argc, char **argv)
 {
     bool const kernels_alone = argc > 1 && strcmp(argv[1], "kernels") == 0;
@@ -281,7 +306,8 @@ int main(int argc, char **argv)
                                          cmocka_unit_test(test_backwards)};
     struct CMUnitTest const host[] = {cmocka_unit_test(test_no_device),
                                       cmocka_unit_test(test_little_memory),
-                                      cmocka_unit_test(test_faults), cmocka_unit_test(test_audit)};
+                                      cmocka_unit_test(test_faults), cmocka_unit_test(test_audit),
+                                      cmocka_unit_test(test_extremum_of_nothing)};
     if (kernels_alone)
         shipped_samples = SHIPPED_SAMPLES / 4;
     int const failed = cmocka_run_group_tests(kernels, NULL, NULL);
