@@ -53,38 +53,51 @@ static json_t *forecast_json(struct bl23_forecast const *f)
                      (json_int_t)f->calibration_samples, "calibration_s", f->calibration_s);
 }
 
-/* Does something lie at the output's place that the survey would stop at? Says what. Else *done
- * samples are there already. */
-static bool is_taken(struct bl23_survey const *s, uint64_t *done, struct bl23_error *why)
+/* What lies at the output's place. */
+struct place {
+    struct bl23_error taken; /* what the survey would stop at; status BL23_OK: nothing */
+    uint64_t done;           /* samples that are there already */
+};
+
+/* A run of this survey counts also where --extend has begun it, which the output's place tells. */
+static struct place place_of(struct bl23_survey const *s)
 {
+    struct place p = {{BL23_OK, ""}, 0};
+    struct bl23_error run = {BL23_OK, ""};
     enum bl23_place place;
     struct bl23_run_identity const identity = bl23_survey_identity(s, 0);
-    *done = 0;
-    *why = (struct bl23_error){BL23_OK, ""};
-    enum bl23_status status = bl23_place_find(s, false, &place, why);
+    enum bl23_status const status = bl23_place_find(s, false, &place, &p.taken);
     if (status == BL23_OK && place == BL23_PLACE_FINISHED)
-        *done = s->config->samples;
-    else if (status == BL23_OK)
-        status = bl23_run_folder_look(&identity, done, why);
-    return status != BL23_OK;
+        p.done = s->config->samples;
+    else if (bl23_run_folder_look(&identity, &p.done, &run) != BL23_OK)
+        p.taken = run;
+    return p;
+}
+
+/* What is left to do takes its part of the time. */
+static void forecast_rest(struct bl23_survey const *s, uint64_t done, struct bl23_forecast *f)
+{
+    double const samples = (double)s->config->samples;
+    f->total_s -= f->compute_s;
+    f->compute_s *= (samples - (double)done) / samples;
+    f->total_s += f->compute_s;
 }
 
 static enum bl23_status show_json(struct bl23_survey const *s, char const *yaml,
-                                  struct bl23_forecast const *f, struct bl23_error *error)
+                                  struct place const *place, struct bl23_forecast const *f,
+                                  struct bl23_error *error)
 {
-    struct bl23_error taken;
-    uint64_t done;
     struct bl23_config const *const c = s->config;
-    json_t *const o = json_pack("{s:s, s:s, s:f, s:I, s:o, s:f, s:f, s:o}", "yaml", yaml, "output",
-                                c->output, "samples", (double)c->samples, "mass_knots",
+    json_t *const o = json_pack("{s:s, s:s, s:o, s:I, s:o, s:I, s:f, s:o}", "yaml", yaml, "output",
+                                c->output, "samples", bl23_json_count(c->samples), "mass_knots",
                                 (json_int_t)c->n_masses, "constraints", constraints_json(c),
-                                "model_bytes", (double)bl23_model_bytes(s->model->n_knots),
+                                "model_bytes", (json_int_t)bl23_model_bytes(s->model->n_knots),
                                 "output_bytes_max", bl23_output_bytes_max(c, s->model),
                                 "output_bytes_free", bl23_json_number(bl23_output_bytes_free(c)));
-    if (o && is_taken(s, &done, &taken))
-        json_object_set_new(o, "output_taken", json_string(taken.text));
-    else if (o)
-        json_object_set_new(o, "samples_done", bl23_json_count(done));
+    if (o)
+        json_object_set_new(o, "samples_done", bl23_json_count(place->done));
+    if (o && place->taken.status != BL23_OK)
+        json_object_set_new(o, "output_taken", json_string(place->taken.text));
     if (o && f)
         json_object_set_new(o, "forecast", forecast_json(f));
     return bl23_json_print(o, error);
@@ -114,11 +127,10 @@ static void print_forecast(struct bl23_forecast const *f)
            (double)f->calibration_samples, f->calibration_s, f->setup_s, f->compute_s, f->store_s);
 }
 
-static void show_text(struct bl23_survey const *s, char const *yaml, struct bl23_forecast const *f)
+static void show_text(struct bl23_survey const *s, char const *yaml, struct place const *place,
+                      struct bl23_forecast const *f)
 {
     struct bl23_config const *const c = s->config;
-    struct bl23_error taken;
-    uint64_t done;
     printf("%s is valid. Resolved:\n\n%s", c->path, yaml);
     printf("\n# constraints in the order they are applied\n");
     for (size_t k = 0; k < c->constraints.size; k++)
@@ -130,24 +142,30 @@ static void show_text(struct bl23_survey const *s, char const *yaml, struct bl23
            (double)bl23_model_bytes(s->model->n_knots) / 1e6, c->output,
            bl23_output_bytes_max(c, s->model) / 1e6);
     bl23_survey_warn(s, "# warning: ", stdout);
-    if (is_taken(s, &done, &taken))
-        printf("# warning: the survey would stop: %s\n", taken.text);
-    else if (done > 0)
-        printf("# %.4g of these samples are done: %s\n", (double)done,
-               done == c->samples ? "nothing is left to compute" : "the survey goes on from there");
+    if (place->taken.status != BL23_OK)
+        printf("# warning: the survey would stop: %s\n", place->taken.text);
+    if (place->done > 0)
+        printf("# %.4g of these samples are done: %s\n", (double)place->done,
+               place->done == c->samples ? "nothing is left to compute"
+                                         : "the survey goes on from there");
     if (f)
         print_forecast(f);
 }
 
 static enum bl23_status show(struct bl23_survey const *s, struct options const *o,
-                             struct bl23_forecast const *f, struct bl23_error *error)
+                             struct bl23_forecast *f, struct bl23_error *error)
 {
+    struct place const place = place_of(s);
     char *yaml = NULL;
     enum bl23_status status = bl23_config_text_with_file(s->config, &yaml, error);
+    if (place.done == s->config->samples)
+        f = NULL;
+    if (f)
+        forecast_rest(s, place.done, f);
     if (status == BL23_OK && o->json)
-        status = show_json(s, yaml, f, error);
+        status = show_json(s, yaml, &place, f, error);
     else if (status == BL23_OK)
-        show_text(s, yaml, f);
+        show_text(s, yaml, &place, f);
     free(yaml);
     return status;
 }

@@ -241,7 +241,10 @@ static enum bl23_status tidy(struct options const *o, struct bl23_survey const *
     char path[BL23_PATH_SIZE + 8];
     snprintf(path, sizeof path, "%.4090s.run", survey->config->output);
     enum bl23_status status = bl23_summary_recall(survey, o->json, error);
-    if (status != BL23_OK || !bl23_path_exists(path))
+    uint64_t done;
+    struct bl23_error other = {BL23_OK, ""}; /* what goes on from this output, say, is not ours */
+    if (status != BL23_OK || !bl23_path_exists(path) ||
+        bl23_run_folder_look(&identity, &done, &other) != BL23_OK)
         return status;
     status = bl23_run_folder_open(&identity, false, &folder, error);
     if (status == BL23_OK) {
@@ -305,7 +308,8 @@ static enum bl23_status carry_out(struct options *o, struct bl23_survey const *s
     status = bl23_ranks_agree(status, error);
     if (status == BL23_OK)
         status = run_and_show(o, survey, &folder, error);
-    bool const bare = bl23_ranks_sum(folder.committed.size) == 0;
+    uint64_t const seeded = first && place == BL23_PLACE_SHORTER; /* lies in the output, too */
+    bool const bare = bl23_ranks_sum(folder.committed.size) <= bl23_ranks_sum(seeded);
     if (first && bare && status != BL23_OK && status != BL23_INTERRUPTED) /* leave nothing */
         bl23_run_folder_remove(&folder, NULL);
     bl23_run_folder_close(&folder);

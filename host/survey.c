@@ -90,16 +90,15 @@ struct bl23_run_identity bl23_survey_identity(struct bl23_survey const *s, int r
         .output = s->config->output, .yaml = s->yaml, .config_hash = s->config_hash, .rank = rank};
 }
 
-enum bl23_status bl23_survey_hash_with(struct bl23_survey const *s, uint64_t samples,
-                                       uint64_t *hash, struct bl23_error *error)
+enum bl23_status bl23_survey_with(struct bl23_survey const *s, uint64_t samples, char **yaml,
+                                  uint64_t *config_hash, struct bl23_error *error)
 {
     struct bl23_config other = *s->config;
-    char *yaml = NULL;
     other.samples = samples;
-    enum bl23_status const status = bl23_config_text(&other, &yaml, error);
+    *yaml = NULL;
+    enum bl23_status const status = bl23_config_text(&other, yaml, error);
     if (status == BL23_OK)
-        *hash = hash_of(yaml, s->model_hash);
-    free(yaml);
+        *config_hash = hash_of(*yaml, s->model_hash);
     return status;
 }
 

@@ -52,9 +52,10 @@ enum bl23_status bl23_survey_prepare(struct bl23_config *config, char const *mod
 /* What its folder belongs to, as a rank of its job sees it. */
 struct bl23_run_identity bl23_survey_identity(struct bl23_survey const *survey, int rank);
 
-/* The config_hash of the same survey with another number of samples. */
-enum bl23_status bl23_survey_hash_with(struct bl23_survey const *survey, uint64_t samples,
-                                       uint64_t *hash, struct bl23_error *error);
+/* Resolved configuration and config_hash of the same survey with another number of samples; the
+ * caller frees *yaml. */
+enum bl23_status bl23_survey_with(struct bl23_survey const *survey, uint64_t samples, char **yaml,
+                                  uint64_t *config_hash, struct bl23_error *error);
 
 void bl23_survey_free(struct bl23_survey *survey);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/config_difference.h"
 #include "host/file_io.h"
@@ -59,6 +60,8 @@ enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash, char 
     *state = BL23_OUTPUT_ABSENT;
     if (!bl23_path_exists(path))
         return BL23_OK;
+    if (access(path, R_OK) != 0) /* it may be what was asked for */
+        return bl23_io_failed("reading", path, error);
     char other[BL23_DIFFERENCE_SIZE + 64];
     hid_t const file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     bool const survey = file >= 0 && is_survey(file);
@@ -81,18 +84,19 @@ enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash, char 
                      path, other);
 }
 
-bool bl23_output_identity(char const *path, uint64_t *config_hash, uint64_t *samples)
+bool bl23_output_identify(char const *path, struct bl23_output_identity *identity)
 {
+    *identity = (struct bl23_output_identity){0};
     hid_t const file = bl23_path_exists(path) ? H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT) : -1;
-    bool fine = file >= 0 && is_survey(file) && bl23_h5_read_u64(file, "/", "samples", samples);
-    char *const hash = fine ? bl23_h5_read_text(file, "/", "config_hash") : NULL;
-    fine = hash != NULL;
-    if (fine)
-        *config_hash = strtoull(hash, NULL, 16);
+    bool const survey =
+        file >= 0 && is_survey(file) && bl23_h5_read_u64(file, "/", "samples", &identity->samples);
+    char *const hash = survey ? bl23_h5_read_text(file, "/", "config_hash") : NULL;
+    identity->config_hash = hash ? strtoull(hash, NULL, 16) : 0;
+    identity->yaml = hash ? bl23_h5_read_text(file, "/config", "yaml") : NULL;
     free(hash);
     if (file >= 0)
         H5Fclose(file);
-    return fine;
+    return identity->yaml != NULL;
 }
 
 /* The model as it was, checked against its hash. */
@@ -123,9 +127,10 @@ static bool read_indices(struct bl23_survey_reader *r)
     if (!bl23_h5_read_u64(r->file, "/", "stored", &stored) ||
         !bl23_h5_read_u64(r->file, "/", "samples", &r->samples))
         return false;
-    r->n_survivors = bl23_h5_count(r->file, "/survivors/index");
-    if (r->n_survivors != stored)
+    size_t const n = bl23_h5_count(r->file, "/survivors/index");
+    if (n != stored)
         return false;
+    r->n_survivors = n;
     r->index = calloc(r->n_survivors + 1, sizeof *r->index);
     return r->index &&
            (r->n_survivors == 0 ||
@@ -148,7 +153,11 @@ enum bl23_status bl23_survey_open(char const *path, struct bl23_survey_reader *r
         why = "has a damaged or missing /survivors/index";
     if (!why)
         return BL23_OK;
+    bool const short_of_memory = r->n_survivors > 0 && !r->index;
     bl23_survey_close(r);
+    if (short_of_memory)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory for its %zu survivors", path,
+                         r->n_survivors);
     return bl23_fail(error, BL23_ERROR_CONFIG, "%s: %s, allowed: a file finished by 'bl23 survey'",
                      path, why);
 }
@@ -162,6 +171,23 @@ void bl23_survey_close(struct bl23_survey_reader *r)
     r->file = H5I_INVALID_HID;
     r->model = NULL;
     r->index = NULL;
+}
+
+bool bl23_survey_find_foreign(struct bl23_survey_reader const *r, char name[64])
+{
+    H5G_info_t root = {0};
+    if (H5Gget_info(r->file, &root) < 0)
+        return false;
+    for (hsize_t k = 0; k < root.nlinks; k++) {
+        struct bl23_h5_sealed const *g = bl23_survey_file_groups;
+        ssize_t const length =
+            H5Lget_name_by_idx(r->file, ".", H5_INDEX_NAME, H5_ITER_INC, k, name, 64, H5P_DEFAULT);
+        while (length > 0 && g->path && strcmp(g->path + 1, name) != 0)
+            g++;
+        if (length > 0 && !g->path)
+            return true;
+    }
+    return false;
 }
 
 /* Rows that are computed again at once, and the arrays for them; owned. */

@@ -16,9 +16,14 @@ enum bl23_output_state { BL23_OUTPUT_ABSENT, BL23_OUTPUT_FINISHED };
 enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash, char const *yaml,
                                    enum bl23_output_state *state, struct bl23_error *error);
 
-/* Configuration and samples of the finished survey at path, as its attributes say; false for
- * anything else. */
-bool bl23_output_identity(char const *path, uint64_t *config_hash, uint64_t *samples);
+/* What a finished survey says of itself; yaml is owned. */
+struct bl23_output_identity {
+    uint64_t config_hash, samples;
+    char *yaml;
+};
+
+/* Of the finished survey at path; false, and nothing to free, for anything else. */
+bool bl23_output_identify(char const *path, struct bl23_output_identity *identity);
 
 /* What a replay needs of a finished file; model and indices are owned. */
 struct bl23_survey_reader {
@@ -34,6 +39,9 @@ struct bl23_survey_reader {
 enum bl23_status bl23_survey_open(char const *path, struct bl23_survey_reader *reader,
                                   struct bl23_error *error);
 void bl23_survey_close(struct bl23_survey_reader *reader);
+
+/* Something at the root of the file that is not bl23's, by its name; false if there is nothing. */
+bool bl23_survey_find_foreign(struct bl23_survey_reader const *reader, char name[64]);
 
 /* Verify the seals of the file, then compare every stored column of /survivors and /nearest with
  * the records rebuilt from the indices, bit for bit; *checked counts the values. BL23_ERROR_FAILED

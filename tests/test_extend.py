@@ -27,10 +27,10 @@ class Survey:
     def command(self, samples, *options, out=None):
         return [self.bl23, "survey", self.config, "-o", out or self.out, "--samples", samples, *options]
 
-    def refused(self, what, samples, *options, code=2, says=()):
+    def refused(self, what, samples, *options, code=2, says=(), env=None):
         """The call says so, changes nothing and leaves nothing."""
         before = t.read(self.out) if os.path.exists(self.out) else None
-        done = t.run(self.command(samples, *options))
+        done = t.run(self.command(samples, *options), env=env)
         t.check(done.returncode == code and not done.stdout and all(s in done.stderr for s in says),
                 f"{self.name}: {what}", says, *t.told(done))
         after = t.read(self.out) if os.path.exists(self.out) else None
@@ -100,8 +100,16 @@ def refusals(s):
     config = t.with_changes(s.config, os.path.join(s.folder, "check.yaml"), output={"file": s.out})
     found = t.parse_yaml(t.run_ok([s.bl23, "check", config, "--no-forecast", "--json", "--samples", STEPS[2]]).stdout)
     t.check("--extend" in found["output_taken"], f"{s.name}: check says so, too", found)
-    s.refused("fewer samples than are there", STEPS[0], "--extend", says=("another configuration", "samples"))
-    s.refused("another seed", STEPS[2], "--extend", "--seed", 2, says=("another configuration", "seed is 1, not 2"))
+    for extend in ([], ["--extend"]):
+        s.refused("fewer samples than are there", STEPS[0], *extend, says=(f"found this survey with {STEPS[1]} samples, more than the {STEPS[0]}",))
+    s.refused("another seed", STEPS[2], "--extend", "--seed", 2, says=("another configuration (survey.seed is 1, not 2)",))
+    s.refused("no device", STEPS[2], "--extend", "--backend", "cuda", code=1, says=("CUDA",), env={"CUDA_VISIBLE_DEVICES": ""})
+    shorter = t.read(s.out)
+    with t.h5py.File(s.out, "r+") as f:
+        f["mine/x"] = [1, 2, 3]
+    s.refused("a group of the user's", STEPS[2], "--extend", says=("'mine', which is not bl23's",))
+    with open(s.out, "wb") as f:
+        f.write(shorter)
     for option in (["--force"], ["--first", 0, "--count", 10]):
         s.refused(f"beside {option[0]}", STEPS[2], "--extend", *option, says=("option --extend", option[0]))
     with open(s.out, "r+b") as f:                # a byte of the nearest samples' data
@@ -115,6 +123,49 @@ def refusals(s):
         f.write("notes")
     s.refused("another file", STEPS[2], "--extend", says=("no finished survey",))
     os.remove(s.out)
+
+
+def begun(s):
+    """What an interrupted extension has left: found by check, out of the way of the shorter survey, gone on from."""
+    t.run_ok(s.command(STEPS[1]))
+    process = subprocess.Popen([str(x) for x in s.command(10**12, "--extend", "--commit", 0)], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    while not any(name.startswith("segment-") and not name.startswith("segment-0000000000000000")
+                  for name in (os.listdir(s.out + ".run") if os.path.isdir(s.out + ".run") else [])):
+        if process.poll() is not None:
+            break
+    process.send_signal(signal.SIGINT)
+    error = process.communicate()[1]
+    t.check(process.returncode == 3, f"{s.name}: interrupted", error)
+    config = t.with_changes(s.config, os.path.join(s.folder, "begun.yaml"), output={"file": s.out})
+    look = lambda n: t.parse_yaml(t.run_ok([s.bl23, "check", config, "--no-forecast", "--json", "--samples", n]).stdout)
+    t.check(look(10**12)["samples_done"] > STEPS[1] and "--extend" in look(10**12)["output_taken"], f"{s.name}: seen by check", look(10**12))
+    t.check(".run: found a run of another configuration" in look(10**11)["output_taken"], f"{s.name}: another number of samples", look(10**11))
+    done = t.run_ok(s.command(STEPS[1]))
+    t.check("Nothing to do" in done.stdout and os.path.isdir(s.out + ".run"), f"{s.name}: the shorter survey is finished as before", *t.told(done))
+    os.rename(s.out, s.out + ".away")
+    process = subprocess.Popen([str(x) for x in s.command(10**12, "--extend")], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    said = process.stderr.readline()
+    process.kill()
+    process.communicate()
+    t.check(said.startswith("resuming: "), f"{s.name}: goes on without the shorter file", said)
+    shutil.rmtree(s.out + ".run")
+    os.remove(s.out + ".away")
+
+
+def curve_changed(bl23, folder):
+    """A curve is no key: the message says that the tables are others."""
+    path = os.path.join(folder, "curve.csv")
+    config = t.save_yaml(os.path.join(folder, "curve.yaml"), {
+        "survey": {"samples": 5000, "mass_gev": {"fixed": 0.14}, "g_bl": "solve"},
+        "constraints": {"extra": [{"name": "mine", "observable": "br_kp_pip", "curve": "curve.csv", "cl": 0.9, "cite": "me"}]}})
+    s = Survey(bl23, folder, "curve", config)
+    for limit in ("1e-9", "2e-9"):
+        with open(path, "w", encoding="ascii") as f:
+            f.write(f"m_gev,upper\n0.1,{limit}\n0.2,{limit}\n")
+        if limit == "1e-9":
+            t.run_ok(s.command(5000))
+    s.refused("another curve", 6000, "--extend", says=("the same keys, other tables",))
 
 
 def main():
@@ -131,6 +182,8 @@ def main():
     hits = killed(s)
     os.remove(s.out)
     refusals(s)
+    begun(s)
+    curve_changed(bl23, folder)
     shutil.rmtree(folder)
     t.finish(f"{hits} kills")
 
