@@ -61,5 +61,6 @@ if(BL23_PYTHON)
     set_tests_properties(${name} PROPERTIES LABELS "cli;fault" SKIP_RETURN_CODE ${skip_code} TIMEOUT 600
       ENVIRONMENT "GPU_CHECK_ON_SHIM=$<TARGET_FILE:gpu_check_on_shim>;BL23_ON_SHIM=$<TARGET_FILE:bl23_on_shim>")
   endforeach()
+  set_tests_properties(gpu_check_script PROPERTIES LABELS "cli;fault;release-only") # a shell script, the same programs
 endif()
 include(ptx.cmake)

@@ -144,7 +144,7 @@ def begun(s):
     done = t.run_ok(s.command(STEPS[1]))
     t.check("Nothing to do" in done.stdout and os.path.isdir(s.out + ".run"), f"{s.name}: the shorter survey is finished as before", *t.told(done))
     os.rename(s.out, s.out + ".away")
-    process = subprocess.Popen([str(x) for x in s.command(10**12, "--extend")], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([str(x) for x in s.command(10**12, "--extend", "--backend", "cpu")], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     said = process.stderr.readline()
     process.kill()
     process.communicate()
