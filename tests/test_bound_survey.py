@@ -285,6 +285,29 @@ def whole_marks(source):
         p.plt.close(shown)
 
 
+def marks_of_few(folder):
+    """Few masses are marks and bars, more are lines and areas; the title names the constraints, and older files are refused."""
+    import plot_bound as p
+    shown = p.Bound(os.path.join(folder, "named_extra.json"))
+    t.check("constraints paper2020, b_invisible_2021 without gm2, na62_pi0, e949 and my_bk" in shown.title(), "the title names all", shown.title())
+    t.check(shown.few and "at the 2 masses that are marked" in p.asked_at(shown), "two masses are few", p.asked_at(shown))
+    for few in (True, False):
+        shown.few = few
+        drawn, axes = p.plt.subplots(2, 1)
+        p.draw_tension(axes[0], shown, None)
+        p.draw_largest_g(axes[1], shown, None)
+        lines = [line for axis in axes for line in axis.lines if "below this line" not in line.get_label()]
+        t.check(len(lines) >= 2 and all((line.get_linestyle() == "None" and line.get_marker() == "o") == few for line in lines), "marks or lines", few, lines)
+        t.check(all(len(axis.collections) == 1 and isinstance(axis.collections[0], p.plt.matplotlib.collections.LineCollection) == few for axis in axes),
+                "bars or areas", few)
+        p.plt.close(drawn)
+    try:
+        p.Bound(os.path.join(folder, "version2.json"))
+        t.check(False, "plot_bound.py refuses an older file")
+    except p.NotABound as refused:
+        t.check("format_version 2, allowed: 3" in str(refused), "plot_bound.py refuses an older file as such", refused)
+
+
 def figure(bl23, source, folder):
     """plot_bound.py draws what it is given, and refuses what is no bound."""
     script = os.path.join(source, "scripts", "plot_bound.py")
@@ -317,6 +340,7 @@ def figure(bl23, source, folder):
         done = t.run([t.sys.executable, script, out])
         t.check(done.returncode == 0 and not done.stderr, f"{name}: a figure", *t.told(done))
     whole_marks(source)
+    marks_of_few(folder)
     done = t.run([t.sys.executable, script, survey])
     t.check(done.returncode == 2 and done.stderr.count("\n") == 1, "plot_bound.py refuses a survey as a bound", *t.told(done))
 
