@@ -13,7 +13,7 @@
 #include "tables/message.h"
 
 #define FORMAT "{\"format\": \"bl23-bound\", \"format_version\": "
-static char const head[] = FORMAT "2, \"checksum\": \"";
+static char const head[] = FORMAT "3, \"checksum\": \"";
 enum { CHECKSUM_DIGITS = 16, FILE_BYTES_MAX = 1 << 30 };
 
 static char const *const kind_names[BL23_BOUND_KINDS] = {"im_h_ds", "h_ds", "h_db", "h_sb"};
@@ -82,7 +82,7 @@ json_t *bl23_bound_json(struct bl23_bound_run const *run, bool certificates)
     json_t *const knots = json_array();
     for (size_t k = 0; k < run->config->n_masses; k++)
         json_array_append_new(knots, knot_json(run, k, certificates));
-    return json_pack("{s:s, s:s, s:o}", "constraints", run->config->sets, "config", run->yaml,
+    return json_pack("{s:s, s:s, s:o}", "constraints", run->constraints, "config", run->yaml,
                      "masses", knots);
 }
 
@@ -263,10 +263,10 @@ static enum bl23_status check_heading(char const *path, struct bl23_bound_run co
     if (json_object_size(object) != known)
         return bl23_fail(error, BL23_ERROR_FAILED, "%s: holds a name that makes no claim", path);
     if (!json_is_string(constraints) ||
-        strcmp(json_string_value(constraints), run->config->sets) != 0)
+        strcmp(json_string_value(constraints), run->constraints) != 0)
         return bl23_fail(error, BL23_ERROR_FAILED,
                          "%s: 'constraints' is not that of its configuration, '%s'", path,
-                         run->config->sets);
+                         run->constraints);
     if (strcmp(json_string_value(yaml), run->yaml) != 0)
         return bl23_fail(error, BL23_ERROR_FAILED, "%s: 'config' is not a resolved configuration",
                          path);

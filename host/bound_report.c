@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "host/bound_reason.h"
-#include "host/survey_warnings.h"
 
 enum { TABLE_ROWS = 9, STRETCHES_MAX = 6 };
 
@@ -106,9 +105,8 @@ static void print_header(struct bl23_bound_run const *run, FILE *out)
     else
         fprintf(out, "%zu masses from %.6g to %.6g GeV", c->n_masses, mass(run, 0),
                 mass(run, c->n_masses - 1));
-    fprintf(out, ", constraints ");
-    bl23_constraints_describe(c, out);
-    fprintf(out, " at %d sigma,\ninputs %s, every W_u, ", c->sigma, c->inputs.preset);
+    fprintf(out, ", constraints %s at %d sigma,\ninputs %s, every W_u, ", run->constraints,
+            c->sigma, c->inputs.preset);
     if (c->g_mode == BL23_G_SOLVE)
         fprintf(out, "every g_B-L up to %g\n", BL23_BOUND_G_MAX);
     else if (c->g_mode == BL23_G_FIXED)

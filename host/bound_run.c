@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/survey_warnings.h"
 #include "tables/message.h"
 
 enum { THREADS_MAX = 64 };
@@ -20,6 +21,19 @@ static enum bl23_status check_w(struct bl23_config const *config, struct bl23_er
                      "%s: key 'w': found one fixed row, allowed: haar, for a bound speaks of every "
                      "row ('bl23 point' judges a single one)",
                      config->path);
+}
+
+static enum bl23_status constraints_text(struct bl23_config const *config, char **text,
+                                         struct bl23_error *error)
+{
+    size_t size;
+    FILE *const f = open_memstream(text, &size);
+    if (!f)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    bl23_constraints_describe(config, f);
+    if (fclose(f) != 0)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    return BL23_OK;
 }
 
 enum bl23_status bl23_bound_run_open(struct bl23_config *config, struct bl23_bound_run *run,
@@ -35,6 +49,8 @@ enum bl23_status bl23_bound_run_open(struct bl23_config *config, struct bl23_bou
         status = bl23_config_check(config, run->model, error);
     if (status == BL23_OK)
         status = bl23_config_text(config, &run->yaml, error);
+    if (status == BL23_OK)
+        status = constraints_text(config, &run->constraints, error);
     if (status == BL23_OK && !(run->knot = calloc(config->n_masses, sizeof *run->knot)))
         status =
             bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", config->n_masses);
@@ -47,6 +63,7 @@ void bl23_bound_run_close(struct bl23_bound_run *run)
         bl23_bound_knot_free(&run->knot[k]);
     free(run->knot);
     free(run->yaml);
+    free(run->constraints);
     free(run->tables);
     free(run->model);
     bl23_config_free(run->config);

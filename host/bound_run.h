@@ -15,7 +15,8 @@ struct bl23_bound_run {
     struct bl23_config *config;
     struct bl23_model *model;
     struct bl23_loop_table *tables;
-    char *yaml; /* the resolved configuration */
+    char *yaml;        /* the resolved configuration */
+    char *constraints; /* in words, as the summary of a survey has them */
     struct bl23_bound_knot *knot;
 };
 

@@ -12,7 +12,7 @@ import re
 import sys
 import textwrap
 
-from plot_style import BLUE, GREEN, GRID, h5py, note, options_of, parser_for, plain_ticks, plt, save, written
+from plot_style import BLUE, GREEN, GRID, h5py, note, options_of, parser_for, plain_ticks, plt, save, set_masses, written
 
 import numpy as np
 
@@ -25,10 +25,9 @@ STYLE = {"font.size": 10, "axes.labelsize": 11, "legend.fontsize": 9, "figure.dp
 SAMPLES = {"color": "black", "s": 9, "linewidths": 0, "zorder": 4}
 TITLE_WIDTH = 92
 TINY = 1e-9  # a least tension below it is as good as zero
-FEW = 12  # so many masses are drawn as points too
+FEW = 64  # so many masses are marks, without lines or shades between them
+VERSION = 3  # of the file; "constraints" of older ones does not tell what was left out
 APART = 1e-3  # proven and reached closer than that are one line
-LOG_RATIO = 100  # masses that span more are drawn against their logarithm
-MARGIN = 0.02  # of the axis beyond the first and the last mass, so that marks there are whole
 
 
 class NotABound(Exception):
@@ -70,6 +69,8 @@ class Bound:
             raise NotABound(f"cannot be read as JSON: {error}") from error
         if not isinstance(content, dict) or content.get("format", "bl23-bound") != "bl23-bound" or "masses" not in content:
             raise NotABound("is not a file of 'bl23 bound -o'")
+        if content.get("format_version", VERSION) != VERSION:
+            raise NotABound(f"has format_version {content['format_version']}, allowed: {VERSION}; make it again by 'bl23 bound -o'")
         rows = sorted(content["masses"], key=lambda m: m["mass_gev"])
         self.possible = np.array([m["possible"] for m in rows])
         closed = [m for m in rows if not m["possible"]]
@@ -77,6 +78,7 @@ class Bound:
         self.reasons = sorted({m.get("decided_by", "") for m in closed} - {""})
         self.yaml = content["config"]
         self.count, self.constraints = len(content["masses"]), content["constraints"]
+        self.few = self.count <= FEW
         self.mass = 1e3 * np.array([m["mass_gev"] for m in rows])
         tension = [m.get("tension", {}) for m in rows]  # no number where nothing can meet a limit
         self.lower = np.array([a.get("lower", np.nan) for a in tension], dtype=float)
@@ -118,18 +120,27 @@ def best_samples(path, bound):
                 (*per_mass(file[group], column, np.maximum, -np.inf), label))
 
 
-def marks(bound, marker):
-    """Few masses are points, for nothing was asked between them."""
-    return {"marker": marker, "markersize": 4} if bound.count <= FEW else {}
+def curve(axis, bound, values, marker, linestyle, **style):
+    """A line; of few masses the marks alone, for nothing was asked between them."""
+    line = {"marker": marker, "markersize": 4, "linestyle": "none"} if bound.few else {"linestyle": linestyle}
+    axis.plot(bound.mass, values, **line, **style)
+
+
+def shade(axis, bound, low, high, color, label):
+    """What is proven to be impossible: an area; of few masses a bar at each."""
+    known = np.isfinite(low + high)
+    if bound.few:
+        low, high = np.broadcast_to(low, known.shape)[known], np.broadcast_to(high, known.shape)[known]
+        axis.vlines(bound.mass[known], low, high, color=color, alpha=0.25, linewidth=3, label=label)
+    else:
+        axis.fill_between(bound.mass, low, high, color=color, alpha=0.12, linewidth=0, label=label)
 
 
 def draw_tension(axis, bound, samples):
     known = bound.lower > TINY
     if known.any():
-        axis.fill_between(bound.mass, axis_floor(bound, samples), np.where(known, bound.lower, np.nan), color=RED, alpha=0.12, linewidth=0,
-                          label=r"no $W_u$ and no $g_{B-L}$ reaches this (proven)")
-        axis.plot(bound.mass, np.where(known, bound.upper, np.nan), color=RED, linewidth=1.8, **marks(bound, "o"),
-                  label=r"least tension, reached by a known $W_u$")
+        shade(axis, bound, axis_floor(bound, samples), np.where(known, bound.lower, np.nan), RED, r"no $W_u$ and no $g_{B-L}$ reaches this (proven)")
+        curve(axis, bound, np.where(known, bound.upper, np.nan), "o", "-", color=RED, linewidth=1.8, label=r"least tension, reached by a known $W_u$")
     elif bound.possible.any():
         axis.text(0.5, 0.25, f"least tension below {TINY:g}: as good as none", transform=axis.transAxes, ha="center")
     if samples is not None and len(samples[1][0]):
@@ -159,16 +170,15 @@ def draw_largest_g(axis, bound, samples):
         return
     top = 3 * max(np.nanmax(bound.g_max), np.nanmax(bound.g_asked))
     apart = bound.g_reached < bound.g_max * (1 - APART)
-    axis.fill_between(bound.mass, bound.g_max, top, color=BLUE, alpha=0.12, linewidth=0,
-                      label=r"upper limits exclude it for every $W_u$ (proven)")
-    axis.plot(bound.mass, bound.g_max, color=BLUE, linewidth=1.8, **marks(bound, "o"),
-              label=r"no $W_u$ allows more (proven)" if apart.any() else r"largest $g_{B-L}$ of any $W_u$")
+    shade(axis, bound, bound.g_max, top, BLUE, r"upper limits exclude it for every $W_u$ (proven)")
+    curve(axis, bound, bound.g_max, "o", "-", color=BLUE, linewidth=1.8,
+          label=r"no $W_u$ allows more (proven)" if apart.any() else r"largest $g_{B-L}$ of any $W_u$")
     if apart.any():
-        axis.plot(bound.mass, np.where(bound.g_reached > 0, bound.g_reached, np.nan), color=BLUE, linewidth=1.4, linestyle=":",
-                  **marks(bound, "^"), label=r"largest $g_{B-L}$ of a known $W_u$")
+        curve(axis, bound, np.where(bound.g_reached > 0, bound.g_reached, np.nan), "^", ":", color=BLUE, linewidth=1.4,
+              label=r"largest $g_{B-L}$ of a known $W_u$")
     if (bound.g_asked > 0).any():
-        axis.plot(bound.mass, np.where(bound.g_asked > 0, bound.g_asked, np.nan), color=RED, linewidth=1.4, linestyle="--", **marks(bound, "v"),
-                  label=r"$g_{B-L}$ that is asked for at least")
+        curve(axis, bound, np.where(bound.g_asked > 0, bound.g_asked, np.nan), "v", "--", color=RED, linewidth=1.4,
+              label=r"$g_{B-L}$ that is asked for at least")
     if samples is not None and len(samples[2][0]):
         axis.scatter(*samples[2][:2], label=samples[2][2], **SAMPLES)
     axis.set_yscale("log")
@@ -176,18 +186,11 @@ def draw_largest_g(axis, bound, samples):
     axis.set_ylabel(r"$g_{B-L}$")
 
 
-def set_masses(axis, masses):
-    """The masses and a margin; logarithmic where they span decades."""
-    low, high = min(masses), max(masses)
-    if low == high:
-        return
-    if high > LOG_RATIO * low:
-        axis.set_xscale("log")
-        margin = (high / low) ** MARGIN
-        axis.set_xlim(low / margin, high * margin)
-    else:
-        margin = MARGIN * (high - low)
-        axis.set_xlim(low - margin, high + margin)
+def asked_at(bound):
+    """Nothing is proven between the masses, and the axis says where they are."""
+    if bound.count == 1:
+        return ""
+    return f"; proven at the {bound.count} masses " + ("that are marked" if bound.few else "of the curves")
 
 
 def name_of(prefix):
@@ -204,7 +207,7 @@ def draw(bound, samples, prefix):
         if axis.get_legend_handles_labels()[0]:
             axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
     set_masses(axes[1], bound.mass)
-    axes[1].set_xlabel(r"$m_{Z'}$ [MeV]")
+    axes[1].set_xlabel(r"$m_{Z'}$ [MeV]" + asked_at(bound))
     figure.suptitle(bound.title(), fontsize=10)
     save(figure, name_of(prefix))
 

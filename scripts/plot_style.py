@@ -24,6 +24,8 @@ except ImportError as missing:
 
 BLUE, RED, ORANGE, GREEN, GREY = "#0072B2", "#D62728", "#E69F00", "#009E73", "#666666"
 PLAIN = 100  # what spans less has numbers without powers of ten
+LOG_MASSES = 10  # masses that span more are drawn against their logarithm
+MASS_MARGIN = 0.02  # of the axis beyond the first and the last mass, so that marks there are whole
 GRID = {"color": "0.9", "linewidth": 0.6}
 
 
@@ -89,6 +91,21 @@ def plain_ticks(axis, low, high):
     axis.set_major_locator(MaxNLocator(5) if few else FixedLocator(ticks))
     axis.set_minor_formatter(NullFormatter())
     axis.set_major_formatter(number)
+
+
+def set_masses(axis, masses):
+    """The masses and a margin; logarithmic where they span more than LOG_MASSES."""
+    low, high = min(masses), max(masses)
+    if low == high:
+        return
+    if high > LOG_MASSES * low:
+        axis.set_xscale("log")
+        margin = (high / low) ** MASS_MARGIN
+        axis.set_xlim(low / margin, high * margin)
+        plain_ticks(axis.xaxis, *axis.get_xlim())
+    else:
+        margin = MASS_MARGIN * (high - low)
+        axis.set_xlim(low - margin, high + margin)
 
 
 def save(figure, name, **options):

@@ -17,7 +17,7 @@ import re
 import sys
 
 from plot_style import BLUE, GREY, GRID, ORANGE, note, options_of, parser_for, plain_ticks, plt, \
-    read_hdf5, written
+    read_hdf5, set_masses, written
 import plot_style
 
 import matplotlib
@@ -281,8 +281,7 @@ def draw_acceptance_by_mass(axis, survey):
               marker="o" if gaps or len(order) <= 60 else None, markersize=4)
     axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="fraction that passes\nall constraints",
              ylim=(0, 1.1 * np.nanmax(fraction)))
-    margin = 50 * np.ptp(survey.masses)
-    axis.set_xlim(1e3 * survey.masses.min() - margin, 1e3 * survey.masses.max() + margin)
+    set_masses(axis, 1e3 * survey.masses)
     axis.set_title(gaps, fontsize=9)
     axis.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: percent(v)))
     axis.grid(**GRID)
@@ -329,8 +328,7 @@ def set_tension_scale(axis, tension):
 def draw_nearest_by_mass(axis, survey, mass, tension):
     axis.scatter(1e3 * mass, tension, color=BLUE, marker="o", s=12, linewidths=0, rasterized=True)
     axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="tension $T$")
-    margin = 20 * (survey.masses.max() - survey.masses.min())
-    axis.set_xlim(1e3 * survey.masses.min() - margin, 1e3 * survey.masses.max() + margin)
+    set_masses(axis, 1e3 * survey.masses)
     axis.set_title("the same samples by mass (zoomed in $T$)")
 
 

@@ -87,7 +87,7 @@ def forged(bl23, folder, path):
 
     def seal(content):
         """The checksum is the one that the refusal names."""
-        text = json.dumps({"format": "bl23-bound", "format_version": 2, "checksum": "0" * 16})[:-1]
+        text = json.dumps({"format": "bl23-bound", "format_version": 3, "checksum": "0" * 16})[:-1]
         text += ",\n" + json.dumps({k: v for k, v in content.items() if k not in ("format", "format_version", "checksum")})[1:]
         for _ in range(2):
             with open(other, "w", encoding="utf-8") as f:
@@ -245,13 +245,29 @@ def what_is_printed(bl23, source, folder):
             "so is a band below zero", text, mass)
 
 
+def constraints_named(bl23, source, folder):
+    """The file, --json and the terminal name the constraints with the same words: sets, what is left out, what is added."""
+    settings = t.load_yaml(os.path.join(source, "scripts", "surveys", "open_question_koto.yaml"))
+    settings["survey"]["mass_gev"] = {"list": [0.12, 0.14]}
+    mine = {"name": "my_bk", "observable": "br_bp_kp", "upper": 1.0e-5, "cl": 0.9, "cite": "planted"}
+    for name, extra, words in (("named", [], "paper2020, b_invisible_2021 without gm2, na62_pi0, e949"),
+                               ("named_extra", [mine], "paper2020, b_invisible_2021 without gm2, na62_pi0, e949 and my_bk")):
+        config, path = (os.path.join(folder, name + end) for end in (".yaml", ".json"))
+        settings["constraints"]["extra"] = extra
+        t.save_yaml(config, settings)
+        headline = re.search(r", constraints (.*) at 2 sigma,$", t.run_ok([bl23, "bound", config, "-o", path]).stdout, flags=re.M).group(1)
+        texts = {headline, bound(bl23, config)["constraints"], json.loads(t.read(path))["constraints"]}
+        t.check(texts == {words}, "one text names the constraints", texts, words)
+        t.run_ok([bl23, "bound", "--verify", path])
+
+
 def old_version(bl23, folder, path):
     """A file of another version is not called altered."""
-    other = os.path.join(folder, "version1.json")
+    other = os.path.join(folder, "version2.json")
     with open(other, "w", encoding="utf-8") as f:
-        f.write(t.read(path).decode().replace('"format_version": 2', '"format_version": 1', 1))
+        f.write(t.read(path).decode().replace('"format_version": 3', '"format_version": 2', 1))
     done = t.run([bl23, "bound", "--verify", other])
-    t.check(done.returncode == 2 and "format_version 1, allowed: 2" in done.stderr, "another version: refused as such", *t.told(done))
+    t.check(done.returncode == 2 and "format_version 2, allowed: 3" in done.stderr, "another version: refused as such", *t.told(done))
 
 
 def whole_marks(source):
@@ -267,6 +283,29 @@ def whole_marks(source):
         x, box = axis.transData.transform([(m, m) for m in masses])[:, 0], axis.get_window_extent()
         t.check(x.min() - half > box.x0 and x.max() + half < box.x1, f"marks at {masses} MeV are whole", x, box)
         p.plt.close(shown)
+
+
+def marks_of_few(folder):
+    """Few masses are marks and bars, more are lines and areas; the title names the constraints, and older files are refused."""
+    import plot_bound as p
+    shown = p.Bound(os.path.join(folder, "named_extra.json"))
+    t.check("constraints paper2020, b_invisible_2021 without gm2, na62_pi0, e949 and my_bk" in shown.title(), "the title names all", shown.title())
+    t.check(shown.few and "at the 2 masses that are marked" in p.asked_at(shown), "two masses are few", p.asked_at(shown))
+    for few in (True, False):
+        shown.few = few
+        drawn, axes = p.plt.subplots(2, 1)
+        p.draw_tension(axes[0], shown, None)
+        p.draw_largest_g(axes[1], shown, None)
+        lines = [line for axis in axes for line in axis.lines if "below this line" not in line.get_label()]
+        t.check(len(lines) >= 2 and all((line.get_linestyle() == "None" and line.get_marker() == "o") == few for line in lines), "marks or lines", few, lines)
+        t.check(all(len(axis.collections) == 1 and isinstance(axis.collections[0], p.plt.matplotlib.collections.LineCollection) == few for axis in axes),
+                "bars or areas", few)
+        p.plt.close(drawn)
+    try:
+        p.Bound(os.path.join(folder, "version2.json"))
+        t.check(False, "plot_bound.py refuses an older file")
+    except p.NotABound as refused:
+        t.check("format_version 2, allowed: 3" in str(refused), "plot_bound.py refuses an older file as such", refused)
 
 
 def figure(bl23, source, folder):
@@ -301,6 +340,7 @@ def figure(bl23, source, folder):
         done = t.run([t.sys.executable, script, out])
         t.check(done.returncode == 0 and not done.stderr, f"{name}: a figure", *t.told(done))
     whole_marks(source)
+    marks_of_few(folder)
     done = t.run([t.sys.executable, script, survey])
     t.check(done.returncode == 2 and done.stderr.count("\n") == 1, "plot_bound.py refuses a survey as a bound", *t.told(done))
 
@@ -327,6 +367,7 @@ def main():
     old_version(bl23, folder, os.path.join(folder, "random_g.json"))
     light_masses(bl23, source, folder)
     what_is_printed(bl23, source, folder)
+    constraints_named(bl23, source, folder)
     figure(bl23, source, folder)
     open_question(bl23, source, folder)
     t.finish()

@@ -277,6 +277,19 @@ def check_nearest(bl23, source, folder):
     t.check(len(cutflow.axes) == 2, "a panel over mass", len(cutflow.axes))
 
 
+def check_mass_axes(bl23, source, folder):
+    """Masses over more than a factor of ten are drawn against their logarithm, with all of them on the axis."""
+    for name, masses, scale in (("wide", [0.012, 0.2], "log"), ("narrow", [0.116, 0.152], "linear")):
+        survey = {"base": "open_question.yaml", "survey": {"samples": 100000, "mass_gev": {"log_uniform": masses, "knots": 16}},
+                  "constraints": {"sets": ["paper2020"], "without": ["koto_events", "na62_pi0"]}, "output": {"nearest": 50}}
+        figures, data = survey_figures(bl23, source, folder, name, survey, "draw_nearest", "draw_cutflow")
+        axes = [axis for figure in figures for axis in figure.axes if "m_{Z'}" in axis.get_xlabel()]
+        t.check(axes, f"{name}: an axis of masses", [figure._suptitle.get_text() for figure in figures])
+        for axis in axes:
+            low, high = axis.get_xlim()
+            t.check(axis.get_xscale() == scale and low < 1e3 * masses[0] and high > 1e3 * masses[1], f"{name}: the axis of masses", axis.get_xscale(), low, high)
+
+
 def check_ticks(source):
     """A logarithmic axis of less than two decades has numbers, not powers of ten."""
     style = importlib.import_module("plot_style")
@@ -351,6 +364,7 @@ def main():
     check_legend(folder)
     check_two_levels(bl23, source, folder)
     check_nearest(bl23, source, folder)
+    check_mass_axes(bl23, source, folder)
     check_ticks(source)
     check_bound_name(bl23, source, folder)
     check_refused(source, folder)
