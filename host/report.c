@@ -207,6 +207,12 @@ static void print_verdict(struct bl23_point const *point, FILE *out)
                 g_min, g_max, point->solved.tension);
     fprintf(out, "Z' width %.4e GeV, c tau %.4e m\n", g * g * bl23_rate_width_gev_per_g2(m),
             bl23_rate_ctau_m_times_g2(m) / (g * g));
+    double const muons_gev = bl23_rate_muon_pair_gev(point->inputs);
+    if (m > muons_gev)
+        fprintf(out,
+                "Note: Z' -> mu mu is open above %.4g GeV and in none of these numbers: the width "
+                "counts neutrinos only, limits on branching ratios take Z' as invisible\n",
+                muons_gev);
 }
 
 void bl23_point_print(struct bl23_point const *point, FILE *out)

@@ -6,6 +6,7 @@
 
 #include "host/output_size.h"
 #include "kernels/verdict.h"
+#include "tables/rates.h"
 
 /* ---- masses ---- */
 
@@ -28,6 +29,33 @@ static void warn_of_masses(struct bl23_survey const *s, char const *prefix, FILE
             prefix, (unsigned long long)without, (unsigned long long)m->n_knots,
             m->knot[m->n_knots - without].mass_gev, m->knot[m->n_knots - 1].mass_gev, BL23_TILE,
             (unsigned long long)enough);
+}
+
+/* Limits on the rate of a decay, where that is open, are on a meson and an invisible Z'. */
+static bool asks_for_invisible(struct bl23_survey const *s, struct bl23_knot const *knot)
+{
+    struct bl23_constraints const *const list = &s->config->constraints;
+    bool asks = false;
+    for (size_t c = 0; c < list->size; c++) {
+        int const mode = list->item[c].observable;
+        asks = asks || (mode < BL23_MODES && knot->kappa[mode] > 0.0 &&
+                        bl23_is_limit(knot->limit[s->model->level][c]));
+    }
+    return asks;
+}
+
+static void warn_of_muons(struct bl23_survey const *s, char const *prefix, FILE *out)
+{
+    struct bl23_model const *const m = s->model;
+    double const opens_gev = bl23_rate_muon_pair_gev(&s->config->inputs);
+    uint64_t open = 0;
+    for (uint64_t k = 0; k < m->n_knots; k++)
+        open += m->knot[k].mass_gev > opens_gev && asks_for_invisible(s, &m->knot[k]);
+    if (open > 0)
+        fprintf(out,
+                "%sZ' -> mu mu is open above %.4g GeV, at %llu of the %llu masses: limits on "
+                "branching ratios are applied there as if Z' were invisible\n",
+                prefix, opens_gev, (unsigned long long)open, (unsigned long long)m->n_knots);
 }
 
 /* ---- constraints ---- */
@@ -68,12 +96,31 @@ static void warn_of_closed(struct bl23_survey const *s, size_t c, char const *pr
                 (unsigned long long)closed, (unsigned long long)m->n_knots);
 }
 
+/* No observable is negative. Of constraints only a band may have an upper edge that is, and it asks
+ * for the impossible of a closed decay, too. */
+static void warn_of_negative(struct bl23_survey const *s, size_t c, char const *prefix, FILE *out)
+{
+    struct bl23_model const *const m = s->model;
+    struct bl23_constraint const *const item = &s->config->constraints.item[c];
+    uint64_t negative = 0;
+    for (uint64_t k = 0; k < m->n_knots; k++)
+        negative += m->knot[k].limit[m->level][c].hi < 0.0;
+    if (negative > 0)
+        fprintf(out,
+                "%s%s can never be met: it asks for %s of at most %.6g, but that is not negative; "
+                "nothing survives at %llu of the %llu masses\n",
+                prefix, item->name, bl23_observable_name(item->observable),
+                bl23_dd_round(item->band[m->level][1]), (unsigned long long)negative,
+                (unsigned long long)m->n_knots);
+}
+
 static void warn_of_constraints(struct bl23_survey const *s, char const *prefix, FILE *out)
 {
     struct bl23_constraints const *const list = &s->config->constraints;
     for (size_t c = 0; c < list->size; c++) {
         struct bl23_curve const *const curve = &list->item[c].curve;
         warn_of_closed(s, c, prefix, out);
+        warn_of_negative(s, c, prefix, out);
         if (curve_misses(s, curve))
             fprintf(out,
                     "%s%s limits nothing here: its curve covers %.6g to %.6g GeV, and no mass of "
@@ -105,5 +152,6 @@ void bl23_survey_warn(struct bl23_survey const *s, char const *prefix, FILE *out
     if (bl23_output_warning(s->config, s->model, disk))
         fprintf(out, "%s%s\n", prefix, disk);
     warn_of_masses(s, prefix, out);
+    warn_of_muons(s, prefix, out);
     warn_of_constraints(s, prefix, out);
 }

@@ -9,18 +9,18 @@
 #   scripts/gpu_check.sh --tune [--models DIR]      on the GPU host: build and time variants of the kernels
 #
 # The models (default build/gpu_models) are a folder of a few files, with bl23 itself and the libraries
-# it needs, which is timed end to end where it runs; where the folder is missing and bl23 can be built
-# here, it is made here. PYTHON (default python3) is the one whose CuPy, JAX and PyTorch are the peers;
+# it needs, which is timed end to end where it runs; without --models, and where bl23 can be built here,
+# it is made here. PYTHON (default python3) is the one whose CuPy, JAX and PyTorch are the peers;
 # what it lacks is left out. The table is printed, and written to FILE (default build/gpu_check.json).
 # The stages are check, bench, peers, end, files, counters and sanitizer, in this order; --stages check,bench
 # runs some. What does not fit into the budget (default 465) is not run, and nothing is timed after a check
 # that fails. Programs and logs are in --build (default build/gpu_check). Exit 0: everything that was run
-# agrees; 1: it does not, or nothing could be run.
+# agrees; 1: it does not, or nothing could be run; 2: misuse.
 set -u
 budget_s=465
 start_s=$(date +%s)
 root=$(cd "$(dirname "$0")/.." && pwd)
-models=$root/build/gpu_models json=$root/build/gpu_check.json python=python3 export="" tune=""
+models=$root/build/gpu_models json=$root/build/gpu_check.json python=python3 export="" tune="" models_named=""
 build=$root/build/gpu_check all_stages="check bench peers end files counters sanitizer"
 stages=$all_stages
 
@@ -28,6 +28,10 @@ say() { printf '%s\n' "$*"; }
 fail() {
   printf 'gpu_check.sh: %s\n' "$*" >&2
   exit 1
+}
+misuse() {
+  printf 'gpu_check.sh: %s\n' "$*" >&2
+  exit 2
 }
 left() { echo $((budget_s - ($(date +%s) - start_s))); }
 
@@ -71,27 +75,43 @@ write_models() {
   rm -f "$1/export.log"
 }
 
+# value OPTION WHAT VALUE: the value of an option, which has to be there and to be none itself.
+value() {
+  case ${3:-} in
+  '' | --*) misuse "$1 wants $2" ;;
+  esac
+  given=$3
+}
+
 while [ $# -gt 0 ]; do
+  given=""
   case $1 in
-  --export) export=${2:?--export wants a folder} && shift ;;
-  --models) models=${2:?--models wants a folder} && shift ;;
-  --json) json=${2:?--json wants a file} && shift ;;
-  --python) python=${2:?--python wants an interpreter} && shift ;;
-  --stages) stages=$(printf '%s' "${2:?--stages wants a list}" | tr ',' ' ') && shift ;;
-  --build) build=${2:?--build wants a folder} && shift ;;
-  --budget) budget_s=${2:?--budget wants seconds} && shift ;;
+  --export) value "$1" "a folder" "${2:-}" && export=$given && shift ;;
+  --models) value "$1" "a folder" "${2:-}" && models=$given models_named=yes && shift ;;
+  --json) value "$1" "a file" "${2:-}" && json=$given && shift ;;
+  --python) value "$1" "an interpreter" "${2:-}" && python=$given && shift ;;
+  --stages) value "$1" "a list, of: $all_stages" "${2:-}" && stages=$(printf '%s' "$given" | tr ',' ' ') && shift ;;
+  --build) value "$1" "a folder" "${2:-}" && build=$given && shift ;;
+  --budget) value "$1" "seconds" "${2:-}" && budget_s=$given && shift ;;
   --tune) tune=yes ;;
   --help | -h) sed -n '4,21s/^# \{0,1\}//p' "$0" && exit 0 ;;
-  *) printf 'gpu_check.sh: what is "%s"? (--help)\n' "$1" >&2 && exit 2 ;;
+  *) misuse "what is \"$1\"? (--help)" ;;
   esac
   shift
 done
 for name in $stages; do
   case " $all_stages " in
   *" $name "*) ;;
-  *) printf 'gpu_check.sh: --stages: found "%s", allowed: %s\n' "$name" "$all_stages" >&2 && exit 2 ;;
+  *) misuse "--stages: found \"$name\", allowed: $all_stages" ;;
   esac
 done
+case $stages in
+*[!\ ]*) ;;
+*) misuse "--stages wants a list, of: $all_stages" ;;
+esac
+case $budget_s in
+*[!0-9]* | 0?* | ???????*) misuse "--budget: found \"$budget_s\", allowed: whole seconds, up to 999999" ;;
+esac
 
 if [ -z "${CMAKE_GENERATOR:-}" ] && ! command -v make >/dev/null && command -v ninja >/dev/null; then
   export CMAKE_GENERATOR=Ninja
@@ -101,6 +121,9 @@ if [ -n "$export" ]; then
   write_models "$export" || fail "bl23 cannot be built or does not export: see $export/export.log"
   say "$export holds the models: carry it to the GPU host, and name it there with --models"
   exit 0
+fi
+if [ -n "$models_named" ] && [ ! -f "$models/fig3.model" ]; then
+  misuse "--models: $models has no models: make them with 'scripts/gpu_check.sh --export DIR', where bl23 can be built"
 fi
 
 # ---- what is here ----

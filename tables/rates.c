@@ -156,6 +156,11 @@ struct bl23_dd bl23_rate_delta_a_mu(struct bl23_inputs const *in, struct bl23_dd
     return bl23_dd_div(sum, bl23_dd_mul_d(bl23_dd_sqr(bl23_dd_pi), 8.0));
 }
 
+double bl23_rate_muon_pair_gev(struct bl23_inputs const *inputs)
+{
+    return 2.0 * bl23_dd_round(inputs->m_mu);
+}
+
 double bl23_rate_width_gev_per_g2(double mass_gev)
 {
     return bl23_dd_round(bl23_dd_div(bl23_dd(mass_gev), bl23_dd_mul_d(bl23_dd_pi, 24.0)));

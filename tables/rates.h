@@ -21,7 +21,10 @@ struct bl23_dd bl23_rate_kappa(struct bl23_inputs const *inputs, enum bl23_mode 
  * cancellation at m >> m_mu costs digits of the double-double only. */
 struct bl23_dd bl23_rate_delta_a_mu(struct bl23_inputs const *inputs, struct bl23_dd mass_gev);
 
-/* Width [GeV] / g^2 = m/(24 pi), Eq. (3.1), and c tau [m] * g^2. */
+/* 2 m_mu [GeV]: above it Z' -> mu mu is open, which no rate and no width here knows of. */
+double bl23_rate_muon_pair_gev(struct bl23_inputs const *inputs);
+
+/* Width [GeV] / g^2 = m/(24 pi), neutrinos only, Eq. (3.1), and c tau [m] * g^2. */
 double bl23_rate_width_gev_per_g2(double mass_gev);
 double bl23_rate_ctau_m_times_g2(double mass_gev);
 

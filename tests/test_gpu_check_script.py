@@ -233,6 +233,14 @@ def check_tune(host):
 def check_misuse(host):
     done, rows, _ = host.check("--stages", "check,dance")
     t.check(done.returncode == 2 and rows is None and '"dance"' in done.stderr, "a stage that there is not", *t.told(done))
+    refused = [([option], f"{option} wants ") for option in ("--export", "--models", "--json", "--python", "--stages", "--build", "--budget")]
+    refused += [(["--budget", "--tune"], "--budget wants "), (["--stages", ","], "--stages wants "), (["--what"], 'what is "--what"')]
+    refused += [(["--budget", found], f'--budget: found "{found}"') for found in ("x", "1.5", "-1", "010", "1000000")]
+    refused += [(["--models", found], f"--models: {found} has no models") for found in ("/nonexistent", host.folder)]
+    for arguments, message in refused:
+        done = t.run([os.path.join(host.source, "scripts", "gpu_check.sh"), *arguments], env={"PATH": "/usr/bin:/bin"})  # no GPU here
+        t.check(done.returncode == 2 and done.stdout == "" and done.stderr.startswith(f"gpu_check.sh: {message}") and done.stderr.count("\n") == 1,
+                f"{arguments}: exit 2 and one sentence", *t.told(done))
 
 
 def check_generator(host):

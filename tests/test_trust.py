@@ -88,6 +88,22 @@ def check_warnings(bl23, source, folder):
     closed = t.with_changes(os.path.join(surveys, "fig3.yaml"), os.path.join(folder, "closed.yaml"), survey={"mass_gev": {"list": [0.14, 0.5]}})
     told = t.run_ok([bl23, "check", closed, "--no-forecast"])
     t.check("koto_events asks for br_kl_pi0, closed at 1 of the 2 masses" in told.stdout, "a decay that is closed", *t.told(told))
+    t.check("Z' -> mu mu" not in told.stdout, "above 2 m_mu no limit of fig3 assumes an invisible Z'", *t.told(told))
+    negative = {"name": "kp_negative", "observable": "br_kp_pip", "central": -1e-9, "sigma": 1e-10, "cite": "mine"}
+    b_limits = {"sets": ["b_invisible_2021"], "without": [], "extra": [negative]}
+    muons = t.with_changes(config, os.path.join(folder, "muons.yaml"), survey={"mass_gev": {"list": [0.14, 0.21, 0.2114, 0.5]}}, constraints=b_limits)
+    for command in (["check", muons, "--no-forecast"], ["survey", muons, "--samples", SAMPLES, "-o", out, "--force"]):
+        told = t.run_ok([bl23, *command])
+        said = told.stdout + told.stderr
+        t.check("Z' -> mu mu is open above 0.2113 GeV, at 2 of the 4 masses" in said, f"{command[0]}: muons", *t.told(told))
+        t.check("kp_negative can never be met: it asks for br_kp_pip of at most -8e-10, but that is not negative; nothing survives at 4 of the 4 masses" in said,
+                f"{command[0]}: a negative band", *t.told(told))
+    positive = t.with_changes(muons, os.path.join(folder, "positive.yaml"), constraints={"extra": [{**negative, "sigma": 1e-9}]})
+    told = t.run_ok([bl23, "check", positive, "--no-forecast"])
+    t.check("never be met" not in told.stdout, "a band that reaches above zero", *t.told(told))
+    for mass, noted in ((0.21, False), (0.2114, True)):
+        point = t.run_ok([bl23, "point", "--mass", mass, "--g", "1e-4", "--w", "1,0,1,0,1,0"])
+        t.check(("Note: Z' -> mu mu is open above 0.2113 GeV" in point.stdout) == noted, f"point at {mass} GeV", *t.told(point))
     t.check("and kp_mine at 2 sigma" in done.stdout and "no limit at these masses" in done.stdout, "the summary names what is in force", *t.told(done))
 
 
