@@ -205,9 +205,9 @@ def finished_output(case):
     before, stamp = t.read(case.out), os.stat(case.out).st_mtime_ns
     done = t.run(case.command())
     t.check(done.returncode == 0 and "finished" in done.stdout and case.out in done.stdout, "a finished output is reported", *t.told(done))
-    for options in (["--seed", 99], ["--samples", case.samples - 1]):
+    for options, found in ((["--seed", 99], "another configuration"), (["--samples", case.samples - 1], f"{case.samples} samples, more")):
         done = t.run(case.command(*options))
-        t.check(done.returncode == 2 and case.out in done.stderr and "another configuration" in done.stderr
+        t.check(done.returncode == 2 and case.out in done.stderr and found in done.stderr
                 and "--force" in done.stderr, f"another configuration {options}", *t.told(done))
     t.check(t.read(case.out) == before and os.stat(case.out).st_mtime_ns == stamp, "the output is untouched")
     t.check(not os.path.exists(case.out + ".run"), "no folder is made", os.listdir(case.folder))
