@@ -153,19 +153,15 @@ static void show_text(struct bl23_survey const *s, char const *yaml, struct plac
 }
 
 static enum bl23_status show(struct bl23_survey const *s, struct options const *o,
-                             struct bl23_forecast *f, struct bl23_error *error)
+                             struct place const *place, struct bl23_forecast const *f,
+                             struct bl23_error *error)
 {
-    struct place const place = place_of(s);
     char *yaml = NULL;
     enum bl23_status status = bl23_config_text_with_file(s->config, &yaml, error);
-    if (place.done == s->config->samples)
-        f = NULL;
-    if (f)
-        forecast_rest(s, place.done, f);
     if (status == BL23_OK && o->json)
-        status = show_json(s, yaml, &place, f, error);
+        status = show_json(s, yaml, place, f, error);
     else if (status == BL23_OK)
-        show_text(s, yaml, &place, f);
+        show_text(s, yaml, place, f);
     free(yaml);
     return status;
 }
@@ -196,7 +192,8 @@ static enum bl23_status check(struct options const *o, struct bl23_error *error)
     status = bl23_survey_prepare(config, NULL, &survey, error);
     if (status != BL23_OK)
         return status;
-    bool wanted = !o->no_forecast;
+    struct place const place = place_of(&survey);
+    bool wanted = !o->no_forecast && place.done < survey.config->samples;
     if (wanted) {
         bl23_stop_catch_signals(); /* the trial file must not stay behind */
         status = bl23_forecast_make(&survey, &o->run, fmax(bl23_seconds() - start, process_s()),
@@ -211,8 +208,10 @@ static enum bl23_status check(struct options const *o, struct bl23_error *error)
         status = BL23_OK;
         wanted = false;
     }
+    if (status == BL23_OK && wanted)
+        forecast_rest(&survey, place.done, &forecast);
     if (status == BL23_OK)
-        status = show(&survey, o, wanted ? &forecast : NULL, error);
+        status = show(&survey, o, &place, wanted ? &forecast : NULL, error);
     bl23_survey_free(&survey);
     return status;
 }

@@ -308,8 +308,8 @@ static enum bl23_status carry_out(struct options *o, struct bl23_survey const *s
     status = bl23_ranks_agree(status, error);
     if (status == BL23_OK)
         status = run_and_show(o, survey, &folder, error);
-    uint64_t const seeded = first && place == BL23_PLACE_SHORTER; /* lies in the output, too */
-    bool const bare = bl23_ranks_sum(folder.committed.size) <= bl23_ranks_sum(seeded);
+    size_t const seeded = first && place == BL23_PLACE_SHORTER; /* lies in the output, too */
+    bool const bare = bl23_ranks_sum(folder.committed.size > seeded) == 0;
     if (first && bare && status != BL23_OK && status != BL23_INTERRUPTED) /* leave nothing */
         bl23_run_folder_remove(&folder, NULL);
     bl23_run_folder_close(&folder);

@@ -224,14 +224,6 @@ static void *work(void *argument)
     return NULL;
 }
 
-static void tighten(struct bl23_backend_state *state, struct bl23_results const *results)
-{
-    struct bl23_bounds const bounds = bl23_results_bounds(results);
-    state->bounds.tension = bl23_min(state->bounds.tension, bounds.tension);
-    if (bounds.hash < state->bounds.hash)
-        state->bounds.hash = bounds.hash;
-}
-
 static enum bl23_status cpu_run(struct bl23_backend_state *state, uint64_t first, uint64_t count,
                                 struct bl23_results *results, struct bl23_error *error)
 {
@@ -240,7 +232,7 @@ static enum bl23_status cpu_run(struct bl23_backend_state *state, uint64_t first
     pthread_t thread[THREADS_MAX];
     unsigned started = 0;
     atomic_init(&job.next, 0);
-    tighten(state, results);
+    bl23_results_tighten(&state->bounds, results);
     for (unsigned t = 0; t < state->threads; t++) {
         bl23_results_clear(&state->partial[t]);
         worker[t] = (struct worker){&job, &state->partial[t], BL23_OK};
@@ -258,7 +250,7 @@ static enum bl23_status cpu_run(struct bl23_backend_state *state, uint64_t first
         status = worker[t].status != BL23_OK ? worker[t].status
                                              : bl23_results_merge(results, &state->partial[t]);
     }
-    tighten(state, results);
+    bl23_results_tighten(&state->bounds, results);
     return status == BL23_OK
                ? status
                : bl23_backend_fail(error, status, "out of memory for survivors", NULL);

@@ -282,14 +282,6 @@ static enum bl23_status submit(struct bl23_backend_state *s, int k, struct piece
 
 /* ---- collect ---- */
 
-static void tighten(struct bl23_backend_state *s, struct bl23_results const *results)
-{
-    struct bl23_bounds const bounds = bl23_results_bounds(results);
-    s->known.bounds.tension = bl23_min(s->known.bounds.tension, bounds.tension);
-    if (bounds.hash < s->known.bounds.hash)
-        s->known.bounds.hash = bounds.hash;
-}
-
 /* How large the next launch may be, by the time and the room that this one took. */
 static void adapt(struct bl23_backend_state *s, struct bl23_cuda_slot const *slot, uint64_t samples,
                   float milliseconds)
@@ -336,7 +328,7 @@ static enum bl23_status collect(struct bl23_backend_state *s, int k, bool *overf
         bl23_results_extremum(&s->known.extremum[found->which], found->which % 2, found->best.value,
                               found->best.index);
     }
-    tighten(s, &s->partial);
+    bl23_results_tighten(&s->known.bounds, &s->partial);
     adapt(s, slot, samples, all);
     return BL23_OK;
 }
@@ -422,14 +414,14 @@ static enum bl23_status cuda_run(struct bl23_backend_state *s, uint64_t first, u
     if (cause != cudaSuccess)
         return device_fail(error, "the CUDA device cannot be used", cause);
     bl23_results_clear(&s->partial);
-    tighten(s, results);
+    bl23_results_tighten(&s->known.bounds, results);
     enum bl23_status status = run_pieces(s, &work, error);
     if (status != BL23_OK) {
         forget(s, &before);
         return status;
     }
     status = bl23_results_merge(results, &s->partial);
-    tighten(s, results);
+    bl23_results_tighten(&s->known.bounds, results);
     return status == BL23_OK
                ? status
                : bl23_backend_fail(error, status, "out of memory for survivors", NULL);

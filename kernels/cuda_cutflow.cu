@@ -132,6 +132,7 @@ BL23_DEVICE void count_tile(struct bl23_cuda_launch const &launch, struct counti
     }
 }
 
+/* Six blocks on a multiprocessor: told nothing, the compiler spills registers. */
 __global__ void __launch_bounds__(THREADS, 6) cutflow_kernel(struct bl23_cuda_launch const launch)
 {
     BL23_SHARED(struct warp_cutflow, warps, [WARPS]);

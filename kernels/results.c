@@ -173,6 +173,14 @@ struct bl23_bounds bl23_results_bounds(struct bl23_results const *r)
     return (struct bl23_bounds){bl23_results_nearest_bound(r), r->hash_bound};
 }
 
+void bl23_results_tighten(struct bl23_bounds *bounds, struct bl23_results const *r)
+{
+    struct bl23_bounds const of_these = bl23_results_bounds(r);
+    bounds->tension = bl23_min(bounds->tension, of_these.tension);
+    if (of_these.hash < bounds->hash)
+        bounds->hash = of_these.hash;
+}
+
 /* ---- the kept survivors ---- */
 
 /* Survivors are cut when they are so many more than are kept, and at least twice as many: then

@@ -106,6 +106,9 @@ struct bl23_bounds {
 };
 struct bl23_bounds bl23_results_bounds(struct bl23_results const *results);
 
+/* Bring bounds of a survey down to those of results of it. */
+void bl23_results_tighten(struct bl23_bounds *bounds, struct bl23_results const *results);
+
 /* Keep the survivors of a tile, but for those that are too many. */
 enum bl23_status bl23_results_keep(struct bl23_results *results, struct bl23_tile_survivors tile);
 
