@@ -77,8 +77,8 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
 /* ---- the survey that the parts belong to ---- */
 
 /* Where each part's copy of the configuration lies: none is named twice. */
-static enum bl23_status find_twice(struct options const *o, char (*path)[BL23_PATH_SIZE], size_t k,
-                                   struct bl23_error *error)
+static enum bl23_status find_twice(struct options const *o, char (*path)[BL23_RUN_FILE_PATH_SIZE],
+                                   size_t k, struct bl23_error *error)
 {
     for (size_t j = 0; j < k; j++)
         if (bl23_path_same(path[j], path[k]))
@@ -92,10 +92,10 @@ static enum bl23_status find_twice(struct options const *o, char (*path)[BL23_PA
 static enum bl23_status refuse_output_at_part(char const *output, char const *yaml_path,
                                               struct bl23_error *error)
 {
-    char part[BL23_PATH_SIZE], place[BL23_PATH_SIZE], run[BL23_PATH_SIZE + 8];
+    char part[BL23_RUN_FILE_PATH_SIZE], place[BL23_PATH_SIZE], run[BL23_RUN_PATH_SIZE];
     bl23_path_folder(yaml_path, part, sizeof part);
     bl23_path_folder(output, place, sizeof place);
-    snprintf(run, sizeof run, "%.4090s.run", output);
+    bl23_run_path(output, run);
     if (!bl23_path_same(run, part) && !bl23_path_same(place, part))
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_REFUSED,
@@ -119,7 +119,7 @@ static enum bl23_status refuse_other(struct options const *o, size_t part, char 
 static enum bl23_status compare_parts(struct options const *o, char const *first_yaml,
                                       struct bl23_error *error)
 {
-    char(*const path)[BL23_PATH_SIZE] = calloc(o->n_parts, sizeof *path);
+    char(*const path)[BL23_RUN_FILE_PATH_SIZE] = calloc(o->n_parts, sizeof *path);
     if (!path)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the parts");
     enum bl23_status status = BL23_OK;
@@ -168,7 +168,7 @@ static enum bl23_status compare_config(struct options const *o, struct bl23_conf
 static enum bl23_status prepare(struct options const *o, struct bl23_survey *survey,
                                 struct bl23_error *error)
 {
-    char path[BL23_PATH_SIZE], *yaml;
+    char path[BL23_RUN_FILE_PATH_SIZE], *yaml;
     size_t length;
     struct bl23_config *config = NULL;
     enum bl23_status status = bl23_run_folder_yaml(o->part[0], path, &yaml, &length, error);
@@ -195,15 +195,16 @@ static enum bl23_status prepare(struct options const *o, struct bl23_survey *sur
 
 /* ---- the merge ---- */
 
-static enum bl23_status open_parts(struct options const *o, uint64_t config_hash, struct parts *p,
-                                   struct bl23_error *error)
+static enum bl23_status open_parts(struct options const *o, struct bl23_survey const *survey,
+                                   struct parts *p, struct bl23_error *error)
 {
+    struct bl23_run_identity const identity = bl23_survey_identity(survey, 0);
     p->folder = calloc(o->n_parts, sizeof *p->folder);
     if (!p->folder)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the parts");
     enum bl23_status status = BL23_OK;
     while (status == BL23_OK && p->n < o->n_parts) {
-        status = bl23_run_folder_open_part(o->part[p->n], config_hash, &p->folder[p->n], error);
+        status = bl23_run_folder_open_part(o->part[p->n], &identity, &p->folder[p->n], error);
         p->n += status == BL23_OK;
     }
     return status;
@@ -236,7 +237,8 @@ static enum bl23_status write_merged(struct parts *p, struct bl23_survey const *
     double const begin = bl23_seconds();
     bl23_provenance_stamp(provenance.start);
     snprintf(outcome->device, sizeof outcome->device, "%zu parts", p->n);
-    enum bl23_status status = bl23_merge_open(p->folder, p->n, &outcome->results, &merge, error);
+    enum bl23_status status =
+        bl23_merge_open(p->folder, p->n, survey->model, &outcome->results, &merge, error);
     if (status != BL23_OK)
         return status;
     bl23_results_sort(&outcome->results); /* the nearest: survivors come as a stream */
@@ -254,7 +256,7 @@ static enum bl23_status merge_parts(struct options const *o, struct bl23_survey 
 {
     struct parts parts = {NULL, 0};
     struct bl23_survey_outcome outcome = {.stored = 0};
-    enum bl23_status status = open_parts(o, survey->config_hash, &parts, error);
+    enum bl23_status status = open_parts(o, survey, &parts, error);
     if (status == BL23_OK)
         status = check_cover(o, survey->config, &parts, error);
     if (status == BL23_OK && bl23_results_init(&outcome.results, survey->model->n_knots,

@@ -217,10 +217,9 @@ static enum bl23_status run_and_show(struct options const *o, struct bl23_survey
         return status;
     if (bl23_ranks_rank() == 0) {
         if (!part)
-            status = bl23_run_folder_remove(folder, error);
-        if (status == BL23_OK)
-            status = part ? show_part(o, survey, folder, outcome.samples_now, error)
-                          : bl23_summary_show(survey, &outcome, o->json, "", error);
+            bl23_run_folder_remove(folder);
+        status = part ? show_part(o, survey, folder, outcome.samples_now, error)
+                      : bl23_summary_show(survey, &outcome, o->json, "", error);
     }
     bl23_results_free(&outcome.results);
     return bl23_ranks_agree(status, error);
@@ -238,20 +237,21 @@ static enum bl23_status tidy(struct options const *o, struct bl23_survey const *
             survey->config->output);
     struct bl23_run_identity const identity = bl23_survey_identity(survey, bl23_ranks_rank());
     struct bl23_run_folder folder;
-    char path[BL23_PATH_SIZE + 8];
-    snprintf(path, sizeof path, "%.4090s.run", survey->config->output);
+    char path[BL23_RUN_PATH_SIZE];
+    bl23_run_path(survey->config->output, path);
     enum bl23_status status = bl23_summary_recall(survey, o->json, error);
     uint64_t done;
     struct bl23_error other = {BL23_OK, ""}; /* what goes on from this output, say, is not ours */
     if (status != BL23_OK || !bl23_path_exists(path) ||
         bl23_run_folder_look(&identity, &done, &other) != BL23_OK)
         return status;
-    status = bl23_run_folder_open(&identity, false, &folder, error);
-    if (status == BL23_OK) {
-        status = bl23_run_folder_remove(&folder, error);
+    if (bl23_run_folder_open(&identity, false, &folder, &other) == BL23_OK) {
+        bl23_run_folder_remove(&folder);
         bl23_run_folder_close(&folder);
+    } else {
+        fprintf(stderr, "note: %s is no longer needed, but %s\n", path, other.text);
     }
-    return status;
+    return BL23_OK;
 }
 
 /* Collective: rank 0 opens the folder, then the others join it. */
@@ -311,7 +311,7 @@ static enum bl23_status carry_out(struct options *o, struct bl23_survey const *s
     size_t const seeded = first && place == BL23_PLACE_SHORTER; /* lies in the output, too */
     bool const bare = bl23_ranks_sum(folder.committed.size > seeded) == 0;
     if (first && bare && status != BL23_OK && status != BL23_INTERRUPTED) /* leave nothing */
-        bl23_run_folder_remove(&folder, NULL);
+        bl23_run_folder_remove(&folder);
     bl23_run_folder_close(&folder);
     return status;
 }

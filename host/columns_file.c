@@ -84,11 +84,12 @@ void bl23_columns_create(struct bl23_h5 *h5, char const *group, struct bl23_mode
     }
 }
 
-void bl23_columns_compute(struct bl23_model const *model, uint64_t const *index, size_t rows,
-                          uint64_t *const column[BL23_COLUMNS_ALL])
+size_t bl23_columns_compute(struct bl23_model const *model, uint64_t const *index, size_t rows,
+                            uint64_t *const column[BL23_COLUMNS_ALL])
 {
     enum { AT_ONCE = 64 };
     struct bl23_record record[AT_ONCE];
+    size_t survivors = 0;
     for (size_t first = 0; first < rows; first += AT_ONCE) {
         size_t const n = rows - first < AT_ONCE ? rows - first : AT_ONCE;
         bl23_cpu_records(model, index + first, n, record);
@@ -98,8 +99,10 @@ void bl23_columns_compute(struct bl23_model const *model, uint64_t const *index,
         for (size_t k = 0; k < n; k++) {
             column[BL23_COLUMN_INDEX][first + k] = record[k].index;
             column[BL23_COLUMN_LEVEL][first + k] = (uint64_t)record[k].level;
+            survivors += survivors == first + k && record[k].survives;
         }
     }
+    return survivors;
 }
 
 /* All columns of up to `rows` rows in one allocation. */
@@ -162,24 +165,34 @@ static bool write_column(struct bl23_column_writer *w, int column, uint64_t cons
                     (off_t)(begin + w->row * sizeof *data));
 }
 
-static bool write_block(struct bl23_column_writer *w, uint64_t const *index, size_t rows)
+/* Where only indices are written no record is made, and none is judged. */
+static enum bl23_status write_block(struct bl23_column_writer *w, uint64_t const *index,
+                                    size_t rows, struct bl23_error *error)
 {
     if (w->space->offset[BL23_COLUMN_LEVEL] == HADDR_UNDEF)
-        return write_column(w, BL23_COLUMN_INDEX, index, rows);
-    bl23_columns_compute(w->model, index, rows, w->column);
+        return write_column(w, BL23_COLUMN_INDEX, index, rows) ? BL23_OK : write_failed(w, error);
+    size_t const survivors = bl23_columns_compute(w->model, index, rows, w->column);
+    if (survivors < rows) {
+        w->no_survivor = index[survivors];
+        return BL23_ERROR_FAILED;
+    }
     for (int c = 0; c < BL23_COLUMNS_ALL; c++)
         if (!write_column(w, c, w->column[c], rows))
-            return false;
-    return true;
+            return write_failed(w, error);
+    return BL23_OK;
 }
 
 enum bl23_status bl23_columns_append(struct bl23_column_writer *w, uint64_t const *index,
                                      size_t rows, struct bl23_error *error)
 {
+    if (rows > w->space->rows - w->row)
+        return bl23_fail(error, BL23_ERROR_IO, "%s: there are more survivors than were counted",
+                         w->path);
     for (size_t first = 0; first < rows; first += BLOCK) {
         size_t const block = rows - first < BLOCK ? rows - first : BLOCK;
-        if (!write_block(w, index + first, block))
-            return write_failed(w, error);
+        enum bl23_status const status = write_block(w, index + first, block, error);
+        if (status != BL23_OK)
+            return status;
         w->row += block;
         if (w->unsent >= SENT_AT_ONCE) {
             bl23_file_send(w->descriptor);
@@ -209,6 +222,9 @@ enum bl23_status bl23_columns_fill(char const *path, struct bl23_column_space co
     if (status != BL23_OK)
         return status;
     status = bl23_columns_append(&writer, index, space->rows, error);
+    if (status == BL23_ERROR_FAILED)
+        bl23_fail(error, status, "%s: sample %llu is no survivor", path,
+                  (unsigned long long)writer.no_survivor);
     return bl23_columns_close(&writer, status, error);
 }
 

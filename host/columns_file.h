@@ -37,6 +37,7 @@ struct bl23_column_writer {
     struct bl23_model const *model;
     int descriptor;
     size_t row;                         /* the next one */
+    uint64_t no_survivor;               /* after BL23_ERROR_FAILED: a sample that is none */
     size_t unsent;                      /* bytes of which the disk does not know yet */
     uint64_t *column[BL23_COLUMNS_ALL]; /* of one block, in one allocation */
 };
@@ -46,7 +47,8 @@ enum bl23_status bl23_columns_open(char const *path, struct bl23_column_space co
                                    struct bl23_model const *model,
                                    struct bl23_column_writer *writer, struct bl23_error *error);
 
-/* The rows of index[rows] behind those before; no more than there is space for. */
+/* The rows of index[rows] behind those before. BL23_ERROR_FAILED, without a sentence, where the
+ * record of a sample is not that of a survivor; an index without a record is not judged. */
 enum bl23_status bl23_columns_append(struct bl23_column_writer *writer, uint64_t const *index,
                                      size_t rows, struct bl23_error *error);
 
@@ -64,8 +66,8 @@ void bl23_columns_write_small(struct bl23_h5 *h5, char const *group, struct bl23
                               uint64_t const *index, size_t rows);
 
 /* The columns of the records of index[rows] as arrays: column[c][row], each [rows], the integers as
- * their bits. Used to write and to verify. */
-void bl23_columns_compute(struct bl23_model const *model, uint64_t const *index, size_t rows,
-                          uint64_t *const column[BL23_COLUMNS_ALL]);
+ * their bits; how many of the first rows are survivors. Used to write and to verify. */
+size_t bl23_columns_compute(struct bl23_model const *model, uint64_t const *index, size_t rows,
+                            uint64_t *const column[BL23_COLUMNS_ALL]);
 
 #endif

@@ -22,7 +22,10 @@ uint64_t bl23_checksum(void const *bytes, size_t size)
 
 enum bl23_status bl23_io_failed(char const *step, char const *path, struct bl23_error *error)
 {
-    return bl23_fail(error, BL23_ERROR_IO, "%s: %s failed (%s)", path, step, strerror(errno));
+    int const saved = errno; /* strerror may open files of its own */
+    bl23_fail(error, BL23_ERROR_IO, "%s: %s failed (%s)", path, step, strerror(saved));
+    errno = saved;
+    return BL23_ERROR_IO;
 }
 
 /* ---- the files that this run has read ---- */
@@ -84,32 +87,52 @@ static enum bl23_status refuse_input(char const *path, struct bl23_error *error)
 
 /* ---- reading ---- */
 
+/* BL23_ERROR_CONFIG for a file that the user should have named otherwise, BL23_ERROR_IO where the
+ * machine failed. */
+static enum bl23_status read_failed(char const *step, char const *path, struct bl23_error *error)
+{
+    switch (errno) {
+    case EIO:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ESTALE:
+    case EINTR:
+        return bl23_io_failed(step, path, error);
+    default:
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s: %s failed (%s), allowed: a file that can be read", path, step,
+                         strerror(errno));
+    }
+}
+
 static enum bl23_status read_stream(FILE *stream, char const *path, size_t max_bytes, char **text,
                                     size_t *length, struct bl23_error *error)
 {
     size_t capacity = 4096, size = 0;
     char *buffer = malloc(capacity + 1);
-    while (buffer) {
+    while (buffer && size <= max_bytes) {
         size += fread(buffer + size, 1, capacity - size, stream);
         if (size < capacity)
             break;
         capacity *= 2;
-        char *const grown = capacity > 2 * max_bytes ? NULL : realloc(buffer, capacity + 1);
+        char *const grown = realloc(buffer, capacity + 1);
         if (!grown)
             free(buffer);
         buffer = grown;
     }
-    if (!buffer || size > max_bytes) {
+    enum bl23_status status = BL23_OK;
+    if (!buffer)
+        status = bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
+    else if (size > max_bytes)
+        status = bl23_fail(error, BL23_ERROR_CONFIG,
+                           "%s: found more than %zu bytes, allowed: a file up to that size", path,
+                           max_bytes);
+    else if (ferror(stream))
+        status = read_failed("reading", path, error);
+    if (status != BL23_OK) {
         free(buffer);
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: found more than %zu bytes, allowed: a file up to that size", path,
-                         max_bytes);
-    }
-    if (ferror(stream)) {
-        free(buffer);
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: cannot be read (%s), allowed: a file that can be read", path,
-                         strerror(errno));
+        return status;
     }
     buffer[size] = '\0';
     *text = buffer;
@@ -125,9 +148,7 @@ enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text,
                          "found an empty file name, allowed: that of a file that can be read");
     FILE *const stream = fopen(path, "rb");
     if (!stream)
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: cannot be opened (%s), allowed: a file that can be read", path,
-                         strerror(errno));
+        return read_failed("opening", path, error);
     struct stat info;
     enum bl23_status status = BL23_OK;
     if (fstat(fileno(stream), &info) == 0)
@@ -138,51 +159,7 @@ enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text,
     return status;
 }
 
-/* All bytes of an open file into a buffer that is grown if it must be. */
-static enum bl23_status read_whole(int descriptor, char const *path, struct bl23_buffer *b,
-                                   struct bl23_error *error)
-{
-    struct stat info;
-    if (fstat(descriptor, &info) != 0)
-        return bl23_io_failed("looking at", path, error);
-    size_t const size = (size_t)info.st_size;
-    if (size > b->capacity) {
-        free(b->bytes);
-        b->bytes = malloc(size);
-        b->capacity = b->bytes ? size : 0;
-        if (!b->bytes)
-            return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory for %zu bytes", path,
-                             size);
-    }
-    for (b->size = 0; b->size < size;) {
-        ssize_t const n = read(descriptor, b->bytes + b->size, size - b->size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return bl23_io_failed("reading", path, error);
-        if (n == 0) /* it was cut meanwhile */
-            break;
-        b->size += (size_t)n;
-    }
-    return BL23_OK;
-}
-
-enum bl23_status bl23_file_load(char const *path, struct bl23_buffer *buffer,
-                                struct bl23_error *error)
-{
-    int const descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return bl23_io_failed("opening", path, error);
-    enum bl23_status const status = read_whole(descriptor, path, buffer, error);
-    close(descriptor);
-    return status;
-}
-
-void bl23_buffer_free(struct bl23_buffer *buffer)
-{
-    free(buffer->bytes);
-    *buffer = (struct bl23_buffer){NULL, 0, 0};
-}
+/* ---- writing ---- */
 
 static enum bl23_status write_all(int descriptor, char const *path, void const *data, size_t size,
                                   struct bl23_error *error)
@@ -233,6 +210,8 @@ enum bl23_status bl23_folder_sync(char const *folder, struct bl23_error *error)
 
 /* ---- temporary files ---- */
 
+enum { ENDING_SIZE = 64 };
+
 /* Where process numbers mean what they mean here. */
 static unsigned this_host(void)
 {
@@ -243,21 +222,40 @@ static unsigned this_host(void)
     return (unsigned)bl23_checksum(name, strlen(name));
 }
 
-/* Is it a name as make_temporary gives it for `base` (host, process, number), of a process that has
- * ended on this host? */
+/* Who made a temporary file. */
+struct maker {
+    unsigned host, number;
+    long process;
+};
+
+static void format_ending(struct maker m, char ending[ENDING_SIZE])
+{
+    snprintf(ending, ENDING_SIZE, ".%08x-%ld-%u.tmp", m.host, m.process, m.number);
+}
+
+static bool parse_ending(char const *ending, struct maker *m)
+{
+    char again[ENDING_SIZE];
+    if (sscanf(ending, ".%8x-%ld-%u.tmp", &m->host, &m->process, &m->number) != 3)
+        return false;
+    format_ending(*m, again);
+    return strcmp(ending, again) == 0;
+}
+
+bool bl23_temporary_is_ending(char const *ending)
+{
+    struct maker m;
+    return parse_ending(ending, &m);
+}
+
+/* Is it a temporary file of `base`, of a process that has ended on this host? */
 static bool is_orphan(char const *name, char const *base, unsigned host)
 {
     size_t const length = strlen(base);
-    unsigned where, number;
-    long process;
-    int end = 0;
-    if (strncmp(name, base, length) != 0 || name[length] != '.')
+    struct maker m;
+    if (strncmp(name, base, length) != 0 || !parse_ending(name + length, &m))
         return false;
-    char const *const ending = name + length + 1;
-    if (sscanf(ending, "%8x-%ld-%u.tmp%n", &where, &process, &number, &end) != 3 || end == 0 ||
-        ending[end] != '\0')
-        return false;
-    return where == host && process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH;
+    return m.host == host && m.process > 0 && kill((pid_t)m.process, 0) != 0 && errno == ESRCH;
 }
 
 static void remove_orphans(char const *path)
@@ -278,10 +276,12 @@ static enum bl23_status make_temporary(char const *path, struct bl23_temporary *
                                        struct bl23_error *error)
 {
     enum { TRIES = 100 };
-    unsigned const host = this_host();
+    struct maker m = {.host = this_host(), .process = (long)getpid()};
     *t = (struct bl23_temporary){.path = path, .descriptor = -1};
-    for (unsigned k = 0; k < TRIES && t->descriptor < 0; k++) {
-        snprintf(t->name, sizeof t->name, "%.4095s.%08x-%ld-%u.tmp", path, host, (long)getpid(), k);
+    for (; m.number < TRIES && t->descriptor < 0; m.number++) {
+        char ending[ENDING_SIZE];
+        format_ending(m, ending);
+        snprintf(t->name, sizeof t->name, "%.4095s%s", path, ending);
         t->descriptor = open(t->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (t->descriptor < 0 && errno != EEXIST)
             break;
@@ -391,6 +391,15 @@ bool bl23_path_exists(char const *path)
 {
     struct stat info;
     return lstat(path, &info) == 0;
+}
+
+enum bl23_status bl23_path_look(char const *path, bool *exists, struct bl23_error *error)
+{
+    struct stat info;
+    *exists = lstat(path, &info) == 0;
+    if (*exists || errno == ENOENT || errno == ENOTDIR)
+        return BL23_OK;
+    return bl23_io_failed("looking at", path, error);
 }
 
 enum bl23_status bl23_path_check_free(char const *path, struct bl23_error *error)

@@ -12,8 +12,9 @@
 
 enum { BL23_TEMPORARY_SIZE = 4096 + 64 };
 
-/* The whole file, up to max_bytes, with a NUL behind it; the caller frees *text. A missing or too
- * large file is BL23_ERROR_CONFIG. It is an input of this run from here on. */
+/* The whole file, up to max_bytes, with a NUL behind it; the caller frees *text. A file that is
+ * missing, too large or may not be read is BL23_ERROR_CONFIG, a read that the machine fails
+ * BL23_ERROR_IO. It is an input of this run from here on. */
 enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text, size_t *length,
                                 struct bl23_error *error);
 
@@ -23,17 +24,6 @@ enum bl23_status bl23_input_note(char const *path, struct bl23_error *error);
 
 /* XXH3 of any bytes. */
 uint64_t bl23_checksum(void const *bytes, size_t size);
-
-/* Bytes that are read again and again into the same memory; owned. */
-struct bl23_buffer {
-    char *bytes; /* [capacity], aligned as malloc does */
-    size_t size, capacity;
-};
-
-/* The whole file into the buffer, which grows as it must. */
-enum bl23_status bl23_file_load(char const *path, struct bl23_buffer *buffer,
-                                struct bl23_error *error);
-void bl23_buffer_free(struct bl23_buffer *buffer);
 
 /* A file that becomes `path`: written beside it, under a name that no other writer has. */
 struct bl23_temporary {
@@ -56,6 +46,9 @@ enum bl23_status bl23_temporary_finish(struct bl23_temporary *temporary, enum bl
 /* A whole file by way of a temporary one. */
 enum bl23_status bl23_file_replace(char const *path, void const *data, size_t size,
                                    struct bl23_error *error);
+
+/* Is this the ending that a temporary file adds to the name of its file? */
+bool bl23_temporary_is_ending(char const *ending);
 
 /* The same in a folder of many files, whose owner removes what dead writers leave. */
 enum bl23_status bl23_file_put(char const *path, void const *data, size_t size,
@@ -83,6 +76,9 @@ void bl23_path_folder(char const *path, char *out, size_t size);
 enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *error);
 
 bool bl23_path_exists(char const *path);
+
+/* Does something lie at path? BL23_ERROR_IO where that cannot be told. */
+enum bl23_status bl23_path_look(char const *path, bool *exists, struct bl23_error *error);
 
 /* The same, and nothing is there yet: BL23_ERROR_REFUSED names option -o. */
 enum bl23_status bl23_path_check_free(char const *path, struct bl23_error *error);

@@ -144,9 +144,11 @@ static enum bl23_status time_file(char const *path, struct bl23_survey const *su
     struct bl23_provenance const provenance = {.backend = "", .device = ""};
     struct bl23_merge survivors;
     double const start = bl23_seconds();
-    bl23_merge_of_results(results, &survivors);
-    enum bl23_status const status =
-        bl23_survey_file_write(path, survey, results, &survivors, &provenance, error);
+    enum bl23_status status = bl23_merge_of_results(results, &survivors, error);
+    if (status != BL23_OK)
+        return status;
+    status = bl23_survey_file_write(path, survey, results, &survivors, &provenance, error);
+    bl23_merge_close(&survivors);
     *seconds = bl23_seconds() - start;
     unlink(path);
     return status;

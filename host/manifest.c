@@ -42,6 +42,12 @@ bool bl23_manifest_parse(char *line, struct bl23_manifest_entry *e, uint64_t *co
     return fields == 6 && line[end] == '\0' && sum == bl23_checksum(line, strlen(line));
 }
 
+bool bl23_manifest_fits(struct bl23_manifest_entry const *e, uint64_t samples)
+{
+    struct bl23_range const r = e->range;
+    return r.count > 0 && r.first < samples && r.count <= samples - r.first && e->passed <= r.count;
+}
+
 enum bl23_status bl23_manifest_add(struct bl23_manifest *m, struct bl23_manifest_entry const *e,
                                    struct bl23_error *error)
 {
@@ -64,11 +70,25 @@ static int by_first(void const *a, void const *b)
     return (i > j) - (i < j);
 }
 
+static int by_range(void const *a, void const *b)
+{
+    uint64_t const i = ((struct bl23_manifest_entry const *)a)->range.count;
+    uint64_t const j = ((struct bl23_manifest_entry const *)b)->range.count;
+    int const first = by_first(a, b);
+    return first != 0 ? first : (i > j) - (i < j);
+}
+
+void bl23_manifest_sort(struct bl23_manifest *m)
+{
+    if (m->size > 1)
+        qsort(m->entry, m->size, sizeof *m->entry, by_range);
+}
+
 void bl23_manifest_settle(struct bl23_manifest *m)
 {
     if (m->size < 2)
         return;
-    qsort(m->entry, m->size, sizeof *m->entry, by_first);
+    bl23_manifest_sort(m);
     size_t kept = 1;
     for (size_t k = 1; k < m->size; k++) {
         struct bl23_range const last = m->entry[kept - 1].range;

@@ -33,13 +33,20 @@ enum { BL23_MANIFEST_LINE_SIZE = 256 };
 size_t bl23_manifest_line(struct bl23_manifest_entry const *entry, uint64_t config_hash,
                           char line[BL23_MANIFEST_LINE_SIZE]);
 
-/* Read one line (without its end, which is changed); false when it is torn or damaged. */
+/* Read one line (without its end, which is changed); false when it is torn or damaged. What it says
+ * may still be impossible: bl23_manifest_fits. */
 bool bl23_manifest_parse(char *line, struct bl23_manifest_entry *entry, uint64_t *config_hash);
+
+/* Can the entry be of a survey of so many samples? */
+bool bl23_manifest_fits(struct bl23_manifest_entry const *entry, uint64_t samples);
 
 /* Add an entry at the end; BL23_ERROR_MEMORY leaves the list as it was. */
 enum bl23_status bl23_manifest_add(struct bl23_manifest *manifest,
                                    struct bl23_manifest_entry const *entry,
                                    struct bl23_error *error);
+
+/* Order the entries by range. */
+void bl23_manifest_sort(struct bl23_manifest *manifest);
 
 /* Order the entries and forget those that overlap one before them. */
 void bl23_manifest_settle(struct bl23_manifest *manifest);

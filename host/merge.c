@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/results_check.h"
 #include "host/stop.h"
 #include "kernels/thinning.h"
 #include "tables/message.h"
@@ -23,7 +24,8 @@ static enum bl23_status list_sources(struct bl23_run_folder *folder, size_t n_fo
     for (size_t k = 0; k < n_folders; k++)
         n += folder[k].committed.size;
     m->source = calloc(n + 1, sizeof *m->source);
-    if (!m->source)
+    m->block = malloc(BL23_MERGE_BLOCK * sizeof *m->block);
+    if (!m->source || !m->block)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the list of segments");
     for (size_t k = 0; k < n_folders; k++)
         for (size_t e = 0; e < folder[k].committed.size; e++)
@@ -63,6 +65,44 @@ static enum bl23_status merge_counts(struct bl23_merge *m, struct bl23_thinning 
     return BL23_OK;
 }
 
+enum bl23_status bl23_merge_blame(struct bl23_merge *m, uint64_t index, struct bl23_error *error)
+{
+    for (size_t k = 0; k < m->n_sources; k++) {
+        struct bl23_merge_source const s = m->source[k];
+        if (index - s.range.first >= s.range.count)
+            continue;
+        enum bl23_status const status = bl23_run_folder_strike(
+            s.folder, s.range, "the segment holds what its samples do not give", error);
+        m->damaged = m->damaged || status == BL23_ERROR_FAILED;
+        return status;
+    }
+    return bl23_fail(error, BL23_ERROR_FAILED, "sample %llu is not what its record shows",
+                     (unsigned long long)index);
+}
+
+static enum bl23_status check_records(struct bl23_merge *m, struct bl23_results const *results,
+                                      struct bl23_error *error)
+{
+    uint64_t index;
+    if (bl23_records_agree(m->model, results, &index))
+        return BL23_OK;
+    return bl23_merge_blame(m, index, error);
+}
+
+/* Survivors are left out of segments only where more remain than are kept. */
+static enum bl23_status check_total(struct bl23_merge const *m, uint64_t listed, uint64_t passed,
+                                    struct bl23_error *error)
+{
+    uint64_t const max = m->shape->max_survivors;
+    if (listed >= (passed < max ? passed : max))
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_IO,
+                     "%s: the segments list %llu survivors, and their manifest says that %llu "
+                     "passed; start over with --force",
+                     m->n_sources ? m->source[0].folder->path : "", (unsigned long long)listed,
+                     (unsigned long long)passed);
+}
+
 /* Second pass, where there are more than are kept: the last of them. */
 static enum bl23_status find_last(struct bl23_merge *m, struct bl23_thinning const *thinning,
                                   struct bl23_error *error)
@@ -89,12 +129,12 @@ static enum bl23_status find_last(struct bl23_merge *m, struct bl23_thinning con
 }
 
 enum bl23_status bl23_merge_open(struct bl23_run_folder *folder, size_t n_folders,
-                                 struct bl23_results *results, struct bl23_merge *m,
-                                 struct bl23_error *error)
+                                 struct bl23_model const *model, struct bl23_results *results,
+                                 struct bl23_merge *m, struct bl23_error *error)
 {
     struct bl23_thinning thinning;
     uint64_t passed = 0;
-    *m = (struct bl23_merge){.shape = results};
+    *m = (struct bl23_merge){.shape = results, .model = model};
     for (size_t k = 0; k < n_folders; k++)
         passed += bl23_manifest_passed(&folder[k].committed);
     enum bl23_status status = list_sources(folder, n_folders, m, error);
@@ -103,6 +143,10 @@ enum bl23_status bl23_merge_open(struct bl23_run_folder *folder, size_t n_folder
         status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the merge");
     if (status == BL23_OK)
         status = merge_counts(m, &thinning, results, error);
+    if (status == BL23_OK)
+        status = check_records(m, results, error);
+    if (status == BL23_OK)
+        status = check_total(m, thinning.total, passed, error);
     if (status == BL23_OK)
         status = find_last(m, &thinning, error);
     bl23_thinning_free(&thinning);
@@ -137,17 +181,21 @@ static size_t next_indices(struct bl23_merge *m, uint64_t *index)
 /* The next block of the list in hand. */
 static size_t next_block(struct bl23_merge *m)
 {
-    size_t const room = sizeof m->block / sizeof m->block[0];
     size_t n = 0;
-    while (n + BL23_TILE <= room && m->list_at < m->list.words)
+    while (n + BL23_TILE <= BL23_MERGE_BLOCK && m->list_at < m->list.words)
         n += next_indices(m, m->block + n);
     return n;
 }
 
-void bl23_merge_of_results(struct bl23_results const *results, struct bl23_merge *m)
+enum bl23_status bl23_merge_of_results(struct bl23_results const *results, struct bl23_merge *m,
+                                       struct bl23_error *error)
 {
-    *m = (struct bl23_merge){
-        .shape = results, .list = results->survivors, .kept = results->survivors.n};
+    *m = (struct bl23_merge){.shape = results,
+                             .list = results->survivors,
+                             .kept = results->survivors.n,
+                             .block = malloc(BL23_MERGE_BLOCK * sizeof *m->block)};
+    return m->block ? BL23_OK
+                    : bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the survivors");
 }
 
 enum bl23_status bl23_merge_next(struct bl23_merge *m, uint64_t const **index, size_t *count,
@@ -170,7 +218,9 @@ enum bl23_status bl23_merge_next(struct bl23_merge *m, uint64_t const **index, s
 void bl23_merge_close(struct bl23_merge *m)
 {
     free(m->source);
+    free(m->block);
     bl23_buffer_free(&m->segment);
     m->source = NULL;
+    m->block = NULL;
     m->n_sources = 0;
 }

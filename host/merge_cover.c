@@ -79,7 +79,7 @@ static void print_command(struct bl23_merge_cover const *c, struct gap const *g,
     char path[BL23_PATH_SIZE + 16], output[BL23_PATH_SIZE + 16], word[WORD_SIZE];
     char const *const folder = c->folder[g->part].path;
     output_of(folder, output);
-    snprintf(path, sizeof path, "%s/" BL23_RUN_FOLDER_YAML, folder);
+    snprintf(path, sizeof path, "%s/" BL23_RUN_YAML, folder);
     fprintf(out, "  bl23 survey %s", shell_word(c->config_path ? c->config_path : path, word));
     if (c->config_path) /* the part's own copy has both */
         fprintf(out, " --samples %llu --seed %llu", (unsigned long long)c->samples,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Who may work in the folder of a run: one job at a time, all its ranks.
- * run_folder.c takes and releases them.
- * It must not know what else is in the folder. */
+/* Who may work in the folder of a run: one job at a time, all its ranks; and whose folder it is:
+ * the content of the file `lock` is bl23's mark. run_folder.c takes and releases them. */
 #ifndef BL23_HOST_RUN_LOCKS_H
 #define BL23_HOST_RUN_LOCKS_H
+
+#include <stdbool.h>
 
 #include "kernels/status.h"
 
@@ -16,8 +17,13 @@ struct bl23_run_locks {
 
 #define BL23_RUN_LOCKS_NONE ((struct bl23_run_locks){-1, -1})
 
-/* Rank 0 takes both, another rank of its job joins. BL23_ERROR_REFUSED when another process has
- * one; release takes what was got. */
+/* May bl23 use this folder? It must be empty but for a lock file that was just made, or carry
+ * bl23's mark: BL23_ERROR_REFUSED says what is there instead. *marked: it carries the mark. Nothing
+ * is changed. */
+enum bl23_status bl23_run_locks_check(char const *folder, bool *marked, struct bl23_error *error);
+
+/* Rank 0 takes both and leaves the mark, another rank of its job joins. BL23_ERROR_REFUSED when
+ * another process has one; release takes what was got. */
 enum bl23_status bl23_run_locks_take(char const *folder, struct bl23_run_locks *locks,
                                      struct bl23_error *error);
 enum bl23_status bl23_run_locks_join(char const *folder, struct bl23_run_locks *locks,

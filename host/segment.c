@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/file_io.h"
+#include "host/results_check.h"
 #include "tables/message.h"
 
-static char const magic[8] = {'B', 'L', '2', '3', 'S', 'E', 'G', '2'};
+static char const magic[8] = {'B', 'L', '2', '3', 'S', 'E', 'G', '3'};
 
 /* Sizes of the parts behind the header. */
 struct parts {
@@ -24,8 +24,7 @@ static struct parts parts_of(struct bl23_segment_header const *h)
                           h->n_histograms_2d * sizeof(uint64_t) * BL23_BINS_ALL * BL23_BINS_ALL,
                       .nearest = h->n_nearest * sizeof(struct bl23_extremum),
                       .survivors = h->survivor_words * sizeof(uint16_t)};
-    p.total =
-        sizeof *h + p.tallies + p.knots + p.histograms + p.nearest + p.survivors + sizeof(uint64_t);
+    p.total = sizeof *h + p.tallies + p.knots + p.histograms + p.nearest + p.survivors;
     return p;
 }
 
@@ -59,47 +58,28 @@ enum bl23_status bl23_segment_encode(struct bl23_results const *r, uint64_t conf
     at = put(at, r->knot, p.knots);
     at = put(at, r->histogram_2d, p.histograms);
     at = put(at, r->nearest, p.nearest);
-    at = put(at, r->survivors.word, p.survivors);
-    uint64_t const sum = bl23_checksum(buffer, (size_t)(at - buffer));
-    put(at, &sum, sizeof sum);
+    put(at, r->survivors.word, p.survivors);
     *bytes = buffer;
     *size = p.total;
     return BL23_OK;
 }
 
+/* Every size is bounded before sizes are multiplied or added. */
 static bool header_fits(struct bl23_segment_header const *h, size_t size,
-                        struct bl23_results const *like)
+                        struct bl23_segment_claim claim, struct bl23_results const *like)
 {
-    size_t const limit = size / sizeof(uint16_t);
-    return memcmp(h->magic, magic, sizeof magic) == 0 && h->n_knots == like->n_knots &&
-           h->n_histograms_2d == like->n_histograms_2d && h->n_nearest <= limit &&
-           h->survivor_words <= limit && parts_of(h).total == size;
+    return memcmp(h->magic, magic, sizeof magic) == 0 && h->config_hash == claim.config_hash &&
+           h->first == claim.first && h->count == claim.count && h->n_knots == like->n_knots &&
+           h->n_histograms_2d == like->n_histograms_2d && h->n_nearest <= like->nearest_capacity &&
+           h->survivor_words <= size / sizeof(uint16_t) && parts_of(h).total == size;
 }
 
-static bool intact(void const *bytes, size_t size, struct bl23_segment_header *header,
-                   struct bl23_results const *like)
+static void place(char *at, struct bl23_segment_header const *h, struct bl23_results *view)
 {
-    if (size < sizeof *header + sizeof(uint64_t))
-        return false;
-    memcpy(header, bytes, sizeof *header);
-    uint64_t sum;
-    memcpy(&sum, (char const *)bytes + size - sizeof sum, sizeof sum);
-    return header_fits(header, size, like) && sum == bl23_checksum(bytes, size - sizeof sum);
-}
-
-enum bl23_status bl23_segment_view(void *bytes, size_t size, uint64_t config_hash, uint64_t first,
-                                   uint64_t count, struct bl23_results const *like,
-                                   struct bl23_results *view)
-{
-    struct bl23_segment_header header;
-    if (!intact(bytes, size, &header, like) || header.config_hash != config_hash ||
-        header.first != first || header.count != count)
-        return BL23_ERROR_FAILED;
-    struct parts const p = parts_of(&header);
-    char *at = (char *)bytes + sizeof header;
-    *view = (struct bl23_results){.n_knots = header.n_knots,
-                                  .n_histograms_2d = header.n_histograms_2d,
-                                  .n_nearest = header.n_nearest,
+    struct parts const p = parts_of(h);
+    *view = (struct bl23_results){.n_knots = h->n_knots,
+                                  .n_histograms_2d = h->n_histograms_2d,
+                                  .n_nearest = h->n_nearest,
                                   .hash_bound = UINT64_MAX};
     memcpy(&view->tallies, at, p.tallies);
     at += p.tallies;
@@ -110,6 +90,22 @@ enum bl23_status bl23_segment_view(void *bytes, size_t size, uint64_t config_has
     view->nearest = (struct bl23_extremum *)(void *)at;
     at += p.nearest;
     view->survivors = (struct bl23_survivor_list){
-        .n = header.n_survivors, .words = header.survivor_words, .word = (uint16_t *)(void *)at};
-    return bl23_list_is_whole(&view->survivors) ? BL23_OK : BL23_ERROR_FAILED;
+        .n = h->n_survivors, .words = h->survivor_words, .word = (uint16_t *)(void *)at};
+}
+
+enum bl23_status bl23_segment_view(void *bytes, size_t size, struct bl23_segment_claim claim,
+                                   struct bl23_results const *like, struct bl23_results *view)
+{
+    struct bl23_segment_header header;
+    if (size < sizeof header)
+        return BL23_ERROR_FAILED;
+    memcpy(&header, bytes, sizeof header);
+    if (!header_fits(&header, size, claim, like))
+        return BL23_ERROR_FAILED;
+    place((char *)bytes + sizeof header, &header, view);
+    bool const agree = view->tallies.passed == claim.passed && view->survivors.n <= claim.passed &&
+                       bl23_list_is_whole(&view->survivors) &&
+                       bl23_list_is_sorted_within(&view->survivors, claim.first, claim.count) &&
+                       bl23_counts_agree(view, claim.first, claim.count);
+    return agree ? BL23_OK : BL23_ERROR_FAILED;
 }

@@ -306,9 +306,15 @@ static enum bl23_status fill_survivors(char const *path, struct bl23_column_spac
         return status;
     do {
         status = bl23_merge_next(survivors, &index, &count, error);
-        if (status == BL23_OK)
-            status = bl23_columns_append(&writer, index, count, error);
+        if (status != BL23_OK)
+            break;
+        status = bl23_columns_append(&writer, index, count, error);
+        if (status == BL23_ERROR_FAILED)
+            status = bl23_merge_blame(survivors, writer.no_survivor, error);
     } while (status == BL23_OK && count > 0);
+    if (status == BL23_OK && writer.row < space->rows)
+        status = bl23_fail(error, BL23_ERROR_IO, "%s: there are fewer survivors than were counted",
+                           path);
     return bl23_columns_close(&writer, status, error);
 }
 

@@ -35,7 +35,7 @@ struct run {
     struct bl23_backend const *backend; /* of this rank; another may run on the CPU */
     struct bl23_backend_state *state;
     struct bl23_work work;          /* what was missing at the begin of this round */
-    struct bl23_thinning thinning;  /* of the survivors this rank has committed */
+    struct bl23_thinning thinning;  /* of the survivors this rank has committed in this round */
     struct bl23_results pending;    /* computed, not yet committed */
     struct bl23_range range;        /* what pending holds */
     uint64_t next, end;             /* units in hand */
@@ -300,6 +300,16 @@ static enum bl23_status collect(struct run *r, struct bl23_error *error)
     return bl23_ranks_agree(status, error);
 }
 
+/* Nothing that an earlier round counted holds for this one: what was struck since is computed and
+ * counted again. */
+static void begin_round(struct run *r)
+{
+    r->next = r->end = 0;
+    r->range.count = 0;
+    bl23_results_clear(&r->pending);
+    bl23_thinning_clear(&r->thinning);
+}
+
 static enum bl23_status compute_round(struct run *r, struct bl23_error *error)
 {
     enum bl23_status status = share_work(r, error);
@@ -310,7 +320,7 @@ static enum bl23_status compute_round(struct run *r, struct bl23_error *error)
         begin.done = bl23_manifest_done(&r->folder->committed, wanted_samples(r));
         begin.passed = bl23_manifest_passed(&r->folder->committed);
     }
-    r->next = r->end = 0;
+    begin_round(r);
     bl23_ranks_reset(begin);
     status = compute_or_halt(r, error);
     report_progress(r, true);
@@ -337,38 +347,44 @@ static enum bl23_status merge_all(struct run *r, struct bl23_results *results,
 {
     if (!whole_in_memory(r)) {
         bl23_results_clear(results);
-        enum bl23_status const status = bl23_merge_open(r->folder, 1, results, merge, error);
+        enum bl23_status const status =
+            bl23_merge_open(r->folder, 1, r->survey->model, results, merge, error);
         return status == BL23_OK ? sort(results, error) : status;
     }
     struct bl23_results const empty = *results;
     *results = r->pending;
     r->pending = empty;
+    *merge = (struct bl23_merge){.shape = results};
     enum bl23_status const status = sort(results, error);
-    bl23_merge_of_results(results, merge);
-    return status;
+    return status == BL23_OK ? bl23_merge_of_results(results, merge, error) : status;
 }
 
-/* Rank 0 merges and writes the output. */
-static enum bl23_status conclude(struct run *r, struct bl23_survey_outcome *outcome, bool *damaged,
-                                 struct bl23_error *error)
+static enum bl23_status write_output(struct run *r, struct bl23_survey_outcome *outcome,
+                                     struct bl23_merge *merge, struct bl23_error *error)
 {
     struct bl23_provenance provenance = {.backend = r->backend->name, .device = outcome->device};
-    struct bl23_survey const *const s = r->survey;
-    struct bl23_merge merge;
-    enum bl23_status status = merge_all(r, &outcome->results, &merge, error);
-    *damaged = merge.damaged;
-    if (status != BL23_OK)
-        return status;
-    outcome->stored = merge.kept;
+    outcome->stored = merge->kept;
     outcome->wall_s = bl23_seconds() - r->started;
     provenance.wall_s = outcome->wall_s;
     provenance.samples_per_s = (double)outcome->samples_now / fmax(outcome->wall_s, 1e-9);
     memcpy(provenance.start, r->begin, sizeof provenance.start);
     bl23_provenance_stamp(provenance.end);
-    status =
-        bl23_survey_file_write(s->config->output, s, &outcome->results, &merge, &provenance, error);
-    *damaged = merge.damaged;
-    bl23_merge_close(&merge);
+    return bl23_survey_file_write(r->survey->config->output, r->survey, &outcome->results, merge,
+                                  &provenance, error);
+}
+
+/* Rank 0 merges and writes the output. *damaged: a segment is to blame for the failure, and another
+ * round computes its samples again. */
+static enum bl23_status conclude(struct run *r, struct bl23_survey_outcome *outcome, bool *damaged,
+                                 struct bl23_error *error)
+{
+    struct bl23_merge merge;
+    enum bl23_status status = merge_all(r, &outcome->results, &merge, error);
+    if (status == BL23_OK) {
+        status = write_output(r, outcome, &merge, error);
+        bl23_merge_close(&merge);
+    }
+    *damaged = status == BL23_ERROR_FAILED && merge.damaged;
     if (status != BL23_OK && whole_in_memory(r)) /* what was never committed is not lost either */
         bl23_run_folder_commit(r->folder, r->range, &outcome->results, NULL);
     return status;

@@ -147,6 +147,29 @@ int bl23_list_is_whole(struct bl23_survivor_list const *list)
     return at == list->words && n == list->n;
 }
 
+static bool offsets_rise(struct bl23_tile_survivors tile)
+{
+    for (unsigned k = 1; k < tile.count; k++)
+        if (tile.offset[k] <= tile.offset[k - 1])
+            return false;
+    return tile.offset[tile.count - 1] < BL23_TILE;
+}
+
+int bl23_list_is_sorted_within(struct bl23_survivor_list const *list, uint64_t first,
+                               uint64_t count)
+{
+    struct bl23_tile_survivors tile;
+    for (uint64_t at = 0, next = first; bl23_list_next(list, &at, &tile);) {
+        uint64_t const lowest = tile.first + tile.offset[0];
+        if (!offsets_rise(tile) || lowest < next)
+            return false;
+        if (tile.first + tile.offset[tile.count - 1] - first >= count)
+            return false;
+        next = tile.first + BL23_TILE;
+    }
+    return true;
+}
+
 /* ---- order ---- */
 
 /* A tile of the list, by its number and where it is. */

@@ -49,6 +49,11 @@ int bl23_list_next(struct bl23_survivor_list const *list, uint64_t *at,
 /* Do the heads fit words and n? For words that were read. */
 int bl23_list_is_whole(struct bl23_survivor_list const *list);
 
+/* Do all indices of a list that is whole rise, a tile under one head, and lie among the `count`
+ * samples from `first` on? For words that were read. */
+int bl23_list_is_sorted_within(struct bl23_survivor_list const *list, uint64_t first,
+                               uint64_t count);
+
 /* Bring all indices into rising order, a tile under one head. */
 enum bl23_status bl23_list_sort(struct bl23_survivor_list *list);
 

@@ -3,6 +3,7 @@
 #include "kernels/thinning.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { IN_OCTAVE = 1 << BL23_HASH_BINS_LOG2 };
 
@@ -19,6 +20,13 @@ void bl23_thinning_free(struct bl23_thinning *t)
 {
     free(t->count);
     *t = (struct bl23_thinning){0};
+}
+
+void bl23_thinning_clear(struct bl23_thinning *t)
+{
+    t->total = 0;
+    if (t->count)
+        memset(t->count, 0, BL23_HASH_BINS * sizeof *t->count);
 }
 
 uint32_t bl23_hash_bin(uint64_t hash)

@@ -32,6 +32,9 @@ struct bl23_boundary {
 enum bl23_status bl23_thinning_init(struct bl23_thinning *thinning, uint64_t max, uint64_t most);
 void bl23_thinning_free(struct bl23_thinning *thinning);
 
+/* Forget all that was counted. */
+void bl23_thinning_clear(struct bl23_thinning *thinning);
+
 void bl23_thinning_count(struct bl23_thinning *thinning, struct bl23_kept const *kept, size_t n);
 void bl23_thinning_count_list(struct bl23_thinning *thinning, uint64_t seed,
                               struct bl23_survivor_list const *list);

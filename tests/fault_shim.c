@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Preloaded into bl23: counts the calls that change files below one folder and lets one fail.
- *   BL23_FAULT_UNDER  the folder; calls on other files pass uncounted
- *   BL23_FAULT_AT     the number of the call that fails, from 1; 0 or absent: none
+/* Preloaded into bl23: counts the calls that change files below one folder, or those that read
+ * them, and lets one fail. BL23_FAULT_UNDER  the folder; calls on other files pass uncounted
+ *   BL23_FAULT_READS  1: calls that open, look at and read files are counted instead
+ *   BL23_FAULT_FLIP   1: reads alone are counted, and the one returns a wrong bit instead of
+ * failing BL23_FAULT_AT     the number of the call that fails, from 1; 0 or absent: none
  *   BL23_FAULT_ERRNO  its errno
- *   BL23_FAULT_STAYS  1: every later call that needs space fails too, like a disk that is full
+ *   BL23_FAULT_STAYS  1: every later call that needs space fails too, like a disk that is full; of
+ *                     calls that read, every later one
  *   BL23_FAULT_SHORT  1: the failing write writes half of its bytes first
  *   BL23_FAULT_LOG    a file outside the folder that gets one line per counted call */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +67,7 @@ static void log_call(char const *name, char const *path, long number, bool fails
 }
 
 /* Count a call; true if it shall fail, with errno set. */
-static bool fails(char const *name, char const *path, bool needs_space)
+static bool counts(char const *name, char const *path, bool needs_space)
 {
     int const saved = errno;
     long const number = atomic_fetch_add(&calls, 1) + 1, at = setting("BL23_FAULT_AT");
@@ -72,6 +76,17 @@ static bool fails(char const *name, char const *path, bool needs_space)
     log_call(name, path, number, now);
     errno = now ? (int)setting("BL23_FAULT_ERRNO") : saved;
     return now;
+}
+
+static bool fails(char const *name, char const *path, bool needs_space)
+{
+    return !setting("BL23_FAULT_READS") && counts(name, path, needs_space);
+}
+
+/* The same of a call that reads. */
+static bool reading_fails(char const *name, char const *path)
+{
+    return setting("BL23_FAULT_READS") && !setting("BL23_FAULT_FLIP") && counts(name, path, true);
 }
 
 /* dlsym returns an object pointer; POSIX lets it be copied into a function pointer. */
@@ -90,6 +105,14 @@ typedef int open_type(char const *, int, ...);
 typedef int at_type(int, char const *, int, ...);
 typedef int unlinkat_type(int, char const *, int);
 typedef int truncate_type(int, off_t);
+typedef ssize_t read_type(int, void *, size_t);
+typedef int stat_type(char const *, struct stat *);
+typedef int fstat_type(int, struct stat *);
+typedef DIR *opendir_type(char const *);
+typedef struct dirent *readdir_type(DIR *);
+typedef int filter_type(struct dirent const *);
+typedef int order_type(struct dirent const **, struct dirent const **);
+typedef int scandir_type(char const *, struct dirent ***, filter_type *, order_type *);
 
 ssize_t write(int descriptor, void const *data, size_t size)
 {
@@ -187,11 +210,17 @@ int ftruncate64(int descriptor, off_t length)
     return ftruncate(descriptor, length);
 }
 
-/* Opening a file to read it changes nothing: it passes uncounted. A folder is opened to be synced.
- */
-static bool counted(int flags)
+/* Opening a file to read it changes nothing. A folder is opened to be synced. */
+static bool changes(int flags)
 {
     return (flags & O_ACCMODE) != O_RDONLY || (flags & (O_CREAT | O_DIRECTORY)) != 0;
+}
+
+static bool open_fails(char const *name, char const *path, int flags)
+{
+    if (!below(path))
+        return false;
+    return changes(flags) ? fails(name, path, (flags & O_CREAT) != 0) : reading_fails(name, path);
 }
 
 /* The third argument of open is there only when a file may be made. */
@@ -208,25 +237,76 @@ int open(char const *path, int flags, ...)
 {
     NEXT(open_type, open);
     OPEN_ARGUMENTS(flags, mode)
-    return below(path) && counted(flags) && fails("open", path, (flags & O_CREAT) != 0)
-               ? -1
-               : open_next(path, flags, mode);
+    return open_fails("open", path, flags) ? -1 : open_next(path, flags, mode);
 }
 
 int open64(char const *path, int flags, ...)
 {
     NEXT(open_type, open64);
     OPEN_ARGUMENTS(flags, mode)
-    return below(path) && counted(flags) && fails("open", path, (flags & O_CREAT) != 0)
-               ? -1
-               : open64_next(path, flags, mode);
+    return open_fails("open", path, flags) ? -1 : open64_next(path, flags, mode);
 }
 
 int openat(int folder, char const *path, int flags, ...)
 {
     NEXT(at_type, openat);
     OPEN_ARGUMENTS(flags, mode)
-    return below(path) && counted(flags) && fails("openat", path, (flags & O_CREAT) != 0)
-               ? -1
-               : openat_next(folder, path, flags, mode);
+    return open_fails("openat", path, flags) ? -1 : openat_next(folder, path, flags, mode);
+}
+
+/* ---- calls that read ---- */
+
+ssize_t read(int descriptor, void *data, size_t size)
+{
+    NEXT(read_type, read);
+    char path[PATH_MAX];
+    bool const ours = setting("BL23_FAULT_READS") && descriptor_below(descriptor, path);
+    bool const hit = ours && counts("read", path, true), flips = setting("BL23_FAULT_FLIP") != 0;
+    if (hit && !flips)
+        return -1;
+    ssize_t const n = read_next(descriptor, data, size);
+    if (hit && n > 0)
+        ((unsigned char *)data)[n / 2] ^= 1;
+    return n;
+}
+
+int lstat(char const *path, struct stat *info)
+{
+    NEXT(stat_type, lstat);
+    return below(path) && reading_fails("lstat", path) ? -1 : lstat_next(path, info);
+}
+
+int stat(char const *path, struct stat *info)
+{
+    NEXT(stat_type, stat);
+    return below(path) && reading_fails("stat", path) ? -1 : stat_next(path, info);
+}
+
+int fstat(int descriptor, struct stat *info)
+{
+    NEXT(fstat_type, fstat);
+    char path[PATH_MAX];
+    bool const failing = descriptor_below(descriptor, path) && reading_fails("fstat", path);
+    return failing ? -1 : fstat_next(descriptor, info);
+}
+
+DIR *opendir(char const *path)
+{
+    NEXT(opendir_type, opendir);
+    return below(path) && reading_fails("opendir", path) ? NULL : opendir_next(path);
+}
+
+struct dirent *readdir(DIR *folder)
+{
+    NEXT(readdir_type, readdir);
+    char path[PATH_MAX];
+    bool const failing = descriptor_below(dirfd(folder), path) && reading_fails("readdir", path);
+    return failing ? NULL : readdir_next(folder);
+}
+
+int scandir(char const *path, struct dirent ***names, filter_type *filter, order_type *order)
+{
+    NEXT(scandir_type, scandir);
+    bool const failing = below(path) && reading_fails("scandir", path);
+    return failing ? -1 : scandir_next(path, names, filter, order);
 }

@@ -17,7 +17,8 @@ STRIDE = 1 if t.SLOW else 9            # of the many alike pwrites of the HDF5 l
 ISSUE = re.compile(r"^bl23: .+\n$")
 # Closing what was only locked or has gone may fail without harm, and the HDF5 library opens a file twice.
 # So is closing a segment that was read.
-HARMLESS = re.compile(r"(close .*\.run/((ranks\.)?lock|manifest|segment-[0-9a-f]{16}-[0-9a-f]{16})( \(deleted\))?|close .*\.run|open .*\.h5\.HOST-PID-0\.tmp)$")
+# What is left of a folder that is no longer needed costs a note.
+HARMLESS = re.compile(r"((unlinkat|unlink|rmdir) .*\.run(/.*)?|close .*\.run/((ranks\.)?lock|manifest|segment-[0-9a-f]{16}-[0-9a-f]{16})( \(deleted\))?|close .*\.run|open .*\.h5\.HOST-PID-0\.tmp)$")
 TEMPORARY = re.compile(r"\.[0-9a-f]{8}-\d+-(\d+)\.tmp")
 
 

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""Every call by which a survey reads its own files fails once, or returns a wrong bit once.
+
+fault_shim.c is preloaded. Segments are committed, thinned (there are more survivors than are kept)
+and merged; a run is resumed; parts are merged. A call that fails is no damage: exit 1 with the
+reason, nothing removed, and the same command goes on. A wrong bit is damage: what it spoils is
+computed again. Whatever happens, exit 0 stands for the bytes of the undisturbed survey.
+"""
+import errno
+import os
+import shutil
+
+import survey_tools as t
+
+SAMPLES = 100000
+ERRORS = ("EIO", "EMFILE", "EACCES", "ENOMEM", "EINTR", "ESTALE")
+HANG_S = 20
+STRIDE = 1 if t.SLOW else 5            # no multiple of the calls that repeat for each segment
+CONFIG = """survey: {samples: %d, seed: 3, mass_gev: {list: [0.13, 0.14]}}
+constraints: {sets: [paper2020], without: [ccfr, na62_pi0, e949]}
+output: {max_survivors: 2000, nearest: 20}
+""" % SAMPLES
+
+
+class Reads:
+    def __init__(self, bl23, folder, shim):
+        self.bl23, self.folder, self.shim = bl23, folder, shim
+        self.config = os.path.join(folder, "c.yaml")
+        self.under = os.path.join(folder, "under")
+        self.out, self.run = os.path.join(self.under, "o.h5"), os.path.join(self.under, "o.h5.run")
+        self.log, self.reference = os.path.join(folder, "log"), os.path.join(folder, "r.h5")
+        with open(self.config, "w", encoding="utf-8") as f:
+            f.write(CONFIG)
+        t.run_ok(self.survey("-o", self.reference))
+        self.parts = []
+        for first, count in ((0, 60000), (60000, 40000)):
+            part = os.path.join(folder, f"part{first}.h5")
+            t.run_ok(self.survey("-o", part, "--first", first, "--count", count))
+            self.parts.append(part + ".run")
+
+    def survey(self, *more):
+        return [self.bl23, "survey", self.config, "--backend", "cpu", "--threads", 1, "--quiet", "--range", 20000,
+                "--commit", 0, *more]
+
+    def restore(self, kind):
+        """The files that a command of this kind begins with."""
+        shutil.rmtree(self.under, ignore_errors=True)
+        os.mkdir(self.under)
+        if kind == "resume":
+            shutil.copytree(self.parts[0], self.run)
+        if kind == "merge":
+            for k, part in enumerate(self.parts):
+                shutil.copytree(part, os.path.join(self.under, f"p{k}.run"))
+
+    def command(self, kind):
+        if kind == "merge":
+            return [self.bl23, "merge", *(os.path.join(self.under, f"p{k}") for k in range(2)), "-o", self.out]
+        return self.survey("-o", self.out)
+
+    def shimmed(self, kind, at, **settings):
+        if os.path.exists(self.log):
+            os.remove(self.log)
+        env = {"LD_PRELOAD": self.shim, "BL23_FAULT_UNDER": self.under, "BL23_FAULT_AT": str(at), "BL23_FAULT_READS": "1",
+               "BL23_FAULT_LOG": self.log, "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        env.update({f"BL23_FAULT_{key}": str(value) for key, value in settings.items()})
+        return t.run(self.command(kind), env=env, timeout=HANG_S)
+
+    def calls(self):
+        with open(self.log, encoding="utf-8") as f:
+            return [line.split(" ", 1)[1].rstrip("\n").replace(" FAILS", "") for line in f]
+
+    def committed(self):
+        """Name and bytes of all that is in the folders of runs."""
+        return {os.path.join(folder, name): t.read(os.path.join(folder, name))
+                for folder, _, names in os.walk(self.under) if folder.endswith(".run")
+                for name in names if name.startswith(("segment-", "manifest"))}
+
+
+def check_same(r, what):
+    if t.check(os.path.exists(r.out), f"{what}: there is an output"):
+        differing = t.h5_differences(r.reference, r.out)
+        t.check(not differing, f"{what}: the bytes of the undisturbed survey", differing[:10])
+
+
+def check_recovery(r, kind, what):
+    done = t.run(r.command(kind), timeout=HANG_S)
+    t.check(done.returncode == 0, f"{what}: the same command goes on", *t.told(done))
+    check_same(r, f"{what}: and then")
+
+
+def count_calls(r, kind, **settings):
+    r.restore(kind)
+    done = r.shimmed(kind, 0, **settings)
+    t.check(done.returncode == 0, f"{kind}: nothing fails", *t.told(done))
+    check_same(r, f"{kind}: nothing fails")
+    calls = r.calls()
+    t.check(len(calls) > 10, f"{kind}: calls are counted", len(calls))
+    return calls
+
+
+def fail_each(r, kind):
+    """Every reading call fails once, with one errno after the other; the long version tries all of them."""
+    calls, codes = count_calls(r, kind), {0: 0, 1: 0}
+    for at, call in list(enumerate(calls, 1))[::STRIDE]:
+        for name in ERRORS if t.SLOW else (ERRORS[at // STRIDE % len(ERRORS)],):
+            number = getattr(errno, name)
+            what = f"{kind}: call {at} of {len(calls)}, {call}, gives {name}"
+            r.restore(kind)
+            before = r.committed()
+            done = r.shimmed(kind, at, ERRNO=number)
+            after = r.committed()
+            t.check(done.returncode in (0, 1), f"{what}: exit {done.returncode}", *t.told(done))
+            t.check("computed again" not in done.stderr and "missing" not in done.stderr,
+                    f"{what}: an error of the machine is not damage", *t.told(done))
+            if done.returncode == 1:
+                t.check(os.strerror(number) in done.stderr and r.under in done.stderr and done.stderr.count("\n") == 1,
+                        f"{what}: one sentence with the reason", *t.told(done))
+                t.check(not os.path.exists(r.out), f"{what}: no output", *t.told(done))
+                t.check(all(after.get(path) == data for path, data in before.items() if not path.endswith("manifest"))
+                        and all(path in after for path in before), f"{what}: nothing is removed")
+            else:
+                check_same(r, what)
+            codes[done.returncode] = codes.get(done.returncode, 0) + 1
+            check_recovery(r, kind, what)
+        if t.failures() > 60:
+            break
+    t.check(codes[1] > codes[0], f"{kind}: most failures are told", codes)
+    print(f"{kind}: {len(calls)} calls that read, {sum(codes.values())} failures, exit codes {codes}", flush=True)
+
+
+def spoil_each(r, kind):
+    """Every read returns a wrong bit once: what it spoils is named and computed again, or not needed."""
+    reads, named = count_calls(r, kind, FLIP=1), 0
+    for at, call in enumerate(reads, 1):
+        what = f"{kind}: read {at} of {len(reads)}, {call}, has a wrong bit"
+        r.restore(kind)
+        done = r.shimmed(kind, at, FLIP=1)
+        named += "computed again" in done.stderr or "missing" in done.stderr
+        if done.returncode == 0:
+            check_same(r, what)
+        else:
+            t.check(done.returncode in (1, 2) and done.stderr.startswith("bl23: ") and not os.path.exists(r.out),
+                    f"{what}: exit {done.returncode}", *t.told(done))
+        check_recovery(r, kind, what)
+        if t.failures() > 60:
+            break
+    t.check(named > 3, f"{kind}: damage is named", named, len(reads))
+    print(f"{kind}: {len(reads)} reads with a wrong bit", flush=True)
+
+
+def fail_for_ever(r, kind, **settings):
+    """From some call on every one fails, or every read has a wrong bit: exit 1, and no loop without end."""
+    calls, count = count_calls(r, kind, **settings), 0
+    for at in range(1, len(calls) + 1, 1 if t.SLOW else max(1, len(calls) // 8)):
+        what = f"{kind}: call {at} of {len(calls)} and all after it {'are wrong' if settings else 'fail'}"
+        r.restore(kind)
+        done = r.shimmed(kind, at, STAYS=1, ERRNO=errno.EIO, **settings)
+        if done.returncode == 0:
+            check_same(r, what)
+        else:
+            t.check(done.returncode in (1, 2) and not os.path.exists(r.out), f"{what}: exit {done.returncode}", *t.told(done))
+            count += 1
+        check_recovery(r, kind, what)
+    t.check(count > 2, f"{kind}: most of these end with a failure", count)
+
+
+def no_descriptors(r):
+    """A limit on descriptors at which some step fails: exit 1 with that reason, or the right bytes."""
+    codes = set()
+    for limit in range(3, 20):
+        r.restore("survey")
+        done = t.run(["bash", "-c", f'ulimit -n {limit}; exec "$@"', "bash", *r.command("survey")], timeout=HANG_S)
+        what = f"{limit} descriptors"
+        codes.add(done.returncode)
+        if done.returncode == 0:
+            check_same(r, what)
+        elif limit > 4: # fewer are not enough for the loader
+            t.check(done.returncode == 1 and os.strerror(errno.EMFILE) in done.stderr, f"{what}: exit 1 and the reason", *t.told(done))
+        check_recovery(r, "survey", what)
+    t.check({0, 1} <= codes, "some limits suffice and some do not", codes)
+
+
+def main():
+    bl23, _ = t.arguments()
+    shim = os.environ.get("BL23_SHIM", "")
+    if not os.path.exists(shim):
+        t.skip(f"BL23_SHIM names no library: '{shim}'")
+    r = Reads(bl23, t.work_folder(), shim)
+    for kind in ("survey", "resume", "merge"):
+        fail_each(r, kind)
+        spoil_each(r, kind)
+        fail_for_ever(r, kind)
+        fail_for_ever(r, kind, FLIP=1)
+    no_descriptors(r)
+    t.finish()
+
+
+if __name__ == "__main__":
+    main()
