@@ -53,7 +53,6 @@ TALLIES = np.dtype([("drawn", "<u8"), ("passed", "<u8"), ("passed_1sigma", "<u8"
                     ("histogram", "<u8", (AXES, BINS)), ("extremum", EXTREMUM, (2, COLUMNS, 2))])
 KNOT = np.dtype([("drawn", "<u8"), ("passed", "<u8"), ("cutflow_drawn", "<u8"),
                  ("sequential", "<u8", CONSTRAINTS), ("alone", "<u8", CONSTRAINTS)])
-HISTOGRAM = np.dtype(("<u8", (BINS, BINS)))
 
 
 class Segment:
@@ -72,7 +71,8 @@ class Segment:
         h = self.header[0]
         self.tallies = take(TALLIES, 1)[0:1]
         self.knots = take(KNOT, int(h["n_knots"]))
-        self.histograms = [take(np.dtype("<u8"), BINS * BINS) for _ in range(int(h["n_histograms"]))]
+        bins = np.dtype("<u8")
+        self.histograms = [take(bins, BINS * BINS) for _ in range(int(h["n_histograms"]))]
         self.nearest = take(EXTREMUM, int(h["n_nearest"]))
         self.words = take(np.dtype("<u2"), int(h["survivor_words"]))
         self.sum = data[at:]
@@ -130,7 +130,8 @@ def _with(digest, name, part):
 
 
 def _form(kind, space):
-    dims = space.get_simple_extent_dims() if space.get_simple_extent_type() == h5py.h5s.SIMPLE else ()
+    simple = space.get_simple_extent_type() == h5py.h5s.SIMPLE
+    dims = space.get_simple_extent_dims() if simple else ()
     sign = kind.get_sign() if kind.get_class() == h5py.h5t.INTEGER else 0
     head = checksum(struct.pack("<4Q", kind.get_class(), kind.get_size(), sign, len(dims)))
     tail = checksum(struct.pack("<32Q", *dims, *[0] * (32 - len(dims))))
@@ -154,8 +155,21 @@ def _attributes(item, digest=0):
 
 
 def _put_u64(item, name, value):
-    if item.attrs.get(name) != value:
+    """Unless a forgery has made something else of it."""
+    old = item.attrs.get(name)
+    if isinstance(old, np.uint64) and old != value:
         item.attrs.modify(name, np.uint64(value))
+
+
+def _members(group):
+    """(name, dataset), without links that lead nowhere."""
+    for name in sorted(group):
+        try:
+            item = group[name]
+        except (KeyError, OSError, RuntimeError):
+            continue
+        if isinstance(item, h5py.Dataset):
+            yield name, item
 
 
 def seal_h5(path):
@@ -164,9 +178,7 @@ def seal_h5(path):
         root = _attributes(f)
         for name in GROUPS:
             digest = _attributes(f[name])
-            for member, item in sorted(f[name].items()):
-                if not isinstance(item, h5py.Dataset):
-                    continue
+            for member, item in _members(f[name]):
                 if name not in COMPARED:
                     data = item[...].tobytes() if item.shape is not None else b""
                     _put_u64(item, "xxh3", checksum(data))
@@ -214,7 +226,8 @@ def genuine(run_folder, output, certificates):
         first, count = int(fields[1]), int(fields[2])
         data = t.read(os.path.join(run_folder, segment_name(first, count)))
         s = Segment(data)
-        if s.bytes() != data or s.header[0]["magic"] != MAGIC or len(s.survivors()) != s.header[0]["n_survivors"]:
+        if (s.bytes() != data or s.header[0]["magic"] != MAGIC
+                or len(s.survivors()) != s.header[0]["n_survivors"]):
             return f"segment {first} {count}"
         h = int(s.header[0]["config_hash"])
         if line(first, count, int(s.tallies[0]["passed"]), len(data), checksum(data), h) != text:

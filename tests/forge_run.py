@@ -22,12 +22,12 @@ def forgery(function):
 
 def special(case, path, kind, target=None):
     """Put something that is no plain file at path; what a user could lose by it is protected."""
+    genuine = t.read(target) if target and os.path.exists(target) else b"a file of the user\n" * 9
     if os.path.lexists(path):
         os.remove(path)
     if kind == "link":
-        mine = case.beside("user.txt")
-        case.write(mine, t.read(target) if target else b"a file of the user\n" * 9, protect=True)
-        os.symlink(mine, path)
+        case.write(case.beside("user.txt"), genuine, protect=True)
+        os.symlink(case.beside("user.txt"), path)
     elif kind == "dangling link":
         os.symlink(case.beside("not-there"), path)
         case.absent.add(case.beside("not-there"))
@@ -257,8 +257,9 @@ def more_manifests(case):
 # ---- the folder ----
 
 STRANGERS = ("segment-notes.txt", "segment-0000000000000000-0000000000002000.bak", "manifest.bak",
-             "manifest.txt", "manifest.1", "config.yaml.orig", "config.yaml~", "notes.txt", "Manifest",
-             "segment-", "segment-0-8192", "manifest.", "lock.txt", "segment-000000000000000G-0")
+             "manifest.txt", "manifest.1", "config.yaml.orig", "config.yaml~", "notes.txt",
+             "Manifest", "segment-", "segment-0-8192", "manifest.", "lock.txt",
+             "segment-000000000000000G-0")
 
 
 @forgery
@@ -292,9 +293,10 @@ def special_configuration(case):
 @forgery
 def altered_configuration(case):
     text = t.read(case.path("config.yaml"))
-    a, b = case.rnd.choice(((b"seed: 3", b"seed: 4"), (b"samples: ", b"samples: 1"), (b"sigma: 2", b"sigma: 1"),
-                            (b"survey:", b"# mine\nsurvey:"), (b"survey:", b"survey: {}\nsurvey:"),
-                            (b"\n", b"\r\n"), (b"survey:", b"\0survey:"), (b"survey:", b"&a [*a]\nsurvey:"),
+    a, b = case.rnd.choice(((b"seed: 3", b"seed: 4"), (b"samples: ", b"samples: 1"),
+                            (b"sigma: 2", b"sigma: 1"), (b"survey:", b"# mine\nsurvey:"),
+                            (b"survey:", b"survey: {}\nsurvey:"), (b"\n", b"\r\n"),
+                            (b"survey:", b"\0survey:"), (b"survey:", b"&a [*a]\nsurvey:"),
                             (b"survey:", b"[" * 100000), (text, b""), (text, b"\xff" * 70000)))
     case.write(case.path("config.yaml"), text.replace(a, b))
     return f"{a[:20]!r} made {b[:20]!r} in config.yaml"
@@ -304,13 +306,15 @@ def altered_configuration(case):
 def another_seed_under_this_hash(case):
     """The segments of one seed, the configuration and its hash of another: no survivor survives."""
     other = case.survey.other_seed
+    if case.survey.name != "plain":
+        return another_configuration(case)
     case.write(case.path("config.yaml"), other.yaml)
     case.hash = other.hash
     for number in range(len(case.entries)):
         s = case.segment(number)
         s.header["config_hash"] = other.hash
         case.put_segment(number, s)
-    case.commands, case.reference = ["merge"], other.reference
+    case.commands, case.expected = ["merge"], other.content
     return "segments of seed 3 in a run of seed 4"
 
 
@@ -320,7 +324,8 @@ USERS = {"notes.txt": b"notes\n", "segment-notes.txt": b"notes\n", "manifest.bak
 def users_folder(case, path, names):
     os.mkdir(path)
     for name in names:
-        case.write(os.path.join(path, name), USERS.get(name, b"the user's " + name.encode()), protect=True)
+        data = USERS.get(name, b"the user's " + name.encode())
+        case.write(os.path.join(path, name), data, protect=True)
 
 
 @forgery
@@ -328,7 +333,8 @@ def folder_of_the_user(case):
     """OUT.run was there before bl23, and holds something else."""
     shutil.rmtree(case.run)
     case.lines = None
-    own = case.rnd.choice(((), ("manifest",), ("config.yaml",), ("manifest", "config.yaml"), ("lock",),
+    own = case.rnd.choice(((), ("manifest",), ("config.yaml",), ("manifest", "config.yaml"),
+                           ("lock",),
                            ("segment-0000000000000000-0000000000002000",), ("manifest.00001",)))
     users_folder(case, case.run, own + tuple(USERS))
     return f"a folder of the user with {', '.join(own + tuple(USERS))}"
@@ -337,7 +343,8 @@ def folder_of_the_user(case):
 @forgery
 def no_folder(case):
     """OUT.run is no folder at all, or a link to one."""
-    kind = case.rnd.choice(("file", "FIFO", "dangling link", "link", "link to a run", "link to itself"))
+    kind = case.rnd.choice(("file", "FIFO", "dangling link", "link", "link to a run",
+                            "link to itself"))
     if kind == "link to a run":
         os.rename(case.run, case.beside("elsewhere"))
         os.symlink(case.beside("elsewhere"), case.run)

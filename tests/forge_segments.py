@@ -58,7 +58,8 @@ def header_count(rnd, s, _):
 @forgery
 def header_sizes_that_overflow(rnd, s, _):
     """Two counts whose bytes cancel modulo 2^64, so that the whole length seems right."""
-    sizes = {"n_knots": f.KNOT.itemsize, "n_histograms": 8 * f.BINS**2, "n_nearest": 16, "survivor_words": 2}
+    sizes = {"n_knots": f.KNOT.itemsize, "n_histograms": 8 * f.BINS**2, "n_nearest": 16,
+             "survivor_words": 2}
     a = rnd.choice(sorted(sizes))
     n = int(s.header[0][a])
     power = 64 - (sizes[a] & -sizes[a]).bit_length() + 1
@@ -239,7 +240,8 @@ def survivor_order(rnd, s, _):
 @forgery
 def survivor_range(rnd, s, _):
     first, end = bounds(s)
-    far = rnd.choice((end, end + 4096 * 7, 2**40, 2**63, 2**64 - 1, first - 1 if first else end + 1))
+    far = rnd.choice((end, end + 4096 * 7, 2**40, 2**63, 2**64 - 1,
+                      first - 1 if first else end + 1))
     found = s.survivors()
     if found and rnd.random() < 0.7:
         found.pop()                                   # as many as passed
