@@ -30,13 +30,17 @@ survey=tests/data/fuzz_survey.yaml
 build/fuzz/bin/bl23 survey $survey -o "$work/o.h5" --quiet --backend cpu --range 8192 --commit 0 \
   --first 0 --count 40000
 cp "$work/o.h5.run/manifest" build/fuzz/corpus_manifest
+for range in '8192 0' '4096 8192' '18446744073709543424 16384' '0 18446744073709551615'; do
+  sed "s/segment 8192 8192/segment $range/" "$work/o.h5.run/manifest" >"build/fuzz/corpus_manifest/$range"
+done
 cp "$work/o.h5.run"/segment-* build/fuzz/corpus_segment
 build/fuzz/bin/bl23 bound $survey -o "$work/b.json" >"$work/bound.txt"
 sed -n '/^ "masses"/,$p' "$work/b.json" >build/fuzz/corpus_bound/b.json
 
-# The mutations of fuzz_bound are longer than the numbers they replace: -len_control=0.
+# The mutations of fuzz_bound are longer than the numbers they replace: -len_control=0. libFuzzer's
+# own exit code for a crash is 77, which means skipped here.
 for target in $targets; do
   TMPDIR=$work build/fuzz/tests/fuzz_$target -max_len=16384 -len_control=0 \
-    -max_total_time="$seconds" -timeout=10 -print_final_stats=1 \
-    -artifact_prefix=build/fuzz/found_${target}_ "build/fuzz/corpus_$target"
+    -max_total_time="$seconds" -timeout=10 -error_exitcode=1 -timeout_exitcode=1 \
+    -print_final_stats=1 -artifact_prefix=build/fuzz/found_${target}_ "build/fuzz/corpus_$target"
 done

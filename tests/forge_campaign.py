@@ -458,7 +458,7 @@ def main():
     if not options.keep:
         shutil.rmtree(bench.folder, ignore_errors=True)
     t.finish(f"{len(numbers)} forgeries of {len(KINDS)} kinds, seed {options.seed}"
-             + (f"; {left_out} that only another user than root can run were left out" * (left_out > 0)))
+             + f"; {left_out} that root cannot run were left out" * (left_out > 0))
 
 
 if __name__ == "__main__":

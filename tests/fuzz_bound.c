@@ -36,38 +36,6 @@ static void remove_file(void)
     unlink(path);
 }
 
-/* The file up to "masses", of the survey that the seeds are of. */
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    static char const begin[] =
-        "{\"format\": \"bl23-bound\", \"format_version\": 3, \"checksum\": \"";
-    struct bl23_config *config;
-    struct bl23_bound_run run;
-    struct bl23_error error = {BL23_OK, ""};
-    (void)argc;
-    (void)argv;
-    require(bl23_config_load(BL23_FUZZ_SURVEY, &config, &error) == BL23_OK);
-    require(bl23_bound_run_open(config, &run, &error) == BL23_OK);
-    json_t *const constraints = json_string(run.constraints), *const yaml = json_string(run.yaml);
-    char *const constraints_text = json_dumps(constraints, JSON_ENCODE_ANY);
-    char *const yaml_text = json_dumps(yaml, JSON_ENCODE_ANY);
-    int const length =
-        snprintf(head, sizeof head, "%s%016d\",\n \"constraints\": %s,\n \"config\": %s,\n", begin,
-                 0, constraints_text, yaml_text);
-    require(length > 0 && (size_t)length < sizeof head);
-    checksum_at = sizeof begin - 1;
-    char const *const folder = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%s/fuzz_bound_%ld.json", folder ? folder : P_tmpdir,
-             (long)getpid());
-    atexit(remove_file);
-    free(constraints_text);
-    free(yaml_text);
-    json_decref(constraints);
-    json_decref(yaml);
-    bl23_bound_run_close(&run);
-    return 0;
-}
-
 static void write_file(uint8_t const *data, size_t size)
 {
     size_t const begin = strlen(head), all = begin + size;
@@ -81,6 +49,39 @@ static void write_file(uint8_t const *data, size_t size)
     memcpy(text + checksum_at, digits, 16);
     require(fwrite(text, 1, all, file) == all && fclose(file) == 0);
     free(text);
+}
+
+/* What stands before "masses" in the genuine file, which is read back: the seeds begin there. */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    static char const checksum_name[] = "\"checksum\": \"";
+    struct bl23_config *config;
+    struct bl23_bound_run run;
+    struct bl23_error error = {BL23_OK, ""};
+    char const *const folder = getenv("TMPDIR");
+    char *text;
+    size_t size;
+    (void)argc;
+    (void)argv;
+    snprintf(path, sizeof path, "%s/fuzz_bound_%ld.json", folder ? folder : ".", (long)getpid());
+    atexit(remove_file);
+    require(bl23_config_load(BL23_FUZZ_SURVEY, &config, &error) == BL23_OK);
+    require(bl23_bound_run_open(config, &run, &error) == BL23_OK);
+    require(bl23_bound_run_ask(&run, &error) == BL23_OK);
+    require(bl23_bound_file_write(&run, path, &error) == BL23_OK);
+    bl23_bound_run_close(&run);
+    require(bl23_file_read(path, SIZE_MAX, &text, &size, &error) == BL23_OK);
+    char const *const masses = strstr(text, " \"masses\""), *const sum =
+                                                                strstr(text, checksum_name);
+    require(masses && sum && (size_t)(masses - text) < sizeof head);
+    memcpy(head, text, (size_t)(masses - text));
+    checksum_at = (size_t)(sum - text) + strlen(checksum_name);
+    memset(head + checksum_at, '0', 16);
+    write_file((uint8_t const *)masses, strlen(masses));
+    require(bl23_bound_file_read(path, &run, &error) == BL23_OK);
+    bl23_bound_run_close(&run);
+    free(text);
+    return 0;
 }
 
 /* Where the number-th number of the text begins, or none does: its end. */

@@ -14,7 +14,10 @@
 /* Of tests/data/fuzz_survey.yaml. */
 enum { KNOTS = 2, NEAREST = 20, MAX_SURVIVORS = 200, SEED = 3 };
 static uint64_t const samples = 40000;
+static struct bl23_reduction const reduction = {.nearest = NEAREST, .max_survivors = MAX_SURVIVORS};
+static char magic[8];
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
 
 static void require(int holds)
@@ -26,10 +29,33 @@ static void require(int holds)
 static void seal(char *bytes, size_t size, struct bl23_segment_header *header)
 {
     uint64_t sum;
-    memcpy(bytes, "BL23SEG2", sizeof header->magic);
+    memcpy(bytes, magic, sizeof magic);
     memcpy(header, bytes, sizeof *header);
     sum = bl23_checksum(bytes, size - sizeof sum);
     memcpy(bytes + size - sizeof sum, &sum, sizeof sum);
+}
+
+/* The magic is that of the program, and sealing changes nothing of what it writes. */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    struct bl23_results results;
+    struct bl23_segment_header header;
+    void *bytes, *copy;
+    size_t size;
+    (void)argc;
+    (void)argv;
+    require(bl23_results_init(&results, KNOTS, SEED, &reduction) == BL23_OK);
+    require(bl23_segment_encode(&results, 1, 0, 1, &bytes, &size, NULL) == BL23_OK);
+    memcpy(magic, bytes, sizeof magic);
+    copy = malloc(size);
+    require(copy != NULL);
+    memcpy(copy, bytes, size);
+    seal(copy, size, &header);
+    require(memcmp(copy, bytes, size) == 0);
+    free(bytes);
+    free(copy);
+    bl23_results_free(&results);
+    return 0;
 }
 
 static int inside(struct bl23_segment_header const *h, uint64_t index)
@@ -83,7 +109,6 @@ static void use(struct bl23_results *view, struct bl23_results *sum)
 
 static void read_segment(char *bytes, size_t size)
 {
-    struct bl23_reduction const reduction = {.nearest = NEAREST, .max_survivors = MAX_SURVIVORS};
     struct bl23_segment_header header;
     struct bl23_results like, view;
     seal(bytes, size, &header);
