@@ -15,6 +15,7 @@ still there with the same bytes. Exit 0: so it was; 1: not so; 77: a tool is mis
 """
 import argparse
 import concurrent.futures
+import json
 import os
 import random
 import re
@@ -39,7 +40,7 @@ SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|UndefinedBehaviorSanitiz
 NOBODY = 65534
 BASE = """survey: {{samples: {samples}, seed: {seed}, mass_gev: {{list: [0.14, 0.13]}}{more}}}
 constraints: {constraints}
-output: {{nearest: 20{output}}}
+output: {{file: o.h5, nearest: 20{output}}}
 """
 PAPER = "{sets: [paper2020], without: [ccfr, na62_pi0, e949]}"
 NOTHING = ("{sets: [paper2020], extra: [{name: tiny, observable: br_bp_kp, upper: 1.0e-12, "
@@ -136,6 +137,7 @@ COMMANDS = {
     "resume": RESUME, "resume --force": RESUME + ["--force"],
     "merge": ["merge", "o.h5", "-o", "x.h5"],
     "part": RESUME + ["--first", "0", "--count", str(SAMPLES)],
+    "check": ["check", "c.yaml", "--no-forecast", "--json"],
     "again": SURVEY,
     "extend": SURVEY + ["--samples", str(2 * SAMPLES), "--extend"],
     "replay": ["replay", "o.h5"], "replay --index": ["replay", "o.h5", "--index", "5"],
@@ -144,7 +146,7 @@ COMMANDS = {
     "verify": ["bound", "--verify", "b.json"],
     "verify --json": ["bound", "--verify", "b.json", "--json"],
 }
-OF_RUNS = ("resume", "resume", "resume", "merge", "merge", "resume --force", "part")
+OF_RUNS = ("resume", "resume", "resume", "merge", "merge", "resume --force", "part", "check")
 OF_OUTPUTS = ("again", "extend", "extend", "replay", "replay --index", "--model")
 
 
@@ -258,13 +260,13 @@ class Case:
         self.lines, self.commands = None, [self.rnd.choice(("verify", "verify --json"))]
         self.genuine = self.rnd.choice(self.bench.bounds)
         self.bound_text = t.read(self.genuine)
-        self.content = forge_bounds.json.loads(self.bound_text)
+        self.content = json.loads(self.bound_text)
 
     def finish(self):
         if self.lines is not None:
             self.write(self.path("manifest"), self.line_end.join(self.lines) + (
                 self.last_end if self.line_end == b"\n" else self.line_end))
-        if self.commands[0] == "merge" and os.path.isdir(self.run):       # parts stay as they are
+        if self.commands[0] in ("merge", "check") and os.path.isdir(self.run):    # they only read
             for name in os.listdir(self.run):
                 path = self.path(name)
                 if stat.S_ISREG(os.lstat(path).st_mode) and os.path.getsize(path) < FILE_SIZE:
@@ -376,6 +378,10 @@ class Case:
             yield from self.differs(self.beside("x.h5"), self.expected)
         elif name == "extend":
             yield from self.differs(self.out, self.bench.twice.content)
+        elif name == "check":
+            done = json.loads(out)["samples_done"]
+            if done > SAMPLES:
+                yield f"exit 0, and {done} of {SAMPLES} samples are said to be done"
         elif name == "replay":
             yield "exit 0: the file is said to be what the program makes"
         elif name != "part":

@@ -8,6 +8,7 @@ with all sums and checksums right) is not among them.
 """
 import os
 import shutil
+import stat
 
 import forge_formats as f
 import survey_tools as t
@@ -36,16 +37,22 @@ def special(case, path, kind, target=None):
     elif kind == "folder":
         os.mkdir(path)
         case.write(os.path.join(path, "mine.txt"), b"mine\n", protect=True)
-    elif kind == "link to a device":
+    elif kind == "device":
+        try:
+            os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 5))       # /dev/zero
+        except OSError:
+            kind = "link to a device"                                    # only root may make one
+    if kind == "link to a device":
         os.symlink("/dev/zero", path)
     elif kind == "link to itself":
         os.symlink(os.path.basename(path), path)
-    else:
+    elif kind == "empty":
         case.write(path, b"")
     return f"{os.path.basename(path)} is: {kind}"
 
 
-KINDS = ("link", "dangling link", "FIFO", "folder", "link to a device", "link to itself", "empty")
+KINDS = ("link", "dangling link", "FIFO", "folder", "device", "link to a device", "link to itself",
+         "empty")
 
 
 # ---- entries of the manifest that do not belong there, with segments that fit ----
