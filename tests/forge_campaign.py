@@ -153,13 +153,15 @@ OF_OUTPUTS = ("again", "extend", "extend", "replay", "replay --index", "--model"
 class Case:
     """One forgery in a folder of its own, what is run on it, and what must stay as it is."""
 
-    def __init__(self, bench, number, seed):
+    def __init__(self, bench, number, seed, control=None):
+        """control: (kind, command), for a case in which nothing is forged."""
         self.bench, self.number = bench, number
+        self.genuine_files = control is not None
         self.rnd = random.Random(f"{seed}:{number}")
         self.folder = os.path.join(bench.folder, f"case-{number}")
         self.protected, self.absent = {}, set()
         self.as_nobody = self.may_not_read = self.not_run = False
-        self.forge, kind = KINDS[number % len(KINDS)]
+        self.forge, kind = KINDS[number % len(KINDS)] if not control else (nothing, control[0])
         self.kind = f"{kind}: {self.forge.__name__}"
         runs = kind in ("run", "segment")
         self.survey = self.rnd.choice(bench.surveys) if runs else bench.surveys[0]
@@ -168,6 +170,8 @@ class Case:
         self.run = self.out + ".run"
         os.makedirs(self.folder)
         getattr(self, f"prepare_{kind}")()
+        if control:
+            self.commands = [control[1]]
         self.what = self.forge(self)
         self.finish()
 
@@ -259,7 +263,7 @@ class Case:
     def prepare_bound(self):
         self.lines, self.commands = None, [self.rnd.choice(("verify", "verify --json"))]
         self.genuine = self.rnd.choice(self.bench.bounds)
-        self.bound_text = t.read(self.genuine)
+        self.put_bound(t.read(self.genuine))
         self.content = json.loads(self.bound_text)
 
     def finish(self):
@@ -347,6 +351,8 @@ class Case:
             yield f"exit {code} without a word"
         if code == 0 and self.may_not_read:
             yield "exit 0 although a segment may not be read"
+        if code != 0 and self.genuine_files:
+            yield f"exit {code} although nothing is forged"
         if code == 0:
             yield from self.wrong(name, out)
         for path, data in self.protected.items():
@@ -382,7 +388,7 @@ class Case:
             done = json.loads(out)["samples_done"]
             if done > SAMPLES:
                 yield f"exit 0, and {done} of {SAMPLES} samples are said to be done"
-        elif name == "replay":
+        elif name == "replay" and not self.genuine_files:
             yield "exit 0: the file is said to be what the program makes"
         elif name != "part":
             report, content = self.bench.report(self.survey, name)
@@ -407,6 +413,15 @@ def without_speed(report):
     return re.sub(r"(?m)^speed .*\n", "", report)
 
 
+def nothing(_):
+    return "nothing is forged"
+
+
+CONTROLS = [("run", name) for name in ("resume", "resume --force", "merge", "part", "check")]
+CONTROLS += [("output", name) for name in sorted(set(OF_OUTPUTS))]
+CONTROLS += [("bound", name) for name in ("verify", "verify --json")]
+
+
 def first_difference(a, b):
     pairs = zip(a.splitlines() + [""], b.splitlines() + [""])
     return next((f"{x!r}, {y!r}" for x, y in pairs if x != y), "")
@@ -418,11 +433,11 @@ KINDS = [(function, kind) for kind, module in (("run", forge_run), ("segment", f
 random.Random(0).shuffle(KINDS)           # so that a short campaign has some of each
 
 
-def run_case(bench, number, options):
+def run_case(bench, number, options, control=None):
     """The lines that tell what went wrong in a case, None where it could not be run."""
     told = []
     try:
-        case = Case(bench, number, options.seed)
+        case = Case(bench, number, options.seed, control)
         faults = case.judge()
     except Exception:
         return [f"FAILED: case {number} of seed {options.seed} could not be made or judged",
@@ -455,6 +470,9 @@ def main():
     numbers = range(options.cases) if options.only is None else [options.only]
     names = [f"{kind}: {function.__name__}" for function, kind in KINDS]
     numbers = [n for n in numbers if options.kind in names[n % len(KINDS)]]
+    for k, control in enumerate(CONTROLS):           # who refuses everything does not pass
+        told = run_case(bench, -1 - k, options, control)
+        t.check(not told, f"{control[1]} of genuine files", *told)
     left_out = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for told in pool.map(lambda n: run_case(bench, n, options), numbers):
