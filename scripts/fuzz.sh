@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
 # fuzz.sh SECONDS: build the libFuzzer targets (preset `fuzz`, build/fuzz) and run each that long,
-# starting from the files of tables/data. Exit 0: nothing found; 77: clang or its fuzzer is absent.
+# starting from the files of tables/data and from what bl23 itself writes. Exit 0: nothing found;
+# 77: clang or its fuzzer is absent.
 set -eu
 seconds=${1:-}
 case $seconds in
@@ -16,13 +17,30 @@ if ! clang -fsanitize=fuzzer,address "$work/probe.c" -o "$work/probe" >/dev/null
   printf 'skipped: clang with libFuzzer is not installed\n'
   exit 77
 fi
+targets="curve constraints config manifest segment bound"
 cmake --preset fuzz
-cmake --build --preset fuzz --target fuzz_curve fuzz_constraints fuzz_config
-for target in curve constraints config; do
-  case $target in curve) seeds=csv ;; *) seeds=yaml ;; esac
-  corpus=build/fuzz/corpus_$target
-  mkdir -p "$corpus"
-  if [ "$target" = config ]; then cp scripts/surveys/*.yaml "$corpus"; else cp tables/data/*."$seeds" "$corpus"; fi
-  build/fuzz/tests/fuzz_$target -max_total_time="$seconds" -timeout=10 -print_final_stats=1 \
-    -artifact_prefix=build/fuzz/found_${target}_ "$corpus"
+cmake --build --preset fuzz --target bl23 $(printf 'fuzz_%s ' $targets)
+
+# Seeds.
+for target in $targets; do mkdir -p "build/fuzz/corpus_$target"; done
+cp tables/data/*.csv build/fuzz/corpus_curve
+cp tables/data/*.yaml build/fuzz/corpus_constraints
+cp scripts/surveys/*.yaml build/fuzz/corpus_config
+survey=tests/data/fuzz_survey.yaml
+build/fuzz/bin/bl23 survey $survey -o "$work/o.h5" --quiet --backend cpu --range 8192 --commit 0 \
+  --first 0 --count 40000
+cp "$work/o.h5.run/manifest" build/fuzz/corpus_manifest
+for range in '8192 0' '4096 8192' '18446744073709543424 16384' '0 18446744073709551615'; do
+  sed "s/segment 8192 8192/segment $range/" "$work/o.h5.run/manifest" >"build/fuzz/corpus_manifest/$range"
+done
+cp "$work/o.h5.run"/segment-* build/fuzz/corpus_segment
+build/fuzz/bin/bl23 bound $survey -o "$work/b.json" >"$work/bound.txt"
+sed -n '/^ "masses"/,$p' "$work/b.json" >build/fuzz/corpus_bound/b.json
+
+# The mutations of fuzz_bound are longer than the numbers they replace: -len_control=0. libFuzzer's
+# own exit code for a crash is 77, which means skipped here.
+for target in $targets; do
+  TMPDIR=$work build/fuzz/tests/fuzz_$target -max_len=16384 -len_control=0 \
+    -max_total_time="$seconds" -timeout=10 -error_exitcode=1 -timeout_exitcode=1 \
+    -print_final_stats=1 -artifact_prefix=build/fuzz/found_${target}_ "build/fuzz/corpus_$target"
 done

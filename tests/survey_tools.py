@@ -104,7 +104,7 @@ def _bytes(value):
     return np.asarray(value).dtype.str, np.shape(value), np.asarray(value).tobytes()
 
 
-def _content(path, exclude):
+def h5_content(path, exclude=("/provenance",)):
     """Every dataset and attribute of a file as its bytes."""
     content = {}
 
@@ -125,7 +125,7 @@ def _content(path, exclude):
 
 def h5_differences(a, b, exclude=("/provenance",)):
     """Names of datasets and attributes whose bytes, types or shapes differ, NaN and -0 included."""
-    x, y = _content(a, exclude), _content(b, exclude)
+    x, y = h5_content(a, exclude), h5_content(b, exclude)
     return sorted(name for name in x.keys() | y.keys() if x.get(name) != y.get(name))
 
 
