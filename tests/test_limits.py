@@ -102,6 +102,19 @@ def check_grid(bl23, folder):
                         f"{spacing} [{low}, {high}], knots: {knots}: {item['name']} at {mass}", grid[item["name"]][at], listed[item["name"]][k])
 
 
+def check_warning(bl23, folder):
+    """A curve is said to miss all masses by its range, whatever the order of its windows."""
+    rows = [("0", "0.1", "1"), ("0", "0.5", "1"), ("1", "0.2", "1"), ("1", "0.3", "1")]
+    write_curve(os.path.join(folder, "w.csv"), rows)
+    for mass, misses in ((0.05, True), (0.1, False), (0.25, False), (0.4, False), (0.5, False), (0.51, True)):
+        config = t.save_yaml(os.path.join(folder, "w.yaml"), {"survey": {"samples": 1000, "mass_gev": {"fixed": mass}}, "constraints": {
+            "extra": [{"name": "mine", "observable": "g_bl", "curve": "w.csv", "cl": 0.9, "cite": "x"},
+                      {"name": "any", "observable": "g_bl", "upper": 1.0, "cl": 0.9, "cite": "x"}]}})
+        done = t.run_ok([bl23, "check", config, "--no-forecast"])
+        said = done.stdout + done.stderr
+        t.check(("covers 0.1 to 0.5 GeV" if misses else "") in said and ("limits nothing here" in said) == misses, f"a curve at {mass}", said[-400:])
+
+
 def main():
     bl23, source = t.arguments()
     if importlib.util.find_spec("mpmath") is None:
@@ -112,6 +125,7 @@ def main():
     for number in range(CONFIGS):
         check_curves(bl23, folder, reference, number)
     check_grid(bl23, folder)
+    check_warning(bl23, folder)
     t.finish()
 
 
