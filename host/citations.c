@@ -63,6 +63,15 @@ static void copy_entries(FILE *out, struct bl23_config const *c, char const *bib
     }
 }
 
+/* What a constraint of one's own cites. BibTeX knows no comments: anywhere an @ begins an entry. */
+static void print_comment(FILE *out, struct bl23_constraint const *item)
+{
+    fprintf(out, "%% %s: ", item->name);
+    for (char const *p = item->cite; *p; p++)
+        fprintf(out, *p == '@' ? "(at)" : "%c", *p);
+    fputc('\n', out);
+}
+
 enum bl23_status bl23_citations_collect(struct bl23_config const *config, char **text,
                                         struct bl23_error *error)
 {
@@ -73,8 +82,7 @@ enum bl23_status bl23_citations_collect(struct bl23_config const *config, char *
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the citations");
     copy_entries(out, config, (char const *)file->data, (char const *)file->data + file->size);
     for (size_t k = config->constraints.size - config->n_extra; k < config->constraints.size; k++)
-        fprintf(out, "%% %s: %s\n", config->constraints.item[k].name,
-                config->constraints.item[k].cite);
+        print_comment(out, &config->constraints.item[k]);
     if (fclose(out) != 0)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the citations");
     return BL23_OK;

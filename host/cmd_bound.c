@@ -145,10 +145,11 @@ static enum bl23_status verify(struct options const *o, struct bl23_error *error
         for (int q = 0; q < BL23_BOUND_QUESTIONS; q++)
             parts += run.knot[k].answer[q].n_leaves;
     if (status == BL23_OK && o->json)
-        status = bl23_json_print(json_pack("{s:s, s:b, s:I, s:I}", "file", o->verify, "verified", 1,
-                                           "masses", (json_int_t)run.config->n_masses,
-                                           "certificates", (json_int_t)parts),
-                                 error);
+        status =
+            bl23_json_print(json_pack("{s:o, s:b, s:I, s:I}", "file", bl23_json_text(o->verify),
+                                      "verified", 1, "masses", (json_int_t)run.config->n_masses,
+                                      "certificates", (json_int_t)parts),
+                            error);
     else if (status == BL23_OK)
         printf("%s: verified: %zu certificates at %zu masses hold with the tables of this "
                "program\n",

@@ -97,7 +97,7 @@ static enum bl23_status show_json(struct bl23_survey const *s, char const *yaml,
     if (o)
         json_object_set_new(o, "samples_done", bl23_json_count(place->done));
     if (o && place->taken.status != BL23_OK)
-        json_object_set_new(o, "output_taken", json_string(place->taken.text));
+        json_object_set_new(o, "output_taken", bl23_json_text(place->taken.text));
     if (o && f)
         json_object_set_new(o, "forecast", forecast_json(f));
     return bl23_json_print(o, error);

@@ -187,10 +187,10 @@ static enum bl23_status show_part(struct options const *o, struct bl23_survey co
     uint64_t const passed = bl23_manifest_passed(&folder->committed);
     if (o->json)
         return bl23_json_print(
-            json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "part", folder->path, "first",
-                      bl23_json_count(part.first), "count", bl23_json_count(part.count), "samples",
-                      bl23_json_count(all.count), "held", bl23_json_count(held), "passed",
-                      bl23_json_count(passed), "computed_now", bl23_json_count(computed)),
+            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "part", bl23_json_text(folder->path),
+                      "first", bl23_json_count(part.first), "count", bl23_json_count(part.count),
+                      "samples", bl23_json_count(all.count), "held", bl23_json_count(held),
+                      "passed", bl23_json_count(passed), "computed_now", bl23_json_count(computed)),
             error);
     printf("Part: %s holds %llu of the survey's %llu samples; %llu survivors\n"
            "The samples %llu to %llu are in it; %llu of them were computed now\n"

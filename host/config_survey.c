@@ -39,6 +39,19 @@ static enum bl23_status allocate_masses(struct bl23_loading *l, size_t count)
     return c->mass_gev ? BL23_OK : bl23_fail(l->error, BL23_ERROR_MEMORY, "out of memory");
 }
 
+/* A mass that only rounding parts from the number that is printed for it is that number: so it lies
+ * on the end of a curve or a window just as it would in a list. */
+static struct bl23_dd as_printed(struct bl23_dd mass)
+{
+    double const rounding = 1e-28; /* relative; above that of the logarithm and below any step */
+    char text[32];
+    bl23_dd_print_shortest(bl23_dd(bl23_dd_round(mass)), text, sizeof text);
+    struct bl23_dd const printed = bl23_dd_parse(text, NULL);
+    bool const same =
+        bl23_dd_less(bl23_dd_abs(bl23_dd_sub(printed, mass)), bl23_dd_mul_d(mass, rounding));
+    return same ? printed : mass;
+}
+
 /* N masses with equal steps, or with equal ratios (log_uniform), both ends included. */
 static void space_masses(struct bl23_config *c)
 {
@@ -48,8 +61,8 @@ static void space_masses(struct bl23_config *c)
     struct bl23_dd const step = bl23_dd_div(span, bl23_dd((double)(c->n_masses - 1)));
     for (size_t k = 0; k < c->n_masses; k++) {
         struct bl23_dd const way = bl23_dd_mul_d(step, (double)k);
-        c->mass_gev[k] =
-            log ? bl23_dd_mul(c->mass_low, bl23_dd_exp(way)) : bl23_dd_add(c->mass_low, way);
+        c->mass_gev[k] = as_printed(log ? bl23_dd_mul(c->mass_low, bl23_dd_exp(way))
+                                        : bl23_dd_add(c->mass_low, way));
     }
     c->mass_gev[c->n_masses - 1] = c->mass_high;
 }

@@ -3,6 +3,7 @@
 #include "host/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "tables/message.h"
 #include "tables/rates.h"
@@ -28,6 +29,17 @@ char const *bl23_column_unit(int column)
 char const *bl23_column_text(int column)
 {
     return columns[column].text;
+}
+
+json_t *bl23_json_text(char const *text)
+{
+    json_t *const string = json_string(text);
+    char *const ascii = string ? NULL : strdup(text);
+    for (char *p = ascii; p && *p; p++)
+        *p = (unsigned char)*p < 0x80 ? *p : '?';
+    json_t *const replaced = ascii ? json_string(ascii) : NULL;
+    free(ascii);
+    return string ? string : replaced;
 }
 
 json_t *bl23_json_number(double value)

@@ -43,6 +43,10 @@ json_t *bl23_point_json(struct bl23_point const *point);
 /* The same as a table for a person. */
 void bl23_point_print(struct bl23_point const *point, FILE *out);
 
+/* A text as JSON, such as the name of a file, which may be any bytes: where it is not UTF-8 its
+ * bytes beyond ASCII are question marks. */
+json_t *bl23_json_text(char const *text);
+
 /* A real number as JSON; null where it is not finite. */
 json_t *bl23_json_number(double value);
 

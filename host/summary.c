@@ -197,7 +197,7 @@ static json_t *summary_json(struct bl23_survey const *s, struct bl23_survey_outc
     double low, high;
     bl23_acceptance_interval(t->passed, t->drawn, &low, &high);
     json_t *const object = json_object();
-    json_object_set_new(object, "output", json_string(s->config->output));
+    json_object_set_new(object, "output", bl23_json_text(s->config->output));
     json_object_set_new(object, "drawn", bl23_json_count(t->drawn));
     json_object_set_new(object, "passed", bl23_json_count(t->passed));
     json_object_set_new(object, "passed_1sigma", bl23_json_count(t->passed_1sigma));

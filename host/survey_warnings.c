@@ -69,15 +69,24 @@ bool bl23_constraint_applies(struct bl23_survey const *s, size_t constraint)
     return applies;
 }
 
-/* Does the curve of a constraint, if it has one, miss all masses? A window that leaves them out is
- * meant to. */
-static bool curve_misses(struct bl23_survey const *s, struct bl23_curve const *curve)
+/* From the first to the last mass of a curve, whatever the order of its windows. */
+static struct bl23_interval range_gev(struct bl23_curve const *curve)
+{
+    struct bl23_interval range = {(double)INFINITY, -(double)INFINITY};
+    for (size_t k = 0; k < curve->size; k++) {
+        range.lo = fmin(range.lo, bl23_dd_round(curve->mass_gev[k]));
+        range.hi = fmax(range.hi, bl23_dd_round(curve->mass_gev[k]));
+    }
+    return range;
+}
+
+/* Is there a curve whose range misses all masses? A window that leaves them out is meant to. */
+static bool misses_all(struct bl23_survey const *s, struct bl23_interval range)
 {
     struct bl23_model const *const m = s->model;
-    bool misses = curve->size > 0;
+    bool misses = range.lo <= range.hi;
     for (uint64_t k = 0; misses && k < m->n_knots; k++)
-        misses = m->knot[k].mass_gev < bl23_dd_round(curve->mass_gev[0]) ||
-                 m->knot[k].mass_gev > bl23_dd_round(curve->mass_gev[curve->size - 1]);
+        misses = m->knot[k].mass_gev < range.lo || m->knot[k].mass_gev > range.hi;
     return misses;
 }
 
@@ -118,15 +127,14 @@ static void warn_of_constraints(struct bl23_survey const *s, char const *prefix,
 {
     struct bl23_constraints const *const list = &s->config->constraints;
     for (size_t c = 0; c < list->size; c++) {
-        struct bl23_curve const *const curve = &list->item[c].curve;
+        struct bl23_interval const range = range_gev(&list->item[c].curve);
         warn_of_closed(s, c, prefix, out);
         warn_of_negative(s, c, prefix, out);
-        if (curve_misses(s, curve))
+        if (misses_all(s, range))
             fprintf(out,
                     "%s%s limits nothing here: its curve covers %.6g to %.6g GeV, and no mass of "
                     "this survey\n",
-                    prefix, list->item[c].name, bl23_dd_round(curve->mass_gev[0]),
-                    bl23_dd_round(curve->mass_gev[curve->size - 1]));
+                    prefix, list->item[c].name, range.lo, range.hi);
     }
 }
 

@@ -8,11 +8,13 @@ to the first row of the comparison, bl23 on the fastest instruction set.
 """
 import argparse
 import json
+import sys
 
-import matplotlib
+from plot_style import MALFORMED, malformed, note, plt, save, written
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402  (after the choice of backend)
+import numpy as np
+
+from survey_data import check_data, finite_positive, literal
 
 OURS, PEER = "#1f5fa8", "#9a9a9a"
 
@@ -35,6 +37,7 @@ def draw(results, axes):
     rows = sorted(results["comparison"], key=lambda row: row["samples_per_s"])
     best = results["comparison"][0]["samples_per_s"]
     rates = [row["samples_per_s"] for row in rows]
+    check_data(finite_positive(np.array(rates)), "a rate is not a positive number")
     low, high = zip(*(error_bars(row) for row in rows))
     colours = [OURS if row["name"].startswith("bl23") else PEER for row in rows]
     axes.barh(range(len(rows)), rates, color=colours, height=0.7, xerr=(low, high),
@@ -42,11 +45,23 @@ def draw(results, axes):
     for k, row in enumerate(rows):
         text = f"{row['ns_per_sample']:.1f} ns, {ratio_text(row, best)}"
         axes.text((rates[k] + high[k]) * 1.08, k, text, va="center", fontsize=9)
-    axes.set_yticks(range(len(rows)), [row["name"] for row in rows])
+    axes.set_yticks(range(len(rows)), [literal(row["name"]) for row in rows])
     axes.set_xscale("log")
     axes.set_xlim(min(rates) / 3.0, max(rates) * 12.0)
     axes.set_xlabel("samples per second, one thread (longer is faster)")
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def draw_file(results, prefix):
+    figure, axes = plt.subplots(figsize=(9.0, 0.5 * len(results["comparison"]) + 1.8))
+    draw(results, axes)
+    machine = results["machine"]
+    figure.suptitle("The same survey (Fig. 3: one mass, two constraints, g solved for), equal survivors", fontsize=11, x=0.5)
+    made_by = (f"{machine['cpu']}, {machine['peer_compiler']}, commit {machine['commit'][:12]}, "
+               f"{results['date']}; median of {results['repeats']}, whiskers: slowest and fastest")
+    figure.text(0.01, 0.01, literal(made_by), fontsize=7)
+    figure.tight_layout(rect=(0, 0.03, 1, 1))
+    save(figure, prefix, dpi=150)
 
 
 def main():
@@ -54,18 +69,14 @@ def main():
     parser.add_argument("results", metavar="FILE.json")
     parser.add_argument("-o", dest="prefix", metavar="PREFIX", required=True)
     options = parser.parse_args()
-    with open(options.results, encoding="utf-8") as f:
-        results = json.load(f)
-    figure, axes = plt.subplots(figsize=(9.0, 0.5 * len(results["comparison"]) + 1.8))
-    draw(results, axes)
-    machine = results["machine"]
-    figure.suptitle("The same survey (Fig. 3: one mass, two constraints, g solved for), equal survivors", fontsize=11, x=0.5)
-    figure.text(0.01, 0.01, f"{machine['cpu']}, {machine['peer_compiler']}, commit {machine['commit'][:12]}, "
-                f"{results['date']}; median of {results['repeats']}, whiskers: slowest and fastest", fontsize=7)
-    figure.tight_layout(rect=(0, 0.03, 1, 1))
-    for extension in ("png", "pdf"):
-        figure.savefig(f"{options.prefix}.{extension}", dpi=150)
+    try:
+        with open(options.results, encoding="utf-8") as f:
+            results = json.load(f)
+    except MALFORMED as error:
+        note(f"{options.results} {malformed(error)}")
+        return 2
+    return written(options.results, draw_file, results, options.prefix)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -12,26 +12,27 @@ import re
 import sys
 import textwrap
 
-from plot_style import BLUE, GREEN, GRID, h5py, note, options_of, parser_for, plain_ticks, plt, save, set_masses, written
+from plot_style import BLUE, GREEN, GRID, MALFORMED, malformed, note, options_of, parser_for, \
+    plain_ticks, plt, read_hdf5, save, set_masses, written
 
 import numpy as np
 
-from survey_data import NotASurvey, Survey, thousands
+from survey_data import NotASurvey, NotDrawn, Survey, check_data, check_format, finite_positive, \
+    literal, thousands
 
 RED = "#B22222"
 STYLE = {"font.size": 10, "axes.labelsize": 11, "legend.fontsize": 9, "figure.dpi": 100,
          "savefig.dpi": 200, "axes.axisbelow": True, "pdf.fonttype": 42,
          "mathtext.fontset": "dejavusans"}
 SAMPLES = {"color": "black", "s": 9, "linewidths": 0, "zorder": 4}
-TITLE_WIDTH = 92
+TITLE_WIDTH, TITLE_LINES = 92, 4
 TINY = 1e-9  # a least tension below it is as good as zero
 FEW = 64  # so many masses are marks, without lines or shades between them
-VERSION = 3  # of the file; "constraints" of older ones does not tell what was left out
 APART = 1e-3  # proven and reached closer than that are one line
 
 
-class NotABound(Exception):
-    """The file cannot be drawn; the text is the sentence for the user."""
+class NotABound(NotDrawn):
+    pass
 
 
 def asked(yaml):
@@ -65,14 +66,13 @@ class Bound:
         try:
             with open(path, encoding="utf-8") as file:
                 content = json.load(file)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise NotABound(f"cannot be read as JSON: {error}") from error
-        if not isinstance(content, dict) or content.get("format", "bl23-bound") != "bl23-bound" or "masses" not in content:
-            raise NotABound("is not a file of 'bl23 bound -o'")
-        if content.get("format_version", VERSION) != VERSION:
-            raise NotABound(f"has format_version {content['format_version']}, allowed: {VERSION}; make it again by 'bl23 bound -o'")
+        if not isinstance(content, dict):
+            raise NotABound("is not a bl23 bound file, as 'bl23 bound -o' makes it")
+        check_format(content, "bl23-bound", "bl23 bound -o", NotABound)
         rows = sorted(content["masses"], key=lambda m: m["mass_gev"])
-        self.possible = np.array([m["possible"] for m in rows])
+        self.possible = np.array([m["possible"] for m in rows], dtype=bool)
         closed = [m for m in rows if not m["possible"]]
         self.impossible = 1e3 * np.array([m["mass_gev"] for m in closed])
         self.reasons = sorted({m.get("decided_by", "") for m in closed} - {""})
@@ -83,25 +83,41 @@ class Bound:
         tension = [m.get("tension", {}) for m in rows]  # no number where nothing can meet a limit
         self.lower = np.array([a.get("lower", np.nan) for a in tension], dtype=float)
         self.upper = np.array([a.get("upper", np.nan) for a in tension], dtype=float)
-        self.g_max, self.g_reached, self.g_asked = (np.array([m.get(key, np.nan) for m in rows])
-                                                    for key in ("g_max_proven", "g_max_reached", "g_min_asked"))
+        self.g_max, self.g_reached, self.g_asked = (
+            np.array([m.get(key, np.nan) for m in rows], dtype=float)
+            for key in ("g_max_proven", "g_max_reached", "g_min_asked"))
         self.states = [m["state"] for m in content["masses"]]
+        self.check()
         decided = [m["decided_by"] for m in rows if m["possible"]]
         self.decided = sorted(set(decided) - {""}, key=lambda d: (-decided.count(d), d))
         self.solve = "g_bl: solve" in self.yaml
+
+    def check(self):
+        check_data(finite_positive(self.mass), "a mass is not a positive number")
+        check_data(not (self.lower > self.upper).any(),
+                   "a tension is proven that lies above one that is reached")
+        numbers = np.array([self.lower, self.upper, self.g_max, self.g_reached, self.g_asked])
+        numbers = numbers[:, self.possible]
+        check_data((np.isfinite(numbers) & (numbers >= 0)).all(),
+                   "a tension or a g is missing, or is no number")
 
     def title(self):
         states = [f"{self.states.count(s)} {s}" for s in ("excluded", "open", "undecided") if s in self.states]
         decided = "; ".join(self.decided[:2]) + (" ..." if len(self.decided) > 2 else "")
         where = f"{self.count} masses" if self.count > 1 else f"{self.mass[0]:.6g} MeV"
         closed = "".join(self.reasons[:1]) + (" ..." if len(self.reasons) > 1 else "")
+
+        def lines(text):
+            wrapped = textwrap.wrap(text, TITLE_WIDTH, max_lines=TITLE_LINES)
+            return [literal(line) for line in wrapped]
+
         return "\n".join([rf"every $W_u$ and every $g_{{B-L}}$ at {where}: {', '.join(states)}",
-                          *textwrap.wrap(f"constraints {self.constraints}", TITLE_WIDTH),
-                          *(textwrap.wrap(f"decided by {decided}", TITLE_WIDTH) if decided else []),
-                          *(textwrap.wrap(f"infinite T: {closed}", TITLE_WIDTH) if closed else [])])
+                          *lines(f"constraints {self.constraints}"),
+                          *(lines(f"decided by {decided}") if decided else []),
+                          *(lines(f"infinite T: {closed}") if closed else [])])
 
 
-def best_samples(path, bound):
+def best_samples(file, bound):
     """Number drawn; per mass [MeV] the least tension; per mass the largest g, and of what samples."""
     def per_mass(table, column, pick, start):
         mass, row = np.unique(table["mass_gev"][...], return_inverse=True)
@@ -109,15 +125,14 @@ def best_samples(path, bound):
         pick.at(best, row, table[column][...])
         return 1e3 * mass, best
 
-    with h5py.File(path, "r") as file:
-        survey = Survey(file)
-        check_same(bound, survey)
-        group = "survivors" if len(file["survivors/mass_gev"]) else "nearest"
-        column = "g_max" if "g_max" in file[group] else "g_bl"
-        label = {"survivors": r"largest $g_{B-L}$ among the stored survivors",
-                 "nearest": r"$g_{B-L}$ left to the nearest samples"}[group]
-        return (survey.samples, per_mass(file["nearest"], "tension", np.minimum, np.inf),
-                (*per_mass(file[group], column, np.maximum, -np.inf), label))
+    survey = Survey(file)
+    check_same(bound, survey)
+    group = "survivors" if len(file["survivors/mass_gev"]) else "nearest"
+    column = "g_max" if "g_max" in file[group] else "g_bl"
+    label = {"survivors": r"largest $g_{B-L}$ among the stored survivors",
+             "nearest": r"$g_{B-L}$ left to the nearest samples"}[group]
+    return (survey.samples, per_mass(file["nearest"], "tension", np.minimum, np.inf),
+            (*per_mass(file[group], column, np.maximum, -np.inf), label))
 
 
 def curve(axis, bound, values, marker, linestyle, **style):
@@ -216,18 +231,17 @@ def main():
     parser = parser_for(__doc__, "FILE.json", "bl23 bound -o", STYLE)
     parser.add_argument("--survey", metavar="FILE.h5", help="a survey of the same configuration")
     options = options_of(parser, STYLE)
-    name = options.file
     try:
         bound = Bound(options.file)
-        name = options.survey
-        samples = best_samples(options.survey, bound) if options.survey else None
-    except (NotABound, NotASurvey) as error:
-        note(f"{name} {error}")
+    except (NotDrawn, *MALFORMED) as error:
+        note(f"{options.file} {malformed(error)}")
         return 2
-    except (OSError, KeyError) as error:
-        note(f"{name} cannot be read: {error}")
-        return 2
-    return written(draw, bound, samples, options.prefix)
+    samples = None
+    if options.survey:
+        samples = read_hdf5(options.survey, lambda file: best_samples(file, bound))
+        if samples is None:
+            return 2
+    return written(options.file, draw, bound, samples, options.prefix)
 
 
 if __name__ == "__main__":

@@ -12,17 +12,21 @@ PREFIX_mass.csv.
 
 Exit: 0 done, 1 an output cannot be written, 2 not such a survey or bad options.
 """
+import contextlib
+import io
 import re
 import sys
 
-from plot_style import BLUE, GRID, RED, options_of, parser_for, plt, read_hdf5, save, written
+from plot_style import BLUE, GRID, RED, options_of, parser_for, plt, read_hdf5, save, whole_file, \
+    written
 
 import numpy as np
 from matplotlib.colors import BoundaryNorm
 from matplotlib.patches import Polygon
 from matplotlib.ticker import MaxNLocator
 
-from survey_data import NotASurvey, Survey, acceptance_of_masses, gaps_text, scientific, text_of, thousands
+from survey_data import NotASurvey, Survey, acceptance_of_masses, check_format, gaps_text, \
+    literal, scientific, text_of, thousands
 
 HISTOGRAM = "histograms/wu12_abs2__wu13_abs2"
 BINS = 40  # of the distributions at a single mass
@@ -195,6 +199,7 @@ def year_of(citations):
 
 def read_band(file):
     """Mass, and at 2 sigma the g that (g-2)_mu asks for, from a plane file; the band's name, year."""
+    check_format(file.attrs, "bl23-plane", "bl23 plane -o", NotASurvey)
     bands = [name for name, group in file["constraints"].items()
              if text_of(group.attrs["observable"]) == "delta_a_mu"]
     if not bands:
@@ -215,7 +220,7 @@ def band_edges(mass, band, factor):
 
 def band_name(band, low):
     way = "asked for" if low > 0 else "allowed"           # an upper limit has no lower edge
-    return rf"{way} by $(g-2)_\mu${band[4]} ({band[3]}), 2$\sigma$"
+    return rf"{way} by $(g-2)_\mu${band[4]} ({literal(band[3])}), 2$\sigma$"
 
 
 def draw_band(axis, mass, band, factor):
@@ -339,18 +344,24 @@ def draw(data, prefix, band):
     save(figure, f"{prefix}_map", bbox_inches="tight")
 
 
+@contextlib.contextmanager
+def csv_file(name):
+    with whole_file(name) as file, io.TextIOWrapper(file, encoding="utf-8") as text:
+        yield text
+
+
 def write_csv(data, prefix):
     edges, expected, passed = data.cells(GROUPED)
     middle = (edges[1:] + edges[:-1]) / 2
     n = len(middle)
-    with open(f"{prefix}_simplex.csv", "w", encoding="utf-8") as f:
+    with csv_file(f"{prefix}_simplex.csv") as f:
         f.write("wu12_abs2,wu13_abs2,expected,passed,g_largest,delta_a_mu_largest\n")
         for i in range(n):
             for j in range(n):
                 if expected[i, j] > 0:
                     f.write(f"{middle[i]:.6g},{middle[j]:.6g},{expected[i, j]:.6g},{passed[i, j]:.0f},"
                             f"{data.g_cell[i, j]:.6g},{data.delta_cell[i, j]:.6g}\n")
-    with open(f"{prefix}_mass.csv", "w", encoding="utf-8") as f:
+    with csv_file(f"{prefix}_mass.csv") as f:
         f.write("mass_gev,drawn,passed,g_smallest,g_median,g_largest,delta_a_mu_largest\n")
         for mass, drawn_m, passed_m, g, delta in zip(data.mass, data.mass_drawn, data.mass_passed,
                                                       data.g_by_mass, data.delta_by_mass):
@@ -368,8 +379,10 @@ def main():
     band = read_hdf5(options.plane, read_band, NotASurvey) if data and options.plane else None
     if data is None or (options.plane and band is None):
         return 2
-    code = written(draw, data, options.prefix, band)
-    return written(write_csv, data, options.prefix) if options.csv and code == 0 else code
+    code = written(options.file, draw, data, options.prefix, band)
+    if options.csv and code == 0:
+        code = written(options.file, write_csv, data, options.prefix)
+    return code
 
 
 if __name__ == "__main__":

@@ -19,9 +19,11 @@ from matplotlib import patheffects
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from survey_data import text_of
+from survey_data import NotDrawn, check_data, check_format, finite_positive, literal, text_of
 
 G_MIN, G_MAX = 1e-7, 1e-1
+LEGEND_WIDE = 48  # signs of an entry of which two fit side by side
+LEGEND_ROWS, LEGEND_ROW = 6, 0.19  # the figure has room for so many; inches for each row more
 # name: text, colour, hatch. The hues are the paper's, in shades that differ in lightness too.
 BANDS = {
     "gm2": (r"$(g-2)_\mu$", "#D62728"),
@@ -39,7 +41,9 @@ REGIONS = {
     "na62_pi0": (r"NA62 $\pi^0\!\to$ inv.", "#D6338A", "xxx", (0.135, 1.5e-4, 90)),
     "koto_2024_pi0": ("KOTO 2024", "#0B5563", "|||", (0.135, 2e-2, 90)),
 }
-REGION_ELSE = (("#525252", "++"), ("#8C510A", "oo"), ("#5E3C99", "**"))  # limits of one's own
+# Limits of one's own: the k-th has the k-th of each, which repeats after 30.
+COLORS_ELSE = ("#525252", "#8C510A", "#5E3C99", "#01665E", "#B2182B")
+HATCHES_ELSE = ("++", "oo", "**", "//", "..", "xx")
 B_LIMIT = "#3B4CC0"
 # name: text, colour, line; a light shade where it is a measurement.
 OVERLAYS = {
@@ -56,40 +60,56 @@ STYLE = {
 HALO = [patheffects.withStroke(linewidth=2.5, foreground="white")]
 
 
-class NotAPlane(Exception):
-    """The file cannot be drawn; the text is the sentence for the user."""
+class NotAPlane(NotDrawn):
+    pass
 
 
 class Plane:
     """What the figure needs of a plane file."""
 
     def __init__(self, file):
-        if text_of(file.attrs.get("format", "")) != "bl23-plane":
-            raise NotAPlane("is not a bl23 plane file (root attribute format)")
+        check_format(file.attrs, "bl23-plane", "bl23 plane -o", NotAPlane)
         self.mass = np.asarray(file["mass_gev"])
+        check_data(finite_positive(self.mass), "a mass is not a positive number")
         self.order = np.argsort(self.mass)
         self.mass = self.mass[self.order]
         self.scenario = int(file.attrs["scenario"])
         self.inputs = text_of(file.attrs["inputs"])
-        self.w = (np.asarray(file.attrs["w_abs"]) * np.exp(1j * np.asarray(file.attrs["w_phase"]))
-                  if "w_abs" in file.attrs else None)
+        self.w = None
+        if self.scenario == 2:
+            phase = np.asarray(file.attrs["w_phase"])
+            self.w = np.asarray(file.attrs["w_abs"]) * np.exp(1j * phase)
+            check_data(self.w.shape == (3,) and np.isfinite(self.w).all(), "w is not three numbers")
         self.constraints = self._read(file["constraints"])
         self.overlays = self._read(file["overlays"])
         self.contours = [(float(d.attrs["ctau_m"]), np.asarray(d)[self.order])
                          for d in file["contours"].values()]
+        for _, g in self.contours:
+            check_data(g.shape == self.mass.shape and np.isfinite(g).all(),
+                       "a contour does not fit the masses")
 
     def _read(self, group):
         names = sorted(group, key=lambda name: int(group[name].attrs["order"]))
         return {name: {"kind": text_of(group[name].attrs["kind"]),
                        "observable": text_of(group[name].attrs["observable"]),
-                       "g_min": np.asarray(group[name]["g_min"])[:, self.order],
-                       "g_max": np.asarray(group[name]["g_max"])[:, self.order]} for name in group
-                and names}
+                       "g_min": self._edge(group[name], "g_min"),
+                       "g_max": self._edge(group[name], "g_max")} for name in names}
+
+    def _edge(self, group, name):
+        edge = np.asarray(group[name])
+        check_data(edge.shape == (2, len(self.mass)) and not np.isnan(edge).any(),
+                   f"{group.name}/{name} is not two numbers for each mass")
+        return edge[:, self.order]
+
+    def bands(self):
+        """The constraints that ask for a g above zero."""
+        return {name: c for name, c in self.constraints.items()
+                if c["kind"] == "band" and (c["g_min"][1] > 0).any()}
 
     def b_limit(self):
         """The strongest limit of the B modes at each mass, None without one."""
-        edges = [c["g_max"][1] for c in self.constraints.values()
-                 if c["kind"] == "limit" and c["observable"].startswith("br_b")]
+        edges = [c["g_max"][1] for name, c in self.constraints.items()
+                 if name not in self.bands() and c["observable"].startswith("br_b")]
         return np.minimum.reduce(edges) if edges else None
 
 
@@ -110,14 +130,42 @@ def shade(color, amount):
     return tuple(1 - amount * (1 - rgb))
 
 
-def draw_region(axis, plane, g_max, color, hatch, label=None):
+def alone(edge):
+    """Where an edge is at one mass and at neither neighbour, so that no line shows it."""
+    known = np.pad(np.isfinite(edge), 1)
+    return known[1:-1] & ~known[:-2] & ~known[2:]
+
+
+def draw_alone(axis, mass, low, high, color):
+    """Lines upright from low to high at masses that have no neighbours."""
+    where = alone(low)
+    axis.vlines(mass[where], low[where], np.broadcast_to(high, low.shape)[where], color=color,
+                linewidth=1.5, zorder=3)
+
+
+def draw_region(axis, plane, g_max, color, hatch):
     """An excluded region above its edge; the edge, NaN where there is none."""
     edge = np.where(np.isfinite(g_max), g_max, np.nan)
     if np.isfinite(edge).any():
         axis.fill_between(plane.mass, edge, G_MAX * 10, facecolor=shade(color, 0.22),
                           edgecolor=color, hatch=hatch, linewidth=0, zorder=1, alpha=0.75)
-        axis.plot(plane.mass, edge, color=color, linewidth=1.1, zorder=3, label=label)
+        axis.plot(plane.mass, edge, color=color, linewidth=1.1, zorder=3)
+        draw_alone(axis, plane.mass, edge, G_MAX * 10, color)
     return edge
+
+
+def draw_other_regions(axis, plane):
+    """Limits that this script does not know, named as in the file; what the legend shows of each."""
+    others = [name for name, c in plane.constraints.items() if name not in REGIONS
+              and name not in plane.bands() and not c["observable"].startswith("br_b")]
+    handles, names = [], []
+    for k, name in enumerate(others):
+        color, hatch = COLORS_ELSE[k % len(COLORS_ELSE)], HATCHES_ELSE[k % len(HATCHES_ELSE)]
+        edge = draw_region(axis, plane, plane.constraints[name]["g_max"][1], color, hatch)
+        if np.isfinite(edge).any():
+            handles.append(Patch(facecolor=shade(color, 0.22), edgecolor=color, hatch=hatch))
+            names.append(literal(name))
+    return handles, names
 
 
 def draw_known_region(axis, plane, name, g_max):
@@ -130,7 +178,7 @@ def draw_known_region(axis, plane, name, g_max):
 
 
 def draw_band(axis, plane, name, band, outlined):
-    text, color = BANDS.get(name, (name, BAND_ELSE))
+    text, color = BANDS.get(name, (literal(name), BAND_ELSE))
     for level, amount, style in ((1, 0.35, "--"), (0, 0.75, "-")):
         low, high = band["g_min"][level], band["g_max"][level]
         inside = np.isfinite(low) & np.isfinite(high) & (low <= high)
@@ -139,6 +187,7 @@ def draw_band(axis, plane, name, band, outlined):
         for edge in (low, high) if outlined else ():
             axis.plot(plane.mass, np.where(inside, edge, np.nan), color=color, linestyle=style,
                       linewidth=1.3, zorder=6)
+        draw_alone(axis, plane.mass, np.where(inside, low, np.nan), high, color)
     inside = np.isfinite(band["g_min"][1]) & (band["g_min"][1] > 0)
     if inside.any():
         x = max(plane.mass[0], 1.6e-3) if name != "koto_events" else max(plane.mass[0], 2.4e-3)
@@ -164,6 +213,7 @@ def draw_b_limit(axis, mass, g_max):
     axis.plot(mass, g_max, color=B_LIMIT, linewidth=2.2, zorder=8,
               path_effects=[patheffects.Normal(), ticks],
               label=r"strongest $B\to M+$inv. limit (ticks: excluded)")
+    axis.plot(mass[alone(g_max)], g_max[alone(g_max)], "^", color=B_LIMIT, markersize=6, zorder=8)
 
 
 def band_legend(outlined):
@@ -178,11 +228,12 @@ def draw_overlays(axis, plane):
     """Returns what the legend shows of each, its line on its shade, and their names."""
     handles, names = [], []
     for name, curve in plane.overlays.items():
-        text, color, style, amount = OVERLAYS.get(name, (name, *OVERLAY_ELSE))
+        text, color, style, amount = OVERLAYS.get(name, (literal(name), *OVERLAY_ELSE))
         g = np.where(np.isfinite(curve["g_max"][1]), curve["g_max"][1], np.nan)
         if not np.isfinite(g).any():
             continue
         line, = axis.plot(plane.mass, g, color=color, linestyle=style, linewidth=1.7, zorder=8)
+        axis.plot(plane.mass[alone(g)], g[alone(g)], "v", color=color, markersize=4, zorder=8)
         handles.append(line)
         names.append(text + (" (shade: excluded)" if amount else ""))
         if amount:
@@ -194,13 +245,8 @@ def draw_overlays(axis, plane):
 
 def draw(plane, prefix):
     figure, axis = plt.subplots(figsize=(7.2, 6.7), constrained_layout=True)
-    bands = {name: c for name, c in plane.constraints.items()
-             if c["kind"] == "band" and (c["g_min"][1] > 0).any()}
-    others = [name for name, c in plane.constraints.items() if name not in REGIONS
-              and name not in bands and not c["observable"].startswith("br_b")]
-    for k, name in enumerate(others):
-        color, hatch = REGION_ELSE[k % len(REGION_ELSE)]
-        draw_region(axis, plane, plane.constraints[name]["g_max"][1], color, hatch, name)
+    bands = plane.bands()
+    others = draw_other_regions(axis, plane)
     for name in REGIONS:
         if name in plane.constraints and name not in bands:
             draw_known_region(axis, plane, name, plane.constraints[name]["g_max"][1])
@@ -218,13 +264,18 @@ def draw(plane, prefix):
     axis.tick_params(which="both", direction="in", top=True, right=True)
     title = "Scenario I: $g_R^u$ dropped" if plane.scenario == 1 else "Scenario II: $|(W_u)_{1i}|$ = " \
         + ", ".join(f"{abs(x):.3f}" for x in plane.w)
-    axis.set_title(f"{title}   (inputs {plane.inputs})", fontsize=11)
-    handles, labels = (a + b for a, b in zip(axis.get_legend_handles_labels(), overlays))
+    axis.set_title(f"{title}   (inputs {literal(plane.inputs)})", fontsize=11)
+    parts = others, axis.get_legend_handles_labels(), overlays
+    handles, labels = (a + b + c for a, b, c in zip(*parts))
     if bands:
         shades, names = band_legend(plane.scenario == 2)
         handles, labels = handles + shades, labels + names
     if handles:
-        axis.legend(handles, labels, loc="upper center", bbox_to_anchor=(0.5, -0.11), ncol=2,
+        columns = 2 if max(map(len, labels)) <= LEGEND_WIDE else 1
+        rows = -(-len(labels) // columns)
+        figure.set_size_inches(7.2, 6.7 + LEGEND_ROW * max(rows - LEGEND_ROWS, 0))
+        top = -0.11 * 6.7 / figure.get_size_inches()[1]
+        axis.legend(handles, labels, loc="upper center", bbox_to_anchor=(0.5, top), ncol=columns,
                     frameon=False)  # outside, for every corner has a curve in some plane
     save(figure, prefix)
 
@@ -232,7 +283,7 @@ def draw(plane, prefix):
 def main():
     options = options_of(parser_for(__doc__, "FILE.h5", "bl23 plane -o", STYLE), STYLE)
     plane = read_hdf5(options.file, Plane, NotAPlane)
-    return 2 if plane is None else written(draw, plane, options.prefix)
+    return 2 if plane is None else written(options.file, draw, plane, options.prefix)
 
 
 if __name__ == "__main__":

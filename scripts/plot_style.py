@@ -5,9 +5,12 @@
 plot_survey.py, plot_map.py, plot_plane.py and plot_bound.py import it first. It knows no physics.
 """
 import argparse
+import contextlib
+import errno
 import logging
 import os
 import sys
+import warnings
 
 SCRIPT = os.path.basename(sys.argv[0])
 try:
@@ -22,15 +25,37 @@ except ImportError as missing:
     sys.exit(f"{SCRIPT}: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
              "such as Debian's /usr/bin/python3")
 
+from survey_data import NotDrawn
+
 BLUE, RED, ORANGE, GREEN, GREY = "#0072B2", "#D62728", "#E69F00", "#009E73", "#666666"
 PLAIN = 100  # what spans less has numbers without powers of ten
 LOG_MASSES = 10  # masses that span more are drawn against their logarithm
 MASS_MARGIN = 0.02  # of the axis beyond the first and the last mass, so that marks there are whole
+# What is amiss is said in a sentence; the rest, such as a sign that no font has, is no matter.
+warnings.filterwarnings("ignore", category=UserWarning)
+warnings.filterwarnings("ignore", category=RuntimeWarning)
 GRID = {"color": "0.9", "linewidth": 0.6}
+# What reading and drawing raise where a file holds something else than its format says.
+MALFORMED = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError,
+             TypeError, ValueError)
+
+
+class NotWritten(Exception):
+    """An output cannot be written; the text is the sentence for the user."""
 
 
 def note(text):
-    print(f"{SCRIPT}: {text}", file=sys.stderr)
+    """One line, whatever a file names in it."""
+    print(f"{SCRIPT}: {''.join(c if c.isprintable() else '?' for c in str(text))}", file=sys.stderr)
+
+
+def malformed(error):
+    """The end of the sentence on a file: what of it is amiss."""
+    if isinstance(error, NotDrawn):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"lacks a part of such a file: {error.args[0] if error.args else ''}"
+    return f"holds something that cannot be drawn ({type(error).__name__}: {error})"
 
 
 def dots_per_inch(text):
@@ -55,27 +80,32 @@ def options_of(parser, style):
     """The command line, and the style set as it asks for."""
     options = parser.parse_args()
     options.prefix = options.prefix or os.path.splitext(options.file)[0]
-    plt.rcParams.update(style, **{"savefig.dpi": options.dpi})
+    plt.rcParams.update(style, **{"savefig.dpi": options.dpi, "text.usetex": False})
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
     return options
 
 
-def read_hdf5(path, reader, refused):
-    """What reader makes of the open file; None, and a sentence for the user, where there is none or
-    reader raises `refused` or misses a part."""
+def read_hdf5(path, reader, refused=NotDrawn):
+    """What reader makes of the open file; None, and a sentence for the user, where there is none,
+    or reader raises `refused` or does not find what it reads."""
     try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            note(f"{path} is not a file")  # opening a FIFO would wait
+            return None
         file = h5py.File(path, "r")
-    except OSError:
-        note(f"{path} " + ("is not an HDF5 file that can be read" if os.path.exists(path)
-                           else "does not exist"))
+    except OSError as error:
+        why = "is not an HDF5 file that can be read"
+        if error.errno == errno.ENOENT:
+            why = "does not exist"
+        elif error.errno:
+            why = f"cannot be read: {os.strerror(error.errno)}"
+        note(f"{path} {why}")
         return None
     try:
         with file:
             return reader(file)
-    except refused as error:
-        note(f"{path} {error}")
-    except KeyError as error:
-        note(f"{path} lacks a part of such a file: {error.args[0]}")
+    except (refused, NotDrawn, *MALFORMED) as error:
+        note(f"{path} {malformed(error)}")
     return None
 
 
@@ -108,19 +138,42 @@ def set_masses(axis, masses):
         axis.set_xlim(low - margin, high + margin)
 
 
+@contextlib.contextmanager
+def whole_file(name):
+    """A file for bytes that is under its name when it is complete, or not at all."""
+    temporary = os.path.join(os.path.dirname(name), f".bl23-figure-{os.getpid()}")
+    try:
+        try:
+            with open(temporary, "xb") as file:
+                yield file
+            os.replace(temporary, name)
+        except OSError as error:
+            if error.errno is None:
+                raise
+            raise NotWritten(f"{name} cannot be written: {os.strerror(error.errno)}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+
+
 def save(figure, name, **options):
     """As PNG and PDF, without the time and the version, so that equal data are equal files."""
     for ending, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
-        figure.savefig(f"{name}.{ending}", metadata=metadata, **options)
+        with whole_file(f"{name}.{ending}") as file:
+            figure.savefig(file, format=ending, metadata=metadata, **options)
         print(f"{name}.{ending}")
     plt.close(figure)
 
 
-def written(draw, *arguments):
-    """Call what draws and saves; the exit code, and a sentence where a file cannot be written."""
+def written(path, draw, *arguments):
+    """Call what draws the data of a file and saves; the exit code, and a sentence where a figure
+    cannot be written (1) or the data cannot be drawn (2)."""
     try:
         draw(*arguments)
-    except OSError as error:
-        note(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
+    except NotWritten as error:
+        note(error)
         return 1
+    except (NotDrawn, *MALFORMED) as error:
+        note(f"{path} {malformed(error)}")
+        return 2
     return 0

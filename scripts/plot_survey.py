@@ -14,6 +14,7 @@ Exit: 0 done, 1 a figure cannot be written, 2 not a survey file or bad options.
 import argparse
 import os
 import re
+import shlex
 import sys
 
 from plot_style import BLUE, GREY, GRID, ORANGE, note, options_of, parser_for, plain_ticks, plt, \
@@ -24,8 +25,8 @@ import matplotlib
 import numpy as np
 from matplotlib.colors import LogNorm
 
-from survey_data import (NotASurvey, Survey, acceptance_of_masses, gaps_text, percent, scientific,
-                         text_of, thousands)
+from survey_data import (NotASurvey, Survey, acceptance_of_masses, gaps_text, literal, percent,
+                         scientific, thousands)
 
 MARGIN = 0.15  # of the filled range of a histogram, to each side
 FEW_RANKS = 10  # fewer samples are ranked on a linear axis
@@ -159,7 +160,7 @@ def set_phase_ticks(axis, which):
 
 
 def axis_name(name, dataset):
-    return LABELS.get(name, text_of(dataset.attrs.get("description", name)))
+    return LABELS.get(name, literal(dataset.attrs.get("description", name)))
 
 
 def draw_histogram_1d(axis, survey, name, dataset):
@@ -263,7 +264,7 @@ def draw_cutflow_bars(axis, survey, after, alone):
     axis.set_xscale("log" if log else "linear")
     axis.set_xlim(low, 10 ** (-0.16 * np.log10(low)) if log else 1.13)
     axis.set_yticks(y)
-    axis.set_yticklabels(survey.constraints)
+    axis.set_yticklabels([literal(name) for name in survey.constraints])
     axis.set_ylim(len(y) - 0.45, -0.55)
     axis.grid(axis="x", color="0.9", linewidth=0.6)
     axis.xaxis.set_major_formatter(
@@ -396,8 +397,8 @@ def draw_survivors(survey, prefix, star):
         note("the survey stored no survivors, so only their histograms are drawn")
     elif not survey.has("survivors/level", "survivors/wu11_abs"):
         note("the file holds the indices of the survivors only; run "
-             f"'bl23 replay {survey.file.filename} -o FULL.h5' and draw FULL.h5 to see them one "
-             "by one")
+             f"'bl23 replay {shlex.quote(survey.file.filename)} -o FULL.h5' and draw FULL.h5 to see "
+             "them one by one")
     else:
         draw_fig3(survey, prefix, star)
         draw_phases(survey, prefix, star)
@@ -440,7 +441,7 @@ def main():
     options = options_of(parser, STYLE)
 
     def draw_file(file):
-        return written(draw, Survey(file), options.prefix, options.star)
+        return written(options.file, draw, Survey(file), options.prefix, options.star)
 
     code = read_hdf5(options.file, draw_file, NotASurvey)
     return 2 if code is None else code

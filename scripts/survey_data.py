@@ -2,20 +2,58 @@
 # Copyright (C) 2026 The bl23 authors
 """A survey file as its figures need it: counts, settings, the first survivors of each level.
 
-plot_survey.py, plot_map.py and plot_plane.py use it. It knows no figures.
+All drawing scripts use it, and what it says of texts and formats. It knows no figures.
 """
 import numpy as np
 
+FORMATS = {"bl23-survey": 3, "bl23-plane": 1, "bl23-bound": 3}  # versions that are drawn
+NAME_MAX = 200  # a longer text is cut
+NAME_LINES = 4  # so many lines of a title name constraints
 POINTS_MAX = 2500  # survivors of each level in a scatter plot, about the paper's: the first ones
 READ_BLOCK = 1 << 20
 
 
-class NotASurvey(Exception):
-    """The file cannot be drawn; the text is the sentence for the user."""
+class NotDrawn(Exception):
+    """The file cannot be drawn; its name and this text are the sentence for the user."""
+
+
+class NotASurvey(NotDrawn):
+    pass
 
 
 def text_of(value):
-    return value.decode() if isinstance(value, bytes) else str(value)
+    """Text of a file; what is not UTF-8 in it is replaced."""
+    raw = value if isinstance(value, bytes) else str(value).encode(errors="replace")
+    return raw.decode(errors="replace")
+
+
+def literal(text):
+    """What a file names, for matplotlib to draw sign by sign: no formula, and no leading _, which
+    would hide it from a legend."""
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in text_of(text))
+    if len(shown) > NAME_MAX:
+        shown = shown[:NAME_MAX - 1] + "\u2026"
+    return ("\u200a" if shown.startswith("_") else "") + shown.replace("$", r"\$")
+
+
+def check_format(found, wanted, maker, refused):
+    """Raises `refused` unless the keys format and format_version of a file are what is drawn."""
+    version, known = found.get("format_version"), FORMATS[wanted]
+    if text_of(found.get("format", "")) != wanted:
+        raise refused(f"is not a {wanted.replace('-', ' ')} file, as '{maker}' makes it (format)")
+    if isinstance(version, bool) or np.shape(version) != () or version != known:
+        raise refused(f"has format_version {text_of(version):.20}, and this script draws {known} "
+                      f"only: make the file again with '{maker}', or use the scripts of the bl23 "
+                      "that made it")
+
+
+def check_data(holds, what):
+    if not holds:
+        raise NotDrawn(f"cannot be drawn: {what}")
+
+
+def finite_positive(values):
+    return values.ndim == 1 and len(values) > 0 and bool(np.all(np.isfinite(values) & (values > 0)))
 
 
 def thousands(count):
@@ -54,8 +92,7 @@ class Survey:
     """What the figures need of a survey file."""
 
     def __init__(self, file):
-        if text_of(file.attrs.get("format", "")) != "bl23-survey":
-            raise NotASurvey("is not a bl23 survey file (root attribute format)")
+        check_format(file.attrs, "bl23-survey", "bl23 survey", NotASurvey)
         self.file = file
         self.samples = int(file.attrs["samples"])
         self.passed = int(file.attrs["passed"])
@@ -64,6 +101,32 @@ class Survey:
         self.yaml = text_of(file["config"].attrs["yaml"])
         self.masses = np.asarray(file["tables/mass_gev"])
         self.constraints = [text_of(name) for name in file["cutflow/name"]]
+        check_data(0 <= self.passed_1sigma <= self.passed <= self.samples > 0,
+                   "its counts of samples and survivors disagree")
+        check_data(finite_positive(self.masses), "a mass is not a positive number")
+        self._check_shapes()
+        self._check_histograms()
+
+    def _check_shapes(self):
+        cutflow = self.file["cutflow"]
+        for group in ("survivors", "nearest"):
+            check_data(len({column.shape for column in self.file[group].values()}) <= 1,
+                       f"the columns of {group} differ in length")
+        for names, shape, of_what in (
+                (("passed", "passed_alone"), (len(self.constraints),), "constraints"),
+                (("mass_drawn", "mass_passed"), self.masses.shape, "masses")):
+            check_data(all(cutflow[name].shape == shape for name in names if name in cutflow),
+                       f"the counts of the {of_what} do not fit the {of_what}")
+
+    def _check_histograms(self):
+        for name, counts in self.file["histograms"].items():
+            axes = name.split("__")
+            keys = ("edges",) if len(axes) == 1 else ("edges_x", "edges_y")
+            edges = [np.asarray(counts.attrs[key]) for key in keys]
+            check_data(len(axes) <= 2 and counts.shape == tuple(len(edge) - 1 for edge in edges)
+                       and all(np.isfinite(edge).all() for edge in edges)
+                       and all((np.diff(edge) > 0).all() for edge in edges),
+                       f"the histogram {name} does not fit its edges")
 
     def has(self, *names):
         return all(name in self.file for name in names)
@@ -83,11 +146,15 @@ class Survey:
         return rf"$m_{{Z'}}$ = {low:.4g} to {high:.4g} MeV ({len(self.masses)} masses)"
 
     def constraints_text(self, width):
+        """Their names in lines of that width; the cut-flow shows all where these are too many."""
         lines = [""]
-        for name in self.constraints:
-            if len(lines[-1]) + len(name) > width:
+        for k, name in enumerate(self.constraints):
+            if lines[-1] and len(lines[-1]) + len(name) > width:
+                if len(lines) == NAME_LINES:
+                    lines[-1] += f" and {len(self.constraints) - k} more"
+                    break
                 lines.append("")
-            lines[-1] += (", " if lines[-1] else "") + name
+            lines[-1] += (", " if lines[-1] else "") + literal(name)
         return ",\n".join(lines)
 
     def acceptance_text(self):

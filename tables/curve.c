@@ -178,22 +178,33 @@ void bl23_curve_free(struct bl23_curve *curve)
     *curve = (struct bl23_curve){0};
 }
 
-bool bl23_curve_at(struct bl23_curve const *c, struct bl23_dd mass, struct bl23_dd *upper)
+/* The limit that row k gives by itself, or with the next row of its window. */
+static bool limit_from(struct bl23_curve const *c, size_t k, struct bl23_dd mass,
+                       struct bl23_dd *upper)
 {
-    for (size_t k = 0; k < c->size; k++) {
-        if (c->mass_gev[k].hi == mass.hi && c->mass_gev[k].lo == mass.lo) {
-            *upper = bl23_dd_exp(c->log_upper[k]);
-            return true;
-        }
-        bool const segment = k + 1 < c->size && c->window[k + 1] == c->window[k];
-        if (!segment || bl23_dd_less(mass, c->mass_gev[k]) ||
-            !bl23_dd_less(mass, c->mass_gev[k + 1]))
-            continue;
-        struct bl23_dd const t = bl23_dd_div(bl23_dd_sub(mass, c->mass_gev[k]),
-                                             bl23_dd_sub(c->mass_gev[k + 1], c->mass_gev[k]));
-        struct bl23_dd const rise = bl23_dd_sub(c->log_upper[k + 1], c->log_upper[k]);
-        *upper = bl23_dd_exp(bl23_dd_add(c->log_upper[k], bl23_dd_mul(t, rise)));
+    if (c->mass_gev[k].hi == mass.hi && c->mass_gev[k].lo == mass.lo) {
+        *upper = bl23_dd_exp(c->log_upper[k]);
         return true;
     }
-    return false;
+    bool const segment = k + 1 < c->size && c->window[k + 1] == c->window[k];
+    if (!segment || !bl23_dd_less(c->mass_gev[k], mass) || !bl23_dd_less(mass, c->mass_gev[k + 1]))
+        return false;
+    struct bl23_dd const t = bl23_dd_div(bl23_dd_sub(mass, c->mass_gev[k]),
+                                         bl23_dd_sub(c->mass_gev[k + 1], c->mass_gev[k]));
+    struct bl23_dd const rise = bl23_dd_sub(c->log_upper[k + 1], c->log_upper[k]);
+    *upper = bl23_dd_exp(bl23_dd_add(c->log_upper[k], bl23_dd_mul(t, rise)));
+    return true;
+}
+
+bool bl23_curve_at(struct bl23_curve const *c, struct bl23_dd mass, struct bl23_dd *upper)
+{
+    bool found = false;
+    for (size_t k = 0; k < c->size; k++) {
+        struct bl23_dd one;
+        if (!limit_from(c, k, mass, &one) || (found && !bl23_dd_less(one, *upper)))
+            continue;
+        *upper = one;
+        found = true;
+    }
+    return found;
 }

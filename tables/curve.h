@@ -9,7 +9,8 @@
 #include "kernels/model.h"
 #include "tables/dd.h"
 
-/* size rows; masses rise strictly within a window; nothing is interpolated between windows. */
+/* size rows; masses rise strictly within a window; nothing is interpolated between windows, which
+ * may overlap. */
 struct bl23_curve {
     size_t size;
     struct bl23_dd *mass_gev;
@@ -27,7 +28,8 @@ enum bl23_status bl23_curve_parse(char const *name, char const *text, size_t len
 
 void bl23_curve_free(struct bl23_curve *curve);
 
-/* The limit at a mass; false where the curve has none. */
+/* The limit at a mass, ends of windows included; where windows overlap, the tightest of theirs.
+ * False where the curve has none. */
 bool bl23_curve_at(struct bl23_curve const *curve, struct bl23_dd mass_gev, struct bl23_dd *upper);
 
 #endif

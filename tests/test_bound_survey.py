@@ -305,7 +305,7 @@ def marks_of_few(folder):
         p.Bound(os.path.join(folder, "version2.json"))
         t.check(False, "plot_bound.py refuses an older file")
     except p.NotABound as refused:
-        t.check("format_version 2, allowed: 3" in str(refused), "plot_bound.py refuses an older file as such", refused)
+        t.check("has format_version 2, and this script draws 3 only" in str(refused), "plot_bound.py refuses an older file as such", refused)
 
 
 def figure(bl23, source, folder):

@@ -67,6 +67,26 @@ static void test_windows_are_apart(void **state)
     bl23_curve_free(&curve);
 }
 
+/* Where windows overlap the tightest limit counts: between rows, at rows, at ends, in any order. */
+static void test_the_tightest_window_counts(void **state)
+{
+    (void)state;
+    struct bl23_curve curve =
+        parse("window,m_gev,upper\n0,0.1,1e-8\n0,0.3,1e-8\n1,0.2,1e-9\n1,0.4,1e-7\n"
+              "2,0.3,1e-10\n3,0.4,1e-6\n3,0.5,1e-6\n4,0.4,1e-5\n");
+    check_value(&curve, "0.1999999999999999999", 1e-8);
+    check_value(&curve, "0.2", 1e-9);
+    check_value(&curve, "0.25", 1e-9 * sqrt(10.0));
+    check_value(&curve, "0.275", 1e-9 * sqrt(sqrt(1000.0)));
+    check_value(&curve, "0.3", 1e-10);
+    check_value(&curve, "0.35", 1e-8 * sqrt(10.0));
+    check_value(&curve, "0.4", 1e-7);
+    check_value(&curve, "0.4000000000000000001", 1e-6);
+    check_value(&curve, "0.5", 1e-6);
+    check_none(&curve, "0.5000000000000000001");
+    bl23_curve_free(&curve);
+}
+
 static void test_layout_is_tolerant(void **state)
 {
     (void)state;
@@ -252,6 +272,7 @@ int main(void)
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(test_interpolation_is_log_linear),
         cmocka_unit_test(test_windows_are_apart),
+        cmocka_unit_test(test_the_tightest_window_counts),
         cmocka_unit_test(test_layout_is_tolerant),
         cmocka_unit_test(test_many_rows),
         cmocka_unit_test(test_refusals),

@@ -341,7 +341,7 @@ def check_refused(source, folder):
             ("plot_plane.py", ["none.h5"], 2, "does not exist"), ("plot_plane.py", [text], 2, "not an HDF5 file"), ("plot_plane.py", [survey], 2, "not a bl23 plane"),
             ("plot_plane.py", [], 2, "FILE.h5"), ("plot_plane.py", [plane, "--dpi", "0"], 2, "--dpi"), ("plot_plane.py", [plane, "-o", "none/x"], 1, "cannot be written"),
             ("plot_map.py", ["none.h5"], 2, "does not exist"), ("plot_map.py", [text], 2, "not an HDF5 file"), ("plot_map.py", [plane], 2, "not a bl23 survey"),
-            ("plot_map.py", [survey, "--plane", survey], 2, "lacks"), ("plot_map.py", [survey, "--plane", "none.h5"], 2, "does not exist"),
+            ("plot_map.py", [survey, "--plane", survey], 2, "not a bl23 plane"), ("plot_map.py", [survey, "--plane", "none.h5"], 2, "does not exist"),
             ("plot_survey.py", [survey, "--star", os.path.join(scripts, "surveys", "fig3.yaml")], 2, "w: {fixed"), ("plot_survey.py", [survey, "--star", "1,2"], 2, "six numbers")):
         done = t.run([sys.executable, os.path.join(scripts, script), *arguments], cwd=folder)
         t.check(done.returncode == code and says in done.stderr and "Traceback" not in done.stderr, f"{script} {arguments}", *t.told(done))

@@ -4,7 +4,8 @@
 
 A constraint bounds one observable by lo <= X <= hi: bands depend on the number of sigma, limits do
 not. Curves are read from tables/data (columns m_gev, upper and perhaps window): straight lines in
-log(limit) against mass, the ends of each window included, nothing outside.
+log(limit) against mass, the ends of each window included, nothing outside; where windows overlap
+the tightest limit of them counts.
 """
 import csv
 import os
@@ -18,25 +19,44 @@ CURVES = os.environ.get("BL23_CURVES", os.path.join(HERE, "..", "..", "tables", 
 PI0_WINDOW_GEV = 3.8e-3
 
 
-@lru_cache(maxsize=None)
-def read_curve(name):
-    """Windows of a curve: a list of (masses, log limits)."""
-    with open(os.path.join(CURVES, name + ".csv"), encoding="utf-8") as f:
+def rows_of(path):
+    """Rows of a curve as texts (window, mass, limit)."""
+    with open(path, encoding="utf-8") as f:
         rows = [r for r in csv.reader(f) if r and not r[0].startswith("#")]
     if not rows[0][0][0].isdigit():
         rows = rows[1:]                                        # the header line
+    return [(r[0] if len(r) == 3 else "0", *r[-2:]) for r in rows]
+
+
+@lru_cache(maxsize=None)
+def read_curve(name):
+    """Windows of a curve: a list of (masses, log limits)."""
     windows = {}
-    for r in rows:
-        windows.setdefault(r[0] if len(r) == 3 else "0", []).append((float(r[-2]), float(r[-1])))
+    for window, mass, upper in rows_of(os.path.join(CURVES, name + ".csv")):
+        windows.setdefault(window, []).append((float(mass), float(upper)))
     return [(np.array([m for m, _ in w]), np.log([v for _, v in w])) for w in windows.values()]
 
 
 def curve_at(name, mass):
     """The upper limit at this mass, or None outside every window."""
-    for masses, logs in read_curve(name):
-        if masses[0] <= mass <= masses[-1]:
-            return float(np.exp(np.interp(mass, masses, logs)))
-    return None
+    limits = [float(np.exp(np.interp(mass, masses, logs))) for masses, logs in read_curve(name)
+              if masses[0] <= mass <= masses[-1]]
+    return min(limits, default=None)
+
+
+def exact_curve_at(rows, mass):
+    """The same of the decimal texts themselves, as a number of mpmath; inf outside every window."""
+    from mpmath import exp, inf, log, mpf, workdps
+    with workdps(60):
+        mass, windows = mpf(mass), {}
+        for window, at, upper in rows:
+            windows.setdefault(window, []).append((mpf(at), log(mpf(upper))))
+        limits = [inf]
+        for points in windows.values():
+            limits += [exp(y) for x, y in points if x == mass]
+            limits += [exp(y + (mass - x) / (x2 - x) * (y2 - y))
+                       for (x, y), (x2, y2) in zip(points, points[1:]) if x < mass < x2]
+        return min(limits)
 
 
 def everywhere(mass, m_pi0):

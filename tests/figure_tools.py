@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""What the tests of the drawing scripts on odd files share: small files, and a call of a script."""
+
+import contextlib
+import importlib
+import io
+import json
+import os
+import sys
+
+import survey_tools as t
+
+NAMES = (
+    "a_b^c$d",
+    r"$\alpha$",
+    "%s%n",
+    "_hidden",
+    r"$\undefined{$",
+    "back\\slash",
+    r"\$x",
+    "{x}_{y",
+    "two\nlines",
+    "$",
+    "x" * 63,
+    "é 日",
+    "#&~!|<>",
+    "$$",
+    "-",
+    "_",
+    "__main__",
+    r"$\frac{a}{b}$ and $",
+)
+SCRIPTS = ("plot_survey", "plot_map", "plot_plane", "plot_bound", "plot_bench")
+figures = []
+
+
+def draw(script, *arguments):
+    """Exit code and stderr of the main() of a script; an exception that it lets through fails."""
+    module, said = importlib.import_module(script), io.StringIO()
+    argv, sys.argv = sys.argv, [script + ".py", *map(str, arguments)]
+    try:
+        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
+            code = module.main()
+    except SystemExit as ended:
+        code = ended.code
+    except Exception as error:  # a user would see a traceback
+        code = f"{type(error).__name__}: {error}"
+    finally:
+        sys.argv = argv
+        module.plt.close("all")
+    return code, said.getvalue()
+
+
+@contextlib.contextmanager
+def kept_figures():
+    """Figures are kept in `figures` and not saved: in a sweep the time goes into the saving."""
+    modules = [importlib.import_module(name) for name in ("plot_style", *SCRIPTS)]
+    saves = [(module, module.save) for module in modules if hasattr(module, "save")]
+    for module, _ in saves:
+        if module.__name__ != "plot_survey":  # its own calls that of plot_style
+            module.save = lambda figure, *_, **__: figures.append(figure)
+    try:
+        yield figures
+    finally:
+        figures.clear()
+        for module, save in saves:
+            module.save = save
+
+
+def make_files(bl23, folder):
+    """A survey with survivors and one without, a plane, bounds, a bench: all of them small."""
+    extra = [
+        {"name": f"n{k}", "observable": "g_bl", "upper": 1e-2 * (1 + k), "cl": 0.9, "cite": "x"}
+        for k in range(len(NAMES) - 2)
+    ]
+    extra.append(
+        {
+            "name": "asks",
+            "observable": "delta_a_mu",
+            "central": 279e-11,
+            "sigma": 100e-11,
+            "cite": "x:2020abc",
+        }
+    )
+    extra.append(
+        {"name": "wide", "observable": "br_bp_kp", "central": 1e-6, "sigma": 1e3, "cite": "x"}
+    )
+    base = {
+        "survey": {"samples": 30000, "seed": 1, "mass_gev": {"uniform": [0.12, 0.15], "knots": 4}},
+        "constraints": {"extra": extra},
+        "output": {"histograms": [["wu12_abs2", "wu13_abs2"]], "max_survivors": 500, "nearest": 40},
+    }
+    none = {
+        **base,
+        "constraints": {"sets": ["paper2020"]},
+        "survey": {"samples": 30000, "mass_gev": {"list": [0.05, 0.06, 0.1]}},
+    }
+    paths = {
+        name: os.path.join(folder, name)
+        for name in ("s.h5", "none.h5", "p.h5", "b.json", "bench.json")
+    }
+    for name, config in (("s", base), ("none", none)):
+        t.save_yaml(os.path.join(folder, name + ".yaml"), config)
+        t.run_ok(
+            [
+                bl23,
+                "survey",
+                os.path.join(folder, name + ".yaml"),
+                "-o",
+                paths[name + ".h5"],
+                "--quiet",
+            ]
+        )
+    t.run_ok([bl23, "plane", os.path.join(folder, "s.yaml"), "--scenario", 1, "-o", paths["p.h5"]])
+    t.run_ok([bl23, "bound", os.path.join(folder, "s.yaml"), "-o", paths["b.json"]])
+    row = {
+        "name": "bl23 a",
+        "samples_per_s": 1e6,
+        "seconds": [1.0, 2.0],
+        "samples": 1e6,
+        "ns_per_sample": 1.0,
+    }
+    with open(paths["bench.json"], "w", encoding="utf-8") as f:
+        json.dump(
+            {
+                "comparison": [row, {**row, "name": "peer", "samples_per_s": 1e5}],
+                "date": "d",
+                "repeats": 2,
+                "machine": {"cpu": "c", "peer_compiler": "g", "commit": "0" * 40},
+            },
+            f,
+        )
+    return paths

@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""Limits say what their files say: random curves with overlapping windows, at random masses, at rows
+and at ends, against mpmath and the decimal texts, bit by bit; ends of windows on a grid."""
+
+import importlib.util
+import os
+import random
+import sys
+from decimal import Decimal
+
+import survey_tools as t
+
+CONFIGS, CURVES, MASSES = (20, 30, 250) if t.SLOW else (3, 30, 90)
+LOW, HIGH, DIGITS = 0.01, 0.4, 5  # of masses [GeV]; few digits make many of them equal
+
+
+def mass_text(chance):
+    return f"{chance.uniform(LOW, HIGH):.{chance.choice((3, DIGITS))}f}"
+
+
+def random_rows(chance):
+    """Windows as (window, mass, limit), in the order of a file: anywhere, some of one row, some
+    that begin where an earlier row lies."""
+    rows = []
+    for window in range(chance.randint(1, 5)):
+        masses = {mass_text(chance) for _ in range(chance.choice((1, 2, 3, 6)))}
+        if rows and chance.random() < 0.6:
+            masses.add(chance.choice(rows)[1])
+        distinct = {Decimal(mass): mass for mass in masses}
+        rows += [
+            (str(window), distinct[m], f"{10 ** chance.uniform(-9, 2):.{chance.randint(1, 5)}e}")
+            for m in sorted(distinct)
+        ]
+    return rows
+
+
+def write_curve(path, rows):
+    single = len({row[0] for row in rows}) == 1
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("m_gev,upper\n" if single else "window,m_gev,upper\n")
+        f.writelines(",".join(row[single:]) + "\n" for row in rows)
+
+
+def largest_g(bl23, folder, masses, items):
+    """The largest g that each constraint on g allows [masses], by bl23 plane."""
+    config, h5 = os.path.join(folder, "c.yaml"), os.path.join(folder, "c.h5")
+    t.save_yaml(
+        config,
+        {
+            "survey": {"samples": 1000, "mass_gev": masses},
+            "constraints": {
+                "extra": [{"observable": "g_bl", "cl": 0.9, "cite": "x", **item} for item in items]
+            },
+        },
+    )
+    t.run_ok([bl23, "plane", config, "--scenario", 1, "-o", h5, "--force"])
+    with t.h5py.File(h5) as f:
+        return {item["name"]: f[f"constraints/{item['name']}/g_max"][0] for item in items}
+
+
+def check_curves(bl23, folder, reference, number):
+    chance = random.Random(number)
+    curves = {f"c{k}": random_rows(chance) for k in range(CURVES)}
+    for name, rows in curves.items():
+        write_curve(os.path.join(folder, name + ".csv"), rows)
+    texts = [row[1] for rows in curves.values() for row in chance.sample(rows, min(2, len(rows)))]
+    texts += [mass_text(chance) for _ in range(MASSES - len(texts))]
+    masses = list({Decimal(m): m for m in texts}.values())
+    found = largest_g(
+        bl23,
+        folder,
+        {"list": [float(m) for m in masses]},
+        [{"name": name, "curve": name + ".csv"} for name in curves],
+    )
+    reference.CURVES = folder
+    reference.read_curve.cache_clear()
+    overlaps = 0
+    for name, rows in curves.items():
+        for mass, g in zip(masses, found[name]):
+            exact = float(reference.exact_curve_at(rows, mass))
+            t.check(g == exact, f"seed {number}, {name} at {mass}", rows, f"{g!r}, not {exact!r}")
+            double = reference.curve_at(name, float(mass)) or float("inf")
+            t.check(
+                double == exact or abs(double / exact - 1) < 1e-12,
+                "the reference in double",
+                rows,
+                mass,
+                double,
+                exact,
+            )
+            windows = [[row for row in rows if row[0] == w] for w in {row[0] for row in rows}]
+            overlaps += sum(reference.exact_curve_at(w, mass) < float("inf") for w in windows) > 1
+    t.check(overlaps > 100, f"seed {number}: windows overlap at masses", overlaps)
+
+
+def check_grid(bl23, folder):
+    """A limit, or a window, that ends at a mass of a grid holds there as it does for a list."""
+    for spacing, low, high, knots, inner in (
+        ("uniform", "0.1", "0.2", 51, ("0.102", "0.134", "0.198")),
+        ("uniform", "0.07", "0.37", 31, ("0.08", "0.12", "0.13", "0.18")),
+        ("uniform", "0.012", "0.2", 48, ("0.024", "0.04", "0.056", "0.068")),
+        ("log_uniform", "0.001", "1", 4, ("0.01", "0.1")),
+    ):
+        items = []
+        for mass in inner:
+            near = [str(Decimal(mass) * (1 + side * Decimal("1e-4"))) for side in (-1, 1)]
+            for k, edges in enumerate(((near[0], mass), (mass, near[1]))):
+                name = f"c{mass}-{k}"
+                write_curve(
+                    os.path.join(folder, name + ".csv"), [("0", edge, "1e-3") for edge in edges]
+                )
+                inside = [float(edge) for edge in edges]
+                items += [
+                    {"name": name, "curve": name + ".csv"},
+                    {"name": f"i{mass}-{k}", "upper": 1e-3, "mass_inside_gev": inside},
+                    {"name": f"o{mass}-{k}", "upper": 1e-3, "mass_outside_gev": inside},
+                ]
+        grid = largest_g(bl23, folder, {spacing: [float(low), float(high)], "knots": knots}, items)
+        listed = largest_g(bl23, folder, {"list": [float(m) for m in inner]}, items)
+        with t.h5py.File(os.path.join(folder, "c.h5")) as f:
+            masses = list(f["mass_gev"])
+        first, step = Decimal(low), (Decimal(high) - Decimal(low)) / (knots - 1)
+        for item in items:
+            for k, mass in enumerate(inner):
+                at = round((Decimal(mass) - first) / step) if spacing == "uniform" else k + 1
+                t.check(
+                    masses[k] == float(mass) and grid[item["name"]][at] == listed[item["name"]][k],
+                    f"{spacing} [{low}, {high}], knots: {knots}: {item['name']} at {mass}",
+                    grid[item["name"]][at],
+                    listed[item["name"]][k],
+                )
+
+
+def check_warning(bl23, folder):
+    """A curve is said to miss all masses by its range, whatever the order of its windows."""
+    rows = [("0", "0.1", "1"), ("0", "0.5", "1"), ("1", "0.2", "1"), ("1", "0.3", "1")]
+    write_curve(os.path.join(folder, "w.csv"), rows)
+    for mass, misses in (
+        (0.05, True),
+        (0.1, False),
+        (0.25, False),
+        (0.4, False),
+        (0.5, False),
+        (0.51, True),
+    ):
+        config = t.save_yaml(
+            os.path.join(folder, "w.yaml"),
+            {
+                "survey": {"samples": 1000, "mass_gev": {"fixed": mass}},
+                "constraints": {
+                    "extra": [
+                        {
+                            "name": "mine",
+                            "observable": "g_bl",
+                            "curve": "w.csv",
+                            "cl": 0.9,
+                            "cite": "x",
+                        },
+                        {"name": "any", "observable": "g_bl", "upper": 1.0, "cl": 0.9, "cite": "x"},
+                    ]
+                },
+            },
+        )
+        done = t.run_ok([bl23, "check", config, "--no-forecast"])
+        said = done.stdout + done.stderr
+        t.check(
+            ("covers 0.1 to 0.5 GeV" if misses else "") in said
+            and ("limits nothing here" in said) == misses,
+            f"a curve at {mass}",
+            said[-400:],
+        )
+
+
+def main():
+    bl23, source = t.arguments()
+    if importlib.util.find_spec("mpmath") is None:
+        t.skip("mpmath (python3-mpmath) is not installed")
+    sys.path.insert(0, os.path.join(source, "tests", "reference"))
+    import reference_constraints as reference
+
+    folder = t.work_folder()
+    for number in range(CONFIGS):
+        check_curves(bl23, folder, reference, number)
+    check_grid(bl23, folder)
+    check_warning(bl23, folder)
+    t.finish()
+
+
+if __name__ == "__main__":
+    main()
