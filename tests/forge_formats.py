@@ -43,7 +43,7 @@ def segment_name(first, count):
 
 # ---- segments (host/segment.h, kernels/results.h, kernels/survivor_list.h) ----
 
-MAGIC = b"BL23SEG2"
+MAGIC = b"BL23SEG3"
 BINS, AXES, COLUMNS, CONSTRAINTS, TILE = 66, 6, 28, 32, 4096
 EXTREMUM = np.dtype([("value", "<f8"), ("index", "<u8")])
 HEADER = np.dtype([("magic", "S8"), ("config_hash", "<u8"), ("first", "<u8"), ("count", "<u8"),
@@ -56,7 +56,7 @@ KNOT = np.dtype([("drawn", "<u8"), ("passed", "<u8"), ("cutflow_drawn", "<u8"),
 
 
 class Segment:
-    """One segment as arrays that can be changed; bytes() computes its checksum anew."""
+    """One segment as arrays that can be changed; bytes() puts them together again."""
 
     def __init__(self, data):
         at = 0
@@ -75,15 +75,10 @@ class Segment:
         self.histograms = [take(bins, BINS * BINS) for _ in range(int(h["n_histograms"]))]
         self.nearest = take(EXTREMUM, int(h["n_nearest"]))
         self.words = take(np.dtype("<u2"), int(h["survivor_words"]))
-        self.sum = data[at:]
-
-    def body(self):
-        return b"".join(part.tobytes() for part in (self.header, self.tallies, self.knots,
-                                                    *self.histograms, self.nearest, self.words))
 
     def bytes(self):
-        body = self.body()
-        return body + struct.pack("<Q", checksum(body))
+        return b"".join(part.tobytes() for part in (self.header, self.tallies, self.knots,
+                                                    *self.histograms, self.nearest, self.words))
 
     def survivors(self):
         """Indices in the order of the list."""
