@@ -87,7 +87,7 @@ static void take_verdict(struct bl23_model const *model, size_t knot,
     struct bl23_verdict const v = bl23_bound_judge(model, knot, a);
     a->upper = v.tension;
     if (model->g_mode == BL23_G_SOLVE)
-        a->g = fmin(sqrt(bl23_reference_g2(v)), tension->g_hi[0]);
+        a->g = fmin(sqrt(bl23_reference_g2(v)), BL23_G_MAX);
 }
 
 static enum bl23_bound_state state_of(struct bl23_model const *model, size_t k,
