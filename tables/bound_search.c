@@ -251,9 +251,10 @@ static char const *division(struct search const *s, size_t k)
     struct bl23_bound_part const part = part_of(path);
     int widest = -1;
     for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
+        struct bl23_bound_part below = part;
         bool const needed = s->problem->k2[kind].lo > 0.0;
-        if (!needed || (kind == 0 && part.halvings[kind] > 0))
-            continue;
+        if (!needed || !bl23_bound_descend(*direction_family[kind], &below))
+            continue; /* a sector is halved so often and no more */
         if (widest < 0 || part.halvings[kind] < part.halvings[widest])
             widest = kind;
     }
