@@ -197,6 +197,6 @@ double bl23_bound_value(struct bl23_bound_problem const *p, double const monomia
         g_lo = fmax(g_lo, lo[i].g > 0.0 ? lo[i].g * pow(root, -lo[i].halves) : 0.0);
     for (int j = 0; j < n_hi; j++)
         g_hi = fmin(g_hi, isinf(hi[j].g) ? hi[j].g : hi[j].g * pow(root, hi[j].halves));
-    *g = g_lo > 0.0 ? sqrt(g_lo) * sqrt(g_hi) : g_hi;
+    *g = g_lo > 0.0 ? fmin(sqrt(g_lo) * sqrt(g_hi), g_hi) : g_hi;
     return v;
 }
