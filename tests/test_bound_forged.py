@@ -130,7 +130,7 @@ def in_order(bl23, path, content):
         name = question.replace("tension", "least tension").replace("_", " ")
         done = sealed(bl23, path, forged)
         refused(done, f"{question}: proven > reached", f"0.14 GeV: {name}: ")
-        t.check("one reaches" in done.stderr, f"{question}: the two numbers are named", *t.told(done))
+        t.check("one reaches" in done.stderr, f"{question}: both are named", *t.told(done))
 
 
 def changed(draw, value):

@@ -47,7 +47,8 @@ def size_of(draw, observable):
 
 def constraint(draw, number):
     observable = draw.choice([*RATES, *RATES, *["delta_a_mu", "g_bl"] * 4])
-    one, x = {"name": f"c{number}", "observable": observable, "cite": "x"}, size_of(draw, observable)
+    one = {"name": f"c{number}", "observable": observable, "cite": "x"}
+    x = size_of(draw, observable)
     kind = draw.choice(("upper", "upper", "band", "measured"))
     if kind == "upper":
         return {**one, "upper": x, "cl": 0.9}
