@@ -124,13 +124,13 @@ def one(bl23, folder, config, number, tally):
     path, out, proofs = (os.path.join(folder, "random" + end) for end in (".yaml", ".h5", ".json"))
     t.save_yaml(path, config)
     before = t.failures()
-    done = t.run([bl23, "bound", path, "--json", "--ranges", "-o", proofs])
+    done = t.run([bl23, "bound", path, "--json", "--ranges", "-o", proofs], timeout=3600)
     if done.returncode == 2 and "bounds g from above" in done.stderr:
         tally["refused"] += 1                        # the decay of each upper edge is closed
         return
     if not t.check(done.returncode == 0, f"case {number}", json.dumps(config), *t.told(done)):
         return
-    t.run_ok([bl23, "bound", "--verify", proofs])
+    t.run_ok([bl23, "bound", "--verify", proofs], timeout=3600)
     os.remove(proofs)
     t.run_ok([bl23, "survey", path, "-o", out, "--quiet", "--force", "--backend", "cpu"])
     survivors, nearest = t.columns(out), t.columns(out, "nearest")
