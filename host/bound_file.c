@@ -2,7 +2,9 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/bound_file.h"
 
+#include <float.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +16,7 @@
 
 #define FORMAT "{\"format\": \"bl23-bound\", \"format_version\": "
 static char const head[] = FORMAT "3, \"checksum\": \"";
-enum { CHECKSUM_DIGITS = 16, FILE_BYTES_MAX = 1 << 30 };
+enum { CHECKSUM_DIGITS = 16, FILE_BYTES_MAX = 1 << 30, VERSION_SHOWN = 20 };
 
 static char const *const kind_names[BL23_BOUND_KINDS] = {"im_h_ds", "h_ds", "h_db", "h_sb"};
 
@@ -122,12 +124,14 @@ static enum bl23_status check_seal(char const *path, char *text, size_t size,
 {
     size_t const at = sizeof head - 1, version_at = sizeof FORMAT - 1;
     char found[CHECKSUM_DIGITS + 1] = "", expected[CHECKSUM_DIGITS + 1];
-    if (size > version_at && memcmp(text, FORMAT, version_at) == 0 &&
-        text[version_at] != head[version_at])
+    bool const ours = size > version_at && memcmp(text, FORMAT, version_at) == 0;
+    int const digits = ours ? (int)strcspn(text + version_at, ",}") : 0;
+    if (ours && (digits != 1 || text[version_at] != head[version_at]))
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: found format_version %.1s, allowed: %.1s; make it again by 'bl23 "
+                         "%s: found format_version %.*s, allowed: %.1s; make it again by 'bl23 "
                          "bound -o'",
-                         path, text + version_at, head + version_at);
+                         path, digits < VERSION_SHOWN ? digits : VERSION_SHOWN, text + version_at,
+                         head + version_at);
     if (size < at + CHECKSUM_DIGITS || memcmp(text, head, at) != 0)
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "%s: is no file of certificates, allowed: one made by 'bl23 bound -o'",
@@ -142,41 +146,132 @@ static enum bl23_status check_seal(char const *path, char *text, size_t size,
     return BL23_OK;
 }
 
-/* A part is claimed to be excluded up to the lower bound of its answer, v. */
-static bool read_leaf(json_t *object, double v, struct bl23_bound_leaf *leaf)
+/* Which answer at which mass is read, to name it where it is refused. */
+struct reading {
+    char const *path, *answer;
+    double mass_gev;
+    struct bl23_error *error;
+};
+
+static enum bl23_status refuse(struct reading const *r, char const *key, char const *must_be)
 {
-    json_t *const multipliers = json_object_get(object, "multipliers");
-    char const *const path = json_string_value(json_object_get(object, "part"));
-    if (!path || strlen(path) >= sizeof leaf->path ||
-        json_array_size(multipliers) != BL23_BOUND_MULTIPLIERS)
+    return bl23_fail(r->error, BL23_ERROR_FAILED, "%s: at %.9g GeV: '%s' of %s must be %s", r->path,
+                     r->mass_gev, key, r->answer, must_be);
+}
+
+/* What a number must be, ends included, and the same in words. */
+struct rule {
+    double lo, hi;
+    char const *text;
+};
+static struct rule const rule_v = {0.0, DBL_MAX, "a number that is not negative"};
+static struct rule const rule_g = {DBL_MIN, BL23_G_MAX, "a number above 0 and at most 10"};
+static struct rule const rule_modulus = {0.0, 1.0, "a number from 0 to 1"};
+static struct rule const rule_phase = {-0x1.921fb54442d17p+1, 0x1.921fb54442d18p+1,
+                                       "a number above -pi and at most pi"};
+static struct rule const rule_multiplier = {-DBL_MAX, DBL_MAX, "19 numbers"};
+#define NORM_ROUNDING 1e-12
+
+static bool is_number(json_t const *number, struct rule const *rule)
+{
+    return json_is_real(number) && json_real_value(number) >= rule->lo &&
+           json_real_value(number) <= rule->hi;
+}
+
+static enum bl23_status read_number(struct reading const *r, json_t *object, char const *key,
+                                    struct rule const *rule, double *x)
+{
+    json_t *const number = json_object_get(object, key);
+    *x = json_real_value(number);
+    return is_number(number, rule) ? BL23_OK : refuse(r, key, rule->text);
+}
+
+/* The steps that lead to a part, each of which must exist. */
+static bool read_path(char const *path, struct bl23_bound_leaf *leaf)
+{
+    struct bl23_bound_part part = bl23_bound_everything();
+    if (!path || strlen(path) >= sizeof leaf->path)
         return false;
     memcpy(leaf->path, path, strlen(path));
-    leaf->v = v;
-    for (size_t k = 0; k < BL23_BOUND_MULTIPLIERS; k++)
-        leaf->multiplier[k] = json_number_value(json_array_get(multipliers, k));
+    for (; *path; path++)
+        if (!bl23_bound_descend(*path, &part))
+            return false;
     return true;
 }
 
-static bool read_answer(json_t *object, struct bl23_bound_answer *a)
+/* A part is claimed to be excluded up to the lower bound of its answer, v. */
+static enum bl23_status read_leaf(struct reading const *r, json_t *object, double v,
+                                  struct bl23_bound_leaf *leaf)
 {
-    json_t *const leaves = json_object_get(object, "certificate");
-    json_t *const upper = json_object_get(object, "upper");
-    a->lower = json_number_value(json_object_get(object, "lower"));
-    a->upper = json_is_number(upper) ? json_number_value(upper) : (double)INFINITY;
-    a->g = json_number_value(json_object_get(object, "g_bl"));
-    for (int i = 0; i < 3; i++) {
-        a->modulus[i] = json_number_value(
-            json_object_get(object, bl23_column_name(BL23_COLUMN_wu11_abs + 2 * i)));
-        a->phase[i] = json_number_value(
-            json_object_get(object, bl23_column_name(BL23_COLUMN_wu11_phase + 2 * i)));
+    json_t *const multipliers = json_object_get(object, "multipliers");
+    leaf->v = v;
+    if (!read_path(json_string_value(json_object_get(object, "part")), leaf))
+        return refuse(r, "part", "steps to a part of all W_u and g");
+    if (json_array_size(multipliers) != BL23_BOUND_MULTIPLIERS)
+        return refuse(r, "multipliers", rule_multiplier.text);
+    for (size_t k = 0; k < BL23_BOUND_MULTIPLIERS; k++) {
+        json_t *const number = json_array_get(multipliers, k);
+        if (!is_number(number, &rule_multiplier))
+            return refuse(r, "multipliers", rule_multiplier.text);
+        leaf->multiplier[k] = json_real_value(number);
     }
+    return json_object_size(object) == 2
+               ? BL23_OK
+               : refuse(r, "certificate", "parts with 'part' and 'multipliers' alone");
+}
+
+static enum bl23_status read_leaves(struct reading const *r, json_t *leaves,
+                                    struct bl23_bound_answer *a)
+{
+    enum bl23_status status = BL23_OK;
+    if (!json_is_array(leaves))
+        return refuse(r, "certificate", "a list of parts");
     a->n_leaves = json_array_size(leaves);
     a->leaf = a->n_leaves ? calloc(a->n_leaves, sizeof *a->leaf) : NULL;
     a->capacity = a->leaf ? a->n_leaves : 0;
-    for (size_t k = 0; k < a->n_leaves; k++)
-        if (!a->leaf || !read_leaf(json_array_get(leaves, k), a->lower, &a->leaf[k]))
-            return false;
-    return json_is_array(leaves);
+    if (a->n_leaves > a->capacity)
+        return bl23_fail(r->error, BL23_ERROR_MEMORY, "%s: out of memory for %zu parts", r->path,
+                         a->n_leaves);
+    for (size_t k = 0; k < a->n_leaves && status == BL23_OK; k++)
+        status = read_leaf(r, json_array_get(leaves, k), a->lower, &a->leaf[k]);
+    return status;
+}
+
+/* The row that reaches `upper`, and its g. */
+static enum bl23_status read_witness(struct reading const *r, json_t *object,
+                                     struct bl23_bound_answer *a)
+{
+    double norm2 = 0.0;
+    enum bl23_status status = read_number(r, object, "upper", &rule_v, &a->upper);
+    if (status == BL23_OK)
+        status = read_number(r, object, "g_bl", &rule_g, &a->g);
+    for (int i = 0; i < 3 && status == BL23_OK; i++) {
+        char const *const modulus = bl23_column_name(BL23_COLUMN_wu11_abs + 2 * i);
+        char const *const phase = bl23_column_name(BL23_COLUMN_wu11_phase + 2 * i);
+        status = read_number(r, object, modulus, &rule_modulus, &a->modulus[i]);
+        if (status == BL23_OK)
+            status = read_number(r, object, phase, &rule_phase, &a->phase[i]);
+        norm2 += a->modulus[i] * a->modulus[i];
+    }
+    if (status == BL23_OK && fabs(norm2 - 1.0) > NORM_ROUNDING)
+        return refuse(r, bl23_column_name(BL23_COLUMN_wu11_abs), "the first modulus of a unit row");
+    return status;
+}
+
+/* "upper" is null where no row is known: then there is none. */
+static enum bl23_status read_answer(struct reading const *r, json_t *object,
+                                    struct bl23_bound_answer *a)
+{
+    bool const known = !json_is_null(json_object_get(object, "upper"));
+    enum bl23_status status = read_number(r, object, "lower", &rule_v, &a->lower);
+    a->upper = (double)INFINITY;
+    if (status == BL23_OK && known)
+        status = read_witness(r, object, a);
+    if (status == BL23_OK)
+        status = read_leaves(r, json_object_get(object, "certificate"), a);
+    if (status == BL23_OK && json_object_size(object) != (known ? 10u : 3u))
+        return refuse(r, "upper", "beside its row and nothing else");
+    return status;
 }
 
 static bool read_state(json_t *object, enum bl23_bound_state *state)
@@ -201,19 +296,29 @@ static json_t *answer_at(json_t *object, int question)
                            kind_names[question - BL23_BOUND_RELIEF]);
 }
 
-static bool read_knot(json_t *object, struct bl23_bound_knot *r)
+static char const *answer_name(int question)
 {
-    r->mass_gev = json_number_value(json_object_get(object, "mass_gev"));
-    r->possible = json_is_true(json_object_get(object, "possible"));
-    if (!read_state(object, &r->state))
-        return false;
-    for (int q = 0; q < BL23_BOUND_QUESTIONS; q++) {
+    static char const *const first[] = {"tension", "largest_g"};
+    return question < BL23_BOUND_RELIEF ? first[question]
+                                        : kind_names[question - BL23_BOUND_RELIEF];
+}
+
+static enum bl23_status read_knot(struct reading *r, json_t *object, struct bl23_bound_knot *knot)
+{
+    enum bl23_status status = BL23_OK;
+    r->answer = "a mass";
+    knot->possible = json_is_true(json_object_get(object, "possible"));
+    status = read_number(r, object, "mass_gev", &rule_v, &knot->mass_gev);
+    if (status == BL23_OK && !read_state(object, &knot->state))
+        return refuse(r, "state", "excluded, open or undecided");
+    for (int q = 0; q < BL23_BOUND_QUESTIONS && status == BL23_OK; q++) {
         json_t *const answer = answer_at(object, q);
-        r->asked[q] = answer != NULL;
-        if (answer && !read_answer(answer, &r->answer[q]))
-            return false;
+        r->answer = answer_name(q);
+        knot->asked[q] = answer != NULL;
+        if (answer)
+            status = read_answer(r, answer, &knot->answer[q]);
     }
-    return true;
+    return status;
 }
 
 /* The first member of an object that is not the one written again from what was read; NULL if all
@@ -293,11 +398,12 @@ static enum bl23_status read_object(char const *path, json_t *object, struct bl2
                          path, json_array_size(masses), run->config->n_masses);
     for (size_t k = 0; status == BL23_OK && k < run->config->n_masses; k++) {
         json_t *const knot = json_array_get(masses, k);
-        if (read_knot(knot, &run->knot[k]))
+        struct reading reading = {path, NULL, run->model->knot[k].mass_gev, error};
+        status = read_knot(&reading, knot, &run->knot[k]);
+        if (status == BL23_OK)
+            status = bl23_bound_run_in_order(run, k, error);
+        if (status == BL23_OK)
             status = check_knot(path, run, k, knot, error);
-        else
-            status = bl23_fail(error, BL23_ERROR_FAILED, "%s: at %.9g GeV: an answer is missing",
-                               path, run->model->knot[k].mass_gev);
     }
     return status;
 }

@@ -7,8 +7,6 @@
 
 #include "kernels/verdict.h"
 
-#define WITNESS_ROUNDING 1e-12 /* between the verdict on a row and what the search made of it */
-
 static char const *const state_names[] = {
 #define NAME(name, text) #name,
     BL23_BOUND_STATE_LIST(NAME)
@@ -87,13 +85,13 @@ static void take_verdict(struct bl23_model const *model, size_t knot,
     struct bl23_verdict const v = bl23_bound_judge(model, knot, a);
     a->upper = v.tension;
     if (model->g_mode == BL23_G_SOLVE)
-        a->g = fmin(sqrt(bl23_reference_g2(v)), tension->g_hi[0]);
+        a->g = fmin(sqrt(bl23_reference_g2(v)), BL23_G_MAX);
 }
 
 static enum bl23_bound_state state_of(struct bl23_model const *model, size_t k,
                                       struct bl23_bound_answer const *a)
 {
-    if (a->lower > 1.0)
+    if (a->lower > 1.0 + BL23_BOUND_ROUNDING) /* or else rounding might let a sample pass */
         return BL23_BOUND_excluded;
     if (!isinf(a->upper) && bl23_bound_judge(model, k, a).survives)
         return BL23_BOUND_open;
@@ -152,7 +150,8 @@ void bl23_bound_largest_g(struct bl23_bound_problem const *tension,
     *proven = *reached = allowed;
     if (!knot->asked[BL23_BOUND_LARGEST_G])
         return;
-    *proven = a->lower > 0.0 ? fmin(allowed, (1.0 + WITNESS_ROUNDING) / sqrt(a->lower)) : allowed;
+    *proven =
+        a->lower > 0.0 ? fmin(allowed, (1.0 + BL23_BOUND_ROUNDING) / sqrt(a->lower)) : allowed;
     *reached = fmin(allowed, 1.0 / sqrt(a->upper));
 }
 
@@ -207,7 +206,7 @@ struct bl23_bound_binding bl23_bound_binding(struct bl23_bound_problem const *pr
 
 static bool agree(double x, double y)
 {
-    return fabs(x - y) <= WITNESS_ROUNDING * fmax(fabs(x), fabs(y));
+    return fabs(x - y) <= BL23_BOUND_ROUNDING * fmax(fabs(x), fabs(y));
 }
 
 /* A row and a g of the survey have the tension that is claimed, by the verdict itself; in solve
@@ -242,6 +241,24 @@ static char const *const question_names[BL23_BOUND_QUESTIONS] = {
     "least tension",  "largest g",      "relief of Im H_ds",
     "relief of H_ds", "relief of H_db", "relief of H_sb",
 };
+
+bool bl23_bound_knot_in_order(struct bl23_model const *model, struct bl23_loop_table const *tables,
+                              size_t knot, struct bl23_bound_knot const *r,
+                              struct bl23_bound_pair *pair)
+{
+    struct bl23_bound_problem tension;
+    *pair = (struct bl23_bound_pair){.question = NULL};
+    if (!r->possible || !bl23_bound_of_knot(model, tables, knot, &tension))
+        return true;
+    for (int q = 0; q < BL23_BOUND_QUESTIONS; q++) {
+        *pair = (struct bl23_bound_pair){question_names[q], r->answer[q].lower, r->answer[q].upper};
+        if (r->asked[q] && !bl23_bound_in_order(pair->proven, pair->reached, pair->reached))
+            return false;
+    }
+    pair->question = question_names[BL23_BOUND_LARGEST_G];
+    bl23_bound_largest_g(&tension, r, &pair->proven, &pair->reached);
+    return bl23_bound_in_order(pair->reached, pair->proven, pair->proven);
+}
 
 /* One claim: is the question there, do its parts cover all, does the witness do what it says? */
 static bool answer_holds(struct bl23_model const *model, size_t knot,

@@ -83,6 +83,18 @@ struct bl23_bound_binding bl23_bound_binding(struct bl23_bound_problem const *pr
 struct bl23_verdict bl23_bound_judge(struct bl23_model const *model, size_t knot,
                                      struct bl23_bound_answer const *tension);
 
+/* A proven and a reached number that contradict each other. */
+struct bl23_bound_pair {
+    char const *question;
+    double proven, reached;
+};
+
+/* Does no row reach what is proven to be beyond every row, in any answer and in the largest g? If
+ * one does, the first such pair. */
+bool bl23_bound_knot_in_order(struct bl23_model const *model, struct bl23_loop_table const *tables,
+                              size_t knot, struct bl23_bound_knot const *answers,
+                              struct bl23_bound_pair *pair);
+
 /* Check the certificates and the witness of every answer from scratch. NULL, or the name of the
  * first claim that does not hold. */
 char const *bl23_bound_knot_verify(struct bl23_model const *model,

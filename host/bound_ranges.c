@@ -24,10 +24,19 @@ enum bl23_status bl23_bound_ranges_find(struct bl23_loop_table const *table,
         status =
             bl23_bound_modulus_range(table, (enum bl23_channel)x, &ranges->smallest[BL23_FORMS + x],
                                      &ranges->largest[BL23_FORMS + x]);
-    return status == BL23_OK
-               ? status
-               : bl23_fail(error, status, "%.9g GeV: the ranges of the amplitudes: %s",
-                           table->mass_gev, bl23_status_text(status));
+    if (status != BL23_OK)
+        return bl23_fail(error, status, "%.9g GeV: the ranges of the amplitudes: %s",
+                         table->mass_gev, bl23_status_text(status));
+    for (int r = 0; r < BL23_BOUND_RANGES; r++)
+        if (!bl23_bound_extremes_in_order(&ranges->smallest[r], &ranges->largest[r]))
+            return bl23_fail(error, BL23_ERROR_FAILED,
+                             "%.9g GeV: range of %s: %.9g .. %.9g is proven for every W_u, but "
+                             "some reach %.9g and %.9g; one of the two is wrong, so that there is "
+                             "no answer",
+                             table->mass_gev, names[r].text, ranges->smallest[r].proven,
+                             ranges->largest[r].proven, ranges->smallest[r].reached,
+                             ranges->largest[r].reached);
+    return BL23_OK;
 }
 
 void bl23_bound_ranges_print(struct bl23_bound_ranges const *ranges, double mass_gev, FILE *out)

@@ -31,7 +31,8 @@ static void add_tightest(struct bl23_bound_run const *run, size_t k, int quantit
     }
 }
 
-/* A limit on g of power 1 is one on g^2, or in solve mode one on g where that is tighter. */
+/* A limit on g of power 1 is one on g^2, or in solve mode one on g where that is tighter, or the
+ * end of the domain where that is. */
 static void add_g(struct bl23_bound_run const *run, size_t k, int power, bool upper, char *text,
                   size_t size)
 {
@@ -39,7 +40,8 @@ static void add_g(struct bl23_bound_run const *run, size_t k, int power, bool up
     struct bl23_interval const g2 = allowed[BL23_QUANTITY_G2], g = allowed[BL23_QUANTITY_G];
     bool const solve = run->model->g_mode == BL23_G_SOLVE;
     bool const of_g = upper ? g.hi * g.hi < g2.hi : g.lo * g.lo > g2.lo;
-    if (power == 0)
+    bool const of_domain = upper && solve && BL23_G_MAX < fmin(g.hi, sqrt(g2.hi));
+    if (power == 0 || of_domain)
         add_name(text, size, "range of g");
     else
         add_tightest(run, k, power == 2 || (solve && of_g) ? BL23_QUANTITY_G : BL23_QUANTITY_G2,

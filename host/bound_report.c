@@ -38,7 +38,7 @@ static struct largest_g largest_g_of(struct bl23_bound_run const *run, size_t k)
         return g;
     bl23_bound_largest_g(&problem, &run->knot[k], &g.proven, &g.reached);
     g.asked = bl23_bound_g_allowed_min(&problem);
-    g.range = problem.g_hi[0];
+    g.range = fmin(problem.g_hi[0], BL23_G_MAX);
     return g;
 }
 
@@ -108,7 +108,7 @@ static void print_header(struct bl23_bound_run const *run, FILE *out)
     fprintf(out, ", constraints %s at %d sigma,\ninputs %s, every W_u, ", run->constraints,
             c->sigma, c->inputs.preset);
     if (c->g_mode == BL23_G_SOLVE)
-        fprintf(out, "every g_B-L up to %g\n", BL23_BOUND_G_MAX);
+        fprintf(out, "every g_B-L up to %g\n", BL23_G_MAX);
     else if (c->g_mode == BL23_G_FIXED)
         fprintf(out, "g_B-L = %.6g\n", bl23_dd_round(c->g_min));
     else

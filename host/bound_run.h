@@ -25,6 +25,12 @@ struct bl23_bound_run {
 enum bl23_status bl23_bound_run_open(struct bl23_config *config, struct bl23_bound_run *run,
                                      struct bl23_error *error);
 
+/* Is no number that is proven at a mass beyond one that is reached? Asked of all answers before
+ * they are shown, stored or verified; BL23_ERROR_FAILED names the mass, the question and both
+ * numbers. */
+enum bl23_status bl23_bound_run_in_order(struct bl23_bound_run const *run, size_t knot,
+                                         struct bl23_error *error);
+
 /* Ask every question at every mass. */
 enum bl23_status bl23_bound_run_ask(struct bl23_bound_run *run, struct bl23_error *error);
 

@@ -123,6 +123,46 @@ static void warn_of_negative(struct bl23_survey const *s, size_t c, char const *
                 (unsigned long long)m->n_knots);
 }
 
+/* No |w^+ F w| is above this: the rows of a Hermitian matrix bound its eigenvalues (Gershgorin). */
+static double largest_amplitude(double const form[BL23_MONOMIALS])
+{
+    double const pair[3] = {0.5 * hypot(form[3], form[4]), 0.5 * hypot(form[5], form[6]),
+                            0.5 * hypot(form[7], form[8])}; /* |F_12|, |F_13|, |F_23| */
+    double const row[3] = {fabs(form[0]) + pair[0] + pair[1], fabs(form[1]) + pair[0] + pair[2],
+                           fabs(form[2]) + pair[1] + pair[2]};
+    return fmax(row[0], fmax(row[1], row[2]));
+}
+
+/* No w of the survey, with a g of the domain, gives more of quantity q. */
+static double largest_value(struct bl23_model const *m, struct bl23_knot const *knot, int q)
+{
+    double h[BL23_FORMS], s[BL23_QUANTITIES];
+    if (m->w_mode == BL23_W_FIXED)
+        bl23_amplitudes(knot, m->w.monomial, h);
+    else
+        for (int r = 0; r < BL23_FORMS; r++)
+            h[r] = largest_amplitude(knot->form[r]);
+    bl23_quantities(h, s);
+    return bl23_quantity_value(q, s[q], BL23_G_MAX);
+}
+
+static void warn_of_large_g(struct bl23_survey const *s, size_t c, char const *prefix, FILE *out)
+{
+    struct bl23_model const *const m = s->model;
+    int const q = (int)m->constraint_quantity[c];
+    uint64_t beyond = 0;
+    for (uint64_t k = 0; k < m->n_knots; k++) {
+        double const lo = m->knot[k].limit[m->level][c].lo;
+        beyond += lo > largest_value(m, &m->knot[k], q) && !isinf(lo);
+    }
+    if (beyond > 0)
+        fprintf(out,
+                "%s%s can never be met: it asks for g_B-L above %g at %llu of the %llu masses, and "
+                "nothing survives there\n",
+                prefix, s->config->constraints.item[c].name, BL23_G_MAX, (unsigned long long)beyond,
+                (unsigned long long)m->n_knots);
+}
+
 static void warn_of_constraints(struct bl23_survey const *s, char const *prefix, FILE *out)
 {
     struct bl23_constraints const *const list = &s->config->constraints;
@@ -130,6 +170,7 @@ static void warn_of_constraints(struct bl23_survey const *s, char const *prefix,
         struct bl23_interval const range = range_gev(&list->item[c].curve);
         warn_of_closed(s, c, prefix, out);
         warn_of_negative(s, c, prefix, out);
+        warn_of_large_g(s, c, prefix, out);
         if (misses_all(s, range))
             fprintf(out,
                     "%s%s limits nothing here: its curve covers %.6g to %.6g GeV, and no mass of "

@@ -179,8 +179,8 @@ BL23_INLINE void bl23_limit_g2(struct bl23_interval limit, double const *s, size
             hi[k] = bl23_min(bl23_allowed_g2(upper, BL23_QUANTITY_G2, s[k]).hi, hi[k]);
 }
 
-/* bl23_solve_g2 quantity by quantity: those without a limit cost nothing, and limits on g itself
- * are the same for all. */
+/* bl23_solve_g2 quantity by quantity: those without a limit cost nothing; limits on g itself and
+ * the end of its domain are the same for all. */
 BL23_STAGE void bl23_rows_solve_g2(struct bl23_interval const allowed[BL23_QUANTITIES],
                                    double const *const s[BL23_QUANTITIES], size_t count, double *lo,
                                    double *hi)
@@ -188,7 +188,8 @@ BL23_STAGE void bl23_rows_solve_g2(struct bl23_interval const allowed[BL23_QUANT
     struct bl23_interval const g2 =
         bl23_allowed_g2(allowed[BL23_QUANTITY_G2], BL23_QUANTITY_G2, 1.0);
     struct bl23_interval const g = bl23_allowed_g2(allowed[BL23_QUANTITY_G], BL23_QUANTITY_G, 1.0);
-    struct bl23_interval const all = {bl23_max(g.lo, g2.lo), bl23_min(g.hi, g2.hi)};
+    struct bl23_interval const all = {bl23_max(g.lo, g2.lo),
+                                      bl23_min(bl23_domain_g2().hi, bl23_min(g.hi, g2.hi))};
     for (size_t k = 0; k < count; k++) {
         lo[k] = all.lo;
         hi[k] = all.hi;
@@ -326,24 +327,25 @@ BL23_INLINE uint64_t bl23_count_g2(double const *lo, double const *hi, size_t co
     return (uint64_t)n;
 }
 
-/* The cut-flow with g free: is there any g for a constraint alone, and for all up to it? */
+/* The cut-flow with g free: is there any g of the domain for a constraint alone, and for all up to
+ * it? */
 BL23_STAGE void bl23_batch_cutflow_solve(struct bl23_model const *model, struct bl23_batch const *b,
                                          struct bl23_knot_counts *counts)
 {
     double lo[BL23_BATCH], hi[BL23_BATCH], one_lo[BL23_BATCH], one_hi[BL23_BATCH];
+    struct bl23_interval const domain = bl23_domain_g2();
     for (size_t k = 0; k < b->padded; k++) {
-        lo[k] = 0.0;
-        hi[k] = BL23_INFINITY;
+        lo[k] = domain.lo;
+        hi[k] = domain.hi;
     }
     for (uint64_t c = 0; c < model->n_constraints; c++) {
         struct bl23_interval const limit = b->knot->limit[model->level][c];
         int const q = (int)model->constraint_quantity[c];
         int const same = q == BL23_QUANTITY_G || q == BL23_QUANTITY_G2; /* for all samples */
-        struct bl23_interval const all = {0.0, BL23_INFINITY};
-        struct bl23_interval const start = same ? bl23_allowed_g2(limit, q, 1.0) : all;
+        struct bl23_interval const start = same ? bl23_allowed_g2(limit, q, 1.0) : domain;
         for (size_t k = 0; k < b->padded; k++) {
             one_lo[k] = start.lo;
-            one_hi[k] = start.hi;
+            one_hi[k] = bl23_min(start.hi, domain.hi);
         }
         if (!same)
             bl23_limit_g2(limit, b->quantity[q], b->padded, one_lo, one_hi);

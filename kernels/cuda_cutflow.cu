@@ -69,7 +69,8 @@ BL23_DEVICE void measure(struct bl23_cuda_launch const &launch, struct counting 
         n.warp->quantity[q][lane_of_thread()] = s[q];
 }
 
-/* Does a constraint alone pass, and with g free, what is left of all up to it? */
+/* Does a constraint alone pass, with g free by some g of the domain? Then `left` is what is left of
+ * all up to it, within the domain from the start. */
 template <bool solve>
 BL23_DEVICE bool passes_alone(struct counting const &n, unsigned c, double g,
                               struct bl23_interval &left)
@@ -83,6 +84,7 @@ BL23_DEVICE bool passes_alone(struct counting const &n, unsigned c, double g,
         one = bl23_allowed_g2(one, q, s);
     left.lo = bl23_max(one.lo, left.lo);
     left.hi = bl23_min(one.hi, left.hi);
+    one.hi = bl23_min(one.hi, bl23_domain_g2().hi);
     return bl23_has_g2(one);
 }
 
@@ -97,7 +99,7 @@ template <bool solve>
 BL23_DEVICE void count_sample(struct counting const &n, double g, bool exists,
                               struct cutflow &count)
 {
-    struct bl23_interval left = {0.0, BL23_INFINITY};
+    struct bl23_interval left = bl23_domain_g2();
     bool so_far = true;
     for (unsigned c = 0; c < n.n_constraints; c++) {
         bool const pass = passes_alone<solve>(n, c, g, left);

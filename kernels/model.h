@@ -54,6 +54,10 @@ enum {
     BL23_TILE = 1 << BL23_TILE_BITS
 };
 
+/* The domain of g_B-L is (0, BL23_G_MAX]: above it perturbation theory is gone. The configuration
+ * refuses more, and where g is solved for no larger one is found (kernels/verdict.h). */
+#define BL23_G_MAX 10.0
+
 enum bl23_g_mode { BL23_G_FIXED, BL23_G_LOG_UNIFORM, BL23_G_SOLVE };
 enum bl23_w_mode { BL23_W_HAAR, BL23_W_FIXED };
 

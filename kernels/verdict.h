@@ -108,11 +108,18 @@ BL23_INLINE int bl23_has_g2(struct bl23_interval g2)
     return (g2.lo <= g2.hi) & (g2.lo < BL23_INFINITY);
 }
 
-/* All limits of one level at once, as an interval of g^2. */
+/* The g^2 of the domain: where g is solved for its end is one more upper limit, at both levels. */
+BL23_INLINE struct bl23_interval bl23_domain_g2(void)
+{
+    struct bl23_interval const domain = {0.0, BL23_G_MAX * BL23_G_MAX};
+    return domain;
+}
+
+/* All limits of one level at once, as an interval of g^2 within the domain. */
 BL23_INLINE struct bl23_interval bl23_solve_g2(struct bl23_knot const *knot, int level,
                                                unsigned limited, double const s[BL23_QUANTITIES])
 {
-    struct bl23_interval all = {0.0, BL23_INFINITY};
+    struct bl23_interval all = bl23_domain_g2();
     BL23_UNROLL
     for (int q = 0; q < BL23_QUANTITIES; q++) {
         if (!(limited >> q & 1u))

@@ -37,15 +37,16 @@ static void limit_g(struct bl23_bound_problem *p, int power, double lo, double h
     p->g_hi[power] = fmin(p->g_hi[power], hi);
 }
 
-/* The g that the survey may draw. */
+/* The g that the survey may draw; where it is solved for, its domain is a limit. */
 static struct bl23_interval drawn_g(struct bl23_model const *model)
 {
     if (model->g_mode == BL23_G_SOLVE)
-        return (struct bl23_interval){0.0, BL23_BOUND_G_MAX};
+        return (struct bl23_interval){0.0, (double)INFINITY};
     if (model->g_mode == BL23_G_FIXED)
         return (struct bl23_interval){model->g_min, model->g_min};
     double const g_max = model->g_min * exp2(model->g_log2_ratio);
-    return widened((struct bl23_interval){model->g_min, g_max});
+    struct bl23_interval const drawn = widened((struct bl23_interval){model->g_min, g_max});
+    return (struct bl23_interval){drawn.lo, fmin(drawn.hi, BL23_G_MAX)};
 }
 
 bool bl23_bound_of_knot(struct bl23_model const *model, struct bl23_loop_table const *tables,
@@ -67,7 +68,12 @@ bool bl23_bound_of_knot(struct bl23_model const *model, struct bl23_loop_table c
     free_g(p);
     limit_g(p, 0, drawn.lo, drawn.hi);
     limit_g(p, 1, sqrt(g2.lo), sqrt(g2.hi));
-    limit_g(p, model->g_mode == BL23_G_SOLVE ? 1 : 2, g.lo, g.hi); /* kernels/verdict.h: tension */
+    if (model->g_mode == BL23_G_SOLVE) { /* as the tension of kernels/verdict.h */
+        limit_g(p, 1, g.lo, g.hi);
+        limit_g(p, 1, 0.0, BL23_G_MAX);
+    } else {
+        limit_g(p, 2, g.lo, g.hi);
+    }
     return true;
 }
 
@@ -191,6 +197,6 @@ double bl23_bound_value(struct bl23_bound_problem const *p, double const monomia
         g_lo = fmax(g_lo, lo[i].g > 0.0 ? lo[i].g * pow(root, -lo[i].halves) : 0.0);
     for (int j = 0; j < n_hi; j++)
         g_hi = fmin(g_hi, isinf(hi[j].g) ? hi[j].g : hi[j].g * pow(root, hi[j].halves));
-    *g = g_lo > 0.0 ? sqrt(g_lo) * sqrt(g_hi) : g_hi;
+    *g = g_lo > 0.0 ? fmin(sqrt(g_lo) * sqrt(g_hi), g_hi) : g_hi;
     return v;
 }

@@ -29,10 +29,6 @@ struct bl23_bound_problem {
     double g_hi[BL23_BOUND_POWERS]; /* g <= g_hi[n] v^(n/2); infinity: none */
 };
 
-/* The largest g a bound speaks of where neither limits nor the survey bound g: that of the program.
- */
-#define BL23_BOUND_G_MAX 10.0
-
 /* Rows of H behind a kind, [first, first + count). */
 struct bl23_bound_rows {
     int first, count;

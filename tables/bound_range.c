@@ -74,6 +74,15 @@ enum bl23_status bl23_bound_form_range(double const form[BL23_MONOMIALS], double
     return status;
 }
 
+bool bl23_bound_extremes_in_order(struct bl23_bound_extreme const *smallest,
+                                  struct bl23_bound_extreme const *largest)
+{
+    double const size = fmax(fabs(smallest->proven), fabs(largest->proven));
+    return bl23_bound_in_order(smallest->proven, smallest->reached, size) &&
+           bl23_bound_in_order(smallest->reached, largest->reached, size) &&
+           bl23_bound_in_order(largest->reached, largest->proven, size);
+}
+
 /* Re, Im of the complex form at the direction of angle: its largest value and the row. */
 struct support {
     double angle, value;

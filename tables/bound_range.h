@@ -15,6 +15,10 @@ struct bl23_bound_extreme {
     struct bl23_bound_w w;
 };
 
+/* Does the proven range enclose the reached one? */
+bool bl23_bound_extremes_in_order(struct bl23_bound_extreme const *smallest,
+                                  struct bl23_bound_extreme const *largest);
+
 /* Smallest and largest value of a form whose coefficients have errors up to `error`. */
 enum bl23_status bl23_bound_form_range(double const form[BL23_MONOMIALS], double error,
                                        struct bl23_bound_extreme *smallest,

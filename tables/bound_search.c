@@ -251,9 +251,10 @@ static char const *division(struct search const *s, size_t k)
     struct bl23_bound_part const part = part_of(path);
     int widest = -1;
     for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
+        struct bl23_bound_part below = part;
         bool const needed = s->problem->k2[kind].lo > 0.0;
-        if (!needed || (kind == 0 && part.halvings[kind] > 0))
-            continue;
+        if (!needed || !bl23_bound_descend(*direction_family[kind], &below))
+            continue; /* a sector is halved so often and no more */
         if (widest < 0 || part.halvings[kind] < part.halvings[widest])
             widest = kind;
     }
@@ -384,6 +385,11 @@ bool bl23_bound_is_never(struct bl23_bound_answer const *answer)
     return isinf(answer->upper) && answer->lower >= BL23_BOUND_NEVER;
 }
 
+bool bl23_bound_in_order(double lower, double upper, double size)
+{
+    return lower <= upper + BL23_BOUND_ROUNDING * size;
+}
+
 void bl23_bound_answer_free(struct bl23_bound_answer *answer)
 {
     free(answer->leaf);
@@ -395,13 +401,12 @@ void bl23_bound_answer_free(struct bl23_bound_answer *answer)
 struct cover {
     struct bl23_bound_problem const *problem;
     struct bl23_bound_leaf const *leaf;
-    size_t n_leaves;
+    size_t n_leaves, used;
     double v;
 };
 
 /* One leaf at the path itself, or else whole families below it; every step must exist. */
-static bool covers(struct cover const *c, char *path, size_t length,
-                   struct bl23_bound_part const *part)
+static bool covers(struct cover *c, char *path, size_t length, struct bl23_bound_part const *part)
 {
     char step = 0;
     if (bl23_bound_is_empty(part))
@@ -409,8 +414,10 @@ static bool covers(struct cover const *c, char *path, size_t length,
     for (size_t k = 0; k < c->n_leaves; k++) {
         if (strncmp(c->leaf[k].path, path, length) != 0)
             continue;
-        if (c->leaf[k].path[length] == '\0')
+        if (c->leaf[k].path[length] == '\0') {
+            c->used++;
             return bl23_bound_excludes(c->problem, part, c->leaf[k].multiplier, c->v);
+        }
         step = c->leaf[k].path[length];
     }
     char const *family = bl23_bound_family(step);
@@ -430,10 +437,10 @@ static bool covers(struct cover const *c, char *path, size_t length,
 bool bl23_bound_verify(struct bl23_bound_problem const *problem, struct bl23_bound_leaf const *leaf,
                        size_t n_leaves, double v)
 {
-    struct cover const c = {problem, leaf, n_leaves, v};
+    struct cover c = {problem, leaf, n_leaves, 0, v};
     struct bl23_bound_part const all = bl23_bound_everything();
     char path[BL23_BOUND_PATH_SIZE] = "";
     if (v <= bl23_bound_floor(problem))
         return true;
-    return covers(&c, path, 0, &all);
+    return covers(&c, path, 0, &all) && c.used == n_leaves;
 }

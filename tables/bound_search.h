@@ -44,10 +44,18 @@ bool bl23_bound_is_never(struct bl23_bound_answer const *answer);
 enum bl23_status bl23_bound_search(struct bl23_bound_problem const *problem,
                                    struct bl23_bound_goal goal, struct bl23_bound_answer *answer);
 
+/* What rounding may do to the value that a row reaches, relative to the size of its terms. */
+#define BL23_BOUND_ROUNDING 1e-12
+
+/* Can both be true: no row has less than `lower`, and a known row has `upper`, a sum of terms of
+ * that size? Every pair of a proven and a reached number is asked this before it is used. False for
+ * NaN. */
+bool bl23_bound_in_order(double lower, double upper, double size);
+
 void bl23_bound_answer_free(struct bl23_bound_answer *answer);
 
-/* Do the leaves cover all (w, g), and does each exclude its part up to v? The check from scratch.
- */
+/* Do the leaves cover all (w, g), none of them in vain, and does each exclude its part up to v? The
+ * check from scratch. */
 bool bl23_bound_verify(struct bl23_bound_problem const *problem, struct bl23_bound_leaf const *leaf,
                        size_t n_leaves, double v);
 

@@ -170,6 +170,8 @@ static enum bl23_status read_edges(struct reading *r, char const *key, struct bl
     return status;
 }
 
+/* The bands are what a resolved configuration writes of a measurement: they hold no more digits
+ * than that reads back, so that both give the same limits. */
 static enum bl23_status read_measurement(struct reading *r)
 {
     struct bl23_dd central, sigma;
@@ -182,9 +184,11 @@ static enum bl23_status read_measurement(struct reading *r)
         status = read_positive(r, "sigma", &sigma);
     for (int level = 0; status == BL23_OK && level < BL23_LEVELS; level++) {
         struct bl23_dd const half = bl23_dd_mul_d(sigma, level + 1.0);
-        r->c->band[level][0] = bl23_dd_sub(central, half);
-        r->c->band[level][1] = bl23_dd_add(central, half);
+        r->c->band[level][0] = bl23_dd_shortest(bl23_dd_sub(central, half));
+        r->c->band[level][1] = bl23_dd_shortest(bl23_dd_add(central, half));
     }
+    if (status == BL23_OK && !bl23_dd_less(r->c->band[0][0], r->c->band[0][1]))
+        return refuse(r, "sigma", "a number large enough that central +- sigma differ as doubles");
     return status;
 }
 

@@ -29,8 +29,7 @@ struct bl23_model_spec {
 #define BL23_MASS_ALLOWED "[1e-12, 4.7] GeV" /* the same in words */
 
 /* The coupling g_B-L of a configuration or an option, and the same in words. */
-#define BL23_G_MIN 1e-30
-#define BL23_G_MAX 10.0
+#define BL23_G_MIN 1e-30 /* the largest is BL23_G_MAX, kernels/model.h */
 #define BL23_G_ALLOWED "[1e-30, 10]"
 
 /* *model and *tables (n_masses loop tables, for the record; may be NULL) are owned by the caller,

@@ -27,7 +27,13 @@ char const *const plain_survey_modes[PLAIN_SURVEY_MODES][2] = {
                      "[ccfr, na62_pi0, e949], sigma: 1}\n" OUT},
     {"closed modes", HEAD "{list: [0.5, 0.3, 4.6]}, g_bl: solve}\n" SETS "2}\n" OUT},
     {"closed modes, given g",
-     HEAD "{list: [0.5, 0.3, 4.6]}, g_bl: {log_uniform: [1e-6, 1e-2]}}\n" SETS "2}\n" OUT}};
+     HEAD "{list: [0.5, 0.3, 4.6]}, g_bl: {log_uniform: [1e-6, 1e-2]}}\n" SETS "2}\n" OUT},
+    {"the end of the domain of g",
+     HEAD "{fixed: 0.14}, g_bl: solve}\nconstraints: {extra: ["
+          "{name: rate, observable: br_b0_pi0, band_1sigma: [200, 3e3], band_2sigma: [100, 5e3], "
+          "cite: none}, {name: roof, observable: br_bp_kp, upper: 5e6, cl: 0.9, cite: none}, "
+          "{name: g, observable: g_bl, band_1sigma: [8, 12], band_2sigma: [5, 15], "
+          "cite: none}]}\n" OUT}};
 
 void plain_survey_load(char const *name, struct bl23_survey *survey)
 {
@@ -90,7 +96,8 @@ static double limit_high(struct bl23_interval limit, double s)
 static void count_cuts(struct bl23_model const *model, struct bl23_knot const *knot,
                        struct bl23_record const *record, struct bl23_knot_counts *counts)
 {
-    double s[BL23_QUANTITIES], lo = 0.0, hi = (double)INFINITY;
+    double const g2_end = 100.0; /* the domain of g ends at 10 */
+    double s[BL23_QUANTITIES], lo = 0.0, hi = g2_end;
     double const g = record->value[BL23_COLUMN_g_bl];
     bool all = true;
     bl23_quantities(&record->value[BL23_COLUMN_h_ds_re], s);
@@ -105,8 +112,8 @@ static void count_cuts(struct bl23_model const *model, struct bl23_knot const *k
             double const high = on_g ? limit.hi * limit.hi : limit_high(limit, q);
             lo = fmax(lo, low);
             hi = fmin(hi, high);
-            alone = low <= high && !isinf(low);
-            all = lo <= hi && !isinf(lo);
+            alone = low <= fmin(high, g2_end);
+            all = lo <= hi;
         } else {
             double const x = on_g ? g : (g * g) * q;
             alone = x >= limit.lo && x <= limit.hi;

@@ -300,6 +300,34 @@ static void test_users_own(void **state)
 }
 
 /* Edges on masses that are exact in binary: near is open, inside is closed, outside is open. */
+/* A measurement of many digits and the bands that a resolved configuration writes of it are the
+ * same limits, to the last digit of a double-double. */
+static void test_measurement_reads_back(void **state)
+{
+    (void)state;
+    static char const measured[] = "{name: a, observable: br_bp_kstp, central: 158.69155248049972, "
+                                   "sigma: 413.5506317734344, cite: x}";
+    struct bl23_constraints *const list = calloc(1, sizeof *list);
+    struct bl23_error error = {BL23_OK, ""};
+    char text[256], edge[4][32];
+    check_ok(add(list, measured, &error), &error, "%s", measured);
+    for (int k = 0; k < 4; k++)
+        bl23_dd_print_shortest(list->item[0].band[k / 2][k % 2], edge[k], sizeof edge[k]);
+    snprintf(text, sizeof text,
+             "{name: b, observable: br_bp_kstp, band_1sigma: [%s, %s], band_2sigma: [%s, %s], "
+             "cite: x}",
+             edge[0], edge[1], edge[2], edge[3]);
+    check_ok(add(list, text, &error), &error, "%s", text);
+    for (int k = 0; k < 4; k++) {
+        struct bl23_dd const a = list->item[0].band[k / 2][k % 2];
+        struct bl23_dd const b = list->item[1].band[k / 2][k % 2];
+        check_that(a.hi == b.hi && a.lo == b.lo, "edge %d, %s: %.17g + %.17g and %.17g + %.17g", k,
+                   edge[k], a.hi, a.lo, b.hi, b.lo);
+    }
+    bl23_constraints_free(list);
+    free(list);
+}
+
 static void test_window_edges(void **state)
 {
     (void)state;
@@ -359,6 +387,7 @@ static void test_refusals(void **state)
         {"{name: a, observable: g_bl, central: 1, cite: x}", "sigma"},
         {"{name: a, observable: g_bl, central: nan, sigma: 1, cite: x}", "central"},
         {"{name: a, observable: g_bl, central: 1, sigma: -1, cite: x}", "sigma"},
+        {"{name: a, observable: g_bl, central: 1, sigma: 1e-20, cite: x}", "sigma"},
         {"{name: a, observable: g_bl, central: 1, sigma: 1, cl: 0.9, cite: x}", "cl"},
         {"{name: a, observable: g_bl, band_1sigma: [1, 2], cite: x}", "band_2sigma"},
         {"{name: a, observable: g_bl, band_1sigma: [2, 1], band_2sigma: [1, 2], cite: x}", "low"},
@@ -414,6 +443,7 @@ int main(void)
         cmocka_unit_test(test_duplicates_are_refused),
         cmocka_unit_test(test_remove),
         cmocka_unit_test(test_users_own),
+        cmocka_unit_test(test_measurement_reads_back),
         cmocka_unit_test(test_window_edges),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_at_most_32),

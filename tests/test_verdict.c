@@ -90,6 +90,31 @@ static void test_solve(void **state)
     check_verdict(bl23_judge(&knot, 1, 1, s_plain, 0.0), 0, 2, infinite, "a closed mode asked for");
 }
 
+/* g ends at 10, as by one more upper limit at both levels. */
+static void test_domain(void **state)
+{
+    (void)state;
+    struct bl23_knot knot = free_knot();
+    struct bl23_verdict v = bl23_judge(&knot, 1, 1, s_plain, 0.0);
+    check_verdict(v, 1, 1, 0.0, "no limit");
+    check_exact(bl23_reference_g2(v), 100.0, "the end of the domain");
+    set_both(&knot, BL23_QUANTITY_G, 10.0, 20.0);
+    check_verdict(bl23_judge(&knot, 1, 1, s_plain, 0.0), 1, 1, 1.0, "asked for: the end itself");
+    set_both(&knot, BL23_QUANTITY_G, nextafter(10.0, 20.0), 20.0);
+    check_verdict(bl23_judge(&knot, 1, 1, s_plain, 0.0), 0, 2, 1.0, "asked for: a little more");
+    set_both(&knot, BL23_QUANTITY_G, 16.0, 24.0);
+    check_verdict(bl23_judge(&knot, 1, 1, s_plain, 0.0), 0, 2, 1.6, "asked for: 16");
+    set_both(&knot, BL23_QUANTITY_G, 0.0, infinite);
+    set_both(&knot, BL23_QUANTITY_ABS_DS2, 1600.0, 3600.0); /* g^2 in 400 .. 900 */
+    check_verdict(bl23_judge(&knot, 1, 1, s_plain, 0.0), 0, 2, 2.0, "asked for by a rate");
+    set_both(&knot, BL23_QUANTITY_G2, 0.0, 64.0);
+    check_verdict(bl23_judge(&knot, 1, 1, s_plain, 0.0), 0, 2, 2.5, "a limit below the end");
+    knot = free_knot();
+    knot.allowed[0][BL23_QUANTITY_G] = (struct bl23_interval){11.0, 12.0};
+    knot.allowed[1][BL23_QUANTITY_G] = (struct bl23_interval){9.0, 14.0};
+    check_verdict(bl23_judge(&knot, 1, 1, s_plain, 0.0), 1, 2, 0.9, "1 sigma beyond the end");
+}
+
 /* 1-sigma and 2-sigma bands apart. */
 static void test_level(void **state)
 {
@@ -186,7 +211,7 @@ static void brute_given(struct list const *list, int level, double const *s, dou
 static void brute_solve(struct list const *list, int level, double const *s, struct bl23_verdict *v)
 {
     v->g2_lo = 0.0;
-    v->g2_hi = infinite;
+    v->g2_hi = 100.0; /* the domain of g ends at 10 */
     for (int c = 0; c < list->n; c++) {
         struct bl23_interval const limit = list->knot.limit[level][c];
         bool const on_g = list->quantity[c] == BL23_QUANTITY_G;
@@ -260,8 +285,9 @@ static void test_amplitudes(void **state)
 int main(void)
 {
     struct CMUnitTest const tests[] = {
-        cmocka_unit_test(test_given),       cmocka_unit_test(test_solve),
-        cmocka_unit_test(test_level),       cmocka_unit_test(test_zero),
-        cmocka_unit_test(test_brute_force), cmocka_unit_test(test_amplitudes)};
+        cmocka_unit_test(test_given),     cmocka_unit_test(test_solve),
+        cmocka_unit_test(test_domain),    cmocka_unit_test(test_level),
+        cmocka_unit_test(test_zero),      cmocka_unit_test(test_brute_force),
+        cmocka_unit_test(test_amplitudes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,7 +138,8 @@ def resolve(config):
     chosen = [c for name in config.get("sets", []) for c in SETS[name]]
     for e in config.get("extra") or []:
         number = {k: float(e[k]) for k in ("upper", "lower") if k in e}
-        chosen.append(Constraint(e["name"], e["observable"], **number))
+        band = {n: tuple(float(x) for x in e[f"band_{n}sigma"]) for n in (1, 2) if f"band_{n}sigma" in e}
+        chosen.append(Constraint(e["name"], e["observable"], band=band, **number))
     names = [c.name for c in chosen]
     twice = {n for n in names if names.count(n) > 1}
     if twice:

@@ -22,6 +22,7 @@ from reference_draw import REAL
 CHUNK = 1 << 17
 H_NAMES = ("h_ds_re", "h_ds_im", "h_db_re", "h_db_im", "h_sb_re", "h_sb_im")
 TILE_SHIFT = np.uint64(12)
+G_END = 10                           # of the domain of g_B-L: where g is solved for, an upper limit at both levels
 TIE = 1e-12                         # relative; closer tensions may be ordered by rounding
 
 
@@ -150,8 +151,9 @@ class Survey:
         lower, upper = self.intervals(per_g2, knot, sigma)
         n = len(knot)
         if self.g_mode == "solve":
+            upper = np.minimum(upper, REAL(G_END) ** 2)
             alone = (lower <= upper) & np.isfinite(lower)
-            run_lo, run_hi = np.zeros(n, REAL), np.full(n, np.inf, REAL)
+            run_lo, run_hi = np.zeros(n, REAL), np.full(n, REAL(G_END) ** 2)
             in_turn = np.empty_like(alone)
             for c in range(len(self.constraints)):
                 run_lo, run_hi = np.maximum(run_lo, lower[c]), np.minimum(run_hi, upper[c])

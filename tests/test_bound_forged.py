@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""Forged certificates under a checksum that is right: every number of the file is checked.
+
+A file of an excluded, an open and a divided mass is altered in one place at a time, by hand and at
+random, and sealed again. `bl23 bound --verify` must end with exit 1 or 2 and one sentence.
+BL23_SLOW=1: 2000 random alterations.
+"""
+import copy
+import json
+import math
+import os
+import random
+import re
+
+import survey_tools as t
+
+RANDOM = 2000 if t.SLOW else 30
+SEED = int(os.environ.get("BL23_SEED", "1"))
+HEAD = '{"format": "bl23-bound", "format_version": 3, "checksum": "%s",\n'
+ZEROS = "0" * 16
+# At 0.14 GeV: bands on moduli, so that all W_u must be divided; and (g-2)_mu, which excludes all.
+BANDS = [{"name": name, "observable": name, "band_1sigma": band, "band_2sigma": band, "cite": "x"}
+         for name, band in (("br_kl_pi0", [2.2404e-9, 7.6030e-9]),
+                            ("br_b0_pi0", [7.1781e-6, 7.6980e-6]),
+                            ("br_b0_k0", [1.5475e-4, 2.7801e-4]))]
+WITHOUT = ["koto_2018", "koto_2024_pi0", "na62_2025", "na62_pi0window"]
+MUON = [{"name": "muon", "observable": "delta_a_mu", "central": 250e-11, "sigma": 30e-11,
+         "cite": "x"}]
+
+
+def certificates(bl23, folder, name, extra, sets, without=()):
+    config, path = (os.path.join(folder, name + end) for end in (".yaml", ".json"))
+    t.save_yaml(config, {"survey": {"mass_gev": {"fixed": 0.14}},
+                         "constraints": {"sets": sets, "without": list(without), "extra": extra}})
+    t.run_ok([bl23, "bound", config, "-o", path])
+    return json.loads(t.read(path))
+
+
+def verify(bl23, path, text):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return t.run([bl23, "bound", "--verify", path])
+
+
+def sealed(bl23, path, content, head=HEAD):
+    """Verify content under the checksum that the refusal of a wrong one names."""
+    body = {k: v for k, v in content.items() if k not in ("format", "format_version", "checksum")}
+    text = head % ZEROS + json.dumps(body)[1:]
+    done = verify(bl23, path, text)
+    digits = re.search(r"its checksum is ([0-9a-f]{16})", done.stderr)
+    return verify(bl23, path, text.replace(ZEROS, digits.group(1), 1)) if digits else done
+
+
+def refused(done, what, says=""):
+    t.check(done.returncode in (1, 2) and done.stderr.count("\n") == 1 and not done.stdout
+            and says in done.stderr, f"{what}: refused", *t.told(done))
+
+
+def places(content):
+    """(container, key) of everything in the answers, in a fixed order."""
+    items = content.items() if isinstance(content, dict) else enumerate(content)
+    for key, value in list(items):
+        yield content, key
+        if isinstance(value, (dict, list)):
+            yield from places(value)
+
+
+def row_forgeries(a):
+    """Rows and couplings that nobody has, though they stand for the same w."""
+    def scaled(f):
+        return {f"wu1{i}_abs": f * a[f"wu1{i}_abs"] for i in (1, 2, 3)}
+
+    second = a["wu12_phase"]
+    return {"a row of norm 1/2": scaled(0.5), "a row that is 1e-9 too long": scaled(1 + 1e-9),
+            "a negative row": scaled(-1.0),
+            "a modulus below zero": {"wu12_abs": -a["wu12_abs"], "wu12_phase": second - math.pi},
+            "a phase beyond pi": {"wu12_phase": second - math.copysign(2 * math.pi, second)},
+            "a phase of text": {"wu11_phase": "0"}, "a coupling of 0": {"g_bl": 0.0},
+            "a coupling beyond the domain": {"g_bl": 10.000001}, "no coupling": {"g_bl": None}}
+
+
+def answer_forgeries(a):
+    """What may stand in an answer: the changes of its members."""
+    leaf = a["certificate"][0] if a["certificate"] else {"part": "", "multipliers": [0.0] * 19}
+    path, rest = leaf["part"], a["certificate"][1:]
+    with_leaf = {
+        "a part of unknown letters": [{**leaf, "part": path + "x"}, *rest],
+        "a step that does not exist": [{**leaf, "part": path + "++"}, *rest],
+        "a part too many": [*a["certificate"], {**leaf, "part": path + "+"}],
+        "a part twice": [*a["certificate"], leaf],
+        "a part that is no object": [*a["certificate"], "x"],
+        "a member of a part": [{**leaf, "v": 1.0}, *rest],
+        "18 multipliers": [{**leaf, "multipliers": leaf["multipliers"][:18]}, *rest],
+        "a whole multiplier": [{**leaf, "multipliers": [0, *leaf["multipliers"][1:]]}, *rest],
+        "a multiplier of text": [{**leaf, "multipliers": ["0.0", *leaf["multipliers"][1:]]}, *rest]}
+    above = a["upper"] * (1 + 1e-6) if a["upper"] else 1.0
+    forged = {name: {"certificate": value} for name, value in with_leaf.items()}
+    forged.update({"proven above reached": {"lower": above}, "proven of text": {"lower": "1"},
+                   "proven below zero": {"lower": -1.0}, "reached of text": {"upper": "1"},
+                   "no certificate": {"certificate": None}, "another member": {"w": 1.0}})
+    if a["upper"] is not None:
+        forged.update(row_forgeries(a))
+        forged["no row"] = {"upper": None}
+    return forged
+
+
+def by_hand(bl23, path, content):
+    done = sealed(bl23, path, content)
+    t.check(done.returncode == 0, "the claims as they are: verified", *t.told(done))
+    for question in ("tension", "largest_g"):
+        for name, changes in answer_forgeries(content["masses"][0][question]).items():
+            forged = copy.deepcopy(content)
+            forged["masses"][0][question].update(changes)
+            says = "" if "text" not in name else question
+            refused(sealed(bl23, path, forged), f"{question}, {name}", says)
+    for version in ("2", "4", "30", "3.0", '"3"', "null"):
+        head = HEAD.replace("3,", version + ",", 1)
+        says = f"found format_version {version}"
+        refused(sealed(bl23, path, content, head), f"version {version}", says)
+
+
+def in_order(bl23, path, content):
+    """A proven number beyond a reached one is named with its mass and its question."""
+    for question in ("tension", "largest_g"):
+        forged = copy.deepcopy(content)
+        answer = forged["masses"][0][question]
+        answer["lower"] = answer["upper"] * (1 + 1e-9)
+        name = question.replace("tension", "least tension").replace("_", " ")
+        done = sealed(bl23, path, forged)
+        refused(done, f"{question}: proven > reached", f"0.14 GeV: {name}: ")
+        t.check("one reaches" in done.stderr, f"{question}: both are named", *t.told(done))
+
+
+def changed(draw, value):
+    """Another value, or one of another type."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, float):
+        other = [value * (1 + 1e-6) if value else 1e-3, -value if value else -1e-3, str(value),
+                 1e308, None, [], int(value)]
+        return draw.choice(other)
+    if isinstance(value, str):
+        return draw.choice([value + "x", value[:-1] if value else "+", 1.0, None])
+    return draw.choice([0.0, "", "x", True])
+
+
+def at_random(bl23, path, content):
+    """One number, text, list or member anywhere in the answers is another one, or gone."""
+    every = list(places(content["masses"]))
+    for number in range(RANDOM):
+        draw = random.Random(f"{SEED}-{number}")
+        forged = copy.deepcopy(content)
+        container, key = list(places(forged["masses"]))[draw.randrange(len(every))]
+        before = container[key]
+        if draw.random() < 0.1 or before is None:
+            del container[key]
+        else:
+            container[key] = changed(draw, before)
+        # Multipliers have room: another proof of the same claim is one, if it holds.
+        room = isinstance(container, list) and len(container) == 19
+        done = sealed(bl23, path, forged)
+        if done.returncode == 0 and room and isinstance(container[key], float):
+            continue
+        refused(done, f"random {number}: '{key}' was {str(before)[:80]}")
+
+
+def main():
+    bl23, _ = t.arguments()
+    folder = t.work_folder()
+    path = os.path.join(folder, "forged.json")
+    files = [certificates(bl23, folder, "excluded", MUON, ["b_invisible_2021"]),
+             certificates(bl23, folder, "open", [], ["b_invisible_2021"]),
+             certificates(bl23, folder, "divided", BANDS, ["current"], WITHOUT)]
+    states = [content["masses"][0]["state"] for content in files]
+    parts = [len(content["masses"][0]["tension"]["certificate"]) for content in files]
+    t.check(states[0] == "excluded" and states[1] == "open" and parts[2] > 3, "three kinds of file",
+            states, parts)
+    by_hand(bl23, path, files[2])
+    in_order(bl23, path, files[0])
+    in_order(bl23, path, files[2])
+    for content in files:
+        at_random(bl23, path, content)
+    t.finish(f"{states}, {parts}")
+
+
+if __name__ == "__main__":
+    main()

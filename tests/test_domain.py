@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""The domain of g_B-L ends at 10 for every command that solves for g.
+
+survey, replay, plane and bound on bands around that end, and the warnings of bands beyond it.
+"""
+import json
+import math
+import os
+
+import survey_tools as t
+
+END = 10.0
+ROW = [0.5, 0.1, 0.5, -0.9, math.sqrt(0.5), 1.0]
+ROOF = {"name": "roof", "observable": "g_bl", "upper": 30, "cl": 0.9, "cite": "x"}
+SAMPLES = 20000
+
+
+def band(name, observable, narrow, wide):
+    return {"name": name, "observable": observable, "band_1sigma": narrow, "band_2sigma": wide,
+            "cite": "x"}
+
+
+def save(folder, name, extra, **survey):
+    survey = {"samples": SAMPLES, "mass_gev": {"fixed": 0.14}, **survey}
+    return t.save_yaml(os.path.join(folder, name + ".yaml"),
+                       {"survey": survey, "constraints": {"extra": extra},
+                        "output": {"nearest": 9}})
+
+
+def answers(bl23, config):
+    """What a survey says of a configuration, in its summary and its file, and a bound."""
+    out = config.replace(".yaml", ".h5")
+    done = t.run_ok([bl23, "survey", config, "-o", out, "--quiet", "--json", "--backend", "cpu"])
+    proven = t.run_ok([bl23, "bound", config, "--json"])
+    return json.loads(done.stdout), out, json.loads(proven.stdout)["masses"][0]
+
+
+def beyond(bl23, folder):
+    """A band of g above the end: nothing survives, T = 16/10 for the survey and by proof."""
+    config = save(folder, "beyond", [band("big", "g_bl", [18, 22], [16, 24])])
+    summary, out, mass = answers(bl23, config)
+    alone = summary["cutflow"]["constraints"][0]["passed_alone"]
+    t.check(summary["passed"] == 0 == alone, "a band beyond the end: nothing survives", summary)
+    decided = mass["state"], mass["decided_by"]
+    t.check(decided == ("excluded", "big against range of g"), "excluded, by the domain", mass)
+    nearest = t.columns(out, "nearest")
+    tensions = [*nearest["tension"], mass["tension"]["lower"], mass["tension"]["upper"]]
+    t.check(all(abs(x / 1.6 - 1) < 1e-9 for x in tensions), "T = 16/10 for both", tensions)
+    largest = [*nearest["g_max"], mass["g_max_proven"], mass["g_max_reached"]]
+    t.check(all(g == END for g in largest), "no g above 10 is left", largest)
+
+
+def across(bl23, folder):
+    """Bands that reach beyond the end: what survives ends at 10, and is counted so."""
+    config = save(folder, "across", [band("rate", "br_b0_pi0", [200, 3000], [100, 5000]),
+                                     band("g", "g_bl", [8, 12], [5, 15])])
+    summary, out, mass = answers(bl23, config)
+    rate, last = summary["cutflow"]["constraints"]
+    passed, survivors = summary["passed"], t.columns(out)
+    t.check(0 < passed < SAMPLES and last["passed"] == passed, "the last cut leaves the survivors",
+            last, passed)
+    t.check(rate["passed"] == rate["passed_alone"] == passed, "alone: by g of the domain", rate)
+    t.check(survivors["g_max"].max() == END and survivors["g_min"].min() >= 5, "they end at 10")
+    t.check(mass["state"] == "open" and mass["g_max_proven"] == END, "bound agrees", mass)
+    index = str(survivors["index"][0])
+    shown = json.loads(t.run_ok([bl23, "replay", out, "--index", index, "--json"]).stdout)
+    t.check(shown["g_max"] == survivors["g_max"][0], "replay agrees", shown)
+
+
+def the_plane(bl23, folder):
+    """A row whose limits leave g <= 30: where g is free it ends at 10, whatever the mode of g."""
+    config = save(folder, "roof", [ROOF], w={"fixed": ROW})
+    fixed = save(folder, "fixed", [ROOF], w={"fixed": ROW}, g_bl={"fixed": 1e-3})
+    for path in (config, fixed):
+        out = path.replace(".yaml", "-plane.h5")
+        plane = json.loads(t.run_ok([bl23, "plane", path, "--json", "-o", out]).stdout)
+        ends = [plane["allowed"][f"g_max_{level}sigma"] for level in (1, 2)]
+        t.check(ends == [[END], [END]], f"{path}: the plane ends at 10", ends)
+        drawn = plane["constraints"][0]["g_max_2sigma"]
+        t.check(drawn == [30], f"{path}: the limit itself is drawn where it is", drawn)
+
+
+def warnings(bl23, folder):
+    """A band that asks for more than any w and any g of the domain give is named."""
+    words = "one can never be met: it asks for g_B-L above 10 at 1 of the 1 masses"
+    drawn = {"g_bl": {"log_uniform": [1e-3, 10]}}
+    cases = (([16, 24], "g_bl", {}, True), ([9, 24], "g_bl", {}, False),
+             ([16, 24], "g_bl", drawn, True), ([9, 24], "g_bl", drawn, False),
+             ([1.0, 2.0], "delta_a_mu", {}, True), ([0.01, 1.0], "delta_a_mu", {}, False),
+             ([1e26, 2e26], "br_bp_kp", {}, True), ([1e3, 2e3], "br_bp_kp", {}, False),
+             ([1e3, 2e3], "br_b0_pi0", {"w": {"fixed": ROW}}, True),
+             ([1e3, 2e3], "br_b0_pi0", {}, False))
+    for k, (edges, observable, survey, said) in enumerate(cases):
+        one = band("one", observable, edges, edges)
+        config = save(folder, f"warned{k}", [one, ROOF], **survey)
+        done = t.run_ok([bl23, "check", config, "--no-forecast"])
+        t.check((words in done.stdout) == said, f"{observable} in {edges}, {survey}", *t.told(done))
+
+
+def main():
+    bl23, _ = t.arguments()
+    folder = t.work_folder()
+    beyond(bl23, folder)
+    across(bl23, folder)
+    the_plane(bl23, folder)
+    warnings(bl23, folder)
+    t.finish()
+
+
+if __name__ == "__main__":
+    main()
