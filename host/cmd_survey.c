@@ -9,6 +9,7 @@
 #include "host/commands.h"
 #include "host/extend.h"
 #include "host/file_io.h"
+#include "host/output_check.h"
 #include "host/ranks.h"
 #include "host/report.h"
 #include "host/stop.h"
@@ -216,11 +217,10 @@ static enum bl23_status run_and_show(struct options const *o, struct bl23_survey
     if (status != BL23_OK)
         return status;
     if (bl23_ranks_rank() == 0) {
-        if (!part)
-            status = bl23_run_folder_remove(folder, error);
-        if (status == BL23_OK)
-            status = part ? show_part(o, survey, folder, outcome.samples_now, error)
-                          : bl23_summary_show(survey, &outcome, o->json, "", error);
+        enum bl23_status const removed = part ? BL23_OK : bl23_run_folder_remove(folder, error);
+        status = part ? show_part(o, survey, folder, outcome.samples_now, error)
+                      : bl23_summary_show(survey, &outcome, o->json, "", error);
+        status = removed == BL23_OK ? status : removed; /* the output is complete all the same */
     }
     bl23_results_free(&outcome.results);
     return bl23_ranks_agree(status, error);
@@ -297,6 +297,10 @@ static enum bl23_status carry_out(struct options *o, struct bl23_survey const *s
     status = bl23_ranks_agree(status, error);
     bl23_ranks_broadcast(&place, sizeof place);
     if (status != BL23_OK || place == BL23_PLACE_FINISHED)
+        return status;
+    status =
+        bl23_ranks_agree(first ? bl23_output_try(survey->config->output, error) : BL23_OK, error);
+    if (status != BL23_OK)
         return status;
     status = open_folder(survey, o->run.force, &folder, error);
     if (status != BL23_OK)

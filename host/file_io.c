@@ -71,7 +71,7 @@ enum bl23_status bl23_input_note(char const *path, struct bl23_error *error)
     return note_input(&info, path, error);
 }
 
-static enum bl23_status refuse_input(char const *path, struct bl23_error *error)
+enum bl23_status bl23_input_refuse(char const *path, struct bl23_error *error)
 {
     struct stat info;
     if (stat(path, &info) != 0 || !is_input(&info))
@@ -281,7 +281,12 @@ static enum bl23_status make_temporary(char const *path, struct bl23_temporary *
     unsigned const host = this_host();
     *t = (struct bl23_temporary){.path = path, .descriptor = -1};
     for (unsigned k = 0; k < TRIES && t->descriptor < 0; k++) {
-        snprintf(t->name, sizeof t->name, "%.4095s.%08x-%ld-%u.tmp", path, host, (long)getpid(), k);
+        int const length =
+            snprintf(t->name, sizeof t->name, "%s.%08x-%ld-%u.tmp", path, host, (long)getpid(), k);
+        if ((size_t)length >= sizeof t->name) {
+            errno = ENAMETOOLONG;
+            return bl23_io_failed("creating a file beside it", path, error);
+        }
         t->descriptor = open(t->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (t->descriptor < 0 && errno != EEXIST)
             break;
@@ -292,7 +297,7 @@ static enum bl23_status make_temporary(char const *path, struct bl23_temporary *
 enum bl23_status bl23_temporary_make(char const *path, struct bl23_temporary *t,
                                      struct bl23_error *error)
 {
-    enum bl23_status const status = refuse_input(path, error);
+    enum bl23_status const status = bl23_input_refuse(path, error);
     if (status != BL23_OK)
         return status;
     remove_orphans(path);
@@ -341,7 +346,7 @@ enum bl23_status bl23_file_put(char const *path, void const *data, size_t size,
 enum bl23_status bl23_file_replace(char const *path, void const *data, size_t size,
                                    struct bl23_error *error)
 {
-    enum bl23_status const status = refuse_input(path, error);
+    enum bl23_status const status = bl23_input_refuse(path, error);
     if (status != BL23_OK)
         return status;
     remove_orphans(path);
@@ -361,45 +366,10 @@ void bl23_path_folder(char const *path, char *out, size_t size)
         snprintf(out, size, "%.*s", (int)(slash - path), path);
 }
 
-enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *error)
-{
-    size_t const size = strlen(path) + 2;
-    char *const folder = malloc(size);
-    if (!folder)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
-    bl23_path_folder(path, folder, size);
-    struct stat info;
-    char const *why = NULL;
-    if (path[0] == '\0' || path[strlen(path) - 1] == '/')
-        why = "it names no file";
-    else if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode))
-        why = "its folder does not exist";
-    else if (access(folder, W_OK | X_OK) != 0)
-        why = "its folder cannot be written";
-    else if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
-        why = "it is there and no regular file";
-    free(folder);
-    if (!why)
-        return refuse_input(path, error);
-    return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "output file: found '%s', but %s, allowed: a file in a folder that can be "
-                     "written",
-                     path, why);
-}
-
 bool bl23_path_exists(char const *path)
 {
     struct stat info;
     return lstat(path, &info) == 0;
-}
-
-enum bl23_status bl23_path_check_free(char const *path, struct bl23_error *error)
-{
-    enum bl23_status const status = bl23_path_check_writable(path, error);
-    if (status != BL23_OK || !bl23_path_exists(path))
-        return status;
-    return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "option -o: found the existing file '%s', allowed: a name that is free", path);
 }
 
 bool bl23_path_same(char const *a, char const *b)

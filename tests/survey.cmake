@@ -76,6 +76,9 @@ if(BL23_PYTHON)
   bl23_python_test(faults 900 fault release-only)
   set_tests_properties(faults PROPERTIES ENVIRONMENT "BL23_SHIM=$<TARGET_FILE:fault_shim>")
 
+  bl23_python_test(outputs 300 fault)
+  set_tests_properties(outputs PROPERTIES ENVIRONMENT "BL23_SHIM=$<TARGET_FILE:fault_shim>")
+
   add_library(inherited_shim MODULE inherited_shim.c)
   target_link_libraries(inherited_shim PRIVATE bl23_options ${CMAKE_DL_LIBS} m)
   bl23_python_test(inherited 300 fault)
