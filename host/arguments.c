@@ -4,6 +4,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/ranks.h"
@@ -242,6 +243,7 @@ enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_
     struct known known = {.letters = ""};
     struct given given = {.n_keys = 0};
     list_known(line->option, &known);
+    unsetenv("POSIXLY_CORRECT"); /* options after an operand would be taken for operands */
     enum bl23_status status = BL23_OK;
     while (status == BL23_OK && !line->help) {
         int const found = getopt_long(argc, argv, known.letters, known.name, NULL);

@@ -2,13 +2,13 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/bound_run.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "host/survey_warnings.h"
+#include "kernels/threads.h"
 #include "tables/message.h"
 
 enum { THREADS_MAX = 64 };
@@ -92,20 +92,6 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* Thread 0 is this one; a thread that cannot be had is done without. */
-static void run_threads(struct job *job)
-{
-    pthread_t thread[THREADS_MAX];
-    long const processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int started = 0;
-    while (started + 1 < processors && started < THREADS_MAX &&
-           pthread_create(&thread[started], NULL, work, job) == 0)
-        started++;
-    work(job);
-    for (int t = 0; t < started; t++)
-        pthread_join(thread[t], NULL);
-}
-
 enum bl23_status bl23_bound_run_in_order(struct bl23_bound_run const *run, size_t k,
                                          struct bl23_error *error)
 {
@@ -143,7 +129,11 @@ static enum bl23_status run_knots(struct bl23_bound_run const *run, bool verify,
     enum bl23_status status = BL23_OK;
     atomic_init(&job.next, 0);
     if (job.status && job.broken) {
-        run_threads(&job);
+        long const processors = sysconf(_SC_NPROCESSORS_ONLN);
+        bl23_threads_run(processors < 1             ? 1
+                         : processors < THREADS_MAX ? (unsigned)processors
+                                                    : THREADS_MAX,
+                         work, &job, 0);
         for (size_t k = 0; k < n && status == BL23_OK; k++)
             status = outcome(&job, k, error);
     } else {

@@ -8,6 +8,7 @@
 #include "host/bound_report.h"
 #include "host/commands.h"
 #include "host/file_io.h"
+#include "host/output_check.h"
 #include "host/report.h"
 #include "tables/message.h"
 
@@ -108,6 +109,19 @@ static enum bl23_status show(struct options const *o, struct bl23_bound_run cons
     return status;
 }
 
+/* The answers are printed also where their file cannot be written: they may have taken hours. */
+static enum bl23_status write_and_show(struct options const *o, struct bl23_bound_run const *run,
+                                       struct bl23_error *error)
+{
+    enum bl23_status const written =
+        o->output ? bl23_bound_file_write(run, o->output, error) : BL23_OK;
+    enum bl23_status const shown = show(o, run, error);
+    if (written == BL23_OK && shown == BL23_OK && o->output && !o->json)
+        printf("\ncertificates in %s; 'bl23 bound --verify %s' checks them\n", o->output,
+               o->output);
+    return written == BL23_OK ? shown : written;
+}
+
 static enum bl23_status bound(struct options const *o, struct bl23_error *error)
 {
     struct bl23_bound_run run = {0};
@@ -123,13 +137,8 @@ static enum bl23_status bound(struct options const *o, struct bl23_error *error)
     status = bl23_bound_run_open(config, &run, error);
     if (status == BL23_OK)
         status = bl23_bound_run_ask(&run, error);
-    if (status == BL23_OK && o->output)
-        status = bl23_bound_file_write(&run, o->output, error);
     if (status == BL23_OK)
-        status = show(o, &run, error);
-    if (status == BL23_OK && o->output && !o->json)
-        printf("\ncertificates in %s; 'bl23 bound --verify %s' checks them\n", o->output,
-               o->output);
+        status = write_and_show(o, &run, error);
     bl23_bound_run_close(&run);
     return status;
 }

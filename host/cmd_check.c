@@ -8,6 +8,7 @@
 #include "host/extend.h"
 #include "host/file_io.h"
 #include "host/forecast.h"
+#include "host/output_check.h"
 #include "host/output_size.h"
 #include "host/report.h"
 #include "host/stop.h"
@@ -71,6 +72,8 @@ static struct place place_of(struct bl23_survey const *s)
         p.done = s->config->samples;
     else if (bl23_run_folder_look(&identity, &p.done, &run) != BL23_OK)
         p.taken = run;
+    if (p.done < s->config->samples && p.taken.status == BL23_OK)
+        bl23_output_try(s->config->output, &p.taken);
     return p;
 }
 
@@ -180,6 +183,7 @@ static enum bl23_status check(struct options const *o, struct bl23_error *error)
     struct bl23_survey survey;
     struct bl23_forecast forecast;
     double const start = bl23_seconds();
+    bl23_stop_catch_signals(); /* files of a trial must not stay behind */
     enum bl23_status status = bl23_config_load(o->path, &config, error);
     if (status == BL23_OK && o->samples)
         status = bl23_config_set_samples(config, o->samples, error);
@@ -193,12 +197,10 @@ static enum bl23_status check(struct options const *o, struct bl23_error *error)
     if (status != BL23_OK)
         return status;
     struct place const place = place_of(&survey);
-    bool wanted = !o->no_forecast && place.done < survey.config->samples;
-    if (wanted) {
-        bl23_stop_catch_signals(); /* the trial file must not stay behind */
+    bool wanted = !o->no_forecast && place.done < survey.config->samples && !bl23_stop_requested();
+    if (wanted)
         status = bl23_forecast_make(&survey, &o->run, fmax(bl23_seconds() - start, process_s()),
                                     &forecast, error);
-    }
     if (bl23_stop_requested() && status == BL23_OK)
         status =
             bl23_fail(error, BL23_INTERRUPTED, "interrupted during the forecast; nothing is left");

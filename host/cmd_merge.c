@@ -9,6 +9,7 @@
 #include "host/config_difference.h"
 #include "host/file_io.h"
 #include "host/merge_cover.h"
+#include "host/output_check.h"
 #include "host/report.h"
 #include "host/stop.h"
 #include "host/summary.h"
@@ -256,7 +257,9 @@ static enum bl23_status merge_parts(struct options const *o, struct bl23_survey 
 {
     struct parts parts = {NULL, 0};
     struct bl23_survey_outcome outcome = {.stored = 0};
-    enum bl23_status status = open_parts(o, survey, &parts, error);
+    enum bl23_status status = bl23_output_try(o->output, error);
+    if (status == BL23_OK)
+        status = open_parts(o, survey, &parts, error);
     if (status == BL23_OK)
         status = check_cover(o, survey->config, &parts, error);
     if (status == BL23_OK && bl23_results_init(&outcome.results, survey->model->n_knots,

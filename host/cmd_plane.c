@@ -7,6 +7,7 @@
 #include "host/arguments.h"
 #include "host/commands.h"
 #include "host/file_io.h"
+#include "host/output_check.h"
 #include "host/plane_file.h"
 #include "host/report.h"
 #include "tables/message.h"
@@ -84,7 +85,8 @@ static enum bl23_status check_output(struct options const *o, char const *path,
         return BL23_OK;
     if (!o->force)
         return bl23_path_check_free(path, error);
-    return bl23_path_check_writable(path, error);
+    enum bl23_status const status = bl23_path_check_writable(path, error);
+    return status == BL23_OK ? bl23_output_try(path, error) : status;
 }
 
 /* *help: it was asked for, and nothing else is wanted. */
@@ -283,23 +285,33 @@ static void print_summary(struct bl23_plane const *p)
     print_allowed(p);
 }
 
-static enum bl23_status write_and_show(struct options const *o, struct bl23_plane const *plane,
-                                       struct bl23_error *error)
+static void print_written(struct options const *o)
 {
-    enum bl23_status status = BL23_OK;
-    if (o->output)
-        status = bl23_plane_write_h5(plane, o->output, error);
-    if (status == BL23_OK && o->csv)
-        status = bl23_plane_write_csv(plane, o->csv, error);
-    if (status != BL23_OK)
-        return status;
-    if (o->json)
-        return bl23_json_print(bl23_plane_json(plane), error);
-    print_summary(plane);
     if (o->output || o->csv)
         printf("\nWritten: %s%s%s\n", o->output ? o->output : "", o->output && o->csv ? ", " : "",
                o->csv ? o->csv : "");
-    return BL23_OK;
+}
+
+/* A file that cannot be written costs neither the other one nor what is printed. The first failure
+ * is returned, and error keeps its sentence. */
+static enum bl23_status write_and_show(struct options const *o, struct bl23_plane const *plane,
+                                       struct bl23_error *error)
+{
+    enum bl23_status written = BL23_OK, shown = BL23_OK;
+    if (o->output)
+        written = bl23_plane_write_h5(plane, o->output, error);
+    if (o->csv) {
+        enum bl23_status const csv = bl23_plane_write_csv(plane, o->csv, error);
+        written = written == BL23_OK ? csv : written;
+    }
+    if (o->json) {
+        shown = bl23_json_print(bl23_plane_json(plane), error);
+    } else {
+        print_summary(plane);
+        if (written == BL23_OK)
+            print_written(o);
+    }
+    return written == BL23_OK ? shown : written;
 }
 
 static enum bl23_status run(struct options const *o, struct bl23_error *error)

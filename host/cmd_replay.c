@@ -7,6 +7,7 @@
 #include "host/arguments.h"
 #include "host/commands.h"
 #include "host/file_io.h"
+#include "host/output_check.h"
 #include "host/report.h"
 #include "host/survey_read.h"
 #include "tables/message.h"
@@ -91,20 +92,23 @@ static enum bl23_status replay(struct options const *o, struct bl23_survey_reade
     if (o->index_text)
         return show_sample(o, r, error);
     uint64_t checked;
-    enum bl23_status status = bl23_survey_verify(r, &checked, error);
-    if (status == BL23_OK && o->output)
-        status = bl23_survey_expand(r, o->output, error);
+    enum bl23_status written = BL23_OK, shown = BL23_OK;
+    enum bl23_status const status = bl23_survey_verify(r, &checked, error);
     if (status != BL23_OK)
         return status;
+    if (o->output) /* what was found is printed whether the copy can be written or not */
+        written = bl23_survey_expand(r, o->output, error);
     if (o->json)
-        return bl23_json_print(json_pack("{s:I, s:I, s:b}", "survivors", (json_int_t)r->n_survivors,
-                                         "values_checked", (json_int_t)checked, "identical", 1),
-                               error);
-    printf("%s: %zu survivors rebuilt, %llu stored values identical\n", o->path, r->n_survivors,
-           (unsigned long long)checked);
-    if (o->output)
+        shown =
+            bl23_json_print(json_pack("{s:I, s:I, s:b}", "survivors", (json_int_t)r->n_survivors,
+                                      "values_checked", (json_int_t)checked, "identical", 1),
+                            error);
+    else
+        printf("%s: %zu survivors rebuilt, %llu stored values identical\n", o->path, r->n_survivors,
+               (unsigned long long)checked);
+    if (o->output && written == BL23_OK && !o->json)
         printf("Written: %s\n", o->output);
-    return BL23_OK;
+    return written == BL23_OK ? shown : written;
 }
 
 enum bl23_status bl23_cmd_replay(int argc, char **argv, struct bl23_error *error)

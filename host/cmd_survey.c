@@ -9,6 +9,7 @@
 #include "host/commands.h"
 #include "host/extend.h"
 #include "host/file_io.h"
+#include "host/output_check.h"
 #include "host/ranks.h"
 #include "host/report.h"
 #include "host/stop.h"
@@ -297,6 +298,10 @@ static enum bl23_status carry_out(struct options *o, struct bl23_survey const *s
     status = bl23_ranks_agree(status, error);
     bl23_ranks_broadcast(&place, sizeof place);
     if (status != BL23_OK || place == BL23_PLACE_FINISHED)
+        return status;
+    status =
+        bl23_ranks_agree(first ? bl23_output_try(survey->config->output, error) : BL23_OK, error);
+    if (status != BL23_OK)
         return status;
     status = open_folder(survey, o->run.force, &folder, error);
     if (status != BL23_OK)

@@ -6,6 +6,7 @@
 #include "host/arguments.h"
 #include "host/commands.h"
 #include "host/file_io.h"
+#include "host/output_check.h"
 #include "host/report.h"
 #include "host/tables_file.h"
 #include "tables/message.h"
@@ -224,28 +225,33 @@ static enum bl23_status write_file(char const *path, struct bl23_model const *mo
     return bl23_temporary_finish(&temporary, status, error);
 }
 
+static enum bl23_status print_json(struct options const *o, struct bl23_model const *model,
+                                   struct bl23_loop_table const *tables, struct bl23_error *error)
+{
+    json_t *const list = json_array();
+    for (size_t k = 0; k < o->n_masses; k++)
+        json_array_append_new(list, table_json(&model->knot[k], &tables[k]));
+    return bl23_json_print(json_pack("{s:s, s:s, s:o}", "inputs", o->inputs.preset, "form_factors",
+                                     bl23_form_factors_name(o->inputs.form_factors), "tables",
+                                     list),
+                           error);
+}
+
 static enum bl23_status show(struct options const *o, struct bl23_model const *model,
                              struct bl23_loop_table const *tables, struct bl23_error *error)
 {
     enum bl23_status status = BL23_OK;
     for (size_t k = 0; o->verify && status == BL23_OK && k < o->n_masses; k++)
         status = verify(&o->inputs, o->mass[k], error);
-    if (status == BL23_OK && o->output)
-        status = write_file(o->output, model, tables, error);
     if (status != BL23_OK)
         return status;
-    if (o->json) {
-        json_t *const list = json_array();
-        for (size_t k = 0; k < o->n_masses; k++)
-            json_array_append_new(list, table_json(&model->knot[k], &tables[k]));
-        return bl23_json_print(
-            json_pack("{s:s, s:s, s:o}", "inputs", o->inputs.preset, "form_factors",
-                      bl23_form_factors_name(o->inputs.form_factors), "tables", list),
-            error);
-    }
-    for (size_t k = 0; !o->output && k < o->n_masses; k++)
+    if (o->output)
+        status = write_file(o->output, model, tables, error);
+    enum bl23_status const shown = o->json ? print_json(o, model, tables, error) : BL23_OK;
+    bool const print = !o->json && (!o->output || status != BL23_OK); /* where no file has them */
+    for (size_t k = 0; print && k < o->n_masses; k++)
         print_table(&model->knot[k], &tables[k]);
-    return status;
+    return status == BL23_OK ? shown : status;
 }
 
 enum bl23_status bl23_cmd_tables(int argc, char **argv, struct bl23_error *error)

@@ -74,7 +74,7 @@ enum bl23_status bl23_input_note(char const *path, struct bl23_error *error)
     return note_input(&info, path, error);
 }
 
-static enum bl23_status refuse_input(char const *path, struct bl23_error *error)
+enum bl23_status bl23_input_refuse(char const *path, struct bl23_error *error)
 {
     struct stat info;
     if (stat(path, &info) != 0 || !is_input(&info))
@@ -87,23 +87,24 @@ static enum bl23_status refuse_input(char const *path, struct bl23_error *error)
 
 /* ---- reading ---- */
 
+bool bl23_errno_is_machine(int number)
+{
+    int const machine[] = {EIO, EMFILE, ENFILE, ENOMEM, ESTALE, EINTR};
+    for (size_t k = 0; k < sizeof machine / sizeof machine[0]; k++)
+        if (number == machine[k])
+            return true;
+    return false;
+}
+
 /* BL23_ERROR_CONFIG for a file that the user should have named otherwise, BL23_ERROR_IO where the
  * machine failed. */
 static enum bl23_status read_failed(char const *step, char const *path, struct bl23_error *error)
 {
-    switch (errno) {
-    case EIO:
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-    case ESTALE:
-    case EINTR:
+    if (bl23_errno_is_machine(errno))
         return bl23_io_failed(step, path, error);
-    default:
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: %s failed (%s), allowed: a file that can be read", path, step,
-                         strerror(errno));
-    }
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "%s: %s failed (%s), allowed: a file that can be read", path, step,
+                     strerror(errno));
 }
 
 static enum bl23_status read_stream(FILE *stream, char const *path, size_t max_bytes, char **text,
@@ -281,7 +282,11 @@ static enum bl23_status make_temporary(char const *path, struct bl23_temporary *
     for (; m.number < TRIES && t->descriptor < 0; m.number++) {
         char ending[ENDING_SIZE];
         format_ending(m, ending);
-        snprintf(t->name, sizeof t->name, "%.4095s%s", path, ending);
+        int const length = snprintf(t->name, sizeof t->name, "%s%s", path, ending);
+        if ((size_t)length >= sizeof t->name) {
+            errno = ENAMETOOLONG;
+            return bl23_io_failed("creating a file beside it", path, error);
+        }
         t->descriptor = open(t->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (t->descriptor < 0 && errno != EEXIST)
             break;
@@ -292,7 +297,7 @@ static enum bl23_status make_temporary(char const *path, struct bl23_temporary *
 enum bl23_status bl23_temporary_make(char const *path, struct bl23_temporary *t,
                                      struct bl23_error *error)
 {
-    enum bl23_status const status = refuse_input(path, error);
+    enum bl23_status const status = bl23_input_refuse(path, error);
     if (status != BL23_OK)
         return status;
     remove_orphans(path);
@@ -341,7 +346,7 @@ enum bl23_status bl23_file_put(char const *path, void const *data, size_t size,
 enum bl23_status bl23_file_replace(char const *path, void const *data, size_t size,
                                    struct bl23_error *error)
 {
-    enum bl23_status const status = refuse_input(path, error);
+    enum bl23_status const status = bl23_input_refuse(path, error);
     if (status != BL23_OK)
         return status;
     remove_orphans(path);
@@ -361,32 +366,6 @@ void bl23_path_folder(char const *path, char *out, size_t size)
         snprintf(out, size, "%.*s", (int)(slash - path), path);
 }
 
-enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *error)
-{
-    size_t const size = strlen(path) + 2;
-    char *const folder = malloc(size);
-    if (!folder)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
-    bl23_path_folder(path, folder, size);
-    struct stat info;
-    char const *why = NULL;
-    if (path[0] == '\0' || path[strlen(path) - 1] == '/')
-        why = "it names no file";
-    else if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode))
-        why = "its folder does not exist";
-    else if (access(folder, W_OK | X_OK) != 0)
-        why = "its folder cannot be written";
-    else if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
-        why = "it is there and no regular file";
-    free(folder);
-    if (!why)
-        return refuse_input(path, error);
-    return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "output file: found '%s', but %s, allowed: a file in a folder that can be "
-                     "written",
-                     path, why);
-}
-
 bool bl23_path_exists(char const *path)
 {
     struct stat info;
@@ -400,15 +379,6 @@ enum bl23_status bl23_path_look(char const *path, bool *exists, struct bl23_erro
     if (*exists || errno == ENOENT || errno == ENOTDIR)
         return BL23_OK;
     return bl23_io_failed("looking at", path, error);
-}
-
-enum bl23_status bl23_path_check_free(char const *path, struct bl23_error *error)
-{
-    enum bl23_status const status = bl23_path_check_writable(path, error);
-    if (status != BL23_OK || !bl23_path_exists(path))
-        return status;
-    return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "option -o: found the existing file '%s', allowed: a name that is free", path);
 }
 
 bool bl23_path_same(char const *a, char const *b)

@@ -10,7 +10,8 @@
 
 #include "kernels/model.h"
 
-enum { BL23_TEMPORARY_SIZE = 4096 + 64 };
+/* A path, and its end; the name of a temporary file beside it. */
+enum { BL23_PATH_BYTES_MAX = 4096, BL23_TEMPORARY_SIZE = BL23_PATH_BYTES_MAX + 64 };
 
 /* The whole file, up to max_bytes, with a NUL behind it; the caller frees *text. A file that is
  * missing, too large or may not be read is BL23_ERROR_CONFIG, a read that the machine fails
@@ -21,6 +22,9 @@ enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text,
 /* The file at path, if there is one, is an input of this run that others read: no output takes its
  * place, by whatever name. */
 enum bl23_status bl23_input_note(char const *path, struct bl23_error *error);
+
+/* BL23_ERROR_REFUSED where an input of this run lies at path. */
+enum bl23_status bl23_input_refuse(char const *path, struct bl23_error *error);
 
 /* XXH3 of any bytes. */
 uint64_t bl23_checksum(void const *bytes, size_t size);
@@ -57,6 +61,10 @@ enum bl23_status bl23_file_put(char const *path, void const *data, size_t size,
 /* BL23_ERROR_IO: a step failed for the file or folder at path, with errno as it is. */
 enum bl23_status bl23_io_failed(char const *step, char const *path, struct bl23_error *error);
 
+/* Does errno speak of the machine (an I/O error, no descriptor, no memory, ...), not of the file?
+ */
+bool bl23_errno_is_machine(int number);
+
 /* Let the disk begin with what has been written, so that the final fsync finds little left to do.
  * Advice only: where it is not to be had, nothing is lost. */
 void bl23_file_send(int descriptor);
@@ -71,17 +79,10 @@ enum bl23_status bl23_folder_sync(char const *folder, struct bl23_error *error);
 /* The folder part of a path ("." where there is none) into out. */
 void bl23_path_folder(char const *path, char *out, size_t size);
 
-/* Can a file be made or replaced at path? BL23_ERROR_CONFIG says why not, BL23_ERROR_REFUSED that
- * an input of this run lies there: ask when all inputs are read. */
-enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *error);
-
 bool bl23_path_exists(char const *path);
 
 /* Does something lie at path? BL23_ERROR_IO where that cannot be told. */
 enum bl23_status bl23_path_look(char const *path, bool *exists, struct bl23_error *error);
-
-/* The same, and nothing is there yet: BL23_ERROR_REFUSED names option -o. */
-enum bl23_status bl23_path_check_free(char const *path, struct bl23_error *error);
 
 /* Do both names lead to the same existing file? */
 bool bl23_path_same(char const *a, char const *b);

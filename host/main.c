@@ -2,14 +2,16 @@
  * Copyright (C) 2026 The bl23 authors */
 #include <gsl/gsl_errno.h>
 #include <hdf5.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/commands.h"
 #include "host/file_io.h"
+#include "host/process.h"
 #include "host/ranks.h"
+#include "host/report.h"
 #include "host/stop.h"
 #include "tables/message.h"
 #include "version.h"
@@ -98,6 +100,9 @@ static enum bl23_status compare_command_lines(int argc, char **argv, struct bl23
 static enum bl23_status dispatch_ranks(int argc, char **argv, struct bl23_error *error)
 {
     enum bl23_status status = bl23_ranks_start(error);
+    if (status != BL23_OK)
+        return status;
+    status = bl23_ranks_agree(bl23_process_set_arithmetic(error), error);
     if (status == BL23_OK)
         status = compare_command_lines(argc, argv, error);
     if (status != BL23_OK)
@@ -111,9 +116,18 @@ static enum bl23_status dispatch_ranks(int argc, char **argv, struct bl23_error 
     return bl23_ranks_agree(status, error);
 }
 
+/* Has all that was printed arrived? Some file systems tell only when a file is closed that its disk
+ * is full. */
+static bool stdout_arrived(void)
+{
+    bool const written = fflush(stdout) == 0 && !ferror(stdout);
+    int const copy = dup(STDOUT_FILENO);
+    return (copy < 0 || close(copy) == 0) && written;
+}
+
 static int finish(enum bl23_status status, struct bl23_error const *error)
 {
-    if (fflush(stdout) != 0 && status == BL23_OK) {
+    if (!stdout_arrived() && status == BL23_OK) {
         fprintf(stderr, "bl23: writing the result to stdout failed\n");
         return bl23_status_exit_code(BL23_ERROR_IO);
     }
@@ -124,15 +138,28 @@ static int finish(enum bl23_status status, struct bl23_error const *error)
     return bl23_status_exit_code(status);
 }
 
+/* GSL says by its handler that memory is short, and goes on with an array that is not there. */
+static void end_without_memory(char const *reason, char const *file, int line, int number)
+{
+    (void)reason, (void)file, (void)line;
+    if (number != GSL_ENOMEM)
+        return;
+    fprintf(stderr, "bl23: out of memory\n");
+    _exit(bl23_status_exit_code(BL23_ERROR_MEMORY));
+}
+
 int main(int argc, char **argv)
 {
-    gsl_set_error_handler_off();
-    signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit of file sizes fails with a message */
-    H5dont_atexit();          /* after a failed write the library's own clean-up would crash */
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     struct bl23_error error = {BL23_OK, ""};
-    enum bl23_status const status =
-        bl23_ranks_launched() ? dispatch_ranks(argc, argv, &error) : dispatch(argc, argv, &error);
+    enum bl23_status status = bl23_process_prepare(&error);
+    if (status == BL23_OK) {
+        gsl_set_error_handler(end_without_memory);
+        H5dont_atexit(); /* after a failed write the library's own clean-up would crash */
+        H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+        bl23_json_prepare();
+        status = bl23_ranks_launched() ? dispatch_ranks(argc, argv, &error)
+                                       : dispatch(argc, argv, &error);
+    }
     int const code = finish(status, &error);
     bl23_ranks_stop(); /* after the message: a launcher that stops a job may not wait longer */
     return code;

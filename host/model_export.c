@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "host/file_io.h"
+#include "host/output_check.h"
 #include "kernels/model_image.h"
 #include "tables/message.h"
 
@@ -67,8 +68,10 @@ enum bl23_status bl23_model_export_check(char const *folder, char const *name,
     enum bl23_status status = path_of(folder, name, path, error);
     if (status == BL23_OK)
         status = bl23_path_check_writable(path, error);
-    if (status != BL23_OK || !bl23_path_exists(path) || is_model(path))
+    if (status != BL23_OK)
         return status;
+    if (!bl23_path_exists(path) || is_model(path))
+        return bl23_output_try(path, error);
     return bl23_fail(error, BL23_ERROR_REFUSED,
                      "option --export: found the file '%s', which is no model of bl23, allowed: a "
                      "folder without it",

@@ -53,7 +53,12 @@ json_t *bl23_json_number(double value);
 /* A count as JSON, exact: 2^63, which no integer of the library holds, as a real number. */
 json_t *bl23_json_count(uint64_t value);
 
-/* Print a JSON object with a line end; BL23_ERROR_IO if stdout fails. Takes ownership. */
+/* Let no object be printed that lacks something because memory was short. main() calls it before
+ * the first object is made. */
+void bl23_json_prepare(void);
+
+/* Print a JSON object with a line end; BL23_ERROR_IO if stdout fails, BL23_ERROR_MEMORY if memory
+ * was short for this object or one before. Takes ownership. */
 enum bl23_status bl23_json_print(json_t *object, struct bl23_error *error);
 
 /* Names, units and descriptions of the columns. */

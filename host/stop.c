@@ -18,12 +18,19 @@ void bl23_stop_catch_signals(void)
 {
     struct sigaction action = {.sa_handler = request_stop};
     sigemptyset(&action.sa_mask);
+    sigset_t stopping; /* whoever started bl23 may have blocked them */
+    sigemptyset(&stopping);
+    sigaddset(&stopping, SIGINT);
+    sigaddset(&stopping, SIGTERM);
+    sigaddset(&stopping, SIGUSR1);
+    sigaddset(&stopping, SIGHUP);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGUSR1, &action, NULL);
     struct sigaction terminal_lost;
     if (sigaction(SIGHUP, NULL, &terminal_lost) == 0 && terminal_lost.sa_handler != SIG_IGN)
         sigaction(SIGHUP, &action, NULL); /* under nohup it stays ignored */
+    pthread_sigmask(SIG_UNBLOCK, &stopping, NULL);
 }
 
 bool bl23_stop_requested(void)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 #include "kernels/backend.h"
 #include "kernels/cpu_range.h"
+#include "kernels/threads.h"
 
 #ifndef BL23_HAVE_X86_ISAS
 #define BL23_HAVE_X86_ISAS 0
@@ -64,12 +64,18 @@ static struct isa const isas[] = {
 };
 enum { ISAS = sizeof isas / sizeof isas[0] };
 
+struct worker {
+    struct job *job;
+    struct bl23_results results;
+    enum bl23_status status;
+};
+
 struct bl23_backend_state {
     struct bl23_cpu_context context;
     struct isa const *isa;
     unsigned threads;
-    struct bl23_bounds bounds;    /* from all samples seen so far */
-    struct bl23_results *partial; /* [threads] */
+    struct bl23_bounds bounds; /* from all samples seen so far */
+    struct worker *worker;     /* [threads] */
 };
 
 /* What the threads of one range share. */
@@ -77,12 +83,6 @@ struct job {
     struct bl23_backend_state *state;
     uint64_t first, count;
     atomic_uint_fast64_t next; /* first sample of the next chunk, relative to first */
-};
-
-struct worker {
-    struct job *job;
-    struct bl23_results *results;
-    enum bl23_status status;
 };
 
 static struct isa const *best_isa(void)
@@ -131,12 +131,12 @@ static void cpu_close(struct bl23_backend_state *state)
 {
     if (!state)
         return;
-    for (unsigned t = 0; state->partial && t < state->threads; t++)
-        bl23_results_free(&state->partial[t]);
+    for (unsigned t = 0; state->worker && t < state->threads; t++)
+        bl23_results_free(&state->worker[t].results);
     free(state->context.screen);
     free(state->context.pilot);
     free(state->context.bins);
-    free(state->partial);
+    free(state->worker);
     free(state);
 }
 
@@ -189,15 +189,16 @@ static enum bl23_status cpu_open(struct bl23_model const *model,
                                          .isa = isa,
                                          .threads = thread_count(options->threads),
                                          .bounds = {BL23_INFINITY, UINT64_MAX}};
-    state->partial = calloc(state->threads, sizeof *state->partial);
+    state->worker = calloc(state->threads, sizeof *state->worker);
     state->context.bins = calloc(1, sizeof *state->context.bins);
-    enum bl23_status status = state->partial && state->context.bins ? BL23_OK : BL23_ERROR_MEMORY;
+    enum bl23_status status = state->worker && state->context.bins ? BL23_OK : BL23_ERROR_MEMORY;
     if (status == BL23_OK)
         bl23_bin_plan_build(reduction, state->context.bins);
     if (status == BL23_OK && !options->no_screen)
         status = screen_open(&state->context);
     for (unsigned t = 0; status == BL23_OK && t < state->threads; t++)
-        status = bl23_results_init(&state->partial[t], model->n_knots, model->seed, reduction);
+        status =
+            bl23_results_init(&state->worker[t].results, model->n_knots, model->seed, reduction);
     if (status != BL23_OK) {
         cpu_close(state);
         return bl23_backend_fail(error, status, "out of memory for the results of the threads",
@@ -219,7 +220,7 @@ static void *work(void *argument)
             break;
         uint64_t const left = job->count - at;
         w->status = state->isa->range(&state->context, job->first + at, left < CHUNK ? left : CHUNK,
-                                      state->bounds, w->results);
+                                      state->bounds, &w->results);
     }
     return NULL;
 }
@@ -228,27 +229,19 @@ static enum bl23_status cpu_run(struct bl23_backend_state *state, uint64_t first
                                 struct bl23_results *results, struct bl23_error *error)
 {
     struct job job = {.state = state, .first = first, .count = count};
-    struct worker worker[THREADS_MAX] = {{&job, &state->partial[0], BL23_OK}};
-    pthread_t thread[THREADS_MAX];
-    unsigned started = 0;
     atomic_init(&job.next, 0);
     bl23_results_tighten(&state->bounds, results);
     for (unsigned t = 0; t < state->threads; t++) {
-        bl23_results_clear(&state->partial[t]);
-        worker[t] = (struct worker){&job, &state->partial[t], BL23_OK};
+        state->worker[t].job = &job;
+        state->worker[t].status = BL23_OK;
+        bl23_results_clear(&state->worker[t].results);
     }
-    /* Thread 0 is this one; a thread that cannot be had is done without. */
-    while (started + 1 < state->threads &&
-           pthread_create(&thread[started], NULL, work, &worker[started + 1]) == 0)
-        started++;
-    work(&worker[0]);
-    for (unsigned t = 0; t < started; t++)
-        pthread_join(thread[t], NULL);
+    bl23_threads_run(state->threads, work, state->worker, sizeof *state->worker);
     enum bl23_status status = BL23_OK;
     for (unsigned t = 0; status == BL23_OK && t < state->threads; t++) {
-        bl23_bin_plan_finish(state->context.reduction, state->context.bins, &state->partial[t]);
-        status = worker[t].status != BL23_OK ? worker[t].status
-                                             : bl23_results_merge(results, &state->partial[t]);
+        struct worker *const w = &state->worker[t];
+        bl23_bin_plan_finish(state->context.reduction, state->context.bins, &w->results);
+        status = w->status != BL23_OK ? w->status : bl23_results_merge(results, &w->results);
     }
     bl23_results_tighten(&state->bounds, results);
     return status == BL23_OK

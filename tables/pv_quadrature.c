@@ -84,7 +84,6 @@ static enum bl23_status integrate(struct integrand f, gsl_integration_workspace 
 enum bl23_status bl23_pv_quadrature_compute(double mass_i_gev, double mass_j_gev, double mass_w_gev,
                                             double q_gev, struct bl23_pv_quadrature *out)
 {
-    gsl_set_error_handler_off();
     gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(INTERVALS);
     if (!workspace)
         return BL23_ERROR_MEMORY;

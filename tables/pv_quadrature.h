@@ -10,7 +10,7 @@
 #include "kernels/model.h"
 
 /* The real and imaginary parts of C0 [GeV^-2] and S [] (conventions: passarino_veltman.h) with the
- * absolute errors GSL reports. */
+ * absolute errors GSL reports. GSL's error handler must let it go on: the default one does not. */
 struct bl23_pv_quadrature {
     double c0_re, c0_im, s_re, s_im;
     double c0_re_error, c0_im_error, s_re_error, s_im_error;

@@ -25,6 +25,8 @@ static int deepest_brackets(char const *text, size_t length)
 static enum bl23_status no_yaml(char const *name, yaml_parser_t const *parser,
                                 struct bl23_error *error)
 {
+    if (parser->error == YAML_MEMORY_ERROR)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", name);
     return bl23_fail(
         error, BL23_ERROR_CONFIG, "%s:%zu: found text that is no YAML (%s), allowed: YAML 1.1",
         name, parser->problem_mark.line + 1, parser->problem ? parser->problem : "out of memory");
