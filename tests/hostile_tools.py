@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""Hostile HDF5: what any attribute, dataset or group of a file can be replaced by, and the seals that then fit.
+"""Hostile HDF5: what any attribute, dataset or group can be replaced by, and seals that then fit.
 
 The seals are made here as host/hdf5_verify.c makes them, so that what is behind them is reached.
 """
+
 import math
 import os
 import struct
@@ -11,20 +12,36 @@ import struct
 import survey_tools as t
 
 h5py, np = t.h5py, t.np
-SEALED = ("config", "citations", "tables", "survivors", "nearest", "cutflow", "histograms", "extrema")
+SEALED = (
+    "config",
+    "citations",
+    "tables",
+    "survivors",
+    "nearest",
+    "cutflow",
+    "histograms",
+    "extrema",
+)
 
 
 # ---- seals
+
 
 def _with(digest, name, value):
     return t.xxh3(struct.pack("<3Q", digest, t.xxh3(name), value))
 
 
 def _form(kind, space):
-    shape = space.get_simple_extent_dims() if space.get_simple_extent_type() == h5py.h5s.SIMPLE else ()
+    shape = (
+        space.get_simple_extent_dims() if space.get_simple_extent_type() == h5py.h5s.SIMPLE else ()
+    )
     sign = kind.get_sign() if kind.get_class() == h5py.h5t.INTEGER else 0
     head = struct.pack("<4Q", kind.get_class(), kind.get_size(), sign, len(shape))
-    return t.xxh3(struct.pack("<2Q", t.xxh3(head), t.xxh3(struct.pack("<32Q", *shape, *[0] * (32 - len(shape))))))
+    return t.xxh3(
+        struct.pack(
+            "<2Q", t.xxh3(head), t.xxh3(struct.pack("<32Q", *shape, *[0] * (32 - len(shape))))
+        )
+    )
 
 
 def _attributes(item, digest):
@@ -34,8 +51,14 @@ def _attributes(item, digest):
             value = np.zeros(attribute.shape, attribute.dtype)
             if value.size:
                 attribute.read(value)
-            part = t.xxh3(struct.pack("<2Q", _form(attribute.get_type(), attribute.get_space()), t.xxh3(value.tobytes())))
-        except (TypeError, ValueError, OSError):   # of a type that has no seal
+            part = t.xxh3(
+                struct.pack(
+                    "<2Q",
+                    _form(attribute.get_type(), attribute.get_space()),
+                    t.xxh3(value.tobytes()),
+                )
+            )
+        except (TypeError, ValueError, OSError):  # of a type that has no seal
             part = 0
         digest = _with(digest, name, part)
     return digest
@@ -61,7 +84,11 @@ def reseal(f):
             if not _inside(f[name], member) or not isinstance(f[name][member], h5py.Dataset):
                 continue
             item = f[name][member]
-            plain = item.dtype.kind in "uifS" and item.shape is not None and math.prod(item.shape) < 10**6
+            plain = (
+                item.dtype.kind in "uifS"
+                and item.shape is not None
+                and math.prod(item.shape) < 10**6
+            )
             if plain and "xxh3" in item.attrs and np.shape(item.attrs["xxh3"]) == ():
                 item.attrs.modify("xxh3", np.uint64(t.xxh3(item[...].tobytes())))
             _put(item, _attributes(item, _form(item.id.get_type(), item.id.get_space())))
@@ -80,11 +107,15 @@ def rehash(f):
     yaml = h5py.h5a.open(f["config"].id, b"yaml")
     text = np.zeros((), yaml.dtype)
     yaml.read(text)
-    for name, value in (("model_hash", model), ("config_hash", t.xxh3(struct.pack("<2Q", t.xxh3(text.tobytes()), model)))):
+    for name, value in (
+        ("model_hash", model),
+        ("config_hash", t.xxh3(struct.pack("<2Q", t.xxh3(text.tobytes()), model))),
+    ):
         f.attrs.modify(name, np.bytes_(f"{value:016x}"))
 
 
 # ---- what an attribute can be replaced by
+
 
 def _number(old):
     return old if np.shape(old) == () and np.asarray(old).dtype.kind in "uif" else 1
@@ -93,11 +124,14 @@ def _number(old):
 def _low_level(kind, make_space):
     def create(item, key, _old):
         h5py.h5a.create(item.id, key.encode(), kind(), make_space())
+
     return create
 
 
 def _value(make, dtype=None):
-    return lambda item, key, old: item.attrs.create(key, make(old), dtype=dtype() if dtype else None)
+    return lambda item, key, old: item.attrs.create(
+        key, make(old), dtype=dtype() if dtype else None
+    )
 
 
 def _scalar():
@@ -128,12 +162,24 @@ ATTRIBUTES = {
     "a text array of one": _value(lambda old: np.array([b"bl23-survey"])),
     "a long text": _value(lambda old: np.bytes_(b"x" * 60000)),
     "a text with a NUL": _value(lambda old: np.array(b"bl23-survey\0x", "S13")),
-    "variable text": _value(lambda old: "bl23-survey" if np.asarray(old).dtype.kind != "S" else np.asarray(old).tobytes().decode()),
-    "variable texts": _value(lambda old: np.array(["bl23-survey"] * 100, object), h5py.string_dtype),
-    "numbers of variable length": _low_level(lambda: h5py.h5t.vlen_create(h5py.h5t.STD_U64LE), _scalar),
+    "variable text": _value(
+        lambda old: (
+            "bl23-survey"
+            if np.asarray(old).dtype.kind != "S"
+            else np.asarray(old).tobytes().decode()
+        )
+    ),
+    "variable texts": _value(
+        lambda old: np.array(["bl23-survey"] * 100, object), h5py.string_dtype
+    ),
+    "numbers of variable length": _low_level(
+        lambda: h5py.h5t.vlen_create(h5py.h5t.STD_U64LE), _scalar
+    ),
     "a compound": _value(lambda old: np.zeros((), [("a", "u8"), ("b", "f8", (500,))])),
     "an enumeration": _value(lambda old: 1, lambda: h5py.enum_dtype({"no": 0, "yes": 1}, "u8")),
-    "a reference": lambda item, key, old: item.attrs.create(key, item.file.ref, dtype=h5py.ref_dtype),
+    "a reference": lambda item, key, old: item.attrs.create(
+        key, item.file.ref, dtype=h5py.ref_dtype
+    ),
     "an array type": _low_level(_array_type, _scalar),
     "an opaque type": _low_level(_opaque, _scalar),
     "missing": lambda item, key, old: None,
@@ -154,11 +200,13 @@ def replace_attribute(item, key, kind):
 
 # ---- what a dataset can be replaced by
 
+
 def _again(**how):
     def create(group, name, data):
         chunks = tuple(max(1, n) for n in np.shape(data))
         options = {k: (chunks if v == "chunks" else v) for k, v in how.items()}
         return group.create_dataset(name, data=data, **options)
+
     return create
 
 
@@ -167,14 +215,25 @@ def _data(make):
 
 
 def _growing(group, name, data):
-    return group.create_dataset(name, data=data, maxshape=(None,) * max(1, np.ndim(data)), chunks=tuple(max(1, n) for n in np.shape(data)))
+    return group.create_dataset(
+        name,
+        data=data,
+        maxshape=(None,) * max(1, np.ndim(data)),
+        chunks=tuple(max(1, n) for n in np.shape(data)),
+    )
 
 
 def _compact(group, name, data):
     create = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     create.set_layout(h5py.h5d.COMPACT)
     data = np.ascontiguousarray(data if data.nbytes < 60000 else data.reshape(-1)[:100])
-    made = h5py.h5d.create(group.id, name.encode(), h5py.h5t.py_create(data.dtype, logical=True), h5py.h5s.create_simple(data.shape), create)
+    made = h5py.h5d.create(
+        group.id,
+        name.encode(),
+        h5py.h5t.py_create(data.dtype, logical=True),
+        h5py.h5s.create_simple(data.shape),
+        create,
+    )
     if data.size:
         made.write(h5py.h5s.ALL, h5py.h5s.ALL, data)
     return h5py.Dataset(made)
@@ -182,18 +241,26 @@ def _compact(group, name, data):
 
 def _claiming(*shape):
     """Space that was never allocated."""
+
     def create(group, name, data):
         plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
         plist.set_alloc_time(h5py.h5d.ALLOC_TIME_LATE)
         kind = h5py.h5t.py_create(data.dtype, logical=True)
-        return h5py.Dataset(h5py.h5d.create(group.id, name.encode(), kind, h5py.h5s.create_simple(shape or data.shape), plist))
+        return h5py.Dataset(
+            h5py.h5d.create(
+                group.id, name.encode(), kind, h5py.h5s.create_simple(shape or data.shape), plist
+            )
+        )
+
     return create
 
 
 def _external(group, name, data):
     other = os.path.join(os.path.dirname(group.file.filename), "outside.bin")
     np.ascontiguousarray(data).tofile(other)
-    return group.create_dataset(name, shape=data.shape, dtype=data.dtype, external=[(other, 0, h5py.h5f.UNLIMITED)])
+    return group.create_dataset(
+        name, shape=data.shape, dtype=data.dtype, external=[(other, 0, h5py.h5f.UNLIMITED)]
+    )
 
 
 def _virtual(group, name, data):
@@ -204,10 +271,12 @@ def _virtual(group, name, data):
 
 def _moved(link):
     """The dataset under another name of the root, and a link in its place."""
+
     def create(group, name, data):
         made = group.file.create_dataset("moved", data=data)
         group[name] = link(group)
         return made
+
     return create
 
 
@@ -228,24 +297,46 @@ DATASETS = {
     "a soft link": _moved(lambda group: h5py.SoftLink("/moved")),
     "an external link": _moved(lambda group: h5py.ExternalLink(group.file.filename, "/moved")),
     "a dangling link": lambda group, name, data: group.__setitem__(name, h5py.SoftLink("/nowhere")),
-    "a link to itself": lambda group, name, data: group.__setitem__(name, h5py.SoftLink(f"{group.name}/{name}")),
+    "a link to itself": lambda group, name, data: group.__setitem__(
+        name, h5py.SoftLink(f"{group.name}/{name}")
+    ),
     "the group": lambda group, name, data: group.__setitem__(name, group),
     "a group": _group,
     "a type": lambda group, name, data: group.__setitem__(name, np.dtype("u8")),
     "one value": _data(lambda data: data.reshape(-1)[0] if data.size else np.zeros((), data.dtype)),
-    "one row more": _data(lambda data: np.concatenate([data, data[-1:] if len(data) else np.zeros((1, *data.shape[1:]), data.dtype)])),
-    "a thousand times": _data(lambda data: np.tile(data, (1000,) + (1,) * (data.ndim - 1)) if data.nbytes < 10**4 else np.tile(data, (4,) + (1,) * (data.ndim - 1))),
+    "one row more": _data(
+        lambda data: np.concatenate(
+            [data, data[-1:] if len(data) else np.zeros((1, *data.shape[1:]), data.dtype)]
+        )
+    ),
+    "a thousand times": _data(
+        lambda data: (
+            np.tile(data, (1000,) + (1,) * (data.ndim - 1))
+            if data.nbytes < 10**4
+            else np.tile(data, (4,) + (1,) * (data.ndim - 1))
+        )
+    ),
     "a row less": _data(lambda data: data[:-1]),
     "no rows": _data(lambda data: data[:0]),
     "one dimension more": _data(lambda data: data.reshape(*data.shape, 1)),
     "flat": _data(lambda data: data.reshape(-1, 1)),
     "a null space": _data(lambda data: h5py.Empty(data.dtype)),
-    "floats": _data(lambda data: data.astype("f4") if data.dtype.kind in "uif" else np.zeros(data.shape, "f4")),
+    "floats": _data(
+        lambda data: data.astype("f4") if data.dtype.kind in "uif" else np.zeros(data.shape, "f4")
+    ),
     "signed bytes": _data(lambda data: np.zeros(data.shape, "i1")),
     "wide texts": _data(lambda data: np.full(data.shape, b"x" * 300)),
-    "variable texts": lambda group, name, data: group.create_dataset(name, data=np.full(data.shape, "text", object), dtype=h5py.string_dtype()),
+    "variable texts": lambda group, name, data: group.create_dataset(
+        name, data=np.full(data.shape, "text", object), dtype=h5py.string_dtype()
+    ),
     "compounds": _data(lambda data: np.zeros(data.shape, [("a", "f8"), ("b", "u8", (20,))])),
-    "big-endian": _data(lambda data: data.astype(data.dtype.newbyteorder(">")) if data.dtype.itemsize > 1 and data.dtype.kind != "S" else data.astype(">u2") if data.dtype.kind in "uif" else np.zeros(data.shape, ">u8")),
+    "big-endian": _data(
+        lambda data: (
+            data.astype(data.dtype.newbyteorder(">"))
+            if data.dtype.itemsize > 1 and data.dtype.kind != "S"
+            else data.astype(">u2") if data.dtype.kind in "uif" else np.zeros(data.shape, ">u8")
+        )
+    ),
     "missing": lambda group, name, data: None,
 }
 
@@ -271,10 +362,12 @@ def replace_dataset(f, path, kind):
 
 # ---- what a group can be replaced by
 
+
 def _linked(link):
     def change(f, path):
         f.move(path, "/moved")
         f[path] = link(f)
+
     return change
 
 
@@ -307,6 +400,7 @@ GROUPS = {
 
 
 # ---- values that cannot be
+
 
 def extreme(data):
     """The largest number, NaN, or another text, in the shape there was."""
