@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "kernels/model_check.h"
+
 enum { KNOTS_MAX = 1 << 20 };
 
 /* ---- reading ---- */
@@ -23,23 +25,33 @@ static char const *header_fault(struct bl23_model_image const *image)
     return NULL;
 }
 
+/* Bytes from here to the end of a file; 0 of what has none, such as a pipe. */
+static uint64_t bytes_left(FILE *file)
+{
+    long const here = ftell(file);
+    if (here < 0 || fseek(file, 0, SEEK_END) != 0)
+        return 0;
+    long const end = ftell(file);
+    return end >= here && fseek(file, here, SEEK_SET) == 0 ? (uint64_t)(end - here) : 0;
+}
+
 /* The parts behind the header, into new memory. */
 static char const *read_parts(FILE *file, struct bl23_model_image const *image,
                               struct gpu_survey *s)
 {
+    uint64_t const left = bytes_left(file), wanted = image->model_bytes + image->reduction_bytes;
+    if (left != wanted)
+        return left < wanted ? "it is cut short" : "there is more in it than a model";
     s->model = malloc(image->model_bytes);
     if (!s->model)
         return "out of memory";
     if (fread(s->model, image->model_bytes, 1, file) != 1 ||
         fread(&s->reduction, sizeof s->reduction, 1, file) != 1)
         return "it is cut short";
-    if (fgetc(file) != EOF)
-        return "there is more in it than a model";
     if (bl23_model_image_digest_of(image, s->model, &s->reduction) != image->digest)
         return "it is damaged: its checksum does not fit";
-    if (image->model_bytes != bl23_model_bytes(s->model->n_knots))
-        return "its number of mass knots does not fit its size";
-    return NULL;
+    char const *const fault = bl23_model_fault(s->model, image->model_bytes);
+    return fault ? fault : bl23_reduction_fault(&s->reduction);
 }
 
 static char const *read_image(char const *path, struct gpu_survey *s)

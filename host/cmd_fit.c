@@ -8,6 +8,7 @@
 #include "host/config.h"
 #include "host/file_io.h"
 #include "host/fit.h"
+#include "host/hdf5_read.h"
 #include "host/report.h"
 #include "host/survey_read.h"
 #include "tables/csv_reader.h"
@@ -132,13 +133,11 @@ static int by_chi2(void const *a, void const *b)
 static enum bl23_status survey_inputs(struct bl23_survey_reader const *reader,
                                       struct bl23_inputs *inputs, struct bl23_error *error)
 {
-    char *const yaml = bl23_h5_read_text(reader->file, "/config", "yaml");
+    char *yaml;
     struct bl23_config *config = NULL;
-    if (!yaml)
-        return bl23_fail(error, BL23_ERROR_CONFIG, "%s: found no /config, allowed: a survey file",
-                         reader->path);
-    enum bl23_status const status =
-        bl23_config_parse(reader->path, yaml, strlen(yaml), &config, error);
+    enum bl23_status status = bl23_h5_read_text(reader->file, "/config", "yaml", &yaml, error);
+    if (status == BL23_OK)
+        status = bl23_config_parse(reader->path, yaml, strlen(yaml), &config, error);
     if (status == BL23_OK)
         *inputs = config->inputs;
     bl23_config_free(config);
@@ -256,13 +255,16 @@ static enum bl23_status run(struct options const *o, struct bl23_fit *fit, struc
 {
     struct bl23_survey_reader reader;
     struct bl23_inputs inputs;
+    uint64_t checked;
     struct bl23_fit_row best = {.chi2 = (double)INFINITY};
     enum bl23_status status = read_targets(o->targets, fit, error);
     if (status == BL23_OK)
         status = bl23_survey_open(o->survey, &reader, error);
     if (status != BL23_OK)
         return status;
-    status = survey_inputs(&reader, &inputs, error);
+    status = bl23_survey_verify(&reader, &checked, error);
+    if (status == BL23_OK)
+        status = survey_inputs(&reader, &inputs, error);
     if (status == BL23_OK)
         status = bl23_fit_prepare(&inputs, fit, error);
     if (status == BL23_OK)

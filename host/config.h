@@ -34,6 +34,9 @@ enum {
     BL23_PATH_SIZE = 4096
 };
 
+/* The largest number of samples, and what is counted like them. */
+#define BL23_SAMPLES_MAX (UINT64_C(1) << 63)
+
 /* The resolved configuration; masses, constraints and the list of removed names are owned. */
 struct bl23_config {
     char path[BL23_PATH_SIZE]; /* where it was read from */

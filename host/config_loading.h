@@ -8,9 +8,6 @@
 
 #include "host/config.h"
 
-/* The largest number of samples, and what is counted like them. */
-#define BL23_SAMPLES_MAX (UINT64_C(1) << 63)
-
 /* The document being read and what it is read into. */
 struct bl23_loading {
     struct bl23_yaml yaml;

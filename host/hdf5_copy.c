@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "host/hdf5_read.h"
+
 /* Where an iteration copies to. */
 struct copying {
     hid_t from;
@@ -12,30 +14,24 @@ struct copying {
     struct bl23_h5 *to;
 };
 
-/* Room for all elements of a space. */
-static void *room_for(hid_t type, hid_t space)
-{
-    hssize_t const count = H5Sget_simple_extent_npoints(space);
-    return count >= 0 ? calloc((size_t)count + 1, H5Tget_size(type)) : NULL;
-}
-
 static herr_t copy_attribute(hid_t object, char const *name, H5A_info_t const *info, void *context)
 {
     (void)info;
     struct copying const *const c = context;
+    struct bl23_h5_found found;
+    void *values = NULL;
     hid_t const attribute = H5Aopen(object, name, H5P_DEFAULT);
     if (attribute < 0)
         return -1;
-    hid_t const type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-    void *const value = room_for(type, space);
-    bool fine = value && H5Aread(attribute, type, value) >= 0;
+    bool fine = bl23_h5_load_attribute(attribute, &found, &values) == BL23_OK;
     if (fine) {
-        bl23_h5_attribute(c->to, c->path, name, type, space, value);
+        hid_t const type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+        bl23_h5_attribute(c->to, c->path, name, type, space, values);
         fine = c->to->ok;
+        H5Sclose(space);
+        H5Tclose(type);
     }
-    free(value);
-    H5Sclose(space);
-    H5Tclose(type);
+    free(values);
     H5Aclose(attribute);
     return fine ? 0 : -1;
 }
@@ -56,16 +52,14 @@ static void copy_dataset(hid_t from, char const *path, struct bl23_h5 *to)
         to->ok = false;
         return;
     }
-    hid_t const type = H5Dget_type(set), space = H5Dget_space(set);
-    hsize_t dims[H5S_MAX_RANK];
-    int const rank = H5Sget_simple_extent_dims(space, dims, NULL);
-    void *const data = room_for(type, space);
-    to->ok =
-        to->ok && rank >= 0 && data && H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0;
-    bl23_h5_bare_dataset(to, path, type, rank, dims, data);
-    free(data);
-    H5Sclose(space);
+    struct bl23_h5_found found;
+    void *values = NULL;
+    to->ok = bl23_h5_load_dataset(set, &found, &values) == BL23_OK && to->ok;
+    hid_t const type = H5Dget_type(set);
+    if (to->ok)
+        bl23_h5_bare_dataset(to, path, type, found.form.rank, found.form.dims, values);
     H5Tclose(type);
+    free(values);
     H5Dclose(set);
     bl23_h5_copy_attributes(from, path, to);
 }

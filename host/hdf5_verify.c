@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/file_io.h"
+#include "host/hdf5_read.h"
 #include "tables/message.h"
 
 static char const seal_name[] = "seal";
@@ -21,61 +22,60 @@ static uint64_t digest_with(uint64_t digest, char const *name, uint64_t sum)
 }
 
 /* What values are, without the values. */
-static uint64_t form_of(hid_t type, hid_t space)
+static uint64_t form_digest(struct bl23_h5_found const *found)
 {
+    static H5T_class_t const classes[] = {[BL23_H5_U8] = H5T_INTEGER,
+                                          [BL23_H5_U64] = H5T_INTEGER,
+                                          [BL23_H5_I64] = H5T_INTEGER,
+                                          [BL23_H5_F64] = H5T_FLOAT,
+                                          [BL23_H5_TEXT] = H5T_STRING};
+    H5T_sign_t const sign = found->form.kind == BL23_H5_I64 ? H5T_SGN_2 : H5T_SGN_NONE;
     hsize_t dims[H5S_MAX_RANK] = {0};
-    int const rank = H5Sget_simple_extent_dims(space, dims, NULL);
-    H5T_class_t const kind = H5Tget_class(type);
-    int const sign = kind == H5T_INTEGER ? (int)H5Tget_sign(type) : 0;
-    uint64_t const head[4] = {(uint64_t)kind, H5Tget_size(type), (uint64_t)sign, (uint64_t)rank};
+    memcpy(dims, found->form.dims, sizeof found->form.dims);
+    uint64_t const head[4] = {(uint64_t)classes[found->form.kind], found->width, (uint64_t)sign,
+                              (uint64_t)found->form.rank};
     uint64_t const parts[2] = {bl23_checksum(head, sizeof head), bl23_checksum(dims, sizeof dims)};
     return bl23_checksum(parts, sizeof parts);
 }
 
-/* Room for all values; NULL also for types whose values lie elsewhere, which are never written. */
-static void *room_for(hid_t type, hid_t space, size_t *bytes)
-{
-    hssize_t const n = H5Sget_simple_extent_npoints(space);
-    size_t const size = H5Tget_size(type);
-    bool const plain = H5Tdetect_class(type, H5T_VLEN) == 0 && H5Tis_variable_str(type) == 0 &&
-                       H5Tdetect_class(type, H5T_REFERENCE) == 0;
-    *bytes = n > 0 ? (size_t)n * size : 0;
-    return n >= 0 && size > 0 && plain ? calloc(1, *bytes + 1) : NULL;
-}
+/* What an iteration over attributes or members adds up. */
+struct digesting {
+    uint64_t digest;
+    enum bl23_status status; /* of the first failure */
+};
 
-static bool sum_of_attribute(hid_t attribute, uint64_t *sum)
+static enum bl23_status sum_of_attribute(hid_t object, char const *name, uint64_t *sum)
 {
-    hid_t const type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-    size_t bytes;
-    void *const value = room_for(type, space, &bytes);
-    bool const fine = value && (bytes == 0 || H5Aread(attribute, type, value) >= 0);
-    if (fine) {
-        uint64_t const parts[2] = {form_of(type, space), bl23_checksum(value, bytes)};
+    struct bl23_h5_found found;
+    void *values = NULL;
+    hid_t const attribute = H5Aopen(object, name, H5P_DEFAULT);
+    if (attribute < 0)
+        return BL23_ERROR_FAILED;
+    enum bl23_status const status = bl23_h5_load_attribute(attribute, &found, &values);
+    if (status == BL23_OK) {
+        uint64_t const parts[2] = {form_digest(&found), bl23_checksum(values, found.bytes)};
         *sum = bl23_checksum(parts, sizeof parts);
     }
-    free(value);
-    H5Sclose(space);
-    H5Tclose(type);
-    return fine;
+    free(values);
+    H5Aclose(attribute);
+    return status;
 }
 
 static herr_t add_attribute(hid_t object, char const *name, H5A_info_t const *info, void *context)
 {
     (void)info;
-    uint64_t *const digest = context, sum = 0;
+    struct digesting *const d = context;
+    uint64_t sum = 0;
     if (strcmp(name, seal_name) == 0)
         return 0;
-    hid_t const attribute = H5Aopen(object, name, H5P_DEFAULT);
-    bool const fine = attribute >= 0 && sum_of_attribute(attribute, &sum);
-    if (attribute >= 0)
-        H5Aclose(attribute);
-    *digest = digest_with(*digest, name, sum);
-    return fine ? 0 : -1;
+    d->status = sum_of_attribute(object, name, &sum);
+    d->digest = digest_with(d->digest, name, sum);
+    return d->status == BL23_OK ? 0 : -1;
 }
 
 /* Can all that the library keeps about the object be read? What is damaged there may change no
  * value, and stop other readers. */
-static bool whole(hid_t object)
+static bool is_whole(hid_t object)
 {
 #if H5_VERSION_GE(1, 12, 0)
     H5O_native_info_t info;
@@ -86,19 +86,24 @@ static bool whole(hid_t object)
 #endif
 }
 
-static bool digest_attributes(hid_t object, uint64_t *digest)
+static enum bl23_status digest_attributes(hid_t object, uint64_t *digest)
 {
     hsize_t position = 0;
-    return whole(object) &&
-           H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &position, add_attribute, digest) >= 0;
+    struct digesting d = {*digest, BL23_OK};
+    if (!is_whole(object))
+        return BL23_ERROR_FAILED;
+    herr_t const done =
+        H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &position, add_attribute, &d);
+    *digest = d.digest;
+    return done < 0 && d.status == BL23_OK ? BL23_ERROR_FAILED : d.status;
 }
 
-static bool digest_dataset(hid_t set, uint64_t *digest)
+static enum bl23_status digest_dataset(hid_t set, uint64_t *digest)
 {
-    hid_t const type = H5Dget_type(set), space = H5Dget_space(set);
-    *digest = form_of(type, space);
-    H5Sclose(space);
-    H5Tclose(type);
+    struct bl23_h5_found found;
+    if (bl23_h5_dataset_form(set, &found))
+        return BL23_ERROR_FAILED;
+    *digest = form_digest(&found);
     return digest_attributes(set, digest);
 }
 
@@ -106,36 +111,45 @@ static bool digest_dataset(hid_t set, uint64_t *digest)
 static herr_t add_member(hid_t group, char const *name, H5L_info_t const *info, void *context)
 {
     (void)info;
-    uint64_t *const digest = context, seal = 0;
-    bool const fine = bl23_h5_read_u64(group, name, seal_name, &seal);
-    *digest = digest_with(*digest, name, seal);
-    return fine ? 0 : -1;
+    struct digesting *const d = context;
+    uint64_t seal = 0;
+    d->status = bl23_h5_read_u64(group, name, seal_name, &seal, NULL);
+    d->digest = digest_with(d->digest, name, seal);
+    return d->status == BL23_OK ? 0 : -1;
 }
 
-static bool digest_group(hid_t file, char const *path, uint64_t *digest)
+static enum bl23_status digest_group(hid_t file, char const *path, uint64_t *digest)
 {
     hsize_t position = 0;
-    *digest = 0;
     hid_t const group = H5Gopen2(file, path, H5P_DEFAULT);
-    bool const fine =
-        group >= 0 && digest_attributes(group, digest) &&
-        H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &position, add_member, digest) >= 0;
-    if (group >= 0)
-        H5Gclose(group);
-    return fine;
+    if (group < 0)
+        return BL23_ERROR_FAILED;
+    *digest = 0;
+    enum bl23_status status = digest_attributes(group, digest);
+    struct digesting d = {*digest, status};
+    if (status == BL23_OK &&
+        H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &position, add_member, &d) < 0)
+        status = d.status == BL23_OK ? BL23_ERROR_FAILED : d.status;
+    *digest = d.digest;
+    H5Gclose(group);
+    return status;
 }
 
 /* Of the root its attributes and the groups that are listed: others are not the file's. */
-static bool digest_root(hid_t file, struct bl23_h5_sealed const *list, uint64_t *digest)
+static enum bl23_status digest_root(hid_t file, struct bl23_h5_sealed const *list, uint64_t *digest)
 {
     hid_t const root = H5Gopen2(file, "/", H5P_DEFAULT);
+    if (root < 0)
+        return BL23_ERROR_FAILED;
     *digest = 0;
-    bool fine = root >= 0 && digest_attributes(root, digest);
-    for (; fine && list->path; list++)
-        fine = list->varies || add_member(file, list->path, NULL, digest) == 0;
-    if (root >= 0)
-        H5Gclose(root);
-    return fine;
+    struct digesting d = {.status = digest_attributes(root, digest)};
+    d.digest = *digest;
+    for (; d.status == BL23_OK && list->path; list++)
+        if (!list->varies)
+            add_member(file, list->path, NULL, &d);
+    *digest = d.digest;
+    H5Gclose(root);
+    return d.status;
 }
 
 /* ---- sealing ---- */
@@ -160,7 +174,7 @@ static herr_t seal_member(hid_t group, char const *name, H5L_info_t const *info,
     char path[512];
     uint64_t digest = 0;
     hid_t const set = H5Dopen2(group, name, H5P_DEFAULT);
-    s->h5->ok = s->h5->ok && set >= 0 && digest_dataset(set, &digest);
+    s->h5->ok = s->h5->ok && set >= 0 && digest_dataset(set, &digest) == BL23_OK;
     if (set >= 0)
         H5Dclose(set);
     snprintf(path, sizeof path, "%s/%s", s->group, name);
@@ -176,7 +190,7 @@ static void seal_group(struct bl23_h5 *h5, char const *path)
     h5->ok = h5->ok &&
              H5Literate_by_name(h5->file, path, H5_INDEX_NAME, H5_ITER_INC, &position, seal_member,
                                 &s, H5P_DEFAULT) >= 0 &&
-             digest_group(h5->file, path, &digest);
+             digest_group(h5->file, path, &digest) == BL23_OK;
     put_seal(h5, path, digest);
 }
 
@@ -185,7 +199,7 @@ void bl23_h5_seal(struct bl23_h5 *h5, struct bl23_h5_sealed const *list)
     uint64_t digest = 0;
     for (struct bl23_h5_sealed const *s = list; s->path; s++)
         seal_group(h5, s->path);
-    h5->ok = h5->ok && digest_root(h5->file, list, &digest);
+    h5->ok = h5->ok && digest_root(h5->file, list, &digest) == BL23_OK;
     put_seal(h5, "/", digest);
 }
 
@@ -207,36 +221,68 @@ static enum bl23_status differs(struct verification *v, char const *name, char c
     return v->status;
 }
 
-/* Does the dataset have the bytes that its attribute xxh3 speaks of, if it has one? */
-static bool data_as_written(hid_t set, uint64_t *checked)
+/* A failure of the machine is no damage. */
+static enum bl23_status fail(struct verification *v, enum bl23_status status, char const *name,
+                             char const *what)
 {
-    uint64_t expected;
-    if (!bl23_h5_read_u64(set, ".", "xxh3", &expected))
-        return true;
-    hid_t const type = H5Dget_type(set), space = H5Dget_space(set);
-    size_t bytes;
-    void *const data = room_for(type, space, &bytes);
-    bool const fine =
-        data && (bytes == 0 || H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0) &&
-        bl23_checksum(data, bytes) == expected;
-    *checked += bytes / (H5Tget_size(type) + (bytes == 0));
-    free(data);
-    H5Sclose(space);
-    H5Tclose(type);
-    return fine;
+    if (status != BL23_ERROR_MEMORY)
+        return differs(v, name, what);
+    v->status = bl23_fail(v->error, status, "%s: out of memory for %s%s%s", v->file_name, v->group,
+                          name[0] ? "/" : "", name);
+    return v->status;
+}
+
+/* The dataset must have the bytes that its attribute xxh3 speaks of. */
+static enum bl23_status verify_data(hid_t set, uint64_t *checked)
+{
+    struct bl23_h5_found found;
+    void *values = NULL;
+    uint64_t expected = 0;
+    enum bl23_status status = bl23_h5_read_u64(set, ".", "xxh3", &expected, NULL);
+    if (status == BL23_OK)
+        status = bl23_h5_load_dataset(set, &found, &values);
+    if (status == BL23_OK) {
+        *checked += found.count;
+        if (bl23_checksum(values, found.bytes) != expected)
+            status = BL23_ERROR_FAILED;
+    }
+    free(values);
+    return status;
+}
+
+static enum bl23_status verify_seal(hid_t object, uint64_t found)
+{
+    uint64_t expected = 0;
+    enum bl23_status const status = bl23_h5_read_u64(object, ".", seal_name, &expected, NULL);
+    return status == BL23_OK && found != expected ? BL23_ERROR_FAILED : status;
+}
+
+static enum bl23_status verify_dataset(struct verification *v, hid_t set, char const *name)
+{
+    uint64_t digest = 0;
+    enum bl23_status status = v->compared ? BL23_OK : verify_data(set, v->checked);
+    if (status != BL23_OK)
+        return fail(v, status, name, "its data differ from their checksum");
+    status = digest_dataset(set, &digest);
+    if (status == BL23_OK)
+        status = verify_seal(set, digest);
+    return status == BL23_OK
+               ? status
+               : fail(v, status, name, "its attributes, type or shape differ from their seal");
 }
 
 static herr_t verify_member(hid_t group, char const *name, H5L_info_t const *info, void *context)
 {
-    (void)info;
     struct verification *const v = context;
-    uint64_t expected = 0, found = 0;
-    hid_t const set = H5Dopen2(group, name, H5P_DEFAULT);
-    if (set < 0 || (!v->compared && !data_as_written(set, v->checked)))
-        differs(v, name, "its data differ from their checksum");
-    else if (!bl23_h5_read_u64(set, ".", seal_name, &expected) || !digest_dataset(set, &found) ||
-             found != expected)
-        differs(v, name, "its attributes, type or shape differ from their seal");
+    char const *fault = NULL;
+    struct bl23_h5_found found;
+    hid_t const set = info->type == H5L_TYPE_HARD ? H5Dopen2(group, name, H5P_DEFAULT) : -1;
+    if (set < 0)
+        differs(v, name, "it is no dataset of this file");
+    else if ((fault = bl23_h5_dataset_form(set, &found)) != NULL)
+        differs(v, name, fault);
+    else
+        verify_dataset(v, set, name);
     if (set >= 0)
         H5Dclose(set);
     return v->status == BL23_OK ? 0 : -1;
@@ -244,17 +290,24 @@ static herr_t verify_member(hid_t group, char const *name, H5L_info_t const *inf
 
 static enum bl23_status verify_group(hid_t file, struct verification *v)
 {
-    uint64_t expected = 0, found = 0;
     hsize_t position = 0;
-    if (H5Literate_by_name(file, v->group, H5_INDEX_NAME, H5_ITER_INC, &position, verify_member, v,
-                           H5P_DEFAULT) < 0 &&
+    uint64_t digest = 0;
+    hid_t const group =
+        bl23_h5_has(file, v->group) ? H5Gopen2(file, v->group, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (group < 0)
+        return differs(v, "", "it is missing, or no group of this file");
+    if (H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &position, verify_member, v) < 0 &&
         v->status == BL23_OK)
-        return differs(v, "", "it cannot be read");
-    if (v->status == BL23_OK && (!bl23_h5_read_u64(file, v->group, seal_name, &expected) ||
-                                 !digest_group(file, v->group, &found) || found != expected))
-        differs(v, "",
-                "an attribute differs from the seal, or a dataset is missing or another "
-                "one");
+        differs(v, "", "it cannot be read");
+    if (v->status == BL23_OK) {
+        enum bl23_status status = digest_group(file, v->group, &digest);
+        if (status == BL23_OK)
+            status = verify_seal(group, digest);
+        if (status != BL23_OK)
+            fail(v, status, "",
+                 "an attribute differs from the seal, or a dataset is missing or another one");
+    }
+    H5Gclose(group);
     return v->status;
 }
 
@@ -262,7 +315,7 @@ enum bl23_status bl23_h5_verify(hid_t file, char const *file_name,
                                 struct bl23_h5_sealed const *list, uint64_t *checked,
                                 struct bl23_error *error)
 {
-    uint64_t expected = 0, found = 0;
+    uint64_t digest = 0;
     struct verification v = {.file_name = file_name, .checked = checked, .error = error};
     for (struct bl23_h5_sealed const *s = list; v.status == BL23_OK && s->path; s++) {
         v.group = s->path;
@@ -272,8 +325,11 @@ enum bl23_status bl23_h5_verify(hid_t file, char const *file_name,
     if (v.status != BL23_OK)
         return v.status;
     v.group = "/";
-    if (!bl23_h5_read_u64(file, "/", seal_name, &expected) || !digest_root(file, list, &found) ||
-        found != expected)
-        return differs(&v, "", "an attribute differs from the seal, or a group is another one");
-    return BL23_OK;
+    enum bl23_status status = digest_root(file, list, &digest);
+    if (status == BL23_OK)
+        status = verify_seal(file, digest);
+    return status == BL23_OK
+               ? status
+               : fail(&v, status, "",
+                      "an attribute differs from the seal, or a group is another one");
 }

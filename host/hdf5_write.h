@@ -60,26 +60,4 @@ void bl23_h5_names(struct bl23_h5 *h5, struct bl23_h5_label label, char const *c
 /* Where the raw data of an allocated dataset lie in the file; HADDR_UNDEF on failure. */
 haddr_t bl23_h5_offset(struct bl23_h5 *h5, char const *path);
 
-/* Read a whole dataset of exactly `count` elements into out; false if it is not there, or has
- * another size. */
-bool bl23_h5_read(hid_t file, char const *path, hid_t type, size_t count, void *out);
-
-/* Some rows of a dataset of one dimension. */
-struct bl23_h5_rows {
-    size_t first, count; /* count > 0 */
-};
-
-/* Read them from a dataset of exactly `rows`; false if it is not there, or another one. */
-bool bl23_h5_read_rows(hid_t file, char const *path, hid_t type, size_t rows,
-                       struct bl23_h5_rows some, void *out);
-
-/* Number of elements of a dataset; 0 if it is not there. */
-size_t bl23_h5_count(hid_t file, char const *path);
-
-/* A text attribute; the caller frees it. NULL if it is not there. */
-char *bl23_h5_read_text(hid_t file, char const *path, char const *name);
-
-/* A u64 attribute; false if it is not there. */
-bool bl23_h5_read_u64(hid_t file, char const *path, char const *name, uint64_t *value);
-
 #endif

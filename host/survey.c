@@ -34,8 +34,7 @@ static void reduction_build(struct bl23_config const *c, struct bl23_reduction *
     }
 }
 
-/* The hash of all that the results depend on. */
-static uint64_t hash_of(char const *yaml, uint64_t model_hash)
+uint64_t bl23_survey_hash(char const *yaml, uint64_t model_hash)
 {
     uint64_t const parts[2] = {bl23_checksum(yaml, strlen(yaml)), model_hash};
     return bl23_checksum(parts, sizeof parts);
@@ -80,7 +79,7 @@ enum bl23_status bl23_survey_prepare(struct bl23_config *config, char const *mod
     }
     reduction_build(config, &s->reduction);
     s->model_hash = bl23_checksum(s->model, bl23_model_bytes(s->model->n_knots));
-    s->config_hash = hash_of(s->yaml, s->model_hash);
+    s->config_hash = bl23_survey_hash(s->yaml, s->model_hash);
     return BL23_OK;
 }
 
@@ -101,7 +100,7 @@ enum bl23_status bl23_survey_with(struct bl23_survey const *s, uint64_t samples,
     *yaml = NULL;
     enum bl23_status const status = bl23_config_text(&other, yaml, error);
     if (status == BL23_OK)
-        *config_hash = hash_of(*yaml, s->model_hash);
+        *config_hash = bl23_survey_hash(*yaml, s->model_hash);
     return status;
 }
 

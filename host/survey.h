@@ -49,6 +49,9 @@ struct bl23_survey_outcome {
 enum bl23_status bl23_survey_prepare(struct bl23_config *config, char const *model_path,
                                      struct bl23_survey *survey, struct bl23_error *error);
 
+/* The config_hash: of all that the results depend on. */
+uint64_t bl23_survey_hash(char const *yaml, uint64_t model_hash);
+
 /* What its folder belongs to, as a rank of its job sees it. */
 struct bl23_run_identity bl23_survey_identity(struct bl23_survey const *survey, int rank);
 

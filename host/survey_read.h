@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* A finished output file read back: probed, replayed from its indices, verified, expanded.
+/* A finished output file read back: probed and opened (survey_open.c), replayed from its indices,
+ * verified, expanded.
  * extend.c, cmd_merge.c and cmd_replay.c call it.
  * It must not know of running surveys. */
 #ifndef BL23_HOST_SURVEY_READ_H
@@ -25,27 +26,46 @@ struct bl23_output_identity {
 /* Of the finished survey at path; false, and nothing to free, for anything else. */
 bool bl23_output_identify(char const *path, struct bl23_output_identity *identity);
 
+/* The counts at the root of a file. */
+struct bl23_survey_totals {
+    uint64_t samples, passed, passed_1sigma, stored, nearest;
+};
+
+/* Read them; BL23_ERROR_FAILED also where they contradict each other. */
+enum bl23_status bl23_survey_totals_read(hid_t file, char const *path,
+                                         struct bl23_survey_totals *totals,
+                                         struct bl23_error *error);
+
 /* What a replay needs of a finished file; model and indices are owned. */
 struct bl23_survey_reader {
     char const *path;
     hid_t file;
+    struct bl23_survey_totals totals;
+    bool records;     /* /survivors has all columns, not the index only */
+    uint64_t checked; /* values that were compared with a checksum when it was opened */
     struct bl23_model *model;
     uint64_t *index; /* of the survivors, [n_survivors] */
     size_t n_survivors;
-    uint64_t samples;
 };
 
-/* Open and check a finished survey; BL23_ERROR_CONFIG for anything else. */
+/* Open a finished survey; BL23_ERROR_CONFIG for anything else. Its seals are verified, and all that
+ * is read here is checked: the model can be used, the counts agree with each other, with the model
+ * and with the hashes. BL23_ERROR_FAILED says what does not. The indices of survivors are as they
+ * are in the file: bl23_survey_verify examines them. */
 enum bl23_status bl23_survey_open(char const *path, struct bl23_survey_reader *reader,
                                   struct bl23_error *error);
 void bl23_survey_close(struct bl23_survey_reader *reader);
 
+/* The indices at path, which must be `expected` many; the caller frees *index, also on failure. */
+enum bl23_status bl23_survey_indices(struct bl23_survey_reader const *reader, char const *path,
+                                     uint64_t expected, uint64_t **index, struct bl23_error *error);
+
 /* Something at the root of the file that is not bl23's, by its name; false if there is nothing. */
 bool bl23_survey_find_foreign(struct bl23_survey_reader const *reader, char name[64]);
 
-/* Verify the seals of the file, then compare every stored column of /survivors and /nearest with
- * the records rebuilt from the indices, bit for bit; *checked counts the values. BL23_ERROR_FAILED
- * names the first difference. */
+/* Compare every stored column of /survivors and /nearest with the records rebuilt from the indices,
+ * bit for bit; *checked counts the values, with those of bl23_survey_open. BL23_ERROR_FAILED names
+ * the first difference. */
 enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *reader, uint64_t *checked,
                                     struct bl23_error *error);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/file_io.h"
+#include "host/hdf5_read.h"
 #include "tables/message.h"
 
 /* Between tables of the same inputs by different compilers and libraries. */
@@ -88,51 +89,89 @@ void bl23_tables_write(struct bl23_h5 *h5, struct bl23_knot const *knots,
     }
 }
 
-/* Does the dataset have the bytes that its checksum speaks of? */
-static bool as_written(hid_t file, struct field const *f, double const *data, size_t bytes)
+/* What the dataset must be for n masses. */
+static struct bl23_h5_form form_of(struct field const *f, size_t n)
 {
-    uint64_t sum;
-    return bl23_h5_read_u64(file, f->label.path, "xxh3", &sum) && sum == bl23_checksum(data, bytes);
+    struct bl23_h5_form form = {.kind = BL23_H5_F64, .rank = f->rank + 1, .dims = {n}};
+    memcpy(form.dims + 1, f->dims, sizeof f->dims);
+    return form;
 }
 
-static bool read_field(hid_t file, struct field const *f, struct bl23_knot *knots, size_t n)
+static enum bl23_status read_field(hid_t file, struct field const *f, struct bl23_knot *knots,
+                                   size_t n, struct bl23_error *error)
 {
     size_t const count = elements(f);
+    uint64_t sum = 0;
     double *const data = calloc(n * count, sizeof *data);
-    bool const fine = data &&
-                      bl23_h5_read(file, f->label.path, H5T_NATIVE_DOUBLE, n * count, data) &&
-                      as_written(file, f, data, n * count * sizeof *data);
-    for (size_t i = 0; fine && i < n; i++)
+    enum bl23_status status =
+        data ? bl23_h5_read(file, f->label.path, form_of(f, n), data, error)
+             : bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %s", f->label.path);
+    if (status == BL23_OK)
+        status = bl23_h5_read_u64(file, f->label.path, "xxh3", &sum, error);
+    if (status == BL23_OK && sum != bl23_checksum(data, n * count * sizeof *data))
+        status = bl23_fail(error, BL23_ERROR_FAILED, "%s differs from its checksum", f->label.path);
+    for (size_t i = 0; status == BL23_OK && i < n; i++)
         memcpy((char *)&knots[i] + f->offset, data + i * count, count * sizeof *data);
     free(data);
-    return fine;
+    return status;
+}
+
+/* The number of masses, if every field has as many: no more than the file can hold. */
+static enum bl23_status count_knots(hid_t file, size_t *n, struct bl23_error *error)
+{
+    enum bl23_status status = bl23_h5_read_count(file, fields[0].label.path, BL23_H5_F64, n, error);
+    for (int k = 0; status == BL23_OK && k < FIELDS; k++)
+        if (fields[k].in_knot)
+            status = bl23_h5_expect(file, fields[k].label.path, form_of(&fields[k], *n), error);
+    if (status == BL23_OK && *n == 0)
+        status = bl23_fail(error, BL23_ERROR_FAILED, "%s is empty", fields[0].label.path);
+    return status;
+}
+
+static enum bl23_status read_knots(hid_t file, struct bl23_knot **knots, size_t *n,
+                                   struct bl23_error *error)
+{
+    enum bl23_status status = count_knots(file, n, error);
+    if (status != BL23_OK)
+        return status;
+    *knots = calloc(*n, sizeof **knots);
+    if (!*knots)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the tables of %zu masses",
+                         *n);
+    for (int k = 0; status == BL23_OK && k < FIELDS; k++)
+        if (fields[k].in_knot)
+            status = read_field(file, &fields[k], *knots, *n, error);
+    return status;
 }
 
 enum bl23_status bl23_tables_read(char const *path, struct bl23_knot **knots, size_t *n,
                                   struct bl23_error *error)
 {
-    hid_t const file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (file < 0)
+    struct bl23_error found = {BL23_OK, ""};
+    hid_t file;
+    *knots = NULL;
+    *n = 0;
+    enum bl23_status status = bl23_h5_open(path, &file, &found);
+    if (status == BL23_ERROR_FAILED)
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "%s: is no HDF5 file that can be opened, allowed: a file made by 'bl23 "
                          "tables -o' or 'bl23 survey'",
                          path);
-    *n = bl23_h5_count(file, fields[0].label.path);
-    *knots = *n ? calloc(*n, sizeof **knots) : NULL;
-    bool fine = *knots != NULL;
-    for (int k = 0; fine && k < FIELDS; k++)
-        if (fields[k].in_knot)
-            fine = read_field(file, &fields[k], *knots, *n);
+    if (status != BL23_OK)
+        return bl23_fail(error, status, "%s", found.text);
+    status = read_knots(file, knots, n, &found);
     H5Fclose(file);
-    if (fine)
-        return BL23_OK;
+    if (status == BL23_OK)
+        return status;
     free(*knots);
     *knots = NULL;
+    if (status != BL23_ERROR_FAILED)
+        return bl23_fail(error, status, "%s", found.text);
     return bl23_fail(
         error, BL23_ERROR_CONFIG,
-        "%s: found no complete group /tables as it was written, allowed: a file made by 'bl23 "
+        "%s: found no complete group /tables as it was written (%s), allowed: a file made by 'bl23 "
         "tables -o' or 'bl23 survey'",
-        path);
+        path, found.text);
 }
 
 /* The largest difference of an entry, as a part of the largest of its row; NaN never passes. */

@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* A model and its reduction as one stretch of bytes, for a machine that has only kernels/: this
  * header, then the model, then the reduction, in the byte order of the machine.
- * host/model_export.c writes it, bench/gpu_model.c reads it.
+ * host/model_export.c writes it, bench/gpu_survey.c reads it.
  * It must not know of files. */
 #ifndef BL23_KERNELS_MODEL_IMAGE_H
 #define BL23_KERNELS_MODEL_IMAGE_H

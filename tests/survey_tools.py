@@ -26,6 +26,7 @@ SLOW = os.environ.get("BL23_SLOW", "") not in ("", "0")
 SURVEYS = ("fig3", "open_question", "random_g", "today")
 TIMEOUT_S = 300
 _checks, _failed = [0], [0]
+_xxhash = []
 
 
 def skip(why):
@@ -155,17 +156,26 @@ def _yaml():
     return yaml
 
 
+def xxh3(data):
+    """XXH3 of 64 bits, from the library itself."""
+    if not _xxhash:
+        name = ctypes.util.find_library("xxhash")
+        if not name:
+            skip("libxxhash is not installed")
+        _xxhash.append(ctypes.CDLL(name).XXH3_64bits)
+        _xxhash[0].restype = ctypes.c_uint64
+    return _xxhash[0](data, ctypes.c_size_t(len(data)))
+
+
 def alter_table(path, dataset, change, forged):
     """Change the array of a dataset of /tables in place; forged: with the checksum that then fits."""
-    library = ctypes.CDLL(ctypes.util.find_library("xxhash"))
-    library.XXH3_64bits.restype = ctypes.c_uint64
     with h5py.File(path, "r+") as f:
         item = f["tables"][dataset]
         data = item[...]
         change(data)
         item[...] = data
         if forged:
-            item.attrs.modify("xxh3", np.uint64(library.XXH3_64bits(data.tobytes(), ctypes.c_size_t(data.nbytes))))
+            item.attrs.modify("xxh3", np.uint64(xxh3(data.tobytes())))
 
 
 def parse_yaml(text):

@@ -6,12 +6,14 @@ one, of one that fails, of none, and of models that are damaged. Times are not l
 """
 import os
 import re
+import struct
 import sys
 
 import survey_tools as t
 
 SAMPLES = 12000
 GROWN = 1 << 18  # of a launch that has grown, and is one all the same
+HEADER = 72      # bytes of struct bl23_model_image
 CASES = 16  # of a survey: four ranges in four ways
 
 
@@ -157,6 +159,41 @@ def check_damaged(program, models):
                 f.write(good)
 
 
+def digest_of(data, start=0xcbf29ce484222325):
+    """FNV-1a, as kernels/model_image.h has it."""
+    for byte in data:
+        start = ((start ^ byte) * 0x100000001b3) % 2**64
+    return start
+
+
+def forged(good, offset, value):
+    """The image with one 64-bit word of its model or its reduction replaced, and the digest that then fits."""
+    data = bytearray(good)
+    data[HEADER + offset:HEADER + offset + 8] = struct.pack("<Q", value)
+    data[HEADER - 8:HEADER] = struct.pack("<Q", digest_of(data[8:48] + data[HEADER:]))
+    return bytes(data)
+
+
+def check_forged(program, models):
+    """Fields that index arrays or choose modes, though the digest fits; the first one is as it was."""
+    path = os.path.join(models, "fig3.model")
+    with open(path, "rb") as f:
+        good = f.read()
+    model_bytes = struct.unpack("<Q", good[48:56])[0]
+    seed, n_knots, n_constraints, g_mode, w_mode, level = struct.unpack("<6Q", good[HEADER:HEADER + 48])
+    t.check(forged(good, 0, seed) == good, "an image that nobody forged")
+    t.check((n_knots, level) == (1, 1) and n_constraints < 32 and g_mode < 3 and w_mode < 2, "the fields are where they are said to be", n_knots, level)
+    for what, offset, value in (("n_knots", 8, n_knots + 1), ("n_constraints", 16, 10**9), ("g_mode", 24, 3), ("w_mode", 32, 2), ("level", 40, 10**9),
+                                ("constraint_quantity", 8 * 23, 10**9), ("nearest", model_bytes, 2**60), ("cutflow_every", model_bytes + 16, 0),
+                                ("n_histograms_2d", model_bytes + 24, 10**6)):
+        with open(path, "wb") as f:
+            f.write(forged(good, offset, value))
+        done = gpu_check(program, models, "check", "--only", "fig3")
+        t.check(done.returncode == 1 and results(done) == ["FAIL"] and "checksum" not in done.stdout, f"forged {what} = {value}", *t.told(done))
+    with open(path, "wb") as f:
+        f.write(good)
+
+
 def check_misuse(program, models):
     for arguments in ((), ("dance",), ("check", "--samples", "0"), ("check", "--only", "fig4"), ("survivors",),
                       ("bench", "--instructions", "x")):
@@ -186,6 +223,7 @@ def main():
     check_end_to_end(source)
     check_misuse(program, models)
     check_damaged(program, models)
+    check_forged(program, models)
     t.finish()
 
 

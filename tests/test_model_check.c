@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* A model that was read: those that bl23 builds pass, and one wrong field of any kind is found. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/model_check.h"
+#include "tests/check.h"
+#include "tests/plain_survey.h"
+
+static double const infinite = (double)INFINITY, not_a_number = (double)NAN;
+static char const *const shipped[] = {"fig3", "open_question", "random_g", "today"};
+
+/* A copy of the model, and its size. */
+struct copy {
+    struct bl23_model *model;
+    size_t bytes;
+};
+
+static struct copy copy_of(struct bl23_model const *model)
+{
+    struct copy c = {.bytes = bl23_model_bytes(model->n_knots)};
+    c.model = malloc(c.bytes);
+    assert_non_null(c.model);
+    memcpy(c.model, model, c.bytes);
+    return c;
+}
+
+static void check_good(struct bl23_survey *s, char const *name)
+{
+    char const *const of_model = bl23_model_fault(s->model, bl23_model_bytes(s->model->n_knots));
+    char const *const of_reduction = bl23_reduction_fault(&s->reduction);
+    check_that(!of_model && !of_reduction, "%s: '%s' '%s'", name, of_model ? of_model : "",
+               of_reduction ? of_reduction : "");
+    bl23_survey_free(s);
+}
+
+static void test_good(void **state)
+{
+    (void)state;
+    struct bl23_survey survey;
+    for (size_t k = 0; k < sizeof shipped / sizeof shipped[0]; k++) {
+        plain_survey_load(shipped[k], &survey);
+        check_good(&survey, shipped[k]);
+    }
+    for (size_t k = 0; k < PLAIN_SURVEY_MODES; k++) {
+        plain_survey_parse(plain_survey_modes[k][1], &survey);
+        check_good(&survey, plain_survey_modes[k][0]);
+    }
+}
+
+/* Whole numbers of the header that choose or index something, one beyond the last and far away. */
+static void check_whole(struct bl23_model const *good, size_t offset, uint64_t end,
+                        char const *what)
+{
+    uint64_t const values[] = {end, end + 1, UINT64_C(1) << 31, UINT64_C(1) << 63, UINT64_MAX};
+    for (size_t k = 0; k < sizeof values / sizeof values[0]; k++) {
+        struct copy const c = copy_of(good);
+        memcpy((char *)c.model + offset, &values[k], sizeof values[k]);
+        check_that(bl23_model_fault(c.model, c.bytes) != NULL, "%s = %llu", what,
+                   (unsigned long long)values[k]);
+        free(c.model);
+    }
+}
+
+static void check_real(struct bl23_model const *good, size_t offset, double value, char const *what)
+{
+    struct copy const c = copy_of(good);
+    memcpy((char *)c.model + offset, &value, sizeof value);
+    check_that(bl23_model_fault(c.model, c.bytes) != NULL, "%s = %g", what, value);
+    free(c.model);
+}
+
+#define WHOLE(model, member, end)                                                                  \
+    check_whole(model, offsetof(struct bl23_model, member), end, #member)
+#define OF_KNOT(at, member)                                                                        \
+    (offsetof(struct bl23_model, knot) + (at) * sizeof(struct bl23_knot) +                         \
+     offsetof(struct bl23_knot, member))
+
+static void test_whole_numbers(void **state)
+{
+    (void)state;
+    struct bl23_survey s;
+    plain_survey_load("fig3", &s);
+    WHOLE(s.model, n_knots, s.model->n_knots + 1);
+    WHOLE(s.model, n_constraints, BL23_CONSTRAINTS_MAX + 1);
+    WHOLE(s.model, g_mode, BL23_G_SOLVE + 1);
+    WHOLE(s.model, w_mode, BL23_W_FIXED + 1);
+    WHOLE(s.model, level, BL23_LEVELS);
+    for (size_t c = 0; c < BL23_CONSTRAINTS_MAX; c++)
+        check_whole(s.model, offsetof(struct bl23_model, constraint_quantity) + c * 8,
+                    BL23_QUANTITIES, "constraint_quantity");
+    for (size_t bytes = 0; bytes < bl23_model_bytes(s.model->n_knots); bytes += 8)
+        check_that(bl23_model_fault(s.model, bytes) != NULL, "%zu bytes", bytes);
+    bl23_survey_free(&s);
+}
+
+static void test_real_numbers(void **state)
+{
+    (void)state;
+    struct bl23_survey s;
+    plain_survey_load("today", &s);
+    size_t const last = s.model->n_knots - 1;
+    for (int k = 0; k < BL23_FORMS * BL23_MONOMIALS; k++) {
+        check_real(s.model, OF_KNOT(last, form) + (size_t)k * 8, not_a_number, "form");
+        check_real(s.model, OF_KNOT(last, form) + (size_t)k * 8, -infinite, "form");
+    }
+    for (size_t k = 0; k < BL23_MODES; k++) {
+        check_real(s.model, OF_KNOT(last, kappa) + k * 8, not_a_number, "kappa");
+        check_real(s.model, OF_KNOT(last, kappa) + k * 8, -1.0, "kappa");
+        check_real(s.model, OF_KNOT(last, kappa) + k * 8, infinite, "kappa");
+    }
+    check_real(s.model, OF_KNOT(last, mass_gev), not_a_number, "mass");
+    check_real(s.model, OF_KNOT(last, mass_gev), 0.0, "mass");
+    check_real(s.model, OF_KNOT(last, delta_a_mu_per_g2), infinite, "delta_a_mu");
+    for (size_t k = 0; k < (size_t)2 * BL23_LEVELS * s.model->n_constraints; k++) {
+        size_t const level = k / 2 / s.model->n_constraints, c = k / 2 % s.model->n_constraints;
+        size_t const at = (level * BL23_CONSTRAINTS_MAX + c) * 2 + k % 2;
+        check_real(s.model, OF_KNOT(last, limit) + at * 8, not_a_number, "limit");
+    }
+    for (size_t k = 0; k < (size_t)2 * BL23_LEVELS * BL23_QUANTITIES; k++) {
+        check_real(s.model, OF_KNOT(last, allowed) + k * 8, not_a_number, "allowed");
+        check_real(s.model, OF_KNOT(last, allowed) + k * 8, -1.0, "allowed");
+        check_real(s.model, OF_KNOT(last, allowed) + k * 8, 1e-30, "allowed");
+    }
+    bl23_survey_free(&s);
+    plain_survey_load("random_g", &s);
+    check_real(s.model, offsetof(struct bl23_model, g_min), 0.0, "g_min");
+    check_real(s.model, offsetof(struct bl23_model, g_min), not_a_number, "g_min");
+    check_real(s.model, offsetof(struct bl23_model, g_log2_ratio), 1e300, "g_log2_ratio");
+    check_real(s.model, offsetof(struct bl23_model, g_log2_ratio), -1.0, "g_log2_ratio");
+    bl23_survey_free(&s);
+}
+
+static void test_row(void **state)
+{
+    (void)state;
+    struct bl23_survey s;
+    for (size_t k = 0; k < PLAIN_SURVEY_MODES; k++) {
+        plain_survey_parse(plain_survey_modes[k][1], &s);
+        for (size_t i = 0; s.model->w_mode == BL23_W_FIXED && i < sizeof s.model->w / 8; i++) {
+            check_real(s.model, offsetof(struct bl23_model, w) + i * 8, not_a_number, "w");
+            check_real(s.model, offsetof(struct bl23_model, w) + i * 8, 4.0, "w");
+        }
+        bl23_survey_free(&s);
+    }
+}
+
+static void check_reduction(struct bl23_reduction const *good, size_t offset, uint64_t value,
+                            char const *what)
+{
+    struct bl23_reduction r = *good;
+    memcpy((char *)&r + offset, &value, sizeof value);
+    check_that(bl23_reduction_fault(&r) != NULL, "%s = %llu", what, (unsigned long long)value);
+}
+
+static void test_reduction(void **state)
+{
+    (void)state;
+    struct bl23_survey s;
+    uint64_t nan_bits, inf_bits;
+    memcpy(&nan_bits, &not_a_number, sizeof nan_bits);
+    memcpy(&inf_bits, &infinite, sizeof inf_bits);
+    plain_survey_load("fig3", &s);
+    s.reduction.n_histograms_2d = BL23_HISTOGRAMS_2D;
+    assert_null(bl23_reduction_fault(&s.reduction));
+    check_reduction(&s.reduction, offsetof(struct bl23_reduction, nearest), UINT64_MAX, "nearest");
+    check_reduction(&s.reduction, offsetof(struct bl23_reduction, cutflow_every), 0, "every");
+    check_reduction(&s.reduction, offsetof(struct bl23_reduction, n_histograms_2d),
+                    BL23_HISTOGRAMS_2D + 1, "n_histograms_2d");
+    for (size_t k = 0; k < (size_t)2 * BL23_HISTOGRAMS_2D; k++)
+        check_reduction(&s.reduction, offsetof(struct bl23_reduction, histogram_2d) + k * 8,
+                        BL23_HISTOGRAM_AXES, "histogram_2d");
+    for (size_t k = 0; k < (size_t)BL23_HISTOGRAM_AXES * (BL23_BINS + 1); k++) {
+        check_reduction(&s.reduction, offsetof(struct bl23_reduction, edge) + k * 8, nan_bits,
+                        "edge");
+        check_reduction(&s.reduction, offsetof(struct bl23_reduction, edge) + k * 8, inf_bits,
+                        "edge");
+    }
+    bl23_survey_free(&s);
+}
+
+int main(void)
+{
+    struct CMUnitTest const tests[] = {
+        cmocka_unit_test(test_good), cmocka_unit_test(test_whole_numbers),
+        cmocka_unit_test(test_real_numbers), cmocka_unit_test(test_row),
+        cmocka_unit_test(test_reduction)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
