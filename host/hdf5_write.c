@@ -19,6 +19,25 @@ static void keep_compact(hid_t create)
     H5Pset_attr_phase_change(create, COMPACT_ATTRIBUTES, COMPACT_ATTRIBUTES / 2);
 }
 
+/* The library keeps errno in the words of its error stack. */
+static herr_t find_errno(unsigned number, H5E_error2_t const *entry, void *cause)
+{
+    char const *const at = entry->desc ? strstr(entry->desc, "errno = ") : NULL;
+    (void)number;
+    if (at)
+        *(int *)cause = atoi(at + strlen("errno = "));
+    return 0;
+}
+
+/* Remember a failure, and the cause of the first. */
+static bool check(struct bl23_h5 *h5, bool fine)
+{
+    if (h5->ok && !fine)
+        H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, find_errno, &h5->cause);
+    h5->ok = h5->ok && fine;
+    return h5->ok;
+}
+
 void bl23_h5_create(struct bl23_h5 *h5, char const *path)
 {
     hid_t const access = H5Pcreate(H5P_FILE_ACCESS);
@@ -26,8 +45,8 @@ void bl23_h5_create(struct bl23_h5 *h5, char const *path)
     H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18); /* attributes beyond 64 KiB */
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     keep_compact(create);
-    h5->file = H5Fcreate(path, H5F_ACC_TRUNC, create, access);
-    h5->ok = h5->file >= 0;
+    *h5 = (struct bl23_h5){.file = H5Fcreate(path, H5F_ACC_TRUNC, create, access), .ok = true};
+    check(h5, h5->file >= 0);
     H5Pclose(create);
     H5Pclose(access);
 }
@@ -35,19 +54,14 @@ void bl23_h5_create(struct bl23_h5 *h5, char const *path)
 enum bl23_status bl23_h5_close(struct bl23_h5 *h5, char const *path, enum bl23_status status,
                                struct bl23_error *error)
 {
-    if (h5->file >= 0 && H5Fclose(h5->file) < 0)
-        h5->ok = false;
+    if (h5->file >= 0)
+        check(h5, H5Fclose(h5->file) >= 0);
     h5->file = H5I_INVALID_HID;
     if (h5->ok || status != BL23_OK)
         return status;
-    return bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (is the disk full?)", path);
-}
-
-/* Remember a failure. */
-static bool check(struct bl23_h5 *h5, bool fine)
-{
-    h5->ok = h5->ok && fine;
-    return h5->ok;
+    if (h5->cause == 0)
+        return bl23_fail(error, BL23_ERROR_IO, "%s: the HDF5 library could not write it", path);
+    return bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (%s)", path, strerror(h5->cause));
 }
 
 void bl23_h5_group(struct bl23_h5 *h5, char const *path)

@@ -26,8 +26,17 @@ struct row {
     struct bl23_loop_table table;
     struct bl23_dd mass;
     double g, limit, printed;
-    int mode; /* BL23_MODES if the observable is none */
+    int mode;                 /* BL23_MODES if the observable is none */
+    enum bl23_status *failed; /* the first failure of what the value is made of */
 };
+
+/* Not a number, and the reason why the row has no value. */
+static double no_value(struct row const *r, enum bl23_status status)
+{
+    if (*r->failed == BL23_OK)
+        *r->failed = status;
+    return (double)NAN;
+}
 
 static enum bl23_status read_benchmark(struct bl23_paper *paper, struct bl23_error *error)
 {
@@ -85,8 +94,9 @@ static double benchmark_rate(struct row const *r, int mode)
     double h[BL23_FORMS], s[BL23_QUANTITIES];
     memcpy(spec.w_modulus, r->paper->w_modulus, sizeof spec.w_modulus);
     memcpy(spec.w_phase_pi, r->paper->w_phase_pi, sizeof spec.w_phase_pi);
-    if (bl23_model_build(&spec, &model, NULL, NULL) != BL23_OK)
-        return (double)NAN;
+    enum bl23_status const status = bl23_model_build(&spec, &model, NULL, NULL);
+    if (status != BL23_OK)
+        return no_value(r, status);
     bl23_amplitudes(&model->knot[0], model->w.monomial, h);
     bl23_quantities(h, s);
     double const rate = model->knot[0].kappa[mode] * s[quantity_of[mode]];
@@ -221,16 +231,18 @@ static double edge_of(struct row const *r, char const *set, int observable, int 
     struct bl23_constraints *const list = calloc(1, sizeof *list);
     double found = (double)NAN;
     if (!list)
-        return found;
-    if ((set ? bl23_constraints_add_set(list, set, NULL)
-             : bl23_constraints_add_overlays(list, NULL)) == BL23_OK)
-        for (size_t k = 0; k < list->size; k++) {
-            struct bl23_dd bound[2];
-            if (list->item[k].observable != observable)
-                continue;
-            bl23_constraint_at(&list->item[k], &r->paper->inputs, r->mass, 1, &bound[0], &bound[1]);
-            found = fmin(found, bl23_dd_round(bound[edge]));
-        }
+        return no_value(r, BL23_ERROR_MEMORY);
+    enum bl23_status const status =
+        set ? bl23_constraints_add_set(list, set, NULL) : bl23_constraints_add_overlays(list, NULL);
+    for (size_t k = 0; status == BL23_OK && k < list->size; k++) {
+        struct bl23_dd bound[2];
+        if (list->item[k].observable != observable)
+            continue;
+        bl23_constraint_at(&list->item[k], &r->paper->inputs, r->mass, 1, &bound[0], &bound[1]);
+        found = fmin(found, bl23_dd_round(bound[edge]));
+    }
+    if (status != BL23_OK)
+        found = no_value(r, status);
     bl23_constraints_free(list);
     free(list);
     return found;
@@ -339,9 +351,12 @@ enum bl23_status bl23_paper_value(struct bl23_paper const *paper, struct bl23_cs
     }
     for (size_t k = 0; k < sizeof checks / sizeof checks[0]; k++)
         if (strcmp(check, checks[k].name) == 0) {
-            enum bl23_status const status = open_row(paper, csv, row, &r);
-            if (status == BL23_OK)
+            enum bl23_status status = open_row(paper, csv, row, &r), failed = BL23_OK;
+            r.failed = &failed;
+            if (status == BL23_OK) {
                 *value = checks[k].of(&r);
+                status = failed;
+            }
             return status;
         }
     return bl23_fail(error, BL23_ERROR_FAILED, "%s:%zu: found the unknown check '%s'", csv->name,

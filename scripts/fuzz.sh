@@ -3,7 +3,7 @@
 # Copyright (C) 2026 The bl23 authors
 # fuzz.sh SECONDS: build the libFuzzer targets (preset `fuzz`, build/fuzz) and run each that long,
 # starting from the files of tables/data and from what bl23 itself writes. Exit 0: nothing found;
-# 77: clang or its fuzzer is absent.
+# 77: clang or its fuzzer is absent. survey_file edits an output of its own.
 set -eu
 seconds=${1:-}
 case $seconds in
@@ -17,7 +17,7 @@ if ! clang -fsanitize=fuzzer,address "$work/probe.c" -o "$work/probe" >/dev/null
   printf 'skipped: clang with libFuzzer is not installed\n'
   exit 77
 fi
-targets="curve constraints config manifest segment bound"
+targets="curve constraints config manifest segment bound survey_file"
 cmake --preset fuzz
 cmake --build --preset fuzz --target bl23 $(printf 'fuzz_%s ' $targets)
 

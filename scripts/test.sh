@@ -11,6 +11,7 @@ source scripts/install_packages.sh
 script_arguments "--quick" "$@"
 install_packages build
 install_packages test
+install_packages plot # the tests of the figures need it
 
 if [ "${1:-}" != --quick ] && [ "$(uname -m)" = x86_64 ]; then # for the test aarch64
   install_packages arm
@@ -32,5 +33,5 @@ if [ "${1:-}" != --quick ]; then
     cmake --build --preset "$mpi" --target bl23 bl23_on_shim -j "$jobs"
     ctest --preset "$mpi" -L mpi $([ "$mpi" = mpi ] || echo "-E slurm") -j 2 --no-tests=error
   done
-  scripts/fuzz.sh "${BL23_FUZZ_SECONDS:-15}" || [ $? = 77 ] # 77: skipped, clang is absent
+  scripts/fuzz.sh "${BL23_FUZZ_SECONDS:-8}" || [ $? = 77 ] # 77: skipped, clang is absent
 fi

@@ -379,22 +379,6 @@ def largest_survey(c):
     t.run_ok(["rm", "-r", part + ".run"])
 
 
-def foreign_file(c):
-    """What is not bl23's in the folder of a run stays there, and is named; the output is complete."""
-    folder = c.out + ".run"
-    os.mkdir(folder)
-    notes = os.path.join(folder, "notes.txt")
-    for name in (notes, os.path.join(folder, "zebra")):
-        with open(name, "w", encoding="utf-8") as f:
-            f.write("mine")
-    for what in ("survey", "the finished survey again"):
-        done = c.run("survey", c.good, "--quiet", "--backend", "cpu")
-        t.check(done.returncode == 1 and re.search(re.escape(folder) + ": found 'notes.txt' in it, .*allowed: ", done.stderr) and done.stderr.count("\n") == 1, f"{what}: a foreign file", *t.told(done))
-        t.check(sorted(os.listdir(folder)) == ["notes.txt", "zebra"], "only foreign files are left", os.listdir(folder))
-    t.run_ok([c.bl23, "replay", c.out])
-    t.run_ok(["rm", "-r", folder, c.out])
-
-
 def main():
     bl23, source = t.arguments()
     c = Cli(bl23, t.work_folder())
@@ -409,7 +393,6 @@ def main():
     good_runs(c)
     solved_cutflow(c, source)
     largest_survey(c)
-    foreign_file(c)
     shipped(c, source)
     resolved(c, source)
     t.finish(f"{len(BAD)} bad configurations, {len(OPTIONS)} bad options")

@@ -140,7 +140,7 @@ def begun(s):
     config = t.with_changes(s.config, os.path.join(s.folder, "begun.yaml"), output={"file": s.out})
     look = lambda n: t.parse_yaml(t.run_ok([s.bl23, "check", config, "--no-forecast", "--json", "--samples", n]).stdout)
     t.check(look(10**12)["samples_done"] > STEPS[1] and "--extend" in look(10**12)["output_taken"], f"{s.name}: seen by check", look(10**12))
-    t.check(".run: found a run of another configuration" in look(10**11)["output_taken"], f"{s.name}: another number of samples", look(10**11))
+    t.check(".run/manifest:1: found a run of another configuration" in look(10**11)["output_taken"], f"{s.name}: another number of samples", look(10**11))
     done = t.run_ok(s.command(STEPS[1]))
     t.check("Nothing to do" in done.stdout and os.path.isdir(s.out + ".run"), f"{s.name}: the shorter survey is finished as before", *t.told(done))
     os.rename(s.out, s.out + ".away")

@@ -149,7 +149,7 @@ def run_of_another(c):
     t.check("\n# 900 of these samples are done: the survey goes on from there\n" in done.stdout, "900 samples are there", *t.told(done))
     done = c.run("check", "begun.yaml", "--no-forecast", "--samples", "77777")
     refusal = c.run("survey", "begun.yaml", "--samples", "77777", "--backend", "cpu")
-    lines = [line for line in done.stdout.split("\n") if line.startswith("# warning: the survey would stop: begun.h5.run: ")]
+    lines = [line for line in done.stdout.split("\n") if line.startswith("# warning: the survey would stop: begun.h5.run/manifest:1: ")]
     t.check(len(lines) == 1 and refusal.returncode == 2 and lines[0].endswith(refusal.stderr[len("bl23: "):-1]), "a run of other samples", *t.told(done), *t.told(refusal))
     after = sorted((name, t.read(os.path.join(c.folder, "begun.h5.run", name))) for name in os.listdir(os.path.join(c.folder, "begun.h5.run")))
     t.check(before == after, "looking changes nothing", [name for name, _ in after])

@@ -32,7 +32,8 @@ class Case:
         row = "0.6,0,0.6,0.4,0.5291502622129181,1"
         return (["info", "--json"], ["point", "--mass", "0.14", "--g", "1e-3", "--w", row, "--json"], ["tables", "--mass", "0.14", "--verify", "--json"],
                 ["check", self.config, "--no-forecast"], ["bound", self.config, "--json"], ["bound", self.config, "--ranges"],
-                ["bound", self.config, "-o", os.path.join(self.under, "out.json")], ["plane", self.config, "--scenario", "1", "--json"])
+                ["bound", self.config, "-o", os.path.join(self.under, "out.json")], ["plane", self.config, "--scenario", "1", "--json"],
+                ["reproduce", "--json"])
 
     def failing(self, command, number):
         shutil.rmtree(self.under, ignore_errors=True)
