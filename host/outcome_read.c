@@ -9,14 +9,17 @@
 
 #include "host/columns_file.h"
 #include "host/hdf5_read.h"
+#include "host/results_check.h"
 #include "host/survey_file.h"
 #include "host/survey_read.h"
 #include "tables/message.h"
 
-/* An open output and the survey it is of. */
+/* An open output, and what it must be. */
 struct reading {
     hid_t file;
-    struct bl23_survey const *survey;
+    char const *path;
+    struct bl23_model const *model;
+    struct bl23_reduction const *reduction;
     struct bl23_survey_totals totals;
     struct bl23_results *results;
     struct bl23_error *error;
@@ -24,47 +27,31 @@ struct reading {
 
 static enum bl23_status impossible(struct reading const *r, char const *what)
 {
-    return bl23_fail(r->error, BL23_ERROR_FAILED, "%s: %s", r->survey->config->output, what);
+    return bl23_fail(r->error, BL23_ERROR_FAILED, "%s: %s", r->path, what);
 }
 
 static enum bl23_status out_of_memory(struct reading const *r)
 {
-    return bl23_fail(r->error, BL23_ERROR_MEMORY, "%s: out of memory for the summary",
-                     r->survey->config->output);
-}
-
-/* Is `total` the sum of counts[n]? No sum that wraps around is. */
-static bool add_up(uint64_t const *counts, size_t n, uint64_t total)
-{
-    uint64_t left = total;
-    for (size_t k = 0; k < n; k++) {
-        if (counts[k] > left)
-            return false;
-        left -= counts[k];
-    }
-    return left == 0;
+    return bl23_fail(r->error, BL23_ERROR_MEMORY, "%s: out of memory for the summary", r->path);
 }
 
 static enum bl23_status read_totals(struct reading *r)
 {
-    char const *const path = r->survey->config->output;
     struct bl23_tallies *const t = &r->results->tallies;
-    enum bl23_status const status = bl23_survey_totals_read(r->file, path, &r->totals, r->error);
+    enum bl23_status const status = bl23_survey_totals_read(r->file, r->path, &r->totals, r->error);
     if (status != BL23_OK)
         return status;
     t->drawn = r->totals.samples;
     t->passed = r->totals.passed;
     t->passed_1sigma = r->totals.passed_1sigma;
-    if (r->totals.stored > r->survey->reduction.max_survivors)
+    if (r->totals.stored > r->reduction->max_survivors)
         return impossible(r, "it says that more survivors are stored than the survey keeps");
     return bl23_h5_expect(r->file, "/survivors/index", bl23_h5_line(BL23_H5_U64, r->totals.stored),
                           r->error);
 }
 
-/* A dataset of one counter per mass knot, which stands at `offset` of struct bl23_knot_counts and
- * adds up to `total`. */
-static enum bl23_status read_by_mass(struct reading const *r, char const *path, size_t offset,
-                                     uint64_t total)
+/* A dataset of one counter per mass knot, which stands at `offset` of struct bl23_knot_counts. */
+static enum bl23_status read_by_mass(struct reading const *r, char const *path, size_t offset)
 {
     size_t const n = r->results->n_knots;
     uint64_t *const data = calloc(n, sizeof *data);
@@ -72,67 +59,60 @@ static enum bl23_status read_by_mass(struct reading const *r, char const *path, 
         return out_of_memory(r);
     enum bl23_status status =
         bl23_h5_read(r->file, path, bl23_h5_line(BL23_H5_U64, n), data, r->error);
-    if (status == BL23_OK && !add_up(data, n, total))
-        status = impossible(r, "the counts of its masses do not add up to its totals");
     for (size_t k = 0; status == BL23_OK && k < n; k++)
         memcpy((char *)&r->results->knot[k] + offset, &data[k], sizeof *data);
     free(data);
     return status;
 }
 
-/* passed[constraint][knot], as far as the file keeps the masses apart: of a constraint no more than
- * of the one before. */
-static enum bl23_status read_sequential(struct reading const *r, size_t constraints)
+/* passed[constraint][knot], as far as the file keeps the masses apart, and its sums over them. */
+static enum bl23_status read_sequential(struct reading const *r)
 {
-    size_t const n = r->results->n_knots;
-    struct bl23_knot_counts *const knot = r->results->knot;
-    uint64_t *const data = calloc(constraints * n + 1, sizeof *data);
+    size_t const n = r->results->n_knots, constraints = r->model->n_constraints;
+    uint64_t sum[BL23_CONSTRAINTS_MAX], *const data = calloc(constraints * n + 1, sizeof *data);
     if (!data)
         return out_of_memory(r);
     struct bl23_h5_form const form = {.kind = BL23_H5_U64, .rank = 2, .dims = {constraints, n}};
     enum bl23_status status = bl23_h5_read(r->file, "/cutflow/by_mass", form, data, r->error);
-    for (size_t c = 0; status == BL23_OK && c < constraints; c++)
-        for (size_t k = 0; status == BL23_OK && k < n; k++) {
-            uint64_t const count = data[c * n + k];
-            if (count > (c > 0 ? data[(c - 1) * n + k] : knot[k].drawn))
-                status = impossible(r, "a count of its cut-flow is larger than the one before");
-            knot[k].passed_sequentially[c] = count;
+    if (status == BL23_OK)
+        status = bl23_h5_read(r->file, "/cutflow/passed", bl23_h5_line(BL23_H5_U64, constraints),
+                              sum, r->error);
+    for (size_t c = 0; status == BL23_OK && c < constraints; c++) {
+        for (size_t k = 0; k < n; k++) {
+            r->results->knot[k].passed_sequentially[c] = data[c * n + k];
+            sum[c] -= data[c * n + k];
         }
+        if (sum[c] != 0)
+            status = impossible(r, "/cutflow/passed is not the sum of /cutflow/by_mass");
+    }
     free(data);
     return status;
 }
 
-static enum bl23_status read_alone(struct reading const *r, size_t constraints)
+static enum bl23_status read_alone(struct reading const *r)
 {
+    size_t const constraints = r->model->n_constraints;
     struct bl23_knot_counts *const all = &r->results->knot[0];
     enum bl23_status status =
         bl23_h5_read_u64(r->file, "/cutflow", "drawn", &all->cutflow_drawn, r->error);
     if (status == BL23_OK)
         status = bl23_h5_read(r->file, "/cutflow/passed_alone",
                               bl23_h5_line(BL23_H5_U64, constraints), all->passed_alone, r->error);
-    bool fine = all->cutflow_drawn <= r->totals.samples;
-    for (size_t c = 0; status == BL23_OK && c < constraints; c++) {
-        uint64_t in_turn = 0; /* each at most the samples of its mass, which add up to all */
-        for (uint64_t k = 0; k < r->results->n_knots; k++)
-            in_turn += r->results->knot[k].passed_sequentially[c];
-        fine =
-            fine && in_turn <= all->passed_alone[c] && all->passed_alone[c] <= all->cutflow_drawn;
-    }
-    return status != BL23_OK || fine ? status
-                                     : impossible(r, "a count of its cut-flow is impossible");
+    if (status == BL23_OK)
+        status = bl23_h5_expect(r->file, "/cutflow/name", bl23_h5_line(BL23_H5_TEXT, constraints),
+                                r->error);
+    return status;
 }
 
 static enum bl23_status read_cutflow(struct reading const *r)
 {
-    size_t const n = r->survey->config->constraints.size;
-    enum bl23_status status = read_by_mass(
-        r, "/cutflow/mass_drawn", offsetof(struct bl23_knot_counts, drawn), r->totals.samples);
+    enum bl23_status status =
+        read_by_mass(r, "/cutflow/mass_drawn", offsetof(struct bl23_knot_counts, drawn));
     if (status == BL23_OK)
-        status = read_by_mass(r, "/cutflow/mass_passed", offsetof(struct bl23_knot_counts, passed),
-                              r->totals.passed);
+        status = read_by_mass(r, "/cutflow/mass_passed", offsetof(struct bl23_knot_counts, passed));
     if (status == BL23_OK)
-        status = read_sequential(r, n);
-    return status == BL23_OK ? read_alone(r, n) : status;
+        status = read_sequential(r);
+    return status == BL23_OK ? read_alone(r) : status;
 }
 
 static enum bl23_status read_histogram_1d(struct reading const *r, enum bl23_axis axis)
@@ -146,29 +126,26 @@ static enum bl23_status read_histogram_1d(struct reading const *r, enum bl23_axi
         status = bl23_h5_read_u64(r->file, path, "underflow", &counts[0], r->error);
     if (status == BL23_OK)
         status = bl23_h5_read_u64(r->file, path, "overflow", &counts[BL23_BINS + 1], r->error);
-    if (status == BL23_OK && !add_up(counts, BL23_BINS_ALL, r->totals.passed))
-        status = impossible(r, "a histogram does not add up to its survivors");
     return status;
+}
+
+static void path_of_2d(uint64_t const axis[2], char *path, size_t size)
+{
+    snprintf(path, size, "/histograms/%s__%s", bl23_axis_name((enum bl23_axis)axis[0]),
+             bl23_axis_name((enum bl23_axis)axis[1]));
 }
 
 /* What lies outside the edges is in no output. */
 static enum bl23_status read_histogram_2d(struct reading const *r, size_t h)
 {
-    enum bl23_axis const *const axis = r->survey->config->histogram_2d[h];
-    uint64_t inner[BL23_BINS][BL23_BINS], left = r->totals.passed;
+    uint64_t inner[BL23_BINS][BL23_BINS];
     struct bl23_h5_form const form = {
         .kind = BL23_H5_U64, .rank = 2, .dims = {BL23_BINS, BL23_BINS}};
     char path[96];
-    snprintf(path, sizeof path, "/histograms/%s__%s", bl23_axis_name(axis[0]),
-             bl23_axis_name(axis[1]));
-    enum bl23_status status = bl23_h5_read(r->file, path, form, inner, r->error);
+    path_of_2d(r->reduction->histogram_2d[h], path, sizeof path);
+    enum bl23_status const status = bl23_h5_read(r->file, path, form, inner, r->error);
     for (int i = 0; status == BL23_OK && i < BL23_BINS; i++)
-        for (int j = 0; status == BL23_OK && j < BL23_BINS; j++) {
-            if (inner[i][j] > left)
-                status = impossible(r, "a histogram has more than its survivors");
-            left -= inner[i][j];
-            r->results->histogram_2d[h][i + 1][j + 1] = inner[i][j];
-        }
+        memcpy(&r->results->histogram_2d[h][i + 1][1], inner[i], sizeof inner[i]);
     return status;
 }
 
@@ -177,7 +154,7 @@ static enum bl23_status read_histograms(struct reading const *r)
     enum bl23_status status = BL23_OK;
     for (int axis = 0; status == BL23_OK && axis < BL23_AXES; axis++)
         status = read_histogram_1d(r, (enum bl23_axis)axis);
-    for (size_t h = 0; status == BL23_OK && h < r->survey->config->n_histograms_2d; h++)
+    for (size_t h = 0; status == BL23_OK && h < r->reduction->n_histograms_2d; h++)
         status = read_histogram_2d(r, h);
     return status;
 }
@@ -191,14 +168,13 @@ static bool is_extremum(struct bl23_extremum e, uint64_t samples, bool any)
 /* The smallest (side 0) or largest values of the written columns, of a set of survivors. */
 static enum bl23_status read_extremum(struct reading const *r, int set, int side)
 {
-    struct bl23_survey const *const s = r->survey;
     bool const any = (set ? r->totals.passed_1sigma : r->totals.passed) > 0;
     double value[BL23_COLUMNS];
     uint64_t index[BL23_COLUMNS];
     char path[64], index_path[72];
     size_t written = 0, at = 0;
     for (int c = 0; c < BL23_COLUMNS; c++)
-        written += bl23_column_written(s->model, c);
+        written += bl23_column_written(r->model, c);
     snprintf(path, sizeof path, "/extrema/%s", bl23_extremum_names[set][side]);
     snprintf(index_path, sizeof index_path, "%s_index", path);
     enum bl23_status status =
@@ -207,7 +183,7 @@ static enum bl23_status read_extremum(struct reading const *r, int set, int side
         status =
             bl23_h5_read(r->file, index_path, bl23_h5_line(BL23_H5_U64, written), index, r->error);
     for (int c = 0; status == BL23_OK && c < BL23_COLUMNS; c++)
-        if (bl23_column_written(s->model, c)) {
+        if (bl23_column_written(r->model, c)) {
             struct bl23_extremum const e = {value[at], index[at]};
             if (!is_extremum(e, r->totals.samples, any))
                 status = impossible(r, "an extremum is of no sample of the survey");
@@ -234,15 +210,34 @@ static enum bl23_status read_nearest(struct reading const *r)
     if (status == BL23_OK)
         status = bl23_h5_read(r->file, "/nearest/tension", bl23_h5_line(BL23_H5_F64, n), tension,
                               r->error);
-    for (size_t k = 0; status == BL23_OK && k < n; k++) {
+    for (size_t k = 0; status == BL23_OK && k < n; k++)
         nearest[k] = (struct bl23_extremum){tension[k], index[k]};
-        if (index[k] >= r->totals.samples || !(tension[k] >= (k > 0 ? tension[k - 1] : 0.0)))
-            status = impossible(r, "its nearest samples are not in order");
-    }
     r->results->n_nearest = status == BL23_OK ? n : 0;
     free(index);
     free(tension);
     return status;
+}
+
+/* The names of the extrema's columns. */
+static enum bl23_status read_names(struct reading const *r)
+{
+    size_t written = 0;
+    for (int c = 0; c < BL23_COLUMNS; c++)
+        written += bl23_column_written(r->model, c);
+    return bl23_h5_expect(r->file, "/extrema/name", bl23_h5_line(BL23_H5_TEXT, written), r->error);
+}
+
+/* Counts against each other, and samples that are named against their records. */
+static enum bl23_status judge(struct reading const *r)
+{
+    uint64_t index;
+    if (!bl23_counts_agree(r->results, 0, r->totals.samples))
+        return impossible(r, "its counts, extrema and nearest samples contradict each other");
+    if (bl23_records_agree(r->model, r->results, &index))
+        return BL23_OK;
+    return bl23_fail(r->error, BL23_ERROR_FAILED,
+                     "%s: what /extrema or /nearest says of sample %llu is not so", r->path,
+                     (unsigned long long)index);
 }
 
 static enum bl23_status read_all(struct reading *r)
@@ -254,20 +249,26 @@ static enum bl23_status read_all(struct reading *r)
         status = read_histograms(r);
     if (status == BL23_OK)
         status = read_nearest(r);
+    if (status == BL23_OK)
+        status = read_names(r);
     for (int set = 0; set < 2; set++)
         for (int side = 0; status == BL23_OK && side < 2; side++)
             status = read_extremum(r, set, side);
-    return status;
+    return status == BL23_OK ? judge(r) : status;
 }
 
 enum bl23_status bl23_outcome_read(struct bl23_survey const *s, struct bl23_survey_outcome *o,
                                    struct bl23_error *error)
 {
-    struct reading r = {.survey = s, .results = &o->results, .error = error};
+    struct reading r = {.path = s->config->output,
+                        .model = s->model,
+                        .reduction = &s->reduction,
+                        .results = &o->results,
+                        .error = error};
     *o = (struct bl23_survey_outcome){.stored = 0};
     if (bl23_results_init(&o->results, s->model->n_knots, s->model->seed, &s->reduction) != BL23_OK)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the summary");
-    enum bl23_status status = bl23_h5_open(s->config->output, &r.file, error);
+        return out_of_memory(&r);
+    enum bl23_status status = bl23_h5_open(r.path, &r.file, error);
     if (status == BL23_OK) {
         status = read_all(&r);
         H5Fclose(r.file);
@@ -275,5 +276,38 @@ enum bl23_status bl23_outcome_read(struct bl23_survey const *s, struct bl23_surv
     o->stored = r.totals.stored;
     if (status != BL23_OK)
         bl23_results_free(&o->results);
+    return status;
+}
+
+/* What a file holds, as far as its reduction can be told from it. */
+static struct bl23_reduction reduction_of(struct bl23_survey_reader const *reader)
+{
+    struct bl23_reduction reduction = {.nearest = reader->totals.nearest,
+                                       .max_survivors = UINT64_MAX};
+    for (uint64_t pair = 0; pair < BL23_AXES * BL23_AXES; pair++) {
+        uint64_t const axis[2] = {pair / BL23_AXES, pair % BL23_AXES};
+        char path[96];
+        path_of_2d(axis, path, sizeof path);
+        if (reduction.n_histograms_2d < BL23_HISTOGRAMS_2D && bl23_h5_has(reader->file, path))
+            memcpy(reduction.histogram_2d[reduction.n_histograms_2d++], axis, sizeof axis);
+    }
+    return reduction;
+}
+
+enum bl23_status bl23_outcome_verify(struct bl23_survey_reader const *reader,
+                                     struct bl23_error *error)
+{
+    struct bl23_results results;
+    struct bl23_reduction const reduction = reduction_of(reader);
+    struct reading r = {.file = reader->file,
+                        .path = reader->path,
+                        .model = reader->model,
+                        .reduction = &reduction,
+                        .results = &results,
+                        .error = error};
+    if (bl23_results_init(&results, r.model->n_knots, r.model->seed, &reduction) != BL23_OK)
+        return out_of_memory(&r);
+    enum bl23_status const status = read_all(&r);
+    bl23_results_free(&results);
     return status;
 }

@@ -60,7 +60,8 @@ static bool knots_agree(struct bl23_results const *r)
     uint64_t sequential[BL23_CONSTRAINTS_MAX] = {0}, alone[BL23_CONSTRAINTS_MAX] = {0};
     for (uint64_t k = 0; k < r->n_knots; k++) {
         struct bl23_knot_counts const *const c = &r->knot[k];
-        if (c->passed > c->drawn || !add(&drawn, c->drawn, r->tallies.drawn) ||
+        if (c->passed > c->drawn || c->passed_sequentially[0] > c->drawn ||
+            !add(&drawn, c->drawn, r->tallies.drawn) ||
             !add(&passed, c->passed, r->tallies.passed) ||
             !add(&counted, c->cutflow_drawn, r->tallies.drawn))
             return false;

@@ -9,7 +9,9 @@
 #include "host/file_io.h"
 #include "host/hdf5_copy.h"
 #include "host/hdf5_read.h"
+#include "host/outcome_read.h"
 #include "host/survey_file.h"
+#include "host/tables_file.h"
 #include "tables/message.h"
 
 bool bl23_survey_find_foreign(struct bl23_survey_reader const *r, char name[64])
@@ -171,7 +173,11 @@ enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t
                                     struct bl23_error *error)
 {
     *checked = r->checked;
-    enum bl23_status status = verify_survivors(r, error);
+    enum bl23_status status = bl23_tables_verify(r->file, r->path, r->model, error);
+    if (status == BL23_OK)
+        status = bl23_outcome_verify(r, error);
+    if (status == BL23_OK)
+        status = verify_survivors(r, error);
     if (status == BL23_OK)
         status = verify_group((struct verification){.reader = r,
                                                     .group = "/survivors",

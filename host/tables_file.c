@@ -174,6 +174,33 @@ enum bl23_status bl23_tables_read(char const *path, struct bl23_knot **knots, si
         path, found.text);
 }
 
+enum bl23_status bl23_tables_verify(hid_t file, char const *path, struct bl23_model const *model,
+                                    struct bl23_error *error)
+{
+    struct bl23_knot *knots = NULL;
+    size_t n;
+    enum bl23_status status = read_knots(file, &knots, &n, error);
+    if (status == BL23_OK && n != model->n_knots)
+        status = bl23_fail(error, BL23_ERROR_FAILED,
+                           "%s: /tables has another number of masses "
+                           "than /tables/model",
+                           path);
+    for (int k = 0; status == BL23_OK && k < FIELDS; k++) {
+        struct field const *const f = &fields[k];
+        bool same = true;
+        status = bl23_h5_expect(file, f->label.path, form_of(f, n), error);
+        for (size_t i = 0; status == BL23_OK && f->in_knot && i < n; i++)
+            same = same && memcmp((char const *)&knots[i] + f->offset,
+                                  (char const *)&model->knot[i] + f->offset,
+                                  elements(f) * sizeof(double)) == 0;
+        if (status == BL23_OK && !same)
+            status = bl23_fail(error, BL23_ERROR_FAILED, "%s: %s is not that of /tables/model",
+                               path, f->label.path);
+    }
+    free(knots);
+    return status;
+}
+
 /* The largest difference of an entry, as a part of the largest of its row; NaN never passes. */
 static double row_difference(double const *found, double const *expected, size_t count)
 {

@@ -18,6 +18,11 @@ void bl23_tables_write(struct bl23_h5 *h5, struct bl23_knot const *knots,
 enum bl23_status bl23_tables_read(char const *path, struct bl23_knot **knots, size_t *n,
                                   struct bl23_error *error);
 
+/* Are the tables of an open file those of its model, bit for bit, in the shapes that bl23 writes?
+ * BL23_ERROR_FAILED names the dataset that is not. */
+enum bl23_status bl23_tables_verify(hid_t file, char const *path, struct bl23_model const *model,
+                                    struct bl23_error *error);
+
 /* Tables of a file for the same masses may differ from those of the configuration by rounding
  * alone, 1e-11 of an entry or of the largest in its row of the forms: else they were made with
  * other inputs, or altered. BL23_ERROR_CONFIG names the dataset and the mass. */
