@@ -15,7 +15,7 @@
 #include "tables/message.h"
 
 #define FORMAT "{\"format\": \"bl23-bound\", \"format_version\": "
-static char const head[] = FORMAT "3, \"checksum\": \"";
+static char const head[] = FORMAT "4, \"checksum\": \"";
 enum { CHECKSUM_DIGITS = 16, FILE_BYTES_MAX = 1 << 30, VERSION_SHOWN = 20 };
 
 static char const *const kind_names[BL23_BOUND_KINDS] = {"im_h_ds", "h_ds", "h_db", "h_sb"};
@@ -28,12 +28,20 @@ static json_t *leaf_json(struct bl23_bound_leaf const *leaf)
     return json_pack("{s:s, s:o}", "part", leaf->path, "multipliers", multipliers);
 }
 
-static json_t *answer_json(struct bl23_bound_answer const *a, bool certificates)
+/* The largest g is asked with g = 1: v alone answers. */
+static bool has_g(int question)
 {
+    return question != BL23_BOUND_LARGEST_G;
+}
+
+static json_t *answer_json(struct bl23_bound_knot const *knot, int question, bool certificates)
+{
+    struct bl23_bound_answer const *const a = &knot->answer[question];
     json_t *const object =
         json_pack("{s:f, s:o}", "lower", a->lower, "upper", bl23_json_number(a->upper));
     if (!isinf(a->upper)) {
-        json_object_set_new(object, "g_bl", bl23_json_number(a->g));
+        if (has_g(question))
+            json_object_set_new(object, "g_bl", bl23_json_number(a->g));
         for (int i = 0; i < 3; i++) {
             json_object_set_new(object, bl23_column_name(BL23_COLUMN_wu11_abs + 2 * i),
                                 json_real(a->modulus[i]));
@@ -65,16 +73,15 @@ static json_t *knot_json(struct bl23_bound_run const *run, size_t k, bool certif
     json_object_set_new(object, "g_max_proven", json_real(proven));
     json_object_set_new(object, "g_max_reached", json_real(reached));
     json_object_set_new(object, "g_min_asked", json_real(bl23_bound_g_allowed_min(&problem)));
-    json_object_set_new(object, "tension",
-                        answer_json(&r->answer[BL23_BOUND_TENSION], certificates));
+    json_object_set_new(object, "tension", answer_json(r, BL23_BOUND_TENSION, certificates));
     if (r->asked[BL23_BOUND_LARGEST_G])
         json_object_set_new(object, "largest_g",
-                            answer_json(&r->answer[BL23_BOUND_LARGEST_G], certificates));
+                            answer_json(r, BL23_BOUND_LARGEST_G, certificates));
     json_t *const relief = json_object();
     for (int kind = 0; kind < BL23_BOUND_KINDS; kind++)
         if (r->asked[BL23_BOUND_RELIEF + kind])
             json_object_set_new(relief, kind_names[kind],
-                                answer_json(&r->answer[BL23_BOUND_RELIEF + kind], certificates));
+                                answer_json(r, BL23_BOUND_RELIEF + kind, certificates));
     json_object_set_new(object, "relief", relief);
     return object;
 }
@@ -149,6 +156,7 @@ static enum bl23_status check_seal(char const *path, char *text, size_t size,
 /* Which answer at which mass is read, to name it where it is refused. */
 struct reading {
     char const *path, *answer;
+    int question;
     double mass_gev;
     struct bl23_error *error;
 };
@@ -243,7 +251,8 @@ static enum bl23_status read_witness(struct reading const *r, json_t *object,
 {
     double norm2 = 0.0;
     enum bl23_status status = read_number(r, object, "upper", &rule_v, &a->upper);
-    if (status == BL23_OK)
+    a->g = 1.0;
+    if (status == BL23_OK && has_g(r->question))
         status = read_number(r, object, "g_bl", &rule_g, &a->g);
     for (int i = 0; i < 3 && status == BL23_OK; i++) {
         char const *const modulus = bl23_column_name(BL23_COLUMN_wu11_abs + 2 * i);
@@ -269,7 +278,8 @@ static enum bl23_status read_answer(struct reading const *r, json_t *object,
         status = read_witness(r, object, a);
     if (status == BL23_OK)
         status = read_leaves(r, json_object_get(object, "certificate"), a);
-    if (status == BL23_OK && json_object_size(object) != (known ? 10u : 3u))
+    size_t const members = !known ? 3 : has_g(r->question) ? 10 : 9;
+    if (status == BL23_OK && json_object_size(object) != members)
         return refuse(r, "upper", "beside its row and nothing else");
     return status;
 }
@@ -314,6 +324,7 @@ static enum bl23_status read_knot(struct reading *r, json_t *object, struct bl23
     for (int q = 0; q < BL23_BOUND_QUESTIONS && status == BL23_OK; q++) {
         json_t *const answer = answer_at(object, q);
         r->answer = answer_name(q);
+        r->question = q;
         knot->asked[q] = answer != NULL;
         if (answer)
             status = read_answer(r, answer, &knot->answer[q]);
@@ -398,7 +409,8 @@ static enum bl23_status read_object(char const *path, json_t *object, struct bl2
                          path, json_array_size(masses), run->config->n_masses);
     for (size_t k = 0; status == BL23_OK && k < run->config->n_masses; k++) {
         json_t *const knot = json_array_get(masses, k);
-        struct reading reading = {path, NULL, run->model->knot[k].mass_gev, error};
+        struct reading reading = {
+            .path = path, .mass_gev = run->model->knot[k].mass_gev, .error = error};
         status = read_knot(&reading, knot, &run->knot[k]);
         if (status == BL23_OK)
             status = bl23_bound_run_in_order(run, k, error);

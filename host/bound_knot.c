@@ -225,7 +225,8 @@ static bool tension_holds(struct bl23_model const *model, size_t knot,
     return agree(again.upper, a->upper);
 }
 
-/* The same of another v, that of the problem. */
+/* The same of another v, that of the problem. Where it is as good as zero, rounding decides what it
+ * is and which g is best: then the row and its g must reach no more than that. */
 static bool witness_holds(struct bl23_bound_problem const *problem, double enough,
                           struct bl23_bound_answer const *a)
 {
@@ -233,7 +234,7 @@ static bool witness_holds(struct bl23_bound_problem const *problem, double enoug
     monomials_of(a, monomial);
     double const v = bl23_bound_value(problem, monomial, &g);
     if (a->upper > 0.0 && a->upper <= enough)
-        return v <= enough;
+        return bl23_bound_value_at(problem, monomial, a->g) <= enough;
     return agree(v, a->upper) && agree(g, a->g);
 }
 

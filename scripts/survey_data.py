@@ -6,7 +6,7 @@ All drawing scripts use it, and what it says of texts and formats. It knows no f
 """
 import numpy as np
 
-FORMATS = {"bl23-survey": 3, "bl23-plane": 1, "bl23-bound": 3}  # versions that are drawn
+FORMATS = {"bl23-survey": 3, "bl23-plane": 1, "bl23-bound": 4}  # versions that are drawn
 NAME_MAX = 200  # a longer text is cut
 NAME_LINES = 4  # so many lines of a title name constraints
 POINTS_MAX = 2500  # survivors of each level in a scatter plot, about the paper's: the first ones

@@ -200,3 +200,25 @@ double bl23_bound_value(struct bl23_bound_problem const *p, double const monomia
     *g = g_lo > 0.0 ? fmin(sqrt(g_lo) * sqrt(g_hi), g_hi) : g_hi;
     return v;
 }
+
+/* The v that lets g pass a limit: x = g over an upper edge, or a lower edge over g. */
+static double passing(double x, int halves)
+{
+    if (halves > 0)
+        return pow(x, 2.0 / halves);
+    return x <= 1.0 + LIMIT_ROUNDING ? 0.0 : (double)INFINITY;
+}
+
+double bl23_bound_value_at(struct bl23_bound_problem const *p,
+                           double const monomial[BL23_MONOMIALS], double g)
+{
+    struct edge lo[BL23_BOUND_POWERS + BL23_BOUND_KINDS], hi[BL23_BOUND_POWERS + BL23_BOUND_KINDS];
+    double s[BL23_BOUND_KINDS], v = 0.0;
+    squares(p, monomial, s);
+    int const n_lo = edges_of(p, s, false, lo), n_hi = edges_of(p, s, true, hi);
+    for (int i = 0; i < n_lo; i++)
+        v = fmax(v, passing(lo[i].g / g, lo[i].halves));
+    for (int j = 0; j < n_hi; j++)
+        v = fmax(v, passing(g / hi[j].g, hi[j].halves));
+    return v;
+}

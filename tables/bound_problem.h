@@ -66,4 +66,8 @@ double bl23_bound_unit(double v);
 double bl23_bound_value(struct bl23_bound_problem const *problem,
                         double const monomial[BL23_MONOMIALS], double *g);
 
+/* The smallest v at which a row and a g pass; infinity if there is none. */
+double bl23_bound_value_at(struct bl23_bound_problem const *problem,
+                           double const monomial[BL23_MONOMIALS], double g);
+
 #endif

@@ -56,7 +56,7 @@ def answers(mass):
 
 
 def any_answer(rnd, content, with_row=False):
-    some = [(q, a) for m in content["masses"] for q, a in answers(m) if not with_row or "g_bl" in a]
+    some = [(q, a) for m in content["masses"] for q, a in answers(m) if not with_row or "wu11_abs" in a]
     return rnd.choice(some)
 
 
@@ -202,7 +202,7 @@ def row(rnd, content):
 @forgery
 def coupling(rnd, content):
     name, a = any_answer(rnd, content, with_row=True)
-    before = a["g_bl"] or 1.0
+    before = a.get("g_bl") or 1.0
     a["g_bl"] = rnd.choice((0.0, -before, before * 2, before * 1e5, 11.0, 1e300, None,
                             before * (1 + 1e-6)))
     return f"{name}: g_bl {before} made {a['g_bl']}"

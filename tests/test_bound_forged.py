@@ -18,7 +18,7 @@ import survey_tools as t
 
 RANDOM = 2000 if t.SLOW else 30
 SEED = int(os.environ.get("BL23_SEED", "1"))
-HEAD = '{"format": "bl23-bound", "format_version": 3, "checksum": "%s",\n'
+HEAD = '{"format": "bl23-bound", "format_version": 4, "checksum": "%s",\n'
 ZEROS = "0" * 16
 # At 0.14 GeV: bands on moduli, so that all W_u must be divided; and (g-2)_mu, which excludes all.
 BANDS = [{"name": name, "observable": name, "band_1sigma": band, "band_2sigma": band, "cite": "x"}
@@ -115,8 +115,8 @@ def by_hand(bl23, path, content):
             forged["masses"][0][question].update(changes)
             says = "" if "text" not in name else question
             refused(sealed(bl23, path, forged), f"{question}, {name}", says)
-    for version in ("2", "4", "30", "3.0", '"3"', "null"):
-        head = HEAD.replace("3,", version + ",", 1)
+    for version in ("2", "3", "40", "4.0", '"4"', "null"):
+        head = HEAD.replace("4,", version + ",", 1)
         says = f"found format_version {version}"
         refused(sealed(bl23, path, content, head), f"version {version}", says)
 

@@ -87,7 +87,7 @@ def forged(bl23, folder, path):
 
     def seal(content):
         """The checksum is the one that the refusal names."""
-        text = json.dumps({"format": "bl23-bound", "format_version": 3, "checksum": "0" * 16})[:-1]
+        text = json.dumps({"format": "bl23-bound", "format_version": 4, "checksum": "0" * 16})[:-1]
         text += ",\n" + json.dumps({k: v for k, v in content.items() if k not in ("format", "format_version", "checksum")})[1:]
         for _ in range(2):
             with open(other, "w", encoding="utf-8") as f:
@@ -265,9 +265,9 @@ def old_version(bl23, folder, path):
     """A file of another version is not called altered."""
     other = os.path.join(folder, "version2.json")
     with open(other, "w", encoding="utf-8") as f:
-        f.write(t.read(path).decode().replace('"format_version": 3', '"format_version": 2', 1))
+        f.write(t.read(path).decode().replace('"format_version": 4', '"format_version": 2', 1))
     done = t.run([bl23, "bound", "--verify", other])
-    t.check(done.returncode == 2 and "format_version 2, allowed: 3" in done.stderr, "another version: refused as such", *t.told(done))
+    t.check(done.returncode == 2 and "format_version 2, allowed: 4" in done.stderr, "another version: refused as such", *t.told(done))
 
 
 def whole_marks(source):
@@ -305,7 +305,7 @@ def marks_of_few(folder):
         p.Bound(os.path.join(folder, "version2.json"))
         t.check(False, "plot_bound.py refuses an older file")
     except p.NotABound as refused:
-        t.check("has format_version 2, and this script draws 3 only" in str(refused), "plot_bound.py refuses an older file as such", refused)
+        t.check("has format_version 2, and this script draws 4 only" in str(refused), "plot_bound.py refuses an older file as such", refused)
 
 
 def figure(bl23, source, folder):
