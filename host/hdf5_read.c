@@ -277,7 +277,7 @@ static enum bl23_status open_single(hid_t file, char const *object[2], enum bl23
     char const *const path = object[0], *const name = object[1];
     char label[2 * DESCRIPTION_SIZE];
     struct bl23_h5_form const expected = {.kind = kind};
-    struct bl23_h5_found found;
+    struct bl23_h5_found found = {.count = 0};
     snprintf(label, sizeof label, "attribute %s of %s", name, path);
     *attribute = bl23_h5_has(file, path)
                      ? H5Aopen_by_name(file, path, name, H5P_DEFAULT, H5P_DEFAULT)
@@ -315,7 +315,7 @@ enum bl23_status bl23_h5_read_text(hid_t file, char const *path, char const *nam
                                    struct bl23_error *error)
 {
     hid_t attribute;
-    struct bl23_h5_found found;
+    struct bl23_h5_found found = {.count = 0};
     void *values = NULL;
     char const *object[2] = {path, name};
     enum bl23_status status = open_single(file, object, BL23_H5_TEXT, &attribute, error);
@@ -354,7 +354,7 @@ static enum bl23_status open_set(hid_t file, char const *path, hid_t *set,
 static enum bl23_status open_expected(hid_t file, char const *path, struct bl23_h5_form const *form,
                                       hid_t *set, struct bl23_error *error)
 {
-    struct bl23_h5_found found;
+    struct bl23_h5_found found = {.count = 0};
     enum bl23_status const status = open_set(file, path, set, &found, error);
     if (status != BL23_OK || same_form(&found.form, form))
         return status;

@@ -203,10 +203,13 @@ static enum bl23_status read_nearest(struct reading const *r)
         return impossible(r, "it says that more of the nearest are stored than the survey keeps");
     uint64_t *const index = calloc(n + 1, sizeof *index);
     double *const tension = calloc(n + 1, sizeof *tension);
-    enum bl23_status status = index && tension ? BL23_OK : out_of_memory(r);
-    if (status == BL23_OK)
-        status =
-            bl23_h5_read(r->file, "/nearest/index", bl23_h5_line(BL23_H5_U64, n), index, r->error);
+    if (!index || !tension) {
+        free(index);
+        free(tension);
+        return out_of_memory(r);
+    }
+    enum bl23_status status =
+        bl23_h5_read(r->file, "/nearest/index", bl23_h5_line(BL23_H5_U64, n), index, r->error);
     if (status == BL23_OK)
         status = bl23_h5_read(r->file, "/nearest/tension", bl23_h5_line(BL23_H5_F64, n), tension,
                               r->error);

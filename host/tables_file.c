@@ -103,9 +103,9 @@ static enum bl23_status read_field(hid_t file, struct field const *f, struct bl2
     size_t const count = elements(f);
     uint64_t sum = 0;
     double *const data = calloc(n * count, sizeof *data);
-    enum bl23_status status =
-        data ? bl23_h5_read(file, f->label.path, form_of(f, n), data, error)
-             : bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %s", f->label.path);
+    if (!data)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %s", f->label.path);
+    enum bl23_status status = bl23_h5_read(file, f->label.path, form_of(f, n), data, error);
     if (status == BL23_OK)
         status = bl23_h5_read_u64(file, f->label.path, "xxh3", &sum, error);
     if (status == BL23_OK && sum != bl23_checksum(data, n * count * sizeof *data))
