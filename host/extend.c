@@ -82,9 +82,9 @@ enum bl23_status bl23_place_find(struct bl23_survey const *s, bool extend, enum 
 {
     struct bl23_output_identity there;
     enum bl23_output_state state = BL23_OUTPUT_ABSENT;
-    enum bl23_status status = BL23_OK;
     bool shorter = false;
-    if (bl23_output_identify(s->config->output, &there) && there.samples != s->config->samples)
+    enum bl23_status status = bl23_output_identify(s->config->output, &there, error);
+    if (status == BL23_OK && there.yaml && there.samples != s->config->samples)
         status = meet_other(s, &there, extend, &shorter, error);
     free(there.yaml);
     *place = BL23_PLACE_SHORTER;

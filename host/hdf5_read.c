@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/file_io.h"
+#include "host/hdf5_errno.h"
 #include "tables/message.h"
 
 enum { DESCRIPTION_SIZE = 160, PATH_SIZE = 512, NAME_SIZE = 512 };
@@ -218,10 +219,26 @@ enum bl23_status bl23_h5_open(char const *path, hid_t *file, struct bl23_error *
     close(descriptor);
     if (!S_ISREG(info.st_mode))
         return bl23_fail(error, BL23_ERROR_FAILED, "%s is no regular file", path);
+    bl23_h5_errno_clear();
     *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (*file >= 0)
         return BL23_OK;
+    int const number = bl23_h5_errno();
+    if (number == EAGAIN || number == EWOULDBLOCK)
+        return bl23_fail(error, BL23_ERROR_IO,
+                         "%s is locked by another program that has it open; close it there", path);
+    if (number != 0)
+        return bl23_fail(error, BL23_ERROR_IO, "%s: opening failed (%s)", path, strerror(number));
     return bl23_fail(error, BL23_ERROR_FAILED, "%s is truncated or no HDF5 file", path);
+}
+
+bool bl23_h5_machine_failed(char const *path, char const *object, struct bl23_error *error)
+{
+    if (bl23_h5_errno() == 0)
+        return false;
+    bl23_fail(error, BL23_ERROR_IO, "%s: reading %s failed (%s)", path, object,
+              strerror(bl23_h5_errno()));
+    return true;
 }
 
 static enum bl23_status refuse(hid_t file, char const *object, char const *what,
@@ -230,6 +247,8 @@ static enum bl23_status refuse(hid_t file, char const *object, char const *what,
     char name[NAME_SIZE] = "";
     if (H5Fget_name(file, name, sizeof name) < 0)
         name[0] = '\0';
+    if (bl23_h5_machine_failed(name, object, error))
+        return BL23_ERROR_IO;
     return bl23_fail(error, BL23_ERROR_FAILED, "%s: %s %s", name, object, what);
 }
 

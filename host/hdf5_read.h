@@ -53,6 +53,10 @@ enum bl23_status bl23_h5_load_dataset(hid_t set, struct bl23_h5_found *found, vo
  * H5Fclose. */
 enum bl23_status bl23_h5_open(char const *path, hid_t *file, struct bl23_error *error);
 
+/* Has the machine failed (an I/O error, no descriptor, ...) since the file was opened? Then nothing
+ * that was read or found missing says anything of the file: BL23_ERROR_IO with a sentence. */
+bool bl23_h5_machine_failed(char const *path, char const *object, struct bl23_error *error);
+
 /* The reads below return BL23_ERROR_FAILED with a sentence that names the file and the object, and
  * what it is instead; BL23_ERROR_MEMORY where they allocate. Paths begin with '/', or are "." for
  * the object `file` itself. */

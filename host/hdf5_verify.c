@@ -216,6 +216,8 @@ struct verification {
 
 static enum bl23_status differs(struct verification *v, char const *name, char const *what)
 {
+    if (bl23_h5_machine_failed(v->file_name, v->group, v->error))
+        return v->status = BL23_ERROR_IO;
     v->status = bl23_fail(v->error, BL23_ERROR_FAILED, "%s: %s%s%s is not what was written: %s",
                           v->file_name, v->group, name[0] ? "/" : "", name, what);
     return v->status;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/file_io.h"
+#include "host/hdf5_errno.h"
 #include "tables/message.h"
 
 /* Up to so many members of a group and attributes of an object stand in the object's header, which
@@ -19,21 +20,9 @@ static void keep_compact(hid_t create)
     H5Pset_attr_phase_change(create, COMPACT_ATTRIBUTES, COMPACT_ATTRIBUTES / 2);
 }
 
-/* The library keeps errno in the words of its error stack. */
-static herr_t find_errno(unsigned number, H5E_error2_t const *entry, void *cause)
-{
-    char const *const at = entry->desc ? strstr(entry->desc, "errno = ") : NULL;
-    (void)number;
-    if (at)
-        *(int *)cause = atoi(at + strlen("errno = "));
-    return 0;
-}
-
-/* Remember a failure, and the cause of the first. */
+/* Remember a failure. */
 static bool check(struct bl23_h5 *h5, bool fine)
 {
-    if (h5->ok && !fine)
-        H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, find_errno, &h5->cause);
     h5->ok = h5->ok && fine;
     return h5->ok;
 }
@@ -45,6 +34,7 @@ void bl23_h5_create(struct bl23_h5 *h5, char const *path)
     H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18); /* attributes beyond 64 KiB */
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     keep_compact(create);
+    bl23_h5_errno_clear();
     *h5 = (struct bl23_h5){.file = H5Fcreate(path, H5F_ACC_TRUNC, create, access), .ok = true};
     check(h5, h5->file >= 0);
     H5Pclose(create);
@@ -59,9 +49,10 @@ enum bl23_status bl23_h5_close(struct bl23_h5 *h5, char const *path, enum bl23_s
     h5->file = H5I_INVALID_HID;
     if (h5->ok || status != BL23_OK)
         return status;
-    if (h5->cause == 0)
+    if (bl23_h5_errno() == 0)
         return bl23_fail(error, BL23_ERROR_IO, "%s: the HDF5 library could not write it", path);
-    return bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (%s)", path, strerror(h5->cause));
+    return bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (%s)", path,
+                     strerror(bl23_h5_errno()));
 }
 
 void bl23_h5_group(struct bl23_h5 *h5, char const *path)

@@ -15,7 +15,6 @@
 struct bl23_h5 {
     hid_t file;
     bool ok;
-    int cause; /* errno of the first failure, where the library tells; 0: it does not */
 };
 
 /* Name, unit and description of a dataset. */

@@ -9,6 +9,7 @@
 
 #include "host/commands.h"
 #include "host/file_io.h"
+#include "host/hdf5_errno.h"
 #include "host/process.h"
 #include "host/ranks.h"
 #include "host/report.h"
@@ -155,7 +156,7 @@ int main(int argc, char **argv)
     if (status == BL23_OK) {
         gsl_set_error_handler(end_without_memory);
         H5dont_atexit(); /* after a failed write the library's own clean-up would crash */
-        H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+        bl23_h5_errno_prepare();
         bl23_json_prepare();
         status = bl23_ranks_launched() ? dispatch_ranks(argc, argv, &error)
                                        : dispatch(argc, argv, &error);

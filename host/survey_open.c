@@ -76,16 +76,19 @@ enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash, char 
     char other[BL23_DIFFERENCE_SIZE + 64];
     uint64_t found = 0;
     hid_t file;
+    bool exists;
     *state = BL23_OUTPUT_ABSENT;
-    if (!bl23_path_exists(path))
-        return BL23_OK;
+    enum bl23_status status = bl23_path_look(path, &exists, error);
+    if (status != BL23_OK || !exists)
+        return status;
     struct bl23_error why = {BL23_OK, ""};
-    enum bl23_status status = bl23_h5_open(path, &file, &why);
+    status = bl23_h5_open(path, &file, &why);
     if (status != BL23_OK && status != BL23_ERROR_FAILED) /* it may be what was asked for */
         return bl23_fail(error, status, "%s", why.text);
     bool const survey = file >= 0 && is_survey(file);
     bool const same = survey && read_config_hash(file, &found) && found == config_hash;
     describe_other(file, survey, yaml, other, sizeof other);
+    bool const failed = !same && bl23_h5_machine_failed(path, "/", error);
     status = same ? probe_finished(file, path, error) : BL23_OK;
     if (file >= 0)
         H5Fclose(file);
@@ -93,26 +96,34 @@ enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash, char 
         *state = BL23_OUTPUT_FINISHED;
         return status;
     }
+    if (failed)
+        return BL23_ERROR_IO;
     return bl23_fail(error, BL23_ERROR_REFUSED,
                      "%s: found %s, allowed: nothing there, the output of the same configuration, "
                      "or --force to replace it",
                      path, other);
 }
 
-bool bl23_output_identify(char const *path, struct bl23_output_identity *identity)
+enum bl23_status bl23_output_identify(char const *path, struct bl23_output_identity *identity,
+                                      struct bl23_error *error)
 {
     hid_t file;
+    struct bl23_error why = {BL23_OK, ""};
     *identity = (struct bl23_output_identity){0};
-    if (bl23_h5_open(path, &file, NULL) != BL23_OK)
-        return false;
+    enum bl23_status const status = bl23_h5_open(path, &file, &why);
+    if (status == BL23_ERROR_FAILED)
+        return BL23_OK;
+    if (status != BL23_OK)
+        return bl23_fail(error, status, "%s", why.text);
     bool const survey =
         is_survey(file) &&
         bl23_h5_read_u64(file, "/", "samples", &identity->samples, NULL) == BL23_OK &&
         identity->samples > 0 && identity->samples <= BL23_SAMPLES_MAX &&
         read_config_hash(file, &identity->config_hash) &&
         bl23_h5_read_text(file, "/config", "yaml", &identity->yaml, NULL) == BL23_OK;
+    bool const failed = !survey && bl23_h5_machine_failed(path, "/", error);
     H5Fclose(file);
-    return survey;
+    return failed ? BL23_ERROR_IO : BL23_OK;
 }
 
 enum bl23_status bl23_survey_totals_read(hid_t file, char const *path, struct bl23_survey_totals *t,
@@ -260,15 +271,22 @@ enum bl23_status bl23_survey_open(char const *path, struct bl23_survey_reader *r
                                   struct bl23_error *error)
 {
     *r = (struct bl23_survey_reader){.path = path, .file = H5I_INVALID_HID};
-    char const *why = bl23_path_exists(path) ? NULL : "does not exist";
+    char const *why = NULL;
+    bool exists;
     struct bl23_error found = {BL23_OK, ""};
-    enum bl23_status status = why ? BL23_ERROR_FAILED : bl23_h5_open(path, &r->file, &found);
+    enum bl23_status status = bl23_path_look(path, &exists, &found);
+    if (status == BL23_OK)
+        status = exists ? bl23_h5_open(path, &r->file, &found) : BL23_ERROR_FAILED;
     if (status != BL23_OK && status != BL23_ERROR_FAILED)
         return bl23_fail(error, status, "%s", found.text);
-    if (status != BL23_OK && !why)
-        why = "is truncated or no HDF5 file";
-    if (!why && !is_survey(r->file))
+    if (status != BL23_OK)
+        why = exists ? "is truncated or no HDF5 file" : "does not exist";
+    else if (!is_survey(r->file))
         why = "is no finished survey of this format";
+    if (why && r->file >= 0 && bl23_h5_machine_failed(path, "/", error)) {
+        bl23_survey_close(r);
+        return BL23_ERROR_IO;
+    }
     status = why ? bl23_fail(error, BL23_ERROR_CONFIG,
                              "%s: %s, allowed: a file finished by 'bl23 survey'", path, why)
                  : read_all(r, error);

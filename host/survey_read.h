@@ -23,8 +23,10 @@ struct bl23_output_identity {
     char *yaml;
 };
 
-/* Of the finished survey at path; false, and nothing to free, for anything else. */
-bool bl23_output_identify(char const *path, struct bl23_output_identity *identity);
+/* Of the finished survey at path; yaml is NULL for anything else. BL23_ERROR_IO where that cannot
+ * be told. */
+enum bl23_status bl23_output_identify(char const *path, struct bl23_output_identity *identity,
+                                      struct bl23_error *error);
 
 /* The counts at the root of a file. */
 struct bl23_survey_totals {

@@ -35,7 +35,7 @@ struct run {
     struct bl23_backend const *backend; /* of this rank; another may run on the CPU */
     struct bl23_backend_state *state;
     struct bl23_work work;          /* what was missing at the begin of this round */
-    struct bl23_thinning thinning;  /* of the survivors this rank has committed in this round */
+    struct bl23_thinning thinning;  /* of what this rank has committed in this round */
     struct bl23_results pending;    /* computed, not yet committed */
     struct bl23_range range;        /* what pending holds */
     uint64_t next, end;             /* units in hand */
@@ -300,8 +300,7 @@ static enum bl23_status collect(struct run *r, struct bl23_error *error)
     return bl23_ranks_agree(status, error);
 }
 
-/* Nothing that an earlier round counted holds for this one: what was struck since is computed and
- * counted again. */
+/* What was struck since an earlier round is computed and counted again. */
 static void begin_round(struct run *r)
 {
     r->next = r->end = 0;
@@ -373,8 +372,7 @@ static enum bl23_status write_output(struct run *r, struct bl23_survey_outcome *
                                   &provenance, error);
 }
 
-/* Rank 0 merges and writes the output. *damaged: a segment is to blame for the failure, and another
- * round computes its samples again. */
+/* Rank 0 merges and writes the output. *damaged: a segment is to blame for the failure. */
 static enum bl23_status conclude(struct run *r, struct bl23_survey_outcome *outcome, bool *damaged,
                                  struct bl23_error *error)
 {

@@ -106,6 +106,7 @@ typedef int at_type(int, char const *, int, ...);
 typedef int unlinkat_type(int, char const *, int);
 typedef int truncate_type(int, off_t);
 typedef ssize_t read_type(int, void *, size_t);
+typedef ssize_t pread_type(int, void *, size_t, off_t);
 typedef int stat_type(char const *, struct stat *);
 typedef int fstat_type(int, struct stat *);
 typedef DIR *opendir_type(char const *);
@@ -256,18 +257,46 @@ int openat(int folder, char const *path, int flags, ...)
 
 /* ---- calls that read ---- */
 
+/* A call that reads: does it fail? *flips: it shall return a wrong bit. */
+static bool read_fails(char const *name, int descriptor, bool *flips)
+{
+    char path[PATH_MAX];
+    *flips = false;
+    if (!setting("BL23_FAULT_READS") || !descriptor_below(descriptor, path) ||
+        !counts(name, path, true))
+        return false;
+    *flips = setting("BL23_FAULT_FLIP") != 0;
+    return !*flips;
+}
+
+static ssize_t flipped(bool flips, void *data, ssize_t n)
+{
+    if (flips && n > 0)
+        ((unsigned char *)data)[n / 2] ^= 1;
+    return n;
+}
+
 ssize_t read(int descriptor, void *data, size_t size)
 {
     NEXT(read_type, read);
-    char path[PATH_MAX];
-    bool const ours = setting("BL23_FAULT_READS") && descriptor_below(descriptor, path);
-    bool const hit = ours && counts("read", path, true), flips = setting("BL23_FAULT_FLIP") != 0;
-    if (hit && !flips)
-        return -1;
-    ssize_t const n = read_next(descriptor, data, size);
-    if (hit && n > 0)
-        ((unsigned char *)data)[n / 2] ^= 1;
-    return n;
+    bool flips;
+    return read_fails("read", descriptor, &flips)
+               ? -1
+               : flipped(flips, data, read_next(descriptor, data, size));
+}
+
+ssize_t pread(int descriptor, void *data, size_t size, off_t offset)
+{
+    NEXT(pread_type, pread);
+    bool flips;
+    return read_fails("pread", descriptor, &flips)
+               ? -1
+               : flipped(flips, data, pread_next(descriptor, data, size, offset));
+}
+
+ssize_t pread64(int descriptor, void *data, size_t size, off_t offset)
+{
+    return pread(descriptor, data, size, offset);
 }
 
 int lstat(char const *path, struct stat *info)

@@ -293,7 +293,7 @@ static void read_bad(void)
             bl23_survey_expand(&reader, expanded, &error);
         bl23_survey_close(&reader);
     }
-    if (bl23_output_identify(bad, &identity))
+    if (bl23_output_identify(bad, &identity, NULL) == BL23_OK)
         free(identity.yaml);
     error.status = BL23_OK;
     if (bl23_output_probe(bad, survey.config_hash, survey.yaml, &state, &error) != error.status)

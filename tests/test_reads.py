@@ -4,8 +4,9 @@
 """Every call by which a survey reads its own files fails once, or returns a wrong bit once.
 
 fault_shim.c is preloaded. Segments are committed, thinned (there are more survivors than are kept)
-and merged; a run is resumed; parts are merged. A call that fails is no damage: exit 1 with the
-reason, nothing removed, and the same command goes on. A wrong bit is damage: what it spoils is
+and merged; a run is resumed; parts are merged; a finished output is shown again, replayed and
+extended. A call that fails is no damage: exit 1 with the reason, nothing removed, no advice to
+replace what may be whole, and the same command goes on. A wrong bit is damage: what it spoils is
 computed again. Whatever happens, exit 0 stands for the bytes of the undisturbed survey.
 """
 import errno
@@ -34,6 +35,8 @@ class Reads:
         with open(self.config, "w", encoding="utf-8") as f:
             f.write(CONFIG)
         t.run_ok(self.survey("-o", self.reference))
+        self.shorter = os.path.join(folder, "shorter.h5")
+        t.run_ok(self.survey("-o", self.shorter, "--samples", 40000))
         self.parts = []
         for first, count in ((0, 60000), (60000, 40000)):
             part = os.path.join(folder, f"part{first}.h5")
@@ -50,6 +53,10 @@ class Reads:
         os.mkdir(self.under)
         if kind == "resume":
             shutil.copytree(self.parts[0], self.run)
+        if kind in ("again", "replay"):
+            shutil.copy(self.reference, self.out)
+        if kind == "extend":
+            shutil.copy(self.shorter, self.out)
         if kind == "merge":
             for k, part in enumerate(self.parts):
                 shutil.copytree(part, os.path.join(self.under, f"p{k}.run"))
@@ -57,7 +64,9 @@ class Reads:
     def command(self, kind):
         if kind == "merge":
             return [self.bl23, "merge", *(os.path.join(self.under, f"p{k}") for k in range(2)), "-o", self.out]
-        return self.survey("-o", self.out)
+        if kind == "replay":
+            return [self.bl23, "replay", self.out]
+        return self.survey("-o", self.out, *(("--extend",) if kind == "extend" else ()))
 
     def shimmed(self, kind, at, **settings):
         if os.path.exists(self.log):
@@ -70,6 +79,9 @@ class Reads:
     def calls(self):
         with open(self.log, encoding="utf-8") as f:
             return [line.split(" ", 1)[1].rstrip("\n").replace(" FAILS", "") for line in f]
+
+    def output(self):
+        return t.read(self.out) if os.path.exists(self.out) else None
 
     def committed(self):
         """Name and bytes of all that is in the folders of runs."""
@@ -100,24 +112,26 @@ def count_calls(r, kind, **settings):
     return calls
 
 
-def fail_each(r, kind):
+def fail_each(r, kind, stride=STRIDE):
     """Every reading call fails once, with one errno after the other; the long version tries all of them."""
     calls, codes = count_calls(r, kind), {0: 0, 1: 0}
-    for at, call in list(enumerate(calls, 1))[::STRIDE]:
-        for name in ERRORS if t.SLOW else (ERRORS[at // STRIDE % len(ERRORS)],):
+    for at, call in list(enumerate(calls, 1))[::stride]:
+        for name in ERRORS if t.SLOW else (ERRORS[at // stride % len(ERRORS)],):
             number = getattr(errno, name)
             what = f"{kind}: call {at} of {len(calls)}, {call}, gives {name}"
             r.restore(kind)
-            before = r.committed()
+            before, output = r.committed(), r.output()
             done = r.shimmed(kind, at, ERRNO=number)
             after = r.committed()
             t.check(done.returncode in (0, 1), f"{what}: exit {done.returncode}", *t.told(done))
             t.check("computed again" not in done.stderr and "missing" not in done.stderr,
                     f"{what}: an error of the machine is not damage", *t.told(done))
             if done.returncode == 1:
-                t.check(os.strerror(number) in done.stderr and r.under in done.stderr and done.stderr.count("\n") == 1,
+                # Of one call the library does not tell errno: it must not guess then.
+                silent = call.startswith("lstat") and ".tmp" in call and "the HDF5 library could not write" in done.stderr
+                t.check((os.strerror(number) in done.stderr or silent) and r.under in done.stderr and done.stderr.count("\n") == 1,
                         f"{what}: one sentence with the reason", *t.told(done))
-                t.check(not os.path.exists(r.out), f"{what}: no output", *t.told(done))
+                t.check("--force" not in done.stderr and r.output() == output, f"{what}: the output is as it was", *t.told(done))
                 t.check(all(after.get(path) == data for path, data in before.items() if not path.endswith("manifest"))
                         and all(path in after for path in before), f"{what}: nothing is removed")
             else:
@@ -188,6 +202,8 @@ def main():
     if not os.path.exists(shim):
         t.skip(f"BL23_SHIM names no library: '{shim}'")
     r = Reads(bl23, t.work_folder(), shim)
+    for kind in ("again", "replay", "extend"):
+        fail_each(r, kind, 1 if t.SLOW else 17)
     for kind in ("survey", "resume", "merge"):
         fail_each(r, kind)
         spoil_each(r, kind)
