@@ -76,6 +76,12 @@ struct bl23_verdict bl23_bound_judge(struct bl23_model const *model, size_t knot
                       a->g);
 }
 
+/* What is smaller is not told apart: rounding decides it. */
+static void raise_to(double enough, double *reached)
+{
+    *reached = fmax(*reached, enough);
+}
+
 /* The tension of the row at its g, by the verdict: the search has it up to rounding only. In solve
  * mode g is the verdict's as well, else it is inside the range of the survey. */
 static void take_verdict(struct bl23_model const *model, size_t knot,
@@ -84,6 +90,8 @@ static void take_verdict(struct bl23_model const *model, size_t knot,
     a->g = fmin(fmax(a->g, tension->g_lo[0]), tension->g_hi[0]);
     struct bl23_verdict const v = bl23_bound_judge(model, knot, a);
     a->upper = v.tension;
+    if (a->upper > 0.0)
+        raise_to(BL23_BOUND_NOTHING, &a->upper);
     if (model->g_mode == BL23_G_SOLVE)
         a->g = fmin(sqrt(bl23_reference_g2(v)), BL23_G_MAX);
 }
@@ -128,7 +136,9 @@ enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
         }
         if (!(r->answer[q].lower > bl23_bound_floor(&problem)))
             bl23_bound_answer_free(&r->answer[q]); /* nothing that a certificate would prove */
-        if (q == BL23_BOUND_TENSION && !isinf(r->answer[q].upper))
+        if (q != BL23_BOUND_TENSION)
+            raise_to(goal_of(&tension, q).enough, &r->answer[q].upper);
+        else if (!isinf(r->answer[q].upper))
             take_verdict(model, knot, &tension, &r->answer[q]);
         if (q == BL23_BOUND_TENSION)
             r->state = state_of(model, knot, &r->answer[q]);
@@ -210,19 +220,14 @@ static bool agree(double x, double y)
 }
 
 /* A row and a g of the survey have the tension that is claimed, by the verdict itself; in solve
- * mode the g is that of the verdict too. Of what is as good as zero only that is asked, as rounding
- * decides there. */
+ * mode the g is that of the verdict too. */
 static bool tension_holds(struct bl23_model const *model, size_t knot,
                           struct bl23_bound_problem const *problem,
                           struct bl23_bound_answer const *a)
 {
     struct bl23_bound_answer again = *a;
     take_verdict(model, knot, problem, &again);
-    if (!agree(again.g, a->g))
-        return false;
-    if (a->upper > 0.0 && a->upper <= BL23_BOUND_NOTHING)
-        return again.upper <= BL23_BOUND_NOTHING;
-    return agree(again.upper, a->upper);
+    return agree(again.g, a->g) && agree(again.upper, a->upper);
 }
 
 /* The same of another v, that of the problem. Where it is as good as zero, rounding decides what it
@@ -233,8 +238,8 @@ static bool witness_holds(struct bl23_bound_problem const *problem, double enoug
     double monomial[BL23_MONOMIALS], g;
     monomials_of(a, monomial);
     double const v = bl23_bound_value(problem, monomial, &g);
-    if (a->upper > 0.0 && a->upper <= enough)
-        return bl23_bound_value_at(problem, monomial, a->g) <= enough;
+    if (a->upper <= enough)
+        return a->upper == enough && bl23_bound_value_at(problem, monomial, a->g) <= enough;
     return agree(v, a->upper) && agree(g, a->g);
 }
 

@@ -173,11 +173,7 @@ enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t
                                     struct bl23_error *error)
 {
     *checked = r->checked;
-    enum bl23_status status = bl23_tables_verify(r->file, r->path, r->model, error);
-    if (status == BL23_OK)
-        status = bl23_outcome_verify(r, error);
-    if (status == BL23_OK)
-        status = verify_survivors(r, error);
+    enum bl23_status status = verify_survivors(r, error);
     if (status == BL23_OK)
         status = verify_group((struct verification){.reader = r,
                                                     .group = "/survivors",
@@ -185,7 +181,11 @@ enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t
                                                     .index = r->index,
                                                     .rows = r->n_survivors},
                               checked, error);
-    return status == BL23_OK ? verify_nearest(r, checked, error) : status;
+    if (status == BL23_OK)
+        status = verify_nearest(r, checked, error);
+    if (status == BL23_OK)
+        status = bl23_tables_verify(r->file, r->path, r->model, error);
+    return status == BL23_OK ? bl23_outcome_verify(r, error) : status;
 }
 
 /* Everything but /survivors, as it is; what is stored becomes records. */

@@ -2,8 +2,8 @@
  * Copyright (C) 2026 The bl23 authors */
 /* Preloaded into bl23: other arithmetic than the default one, and memory that cannot be had.
  *   BL23_ROUNDING    up, down or zero: rounding of the main thread, as a library may leave it
- *   BL23_MEMORY_AT   the number of the allocation that fails, from 1; 0: none; only those of the
- *                    program and of some libraries count
+ *   BL23_MEMORY_AT   the number of the allocation that fails, from 1; 0: none; only those that main
+ *                    makes in the program and in some libraries count
  *   BL23_MEMORY_LOG  a file that gets the number of allocations at the end */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -33,7 +33,33 @@ __attribute__((constructor)) static void begin(void)
     else if (rounding && strcmp(rounding, "zero") == 0)
         fesetround(FE_TOWARDZERO);
     at = number ? strtol(number, NULL, 10) : 0;
-    counts = number != NULL;
+}
+
+/* What is linked into the program may allocate before main and after it, and end by a signal. */
+typedef int main_type(int, char **, char **);
+static main_type *real_main;
+
+static int counting_main(int argc, char **argv, char **environment)
+{
+    counts = getenv("BL23_MEMORY_AT") != NULL;
+    int const code = real_main(argc, argv, environment);
+    counts = false;
+    return code;
+}
+
+typedef int start_type(main_type *, int, char **, void (*)(void), void (*)(void), void (*)(void),
+                       void *);
+int __libc_start_main(main_type *program, int argc, char **argv, void (*init)(void),
+                      void (*fini)(void), void (*rtld_fini)(void), void *stack_end);
+
+int __libc_start_main(main_type *program, int argc, char **argv, void (*init)(void),
+                      void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
+{
+    start_type *next;
+    void *const symbol = dlsym(RTLD_NEXT, "__libc_start_main");
+    memcpy(&next, &symbol, sizeof next);
+    real_main = program;
+    return next(counting_main, argc, argv, init, fini, rtld_fini, stack_end);
 }
 
 __attribute__((destructor)) static void end(void)

@@ -231,7 +231,7 @@ def what_is_printed(bl23, source, folder):
     t.check(proven != reached and float(proven) <= lower, "both are printed, the proven one rounded down", proven, reached, lower)
     t.check("One limit to give way" not in text, "no heading with nothing under it", text)
     _, text, mass = changed("small_g", sets=["current"], without=[], survey={"g_bl": {"log_uniform": [1.0e-12, 1.0e-3]}})
-    t.check(0 < mass["tension"]["lower"] <= mass["tension"]["upper"] < 1e-9, "a tension that is positive and nothing", mass["tension"])
+    t.check(0 < mass["tension"]["lower"] <= mass["tension"]["upper"] == 1e-9, "a tension that is positive and nothing", mass["tension"])
     proven = re.search(r"^Least tension +< 1e-09 at 0.14 GeV, proven >= (\S+): as good as none$", text, flags=re.M)
     t.check(proven and 0 < float(proven.group(1)) <= mass["tension"]["lower"], "is called so", text)
     _, text, mass = changed("no_band", without=["koto_events", "gm2"])

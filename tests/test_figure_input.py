@@ -34,7 +34,7 @@ def check_versions(paths, folder):
     ]
     for script, name, option in cases:
         for key, values in (
-            ("format_version", (0, 1 if "p" not in name else 2, 4, 99, -3, "3", [3, 3], 3.5, None)),
+            ("format_version", (0, 1 if "p" not in name else 2, 7, 99, -3, "3", [3, 3], 3.5, None)),
             ("format", ("bl23-tables", "", None)),
         ):
             for value in values:
