@@ -103,7 +103,7 @@ static enum bl23_status read_failed(char const *step, char const *path, struct b
     if (bl23_errno_is_machine(errno))
         return bl23_io_failed(step, path, error);
     return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "%s: %s failed (%s), allowed: a file that can be read", path, step,
+                     "%s: cannot be read (%s), allowed: a file that can be read", path,
                      strerror(errno));
 }
 
@@ -111,21 +111,20 @@ static enum bl23_status read_stream(FILE *stream, char const *path, size_t max_b
                                     size_t *length, struct bl23_error *error)
 {
     size_t capacity = 4096, size = 0;
-    char *buffer = malloc(capacity + 1);
-    while (buffer && size <= max_bytes) {
+    char *buffer = NULL, *grown;
+    enum bl23_status status = BL23_OK;
+    while ((grown = realloc(buffer, capacity + 1))) {
+        buffer = grown;
         size += fread(buffer + size, 1, capacity - size, stream);
-        if (size < capacity)
+        if (size < capacity || size > max_bytes)
             break;
         capacity *= 2;
-        char *const grown = realloc(buffer, capacity + 1);
-        if (!grown)
-            free(buffer);
-        buffer = grown;
     }
-    enum bl23_status status = BL23_OK;
-    if (!buffer)
-        status = bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
-    else if (size > max_bytes)
+    if (!grown) {
+        free(buffer);
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
+    }
+    if (size > max_bytes)
         status = bl23_fail(error, BL23_ERROR_CONFIG,
                            "%s: found more than %zu bytes, allowed: a file up to that size", path,
                            max_bytes);

@@ -298,7 +298,7 @@ static enum bl23_status fill_survivors(char const *path, struct bl23_column_spac
                                        struct bl23_model const *model, struct bl23_merge *survivors,
                                        struct bl23_error *error)
 {
-    struct bl23_column_writer writer;
+    struct bl23_column_writer writer = {.row = 0};
     uint64_t const *index = NULL;
     size_t count;
     enum bl23_status status = bl23_columns_open(path, space, model, &writer, error);
@@ -337,7 +337,7 @@ enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey con
 {
     struct writing w = {
         .survey = survey, .results = results, .stored = survivors->kept, .provenance = provenance};
-    struct bl23_column_space space;
+    struct bl23_column_space space = {.rows = 0};
     struct bl23_temporary temporary;
     enum bl23_status status = bl23_temporary_make(path, &temporary, error);
     if (status != BL23_OK)

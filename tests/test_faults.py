@@ -18,7 +18,7 @@ ISSUE = re.compile(r"^bl23: .+\n$")
 # Closing what was only locked or has gone may fail without harm, and the HDF5 library opens a file twice.
 # So is closing a segment that was read.
 # What is left of a folder that is no longer needed costs a note.
-HARMLESS = re.compile(r"((unlinkat|unlink|rmdir) .*\.run(/.*)?|close .*\.run/((ranks\.)?lock|manifest|segment-[0-9a-f]{16}-[0-9a-f]{16})( \(deleted\))?|close .*\.run|open .*\.h5\.HOST-PID-0\.tmp)$")
+HARMLESS = re.compile(r"((unlinkat|unlink|rmdir) .*\.run(/.*)?|close .*\.run/((ranks\.)?lock|manifest|config\.yaml|segment-[0-9a-f]{16}-[0-9a-f]{16})( \(deleted\))?|close .*\.run|open .*\.h5\.HOST-PID-0\.tmp)$")
 TEMPORARY = re.compile(r"\.[0-9a-f]{8}-\d+-(\d+)\.tmp")
 
 
@@ -138,7 +138,7 @@ def resumed_series(f):
         what = f"resumed: call {at} of {len(calls)}, {calls[at - 1]}"
         lines = done.stderr.splitlines()
         t.check(done.returncode == 1 or HARMLESS.match(calls[at - 1]), f"{what}: exit {done.returncode}", *t.told(done))
-        t.check(all(line.startswith("bl23: ") and f.under in line for line in lines), f"{what}: messages", *t.told(done))
+        t.check(all(line.startswith(("bl23: ", "note: ")) and f.under in line for line in lines), f"{what}: messages", *t.told(done))
         recover(f, what, f.survey())
         if t.failures() > 40:
             break
