@@ -208,10 +208,35 @@ static void finds_damage(void **state)
     free(p);
 }
 
+/* Two tiles of the samples [4096, 12288): each word changed must be noticed where it breaks the
+ * order or leaves the range. */
+static void lies_within(void **state)
+{
+    (void)state;
+    struct bl23_survivor_list list = {0};
+    uint64_t const index[] = {4096, 4100, 8191, 8192, 12287};
+    assert_int_equal(bl23_list_append_rising(&list, index, 5), BL23_OK);
+    check_that(bl23_list_is_sorted_within(&list, 4096, 8192), "the list as it is");
+    check_that(!bl23_list_is_sorted_within(&list, 4097, 8191), "the first is below");
+    check_that(!bl23_list_is_sorted_within(&list, 4096, 8191), "the last is beyond");
+    uint16_t *const offset = list.word + BL23_LIST_HEAD;
+    offset[1] = 0;
+    check_that(!bl23_list_is_sorted_within(&list, 0, UINT64_MAX), "a sample twice");
+    offset[1] = 4;
+    offset[2] = 4096;
+    check_that(!bl23_list_is_sorted_within(&list, 0, UINT64_MAX), "an offset of the next tile");
+    offset[2] = 4095;
+    uint64_t const head = 4096 | 1; /* the second tile begins where the first does */
+    memcpy(list.word + BL23_LIST_HEAD + 3, &head, sizeof head);
+    check_that(!bl23_list_is_sorted_within(&list, 0, UINT64_MAX), "a tile twice");
+    bl23_list_free(&list);
+    check_that(bl23_list_is_sorted_within(&list, 0, 1), "an empty list");
+}
+
 int main(void)
 {
-    struct CMUnitTest const tests[] = {cmocka_unit_test(orders), cmocka_unit_test(joins_lists),
-                                       cmocka_unit_test(cuts), cmocka_unit_test(hashes),
-                                       cmocka_unit_test(finds_damage)};
+    struct CMUnitTest const tests[] = {
+        cmocka_unit_test(orders), cmocka_unit_test(joins_lists),  cmocka_unit_test(cuts),
+        cmocka_unit_test(hashes), cmocka_unit_test(finds_damage), cmocka_unit_test(lies_within)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

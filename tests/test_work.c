@@ -101,10 +101,35 @@ static void shares(void **state)
     check_that(bl23_work_share(UINT64_MAX, 1, 1e300) > 0, "no overflow");
 }
 
+/* What no survey of 100 samples can have committed. */
+static void fits_the_survey(void **state)
+{
+    (void)state;
+    struct {
+        uint64_t first, count, passed;
+        bool fits;
+    } const cases[] = {{0, 100, 100, true},
+                       {99, 1, 0, true},
+                       {0, 0, 0, false},
+                       {100, 1, 0, false},
+                       {99, 2, 0, false},
+                       {0, 101, 0, false},
+                       {50, UINT64_MAX - 49, 0, false},
+                       {UINT64_MAX, 2, 0, false},
+                       {10, 5, 6, false}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct bl23_manifest_entry const e = {.range = {cases[k].first, cases[k].count},
+                                              .passed = cases[k].passed};
+        check_that(bl23_manifest_fits(&e, 100) == cases[k].fits, "%llu samples from %llu on",
+                   (unsigned long long)cases[k].count, (unsigned long long)cases[k].first);
+    }
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
-        cmocka_unit_test(units_cover_the_gaps), cmocka_unit_test(gaps_of_a_list),
-        cmocka_unit_test(lines_are_read_back), cmocka_unit_test(shares)};
+        cmocka_unit_test(fits_the_survey), cmocka_unit_test(units_cover_the_gaps),
+        cmocka_unit_test(gaps_of_a_list), cmocka_unit_test(lines_are_read_back),
+        cmocka_unit_test(shares)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
