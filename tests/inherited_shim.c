@@ -73,6 +73,7 @@ __attribute__((destructor)) static void end(void)
     fclose(f);
 }
 
+#ifndef __SANITIZE_ADDRESS__ /* which has an allocator of its own */
 /* Does the call that returns to this address fail? */
 static bool fails(void *caller)
 {
@@ -92,7 +93,6 @@ static bool fails(void *caller)
     return now;
 }
 
-#ifndef __SANITIZE_ADDRESS__ /* which has an allocator of its own */
 void *malloc(size_t size)
 {
     return fails(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
