@@ -30,7 +30,7 @@ if [ "${1:-}" != --quick ]; then
   install_packages mpi
   for mpi in mpi mpich; do # Open MPI is Debian's default
     cmake --preset "$mpi" -DBL23_TESTS=ON -DBL23_WERROR=ON -DBL23_CUDA=OFF
-    cmake --build --preset "$mpi" --target bl23 bl23_on_shim -j "$jobs"
+    cmake --build --preset "$mpi" --target bl23 bl23_on_shim fault_shim -j "$jobs"
     ctest --preset "$mpi" -L mpi $([ "$mpi" = mpi ] || echo "-E slurm") -j 2 --no-tests=error
   done
   scripts/fuzz.sh "${BL23_FUZZ_SECONDS:-8}" || [ $? = 77 ] # 77: skipped, clang is absent

@@ -6,6 +6,7 @@
 1, 2, 3 and 8 ranks for every shipped survey; ranks killed at random and the job resumed with another
 number of them; signals to mpirun and to one rank; ranks that fail: the job ends with their message.
 """
+import errno
 import glob
 import os
 import random
@@ -27,6 +28,7 @@ LINE = re.compile(r"^segment (\d+) (\d+) passed \d+ bytes \d+ xxh3 [0-9a-f]{16} 
 
 class Job:
     def __init__(self, mpi, bl23, source, folder, name, samples):
+        self.shim = os.environ["BL23_SHIM"]
         self.mpi, self.bl23, self.folder, self.name, self.samples = mpi, bl23, folder, name, samples
         self.config = os.path.join(source, "scripts", "surveys", name + ".yaml")
         self.out, self.reference = (os.path.join(folder, f"{name}-{kind}.h5") for kind in ("out", "reference"))
@@ -176,12 +178,13 @@ def failures(job):
     fails(job, job.mpi.run(3, job.bl23, "survey", job.config + ".no"), "no configuration", 2, job.config + ".no", "allowed")
     done = job.mpi.run(3, job.bl23, "survey", "--help")
     t.check(done.returncode == 0 and "usage: bl23 survey" in done.stdout, "help", *t.told(done))
-    os.makedirs(job.out + ".run")
-    os.symlink("/dev/null", job.out + ".run/manifest.00001")      # reads as empty, and refuses fsync
-    fails(job, job.mpi.run(3, *job.survey("--range", 1000, "--commit", 0)), "a rank that cannot write its manifest", 1, "rank 1 of 3", "manifest.00001")
+    rank = "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}"
+    manifest = job.out + ".run/manifest.00001"
+    fault = f"BL23_FAULT_UNDER={manifest} BL23_FAULT_AT=3 BL23_FAULT_ERRNO={errno.EIO} LD_PRELOAD={job.shim}" # its first fsync
+    script = f'if [ {rank} = 1 ]; then export {fault}; fi; exec "$@"'
+    fails(job, job.mpi.run(3, "sh", "-c", script, "sh", *job.survey("--range", 1000, "--commit", 0)), "a rank that cannot write its manifest", 1, "rank 1 of 3", "manifest.00001")
     t.check(job.committed(), "the others' commits stay")
     job.clean()
-    rank = "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}"
     script = f'if [ {rank} = 1 ]; then seed=2; else seed=1; fi; exec "$@" --seed $seed'
     fails(job, job.mpi.run(2, "sh", "-c", script, "sh", *job.survey()), "ranks of two minds", 1, "rank 1 of 2", "another configuration")
     t.check(not os.path.exists(job.out + ".run"), "nothing was begun")
