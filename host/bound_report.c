@@ -103,8 +103,8 @@ static void print_header(struct bl23_bound_run const *run, FILE *out)
     if (c->n_masses == 1)
         fprintf(out, "m_Z' = %.6g GeV", mass(run, 0));
     else
-        fprintf(out, "%zu masses from %.6g to %.6g GeV", c->n_masses, mass(run, 0),
-                mass(run, c->n_masses - 1));
+        fprintf(out, "%zu masses from %.6g to %.6g GeV", c->n_masses, mass(run, run->order[0]),
+                mass(run, run->order[c->n_masses - 1]));
     fprintf(out, ", constraints %s at %d sigma,\ninputs %s, every W_u, ", run->constraints,
             c->sigma, c->inputs.preset);
     if (c->g_mode == BL23_G_SOLVE)
@@ -119,20 +119,20 @@ static void print_header(struct bl23_bound_run const *run, FILE *out)
 /* "0.116 .. 0.125, 0.14 GeV": the masses in a state, at most a few stretches. */
 static void print_masses(struct bl23_bound_run const *run, enum bl23_bound_state state, FILE *out)
 {
-    size_t const n = run->config->n_masses;
+    size_t const n = run->config->n_masses, *const at = run->order;
     int stretches = 0;
     for (size_t k = 0; k < n; k++) {
         size_t end = k;
-        if (run->knot[k].state != state)
+        if (run->knot[at[k]].state != state)
             continue;
-        while (end + 1 < n && run->knot[end + 1].state == state)
+        while (end + 1 < n && run->knot[at[end + 1]].state == state)
             end++;
         if (++stretches > STRETCHES_MAX) {
             fprintf(out, ", ...");
             break;
         }
-        fprintf(out, end > k ? "%s%.6g .. %.6g" : "%s%.6g", stretches > 1 ? ", " : "", mass(run, k),
-                mass(run, end));
+        fprintf(out, end > k ? "%s%.6g .. %.6g" : "%s%.6g", stretches > 1 ? ", " : "",
+                mass(run, at[k]), mass(run, at[end]));
         k = end;
     }
     fprintf(out, " GeV");
@@ -141,16 +141,16 @@ static void print_masses(struct bl23_bound_run const *run, enum bl23_bound_state
 /* Where no w and no g can meet some limit, and which: in stretches of one reason. */
 static void print_impossible(struct bl23_bound_run const *run, FILE *out)
 {
-    size_t const n = run->config->n_masses;
+    size_t const n = run->config->n_masses, *const at = run->order;
     int stretches = 0;
     for (size_t k = 0; k < n; k++) {
         char reason[BL23_NOTE_SIZE], next[BL23_NOTE_SIZE];
         size_t const first = k;
-        if (run->knot[k].possible)
+        if (run->knot[at[k]].possible)
             continue;
-        bl23_bound_decided_by(run, k, reason, sizeof reason);
-        for (; k + 1 < n && !run->knot[k + 1].possible; k++) {
-            bl23_bound_decided_by(run, k + 1, next, sizeof next);
+        bl23_bound_decided_by(run, at[k], reason, sizeof reason);
+        for (; k + 1 < n && !run->knot[at[k + 1]].possible; k++) {
+            bl23_bound_decided_by(run, at[k + 1], next, sizeof next);
             if (strcmp(next, reason) != 0)
                 break;
         }
@@ -158,9 +158,9 @@ static void print_impossible(struct bl23_bound_run const *run, FILE *out)
             fprintf(out, "  ...\n");
             break;
         }
-        fprintf(out, "  at %.6g", mass(run, first));
+        fprintf(out, "  at %.6g", mass(run, at[first]));
         if (k > first)
-            fprintf(out, " .. %.6g", mass(run, k));
+            fprintf(out, " .. %.6g", mass(run, at[k]));
         fprintf(out, " GeV: %s\n", reason);
     }
 }

@@ -36,6 +36,19 @@ static enum bl23_status constraints_text(struct bl23_config const *config, char 
     return BL23_OK;
 }
 
+/* The numbers of the masses by rising mass. */
+static size_t *by_mass(struct bl23_model const *model)
+{
+    size_t *const order = calloc(model->n_knots, sizeof *order);
+    for (size_t k = 0; order && k < model->n_knots; k++) {
+        size_t at = k;
+        for (; at > 0 && model->knot[order[at - 1]].mass_gev > model->knot[k].mass_gev; at--)
+            order[at] = order[at - 1];
+        order[at] = k;
+    }
+    return order;
+}
+
 enum bl23_status bl23_bound_run_open(struct bl23_config *config, struct bl23_bound_run *run,
                                      struct bl23_error *error)
 {
@@ -51,7 +64,8 @@ enum bl23_status bl23_bound_run_open(struct bl23_config *config, struct bl23_bou
         status = bl23_config_text(config, &run->yaml, error);
     if (status == BL23_OK)
         status = constraints_text(config, &run->constraints, error);
-    if (status == BL23_OK && !(run->knot = calloc(config->n_masses, sizeof *run->knot)))
+    if (status == BL23_OK && (!(run->knot = calloc(config->n_masses, sizeof *run->knot)) ||
+                              !(run->order = by_mass(run->model))))
         status =
             bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", config->n_masses);
     return status;
@@ -62,6 +76,7 @@ void bl23_bound_run_close(struct bl23_bound_run *run)
     for (size_t k = 0; run->knot && k < run->config->n_masses; k++)
         bl23_bound_knot_free(&run->knot[k]);
     free(run->knot);
+    free(run->order);
     free(run->yaml);
     free(run->constraints);
     free(run->tables);

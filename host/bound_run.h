@@ -18,6 +18,7 @@ struct bl23_bound_run {
     char *yaml;        /* the resolved configuration */
     char *constraints; /* in words, as the summary of a survey has them */
     struct bl23_bound_knot *knot;
+    size_t *order; /* numbers of the knots by rising mass: a list of masses may have any order */
 };
 
 /* Build model and tables; takes the configuration over, also on failure. BL23_ERROR_CONFIG for a

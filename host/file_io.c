@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -210,7 +211,7 @@ enum bl23_status bl23_folder_sync(char const *folder, struct bl23_error *error)
 
 /* ---- temporary files ---- */
 
-enum { ENDING_SIZE = 64 };
+enum { ENDING_SIZE = 64, CLOCK_SLACK_S = 5 };
 
 /* Where process numbers mean what they mean here. */
 static unsigned this_host(void)
@@ -248,14 +249,43 @@ bool bl23_temporary_is_ending(char const *ending)
     return parse_ending(ending, &m);
 }
 
+/* Has the process begun after this time? Its number was given again then. Where nothing tells, no.
+ */
+static bool began_after(long process, time_t when)
+{
+    char path[64], text[1024];
+    double uptime = 0.0;
+    unsigned long long ticks = 0;
+    snprintf(path, sizeof path, "/proc/%ld/stat", process);
+    FILE *const stat_file = fopen(path, "r"), *const uptime_file = fopen("/proc/uptime", "r");
+    size_t const length = stat_file ? fread(text, 1, sizeof text - 1, stat_file) : 0;
+    bool told = uptime_file && fscanf(uptime_file, "%lf", &uptime) == 1;
+    text[length] = '\0';
+    char *field = strrchr(text, ')'); /* behind it: the fields from the third on */
+    for (int k = 3; field && k <= 22; k++)
+        field = strchr(field + 1, ' ');
+    told = told && field && sscanf(field, " %llu", &ticks) == 1;
+    if (stat_file)
+        fclose(stat_file);
+    if (uptime_file)
+        fclose(uptime_file);
+    double const ago = uptime - (double)ticks / (double)sysconf(_SC_CLK_TCK);
+    return told && difftime(time(NULL), when) > ago + CLOCK_SLACK_S;
+}
+
 /* Is it a temporary file of `base`, of a process that has ended on this host? */
-static bool is_orphan(char const *name, char const *base, unsigned host)
+static bool is_orphan(int folder, char const *name, char const *base, unsigned host)
 {
     size_t const length = strlen(base);
     struct maker m;
-    if (strncmp(name, base, length) != 0 || !parse_ending(name + length, &m))
+    struct stat info;
+    if (strncmp(name, base, length) != 0 || !parse_ending(name + length, &m) || m.host != host ||
+        m.process <= 0)
         return false;
-    return m.host == host && m.process > 0 && kill((pid_t)m.process, 0) != 0 && errno == ESRCH;
+    if (kill((pid_t)m.process, 0) != 0)
+        return errno == ESRCH;
+    return m.process != (long)getpid() && fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+           began_after(m.process, info.st_mtime);
 }
 
 static void remove_orphans(char const *path)
@@ -266,7 +296,7 @@ static void remove_orphans(char const *path)
     DIR *const folder = opendir(folder_path);
     unsigned const host = this_host();
     for (struct dirent const *d; folder && (d = readdir(folder));)
-        if (is_orphan(d->d_name, base, host))
+        if (is_orphan(dirfd(folder), d->d_name, base, host))
             unlinkat(dirfd(folder), d->d_name, 0);
     if (folder)
         closedir(folder);
@@ -303,10 +333,54 @@ enum bl23_status bl23_temporary_make(char const *path, struct bl23_temporary *t,
     return make_temporary(path, t, error);
 }
 
+/* What lay at the paths of the outputs when a command began; plane has two. */
+static struct remembered {
+    char path[BL23_PATH_BYTES_MAX];
+    bool exists;
+    struct stat info;
+} outputs[2];
+enum { OUTPUTS = sizeof outputs / sizeof outputs[0] };
+
+void bl23_output_remember(char const *path)
+{
+    int k = 0;
+    while (k < OUTPUTS - 1 && outputs[k].path[0] && strcmp(outputs[k].path, path) != 0)
+        k++;
+    if (strlen(path) >= sizeof outputs[k].path)
+        return;
+    memcpy(outputs[k].path, path, strlen(path) + 1);
+    outputs[k].exists = lstat(path, &outputs[k].info) == 0;
+}
+
+static bool is_same_file(struct stat const *a, struct stat const *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Is it what lay there then? A file that was written meanwhile is another one; where it has gone
+ * nothing is lost. */
+static bool is_as_remembered(char const *path)
+{
+    struct stat now;
+    for (int k = 0; k < OUTPUTS; k++)
+        if (strcmp(path, outputs[k].path) == 0)
+            return lstat(path, &now) != 0 ||
+                   (outputs[k].exists && is_same_file(&now, &outputs[k].info));
+    return true;
+}
+
 /* Rename and make the new name survive a crash. */
 static enum bl23_status put_in_place(struct bl23_temporary const *t, struct bl23_error *error)
 {
     char folder[BL23_TEMPORARY_SIZE];
+    if (!is_as_remembered(t->path)) {
+        unlink(t->name);
+        return bl23_fail(error, BL23_ERROR_REFUSED,
+                         "%s has appeared or changed since this command began, and was not "
+                         "replaced; move it away, or choose another name",
+                         t->path);
+    }
     if (rename(t->name, t->path) != 0) {
         enum bl23_status const failed =
             bl23_io_failed("renaming to its final name", t->name, error);

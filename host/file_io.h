@@ -41,8 +41,13 @@ struct bl23_temporary {
 enum bl23_status bl23_temporary_make(char const *path, struct bl23_temporary *temporary,
                                      struct bl23_error *error);
 
-/* With BL23_OK the file is complete: fsync, rename to its path, fsync the folder. With another
- * status, or if a step fails, it is removed and the path is what it was. Returns the status of all;
+/* Remember what lies at path now, or that nothing does: bl23_temporary_finish replaces nothing else
+ * there, be it with --force or not. */
+void bl23_output_remember(char const *path);
+
+/* With BL23_OK the file is complete: fsync, rename to its path, fsync the folder.
+ * BL23_ERROR_REFUSED where something else lies at a path that was remembered. With another status,
+ * or if a step fails, it is removed and the path is what it was. Returns the status of all;
  * BL23_ERROR_IO names the step and the file. */
 enum bl23_status bl23_temporary_finish(struct bl23_temporary *temporary, enum bl23_status status,
                                        struct bl23_error *error);

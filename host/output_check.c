@@ -104,6 +104,7 @@ static enum bl23_status try_replacing(char const *path, struct bl23_error *error
 enum bl23_status bl23_output_try(char const *path, struct bl23_error *error)
 {
     struct bl23_temporary place, file;
+    bl23_output_remember(path);
     enum bl23_status status = try_replacing(path, error);
     if (status == BL23_OK)
         status = bl23_temporary_make(path, &place, error);

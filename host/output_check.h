@@ -13,8 +13,9 @@
 enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *error);
 
 /* Try all that putting a file at path takes: another file is made beside it, opened by its name,
- * written, synced, renamed and removed. For a path that bl23_path_check_writable let pass, before
- * a command computes what it will write there. BL23_ERROR_IO says what failed. */
+ * written, synced, renamed and removed. What lies at path is remembered (host/file_io.h). For a
+ * path that bl23_path_check_writable let pass, before a command computes what it will write there.
+ * BL23_ERROR_IO says what failed. */
 enum bl23_status bl23_output_try(char const *path, struct bl23_error *error);
 
 /* bl23_path_check_writable, nothing is there yet, and bl23_output_try: BL23_ERROR_REFUSED names

@@ -63,10 +63,15 @@ static void print_header(struct bl23_survey const *s, struct bl23_survey_outcome
     fprintf(out, "(B-L)_23 survey: ");
     if (m->n_knots == 1)
         fprintf(out, "m_Z' = %.6g GeV", m->knot[0].mass_gev);
-    else
-        fprintf(out, "%llu masses from %.6g to %.6g GeV", (unsigned long long)m->n_knots,
-                bl23_dd_round(s->config->mass_gev[0]),
-                bl23_dd_round(s->config->mass_gev[m->n_knots - 1]));
+    else {
+        double least = m->knot[0].mass_gev, most = least;
+        for (uint64_t k = 0; k < m->n_knots; k++) { /* a list may have any order */
+            least = fmin(least, m->knot[k].mass_gev);
+            most = fmax(most, m->knot[k].mass_gev);
+        }
+        fprintf(out, "%llu masses from %.6g to %.6g GeV", (unsigned long long)m->n_knots, least,
+                most);
+    }
     if (bl23_masses_without_sample(s->config) > 0)
         fprintf(out, " (%llu of them without a sample)",
                 (unsigned long long)bl23_masses_without_sample(s->config));

@@ -62,7 +62,7 @@ static void write_good(void)
     must(bl23_backend_cpu.run(state, 0, SAMPLES, &results, &error) == BL23_OK);
     bl23_backend_cpu.close(state);
     must(bl23_results_sort(&results) == BL23_OK);
-    bl23_merge_of_results(&results, &merge);
+    must(bl23_merge_of_results(&results, &merge, &error) == BL23_OK);
     must(bl23_survey_file_write(good, &survey, &results, &merge, &provenance, &error) == BL23_OK);
     bl23_merge_close(&merge);
     bl23_results_free(&results);

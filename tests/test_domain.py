@@ -99,6 +99,23 @@ def warnings(bl23, folder):
         t.check((words in done.stdout) == said, f"{observable} in {edges}, {survey}", *t.told(done))
 
 
+def unsorted(bl23, folder):
+    """Masses in any order: what is said of stretches of them holds for every mass between their ends."""
+    config = os.path.join(folder, "unsorted.yaml")
+    with open(config, "w", encoding="utf-8") as f:
+        f.write("""survey: {samples: 20000, mass_gev: {list: [0.1, 0.25, 0.3, 0.2, 0.22]}}
+constraints:
+  extra:
+    - {name: a, observable: g_bl, band_1sigma: [0.02, 0.03], band_2sigma: [0.01, 0.04], cite: M}
+    - {name: b, observable: g_bl, upper: 0.001, cl: 0.9, cite: M, mass_outside_gev: [0.15, 0.23]}
+""")
+    done = t.run_ok([bl23, "bound", config])
+    t.check("5 masses from 0.1 to 0.3 GeV" in done.stdout and "at 3 of 5 masses, 0.1, 0.25 .. 0.3 GeV" in done.stdout
+            and "at 2 of 5 masses, 0.2 .. 0.22 GeV" in done.stdout, "bound: stretches", *t.told(done))
+    done = t.run_ok([bl23, "survey", config, "-o", os.path.join(folder, "unsorted.h5"), "--quiet"])
+    t.check("5 masses from 0.1 to 0.3 GeV" in done.stdout, "survey: heading", *t.told(done))
+
+
 def main():
     bl23, _ = t.arguments()
     folder = t.work_folder()
@@ -106,6 +123,7 @@ def main():
     across(bl23, folder)
     the_plane(bl23, folder)
     warnings(bl23, folder)
+    unsorted(bl23, folder)
     t.finish()
 
 

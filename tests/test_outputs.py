@@ -9,6 +9,7 @@ Where the file cannot be written all the same, the answer is on stdout, and the 
 import os
 import shutil
 import subprocess
+import time
 
 import survey_tools as t
 
@@ -160,6 +161,51 @@ def answers_without_file(c):
     t.check_same(c.reference, out, "a folder that cannot be removed")
 
 
+def appeared(c):
+    """A file that is written at the name of the output while a command computes is not replaced; its samples are kept."""
+    for force in ((), ("--force",)):
+        out = os.path.join(c.empty("meanwhile"), "out.h5")
+        if force:
+            shutil.copy(c.reference, out)
+        command = [c.bl23, "survey", c.config, "-o", out, "--samples", 4 * 10**7, "--threads", 1, "--quiet", *force]
+        survey = subprocess.Popen([str(x) for x in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        while survey.poll() is None and not os.path.exists(out + ".run/lock"): # it has looked at the name
+            time.sleep(0.001)
+        with open(out, "w", encoding="utf-8") as f:
+            f.write("precious")
+        told = survey.communicate()[1]
+        t.check(survey.returncode == 2 and out in told and "was not replaced" in told, f"a file that appears {force}", survey.returncode, told)
+        t.check(t.read(out) == b"precious" and os.listdir(out + ".run"), f"a file that appears {force}: it stays, and the samples too")
+        os.remove(out)
+        t.run_ok(command)
+
+
+def left_behind(c):
+    """What a writer that died has left is removed, also where its number belongs to another process now."""
+    out = os.path.join(c.path("left"), "out.h5")
+    os.makedirs(os.path.dirname(out), exist_ok=True)
+    writer = subprocess.Popen([str(x) for x in c.survey(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    name = None
+    while not name and writer.poll() is None: # the temporary file of the trial or of the output
+        name = next((n for n in os.listdir(os.path.dirname(out)) if n.endswith(".tmp")), None)
+    writer.communicate()
+    if not t.check(name, "a temporary file was seen"):
+        return
+    host = name.split(".h5.")[1].split("-")[0]
+    other = subprocess.Popen(["sleep", "300"])
+    old, young = (f"{out}.{host}-{other.pid}-{k}.tmp" for k in range(2))
+    for path in (old, young):
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("half an output")
+    os.utime(old, (time.time() - 3600,) * 2)
+    t.run_ok(c.survey(out, "--force"))
+    other.kill()
+    other.wait()
+    t.check(not os.path.exists(old) and os.path.exists(young), "older than its process: removed; else kept", os.listdir(os.path.dirname(out)))
+    t.run_ok(c.survey(out, "--force"))
+    t.check(not os.path.exists(young), "its process has ended: removed", os.listdir(os.path.dirname(out)))
+
+
 def main():
     bl23, source = t.arguments()
     t.h5diff_or_skip()
@@ -171,6 +217,8 @@ def main():
     long_paths(c)
     answers_without_file(c)
     rights(c)
+    left_behind(c)
+    appeared(c)
     t.finish()
 
 

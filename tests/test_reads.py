@@ -18,7 +18,7 @@ import survey_tools as t
 SAMPLES = 100000
 ERRORS = ("EIO", "EMFILE", "EACCES", "ENOMEM", "EINTR", "ESTALE")
 HANG_S = 20
-STRIDE = 1 if t.SLOW else 5            # no multiple of the calls that repeat for each segment
+STRIDE = 1 if t.SLOW else 7            # no multiple of the calls that repeat for each segment
 CONFIG = """survey: {samples: %d, seed: 3, mass_gev: {list: [0.13, 0.14]}}
 constraints: {sets: [paper2020], without: [ccfr, na62_pi0, e949]}
 output: {max_survivors: 2000, nearest: 20}
