@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "tables/model_build.h"
-#include "tables/passarino_veltman.h"
+#include "tables/physics/passarino_veltman.h"
 
 enum { MASSES = 4096, PAIRS = 6 };
 

@@ -70,7 +70,8 @@ class Workshop:
         libraries = run_checked(["pkg-config", "--libs", "gsl", "yaml-0.1"]).split()
         run_checked([CC, "-O3", "-std=c17", "-D_POSIX_C_SOURCE=200809L", "-ffp-contract=off", "-I" + ROOT,
                      os.path.join(BENCH, "bench_loops.c"), "-o", self.path("bench_loops"),
-                     os.path.join(self.build, "tables", "libbl23_tables.a"), *libraries, "-lm"])
+                     os.path.join(self.build, "tables", "libbl23_tables.a"),
+                     os.path.join(self.build, "kernels", "libbl23_kernels.a"), *libraries, "-lm"])
 
     def timed(self, command, threads=1, env=None):
         """Wall seconds, peak memory [MiB] and stdout of a command, pinned to `threads` processors."""

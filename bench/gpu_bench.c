@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/screen.h"
+#include "kernels/screen/screen.h"
 
 enum {
     REPEATS = 5,

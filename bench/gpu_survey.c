@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "kernels/model_check.h"
+#include "kernels/results/model_check.h"
 
 enum { KNOTS_MAX = 1 << 20 };
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "kernels/backend.h"
-#include "kernels/model_image.h"
+#include "kernels/results/model_image.h"
 
 /* An exported survey; the model is owned. */
 struct gpu_survey {

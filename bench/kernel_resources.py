@@ -109,7 +109,7 @@ def compile_all(nvcc, cuobjdump, arch):
     with tempfile.TemporaryDirectory() as folder:
         for source in SOURCES:
             out = os.path.join(folder, source + ".o")
-            rows += resources(run([nvcc, *FLAGS, "-Xptxas=-v", f"-arch={arch}", "-c", os.path.join(ROOT, "kernels", source),
+            rows += resources(run([nvcc, *FLAGS, "-Xptxas=-v", f"-arch={arch}", "-c", os.path.join(ROOT, "kernels", "cuda", source),
                                    "-o", out]))
             if cuobjdump and source == "cuda_screen.cu":
                 loops = screen_loops(instructions_of(run([cuobjdump, "-sass", out]), "screen_kernel"))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* A survey over many ranks, played through event by event with the program's own shares of work
- * (host/work.c): what the counter costs, how long ranks idle at the end, how many segments there
- * are. docs/scale.md quotes it. It draws no samples; the rates are given, not measured.
+ * (host/survey/work.c): what the counter costs, how long ranks idle at the end, how many segments
+ * there are. docs/scale.md quotes it. It draws no samples; the rates are given, not measured.
  *
- *   cc -O2 -std=c17 -D_POSIX_C_SOURCE=200809L -I. bench/simulate_ranks.c host/work.c
- * tables/message.c -lm -o simulate_ranks simulate_ranks RANKS SAMPLES_PER_S_PER_RANK SAMPLES UNIT
- * TAKE_US COMMIT_S PROGRESS
+ *   cc -O2 -std=c17 -D_POSIX_C_SOURCE=200809L -I. bench/simulate_ranks.c host/survey/work.c
+ * kernels/sample/error.c -lm -o simulate_ranks simulate_ranks RANKS SAMPLES_PER_S_PER_RANK SAMPLES
+ * UNIT TAKE_US COMMIT_S PROGRESS
  *
  * TAKE_US: one fetch-and-add at an idle counter [microseconds]. COMMIT_S: one commit, write and
  * fsync [s]. PROGRESS: 0 when the network serves the counter by itself, 1 when rank 0 must be
@@ -17,9 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "host/work.h"
+#include "host/survey/work.h"
 
-/* As in host/survey_run.c and host/cmd_survey.c. */
+/* As in host/survey/survey_run.c and host/cli/cmd_survey.c. */
 static double const commit_min_s = 10.0, commit_part = 0.01, share_of_commit = 0.75;
 static double const growth_of_share = 8.0, spread = 0.05;
 

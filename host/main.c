@@ -7,14 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/commands.h"
-#include "host/file_io.h"
-#include "host/hdf5_errno.h"
-#include "host/process.h"
-#include "host/ranks.h"
-#include "host/report.h"
-#include "host/stop.h"
-#include "tables/message.h"
+#include "host/cli/commands.h"
+#include "host/cli/report.h"
+#include "host/io/file_io.h"
+#include "host/io/process.h"
+#include "host/io/stop.h"
+#include "host/output/hdf5_errno.h"
+#include "host/ranks/ranks.h"
+#include "kernels/sample/error.h"
 #include "version.h"
 
 static struct {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* What a backend owes: open on a model, run ranges of samples, close.
- * host/survey.c drives one; every backend gives the same results, bit for bit.
+ * host/survey/survey_run.c drives one; every backend gives the same results, bit for bit.
  * It must not know of files, ranks or progress. */
 #ifndef BL23_KERNELS_BACKEND_H
 #define BL23_KERNELS_BACKEND_H
 
-#include "kernels/results.h"
+#include "kernels/results/results.h"
 
 /* How a backend may use the machine. */
 struct bl23_backend_options {

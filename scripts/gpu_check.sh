@@ -170,7 +170,7 @@ COLLECT_BLOCKS=2 COLLECT_BLOCKS=3 COLLECT_BLOCKS=4 COLLECT_BLOCKS=5"
 
 # Names of the variants, as_it_is first.
 variants_of() {
-  defaults=$(sed -n 's/^#define BL23_CUDA_\([A-Z_]*\) \([0-9]*\)$/\1=\2/p' "$root/kernels/cuda_tiles.h" | tr '\n' ' ')
+  defaults=$(sed -n 's/^#define BL23_CUDA_\([A-Z_]*\) \([0-9]*\)$/\1=\2/p' "$root/kernels/cuda/cuda_tiles.h" | tr '\n' ' ')
   printf 'as_it_is'
   for candidate in $candidates; do
     case " $defaults " in

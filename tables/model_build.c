@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tables/message.h"
-#include "tables/rates.h"
+#include "kernels/sample/error.h"
+#include "tables/physics/rates.h"
 
 /* Observable = factor * quantity. */
 static struct bl23_dd observable_factor(int observable, struct bl23_knot const *knot)

@@ -6,8 +6,8 @@
 #ifndef BL23_TABLES_MODEL_BUILD_H
 #define BL23_TABLES_MODEL_BUILD_H
 
-#include "tables/constraints.h"
-#include "tables/loop_tables.h"
+#include "tables/limits/constraints.h"
+#include "tables/physics/loop_tables.h"
 
 /* What a model is made of. Masses in BL23_MASS_ALLOWED. */
 struct bl23_model_spec {
@@ -29,7 +29,7 @@ struct bl23_model_spec {
 #define BL23_MASS_ALLOWED "[1e-12, 4.7] GeV" /* the same in words */
 
 /* The coupling g_B-L of a configuration or an option, and the same in words. */
-#define BL23_G_MIN 1e-30 /* the largest is BL23_G_MAX, kernels/model.h */
+#define BL23_G_MIN 1e-30 /* the largest is BL23_G_MAX, kernels/sample/model.h */
 #define BL23_G_ALLOWED "[1e-30, 10]"
 
 /* *model and *tables (n_masses loop tables, for the record; may be NULL) are owned by the caller,

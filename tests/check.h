@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "kernels/status.h"
-#include "tables/dd.h"
+#include "kernels/sample/status.h"
+#include "tables/base/dd.h"
 
 /* The running test fails unless |found - expected| <= tolerance |expected| (relative), <= tolerance
  * (absolute), or found == expected as bits of a finite number or infinity (exact). A NaN fails

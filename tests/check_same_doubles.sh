@@ -19,7 +19,8 @@ compare() { # compiler flags...
   shift
   # shellcheck disable=SC2086 # the flags of pkg-config are several words
   "$compiler" -std=c17 -D_POSIX_C_SOURCE=200809L -ffp-contract=off "$@" -I"$source" -I"$embedded" \
-    "$source"/tables/*.c "$source"/tests/dump_tables.c $libraries -lm -o "$work/dump" &&
+    "$source"/tables/*.c "$source"/tables/*/*.c "$source"/kernels/sample/error.c \
+    "$source"/tests/dump_tables.c $libraries -lm -o "$work/dump" &&
     "$work/dump" >"$work/found" || { printf 'FAILED to build or run: %s %s\n' "$compiler" "$*"; failed=1; return; }
   if cmp -s "$work/reference" "$work/found"; then
     printf 'same: %s %s\n' "$compiler" "$*"

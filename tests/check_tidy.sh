@@ -9,8 +9,9 @@ cd "$1"
 database=$2/compile_commands.json # one of the two files of the ranks is in it
 built() { for f in "$@"; do ! grep -q "/$f\"" "$database" || echo "$f"; done; }
 # shellcheck disable=SC2046
-found=$(clang-tidy -p "$2" --quiet $(built tables/*.c host/*.c) kernels/cpu_backend.c kernels/results.c \
-  kernels/screen_plan.c kernels/cpu_range_generic.c 2>/dev/null | grep -E '(error|warning):' || true)
+found=$(clang-tidy -p "$2" --quiet $(built tables/*.c tables/*/*.c host/*.c host/*/*.c) \
+  kernels/cpu/cpu_backend.c kernels/results/results.c \
+  kernels/screen/screen_plan.c kernels/cpu/cpu_range_generic.c 2>/dev/null | grep -E '(error|warning):' || true)
 [ -z "$found" ] && exit 0
 echo "$found"
 exit 1

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tables/csv_reader.h"
+#include "tables/base/csv_reader.h"
 #include "tests/check.h"
 
 struct csv {

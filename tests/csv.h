@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "tables/dd.h"
+#include "tables/base/dd.h"
 
 struct csv;
 

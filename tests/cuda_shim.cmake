@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-# The CUDA backend without a device: kernels/cuda_* built for the host against tests/cuda_shim, in a
+# The CUDA backend without a device: kernels/cuda/cuda_* built for the host against tests/cuda_shim, in a
 # test program and in a `bl23` of its own.
 include(CheckLanguage)
 check_language(CXX)
@@ -12,8 +12,8 @@ enable_language(CXX)
 
 set(shim ${CMAKE_CURRENT_SOURCE_DIR}/cuda_shim)
 add_library(bl23_cuda_shim OBJECT ${shim}/shim_runtime.cpp ${shim}/shim_threads.cpp
-  ${PROJECT_SOURCE_DIR}/kernels/cuda_audit.c ${PROJECT_SOURCE_DIR}/kernels/cuda_backend.c
-  ${PROJECT_SOURCE_DIR}/kernels/cuda_intake.c ${PROJECT_SOURCE_DIR}/kernels/cuda_slot.c)
+  ${PROJECT_SOURCE_DIR}/kernels/cuda/cuda_audit.c ${PROJECT_SOURCE_DIR}/kernels/cuda/cuda_backend.c
+  ${PROJECT_SOURCE_DIR}/kernels/cuda/cuda_intake.c ${PROJECT_SOURCE_DIR}/kernels/cuda/cuda_slot.c)
 target_include_directories(bl23_cuda_shim BEFORE PUBLIC ${shim})
 target_compile_features(bl23_cuda_shim PRIVATE cxx_std_17)
 target_compile_options(bl23_cuda_shim PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off;-Wall;-Wextra>)

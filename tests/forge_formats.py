@@ -23,7 +23,7 @@ def checksum(data):
     return xxhash.xxh3_64_intdigest(data)
 
 
-# ---- manifest lines (host/manifest.c) ----
+# ---- manifest lines (host/run/manifest.c) ----
 
 def line(first, count, passed, size, digest, config_hash):
     """A manifest line with its own checksum, without its end."""
@@ -41,7 +41,7 @@ def segment_name(first, count):
     return f"segment-{first % WRAP:016x}-{count % WRAP:016x}"
 
 
-# ---- segments (host/segment.h, kernels/results.h, kernels/survivor_list.h) ----
+# ---- segments (host/run/segment.h, kernels/results/results.h, kernels/results/survivor_list.h) ----
 
 MAGIC = b"BL23SEG3"
 BINS, AXES, COLUMNS, CONSTRAINTS, TILE = 66, 6, 28, 32, 4096
@@ -113,7 +113,7 @@ class Segment:
         self.header["n_nearest"] = len(self.nearest)
 
 
-# ---- HDF5 files (host/hdf5_verify.c): xxh3 of data, seals of attributes, types and shapes ----
+# ---- HDF5 files (host/output/hdf5_verify.c): xxh3 of data, seals of attributes, types and shapes ----
 
 GROUPS = ("/config", "/citations", "/provenance", "/tables", "/survivors", "/nearest", "/cutflow",
           "/histograms", "/extrema")
@@ -186,12 +186,12 @@ def seal_h5(path):
         _put_u64(f, "seal", root)
 
 
-# The head of struct bl23_model (kernels/model.h) as words of 8 bytes.
+# The head of struct bl23_model (kernels/sample/model.h) as words of 8 bytes.
 MODEL_WORDS = {"seed": 0, "n_knots": 1, "n_constraints": 2, "g_mode": 3, "w_mode": 4, "level": 5}
 MODEL_FIRST_DOUBLE, MODEL_QUANTITY = 6, 23
 
 
-# ---- files of certificates (host/bound_file.c) ----
+# ---- files of certificates (host/bound/bound_file.c) ----
 
 BOUND_HEAD = ("format", "format_version", "checksum")
 

@@ -10,7 +10,7 @@ from forge_run import KINDS, special
 
 FORGERIES = []
 HUGE = (2**31, 2**32 + 1, 2**60, 2**61, 2**63, 2**64 - 1)
-MASS, TENSION, ROW = 0, 27, 4             # columns that every survey has (kernels/record.h)
+MASS, TENSION, ROW = 0, 27, 4             # columns that every survey has (kernels/sample/record.h)
 
 
 def forgery(function):

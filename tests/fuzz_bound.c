@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/bound_file.h"
-#include "host/file_io.h"
+#include "host/bound/bound_file.h"
+#include "host/io/file_io.h"
 
 /* Rounding that an answer and its witness may differ by (docs/bound.md). */
 static double const rounding = 1e-9, norm_error = 1e-11, pi = 3.14159265358979323846;

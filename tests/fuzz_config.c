@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/config.h"
+#include "host/config/config.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tables/constraints.h"
-#include "tables/embedded.h"
+#include "tables/base/embedded.h"
+#include "tables/limits/constraints.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
 

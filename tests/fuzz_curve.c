@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "tables/curve.h"
+#include "tables/limits/curve.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
 

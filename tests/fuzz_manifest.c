@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/file_io.h"
-#include "host/manifest.h"
+#include "host/io/file_io.h"
+#include "host/run/manifest.h"
 
 enum { SAMPLES = 40000, DIGITS = 16 };
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/segment.h"
-#include "kernels/thinning.h"
+#include "host/run/segment.h"
+#include "kernels/results/thinning.h"
 
 /* Of tests/data/fuzz_survey.yaml. */
 enum { KNOTS = 2, NEAREST = 20, MAX_SURVIVORS = 200, SEED = 3 };

@@ -10,12 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/config.h"
-#include "host/outcome_read.h"
-#include "host/survey_file.h"
-#include "host/survey_read.h"
-#include "host/tables_file.h"
-#include "kernels/record.h"
+#include "host/config/config.h"
+#include "host/output/outcome_read.h"
+#include "host/output/survey_file.h"
+#include "host/output/survey_read.h"
+#include "host/output/tables_file.h"
+#include "kernels/sample/record.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);

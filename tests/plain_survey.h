@@ -7,7 +7,7 @@
 #ifndef BL23_TESTS_PLAIN_SURVEY_H
 #define BL23_TESTS_PLAIN_SURVEY_H
 
-#include "host/survey.h"
+#include "host/config/prepared_survey.h"
 
 /* A shipped survey by name, or one from YAML text, made ready; a failure fails the running test. */
 void plain_survey_load(char const *name, struct bl23_survey *survey);

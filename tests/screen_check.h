@@ -4,8 +4,8 @@
 #ifndef BL23_TESTS_SCREEN_CHECK_H
 #define BL23_TESTS_SCREEN_CHECK_H
 
-#include "kernels/draw.h"
-#include "kernels/screen.h"
+#include "kernels/sample/draw.h"
+#include "kernels/screen/screen.h"
 
 /* Largest errors of the pieces over many arguments. */
 struct screen_errors {

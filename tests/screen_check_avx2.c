@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-#include "kernels/simd_avx2.h"
+#include "kernels/lanes/simd_avx2.h"
 
 #include "tests/screen_check_body.h"
 

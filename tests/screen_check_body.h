@@ -3,7 +3,7 @@
 /* The answers, over the vector words of a simd_<isa>.h that the including file has chosen. */
 #include <string.h>
 
-#include "kernels/screen_body.h"
+#include "kernels/screen/screen_body.h"
 #include "tests/screen_check.h"
 
 static void unload(bl23_vf v, float out[BL23_LANES])

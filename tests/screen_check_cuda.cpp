@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The conditions of the CUDA kernels, read by the host's compiler, with fast functions that are as
  * wrong as the device's may be. */
-#include "kernels/cuda_condition.h"
+#include "kernels/cuda/cuda_condition.h"
 
 #include "tests/screen_check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-#include "kernels/simd_generic.h"
+#include "kernels/lanes/simd_generic.h"
 
 #include "tests/screen_check_body.h"
 

@@ -4,7 +4,7 @@
  * rising indices, ties and bounds, and what is left when memory runs out. */
 #include <stdlib.h>
 
-#include "kernels/arrivals.h"
+#include "kernels/results/arrivals.h"
 #include "tests/check.h"
 
 enum { SEED = 5, MANY = 60000, LEFT = 10000 };

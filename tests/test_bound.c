@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tables/bound_interval.h"
-#include "tables/bound_range.h"
+#include "tables/bound/bound_interval.h"
+#include "tables/bound/bound_range.h"
 #include "tests/check.h"
 
 #define CONVEX 1e-9

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "host/bound_ranges.h"
+#include "host/bound/bound_ranges.h"
 #include "tests/check.h"
 
 static double const infinite = (double)INFINITY, no_number = (double)NAN;

@@ -3,7 +3,7 @@
 /* The CKM matrix is unitary, and has the moduli, the phase convention and the invariant it must. */
 #include <complex.h>
 
-#include "tables/ckm.h"
+#include "tables/physics/ckm.h"
 #include "tests/check.h"
 
 static char const *const presets[2] = {"pdg2018", "pdg2024"};

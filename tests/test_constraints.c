@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tables/constraints.h"
+#include "tables/limits/constraints.h"
 #include "tests/check.h"
 
 static struct bl23_inputs preset(void)

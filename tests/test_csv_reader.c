@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tables/csv_reader.h"
+#include "tables/base/csv_reader.h"
 #include "tests/check.h"
 
 static struct bl23_csv parse(char const *text)

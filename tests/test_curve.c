@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tables/curve.h"
-#include "tables/embedded.h"
+#include "tables/base/embedded.h"
+#include "tables/limits/curve.h"
 #include "tests/check.h"
 
 static struct bl23_curve parse(char const *text)

@@ -19,7 +19,7 @@ OUTPUT_FLIPS = 6000 if t.SLOW else 300
 SEED = 20080997
 # What a replay neither rebuilds from the indices nor compares with a checksum: nothing.
 NOT_VERIFIED = ()
-# Lengths in bytes of the parts of a segment before its lists (host/segment.c, kernels/results.h).
+# Lengths in bytes of the parts of a segment before its lists (host/run/segment.c, kernels/results/results.h).
 HEADER, TALLIES = 72, 8 * (3 + 6 * 66) + 2 * 28 * 2 * 16
 
 

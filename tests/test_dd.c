@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tables/inputs.h"
+#include "tables/physics/inputs.h"
 #include "tests/check.h"
 #include "tests/csv.h"
 

@@ -4,7 +4,7 @@
 #include <float.h>
 #include <math.h>
 
-#include "kernels/draw.h"
+#include "kernels/sample/draw.h"
 #include "tests/check.h"
 
 #if LDBL_MANT_DIG >= 64
@@ -13,7 +13,7 @@ enum { HAVE_LONG_DOUBLE = 1 };
 enum { HAVE_LONG_DOUBLE = 0 };
 #endif
 
-/* The bounds stated in kernels/elementary.h, in units in the last place. */
+/* The bounds stated in kernels/sample/elementary.h, in units in the last place. */
 static double const sincos_ulp = 2.0, exp2_ulp = 4.0;
 enum { WORDS = 2000003, EXPONENTS = 1000003 };
 

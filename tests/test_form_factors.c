@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The form factors of both sets at points that their authors, or an independent evaluation of their
  * parametrisations, publish. */
-#include "tables/form_factors.h"
+#include "tables/physics/form_factors.h"
 #include "tests/check.h"
 
 static double plus(enum bl23_form_factors set, enum bl23_mode mode, double q2)

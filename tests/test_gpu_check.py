@@ -160,7 +160,7 @@ def check_damaged(program, models):
 
 
 def digest_of(data, start=0xcbf29ce484222325):
-    """FNV-1a, as kernels/model_image.h has it."""
+    """FNV-1a, as kernels/results/model_image.h has it."""
     for byte in data:
         start = ((start ^ byte) * 0x100000001b3) % 2**64
     return start

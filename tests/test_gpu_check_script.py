@@ -217,7 +217,7 @@ def check_time(host):
 
 def check_tune(host):
     done, rows, build = host.check("--tune", env={"ONLY_ROWS": "1"})
-    with open(os.path.join(host.source, "kernels", "cuda_tiles.h"), encoding="utf-8") as f:
+    with open(os.path.join(host.source, "kernels", "cuda", "cuda_tiles.h"), encoding="utf-8") as f:
         now = ["=".join(found) for found in re.findall(r"^#define BL23_CUDA_([A-Z_]+) (\d+)$", f.read(), flags=re.M)]
     variants = sorted(name for name in os.listdir(os.path.join(build, "tune")) if not name.endswith(".log"))
     t.check(done.returncode == 0 and rows is None and "FAIL" not in done.stdout, "variants", *t.told(done))

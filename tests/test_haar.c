@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "kernels/draw.h"
+#include "kernels/sample/draw.h"
 #include "tests/check.h"
 
 enum { MOMENTS = 15, THREADS_MAX = 16, SEED = 20080997 };

@@ -23,7 +23,7 @@ CONFIG = """survey: {samples: 8192, seed: 3, mass_gev: {list: [0.14, 0.13]}}
 constraints: {sets: [paper2020], without: [ccfr, na62_pi0, e949]}
 output: {nearest: 20}
 """
-# Bytes of the header of struct bl23_model (kernels/model.h), as words.
+# Bytes of the header of struct bl23_model (kernels/sample/model.h), as words.
 N_KNOTS, N_CONSTRAINTS, G_MODE, W_MODE, LEVEL, QUANTITY = 1, 2, 3, 4, 5, 23
 
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tables/inputs.h"
+#include "tables/physics/inputs.h"
 #include "tests/check.h"
 
 /* The table of the physics document: name, pdg2018, pdg2024, written out a second time here. */

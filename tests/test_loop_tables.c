@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/draw.h"
-#include "tables/loop_tables.h"
-#include "tables/passarino_veltman.h"
+#include "kernels/sample/draw.h"
+#include "tables/physics/loop_tables.h"
+#include "tables/physics/passarino_veltman.h"
 #include "tests/check.h"
 #include "tests/csv.h"
 

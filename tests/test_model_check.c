@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/model_check.h"
+#include "kernels/results/model_check.h"
 #include "tests/check.h"
 #include "tests/plain_survey.h"
 

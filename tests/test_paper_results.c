@@ -8,9 +8,9 @@
 #include "tests/check.h"
 #include "tests/csv.h"
 
-#include "kernels/verdict.h"
-#include "tables/loop_tables.h"
-#include "tables/rates.h"
+#include "kernels/sample/verdict.h"
+#include "tables/physics/loop_tables.h"
+#include "tables/physics/rates.h"
 
 static struct bl23_inputs inputs;
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tables/passarino_veltman.h"
-#include "tables/pv_quadrature.h"
+#include "tables/physics/passarino_veltman.h"
+#include "tables/physics/pv_quadrature.h"
 #include "tests/check.h"
 #include "tests/csv.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/philox.h"
+#include "kernels/sample/philox.h"
 #include "tests/check.h"
 
 enum { RANDOM_COUNTERS = 200000, KNOWN_ANSWERS = 3 };

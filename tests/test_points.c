@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/verdict.h"
+#include "kernels/sample/verdict.h"
 #include "tables/model_build.h"
 #include "tests/check.h"
 #include "tests/csv.h"

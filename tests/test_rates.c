@@ -4,7 +4,7 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>
 
-#include "tables/rates.h"
+#include "tables/physics/rates.h"
 #include "tests/check.h"
 
 static struct bl23_inputs preset(char const *name)

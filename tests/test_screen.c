@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "host/config.h"
-#include "kernels/record.h"
+#include "host/config/config.h"
+#include "kernels/sample/record.h"
 #include "tests/screen_check.h"
 
 static char const *const surveys[] = {"fig3", "open_question", "random_g", "today"};

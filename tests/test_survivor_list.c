@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/cpu_range.h"
-#include "kernels/thinning.h"
+#include "kernels/cpu/cpu_range.h"
+#include "kernels/results/thinning.h"
 #include "tests/check.h"
 
 enum { SPAN = 40 * BL23_TILE, SEED = 11 };

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/philox.h"
-#include "kernels/thinning.h"
+#include "kernels/results/thinning.h"
+#include "kernels/sample/philox.h"
 #include "tests/check.h"
 
 enum { MANY = 300000 };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/verdict.h"
+#include "kernels/sample/verdict.h"
 #include "tests/check.h"
 
 static double const infinite = (double)INFINITY;

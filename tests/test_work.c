@@ -3,7 +3,7 @@
 /* Gaps of a list of commits, cut into numbered units, and the share that a rank takes. */
 #include <string.h>
 
-#include "host/work.h"
+#include "host/survey/work.h"
 #include "tests/check.h"
 
 /* Every sample of the gaps lies in exactly one unit, in order, and no unit crosses a multiple. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tables/yaml_reader.h"
+#include "tables/base/yaml_reader.h"
 #include "tests/check.h"
 
 /* A parsed document whose top mapping is at hand. */

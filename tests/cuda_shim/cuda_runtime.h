@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* CUDA C++ as far as the kernels of kernels/cuda_*.cu speak it, for a host compiler: threads are
- * fibers, and warp functions and barriers wait for all their threads. A thread that misses one, or
- * calls another one than its warp, ends the program. The shim tests put it before the toolkit's
+/* CUDA C++ as far as the kernels of kernels/cuda/cuda_*.cu speak it, for a host compiler: threads
+ * are fibers, and warp functions and barriers wait for all their threads. A thread that misses one,
+ * or calls another one than its warp, ends the program. The shim tests put it before the toolkit's
  * header of this name. It must not know of surveys. */
 #ifndef BL23_TESTS_CUDA_RUNTIME_H
 #define BL23_TESTS_CUDA_RUNTIME_H

@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The part of CUDA's runtime that bl23 calls, for a host that has no device: device memory is host
  * memory that only kernels and copies may touch, a launch runs at once, and calls fail on request.
- * kernels/cuda_*.c and .cu are built against it by the shim tests.
+ * kernels/cuda/cuda_*.c and .cu are built against it by the shim tests.
  * It must not know of surveys. */
 #ifndef BL23_TESTS_CUDA_RUNTIME_API_H
 #define BL23_TESTS_CUDA_RUNTIME_API_H

@@ -33,7 +33,7 @@ static void launch_ptx(ptx::kernel const &kernel, void (*twin)(Argument), unsign
 extern ptx::kernel const ptx_collect_kernel, ptx_cutflow_kernel, ptx_full_kernel, ptx_screen_kernel,
     ptx_sort_tiles_kernel;
 
-#include "kernels/cuda_collect.cu"
-#include "kernels/cuda_cutflow.cu"
-#include "kernels/cuda_full.cu"
-#include "kernels/cuda_screen.cu"
+#include "kernels/cuda/cuda_collect.cu"
+#include "kernels/cuda/cuda_cutflow.cu"
+#include "kernels/cuda/cuda_full.cu"
+#include "kernels/cuda/cuda_screen.cu"

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/bound/bound_file.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/bound/bound_reason.h"
+#include "host/cli/report.h"
+#include "host/io/file_io.h"
+#include "kernels/sample/error.h"
+
+#define FORMAT "{\"format\": \"bl23-bound\", \"format_version\": "
+static char const head[] = FORMAT "4, \"checksum\": \"";
+enum { CHECKSUM_DIGITS = 16, FILE_BYTES_MAX = 1 << 30, VERSION_SHOWN = 20 };
+
+static char const *const kind_names[BL23_BOUND_KINDS] = {"im_h_ds", "h_ds", "h_db", "h_sb"};
+
+static json_t *leaf_json(struct bl23_bound_leaf const *leaf)
+{
+    json_t *const multipliers = json_array();
+    for (int k = 0; k < BL23_BOUND_MULTIPLIERS; k++)
+        json_array_append_new(multipliers, json_real(leaf->multiplier[k]));
+    return json_pack("{s:s, s:o}", "part", leaf->path, "multipliers", multipliers);
+}
+
+/* The largest g is asked with g = 1: v alone answers. */
+static bool has_g(int question)
+{
+    return question != BL23_BOUND_LARGEST_G;
+}
+
+static json_t *answer_json(struct bl23_bound_knot const *knot, int question, bool certificates)
+{
+    struct bl23_bound_answer const *const a = &knot->answer[question];
+    json_t *const object =
+        json_pack("{s:f, s:o}", "lower", a->lower, "upper", bl23_json_number(a->upper));
+    if (!isinf(a->upper)) {
+        if (has_g(question))
+            json_object_set_new(object, "g_bl", bl23_json_number(a->g));
+        for (int i = 0; i < 3; i++) {
+            json_object_set_new(object, bl23_column_name(BL23_COLUMN_wu11_abs + 2 * i),
+                                json_real(a->modulus[i]));
+            json_object_set_new(object, bl23_column_name(BL23_COLUMN_wu11_phase + 2 * i),
+                                json_real(a->phase[i]));
+        }
+    }
+    json_t *const leaves = certificates ? json_array() : NULL;
+    for (size_t k = 0; leaves && k < a->n_leaves; k++)
+        json_array_append_new(leaves, leaf_json(&a->leaf[k]));
+    if (leaves)
+        json_object_set_new(object, "certificate", leaves);
+    return object;
+}
+
+static json_t *knot_json(struct bl23_bound_run const *run, size_t k, bool certificates)
+{
+    struct bl23_bound_knot const *const r = &run->knot[k];
+    struct bl23_bound_problem problem;
+    char decided[BL23_NOTE_SIZE];
+    double proven, reached;
+    json_t *const object = json_pack("{s:f, s:s, s:b}", "mass_gev", r->mass_gev, "state",
+                                     bl23_bound_state_name(r->state), "possible", r->possible);
+    bl23_bound_decided_by(run, k, decided, sizeof decided);
+    json_object_set_new(object, "decided_by", json_string(decided));
+    if (!bl23_bound_of_knot(run->model, run->tables, k, &problem))
+        return object;
+    bl23_bound_largest_g(&problem, r, &proven, &reached);
+    json_object_set_new(object, "g_max_proven", json_real(proven));
+    json_object_set_new(object, "g_max_reached", json_real(reached));
+    json_object_set_new(object, "g_min_asked", json_real(bl23_bound_g_allowed_min(&problem)));
+    json_object_set_new(object, "tension", answer_json(r, BL23_BOUND_TENSION, certificates));
+    if (r->asked[BL23_BOUND_LARGEST_G])
+        json_object_set_new(object, "largest_g",
+                            answer_json(r, BL23_BOUND_LARGEST_G, certificates));
+    json_t *const relief = json_object();
+    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++)
+        if (r->asked[BL23_BOUND_RELIEF + kind])
+            json_object_set_new(relief, kind_names[kind],
+                                answer_json(r, BL23_BOUND_RELIEF + kind, certificates));
+    json_object_set_new(object, "relief", relief);
+    return object;
+}
+
+json_t *bl23_bound_json(struct bl23_bound_run const *run, bool certificates)
+{
+    json_t *const knots = json_array();
+    for (size_t k = 0; k < run->config->n_masses; k++)
+        json_array_append_new(knots, knot_json(run, k, certificates));
+    return json_pack("{s:s, s:s, s:o}", "constraints", run->constraints, "config", run->yaml,
+                     "masses", knots);
+}
+
+/* Head, checksum of all bytes with zeros in its place, and the object without its first brace. */
+static char *sealed(char const *body, size_t *size)
+{
+    size_t const at = sizeof head - 1;
+    *size = at + CHECKSUM_DIGITS + 3 + strlen(body);
+    char *const text = malloc(*size + 1);
+    char digits[CHECKSUM_DIGITS + 1];
+    if (!text)
+        return NULL;
+    snprintf(text, *size + 1, "%s%016d\",\n%s\n", head, 0, body + 1);
+    snprintf(digits, sizeof digits, "%016" PRIx64, bl23_checksum(text, *size));
+    memcpy(text + at, digits, CHECKSUM_DIGITS);
+    return text;
+}
+
+enum bl23_status bl23_bound_file_write(struct bl23_bound_run const *run, char const *path,
+                                       struct bl23_error *error)
+{
+    json_t *const object = bl23_bound_json(run, true);
+    char *const body = object ? json_dumps(object, JSON_INDENT(1)) : NULL;
+    size_t size = 0;
+    char *const text = body ? sealed(body, &size) : NULL;
+    enum bl23_status const status =
+        text ? bl23_file_replace(path, text, size, error)
+             : bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory for the file", path);
+    free(text);
+    free(body);
+    json_decref(object);
+    return status;
+}
+
+static enum bl23_status check_seal(char const *path, char *text, size_t size,
+                                   struct bl23_error *error)
+{
+    size_t const at = sizeof head - 1, version_at = sizeof FORMAT - 1;
+    char found[CHECKSUM_DIGITS + 1] = "", expected[CHECKSUM_DIGITS + 1];
+    bool const ours = size > version_at && memcmp(text, FORMAT, version_at) == 0;
+    int const digits = ours ? (int)strcspn(text + version_at, ",}") : 0;
+    if (ours && (digits != 1 || text[version_at] != head[version_at]))
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s: found format_version %.*s, allowed: %.1s; make it again by 'bl23 "
+                         "bound -o'",
+                         path, digits < VERSION_SHOWN ? digits : VERSION_SHOWN, text + version_at,
+                         head + version_at);
+    if (size < at + CHECKSUM_DIGITS || memcmp(text, head, at) != 0)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s: is no file of certificates, allowed: one made by 'bl23 bound -o'",
+                         path);
+    memcpy(found, text + at, CHECKSUM_DIGITS);
+    memset(text + at, '0', CHECKSUM_DIGITS);
+    snprintf(expected, sizeof expected, "%016" PRIx64, bl23_checksum(text, size));
+    if (strcmp(found, expected) != 0)
+        return bl23_fail(error, BL23_ERROR_FAILED,
+                         "%s: was altered: its checksum is %s, and the file says %s", path,
+                         expected, found);
+    return BL23_OK;
+}
+
+/* Which answer at which mass is read, to name it where it is refused. */
+struct reading {
+    char const *path, *answer;
+    int question;
+    double mass_gev;
+    struct bl23_error *error;
+};
+
+static enum bl23_status refuse(struct reading const *r, char const *key, char const *must_be)
+{
+    return bl23_fail(r->error, BL23_ERROR_FAILED, "%s: at %.9g GeV: '%s' of %s must be %s", r->path,
+                     r->mass_gev, key, r->answer, must_be);
+}
+
+/* What a number must be, ends included, and the same in words. */
+struct rule {
+    double lo, hi;
+    char const *text;
+};
+static struct rule const rule_v = {0.0, DBL_MAX, "a number that is not negative"};
+static struct rule const rule_g = {DBL_MIN, BL23_G_MAX, "a number above 0 and at most 10"};
+static struct rule const rule_modulus = {0.0, 1.0, "a number from 0 to 1"};
+static struct rule const rule_phase = {-0x1.921fb54442d17p+1, 0x1.921fb54442d18p+1,
+                                       "a number above -pi and at most pi"};
+static struct rule const rule_multiplier = {-DBL_MAX, DBL_MAX, "19 numbers"};
+#define NORM_ROUNDING 1e-12
+
+static bool is_number(json_t const *number, struct rule const *rule)
+{
+    return json_is_real(number) && json_real_value(number) >= rule->lo &&
+           json_real_value(number) <= rule->hi;
+}
+
+static enum bl23_status read_number(struct reading const *r, json_t *object, char const *key,
+                                    struct rule const *rule, double *x)
+{
+    json_t *const number = json_object_get(object, key);
+    *x = json_real_value(number);
+    return is_number(number, rule) ? BL23_OK : refuse(r, key, rule->text);
+}
+
+/* The steps that lead to a part, each of which must exist. */
+static bool read_path(char const *path, struct bl23_bound_leaf *leaf)
+{
+    struct bl23_bound_part part = bl23_bound_everything();
+    if (!path || strlen(path) >= sizeof leaf->path)
+        return false;
+    memcpy(leaf->path, path, strlen(path));
+    for (; *path; path++)
+        if (!bl23_bound_descend(*path, &part))
+            return false;
+    return true;
+}
+
+/* A part is claimed to be excluded up to the lower bound of its answer, v. */
+static enum bl23_status read_leaf(struct reading const *r, json_t *object, double v,
+                                  struct bl23_bound_leaf *leaf)
+{
+    json_t *const multipliers = json_object_get(object, "multipliers");
+    leaf->v = v;
+    if (!read_path(json_string_value(json_object_get(object, "part")), leaf))
+        return refuse(r, "part", "steps to a part of all W_u and g");
+    if (json_array_size(multipliers) != BL23_BOUND_MULTIPLIERS)
+        return refuse(r, "multipliers", rule_multiplier.text);
+    for (size_t k = 0; k < BL23_BOUND_MULTIPLIERS; k++) {
+        json_t *const number = json_array_get(multipliers, k);
+        if (!is_number(number, &rule_multiplier))
+            return refuse(r, "multipliers", rule_multiplier.text);
+        leaf->multiplier[k] = json_real_value(number);
+    }
+    return json_object_size(object) == 2
+               ? BL23_OK
+               : refuse(r, "certificate", "parts with 'part' and 'multipliers' alone");
+}
+
+static enum bl23_status read_leaves(struct reading const *r, json_t *leaves,
+                                    struct bl23_bound_answer *a)
+{
+    enum bl23_status status = BL23_OK;
+    if (!json_is_array(leaves))
+        return refuse(r, "certificate", "a list of parts");
+    a->n_leaves = json_array_size(leaves);
+    a->leaf = a->n_leaves ? calloc(a->n_leaves, sizeof *a->leaf) : NULL;
+    a->capacity = a->leaf ? a->n_leaves : 0;
+    if (a->n_leaves > a->capacity)
+        return bl23_fail(r->error, BL23_ERROR_MEMORY, "%s: out of memory for %zu parts", r->path,
+                         a->n_leaves);
+    for (size_t k = 0; k < a->n_leaves && status == BL23_OK; k++)
+        status = read_leaf(r, json_array_get(leaves, k), a->lower, &a->leaf[k]);
+    return status;
+}
+
+/* The row that reaches `upper`, and its g. */
+static enum bl23_status read_witness(struct reading const *r, json_t *object,
+                                     struct bl23_bound_answer *a)
+{
+    double norm2 = 0.0;
+    enum bl23_status status = read_number(r, object, "upper", &rule_v, &a->upper);
+    a->g = 1.0;
+    if (status == BL23_OK && has_g(r->question))
+        status = read_number(r, object, "g_bl", &rule_g, &a->g);
+    for (int i = 0; i < 3 && status == BL23_OK; i++) {
+        char const *const modulus = bl23_column_name(BL23_COLUMN_wu11_abs + 2 * i);
+        char const *const phase = bl23_column_name(BL23_COLUMN_wu11_phase + 2 * i);
+        status = read_number(r, object, modulus, &rule_modulus, &a->modulus[i]);
+        if (status == BL23_OK)
+            status = read_number(r, object, phase, &rule_phase, &a->phase[i]);
+        norm2 += a->modulus[i] * a->modulus[i];
+    }
+    if (status == BL23_OK && fabs(norm2 - 1.0) > NORM_ROUNDING)
+        return refuse(r, bl23_column_name(BL23_COLUMN_wu11_abs), "the first modulus of a unit row");
+    return status;
+}
+
+/* "upper" is null where no row is known: then there is none. */
+static enum bl23_status read_answer(struct reading const *r, json_t *object,
+                                    struct bl23_bound_answer *a)
+{
+    bool const known = !json_is_null(json_object_get(object, "upper"));
+    enum bl23_status status = read_number(r, object, "lower", &rule_v, &a->lower);
+    a->upper = (double)INFINITY;
+    if (status == BL23_OK && known)
+        status = read_witness(r, object, a);
+    if (status == BL23_OK)
+        status = read_leaves(r, json_object_get(object, "certificate"), a);
+    size_t const members = !known ? 3 : has_g(r->question) ? 10 : 9;
+    if (status == BL23_OK && json_object_size(object) != members)
+        return refuse(r, "upper", "beside its row and nothing else");
+    return status;
+}
+
+static bool read_state(json_t *object, enum bl23_bound_state *state)
+{
+    char const *const name = json_string_value(json_object_get(object, "state"));
+    for (int k = 0; name && k < BL23_BOUND_STATES; k++)
+        if (strcmp(name, bl23_bound_state_name((enum bl23_bound_state)k)) == 0) {
+            *state = (enum bl23_bound_state)k;
+            return true;
+        }
+    return false;
+}
+
+/* Where a question's answer stands in the object of a mass; NULL: it was not asked. */
+static json_t *answer_at(json_t *object, int question)
+{
+    if (question == BL23_BOUND_TENSION)
+        return json_object_get(object, "tension");
+    if (question == BL23_BOUND_LARGEST_G)
+        return json_object_get(object, "largest_g");
+    return json_object_get(json_object_get(object, "relief"),
+                           kind_names[question - BL23_BOUND_RELIEF]);
+}
+
+static char const *answer_name(int question)
+{
+    static char const *const first[] = {"tension", "largest_g"};
+    return question < BL23_BOUND_RELIEF ? first[question]
+                                        : kind_names[question - BL23_BOUND_RELIEF];
+}
+
+static enum bl23_status read_knot(struct reading *r, json_t *object, struct bl23_bound_knot *knot)
+{
+    enum bl23_status status = BL23_OK;
+    r->answer = "a mass";
+    knot->possible = json_is_true(json_object_get(object, "possible"));
+    status = read_number(r, object, "mass_gev", &rule_v, &knot->mass_gev);
+    if (status == BL23_OK && !read_state(object, &knot->state))
+        return refuse(r, "state", "excluded, open or undecided");
+    for (int q = 0; q < BL23_BOUND_QUESTIONS && status == BL23_OK; q++) {
+        json_t *const answer = answer_at(object, q);
+        r->answer = answer_name(q);
+        r->question = q;
+        knot->asked[q] = answer != NULL;
+        if (answer)
+            status = read_answer(r, answer, &knot->answer[q]);
+    }
+    return status;
+}
+
+/* The first member of an object that is not the one written again from what was read; NULL if all
+ * are. Members that are in one of them alone differ too. */
+static char const *differs(json_t *found, json_t *again)
+{
+    char const *key;
+    json_t *value;
+    json_object_foreach(again, key, value)
+    {
+        if (!json_equal(value, json_object_get(found, key)))
+            return key;
+    }
+    json_object_foreach(found, key, value)
+    {
+        if (!json_object_get(again, key))
+            return key;
+    }
+    return NULL;
+}
+
+/* What is in the file beside the claims must follow from them: nothing in it goes unchecked. */
+static enum bl23_status check_knot(char const *path, struct bl23_bound_run const *run, size_t k,
+                                   json_t *found, struct bl23_error *error)
+{
+    json_t *const again = knot_json(run, k, true);
+    char const *const key = differs(found, again);
+    enum bl23_status status = BL23_OK;
+    if (!again || key)
+        status = bl23_fail(error, BL23_ERROR_FAILED,
+                           "%s: at %.9g GeV: '%s' does not follow from the rest of the file", path,
+                           run->model->knot[k].mass_gev, key ? key : "an answer");
+    json_decref(again);
+    return status;
+}
+
+static enum bl23_status check_heading(char const *path, struct bl23_bound_run const *run,
+                                      json_t *object, struct bl23_error *error)
+{
+    static char const *const keys[] = {"format",      "format_version", "checksum",
+                                       "constraints", "config",         "masses"};
+    json_t *const constraints = json_object_get(object, "constraints");
+    json_t *const yaml = json_object_get(object, "config");
+    size_t known = 0;
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+        known += json_object_get(object, keys[k]) != NULL;
+    if (json_object_size(object) != known)
+        return bl23_fail(error, BL23_ERROR_FAILED, "%s: holds a name that makes no claim", path);
+    if (!json_is_string(constraints) ||
+        strcmp(json_string_value(constraints), run->constraints) != 0)
+        return bl23_fail(error, BL23_ERROR_FAILED,
+                         "%s: 'constraints' is not that of its configuration, '%s'", path,
+                         run->constraints);
+    if (strcmp(json_string_value(yaml), run->yaml) != 0)
+        return bl23_fail(error, BL23_ERROR_FAILED, "%s: 'config' is not a resolved configuration",
+                         path);
+    return BL23_OK;
+}
+
+static enum bl23_status read_object(char const *path, json_t *object, struct bl23_bound_run *run,
+                                    struct bl23_error *error)
+{
+    char const *const yaml = json_string_value(json_object_get(object, "config"));
+    json_t *const masses = json_object_get(object, "masses");
+    struct bl23_config *config = NULL;
+    if (!yaml || !json_is_array(masses))
+        return bl23_fail(error, BL23_ERROR_FAILED, "%s: holds no configuration or no masses", path);
+    enum bl23_status status = bl23_config_parse(path, yaml, strlen(yaml), &config, error);
+    if (status == BL23_OK)
+        status = bl23_bound_run_open(config, run, error);
+    if (status == BL23_OK)
+        status = check_heading(path, run, object, error);
+    if (status == BL23_OK && json_array_size(masses) != run->config->n_masses)
+        return bl23_fail(error, BL23_ERROR_FAILED,
+                         "%s: found answers for %zu masses, allowed: for the %zu of its "
+                         "configuration",
+                         path, json_array_size(masses), run->config->n_masses);
+    for (size_t k = 0; status == BL23_OK && k < run->config->n_masses; k++) {
+        json_t *const knot = json_array_get(masses, k);
+        struct reading reading = {
+            .path = path, .mass_gev = run->model->knot[k].mass_gev, .error = error};
+        status = read_knot(&reading, knot, &run->knot[k]);
+        if (status == BL23_OK)
+            status = bl23_bound_run_in_order(run, k, error);
+        if (status == BL23_OK)
+            status = check_knot(path, run, k, knot, error);
+    }
+    return status;
+}
+
+enum bl23_status bl23_bound_file_read(char const *path, struct bl23_bound_run *run,
+                                      struct bl23_error *error)
+{
+    char *text = NULL;
+    size_t size;
+    json_t *object = NULL;
+    json_error_t where;
+    memset(run, 0, sizeof *run);
+    enum bl23_status status = bl23_file_read(path, FILE_BYTES_MAX, &text, &size, error);
+    if (status == BL23_OK)
+        status = check_seal(path, text, size, error);
+    if (status == BL23_OK && !(object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where)))
+        status = bl23_fail(error, BL23_ERROR_FAILED, "%s:%d: is no JSON: %s", path, where.line,
+                           where.text);
+    if (status == BL23_OK)
+        status = read_object(path, object, run, error);
+    json_decref(object);
+    free(text);
+    return status;
+}

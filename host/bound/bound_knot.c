@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/bound/bound_knot.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "kernels/sample/verdict.h"
+
+static char const *const state_names[] = {
+#define NAME(name, text) #name,
+    BL23_BOUND_STATE_LIST(NAME)
+#undef NAME
+};
+
+char const *bl23_bound_state_name(enum bl23_bound_state state)
+{
+    return state_names[state];
+}
+
+double bl23_bound_g_allowed_max(struct bl23_bound_problem const *p)
+{
+    return fmin(p->g_hi[0], fmin(p->g_hi[1], p->g_hi[2]));
+}
+
+double bl23_bound_g_allowed_min(struct bl23_bound_problem const *p)
+{
+    return fmax(p->g_lo[1], p->g_lo[2]);
+}
+
+bool bl23_bound_question(struct bl23_bound_problem const *tension, int question,
+                         struct bl23_bound_problem *problem)
+{
+    bool limited = false;
+    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++)
+        limited = limited || !isinf(tension->k2[kind].hi);
+    if (question == BL23_BOUND_TENSION) {
+        *problem = *tension;
+        return true;
+    }
+    if (question == BL23_BOUND_LARGEST_G) {
+        bl23_bound_of_largest_g(tension, problem);
+        return limited;
+    }
+    int const kind = question - BL23_BOUND_RELIEF;
+    if (isinf(tension->k2[kind].hi) || tension->k2[kind].lo > 0.0)
+        return false; /* the lower edge of a band would have to stay: not asked */
+    bl23_bound_of_quantity(tension, kind, tension->k2[kind].hi, problem);
+    return true;
+}
+
+static struct bl23_bound_goal goal_of(struct bl23_bound_problem const *tension, int question)
+{
+    struct bl23_bound_goal goal = {BL23_BOUND_TOLERANCE, 1.0, BL23_BOUND_NOTHING};
+    if (question == BL23_BOUND_LARGEST_G) { /* a g beyond its own limits is as good as any */
+        double const g = bl23_bound_g_allowed_max(tension);
+        goal.decide = goal.enough = 1.0 / (g * g);
+    }
+    return goal;
+}
+
+static void monomials_of(struct bl23_bound_answer const *a, double monomial[BL23_MONOMIALS])
+{
+    struct bl23_bound_w const w = bl23_bound_row(a->modulus, a->phase);
+    bl23_bound_monomials(&w, monomial);
+}
+
+struct bl23_verdict bl23_bound_judge(struct bl23_model const *model, size_t knot,
+                                     struct bl23_bound_answer const *a)
+{
+    double monomial[BL23_MONOMIALS], h[BL23_FORMS], s[BL23_QUANTITIES];
+    monomials_of(a, monomial);
+    bl23_amplitudes(&model->knot[knot], monomial, h);
+    bl23_quantities(h, s);
+    return bl23_judge(&model->knot[knot], (int)model->level, model->g_mode == BL23_G_SOLVE, s,
+                      a->g);
+}
+
+/* What is smaller is not told apart: rounding decides it. */
+static void raise_to(double enough, double *reached)
+{
+    *reached = fmax(*reached, enough);
+}
+
+/* The tension of the row at its g, by the verdict: the search has it up to rounding only. In solve
+ * mode g is the verdict's as well, else it is inside the range of the survey. */
+static void take_verdict(struct bl23_model const *model, size_t knot,
+                         struct bl23_bound_problem const *tension, struct bl23_bound_answer *a)
+{
+    a->g = fmin(fmax(a->g, tension->g_lo[0]), tension->g_hi[0]);
+    struct bl23_verdict const v = bl23_bound_judge(model, knot, a);
+    a->upper = v.tension;
+    if (a->upper > 0.0)
+        raise_to(BL23_BOUND_NOTHING, &a->upper);
+    if (model->g_mode == BL23_G_SOLVE)
+        a->g = fmin(sqrt(bl23_reference_g2(v)), BL23_G_MAX);
+}
+
+static enum bl23_bound_state state_of(struct bl23_model const *model, size_t k,
+                                      struct bl23_bound_answer const *a)
+{
+    if (a->lower > 1.0 + BL23_BOUND_ROUNDING) /* or else rounding might let a sample pass */
+        return BL23_BOUND_excluded;
+    if (!isinf(a->upper) && bl23_bound_judge(model, k, a).survives)
+        return BL23_BOUND_open;
+    return BL23_BOUND_undecided;
+}
+
+/* Where a mass is open no limit needs to give way. */
+static bool is_asked(struct bl23_bound_problem const *tension, int question,
+                     enum bl23_bound_state state, struct bl23_bound_problem *problem)
+{
+    if (question >= BL23_BOUND_RELIEF && state == BL23_BOUND_open)
+        return false;
+    return bl23_bound_question(tension, question, problem);
+}
+
+enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
+                                     struct bl23_loop_table const *tables, size_t knot,
+                                     struct bl23_bound_knot *r)
+{
+    struct bl23_bound_problem tension, problem;
+    memset(r, 0, sizeof *r);
+    r->mass_gev = model->knot[knot].mass_gev;
+    r->state = BL23_BOUND_excluded;
+    r->possible = bl23_bound_of_knot(model, tables, knot, &tension);
+    for (int q = 0; r->possible && q < BL23_BOUND_QUESTIONS; q++) {
+        r->asked[q] = is_asked(&tension, q, r->state, &problem);
+        if (!r->asked[q])
+            continue;
+        enum bl23_status const status =
+            bl23_bound_search(&problem, goal_of(&tension, q), &r->answer[q]);
+        if (status != BL23_OK) {
+            bl23_bound_knot_free(r);
+            return status;
+        }
+        if (!(r->answer[q].lower > bl23_bound_floor(&problem)))
+            bl23_bound_answer_free(&r->answer[q]); /* nothing that a certificate would prove */
+        if (q != BL23_BOUND_TENSION)
+            raise_to(goal_of(&tension, q).enough, &r->answer[q].upper);
+        else if (!isinf(r->answer[q].upper))
+            take_verdict(model, knot, &tension, &r->answer[q]);
+        if (q == BL23_BOUND_TENSION)
+            r->state = state_of(model, knot, &r->answer[q]);
+    }
+    return BL23_OK;
+}
+
+void bl23_bound_knot_free(struct bl23_bound_knot *r)
+{
+    for (int q = 0; q < BL23_BOUND_QUESTIONS; q++)
+        bl23_bound_answer_free(&r->answer[q]);
+}
+
+void bl23_bound_largest_g(struct bl23_bound_problem const *tension,
+                          struct bl23_bound_knot const *knot, double *proven, double *reached)
+{
+    struct bl23_bound_answer const *const a = &knot->answer[BL23_BOUND_LARGEST_G];
+    double const allowed = bl23_bound_g_allowed_max(tension);
+    *proven = *reached = allowed;
+    if (!knot->asked[BL23_BOUND_LARGEST_G])
+        return;
+    *proven =
+        a->lower > 0.0 ? fmin(allowed, (1.0 + BL23_BOUND_ROUNDING) / sqrt(a->lower)) : allowed;
+    *reached = fmin(allowed, 1.0 / sqrt(a->upper));
+}
+
+#define BINDING_SHARE 1e-3
+
+static void bind_leaf(struct bl23_bound_problem const *p, double const *m, double v,
+                      struct bl23_bound_binding *b)
+{
+    double total = 0.0, upper[BL23_BOUND_KINDS], lower[BL23_BOUND_KINDS];
+    double g_hi[BL23_BOUND_POWERS], g_lo[BL23_BOUND_POWERS];
+    for (int q = 0; q < BL23_BOUND_KINDS; q++) {
+        double const *const y = &m[bl23_bound_upper_index(q)], scale = pow(v, 0.5 * p->k2[q].power);
+        double const size = bl23_bound_rows(q).count == 2 ? hypot(y[0], y[1]) : fabs(y[0]);
+        upper[q] = size > 0.0 ? size * sqrt(p->k2[q].hi) * scale : 0.0;
+        lower[q] = m[BL23_BOUND_LOWER + q] * sqrt(p->k2[q].lo) / scale;
+        total += lower[q];
+    }
+    for (int n = 0; n < BL23_BOUND_POWERS; n++) {
+        g_hi[n] = m[BL23_BOUND_G_HI + n] > 0.0
+                      ? m[BL23_BOUND_G_HI + n] * p->g_hi[n] * pow(v, 0.5 * n)
+                      : 0.0;
+        g_lo[n] = m[BL23_BOUND_G_LO + n] * p->g_lo[n] * pow(v, -0.5 * n);
+        total += g_lo[n];
+    }
+    for (int q = 0; q < BL23_BOUND_KINDS; q++) {
+        b->upper[q] = b->upper[q] || upper[q] > BINDING_SHARE * total;
+        b->lower[q] = b->lower[q] || lower[q] > BINDING_SHARE * total;
+    }
+    for (int n = 0; n < BL23_BOUND_POWERS; n++) {
+        b->g_hi[n] = b->g_hi[n] || g_hi[n] > BINDING_SHARE * total;
+        b->g_lo[n] = b->g_lo[n] || g_lo[n] > BINDING_SHARE * total;
+    }
+}
+
+struct bl23_bound_binding bl23_bound_binding(struct bl23_bound_problem const *problem,
+                                             struct bl23_bound_answer const *answer)
+{
+    struct bl23_bound_binding binding = {0};
+    double const floor = bl23_bound_floor(problem);
+    for (int q = 0; answer->lower <= floor && q < BL23_BOUND_KINDS; q++) {
+        struct bl23_bound_limit const limit = problem->k2[q];
+        binding.lower[q] = limit.lo > 0.0 && sqrt(limit.lo / limit.hi) >= floor;
+        binding.upper[q] = binding.lower[q];
+    }
+    if (floor > 0.0 && answer->lower <= floor)
+        return binding;
+    for (size_t k = 0; k < answer->n_leaves; k++)
+        if (answer->leaf[k].v > 0.0)
+            bind_leaf(problem, answer->leaf[k].multiplier, answer->lower, &binding);
+    return binding;
+}
+
+static bool agree(double x, double y)
+{
+    return fabs(x - y) <= BL23_BOUND_ROUNDING * fmax(fabs(x), fabs(y));
+}
+
+/* A row and a g of the survey have the tension that is claimed, by the verdict itself; in solve
+ * mode the g is that of the verdict too. */
+static bool tension_holds(struct bl23_model const *model, size_t knot,
+                          struct bl23_bound_problem const *problem,
+                          struct bl23_bound_answer const *a)
+{
+    struct bl23_bound_answer again = *a;
+    take_verdict(model, knot, problem, &again);
+    return agree(again.g, a->g) && agree(again.upper, a->upper);
+}
+
+/* The same of another v, that of the problem. Where it is as good as zero, rounding decides what it
+ * is and which g is best: then the row and its g must reach no more than that. */
+static bool witness_holds(struct bl23_bound_problem const *problem, double enough,
+                          struct bl23_bound_answer const *a)
+{
+    double monomial[BL23_MONOMIALS], g;
+    monomials_of(a, monomial);
+    double const v = bl23_bound_value(problem, monomial, &g);
+    if (a->upper <= enough)
+        return a->upper == enough && bl23_bound_value_at(problem, monomial, a->g) <= enough;
+    return agree(v, a->upper) && agree(g, a->g);
+}
+
+static char const *const question_names[BL23_BOUND_QUESTIONS] = {
+    "least tension",  "largest g",      "relief of Im H_ds",
+    "relief of H_ds", "relief of H_db", "relief of H_sb",
+};
+
+bool bl23_bound_knot_in_order(struct bl23_model const *model, struct bl23_loop_table const *tables,
+                              size_t knot, struct bl23_bound_knot const *r,
+                              struct bl23_bound_pair *pair)
+{
+    struct bl23_bound_problem tension;
+    *pair = (struct bl23_bound_pair){.question = NULL};
+    if (!r->possible || !bl23_bound_of_knot(model, tables, knot, &tension))
+        return true;
+    for (int q = 0; q < BL23_BOUND_QUESTIONS; q++) {
+        *pair = (struct bl23_bound_pair){question_names[q], r->answer[q].lower, r->answer[q].upper};
+        if (r->asked[q] && !bl23_bound_in_order(pair->proven, pair->reached, pair->reached))
+            return false;
+    }
+    pair->question = question_names[BL23_BOUND_LARGEST_G];
+    bl23_bound_largest_g(&tension, r, &pair->proven, &pair->reached);
+    return bl23_bound_in_order(pair->reached, pair->proven, pair->proven);
+}
+
+/* One claim: is the question there, do its parts cover all, does the witness do what it says? */
+static bool answer_holds(struct bl23_model const *model, size_t knot,
+                         struct bl23_bound_problem const *tension, int question,
+                         struct bl23_bound_knot const *claimed)
+{
+    struct bl23_bound_answer const *const a = &claimed->answer[question];
+    struct bl23_bound_problem problem;
+    if (!is_asked(tension, question, claimed->state, &problem))
+        return !claimed->asked[question];
+    if (!claimed->asked[question])
+        return false;
+    if (a->lower > bl23_bound_floor(&problem)
+            ? !bl23_bound_verify(&problem, a->leaf, a->n_leaves, a->lower)
+            : a->n_leaves != 0 || !(a->lower >= 0.0))
+        return false;
+    if (isinf(a->upper))
+        return true;
+    return question == BL23_BOUND_TENSION
+               ? tension_holds(model, knot, &problem, a)
+               : witness_holds(&problem, goal_of(tension, question).enough, a);
+}
+
+char const *bl23_bound_knot_verify(struct bl23_model const *model,
+                                   struct bl23_loop_table const *tables, size_t knot,
+                                   struct bl23_bound_knot const *claimed)
+{
+    struct bl23_bound_problem tension;
+    if (claimed->mass_gev != model->knot[knot].mass_gev)
+        return "mass";
+    if (bl23_bound_of_knot(model, tables, knot, &tension) != claimed->possible)
+        return "whether the limits can be met";
+    for (int q = 0; claimed->possible && q < BL23_BOUND_QUESTIONS; q++)
+        if (!answer_holds(model, knot, &tension, q, claimed))
+            return question_names[q];
+    enum bl23_bound_state const state =
+        claimed->possible ? state_of(model, knot, &claimed->answer[BL23_BOUND_TENSION])
+                          : BL23_BOUND_excluded;
+    return state == claimed->state ? NULL : "state";
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/bound/bound_report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/bound/bound_reason.h"
+
+enum { TABLE_ROWS = 9, STRETCHES_MAX = 6 };
+
+static char const *const kind_texts[BL23_BOUND_KINDS] = {"(Im H_ds)^2", "|H_ds|^2", "|H_db|^2",
+                                                         "|H_sb|^2"};
+
+/* The largest g that upper limits leave to any w at a possible mass, and what asks for one. */
+struct largest_g {
+    double proven, reached, asked, range;
+};
+
+/* Numbers of masses in each state, where the tension is least, and how far proof and witness are
+ * apart at most: (upper - lower)/upper. */
+struct overview {
+    size_t count[BL23_BOUND_STATES], possible, least;
+    double gap, gap_of_g;
+};
+
+static struct bl23_bound_answer const *tension_of(struct bl23_bound_run const *run, size_t k)
+{
+    return &run->knot[k].answer[BL23_BOUND_TENSION];
+}
+
+static struct largest_g largest_g_of(struct bl23_bound_run const *run, size_t k)
+{
+    struct bl23_bound_problem problem;
+    struct largest_g g = {0.0, 0.0, 0.0, 0.0};
+    if (!bl23_bound_of_knot(run->model, run->tables, k, &problem))
+        return g;
+    bl23_bound_largest_g(&problem, &run->knot[k], &g.proven, &g.reached);
+    g.asked = bl23_bound_g_allowed_min(&problem);
+    g.range = fmin(problem.g_hi[0], BL23_G_MAX);
+    return g;
+}
+
+static struct overview overview_of(struct bl23_bound_run const *run)
+{
+    struct overview o = {.least = run->config->n_masses};
+    for (size_t k = 0; k < run->config->n_masses; k++) {
+        struct bl23_bound_answer const *const a = tension_of(run, k);
+        o.count[run->knot[k].state]++;
+        if (!run->knot[k].possible)
+            continue;
+        struct largest_g const g = largest_g_of(run, k);
+        o.possible++;
+        o.gap_of_g = fmax(o.gap_of_g, 1.0 - g.reached / g.proven);
+        if (o.least == run->config->n_masses || a->upper < tension_of(run, o.least)->upper)
+            o.least = k;
+        if (a->upper > BL23_BOUND_NOTHING)
+            o.gap = fmax(o.gap, isinf(a->upper) ? 1.0 : 1.0 - a->lower / a->upper);
+    }
+    return o;
+}
+
+enum { NUMBER_SIZE = 32, BRACKET_SIZE = 128, TENSION_DIGITS = 8, G_DIGITS = 6 };
+
+/* x > 0 in so many digits, where the nearest is on the wrong side the next one: above x (side 1),
+ * or below (side -1). */
+static void print_outward(double x, int digits, int side, char text[NUMBER_SIZE])
+{
+    snprintf(text, NUMBER_SIZE, "%.*g", digits, x);
+    if (side * (strtod(text, NULL) - x) < 0.0)
+        snprintf(text, NUMBER_SIZE, "%.*g", digits, x * (1.0 + side * 5.0 * pow(10.0, -digits)));
+}
+
+/* What is proven and what is reached, as one number where both print alike; true if they do. The
+ * proven one is an upper bound (side 1) or a lower one (side -1); no bound and no witness are 0 or
+ * infinity. */
+static bool bracket_text(double proven, double reached, int digits, int side,
+                         char text[BRACKET_SIZE])
+{
+    char bound[NUMBER_SIZE], witness[NUMBER_SIZE];
+    bool const known = reached > 0.0 && !isinf(reached);
+    snprintf(bound, sizeof bound, "%.*g", digits, proven);
+    snprintf(witness, sizeof witness, "%.*g", digits, reached);
+    snprintf(text, BRACKET_SIZE, "%s", bound);
+    if (known && strcmp(bound, witness) == 0)
+        return true;
+    print_outward(proven, digits, side, bound);
+    snprintf(text, BRACKET_SIZE, "%s %s proven, %s reached", side > 0 ? "<=" : ">=", bound,
+             known ? witness : "none");
+    return false;
+}
+
+static double mass(struct bl23_bound_run const *run, size_t k)
+{
+    return run->model->knot[k].mass_gev;
+}
+
+static void print_header(struct bl23_bound_run const *run, FILE *out)
+{
+    struct bl23_config const *const c = run->config;
+    fprintf(out, "(B-L)_23 bound: ");
+    if (c->n_masses == 1)
+        fprintf(out, "m_Z' = %.6g GeV", mass(run, 0));
+    else
+        fprintf(out, "%zu masses from %.6g to %.6g GeV", c->n_masses, mass(run, run->order[0]),
+                mass(run, run->order[c->n_masses - 1]));
+    fprintf(out, ", constraints %s at %d sigma,\ninputs %s, every W_u, ", run->constraints,
+            c->sigma, c->inputs.preset);
+    if (c->g_mode == BL23_G_SOLVE)
+        fprintf(out, "every g_B-L up to %g\n", BL23_G_MAX);
+    else if (c->g_mode == BL23_G_FIXED)
+        fprintf(out, "g_B-L = %.6g\n", bl23_dd_round(c->g_min));
+    else
+        fprintf(out, "every g_B-L from %.6g to %.6g\n", bl23_dd_round(c->g_min),
+                bl23_dd_round(c->g_max));
+}
+
+/* "0.116 .. 0.125, 0.14 GeV": the masses in a state, at most a few stretches. */
+static void print_masses(struct bl23_bound_run const *run, enum bl23_bound_state state, FILE *out)
+{
+    size_t const n = run->config->n_masses, *const at = run->order;
+    int stretches = 0;
+    for (size_t k = 0; k < n; k++) {
+        size_t end = k;
+        if (run->knot[at[k]].state != state)
+            continue;
+        while (end + 1 < n && run->knot[at[end + 1]].state == state)
+            end++;
+        if (++stretches > STRETCHES_MAX) {
+            fprintf(out, ", ...");
+            break;
+        }
+        fprintf(out, end > k ? "%s%.6g .. %.6g" : "%s%.6g", stretches > 1 ? ", " : "",
+                mass(run, at[k]), mass(run, at[end]));
+        k = end;
+    }
+    fprintf(out, " GeV");
+}
+
+/* Where no w and no g can meet some limit, and which: in stretches of one reason. */
+static void print_impossible(struct bl23_bound_run const *run, FILE *out)
+{
+    size_t const n = run->config->n_masses, *const at = run->order;
+    int stretches = 0;
+    for (size_t k = 0; k < n; k++) {
+        char reason[BL23_NOTE_SIZE], next[BL23_NOTE_SIZE];
+        size_t const first = k;
+        if (run->knot[at[k]].possible)
+            continue;
+        bl23_bound_decided_by(run, at[k], reason, sizeof reason);
+        for (; k + 1 < n && !run->knot[at[k + 1]].possible; k++) {
+            bl23_bound_decided_by(run, at[k + 1], next, sizeof next);
+            if (strcmp(next, reason) != 0)
+                break;
+        }
+        if (++stretches > STRETCHES_MAX) {
+            fprintf(out, "  ...\n");
+            break;
+        }
+        fprintf(out, "  at %.6g", mass(run, at[first]));
+        if (k > first)
+            fprintf(out, " .. %.6g", mass(run, at[k]));
+        fprintf(out, " GeV: %s\n", reason);
+    }
+}
+
+static void print_verdict(struct bl23_bound_run const *run, struct overview const *o, FILE *out)
+{
+    static char const *const what[BL23_BOUND_STATES] = {
+        "EXCLUDED for every W_u and every such g_B-L, by proof",
+        "OPEN: some W_u and g_B-L meet all constraints",
+        "UNDECIDED: what is proven and what is reached lie on both sides of T = 1",
+    };
+    size_t const n = run->config->n_masses;
+    fprintf(out, "\n");
+    for (int state = 0; state < BL23_BOUND_STATES; state++) {
+        if (o->count[state] == 0)
+            continue;
+        fprintf(out, "%s: at ", what[state]);
+        if (o->count[state] == n)
+            fprintf(out, n == 1 ? "this mass" : "all %zu masses", n);
+        else
+            fprintf(out, "%zu of %zu masses, ", o->count[state], n);
+        if (o->count[state] != n)
+            print_masses(run, (enum bl23_bound_state)state, out);
+        fprintf(out, "\n");
+    }
+    if (o->possible < n)
+        print_impossible(run, out);
+}
+
+static void print_w(struct bl23_bound_answer const *a, FILE *out)
+{
+    double const pi = bl23_dd_pi.hi;
+    fprintf(out, "  reached by    |w| = %.6f %.6f %.6f, phases/pi %+.6f %+.6f %+.6f\n",
+            a->modulus[0], a->modulus[1], a->modulus[2], a->phase[0] / pi, a->phase[1] / pi,
+            a->phase[2] / pi);
+}
+
+static void print_row(struct bl23_bound_answer const *a, FILE *out)
+{
+    print_w(a, out);
+    fprintf(out, "                g = %.5g\n", a->g);
+}
+
+/* Is the least tension as good as zero? */
+static bool is_nothing(struct bl23_bound_answer const *a)
+{
+    return a->upper <= BL23_BOUND_NOTHING;
+}
+
+static void tension_text(struct bl23_bound_answer const *a, char text[BRACKET_SIZE], bool *same)
+{
+    *same = is_nothing(a);
+    if (*same)
+        snprintf(text, BRACKET_SIZE, a->upper == 0.0 ? "0" : "< %g", BL23_BOUND_NOTHING);
+    else
+        *same = bracket_text(a->lower, a->upper, TENSION_DIGITS, -1, text);
+}
+
+static void print_gap(double gap, FILE *out)
+{
+    fprintf(out, "  gap           at most %.2g between proof and witness, over all masses\n", gap);
+}
+
+/* A tension as good as zero: its row counts only where g is not free to vanish. */
+static void print_no_tension(struct bl23_bound_run const *run, size_t k, FILE *out)
+{
+    struct bl23_bound_answer const *const a = tension_of(run, k);
+    char bound[NUMBER_SIZE];
+    if (a->lower > 0.0) {
+        print_outward(a->lower, TENSION_DIGITS, -1, bound);
+        fprintf(out, ", proven >= %s", bound);
+    }
+    if (run->config->g_mode == BL23_G_SOLVE && a->upper == 0.0) {
+        fprintf(out, ": nothing asks for a g, a small one passes\n");
+        return;
+    }
+    fprintf(out, ": as good as none\n");
+    print_row(a, out);
+}
+
+static void print_tension(struct bl23_bound_run const *run, struct overview const *o, FILE *out)
+{
+    struct bl23_bound_answer const *const a = tension_of(run, o->least);
+    char decided[BL23_NOTE_SIZE], text[BRACKET_SIZE];
+    bool same;
+    tension_text(a, text, &same);
+    fprintf(out, "\nLeast tension   %s%s %.6g GeV", text, same ? " at" : ", at",
+            mass(run, o->least));
+    if (is_nothing(a)) {
+        print_no_tension(run, o->least, out);
+        return;
+    }
+    fprintf(out, "%s; at most 1 passes\n", same ? ", proven and reached" : "");
+    if (!isinf(a->upper))
+        print_row(a, out);
+    bl23_bound_decided_by(run, o->least, decided, sizeof decided);
+    fprintf(out, "  decided by    %s\n", decided[0] ? decided : "no limit");
+    print_gap(o->gap, out);
+}
+
+static void print_largest_g(struct bl23_bound_run const *run, struct overview const *o, FILE *out)
+{
+    struct bl23_bound_knot const *const knot = &run->knot[o->least];
+    struct bl23_bound_answer const *const a = &knot->answer[BL23_BOUND_LARGEST_G];
+    struct largest_g const g = largest_g_of(run, o->least);
+    char text[BRACKET_SIZE];
+    bool const same = bracket_text(g.proven, g.reached, G_DIGITS, 1, text);
+    fprintf(out, "Largest g there %s%s %.6g GeV%s\n                ", text, same ? " at" : ", at",
+            mass(run, o->least), same ? ", proven and reached" : "");
+    if (g.proven < g.range)
+        fprintf(out, "upper limits exclude more for every W_u");
+    else if (same)
+        fprintf(out, "upper limits leave the whole range to some W_u");
+    else
+        fprintf(out, "nothing is proven to be excluded");
+    fprintf(out, g.asked > 0.0 ? "; g >= %.6g is asked for\n" : "\n", g.asked);
+    if (knot->state == BL23_BOUND_open && knot->asked[BL23_BOUND_LARGEST_G] && !isinf(a->upper))
+        print_w(a, out);
+    print_gap(o->gap_of_g, out);
+}
+
+static void print_relief_of(struct bl23_bound_answer const *a, char const *name, FILE *out)
+{
+    char text[BRACKET_SIZE];
+    fprintf(out, "  g^2 %-12s ", name);
+    if (bl23_bound_is_never(a))
+        fprintf(out, "without any limit on it the others still exclude\n");
+    else if (a->lower == 0.0 && isinf(a->upper))
+        fprintf(out, "not decided: no W_u is known that meets the others\n");
+    else if (a->lower == 0.0)
+        fprintf(out, "not decided: a known W_u needs its limit %.6g times as large\n", a->upper);
+    else {
+        bracket_text(a->lower, a->upper, G_DIGITS, -1, text);
+        fprintf(out, "its limit would have to be %s times as large\n", text);
+    }
+}
+
+/* How far each limit alone would have to give way, at one mass. */
+static void print_relief(struct bl23_bound_run const *run, size_t k, FILE *out)
+{
+    struct bl23_bound_knot const *const knot = &run->knot[k];
+    bool headed = false;
+    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
+        if (!knot->asked[BL23_BOUND_RELIEF + kind])
+            continue;
+        if (!headed)
+            fprintf(out, "One limit to give way, all others kept, at %.6g GeV:\n", mass(run, k));
+        headed = true;
+        print_relief_of(&knot->answer[BL23_BOUND_RELIEF + kind], kind_texts[kind], out);
+    }
+}
+
+/* Row r of the table out of all masses. */
+static size_t table_knot(size_t n, size_t r, size_t rows)
+{
+    return rows > 1 ? r * (n - 1) / (rows - 1) : 0;
+}
+
+static size_t table_rows(size_t n)
+{
+    return n < TABLE_ROWS ? n : TABLE_ROWS;
+}
+
+/* The two numbers of a mass in the table. */
+struct cells {
+    char tension[BRACKET_SIZE], g[BRACKET_SIZE];
+};
+
+static struct cells cells_of(struct bl23_bound_run const *run, size_t k)
+{
+    struct cells c = {"infinite", "none"};
+    struct largest_g const g = largest_g_of(run, k);
+    bool same;
+    if (run->knot[k].possible) {
+        tension_text(tension_of(run, k), c.tension, &same);
+        bracket_text(g.proven, g.reached, G_DIGITS, 1, c.g);
+    }
+    return c;
+}
+
+static int wider(int width, char const *text)
+{
+    return strlen(text) > (size_t)width ? (int)strlen(text) : width;
+}
+
+static void print_table(struct bl23_bound_run const *run, FILE *out)
+{
+    size_t const n = run->config->n_masses, rows = table_rows(n);
+    struct cells cells[TABLE_ROWS];
+    int tension = sizeof "least tension" + 1, g = sizeof "largest g" + 2;
+    if (n == 1)
+        return;
+    for (size_t r = 0; r < rows; r++) {
+        cells[r] = cells_of(run, table_knot(n, r, rows));
+        tension = wider(tension, cells[r].tension);
+        g = wider(g, cells[r].g);
+    }
+    fprintf(out, "\n  m [GeV]      state      %-*s %-*s decided by\n", tension, "least tension", g,
+            "largest g");
+    for (size_t r = 0; r < rows; r++) {
+        size_t const k = table_knot(n, r, rows);
+        char decided[BL23_NOTE_SIZE];
+        bl23_bound_decided_by(run, k, decided, sizeof decided);
+        fprintf(out, "  %-12.6g %-10s %-*s %-*s %s\n", mass(run, k),
+                bl23_bound_state_name(run->knot[k].state), tension, cells[r].tension, g, cells[r].g,
+                decided[0] ? decided : "-");
+    }
+}
+
+void bl23_bound_print(struct bl23_bound_run const *run, FILE *out)
+{
+    struct overview const o = overview_of(run);
+    print_header(run, out);
+    print_verdict(run, &o, out);
+    if (o.possible == 0)
+        return;
+    print_tension(run, &o, out);
+    print_largest_g(run, &o, out);
+    print_relief(run, o.least, out);
+    print_table(run, out);
+}

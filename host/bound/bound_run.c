@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/bound/bound_run.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/config/survey_warnings.h"
+#include "kernels/cpu/threads.h"
+#include "kernels/sample/error.h"
+
+enum { THREADS_MAX = 64 };
+
+static enum bl23_status check_w(struct bl23_config const *config, struct bl23_error *error)
+{
+    if (config->w_mode == BL23_W_HAAR)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "%s: key 'w': found one fixed row, allowed: haar, for a bound speaks of every "
+                     "row ('bl23 point' judges a single one)",
+                     config->path);
+}
+
+static enum bl23_status constraints_text(struct bl23_config const *config, char **text,
+                                         struct bl23_error *error)
+{
+    size_t size;
+    FILE *const f = open_memstream(text, &size);
+    if (!f)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    bl23_constraints_describe(config, f);
+    if (fclose(f) != 0)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    return BL23_OK;
+}
+
+/* The numbers of the masses by rising mass. */
+static size_t *by_mass(struct bl23_model const *model)
+{
+    size_t *const order = calloc(model->n_knots, sizeof *order);
+    for (size_t k = 0; order && k < model->n_knots; k++) {
+        size_t at = k;
+        for (; at > 0 && model->knot[order[at - 1]].mass_gev > model->knot[k].mass_gev; at--)
+            order[at] = order[at - 1];
+        order[at] = k;
+    }
+    return order;
+}
+
+enum bl23_status bl23_bound_run_open(struct bl23_config *config, struct bl23_bound_run *run,
+                                     struct bl23_error *error)
+{
+    memset(run, 0, sizeof *run);
+    run->config = config;
+    struct bl23_model_spec const spec = bl23_config_model_spec(config);
+    enum bl23_status status = check_w(config, error);
+    if (status == BL23_OK)
+        status = bl23_model_build(&spec, &run->model, &run->tables, error);
+    if (status == BL23_OK)
+        status = bl23_config_check(config, run->model, error);
+    if (status == BL23_OK)
+        status = bl23_config_text(config, &run->yaml, error);
+    if (status == BL23_OK)
+        status = constraints_text(config, &run->constraints, error);
+    if (status == BL23_OK && (!(run->knot = calloc(config->n_masses, sizeof *run->knot)) ||
+                              !(run->order = by_mass(run->model))))
+        status =
+            bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", config->n_masses);
+    return status;
+}
+
+void bl23_bound_run_close(struct bl23_bound_run *run)
+{
+    for (size_t k = 0; run->knot && k < run->config->n_masses; k++)
+        bl23_bound_knot_free(&run->knot[k]);
+    free(run->knot);
+    free(run->order);
+    free(run->yaml);
+    free(run->constraints);
+    free(run->tables);
+    free(run->model);
+    bl23_config_free(run->config);
+    memset(run, 0, sizeof *run);
+}
+
+/* What the threads share: the next knot, and the first failure by knot. */
+struct job {
+    struct bl23_bound_run const *run;
+    bool verify;
+    atomic_size_t next;
+    enum bl23_status *status; /* [n_masses] */
+    char const **broken;      /* [n_masses] */
+};
+
+static void *work(void *argument)
+{
+    struct job *const job = argument;
+    struct bl23_bound_run const *const r = job->run;
+    for (size_t k; (k = atomic_fetch_add(&job->next, 1)) < r->config->n_masses;) {
+        if (job->verify)
+            job->broken[k] = bl23_bound_knot_verify(r->model, r->tables, k, &r->knot[k]);
+        else
+            job->status[k] = bl23_bound_knot_ask(r->model, r->tables, k, &r->knot[k]);
+    }
+    return NULL;
+}
+
+enum bl23_status bl23_bound_run_in_order(struct bl23_bound_run const *run, size_t k,
+                                         struct bl23_error *error)
+{
+    struct bl23_bound_pair pair;
+    if (bl23_bound_knot_in_order(run->model, run->tables, k, &run->knot[k], &pair))
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_FAILED,
+                     "%.9g GeV: %s: %.9g is proven for every W_u, but one reaches %.9g; one of the "
+                     "two is wrong, so that there is no answer",
+                     run->model->knot[k].mass_gev, pair.question, pair.proven, pair.reached);
+}
+
+static enum bl23_status outcome(struct job const *job, size_t k, struct bl23_error *error)
+{
+    double const mass = job->run->model->knot[k].mass_gev;
+    if (job->status[k] != BL23_OK)
+        return bl23_fail(error, job->status[k], "%.9g GeV: the bound failed: %s", mass,
+                         bl23_status_text(job->status[k]));
+    enum bl23_status const status = bl23_bound_run_in_order(job->run, k, error);
+    if (status == BL23_OK && job->broken[k])
+        return bl23_fail(error, BL23_ERROR_FAILED,
+                         "%.9g GeV: the claim '%s' does not hold with the tables of this program",
+                         mass, job->broken[k]);
+    return status;
+}
+
+static enum bl23_status run_knots(struct bl23_bound_run const *run, bool verify,
+                                  struct bl23_error *error)
+{
+    size_t const n = run->config->n_masses;
+    struct job job = {.run = run,
+                      .verify = verify,
+                      .status = calloc(n, sizeof *job.status),
+                      .broken = calloc(n, sizeof *job.broken)};
+    enum bl23_status status = BL23_OK;
+    atomic_init(&job.next, 0);
+    if (job.status && job.broken) {
+        long const processors = sysconf(_SC_NPROCESSORS_ONLN);
+        bl23_threads_run(processors < 1             ? 1
+                         : processors < THREADS_MAX ? (unsigned)processors
+                                                    : THREADS_MAX,
+                         work, &job, 0);
+        for (size_t k = 0; k < n && status == BL23_OK; k++)
+            status = outcome(&job, k, error);
+    } else {
+        status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", n);
+    }
+    free(job.status);
+    free(job.broken);
+    return status;
+}
+
+enum bl23_status bl23_bound_run_ask(struct bl23_bound_run *run, struct bl23_error *error)
+{
+    return run_knots(run, false, error);
+}
+
+enum bl23_status bl23_bound_run_verify(struct bl23_bound_run const *run, struct bl23_error *error)
+{
+    return run_knots(run, true, error);
+}

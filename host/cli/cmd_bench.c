@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/cli/arguments.h"
+#include "host/cli/commands.h"
+#include "host/cli/report.h"
+#include "host/config/prepared_survey.h"
+#include "host/io/stop.h"
+#include "host/output/model_export.h"
+#include "kernels/sample/error.h"
+#include "tables/base/embedded.h"
+#include "version.h"
+
+static char const usage[] =
+    "usage: bl23 bench [--samples N] [--threads T] [--json] [--export DIR]\n"
+    "\n"
+    "Throughput of the shipped surveys on every instruction set of this processor. Results are\n"
+    "checked first: the fast path must give what the verdict alone gives, bit for bit.\n"
+    "\n"
+    "The bound is what one core, or the number of threads asked for, could do if the products of\n"
+    "32-bit words that Philox4x32-10 needs for four words were all there is to do.\n"
+    "\n"
+    "  --samples N  samples of one measurement (default 33554432)\n"
+    "  --threads T  threads (default: one per processor)\n"
+    "  --json       one JSON object instead of the table\n"
+    "  --export DIR only write the models of the shipped surveys there, for scripts/gpu_check.sh;\n"
+    "               models that are there are replaced, other files are not\n"
+    "  -h, --help   this text\n";
+
+/* Made by tables/base/embed.cmake: `files`, the shipped surveys. */
+#include "surveys_data.inc"
+
+enum { SURVEYS = sizeof files / sizeof files[0], REPEATS = 5, CHECKED = 1 << 20 };
+static char const *const isas[] = {"avx512", "avx2", "neon", "generic"};
+enum { ISAS = sizeof isas / sizeof isas[0] };
+
+/* Ten rounds of two products each, less the two that all samples of a tile share. */
+enum { PHILOX_PRODUCTS = 18, MULTIPLY_ROUNDS = 1 << 18, MULTIPLY_REPEATS = 50 };
+
+/* What the options say, and the table so far. */
+struct bench {
+    uint64_t samples;
+    unsigned threads; /* at least 1 */
+    bool json;
+    char cpu[128];
+    double products_per_s[ISAS]; /* of one core; 0: the instruction set is not here */
+    json_t *rows;
+};
+
+/* The first "model name" of /proc/cpuinfo. */
+static void read_cpu_name(char name[128])
+{
+    char line[256];
+    FILE *const f = fopen("/proc/cpuinfo", "r");
+    snprintf(name, 128, "unknown");
+    while (f && fgets(line, sizeof line, f))
+        if (strncmp(line, "model name", 10) == 0 && strchr(line, ':')) {
+            snprintf(name, 128, "%.120s", strchr(line, ':') + 2);
+            name[strcspn(name, "\n")] = '\0';
+            break;
+        }
+    if (f)
+        fclose(f);
+}
+
+/* Fastest of some rounds of nothing but products. */
+static double measure_products(char const *isa)
+{
+    double best = 0.0;
+    for (int k = 0; k < MULTIPLY_REPEATS; k++) {
+        double const start = bl23_seconds();
+        uint64_t const products = bl23_cpu_multiply(isa, MULTIPLY_ROUNDS);
+        best = fmax(best, (double)products / (bl23_seconds() - start));
+    }
+    return best;
+}
+
+/* Samples per second if products were all there is to do. */
+static double bound_of(struct bench const *bench, int isa)
+{
+    return bench->products_per_s[isa] / PHILOX_PRODUCTS * bench->threads;
+}
+
+static void print_head(struct bench const *bench)
+{
+    printf(
+        "bl23 %s (%s), %s, %s\n%s, %u thread%s, %.4g samples, median of %d (slowest .. fastest)\n",
+        BL23_VERSION, BL23_GIT_REVISION, BL23_COMPILER, BL23_FLAGS, bench->cpu, bench->threads,
+        bench->threads == 1 ? "" : "s", (double)bench->samples, REPEATS);
+    for (int k = 0; k < ISAS; k++)
+        if (bench->products_per_s[k] > 0.0)
+            printf("bound, %-8s %.3g products/s on one core, %d a sample, %u thread%s: %.3g "
+                   "samples/s\n",
+                   isas[k], bench->products_per_s[k], PHILOX_PRODUCTS, bench->threads,
+                   bench->threads == 1 ? "" : "s", bound_of(bench, k));
+    printf("\n");
+}
+
+/* One run of `samples` on a backend opened for it; its wall time. */
+static enum bl23_status run(struct bl23_survey const *s, struct bl23_backend_options const *options,
+                            uint64_t samples, struct bl23_results *results, double *wall_s,
+                            struct bl23_error *error)
+{
+    struct bl23_backend_state *state;
+    enum bl23_status status =
+        bl23_backend_cpu.open(s->model, &s->reduction, options, &state, error);
+    if (status != BL23_OK)
+        return status;
+    bl23_results_clear(results);
+    double const start = bl23_seconds();
+    status = bl23_backend_cpu.run(state, 0, samples, results, error);
+    *wall_s = bl23_seconds() - start;
+    bl23_backend_cpu.close(state);
+    return status == BL23_OK ? bl23_results_sort(results) : status;
+}
+
+static bool same_results(struct bl23_results const *a, struct bl23_results const *b)
+{
+    return memcmp(&a->tallies, &b->tallies, sizeof a->tallies) == 0 &&
+           memcmp(a->knot, b->knot, a->n_knots * sizeof *a->knot) == 0 &&
+           bl23_list_is_equal(&a->survivors, &b->survivors) && a->n_nearest == b->n_nearest &&
+           memcmp(a->nearest, b->nearest, a->n_nearest * sizeof *a->nearest) == 0;
+}
+
+/* Refuse to time what is wrong. */
+static enum bl23_status check(struct bl23_survey const *s, char const *name,
+                              struct bl23_backend_options const *fast, struct bl23_results *a,
+                              struct bl23_results *b, struct bl23_error *error)
+{
+    struct bl23_backend_options const plain = {
+        .threads = fast->threads, .isa = "generic", .no_screen = 1};
+    double wall_s;
+    enum bl23_status status = run(s, &plain, CHECKED, a, &wall_s, error);
+    if (status == BL23_OK)
+        status = run(s, fast, CHECKED, b, &wall_s, error);
+    if (status == BL23_OK && !same_results(a, b))
+        status = bl23_fail(error, BL23_ERROR_FAILED,
+                           "%s on %s: the results differ from the verdict's; nothing is timed",
+                           name, fast->isa);
+    return status;
+}
+
+static int ascending(void const *a, void const *b)
+{
+    double const x = *(double const *)a, y = *(double const *)b;
+    return (x > y) - (x < y);
+}
+
+/* One row of the table. */
+static json_t *row_json(struct bench const *bench, char const *name, int isa, double acceptance,
+                        double const rate[REPEATS])
+{
+    double const median = rate[REPEATS / 2], bound = bound_of(bench, isa);
+    return json_pack(
+        "{s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:s, s:s, s:s, s:s}",
+        "survey", name, "backend", "cpu", "isa", isas[isa], "threads", (json_int_t)bench->threads,
+        "samples", (json_int_t)bench->samples, "samples_per_s", median, "samples_per_s_min",
+        rate[0], "samples_per_s_max", rate[REPEATS - 1], "ns_per_sample", 1e9 / median,
+        "acceptance", acceptance, "bound_samples_per_s", bound, "fraction_of_bound", median / bound,
+        "git_revision", BL23_GIT_REVISION, "compiler", BL23_COMPILER, "flags", BL23_FLAGS, "cpu",
+        bench->cpu);
+}
+
+static enum bl23_status measure(struct bench *bench, struct bl23_survey const *s, char const *name,
+                                int isa, struct bl23_results *results, struct bl23_error *error)
+{
+    struct bl23_backend_options const fast = {.threads = bench->threads, .isa = isas[isa]};
+    struct bl23_backend_options const *const options = &fast;
+    double rate[REPEATS], wall_s;
+    enum bl23_status status = run(s, options, bench->samples / 8 + 1, results, &wall_s, error);
+    for (int k = 0; status == BL23_OK && k < REPEATS; k++) {
+        status = run(s, options, bench->samples, results, &wall_s, error);
+        rate[k] = (double)bench->samples / wall_s;
+    }
+    if (status != BL23_OK)
+        return status;
+    qsort(rate, REPEATS, sizeof rate[0], ascending);
+    double const median = rate[REPEATS / 2];
+    double const acceptance = (double)results->tallies.passed / (double)bench->samples;
+    json_array_append_new(bench->rows, row_json(bench, name, isa, acceptance, rate));
+    if (!bench->json)
+        printf("%-20s cpu/%-8s %10.4g samples/s  (%.3g .. %.3g)  %7.3f ns/sample  %4.1f %% of the "
+               "bound\n",
+               name, options->isa, median, rate[0], rate[REPEATS - 1], 1e9 / median,
+               100.0 * median / bound_of(bench, isa));
+    return BL23_OK;
+}
+
+/* A shipped survey, made ready. */
+static enum bl23_status survey_of(struct bl23_embedded_file const *file, struct bl23_survey *s,
+                                  struct bl23_error *error)
+{
+    struct bl23_config *config;
+    enum bl23_status const status =
+        bl23_config_parse(file->name, (char const *)file->data, file->size, &config, error);
+    return status == BL23_OK ? bl23_survey_prepare(config, NULL, s, error) : status;
+}
+
+static enum bl23_status export_surveys(char const *folder, struct bl23_error *error)
+{
+    enum bl23_status status = BL23_OK;
+    for (int k = 0; status == BL23_OK && k < SURVEYS; k++)
+        status = bl23_model_export_check(folder, files[k].name, error);
+    for (int k = 0; status == BL23_OK && k < SURVEYS; k++) {
+        struct bl23_survey s;
+        status = survey_of(&files[k], &s, error);
+        if (status != BL23_OK)
+            break;
+        status = bl23_model_export(folder, files[k].name, &s, error);
+        bl23_survey_free(&s);
+    }
+    return status;
+}
+
+static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_file const *file,
+                                     struct bl23_error *error)
+{
+    struct bl23_survey s;
+    struct bl23_results a, b;
+    enum bl23_status status = survey_of(file, &s, error);
+    if (status != BL23_OK)
+        return status;
+    memset(&a, 0, sizeof a);
+    memset(&b, 0, sizeof b);
+    s.reduction.cutflow_every = 1024; /* the fast path, not the counting of every constraint */
+    if (bl23_results_init(&a, s.model->n_knots, s.model->seed, &s.reduction) != BL23_OK ||
+        bl23_results_init(&b, s.model->n_knots, s.model->seed, &s.reduction) != BL23_OK)
+        status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    for (int k = 0; status == BL23_OK && k < ISAS; k++) {
+        struct bl23_backend_options const options = {.threads = bench->threads, .isa = isas[k]};
+        struct bl23_error missing = {BL23_OK, ""};
+        status = check(&s, file->name, &options, &a, &b, &missing);
+        if (status == BL23_ERROR_CONFIG) { /* an instruction set that is not here */
+            status = BL23_OK;
+            continue;
+        }
+        if (status == BL23_OK)
+            status = measure(bench, &s, file->name, k, &a, error);
+        else
+            bl23_fail(error, status, "%s", missing.text);
+    }
+    bl23_results_free(&a);
+    bl23_results_free(&b);
+    bl23_survey_free(&s);
+    return status;
+}
+
+static unsigned processors(void)
+{
+    long const found = sysconf(_SC_NPROCESSORS_ONLN);
+    return found > 0 ? (unsigned)found : 1;
+}
+
+/* Everything on every instruction set that is here. */
+static enum bl23_status bench_all(struct bench *bench, struct bl23_error *error)
+{
+    enum bl23_status status = BL23_OK;
+    bench->rows = json_array();
+    read_cpu_name(bench->cpu);
+    for (int k = 0; k < ISAS; k++)
+        bench->products_per_s[k] = measure_products(isas[k]);
+    if (!bench->json)
+        print_head(bench);
+    for (int k = 0; status == BL23_OK && k < SURVEYS; k++)
+        status = bench_survey(bench, &files[k], error);
+    if (status == BL23_OK && bench->json)
+        return bl23_json_print(json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "version",
+                                         BL23_VERSION, "git_revision", BL23_GIT_REVISION,
+                                         "compiler", BL23_COMPILER, "flags", BL23_FLAGS, "cpu",
+                                         bench->cpu, "threads", (json_int_t)bench->threads, "rows",
+                                         bench->rows),
+                               error);
+    json_decref(bench->rows);
+    return status;
+}
+
+enum bl23_status bl23_cmd_bench(int argc, char **argv, struct bl23_error *error)
+{
+    struct bench bench = {.samples = 1 << 25, .threads = processors()};
+    char const *folder = NULL; /* of the export */
+    struct bl23_option const options[] = {
+        {.name = "samples",
+         .whole = &bench.samples,
+         .largest = 0x1p40,
+         .allowed = "a whole number from 1 to 2^40"},
+        {.name = "threads", .read = bl23_argument_threads, .target = &bench.threads},
+        {.name = "json", .flag = &bench.json},
+        {.name = "export", .text = &folder},
+        {0}};
+    struct bl23_command_line line = {.usage = usage, .option = options, .allowed = "options only"};
+    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
+    if (status != BL23_OK || line.help)
+        return status;
+    return folder ? export_surveys(folder, error) : bench_all(&bench, error);
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include <stdlib.h>
+#include <time.h>
+
+#include "host/cli/arguments.h"
+#include "host/cli/commands.h"
+#include "host/cli/report.h"
+#include "host/config/output_size.h"
+#include "host/config/survey_warnings.h"
+#include "host/io/file_io.h"
+#include "host/io/output_check.h"
+#include "host/io/stop.h"
+#include "host/survey/extend.h"
+#include "host/survey/forecast.h"
+#include "kernels/sample/error.h"
+
+static char const usage[] =
+    "usage: bl23 check CONFIG [options]\n"
+    "\n"
+    "Validate a configuration, show it with all defaults filled in, and what it would cost: its\n"
+    "first samples are run for 0.6 s to predict the time. Leaves nothing behind.\n"
+    "\n"
+    "  --samples N    number of samples, like 1e9\n"
+    "  --threads T    threads of the CPU backend (default: one per processor)\n"
+    "  --no-forecast  do not run anything, do not predict the time\n"
+    "  --json         one JSON object instead of text\n"
+    "  -h, --help     this text\n";
+
+/* What the options say. */
+struct options {
+    char const *path, *samples;
+    struct bl23_survey_options run;
+    bool json, no_forecast;
+};
+
+static json_t *constraints_json(struct bl23_config const *c)
+{
+    json_t *const list = json_array();
+    for (size_t k = 0; k < c->constraints.size; k++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s}", "name", c->constraints.item[k].name, "observable",
+                            bl23_observable_name(c->constraints.item[k].observable), "cite",
+                            c->constraints.item[k].cite));
+    return list;
+}
+
+static json_t *forecast_json(struct bl23_forecast const *f)
+{
+    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:f}", "device", f->device,
+                     "total_s", f->total_s, "setup_s", f->setup_s, "compute_s", f->compute_s,
+                     "store_s", f->store_s, "samples_per_s", f->samples_per_s, "survivors",
+                     f->survivors, "stored", f->stored, "bytes", f->bytes, "calibration_samples",
+                     (json_int_t)f->calibration_samples, "calibration_s", f->calibration_s);
+}
+
+/* What lies at the output's place. */
+struct place {
+    struct bl23_error taken; /* what the survey would stop at; status BL23_OK: nothing */
+    uint64_t done;           /* samples that are there already */
+};
+
+/* A run of this survey counts also where --extend has begun it, which the output's place tells. */
+static struct place place_of(struct bl23_survey const *s)
+{
+    struct place p = {{BL23_OK, ""}, 0};
+    struct bl23_error run = {BL23_OK, ""};
+    enum bl23_place place;
+    struct bl23_run_identity const identity = bl23_survey_identity(s, 0);
+    enum bl23_status const status = bl23_place_find(s, false, &place, &p.taken);
+    if (status == BL23_OK && place == BL23_PLACE_FINISHED)
+        p.done = s->config->samples;
+    else if (bl23_run_folder_look(&identity, &p.done, &run) != BL23_OK)
+        p.taken = run;
+    if (p.done < s->config->samples && p.taken.status == BL23_OK)
+        bl23_output_try(s->config->output, &p.taken);
+    return p;
+}
+
+/* What is left to do takes its part of the time. */
+static void forecast_rest(struct bl23_survey const *s, uint64_t done, struct bl23_forecast *f)
+{
+    double const samples = (double)s->config->samples;
+    f->total_s -= f->compute_s;
+    f->compute_s *= (samples - (double)done) / samples;
+    f->total_s += f->compute_s;
+}
+
+static enum bl23_status show_json(struct bl23_survey const *s, char const *yaml,
+                                  struct place const *place, struct bl23_forecast const *f,
+                                  struct bl23_error *error)
+{
+    struct bl23_config const *const c = s->config;
+    json_t *const o = json_pack("{s:s, s:s, s:o, s:I, s:o, s:I, s:f, s:o}", "yaml", yaml, "output",
+                                c->output, "samples", bl23_json_count(c->samples), "mass_knots",
+                                (json_int_t)c->n_masses, "constraints", constraints_json(c),
+                                "model_bytes", (json_int_t)bl23_model_bytes(s->model->n_knots),
+                                "output_bytes_max", bl23_output_bytes_max(c, s->model),
+                                "output_bytes_free", bl23_json_number(bl23_output_bytes_free(c)));
+    if (o)
+        json_object_set_new(o, "samples_done", bl23_json_count(place->done));
+    if (o && place->taken.status != BL23_OK)
+        json_object_set_new(o, "output_taken", bl23_json_text(place->taken.text));
+    if (o && f)
+        json_object_set_new(o, "forecast", forecast_json(f));
+    return bl23_json_print(o, error);
+}
+
+/* "90 s", "25 min", "3.1 h" or "12 days". */
+static void print_time(double seconds)
+{
+    if (seconds < 100.0)
+        printf("%.2g s", seconds);
+    else if (seconds < 6000.0)
+        printf("%.0f min", seconds / 60.0);
+    else if (seconds < 1.8e5)
+        printf("%.1f h", seconds / 3600.0);
+    else
+        printf("%.3g days", seconds / 86400.0);
+}
+
+static void print_forecast(struct bl23_forecast const *f)
+{
+    printf("# expected: ");
+    print_time(f->total_s);
+    printf(" (%.3g samples/s, %s); %.3g survivors, %.3g of them stored, output %.3g MB\n",
+           f->samples_per_s, f->device, f->survivors, f->stored, f->bytes / 1e6);
+    printf("#   from %.3g samples of this survey, run in %.2g s on this machine as it is now;\n"
+           "#   start %.2g s, samples %.3g s, columns and file %.2g s\n",
+           (double)f->calibration_samples, f->calibration_s, f->setup_s, f->compute_s, f->store_s);
+}
+
+static void show_text(struct bl23_survey const *s, char const *yaml, struct place const *place,
+                      struct bl23_forecast const *f)
+{
+    struct bl23_config const *const c = s->config;
+    printf("%s is valid. Resolved:\n\n%s", c->path, yaml);
+    printf("\n# constraints in the order they are applied\n");
+    for (size_t k = 0; k < c->constraints.size; k++)
+        printf("#   %-20s %-12s [%s]\n", c->constraints.item[k].name,
+               bl23_observable_name(c->constraints.item[k].observable),
+               c->constraints.item[k].cite);
+    printf("# %.4g samples, %zu mass knot%s; model %.3g MB; output %s, at most %.3g MB\n",
+           (double)c->samples, c->n_masses, c->n_masses == 1 ? "" : "s",
+           (double)bl23_model_bytes(s->model->n_knots) / 1e6, c->output,
+           bl23_output_bytes_max(c, s->model) / 1e6);
+    bl23_survey_warn(s, "# warning: ", stdout);
+    if (place->taken.status != BL23_OK)
+        printf("# warning: the survey would stop: %s\n", place->taken.text);
+    if (place->done > 0)
+        printf("# %.4g of these samples are done: %s\n", (double)place->done,
+               place->done == c->samples ? "nothing is left to compute"
+                                         : "the survey goes on from there");
+    if (f)
+        print_forecast(f);
+}
+
+static enum bl23_status show(struct bl23_survey const *s, struct options const *o,
+                             struct place const *place, struct bl23_forecast const *f,
+                             struct bl23_error *error)
+{
+    char *yaml = NULL;
+    enum bl23_status status = bl23_config_text_with_file(s->config, &yaml, error);
+    if (status == BL23_OK && o->json)
+        status = show_json(s, yaml, place, f, error);
+    else if (status == BL23_OK)
+        show_text(s, yaml, place, f);
+    free(yaml);
+    return status;
+}
+
+/* Processor time of this process so far, its loading included. */
+static double process_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static enum bl23_status check(struct options const *o, struct bl23_error *error)
+{
+    struct bl23_config *config = NULL;
+    struct bl23_survey survey;
+    struct bl23_forecast forecast;
+    double const start = bl23_seconds();
+    bl23_stop_catch_signals(); /* files of a trial must not stay behind */
+    enum bl23_status status = bl23_config_load(o->path, &config, error);
+    if (status == BL23_OK && o->samples)
+        status = bl23_config_set_samples(config, o->samples, error);
+    if (status == BL23_OK)
+        status = bl23_path_check_writable(config->output, error);
+    if (status != BL23_OK) {
+        bl23_config_free(config);
+        return status;
+    }
+    status = bl23_survey_prepare(config, NULL, &survey, error);
+    if (status != BL23_OK)
+        return status;
+    struct place const place = place_of(&survey);
+    bool wanted = !o->no_forecast && place.done < survey.config->samples && !bl23_stop_requested();
+    if (wanted)
+        status = bl23_forecast_make(&survey, &o->run, fmax(bl23_seconds() - start, process_s()),
+                                    &forecast, error);
+    if (bl23_stop_requested() && status == BL23_OK)
+        status =
+            bl23_fail(error, BL23_INTERRUPTED, "interrupted during the forecast; nothing is left");
+    if (status == BL23_ERROR_IO) { /* a full disk, say: all else can be told */
+        fprintf(stderr, "bl23: no forecast: %s\n", error->text);
+        *error = (struct bl23_error){BL23_OK, ""};
+        status = BL23_OK;
+        wanted = false;
+    }
+    if (status == BL23_OK && wanted)
+        forecast_rest(&survey, place.done, &forecast);
+    if (status == BL23_OK)
+        status = show(&survey, o, &place, wanted ? &forecast : NULL, error);
+    bl23_survey_free(&survey);
+    return status;
+}
+
+enum bl23_status bl23_cmd_check(int argc, char **argv, struct bl23_error *error)
+{
+    struct options o = {.run = {.backend = &bl23_backend_cpu,
+                                .backend_options = {.isa = getenv("BL23_ISA"),
+                                                    .no_screen = getenv("BL23_NO_SCREEN") != NULL},
+                                .range = BL23_SURVEY_RANGE,
+                                .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
+    struct bl23_option const options[] = {{.name = "samples", .text = &o.samples},
+                                          {.name = "threads",
+                                           .read = bl23_argument_threads,
+                                           .target = &o.run.backend_options.threads},
+                                          {.name = "no-forecast", .flag = &o.no_forecast},
+                                          {.name = "json", .flag = &o.json},
+                                          {0}};
+    struct bl23_command_line line = {
+        .usage = usage, .option = options, .operand_into = &o.path, .allowed = "one CONFIG"};
+    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
+    if (status != BL23_OK || line.help)
+        return status;
+    return check(&o, error);
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/cli/arguments.h"
+#include "host/cli/commands.h"
+#include "host/cli/report.h"
+#include "host/config/config.h"
+#include "host/io/file_io.h"
+#include "host/output/hdf5_read.h"
+#include "host/output/survey_read.h"
+#include "host/paper/fit.h"
+#include "kernels/sample/error.h"
+#include "tables/base/csv_reader.h"
+
+static char const usage[] =
+    "usage: bl23 fit SURVEY.h5 [options]\n"
+    "\n"
+    "Find the row (W_u)_1i that gives wanted values of observables: GSL's simplex minimiser\n"
+    "(Nelder and Mead) goes down from the survivors of a survey that come nearest. Without\n"
+    "--targets: Table I of the paper, which does not print its benchmark row.\n"
+    "\n"
+    "  --targets FILE.csv  columns observable,mass_gev,g_bl,value,error\n"
+    "  --starts N          survivors to start from (default 20)\n"
+    "  --json              one JSON object instead of the table\n"
+    "  -h, --help          this text\n"
+    "\n"
+    "Exit 0 when every value is met within its error, else 1.\n";
+
+enum { STARTS_MAX = 10000, STARTS_DEFAULT = 20, TARGETS_BYTES_MAX = 1 << 20 };
+/* Minima of equal chi^2 up to rounding: the first one is taken. */
+#define SAME_CHI2 1e-6
+
+/* What the options say. */
+struct options {
+    char const *survey, *targets;
+    uint64_t starts;
+    bool json;
+};
+
+/* A number of a row in [smallest, largest]. */
+static enum bl23_status cell(struct bl23_csv const *csv, size_t row, char const *column,
+                             double smallest, double largest, struct bl23_dd *value,
+                             struct bl23_error *error)
+{
+    enum bl23_status const status = bl23_csv_number(csv, row, column, value, error);
+    if (status != BL23_OK || (value->hi >= smallest && value->hi <= largest))
+        return status;
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: column '%s': found %g, allowed: %g to %g",
+                     csv->name, csv->line[row], column, value->hi, smallest, largest);
+}
+
+static enum bl23_status find_observable(struct bl23_csv const *csv, size_t row, int *observable,
+                                        struct bl23_error *error)
+{
+    char const *const name = bl23_csv_text(csv, row, "observable");
+    for (*observable = 0; name && *observable < BL23_OBSERVABLES; ++*observable)
+        if (strcmp(name, bl23_observable_name(*observable)) == 0)
+            return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "%s:%zu: column 'observable': found '%.80s', allowed: br_kl_pi0 and the other "
+                     "observables of docs/configuration.md",
+                     csv->name, csv->line[row], name ? name : "");
+}
+
+/* One row; the paper's have a print precision and a relative slack instead of an error. */
+static enum bl23_status add_target(struct bl23_csv const *csv, size_t row, bool paper,
+                                   struct bl23_fit *fit, struct bl23_error *error)
+{
+    struct bl23_dd g, value, wide, slack = {0.0, 0.0};
+    if (fit->n_targets == BL23_FIT_TARGETS_MAX)
+        return bl23_fail(error, BL23_ERROR_CONFIG, "%s: found more rows, allowed: %d targets",
+                         csv->name, BL23_FIT_TARGETS_MAX);
+    struct bl23_fit_target *const t = &fit->target[fit->n_targets];
+    enum bl23_status status = find_observable(csv, row, &t->observable, error);
+    if (status == BL23_OK)
+        status =
+            cell(csv, row, "mass_gev", BL23_MASS_MIN_GEV, BL23_MASS_MAX_GEV, &t->mass_gev, error);
+    if (status == BL23_OK)
+        status = cell(csv, row, "g_bl", BL23_G_MIN, BL23_G_MAX, &g, error);
+    if (status == BL23_OK)
+        status = cell(csv, row, paper ? "printed" : "value", 0.0, 1e30, &value, error);
+    if (status == BL23_OK)
+        status = cell(csv, row, paper ? "half_unit" : "error", 1e-100, 1e30, &wide, error);
+    if (status == BL23_OK && paper)
+        status = cell(csv, row, "slack", 0.0, 1.0, &slack, error);
+    if (status != BL23_OK)
+        return status;
+    t->g_bl = g.hi;
+    t->value = value.hi;
+    t->error = wide.hi + slack.hi * value.hi;
+    fit->n_targets++;
+    return BL23_OK;
+}
+
+static enum bl23_status add_targets(struct bl23_csv const *csv, bool paper, struct bl23_fit *fit,
+                                    struct bl23_error *error)
+{
+    enum bl23_status status = BL23_OK;
+    for (size_t row = 0; status == BL23_OK && row < csv->rows; row++)
+        if (!paper || strcmp(bl23_csv_text(csv, row, "check"), "benchmark") == 0)
+            status = add_target(csv, row, paper, fit, error);
+    return status;
+}
+
+static enum bl23_status read_targets(char const *path, struct bl23_fit *fit,
+                                     struct bl23_error *error)
+{
+    struct bl23_csv csv;
+    char *text = NULL;
+    size_t length;
+    enum bl23_status status =
+        path ? bl23_file_read(path, TARGETS_BYTES_MAX, &text, &length, error) : BL23_OK;
+    if (status == BL23_OK)
+        status = path ? bl23_csv_parse(path, text, length, &csv, error)
+                      : bl23_csv_shipped("paper_results.csv", &csv, error);
+    free(text);
+    if (status != BL23_OK)
+        return status;
+    status = add_targets(&csv, !path, fit, error);
+    bl23_csv_free(&csv);
+    return status;
+}
+
+static int by_chi2(void const *a, void const *b)
+{
+    struct bl23_fit_row const *const x = a, *const y = b;
+    return (x->chi2 > y->chi2) - (x->chi2 < y->chi2);
+}
+
+/* The inputs the survey was made with. */
+static enum bl23_status survey_inputs(struct bl23_survey_reader const *reader,
+                                      struct bl23_inputs *inputs, struct bl23_error *error)
+{
+    char *yaml;
+    struct bl23_config *config = NULL;
+    enum bl23_status status = bl23_h5_read_text(reader->file, "/config", "yaml", &yaml, error);
+    if (status == BL23_OK)
+        status = bl23_config_parse(reader->path, yaml, strlen(yaml), &config, error);
+    if (status == BL23_OK)
+        *inputs = config->inputs;
+    bl23_config_free(config);
+    free(yaml);
+    return status;
+}
+
+/* All survivors as rows, the least chi^2 first. */
+static struct bl23_fit_row *start_rows(struct bl23_survey_reader const *reader,
+                                       struct bl23_fit const *fit)
+{
+    struct bl23_fit_row *const rows = calloc(reader->n_survivors + 1, sizeof *rows);
+    for (size_t k = 0; rows && k < reader->n_survivors; k++) {
+        struct bl23_row const row = bl23_row_of(reader->model, reader->index[k]);
+        rows[k] = bl23_fit_row_of(fit, row.abs, row.phase);
+    }
+    if (rows)
+        qsort(rows, reader->n_survivors, sizeof *rows, by_chi2);
+    return rows;
+}
+
+/* The first of the least minima reached from the best starts. */
+static enum bl23_status search(struct bl23_survey_reader const *reader, struct bl23_fit const *fit,
+                               uint64_t starts, struct bl23_fit_row *best, struct bl23_error *error)
+{
+    if (reader->n_survivors == 0)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s: found no survivors to start from, allowed: a survey with some",
+                         reader->path);
+    struct bl23_fit_row *const rows = start_rows(reader, fit);
+    if (!rows)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    struct bl23_fit_row const start = rows[0];
+    best->chi2 = (double)INFINITY;
+    for (size_t k = 0; k < starts && k < reader->n_survivors; k++) {
+        struct bl23_error own = {BL23_OK, ""};
+        if (bl23_fit_minimise(fit, &rows[k], &own) == BL23_OK &&
+            rows[k].chi2 < best->chi2 * (1.0 - SAME_CHI2))
+            *best = rows[k];
+    }
+    if (isinf(best->chi2)) {
+        fprintf(stderr, "note: the minimiser converged from no start, as it does where a target is "
+                        "out of reach or does not depend on w: this is the best sample\n");
+        *best = start;
+    }
+    free(rows);
+    return BL23_OK;
+}
+
+static double pull(struct bl23_fit const *fit, struct bl23_fit_row const *row, size_t k)
+{
+    return (bl23_fit_value(fit, row, k) - fit->target[k].value) / fit->target[k].error;
+}
+
+static void print(struct bl23_fit const *fit, struct bl23_fit_row const *row, bool met)
+{
+    double abs[3], phase[3];
+    bl23_fit_moduli(row, abs, phase);
+    printf("observable    m_Z' [GeV]  g_B-L       wanted      +-         found       pull\n");
+    for (size_t k = 0; k < fit->n_targets; k++) {
+        struct bl23_fit_target const *const t = &fit->target[k];
+        printf("  %-11s %-11.6g %-11.5g %-11.4e %-10.1e %.5e %+.2f\n",
+               bl23_observable_name(t->observable), t->mass_gev.hi, t->g_bl, t->value, t->error,
+               bl23_fit_value(fit, row, k), pull(fit, row, k));
+    }
+    printf("\n%s: chi^2 %.4g for %zu values\n",
+           met ? "All are met" : "NOT all are met within their errors", row->chi2, fit->n_targets);
+    printf("  w: {fixed: [%.12f, %.12f, %.12f, %.12f, %.12f, %.12f]}\n", abs[0], phase[0], abs[1],
+           phase[1], abs[2], phase[2]);
+}
+
+static json_t *json_of(struct bl23_fit const *fit, struct bl23_fit_row const *row, bool met)
+{
+    double abs[3], phase[3];
+    json_t *const list = json_array(), *const w = json_array();
+    bl23_fit_moduli(row, abs, phase);
+    for (int i = 0; i < 3; i++) {
+        json_array_append_new(w, json_real(abs[i]));
+        json_array_append_new(w, json_real(phase[i]));
+    }
+    for (size_t k = 0; k < fit->n_targets; k++) {
+        struct bl23_fit_target const *const t = &fit->target[k];
+        json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:f, s:f, s:o, s:o}", "observable",
+                                              bl23_observable_name(t->observable), "mass_gev",
+                                              t->mass_gev.hi, "g_bl", t->g_bl, "value", t->value,
+                                              "error", t->error, "found",
+                                              bl23_json_number(bl23_fit_value(fit, row, k)), "pull",
+                                              bl23_json_number(pull(fit, row, k))));
+    }
+    return json_pack("{s:o, s:f, s:b, s:o}", "w", w, "chi2", row->chi2, "met", met, "targets",
+                     list);
+}
+
+static enum bl23_status report(struct options const *o, struct bl23_fit const *fit,
+                               struct bl23_fit_row const *row, struct bl23_error *error)
+{
+    double worst = 0.0;
+    for (size_t k = 0; k < fit->n_targets; k++)
+        worst = fmax(worst, fabs(pull(fit, row, k)));
+    bool const met = worst <= 1.0;
+    enum bl23_status status = BL23_OK;
+    if (o->json)
+        status = bl23_json_print(json_of(fit, row, met), error);
+    else
+        print(fit, row, met);
+    if (status == BL23_OK && !met)
+        status = bl23_fail(error, BL23_ERROR_FAILED,
+                           "the best row misses a wanted value by %.3g errors; more --starts or "
+                           "another survey may help, or no row gives these values",
+                           worst);
+    return status;
+}
+
+static enum bl23_status run(struct options const *o, struct bl23_fit *fit, struct bl23_error *error)
+{
+    struct bl23_survey_reader reader;
+    struct bl23_inputs inputs;
+    uint64_t checked;
+    struct bl23_fit_row best = {.chi2 = (double)INFINITY};
+    enum bl23_status status = read_targets(o->targets, fit, error);
+    if (status == BL23_OK)
+        status = bl23_survey_open(o->survey, &reader, error);
+    if (status != BL23_OK)
+        return status;
+    status = bl23_survey_verify(&reader, &checked, error);
+    if (status == BL23_OK)
+        status = survey_inputs(&reader, &inputs, error);
+    if (status == BL23_OK)
+        status = bl23_fit_prepare(&inputs, fit, error);
+    if (status == BL23_OK)
+        status = search(&reader, fit, o->starts, &best, error);
+    if (status == BL23_OK)
+        status = report(o, fit, &best, error);
+    bl23_survey_close(&reader);
+    return status;
+}
+
+enum bl23_status bl23_cmd_fit(int argc, char **argv, struct bl23_error *error)
+{
+    struct options o = {.starts = STARTS_DEFAULT};
+    struct bl23_option const options[] = {{.name = "targets", .text = &o.targets},
+                                          {.name = "starts",
+                                           .whole = &o.starts,
+                                           .largest = STARTS_MAX,
+                                           .allowed = "a whole number from 1 to 10000"},
+                                          {.name = "json", .flag = &o.json},
+                                          {0}};
+    struct bl23_command_line line = {
+        .usage = usage, .option = options, .operand_into = &o.survey, .allowed = "one SURVEY.h5"};
+    enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
+    if (status != BL23_OK || line.help)
+        return status;
+    struct bl23_fit *const fit = calloc(1, sizeof *fit);
+    if (!fit)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    status = run(&o, fit, error);
+    bl23_fit_free(fit);
+    free(fit);
+    return status;
+}

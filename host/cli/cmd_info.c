@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include <gsl/gsl_version.h>
+#include <hdf5.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "host/cli/arguments.h"
+#include "host/cli/commands.h"
+#include "host/cli/report.h"
+#include "kernels/backend.h"
+#include "kernels/sample/error.h"
+#include "version.h"
+
+static char const usage[] = "usage: bl23 info [--json]\n"
+                            "\n"
+                            "Version, build, instruction sets, devices, and the inputs that may be "
+                            "overridden.\n"
+                            "\n"
+                            "  --json      one JSON object instead of text\n"
+                            "  -h, --help  this text\n";
+
+/* The devices, or why there are none. */
+static char const *cuda_state(void)
+{
+    char const *text;
+    bl23_cuda_devices(&text);
+    return text;
+}
+
+static json_t *presets_json(size_t row)
+{
+    static char const *const names[] = {"pdg2018", "pdg2024"};
+    json_t *const object = json_object();
+    for (int p = 0; p < 2; p++) {
+        struct bl23_inputs inputs;
+        bl23_inputs_preset(names[p], &inputs, NULL);
+        json_object_set_new(object, names[p], json_real(bl23_inputs_get(&inputs, row).hi));
+    }
+    return object;
+}
+
+static json_t *info_json(void)
+{
+    json_t *const inputs = json_object();
+    char const *cuda;
+    unsigned const devices = bl23_cuda_devices(&cuda);
+    for (size_t row = 0; row < bl23_n_input_rows; row++) {
+        json_t *const object = presets_json(row);
+        json_object_set_new(object, "unit", json_string(bl23_input_rows[row].unit));
+        json_object_set_new(object, "description", json_string(bl23_input_rows[row].text));
+        json_object_set_new(inputs, bl23_input_rows[row].name, object);
+    }
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:o}", "version",
+                     BL23_VERSION, "git_revision", BL23_GIT_REVISION, "compiler", BL23_COMPILER,
+                     "flags", BL23_FLAGS, "instruction_set", bl23_cpu_isa(), "cuda", cuda,
+                     "cuda_devices", (int)devices, "gsl", GSL_VERSION, "hdf5", H5_VERS_INFO,
+                     "constraint_sets", bl23_constraint_set_names, "inputs", inputs);
+}
+
+static void print_info(void)
+{
+    printf("bl23 %s (revision %s)\n", BL23_VERSION, BL23_GIT_REVISION);
+    printf("compiler         %s, flags %s\n", BL23_COMPILER, BL23_FLAGS);
+    printf("libraries        GSL %s, %s\n", GSL_VERSION, H5_VERS_INFO);
+    printf("instruction set  %s\n", bl23_cpu_isa());
+    printf("CUDA             %s\n", cuda_state());
+    printf("constraint sets  %s\n\n", bl23_constraint_set_names);
+    printf("%-16s %-4s %14s %14s  description\n", "input", "unit", "pdg2018", "pdg2024");
+    struct bl23_inputs a, b;
+    bl23_inputs_preset("pdg2018", &a, NULL);
+    bl23_inputs_preset("pdg2024", &b, NULL);
+    for (size_t row = 0; row < bl23_n_input_rows; row++)
+        printf("%-16s %-4s %14.10g %14.10g  %s\n", bl23_input_rows[row].name,
+               bl23_input_rows[row].unit, bl23_inputs_get(&a, row).hi, bl23_inputs_get(&b, row).hi,
+               bl23_input_rows[row].text);
+    printf("%-16s %-4s %14s %14s  set of B form factors\n", "form_factors", "",
+           bl23_form_factors_name(a.form_factors), bl23_form_factors_name(b.form_factors));
+}
+
+enum bl23_status bl23_cmd_info(int argc, char **argv, struct bl23_error *error)
+{
+    bool json = false, help;
+    enum bl23_status const status =
+        bl23_arguments_read_json(argc, argv, usage, &json, &help, error);
+    if (status != BL23_OK || help)
+        return status;
+    if (json)
+        return bl23_json_print(info_json(), error);
+    print_info();
+    return BL23_OK;
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/cli/arguments.h"
+#include "host/cli/commands.h"
+#include "host/cli/report.h"
+#include "host/io/file_io.h"
+#include "host/io/output_check.h"
+#include "host/paper/plane_file.h"
+#include "kernels/sample/error.h"
+
+static char const usage[] =
+    "usage: bl23 plane CONFIG [options]\n"
+    "\n"
+    "Regions of the (m_Z', g_B-L) plane: for each mass of CONFIG the edges in g of every\n"
+    "constraint, in closed form, and what they leave together; contours of c tau. With the fixed\n"
+    "w of CONFIG (scenario II of the paper) or without right-handed couplings (scenario I).\n"
+    "The paper's Figs. 2 and 4: scripts/surveys/benchmark.yaml with --scenario 1 and 2.\n"
+    "\n"
+    "  --scenario N         1: g_R dropped, no w needed; 2 (default): the w of CONFIG\n"
+    "  -o FILE.h5           write everything to a new HDF5 file (for scripts/plot_plane.py)\n"
+    "  --csv FILE.csv       the same as a table with one row per mass\n"
+    "  --overlay NAME=FILE  a curve in g (CSV with m_gev,upper) to be drawn and never cut on;\n"
+    "                       may be repeated. Shipped: NA64mu, Borexino, KOTO before the events\n"
+    "  --force              replace files that exist\n"
+    "  --json               one JSON object instead of the summary\n"
+    "  -h, --help           this text\n";
+
+enum { OVERLAY_BYTES_MAX = 16 << 20, COLUMNS = 3, RANGES_SHOWN = 6 };
+
+/* What the options say. */
+struct options {
+    enum bl23_scenario scenario;
+    struct bl23_constraints *overlays;
+    char const *config_path, *output, *csv;
+    bool force, json;
+};
+
+static enum bl23_status read_scenario(char const *text, void *target, struct bl23_error *error)
+{
+    enum bl23_scenario *const scenario = target;
+    if (strcmp(text, "1") != 0 && strcmp(text, "2") != 0)
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "option --scenario: found '%.80s', allowed: 1 (g_R dropped) or 2", text);
+    *scenario = text[0] == '1' ? BL23_SCENARIO_I : BL23_SCENARIO_II;
+    return BL23_OK;
+}
+
+/* NAME=FILE as an upper limit on g. */
+static enum bl23_status read_overlay(char const *text, void *target, struct bl23_error *error)
+{
+    struct bl23_constraints *const overlays = target;
+    char const *const equals = strchr(text, '=');
+    size_t const length = equals ? (size_t)(equals - text) : 0;
+    if (!bl23_is_name(text, length) || overlays->size == BL23_CONSTRAINTS_MAX)
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "option --overlay: found '%.80s', allowed: NAME=FILE.csv with a name "
+                         "of " BL23_NAME_ALLOWED ", at most %d times",
+                         text, BL23_CONSTRAINTS_MAX);
+    char *csv;
+    size_t size;
+    enum bl23_status status = bl23_file_read(equals + 1, OVERLAY_BYTES_MAX, &csv, &size, error);
+    if (status != BL23_OK)
+        return status;
+    struct bl23_constraint *const c = &overlays->item[overlays->size];
+    *c = (struct bl23_constraint){.observable = BL23_OBSERVABLE_G_BL, .kind = BL23_CURVE};
+    memcpy(c->name, text, length);
+    snprintf(c->curve_name, sizeof c->curve_name, "%.63s", equals + 1);
+    snprintf(c->note, sizeof c->note, "%s", "drawn on request (--overlay)");
+    status = bl23_curve_parse(equals + 1, csv, size, &c->curve, error);
+    free(csv);
+    if (status == BL23_OK)
+        overlays->size++;
+    return status;
+}
+
+/* A file that is to be made must be free, or with --force no input of this run: they are read. */
+static enum bl23_status check_output(struct options const *o, char const *path,
+                                     struct bl23_error *error)
+{
+    if (!path)
+        return BL23_OK;
+    if (!o->force)
+        return bl23_path_check_free(path, error);
+    enum bl23_status const status = bl23_path_check_writable(path, error);
+    return status == BL23_OK ? bl23_output_try(path, error) : status;
+}
+
+/* *help: it was asked for, and nothing else is wanted. */
+static enum bl23_status read_options(int argc, char **argv, struct options *o, bool *help,
+                                     struct bl23_error *error)
+{
+    struct bl23_option const options[] = {
+        {.name = "scenario", .read = read_scenario, .target = &o->scenario},
+        {.name = "output", .letter = 'o', .text = &o->output},
+        {.name = "csv", .text = &o->csv},
+        {.name = "overlay", .read = read_overlay, .target = o->overlays, .repeats = true},
+        {.name = "force", .flag = &o->force},
+        {.name = "json", .flag = &o->json},
+        {0}};
+    struct bl23_command_line line = {.usage = usage,
+                                     .option = options,
+                                     .operand_into = &o->config_path,
+                                     .allowed = "one CONFIG"};
+    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
+    *help = line.help;
+    if (status != BL23_OK || line.help)
+        return status;
+    if (o->output && o->csv && strcmp(o->output, o->csv) == 0)
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "options -o and --csv: found '%s' twice, allowed: two different files",
+                         o->output);
+    return BL23_OK;
+}
+
+static double mass_at(struct bl23_plane const *p, size_t place)
+{
+    return p->model->knot[p->by_mass[place]].mass_gev;
+}
+
+/* The masses of the summary: 10 MeV and the two of Table I, or the ends and the middle, and no
+ * more than there are. Returns their number. */
+static int choose_knots(struct bl23_plane const *p, size_t knot[COLUMNS])
+{
+    static double const wanted[COLUMNS] = {0.010, 0.128, 0.140};
+    size_t const n = p->model->n_knots;
+    double const low = mass_at(p, 0), high = mass_at(p, n - 1);
+    bool const inside = low <= wanted[0] && high >= wanted[COLUMNS - 1];
+    double const ends[COLUMNS] = {low, sqrt(low * high), high};
+    int count = 0;
+    for (int c = 0; c < COLUMNS; c++) {
+        double const at = inside ? wanted[c] : ends[c];
+        size_t best = p->by_mass[0];
+        for (size_t k = 0; k < n; k++)
+            if (fabs(mass_at(p, k) - at) < fabs(p->model->knot[best].mass_gev - at))
+                best = p->by_mass[k];
+        if (count == 0 || knot[count - 1] != best)
+            knot[count++] = best;
+    }
+    return count;
+}
+
+static void print_cell(struct bl23_interval g)
+{
+    char text[48];
+    if (g.lo > g.hi || isinf(g.lo))
+        snprintf(text, sizeof text, "none");
+    else if (g.lo > 0.0)
+        snprintf(text, sizeof text, "%.3e .. %.3e", g.lo, g.hi);
+    else if (isinf(g.hi))
+        snprintf(text, sizeof text, "no limit");
+    else
+        snprintf(text, sizeof text, "< %.3e", g.hi);
+    printf("  %-22s", text);
+}
+
+static void print_regions(struct bl23_plane const *p)
+{
+    struct bl23_constraints const *const list = &p->config->constraints;
+    int const level = p->config->sigma - 1;
+    size_t knot[COLUMNS];
+    int const columns = choose_knots(p, knot);
+    printf("g_B-L allowed at %d sigma", p->config->sigma);
+    for (int c = 0; c < columns; c++) {
+        char mass[32];
+        snprintf(mass, sizeof mass, "%.4g MeV", 1e3 * p->model->knot[knot[c]].mass_gev);
+        printf("  %-22s", mass);
+    }
+    printf("\n");
+    for (size_t i = 0; i < list->size; i++) {
+        printf("  %-22s", list->item[i].name);
+        for (int c = 0; c < columns; c++)
+            print_cell(bl23_plane_limit(p, level, i, knot[c]));
+        printf("\n");
+    }
+    printf("  %-22s", "all of them");
+    for (int c = 0; c < columns; c++)
+        print_cell(bl23_plane_allowed(p, level, knot[c]));
+    printf("\n  drawn, not applied:\n");
+    for (size_t i = 0; i < p->overlays.size; i++) {
+        printf("  %-22s", p->overlays.item[i].name);
+        for (int c = 0; c < columns; c++)
+            print_cell(bl23_plane_overlay(p, level, i, knot[c]));
+        printf("\n");
+    }
+}
+
+/* What all constraints leave at a place in the rising order of masses. */
+static struct bl23_interval allowed_at(struct bl23_plane const *p, size_t place)
+{
+    return bl23_plane_allowed(p, p->config->sigma - 1, p->by_mass[place]);
+}
+
+static bool allowed(struct bl23_plane const *p, size_t place)
+{
+    struct bl23_interval const g = allowed_at(p, place);
+    return g.lo <= g.hi && !isinf(g.lo);
+}
+
+/* The mass at which least is missing. */
+static void print_nearest(struct bl23_plane const *p)
+{
+    size_t best = 0;
+    double least = (double)INFINITY;
+    for (size_t k = 0; k < p->model->n_knots; k++) {
+        struct bl23_interval const g = allowed_at(p, k);
+        if (g.lo / g.hi < least) {
+            least = g.lo / g.hi;
+            best = k;
+        }
+    }
+    struct bl23_interval const g = allowed_at(p, best);
+    printf("\nAt no mass is there a g_B-L that meets all constraints at %d sigma.\n",
+           p->config->sigma);
+    if (!isinf(least))
+        printf("Nearest: %.4g MeV, where g >= %.4g is asked for and g <= %.4g is left "
+               "(tension %.4g)\n",
+               1e3 * mass_at(p, best), g.lo, g.hi, least);
+}
+
+/* One run of masses [k, stop), and the g that one or the other of them leaves. */
+static void print_run(struct bl23_plane const *p, size_t k, size_t stop, struct bl23_interval hull)
+{
+    if (stop == k + 1)
+        printf("  %.4g MeV: g between %.4g and %.4g\n", 1e3 * mass_at(p, k), hull.lo, hull.hi);
+    else
+        printf("  %.4g to %.4g MeV: g between %.4g and %.4g over these masses\n",
+               1e3 * mass_at(p, k), 1e3 * mass_at(p, stop - 1), hull.lo, hull.hi);
+}
+
+/* Unbroken runs of masses that leave some g. */
+static void print_allowed(struct bl23_plane const *p)
+{
+    size_t const n = p->model->n_knots;
+    size_t shown = 0, runs = 0, masses = 0;
+    for (size_t k = 0; k < n; k++)
+        masses += allowed(p, k);
+    if (masses == 0) {
+        print_nearest(p);
+        return;
+    }
+    printf("\nAll constraints at %d sigma leave some g_B-L at %zu of %zu masses:\n",
+           p->config->sigma, masses, n);
+    for (size_t k = 0, stop; k < n; k = stop) {
+        struct bl23_interval hull = {(double)INFINITY, 0.0};
+        for (stop = k; stop < n && allowed(p, stop); stop++) {
+            struct bl23_interval const g = allowed_at(p, stop);
+            hull.lo = fmin(hull.lo, g.lo);
+            hull.hi = fmax(hull.hi, g.hi);
+        }
+        if (stop == k) {
+            stop++;
+            continue;
+        }
+        if (runs++ < RANGES_SHOWN && ++shown)
+            print_run(p, k, stop, hull);
+    }
+    if (runs > shown)
+        printf("  and %zu more ranges of mass\n", runs - shown);
+}
+
+static void print_summary(struct bl23_plane const *p)
+{
+    struct bl23_config const *const c = p->config;
+    size_t const n = p->model->n_knots;
+    printf("(B-L)_23 plane, scenario %s, ",
+           p->scenario == BL23_SCENARIO_I ? "I (g_R dropped)" : "II");
+    if (n == 1)
+        printf("m_Z' = %.4g GeV", mass_at(p, 0));
+    else
+        printf("%zu masses from %.4g to %.4g GeV", n, mass_at(p, 0), mass_at(p, n - 1));
+    printf(", inputs %s, form factors %s\n", c->inputs.preset,
+           bl23_form_factors_name(c->inputs.form_factors));
+    if (p->scenario == BL23_SCENARIO_II) {
+        printf("(W_u)_1i:");
+        for (int i = 0; i < 3; i++)
+            printf("  %.6f at %+.6f pi", p->model->w.abs[i], p->model->w.phase[i] / bl23_dd_pi.hi);
+        printf("\n");
+    }
+    printf("\n");
+    print_regions(p);
+    print_allowed(p);
+}
+
+static void print_written(struct options const *o)
+{
+    if (o->output || o->csv)
+        printf("\nWritten: %s%s%s\n", o->output ? o->output : "", o->output && o->csv ? ", " : "",
+               o->csv ? o->csv : "");
+}
+
+/* A file that cannot be written costs neither the other one nor what is printed. The first failure
+ * is returned, and error keeps its sentence. */
+static enum bl23_status write_and_show(struct options const *o, struct bl23_plane const *plane,
+                                       struct bl23_error *error)
+{
+    enum bl23_status written = BL23_OK, shown = BL23_OK;
+    if (o->output)
+        written = bl23_plane_write_h5(plane, o->output, error);
+    if (o->csv) {
+        enum bl23_status const csv = bl23_plane_write_csv(plane, o->csv, error);
+        written = written == BL23_OK ? csv : written;
+    }
+    if (o->json) {
+        shown = bl23_json_print(bl23_plane_json(plane), error);
+    } else {
+        print_summary(plane);
+        if (written == BL23_OK)
+            print_written(o);
+    }
+    return written == BL23_OK ? shown : written;
+}
+
+static enum bl23_status run(struct options const *o, struct bl23_error *error)
+{
+    struct bl23_config *config = NULL;
+    struct bl23_plane plane;
+    enum bl23_status status = bl23_config_load(o->config_path, &config, error);
+    if (status == BL23_OK)
+        status = check_output(o, o->output, error);
+    if (status == BL23_OK)
+        status = check_output(o, o->csv, error);
+    if (status == BL23_OK)
+        status = bl23_plane_build(config, o->scenario, o->overlays, &plane, error);
+    if (status == BL23_OK) {
+        status = write_and_show(o, &plane, error);
+        bl23_plane_free(&plane);
+    }
+    bl23_config_free(config);
+    return status;
+}
+
+enum bl23_status bl23_cmd_plane(int argc, char **argv, struct bl23_error *error)
+{
+    struct options o = {.scenario = BL23_SCENARIO_II, .overlays = calloc(1, sizeof *o.overlays)};
+    if (!o.overlays)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    bool help;
+    enum bl23_status status = read_options(argc, argv, &o, &help, error);
+    if (status == BL23_OK && !help)
+        status = run(&o, error);
+    bl23_constraints_free(o.overlays);
+    free(o.overlays);
+    return status;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/cli/arguments.h"
+#include "host/cli/commands.h"
+#include "host/cli/report.h"
+#include "host/io/file_io.h"
+#include "host/io/output_check.h"
+#include "host/output/survey_read.h"
+#include "kernels/sample/error.h"
+
+static char const usage[] =
+    "usage: bl23 replay FILE.h5 [options]\n"
+    "\n"
+    "Rebuild the survivors of a survey from their indices and compare every stored column bit for\n"
+    "bit. Each sample is a pure function of seed, index and tables, which the file carries.\n"
+    "\n"
+    "  --index I     show sample I of the survey, survivor or not, instead\n"
+    "  -o FULL.h5    write a copy with all columns of the survivors (for 'store: index')\n"
+    "  --json        one JSON object instead of text\n"
+    "  -h, --help    this text\n";
+
+/* What the options say. */
+struct options {
+    char const *path, *output, *index_text; /* NULL: no --index */
+    bool json;
+    uint64_t index;
+};
+
+static enum bl23_status read_index(char const *text, void *options, struct bl23_error *error)
+{
+    struct options *const o = options;
+    char *end;
+    double const number = bl23_dd_parse(text, &end).hi;
+    o->index_text = text;
+    if (bl23_text_whole(text, &o->index))
+        return BL23_OK;
+    o->index = UINT64_MAX; /* beyond any survey: that is told when the survey is known */
+    if (end != text && *end == '\0' && number >= 0x1p63 && !isinf(number))
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_USAGE,
+                     "option --index: found '%.80s', allowed: a whole number from 0, like 1e5",
+                     text);
+}
+
+/* One line; "1" is the unit of what has none. */
+static void print_value(int column, double value)
+{
+    char const *const unit = bl23_column_unit(column);
+    bool const none = strcmp(unit, "1") == 0;
+    printf("%-14s %.17g%s%s\n", bl23_column_name(column), value, none ? "" : " ", none ? "" : unit);
+}
+
+static enum bl23_status show_sample(struct options const *o, struct bl23_survey_reader const *r,
+                                    struct bl23_error *error)
+{
+    struct bl23_record record;
+    if (o->index >= r->totals.samples)
+        return bl23_fail(
+            error, BL23_ERROR_USAGE,
+            "option --index: found '%.80s', allowed: a sample of the survey, from 0 to "
+            "%llu",
+            o->index_text, (unsigned long long)(r->totals.samples - 1));
+    bl23_record_of(r->model, o->index, &record);
+    json_t *const object = json_object();
+    json_object_set_new(object, "index", json_integer((json_int_t)record.index));
+    if (!o->json)
+        printf("%-14s %llu\n", "index", (unsigned long long)record.index);
+    for (int c = 0; c < BL23_COLUMNS; c++) {
+        if (!bl23_column_written(r->model, c))
+            continue;
+        json_object_set_new(object, bl23_column_name(c), bl23_json_number(record.value[c]));
+        if (!o->json)
+            print_value(c, record.value[c]);
+    }
+    json_object_set_new(object, "level", json_integer(record.level));
+    json_object_set_new(object, "survives", json_boolean(record.survives));
+    if (o->json)
+        return bl23_json_print(object, error);
+    json_decref(object);
+    printf("%-14s %d\n%-14s %s\n", "level", (int)record.level, "survives",
+           record.survives ? "yes" : "no");
+    return BL23_OK;
+}
+
+static enum bl23_status replay(struct options const *o, struct bl23_survey_reader const *r,
+                               struct bl23_error *error)
+{
+    if (o->index_text)
+        return show_sample(o, r, error);
+    uint64_t checked;
+    enum bl23_status written = BL23_OK, shown = BL23_OK;
+    enum bl23_status const status = bl23_survey_verify(r, &checked, error);
+    if (status != BL23_OK)
+        return status;
+    if (o->output) /* what was found is printed whether the copy can be written or not */
+        written = bl23_survey_expand(r, o->output, error);
+    if (o->json)
+        shown =
+            bl23_json_print(json_pack("{s:I, s:I, s:b}", "survivors", (json_int_t)r->n_survivors,
+                                      "values_checked", (json_int_t)checked, "identical", 1),
+                            error);
+    else
+        printf("%s: %zu survivors rebuilt, %llu stored values identical\n", o->path, r->n_survivors,
+               (unsigned long long)checked);
+    if (o->output && written == BL23_OK && !o->json)
+        printf("Written: %s\n", o->output);
+    return written == BL23_OK ? shown : written;
+}
+
+enum bl23_status bl23_cmd_replay(int argc, char **argv, struct bl23_error *error)
+{
+    struct options o = {0};
+    struct bl23_survey_reader reader;
+    struct bl23_option const options[] = {
+        {.name = "index", .read = read_index, .target = &o},
+        {.name = "output", .letter = 'o', .text = &o.output, .check = bl23_path_check_free},
+        {.name = "json", .flag = &o.json},
+        {0}};
+    struct bl23_command_line line = {
+        .usage = usage, .option = options, .operand_into = &o.path, .allowed = "one FILE.h5"};
+    enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
+    if (status != BL23_OK || line.help)
+        return status;
+    if (o.index_text && o.output)
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "option -o: found beside --index, which writes no file, allowed: one of "
+                         "the two (--json prints the sample for a program)");
+    status = bl23_survey_open(o.path, &reader, error);
+    if (status != BL23_OK)
+        return status;
+    status = replay(&o, &reader, error);
+    bl23_survey_close(&reader);
+    return status;
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/cli/arguments.h"
+#include "host/cli/commands.h"
+#include "host/cli/report.h"
+#include "host/cli/summary.h"
+#include "host/config/prepared_survey.h"
+#include "host/io/file_io.h"
+#include "host/io/output_check.h"
+#include "host/io/stop.h"
+#include "host/ranks/ranks.h"
+#include "host/survey/backends.h"
+#include "host/survey/extend.h"
+#include "kernels/sample/error.h"
+
+static char const usage[] =
+    "usage: bl23 survey CONFIG [options]\n"
+    "\n"
+    "Draw the samples of a configuration, judge each, and write survivors and statistics to one\n"
+    "HDF5 file. The same command resumes an interrupted run. Under mpirun (if built with MPI) the\n"
+    "ranks share the work; SIGINT, SIGTERM, SIGUSR1 and SIGHUP (unless it is ignored, as by\n"
+    "nohup) stop a run, which keeps what it has.\n"
+    "\n"
+    "  -o FILE.h5        output file (default: output.file of the configuration)\n"
+    "  --samples N       number of samples, like 1e9, up to 2^63\n"
+    "  --seed S          seed of the random numbers\n"
+    "  --backend NAME    auto (default: a CUDA device if one can be used), cpu or cuda\n"
+    "  --threads T       threads of the CPU backend (default: one per processor)\n"
+    "  --no-audit        do not judge on the CPU again what a CUDA device returns\n"
+    "  --model FILE.h5   use the tables of this file (made by 'bl23 tables -o' or a survey)\n"
+    "  --range N         samples per unit of work (default 8388608)\n"
+    "  --commit S        seconds between two commits to disk (default 10; 0: after each unit)\n"
+    "  --first A         with --count: compute the samples A to A + B - 1 only; the folder "
+    "FILE.h5.run\n"
+    "  --count B         is then a part for 'bl23 merge'\n"
+    "  --extend          go on from the finished output of the same survey with fewer samples, "
+    "which\n"
+    "                    stays in place until the longer one replaces it\n"
+    "  --force           replace whatever lies at the name of the output; an interrupted run of\n"
+    "                    this configuration goes on all the same (remove FILE.h5.run to start "
+    "over)\n"
+    "  --json            the summary as one JSON object\n"
+    "  --quiet           no progress on stderr\n"
+    "  -h, --help        this text\n"
+    "\n"
+    "Environment: BL23_ISA=generic|avx2|avx512|neon forces an instruction set; BL23_NO_SCREEN=1\n"
+    "sends every sample through the verdict (slower, the same results).\n";
+
+/* What the options say. */
+struct options {
+    char const *config_path, *backend, *output, *samples, *seed, *model_path, *first, *count;
+    struct bl23_survey_options run;
+    bool extend, json;
+};
+
+/* *help: it was asked for, and nothing else is wanted. */
+static enum bl23_status read_options(int argc, char **argv, struct options *o, bool *help,
+                                     struct bl23_error *error)
+{
+    struct bl23_dd commit_s = {o->run.commit_seconds, 0.0};
+    bool no_audit = false;
+    struct bl23_option const options[] = {
+        {.name = "output", .letter = 'o', .text = &o->output},
+        {.name = "samples", .text = &o->samples},
+        {.name = "seed", .text = &o->seed},
+        {.name = "backend", .text = &o->backend, .check = bl23_backend_check_name},
+        {.name = "threads",
+         .read = bl23_argument_threads,
+         .target = &o->run.backend_options.threads},
+        {.name = "no-audit", .flag = &no_audit},
+        {.name = "model", .text = &o->model_path},
+        {.name = "range",
+         .whole = &o->run.range,
+         .largest = 0x1p40,
+         .allowed = "a whole number from 1 to 2^40"},
+        {.name = "commit",
+         .number = &commit_s,
+         .largest = 86400.0,
+         .allowed = "seconds from 0 to 86400"},
+        {.name = "first", .text = &o->first},
+        {.name = "count", .text = &o->count},
+        {.name = "extend", .flag = &o->extend},
+        {.name = "force", .flag = &o->run.force},
+        {.name = "json", .flag = &o->json},
+        {.name = "quiet", .flag = &o->run.quiet},
+        {0}};
+    struct bl23_command_line line = {.usage = usage,
+                                     .option = options,
+                                     .operand_into = &o->config_path,
+                                     .allowed = "one CONFIG"};
+    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
+    *help = line.help;
+    if (status != BL23_OK || line.help)
+        return status;
+    o->run.commit_seconds = commit_s.hi;
+    o->run.backend_options.no_audit = no_audit;
+    if (o->extend && (o->run.force || o->first || o->count))
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "option --extend: found beside --%s, allowed: without it",
+                         o->run.force ? "force"
+                         : o->first   ? "first"
+                                      : "count");
+    return BL23_OK;
+}
+
+/* The configuration with the command line's overrides. */
+static enum bl23_status load(struct options const *o, struct bl23_config **config,
+                             struct bl23_error *error)
+{
+    enum bl23_status status = bl23_config_load(o->config_path, config, error);
+    if (status == BL23_OK && o->samples)
+        status = bl23_config_set_samples(*config, o->samples, error);
+    if (status == BL23_OK && o->seed)
+        status = bl23_config_set_seed(*config, o->seed, error);
+    if (status == BL23_OK && o->output && strlen(o->output) >= sizeof(*config)->output)
+        status = bl23_fail(error, BL23_ERROR_USAGE,
+                           "option -o: found a name of %zu bytes, allowed: "
+                           "up to %zu",
+                           strlen(o->output), sizeof(*config)->output - 1);
+    if (status == BL23_OK && o->output)
+        snprintf((*config)->output, sizeof(*config)->output, "%s", o->output);
+    if (status == BL23_OK && o->model_path)
+        status = bl23_input_note(o->model_path, error);
+    return status == BL23_OK ? bl23_path_check_writable((*config)->output, error) : status;
+}
+
+/* The part of the samples that --first and --count ask for. */
+static enum bl23_status read_part(struct options *o, struct bl23_config const *config,
+                                  struct bl23_error *error)
+{
+    struct bl23_range *const part = &o->run.part;
+    if (!o->first && !o->count)
+        return BL23_OK;
+    if (!o->first || !o->count)
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "option --%s: found without --%s, allowed: both, or neither",
+                         o->first ? "first" : "count", o->first ? "count" : "first");
+    enum bl23_status status = bl23_config_whole("--first", o->first, 0, &part->first, error);
+    if (status == BL23_OK)
+        status = bl23_config_whole("--count", o->count, 1, &part->count, error);
+    if (status == BL23_OK &&
+        (part->first >= config->samples || part->count > config->samples - part->first))
+        status = bl23_fail(
+            error, BL23_ERROR_USAGE,
+            "options --first, --count: found the samples %llu to %llu, allowed: 0 to "
+            "%llu, which the survey has",
+            (unsigned long long)part->first, (unsigned long long)(part->first + part->count - 1),
+            (unsigned long long)(config->samples - 1));
+    return status;
+}
+
+/* Configuration and model, on every rank. */
+static enum bl23_status prepare(struct options *o, struct bl23_survey *survey,
+                                struct bl23_error *error)
+{
+    struct bl23_config *config = NULL;
+    enum bl23_status status = load(o, &config, error);
+    if (status == BL23_OK)
+        status = read_part(o, config, error);
+    if (status == BL23_OK)
+        return bl23_survey_prepare(config, o->model_path, survey, error);
+    bl23_config_free(config);
+    return status;
+}
+
+/* Collective: all ranks must compute the same survey. */
+static enum bl23_status compare_ranks(struct bl23_survey const *survey, struct bl23_error *error)
+{
+    uint64_t hash = survey->config_hash;
+    enum bl23_status status = BL23_OK;
+    bl23_ranks_broadcast(&hash, sizeof hash);
+    if (hash != survey->config_hash)
+        status = bl23_fail(error, BL23_ERROR_FAILED,
+                           "found another configuration or other tables than rank 0, allowed: the "
+                           "same program and files on every node");
+    return bl23_ranks_agree(status, error);
+}
+
+/* What the folder holds, which may be more than this call was asked for. */
+static enum bl23_status show_part(struct options const *o, struct bl23_survey const *survey,
+                                  struct bl23_run_folder const *folder, uint64_t computed,
+                                  struct bl23_error *error)
+{
+    struct bl23_range const part = o->run.part, all = {0, survey->config->samples};
+    uint64_t const held = bl23_manifest_done(&folder->committed, all);
+    uint64_t const passed = bl23_manifest_passed(&folder->committed);
+    if (o->json)
+        return bl23_json_print(
+            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "part", bl23_json_text(folder->path),
+                      "first", bl23_json_count(part.first), "count", bl23_json_count(part.count),
+                      "samples", bl23_json_count(all.count), "held", bl23_json_count(held),
+                      "passed", bl23_json_count(passed), "computed_now", bl23_json_count(computed)),
+            error);
+    printf("Part: %s holds %llu of the survey's %llu samples; %llu survivors\n"
+           "The samples %llu to %llu are in it; %llu of them were computed now\n"
+           "When all parts are done: bl23 merge PARTS... -o FILE.h5\n",
+           folder->path, (unsigned long long)held, (unsigned long long)all.count,
+           (unsigned long long)passed, (unsigned long long)part.first,
+           (unsigned long long)(part.first + part.count - 1), (unsigned long long)computed);
+    return BL23_OK;
+}
+
+/* Collective. */
+static enum bl23_status run_and_show(struct options const *o, struct bl23_survey const *survey,
+                                     struct bl23_run_folder *folder, struct bl23_error *error)
+{
+    struct bl23_survey_outcome outcome;
+    bool const part = o->run.part.count > 0;
+    enum bl23_status status = bl23_survey_run(survey, &o->run, folder, &outcome, error);
+    if (status == BL23_INTERRUPTED)
+        return bl23_fail(error, status,
+                         "interrupted; all that was computed is kept in %s: the same command goes "
+                         "on from there",
+                         folder->path);
+    if (status != BL23_OK)
+        return status;
+    if (bl23_ranks_rank() == 0) {
+        if (!part)
+            bl23_run_folder_remove(folder);
+        status = part ? show_part(o, survey, folder, outcome.samples_now, error)
+                      : bl23_summary_show(survey, &outcome, o->json, "", error);
+    }
+    bl23_results_free(&outcome.results);
+    return bl23_ranks_agree(status, error);
+}
+
+/* A finished output whose folder was not removed any more. */
+static enum bl23_status tidy(struct options const *o, struct bl23_survey const *survey,
+                             struct bl23_error *error)
+{
+    if (o->run.part.count > 0)
+        return bl23_fail(
+            error, BL23_ERROR_REFUSED,
+            "%s: found the finished survey, allowed with --first: another name for the "
+            "part",
+            survey->config->output);
+    struct bl23_run_identity const identity = bl23_survey_identity(survey, bl23_ranks_rank());
+    struct bl23_run_folder folder;
+    char path[BL23_RUN_PATH_SIZE];
+    bl23_run_path(survey->config->output, path);
+    enum bl23_status status = bl23_summary_recall(survey, o->json, error);
+    uint64_t done;
+    struct bl23_error other = {BL23_OK, ""}; /* what goes on from this output, say, is not ours */
+    if (status != BL23_OK || !bl23_path_exists(path) ||
+        bl23_run_folder_look(&identity, &done, &other) != BL23_OK)
+        return status;
+    if (bl23_run_folder_open(&identity, false, &folder, &other) == BL23_OK) {
+        bl23_run_folder_remove(&folder);
+        bl23_run_folder_close(&folder);
+    } else {
+        fprintf(stderr, "note: %s is no longer needed, but %s\n", path, other.text);
+    }
+    return BL23_OK;
+}
+
+/* Collective: rank 0 opens the folder, then the others join it. */
+static enum bl23_status open_folder(struct bl23_survey const *survey, bool force,
+                                    struct bl23_run_folder *folder, struct bl23_error *error)
+{
+    struct bl23_run_identity const identity = bl23_survey_identity(survey, bl23_ranks_rank());
+    bool const first = identity.rank == 0;
+    enum bl23_status opened = BL23_OK;
+    if (first)
+        opened = bl23_run_folder_open(&identity, force, folder, error);
+    enum bl23_status status = bl23_ranks_agree(opened, error);
+    if (status != BL23_OK)
+        return status;
+    if (!first)
+        opened = bl23_run_folder_join(&identity, folder, error);
+    status = bl23_ranks_agree(opened, error);
+    if (status != BL23_OK && opened == BL23_OK)
+        bl23_run_folder_close(folder);
+    return status;
+}
+
+/* Whichever backend is wanted; who forces an instruction set means the CPU. */
+static struct bl23_backend const *backend_of(struct options const *o)
+{
+    bool const quiet = o->run.quiet || bl23_ranks_rank() > 0;
+    return bl23_backend_choose(o->backend || !o->run.backend_options.isa ? o->backend : "cpu",
+                               quiet);
+}
+
+/* Collective. */
+static enum bl23_status carry_out(struct options *o, struct bl23_survey const *survey,
+                                  struct bl23_error *error)
+{
+    enum bl23_place place = BL23_PLACE_FREE;
+    struct bl23_run_folder folder;
+    enum bl23_status status = BL23_OK;
+    bool const first = bl23_ranks_rank() == 0;
+    if (first && !o->run.force)
+        status = bl23_place_find(survey, o->extend, &place, error);
+    if (status == BL23_OK && place == BL23_PLACE_FINISHED)
+        status = tidy(o, survey, error);
+    status = bl23_ranks_agree(status, error);
+    bl23_ranks_broadcast(&place, sizeof place);
+    if (status != BL23_OK || place == BL23_PLACE_FINISHED)
+        return status;
+    status =
+        bl23_ranks_agree(first ? bl23_output_try(survey->config->output, error) : BL23_OK, error);
+    if (status != BL23_OK)
+        return status;
+    status = open_folder(survey, o->run.force, &folder, error);
+    if (status != BL23_OK)
+        return status;
+    o->run.backend = backend_of(o);
+    o->run.fall_back = !o->backend || strcmp(o->backend, "auto") == 0;
+    if (first && place == BL23_PLACE_SHORTER)
+        status = bl23_extend_commit(survey, &folder, error);
+    status = bl23_ranks_agree(status, error);
+    if (status == BL23_OK)
+        status = run_and_show(o, survey, &folder, error);
+    size_t const seeded = first && place == BL23_PLACE_SHORTER; /* lies in the output, too */
+    bool const bare = bl23_ranks_sum(folder.committed.size > seeded) == 0;
+    if (first && bare && status != BL23_OK && status != BL23_INTERRUPTED) /* leave nothing */
+        bl23_run_folder_remove(&folder);
+    bl23_run_folder_close(&folder);
+    return status;
+}
+
+/* What a rank may use of its node. */
+static void take_share(struct bl23_backend_options *options)
+{
+    options->device = (unsigned)bl23_ranks_local_rank();
+    if (options->threads == 0)
+        options->threads = bl23_ranks_threads();
+}
+
+enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error)
+{
+    struct options o = {.run = {.backend_options = {.isa = getenv("BL23_ISA"),
+                                                    .no_screen = getenv("BL23_NO_SCREEN") != NULL},
+                                .range = BL23_SURVEY_RANGE,
+                                .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
+    struct bl23_survey survey = {0};
+    bool help;
+    enum bl23_status status = read_options(argc, argv, &o, &help, error);
+    if (status == BL23_OK && help)
+        return BL23_OK;
+    enum bl23_status const started = bl23_ranks_start(error);
+    if (started != BL23_OK)
+        return started;
+    bl23_stop_catch_signals();
+    take_share(&o.run.backend_options);
+    if (status == BL23_OK)
+        status = prepare(&o, &survey, error);
+    status = bl23_ranks_agree(status, error);
+    if (status == BL23_OK)
+        status = compare_ranks(&survey, error);
+    if (status == BL23_OK && survey.config)
+        status = carry_out(&o, &survey, error);
+    bl23_survey_free(&survey);
+    return status;
+}

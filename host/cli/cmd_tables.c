@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/cli/arguments.h"
+#include "host/cli/commands.h"
+#include "host/cli/report.h"
+#include "host/io/file_io.h"
+#include "host/io/output_check.h"
+#include "host/output/tables_file.h"
+#include "kernels/sample/error.h"
+#include "tables/model_build.h"
+#include "tables/physics/passarino_veltman.h"
+#include "tables/physics/pv_quadrature.h"
+
+static char const usage[] =
+    "usage: bl23 tables --mass M[,M...] [options]\n"
+    "\n"
+    "The one-loop tables C_L, C_R, A_X at q^2 = M^2, the six quadratic forms in w, and kappa of "
+    "the\n"
+    "ten modes.\n"
+    "\n"
+    "  --mass LIST       masses of the Z', in " BL23_MASS_ALLOWED ", separated by commas\n"
+    "  --inputs PRESET   pdg2018 (default) or pdg2024\n"
+    "  --set NAME=VALUE  override one input, may be repeated ('bl23 info' lists the names)\n"
+    "  --verify          compute the loop functions again by GSL's quadrature and compare\n"
+    "  --json            one JSON object instead of the tables\n"
+    "  -o FILE.h5        write the tables to a new HDF5 file\n"
+    "  -h, --help        this text\n";
+
+enum { MASSES_MAX = 4096 };
+
+/* What the options say. */
+struct options {
+    struct bl23_inputs inputs;
+    struct bl23_dd mass[MASSES_MAX];
+    size_t n_masses;
+    bool json, verify;
+    char const *output;
+};
+
+static enum bl23_status read_masses(char const *text, void *options, struct bl23_error *error)
+{
+    struct options *const o = options;
+    return bl23_argument_numbers("--mass", text, MASSES_MAX, BL23_MASS_MIN_GEV, BL23_MASS_MAX_GEV,
+                                 "1 to 4096 masses in " BL23_MASS_ALLOWED ", separated by commas",
+                                 o->mass, &o->n_masses, error);
+}
+
+/* *help: it was asked for, and nothing else is wanted. */
+static enum bl23_status read_options(int argc, char **argv, struct options *o, bool *help,
+                                     struct bl23_error *error)
+{
+    struct bl23_option const options[] = {
+        {.name = "mass", .read = read_masses, .target = o},
+        {.name = "inputs", .read = bl23_argument_preset, .target = &o->inputs},
+        {.name = "set",
+         .read = bl23_argument_override,
+         .target = &o->inputs,
+         .repeats = true,
+         .keyed = true},
+        {.name = "verify", .flag = &o->verify},
+        {.name = "json", .flag = &o->json},
+        {.name = "output", .letter = 'o', .text = &o->output, .check = bl23_path_check_free},
+        {0}};
+    struct bl23_command_line line = {.usage = usage, .option = options};
+    enum bl23_status status = bl23_inputs_preset("pdg2018", &o->inputs, error);
+    if (status == BL23_OK)
+        status = bl23_arguments_read(argc, argv, &line, error);
+    *help = line.help;
+    if (status != BL23_OK || line.help)
+        return status;
+    if (o->n_masses == 0)
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "bl23 tables: found no --mass, allowed: --mass M[,M...]");
+    return bl23_argument_operands(&line, 0, "options only", error);
+}
+
+static char const *const channel_names[BL23_CHANNELS] = {"ds", "db", "sb"};
+
+static json_t *reals(double const *values, size_t count)
+{
+    json_t *const list = json_array();
+    for (size_t k = 0; k < count; k++)
+        json_array_append_new(list, json_real(values[k]));
+    return list;
+}
+
+/* [3][3] pairs [re, im]. */
+static json_t *matrix_json(double const m[3][3][2])
+{
+    json_t *const rows = json_array();
+    for (int i = 0; i < 3; i++) {
+        json_t *const row = json_array();
+        for (int j = 0; j < 3; j++)
+            json_array_append_new(row, reals(m[i][j], 2));
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
+static json_t *table_json(struct bl23_knot const *knot, struct bl23_loop_table const *t)
+{
+    json_t *const object = json_object(), *const left = json_object(), *const right = json_object(),
+                  *const a = json_object();
+    for (int x = 0; x < BL23_CHANNELS; x++) {
+        json_object_set_new(left, channel_names[x], matrix_json(t->c_left[x]));
+        json_object_set_new(right, channel_names[x], matrix_json(t->c_right[x]));
+        json_object_set_new(a, channel_names[x], reals(t->a[x], 2));
+    }
+    json_t *const forms = json_array();
+    for (int r = 0; r < BL23_FORMS; r++)
+        json_array_append_new(forms, reals(knot->form[r], BL23_MONOMIALS));
+    json_t *const kappa = json_object();
+    for (int mode = 0; mode < BL23_MODES; mode++)
+        json_object_set_new(kappa, bl23_observable_name(mode), json_real(knot->kappa[mode]));
+    json_object_set_new(object, "mass_gev", json_real(knot->mass_gev));
+    json_object_set_new(object, "c_left", left);
+    json_object_set_new(object, "c_right", right);
+    json_object_set_new(object, "a", a);
+    json_object_set_new(object, "forms", forms);
+    json_object_set_new(object, "forms_error", reals(t->form_error, BL23_FORMS));
+    json_object_set_new(object, "kappa", kappa);
+    json_object_set_new(object, "delta_a_mu_per_g2", json_real(knot->delta_a_mu_per_g2));
+    return object;
+}
+
+static void print_matrix(char const *name, double const m[3][3][2])
+{
+    static char const quark[] = "uct";
+    for (int i = 0; i < 3; i++) {
+        printf("  %-7s %c", i == 0 ? name : "", quark[i]);
+        for (int j = 0; j < 3; j++)
+            printf("   %+.6e %+.6e i", m[i][j][0], m[i][j][1]);
+        printf("\n");
+    }
+}
+
+static void print_table(struct bl23_knot const *knot, struct bl23_loop_table const *t)
+{
+    printf("m_Z' = %.9g GeV, q^2 = m^2 (rows i, columns j = u, c, t; printed sign of the paper)\n",
+           knot->mass_gev);
+    for (int x = 0; x < BL23_CHANNELS; x++) {
+        char name[8];
+        snprintf(name, sizeof name, "C_L^%s", channel_names[x]);
+        print_matrix(name, t->c_left[x]);
+        snprintf(name, sizeof name, "C_R^%s", channel_names[x]);
+        print_matrix(name, t->c_right[x]);
+        printf("  A_%s      %+.9e %+.9e i\n", channel_names[x], t->a[x][0], t->a[x][1]);
+    }
+    static char const *const rows[BL23_FORMS] = {"Re H_ds", "Im H_ds", "Re H_db",
+                                                 "Im H_db", "Re H_sb", "Im H_sb"};
+    printf("  forms in |w1|^2 |w2|^2 |w3|^2 Re,Im w1*w2 Re,Im w1*w3 Re,Im w2*w3\n");
+    for (int r = 0; r < BL23_FORMS; r++) {
+        printf("  %s ", rows[r]);
+        for (int k = 0; k < BL23_MONOMIALS; k++)
+            printf(" %+.3e", knot->form[r][k]);
+        printf("\n");
+    }
+    printf("  kappa = BR/(g^2 |H|^2)\n");
+    for (int mode = 0; mode < BL23_MODES; mode++)
+        printf("    %-12s %.9e\n", bl23_observable_name(mode), knot->kappa[mode]);
+    printf("  Delta a_mu/g^2 %.9e\n\n", knot->delta_a_mu_per_g2);
+}
+
+/* What the quadrature reaches: next to a threshold its integrand has two singularities that nearly
+ * meet. */
+static double verify_tolerance(struct bl23_dd const quark[3], double mass)
+{
+    double tolerance = 1e-9;
+    for (int i = 0; i < 3; i++)
+        for (int j = i; j < 3; j++)
+            if (fabs(mass / (quark[i].hi + quark[j].hi) - 1.0) < 0.01)
+                tolerance = 1e-6;
+    return tolerance;
+}
+
+/* Largest relative difference between closed form and quadrature over the pairs at one mass. */
+static enum bl23_status verify(struct bl23_inputs const *in, struct bl23_dd mass,
+                               struct bl23_error *error)
+{
+    struct bl23_dd const quark[3] = {in->m_u, in->m_c, in->m_t};
+    double worst = 0.0;
+    for (int i = 0; i < 3; i++)
+        for (int j = i; j < 3; j++) {
+            struct bl23_pv_masses const masses = {quark[i], quark[j], in->m_w, mass};
+            struct bl23_pv pv;
+            struct bl23_pv_quadrature gsl;
+            if (bl23_pv_compute(&masses, &pv) != BL23_OK ||
+                bl23_pv_quadrature_compute(quark[i].hi, quark[j].hi, in->m_w.hi, mass.hi, &gsl) !=
+                    BL23_OK)
+                return bl23_fail(error, BL23_ERROR_FAILED,
+                                 "the quadrature at %.17g GeV did not converge, so that nothing is "
+                                 "verified there (masses at a threshold are hard for it)",
+                                 mass.hi);
+            worst = fmax(worst, hypot(gsl.c0_re - pv.c0.re.hi, gsl.c0_im - pv.c0.im.hi) /
+                                    hypot(pv.c0.re.hi, pv.c0.im.hi));
+            worst = fmax(worst, hypot(gsl.s_re - pv.s.re.hi, gsl.s_im - pv.s.im.hi) /
+                                    hypot(pv.s.re.hi, pv.s.im.hi));
+        }
+    double const allowed = verify_tolerance(quark, mass.hi);
+    fprintf(stderr, "verify: %.9g GeV, closed form against quadrature: %.1e relative\n", mass.hi,
+            worst);
+    if (!(worst < allowed))
+        return bl23_fail(error, BL23_ERROR_FAILED,
+                         "closed form and quadrature differ by %.1e at %g GeV, allowed: %.0e",
+                         worst, mass.hi, allowed);
+    return BL23_OK;
+}
+
+static enum bl23_status write_file(char const *path, struct bl23_model const *model,
+                                   struct bl23_loop_table const *tables, struct bl23_error *error)
+{
+    struct bl23_temporary temporary;
+    struct bl23_h5 h5;
+    enum bl23_status status = bl23_temporary_make(path, &temporary, error);
+    if (status != BL23_OK)
+        return status;
+    bl23_h5_create(&h5, temporary.name);
+    bl23_h5_text(&h5, "/", "format", "bl23-tables");
+    bl23_h5_u64(&h5, "/", "format_version", 1);
+    bl23_tables_write(&h5, model->knot, tables, model->n_knots);
+    status = bl23_h5_close(&h5, temporary.name, BL23_OK, error);
+    return bl23_temporary_finish(&temporary, status, error);
+}
+
+static enum bl23_status print_json(struct options const *o, struct bl23_model const *model,
+                                   struct bl23_loop_table const *tables, struct bl23_error *error)
+{
+    json_t *const list = json_array();
+    for (size_t k = 0; k < o->n_masses; k++)
+        json_array_append_new(list, table_json(&model->knot[k], &tables[k]));
+    return bl23_json_print(json_pack("{s:s, s:s, s:o}", "inputs", o->inputs.preset, "form_factors",
+                                     bl23_form_factors_name(o->inputs.form_factors), "tables",
+                                     list),
+                           error);
+}
+
+static enum bl23_status show(struct options const *o, struct bl23_model const *model,
+                             struct bl23_loop_table const *tables, struct bl23_error *error)
+{
+    enum bl23_status status = BL23_OK;
+    for (size_t k = 0; o->verify && status == BL23_OK && k < o->n_masses; k++)
+        status = verify(&o->inputs, o->mass[k], error);
+    if (status != BL23_OK)
+        return status;
+    if (o->output)
+        status = write_file(o->output, model, tables, error);
+    enum bl23_status const shown = o->json ? print_json(o, model, tables, error) : BL23_OK;
+    bool const print = !o->json && (!o->output || status != BL23_OK); /* where no file has them */
+    for (size_t k = 0; print && k < o->n_masses; k++)
+        print_table(&model->knot[k], &tables[k]);
+    return status == BL23_OK ? shown : status;
+}
+
+enum bl23_status bl23_cmd_tables(int argc, char **argv, struct bl23_error *error)
+{
+    struct options *const o = calloc(1, sizeof *o);
+    struct bl23_constraints *const none = calloc(1, sizeof *none);
+    struct bl23_model *model = NULL;
+    struct bl23_loop_table *tables = NULL;
+    if (!o || !none) {
+        free(o);
+        free(none);
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    }
+    bool help;
+    enum bl23_status status = read_options(argc, argv, o, &help, error);
+    if (status == BL23_OK && !help) {
+        struct bl23_model_spec const spec = {.inputs = &o->inputs,
+                                             .constraints = none,
+                                             .mass_gev = o->mass,
+                                             .n_masses = o->n_masses,
+                                             .sigma = 2};
+        status = bl23_model_build(&spec, &model, &tables, error);
+        if (status == BL23_OK)
+            status = show(o, model, tables, error);
+    }
+    free(model);
+    free(tables);
+    free(none);
+    free(o);
+    return status;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/cli/report.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/sample/error.h"
+#include "tables/physics/rates.h"
+
+static struct {
+    char const *name, *unit, *text;
+} const columns[BL23_COLUMNS] = {
+#define ROW(name, unit, text) {#name, unit, text},
+    BL23_COLUMN_LIST(ROW)
+#undef ROW
+};
+
+char const *bl23_column_name(int column)
+{
+    return columns[column].name;
+}
+
+char const *bl23_column_unit(int column)
+{
+    return columns[column].unit;
+}
+
+char const *bl23_column_text(int column)
+{
+    return columns[column].text;
+}
+
+json_t *bl23_json_text(char const *text)
+{
+    json_t *const string = json_string(text);
+    char *const ascii = string ? NULL : strdup(text);
+    for (char *p = ascii; p && *p; p++)
+        *p = (unsigned char)*p < 0x80 ? *p : '?';
+    json_t *const replaced = ascii ? json_string(ascii) : NULL;
+    free(ascii);
+    return string ? string : replaced;
+}
+
+json_t *bl23_json_number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *bl23_json_count(uint64_t value)
+{
+    return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
+}
+
+/* Once memory was short, an object may lack what was to be put into it: from then on nothing is
+ * given to the library, so that it can print no object any more. */
+static atomic_bool json_short;
+
+static void *json_allocate(size_t size)
+{
+    void *const memory = json_short ? NULL : malloc(size);
+    if (!memory)
+        json_short = true;
+    return memory;
+}
+
+void bl23_json_prepare(void)
+{
+    json_set_alloc_funcs(json_allocate, free);
+}
+
+enum bl23_status bl23_json_print(json_t *object, struct bl23_error *error)
+{
+    bool const written = object && json_dumpf(object, stdout, JSON_INDENT(2)) == 0 &&
+                         fputc('\n', stdout) != EOF && fflush(stdout) == 0;
+    json_decref(object);
+    if (json_short)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the result as JSON");
+    return written ? BL23_OK
+                   : bl23_fail(error, BL23_ERROR_IO, "writing the result to stdout failed");
+}
+
+double bl23_observable_value(struct bl23_record const *record, int observable)
+{
+    if (observable == BL23_OBSERVABLE_G_BL)
+        return record->value[BL23_COLUMN_g_bl];
+    return record->value[BL23_COLUMN_br_kl_pi0 + observable]; /* delta_a_mu follows the modes */
+}
+
+struct bl23_constraint_report bl23_constraint_report(struct bl23_point const *point, size_t index)
+{
+    struct bl23_constraint const *const c = &point->constraints->item[index];
+    struct bl23_model const *const model = point->model;
+    struct bl23_knot const *const knot = &model->knot[0];
+    struct bl23_dd lo, hi;
+    bl23_constraint_at(c, point->inputs, point->mass_gev, (int)model->level, &lo, &hi);
+    double s[BL23_QUANTITIES];
+    bl23_quantities(&point->record.value[BL23_COLUMN_h_ds_re], s);
+    int const q = (int)model->constraint_quantity[index];
+    double const x = bl23_quantity_value(q, s[q], point->record.value[BL23_COLUMN_g_bl]);
+    struct bl23_interval const limit = knot->limit[model->level][index];
+    return (struct bl23_constraint_report){.value =
+                                               bl23_observable_value(&point->record, c->observable),
+                                           .lo = bl23_dd_round(lo),
+                                           .hi = hi.hi,
+                                           .ratio = bl23_limit_tension(limit, x),
+                                           .applies = lo.hi > 0.0 || !isinf(hi.hi),
+                                           .pass = bl23_within(limit, x)};
+}
+
+static json_t *constraint_json(struct bl23_point const *point, size_t index)
+{
+    struct bl23_constraint const *const c = &point->constraints->item[index];
+    struct bl23_constraint_report const r = bl23_constraint_report(point, index);
+    return json_pack(
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:s, s:s}", "name", c->name, "observable",
+        bl23_observable_name(c->observable), "value", bl23_json_number(r.value), "lower",
+        r.lo > 0.0 ? bl23_json_number(r.lo) : json_null(), "upper", bl23_json_number(r.hi), "ratio",
+        r.applies ? bl23_json_number(r.ratio) : json_null(), "applies", r.applies, "pass", r.pass,
+        "cl", c->confidence_level > 0.0 ? json_real(c->confidence_level) : json_null(), "cite",
+        c->cite, "note", c->note);
+}
+
+json_t *bl23_point_json(struct bl23_point const *point)
+{
+    struct bl23_record const *const r = &point->record;
+    double const g = r->value[BL23_COLUMN_g_bl], m = r->value[BL23_COLUMN_mass_gev];
+    json_t *const object = json_object();
+    for (int k = 0; k < BL23_COLUMNS; k++)
+        if (k != BL23_COLUMN_g_min && k != BL23_COLUMN_g_max)
+            json_object_set_new(object, columns[k].name, bl23_json_number(r->value[k]));
+    json_object_set_new(object, "level", json_integer(r->level));
+    json_object_set_new(object, "survives", json_boolean(r->survives));
+    json_object_set_new(object, "sigma", json_integer((json_int_t)point->model->level + 1));
+    json_object_set_new(object, "g_min", bl23_json_number(sqrt(point->solved.g2_lo)));
+    json_object_set_new(object, "g_max", bl23_json_number(sqrt(point->solved.g2_hi)));
+    json_object_set_new(object, "tension_g_free", bl23_json_number(point->solved.tension));
+    json_object_set_new(object, "width_gev", json_real(g * g * bl23_rate_width_gev_per_g2(m)));
+    json_object_set_new(object, "ctau_m", bl23_json_number(bl23_rate_ctau_m_times_g2(m) / (g * g)));
+    json_object_set_new(object, "inputs", json_string(point->inputs->preset));
+    json_object_set_new(object, "form_factors",
+                        json_string(bl23_form_factors_name(point->inputs->form_factors)));
+    json_t *const list = json_array();
+    for (size_t k = 0; k < point->constraints->size; k++)
+        json_array_append_new(list, constraint_json(point, k));
+    json_object_set_new(object, "constraints", list);
+    return object;
+}
+
+static void print_amplitudes(struct bl23_point const *point, FILE *out)
+{
+    static char const *const channels[] = {"ds", "db", "sb"};
+    double const g = point->record.value[BL23_COLUMN_g_bl];
+    double const *const h = &point->record.value[BL23_COLUMN_h_ds_re];
+    fprintf(out, "Amplitudes       Re H          Im H          |H|           |g_eff|\n");
+    for (int x = 0; x < BL23_CHANNELS; x++) {
+        double const modulus = hypot(h[2 * x], h[2 * x + 1]);
+        fprintf(out, "  H_%s      %+.6e %+.6e  %.6e  %.4e\n", channels[x], h[2 * x], h[2 * x + 1],
+                modulus, g * modulus / (16.0 * bl23_dd_pi.hi * bl23_dd_pi.hi));
+    }
+}
+
+/* The strongest upper limit among the constraints on an observable; its index, or size. */
+static size_t strongest(struct bl23_point const *point, int observable, double *limit)
+{
+    size_t best = point->constraints->size;
+    *limit = (double)INFINITY;
+    for (size_t k = 0; k < point->constraints->size; k++) {
+        if (point->constraints->item[k].observable != observable)
+            continue;
+        struct bl23_constraint_report const r = bl23_constraint_report(point, k);
+        if (r.hi < *limit) {
+            *limit = r.hi;
+            best = k;
+        }
+    }
+    return best;
+}
+
+static void print_observables(struct bl23_point const *point, FILE *out)
+{
+    fprintf(out, "\nObservable    value        upper limit  value/limit  set by\n");
+    for (int k = 0; k < BL23_OBSERVABLES; k++) {
+        double limit, value = bl23_observable_value(&point->record, k);
+        size_t const best = strongest(point, k, &limit);
+        bool const closed = k < BL23_MODES && point->model->knot[0].kappa[k] == 0.0;
+        fprintf(out, "  %-11s %.5e", bl23_observable_name(k), value);
+        if (best < point->constraints->size)
+            fprintf(out, "  %.4e   %9.3g    %s", limit, value / limit,
+                    point->constraints->item[best].name);
+        else
+            fprintf(out, "  %s", closed ? "closed at this mass" : "no limit at this mass");
+        fprintf(out, "\n");
+    }
+}
+
+static void print_constraints(struct bl23_point const *point, FILE *out)
+{
+    fprintf(out,
+            "\nConstraint              observable    allowed                    by     cited\n");
+    for (size_t k = 0; k < point->constraints->size; k++) {
+        struct bl23_constraint const *const c = &point->constraints->item[k];
+        struct bl23_constraint_report const r = bl23_constraint_report(point, k);
+        char range[64];
+        if (r.lo > 0.0)
+            snprintf(range, sizeof range, "%.3e .. %.3e", r.lo, r.hi);
+        else
+            snprintf(range, sizeof range, "< %.3e", r.hi);
+        fprintf(out, "  %s %-21s %-11s %-24s",
+                !r.applies ? " -- "
+                : r.pass   ? "PASS"
+                           : "FAIL",
+                c->name, bl23_observable_name(c->observable),
+                r.applies ? range : "no limit at this mass");
+        if (r.applies)
+            fprintf(out, "%8.3g", r.ratio);
+        else
+            fprintf(out, "        ");
+        fprintf(out, "  [%s]\n", c->cite);
+    }
+}
+
+static void print_verdict(struct bl23_point const *point, FILE *out)
+{
+    struct bl23_record const *const r = &point->record;
+    int const sigma = (int)point->model->level + 1;
+    double const g = r->value[BL23_COLUMN_g_bl], m = r->value[BL23_COLUMN_mass_gev];
+    fprintf(out, "\nVerdict at %d sigma: %s; tension %.4g (at most 1 passes)\n", sigma,
+            r->survives ? (r->level == 1 ? "SURVIVES, also at 1 sigma" : "SURVIVES") : "EXCLUDED",
+            r->value[BL23_COLUMN_tension]);
+    double const g_min = sqrt(point->solved.g2_lo), g_max = sqrt(point->solved.g2_hi);
+    if (point->solved.survives)
+        fprintf(out, "With this w and mass g may lie in %.5g .. %.5g\n", g_min, g_max);
+    else
+        fprintf(out,
+                "With this w and mass no g passes: g >= %.4g is asked for, g <= %.4g is left "
+                "(tension %.4g)\n",
+                g_min, g_max, point->solved.tension);
+    fprintf(out, "Z' width %.4e GeV, c tau %.4e m\n", g * g * bl23_rate_width_gev_per_g2(m),
+            bl23_rate_ctau_m_times_g2(m) / (g * g));
+    double const muons_gev = bl23_rate_muon_pair_gev(point->inputs);
+    if (m > muons_gev)
+        fprintf(out,
+                "Note: Z' -> mu mu is open above %.4g GeV and in none of these numbers: the width "
+                "counts neutrinos only, limits on branching ratios take Z' as invisible\n",
+                muons_gev);
+}
+
+void bl23_point_print(struct bl23_point const *point, FILE *out)
+{
+    double const *const v = point->record.value;
+    fprintf(out, "(B-L)_23 point: m_Z' = %.9g GeV, g_B-L = %.9g, inputs %s, form factors %s\n",
+            v[BL23_COLUMN_mass_gev], v[BL23_COLUMN_g_bl], point->inputs->preset,
+            bl23_form_factors_name(point->inputs->form_factors));
+    fprintf(out, "(W_u)_1i:");
+    for (int k = 0; k < 3; k++)
+        fprintf(out, "  %.6f at %+.6f pi", v[BL23_COLUMN_wu11_abs + 2 * k],
+                v[BL23_COLUMN_wu11_phase + 2 * k] / bl23_dd_pi.hi);
+    fprintf(out, "\n\n");
+    print_amplitudes(point, out);
+    print_observables(point, out);
+    print_constraints(point, out);
+    print_verdict(point, out);
+}

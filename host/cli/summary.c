@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/cli/summary.h"
+
+#include <gsl/gsl_cdf.h>
+#include <string.h>
+
+#include "host/cli/report.h"
+#include "host/config/survey_warnings.h"
+#include "host/output/columns_file.h"
+#include "host/output/outcome_read.h"
+
+static double const tail = 0.158655253931457; /* of a one-sided standard deviation */
+
+/* Quantile of the beta distribution by bisection: GSL's own inversion does not converge for counts
+ * of a survey's size, and its distribution function only fails close to the mean, at 1/2. */
+static double beta_quantile(double p, double a, double b)
+{
+    double low = 0.0, high = 1.0;
+    for (int k = 0; k < 200 && high - low > 1e-15 * high; k++) {
+        double const middle = 0.5 * (low + high);
+        double const value = gsl_cdf_beta_P(middle, a, b);
+        if ((isnan(value) ? 0.5 : value) < p)
+            low = middle;
+        else
+            high = middle;
+    }
+    return 0.5 * (low + high);
+}
+
+void bl23_acceptance_interval(uint64_t passed, uint64_t drawn, double *low, double *high)
+{
+    double const k = (double)passed, n = (double)drawn;
+    *low = passed == 0 ? 0.0 : beta_quantile(tail, k, n - k + 1.0);
+    *high = passed == drawn ? 1.0 : beta_quantile(1.0 - tail, k + 1.0, n - k);
+}
+
+/* Sums over the mass knots of what the cut-flow counted. */
+struct cutflow {
+    uint64_t drawn, passed[BL23_CONSTRAINTS_MAX], alone[BL23_CONSTRAINTS_MAX];
+};
+
+static struct cutflow cutflow_of(struct bl23_results const *r, size_t constraints)
+{
+    struct cutflow f = {0};
+    for (uint64_t k = 0; k < r->n_knots; k++) {
+        f.drawn += r->knot[k].cutflow_drawn;
+        for (size_t c = 0; c < constraints; c++) {
+            f.passed[c] += r->knot[k].passed_sequentially[c];
+            f.alone[c] += r->knot[k].passed_alone[c];
+        }
+    }
+    return f;
+}
+
+static void print_header(struct bl23_survey const *s, struct bl23_survey_outcome const *o,
+                         FILE *out)
+{
+    struct bl23_tallies const *const t = &o->results.tallies;
+    struct bl23_model const *const m = s->model;
+    double low, high;
+    bl23_acceptance_interval(t->passed, t->drawn, &low, &high);
+    fprintf(out, "(B-L)_23 survey: ");
+    if (m->n_knots == 1)
+        fprintf(out, "m_Z' = %.6g GeV", m->knot[0].mass_gev);
+    else {
+        double least = m->knot[0].mass_gev, most = least;
+        for (uint64_t k = 0; k < m->n_knots; k++) { /* a list may have any order */
+            least = fmin(least, m->knot[k].mass_gev);
+            most = fmax(most, m->knot[k].mass_gev);
+        }
+        fprintf(out, "%llu masses from %.6g to %.6g GeV", (unsigned long long)m->n_knots, least,
+                most);
+    }
+    if (bl23_masses_without_sample(s->config) > 0)
+        fprintf(out, " (%llu of them without a sample)",
+                (unsigned long long)bl23_masses_without_sample(s->config));
+    fprintf(out, ", constraints ");
+    bl23_constraints_describe(s->config, out);
+    fprintf(out, " at %d sigma, seed %llu\n\n", s->config->sigma, (unsigned long long)m->seed);
+    fprintf(out, "drawn       %llu\n", (unsigned long long)t->drawn);
+    fprintf(out, "passed      %llu at %d sigma", (unsigned long long)t->passed, s->config->sigma);
+    if (s->config->sigma == 2)
+        fprintf(out, ", %llu of them at 1 sigma", (unsigned long long)t->passed_1sigma);
+    fprintf(out, "\nacceptance  %.6g (68 %% interval %.6g .. %.6g)\n",
+            (double)t->passed / (double)t->drawn, low, high);
+    if (o->samples_now > 0)
+        fprintf(out, "speed       %.4g samples/s (%.4g samples in %.3g s, %s)\n",
+                (double)o->samples_now / fmax(o->wall_s, 1e-9), (double)o->samples_now, o->wall_s,
+                o->device);
+}
+
+static void print_cutflow(struct bl23_survey const *s, struct bl23_results const *r, FILE *out)
+{
+    struct bl23_constraints const *const list = &s->config->constraints;
+    struct cutflow const f = cutflow_of(r, list->size);
+    double const drawn = f.drawn ? (double)f.drawn : 1.0;
+    fprintf(out, "\nCut-flow (%llu samples)      passed       of drawn     alone        of drawn\n",
+            (unsigned long long)f.drawn);
+    for (size_t c = 0; c < list->size; c++)
+        fprintf(out, "  %-21s %12llu  %9.4f %%  %12llu  %9.4f %%%s\n", list->item[c].name,
+                (unsigned long long)f.passed[c], 100.0 * (double)f.passed[c] / drawn,
+                (unsigned long long)f.alone[c], 100.0 * (double)f.alone[c] / drawn,
+                bl23_constraint_applies(s, c) ? "" : "  no limit at these masses");
+    if (s->model->g_mode == BL23_G_SOLVE)
+        fprintf(out,
+                "  (alone: g is free, and some g meets a single constraint for nearly every w)\n");
+}
+
+/* Minimum .. maximum of a column at both levels. */
+static void print_range(struct bl23_results const *r, int column, bool both, FILE *out)
+{
+    struct bl23_extremum const(*e)[BL23_COLUMNS][2] = r->tallies.extremum;
+    fprintf(out, "  %-12s", bl23_column_name(column));
+    for (int set = 0; set < (both ? 2 : 1); set++) {
+        if (e[set][column][0].index == BL23_NO_INDEX)
+            fprintf(out, "  %-27s", "none");
+        else
+            fprintf(out, "  %.5e .. %.5e", e[set][column][0].value, e[set][column][1].value);
+    }
+    fprintf(out, "\n");
+}
+
+static void print_ranges(struct bl23_survey const *s, struct bl23_results const *r, FILE *out)
+{
+    bool const both = s->config->sigma == 2;
+    fprintf(out, "\nAmong survivors  at %d sigma%s\n", s->config->sigma,
+            both ? "                    at 1 sigma" : "");
+    for (int c = 0; c < BL23_COLUMNS; c++) {
+        bool const amplitude = c >= BL23_COLUMN_h_ds_re && c <= BL23_COLUMN_h_sb_im;
+        bool const phase = c == BL23_COLUMN_wu11_phase || c == BL23_COLUMN_wu12_phase ||
+                           c == BL23_COLUMN_wu13_phase;
+        bool const mass = c == BL23_COLUMN_mass_gev && s->model->n_knots == 1;
+        if (bl23_column_written(s->model, c) && !amplitude && !phase && !mass)
+            print_range(r, c, both, out);
+    }
+}
+
+static void print_nearest(struct bl23_survey const *s, struct bl23_results const *r, FILE *out)
+{
+    if (r->n_nearest == 0)
+        return;
+    struct bl23_record n;
+    bl23_record_of(s->model, r->nearest[0].index, &n);
+    double const *const v = n.value;
+    fprintf(out, "\n%s: sample %llu, tension %.6g\n", n.survives ? "Least tension" : "Nearest miss",
+            (unsigned long long)n.index, v[BL23_COLUMN_tension]);
+    fprintf(out, "  m %.6g GeV, |w| = %.6f %.6f %.6f, phases/pi %+.6f %+.6f %+.6f\n",
+            v[BL23_COLUMN_mass_gev], v[BL23_COLUMN_wu11_abs], v[BL23_COLUMN_wu12_abs],
+            v[BL23_COLUMN_wu13_abs], v[BL23_COLUMN_wu11_phase] / bl23_dd_pi.hi,
+            v[BL23_COLUMN_wu12_phase] / bl23_dd_pi.hi, v[BL23_COLUMN_wu13_phase] / bl23_dd_pi.hi);
+    if (s->model->g_mode == BL23_G_SOLVE && !n.survives)
+        fprintf(out, "  its constraints ask for g >= %.5g and leave g <= %.5g\n",
+                v[BL23_COLUMN_g_min], v[BL23_COLUMN_g_max]);
+    else
+        fprintf(out, "  g %.5g, BR(K_L) %.3e, BR(K+) %.3e, BR(B+ -> K+) %.3e, Delta a_mu %.3e\n",
+                v[BL23_COLUMN_g_bl], v[BL23_COLUMN_br_kl_pi0], v[BL23_COLUMN_br_kp_pip],
+                v[BL23_COLUMN_br_bp_kp], v[BL23_COLUMN_delta_a_mu]);
+}
+
+static void print_summary(struct bl23_survey const *survey,
+                          struct bl23_survey_outcome const *outcome, FILE *out)
+{
+    struct bl23_results const *const r = &outcome->results;
+    print_header(survey, outcome, out);
+    print_cutflow(survey, r, out);
+    if (r->tallies.passed > 0)
+        print_ranges(survey, r, out);
+    else
+        fprintf(out, "\nNothing survives.\n");
+    print_nearest(survey, r, out);
+}
+
+static json_t *cutflow_json(struct bl23_survey const *s, struct bl23_results const *r)
+{
+    struct bl23_constraints const *const list = &s->config->constraints;
+    struct cutflow const f = cutflow_of(r, list->size);
+    json_t *const rows = json_array();
+    for (size_t c = 0; c < list->size; c++)
+        json_array_append_new(rows, json_pack("{s:s, s:o, s:o}", "name", list->item[c].name,
+                                              "passed", bl23_json_count(f.passed[c]),
+                                              "passed_alone", bl23_json_count(f.alone[c])));
+    return json_pack("{s:o, s:o}", "drawn", bl23_json_count(f.drawn), "constraints", rows);
+}
+
+static json_t *extrema_json(struct bl23_survey const *s, struct bl23_results const *r, int set)
+{
+    json_t *const object = json_object();
+    for (int c = 0; c < BL23_COLUMNS; c++) {
+        struct bl23_extremum const *const e = r->tallies.extremum[set][c];
+        if (bl23_column_written(s->model, c) && e[0].index != BL23_NO_INDEX)
+            json_object_set_new(
+                object, bl23_column_name(c),
+                json_pack("[o, o]", bl23_json_number(e[0].value), bl23_json_number(e[1].value)));
+    }
+    return object;
+}
+
+static json_t *summary_json(struct bl23_survey const *s, struct bl23_survey_outcome const *o)
+{
+    struct bl23_tallies const *const t = &o->results.tallies;
+    double low, high;
+    bl23_acceptance_interval(t->passed, t->drawn, &low, &high);
+    json_t *const object = json_object();
+    json_object_set_new(object, "output", bl23_json_text(s->config->output));
+    json_object_set_new(object, "drawn", bl23_json_count(t->drawn));
+    json_object_set_new(object, "passed", bl23_json_count(t->passed));
+    json_object_set_new(object, "passed_1sigma", bl23_json_count(t->passed_1sigma));
+    json_object_set_new(object, "acceptance", json_real((double)t->passed / (double)t->drawn));
+    json_object_set_new(object, "acceptance_68", json_pack("[f, f]", low, high));
+    json_object_set_new(object, "samples_per_s",
+                        json_real((double)o->samples_now / fmax(o->wall_s, 1e-9)));
+    json_object_set_new(object, "cutflow", cutflow_json(s, &o->results));
+    json_object_set_new(object, "extrema", extrema_json(s, &o->results, 0));
+    json_object_set_new(object, "extrema_1sigma", extrema_json(s, &o->results, 1));
+    if (o->results.n_nearest > 0)
+        json_object_set_new(object, "least_tension", bl23_json_number(o->results.nearest[0].value));
+    return object;
+}
+
+enum bl23_status bl23_summary_show(struct bl23_survey const *survey,
+                                   struct bl23_survey_outcome const *outcome, bool json,
+                                   char const *remark, struct bl23_error *error)
+{
+    if (json)
+        return bl23_json_print(summary_json(survey, outcome), error);
+    print_summary(survey, outcome, stdout);
+    printf("\nWritten: %s (%llu survivors stored)%s\n", survey->config->output,
+           (unsigned long long)outcome->stored, remark);
+    return BL23_OK;
+}
+
+enum bl23_status bl23_summary_recall(struct bl23_survey const *survey, bool json,
+                                     struct bl23_error *error)
+{
+    struct bl23_survey_outcome outcome;
+    enum bl23_status status = bl23_outcome_read(survey, &outcome, error);
+    if (status != BL23_OK)
+        return status;
+    if (json) {
+        json_t *const object = summary_json(survey, &outcome);
+        json_object_del(object, "samples_per_s");
+        json_object_set_new(object, "finished", json_true());
+        status = bl23_json_print(object, error);
+    } else {
+        print_summary(survey, &outcome, stdout);
+        printf("\n%s is finished: %llu samples of this configuration. Nothing to do.\n",
+               survey->config->output, (unsigned long long)survey->config->samples);
+    }
+    bl23_results_free(&outcome.results);
+    return status;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The summary of a survey on the terminal: what a physicist wants first, in one screen.
+ * cmd_survey.c and cmd_merge.c show it.
+ * It must not compute anything but the acceptance interval. */
+#ifndef BL23_HOST_SUMMARY_H
+#define BL23_HOST_SUMMARY_H
+
+#include <stdbool.h>
+
+#include "host/config/prepared_survey.h"
+
+/* Two-sided 68.27 % Clopper-Pearson interval of passed out of drawn > 0. */
+void bl23_acceptance_interval(uint64_t passed, uint64_t drawn, double *low, double *high);
+
+/* A finished survey on stdout: for a person, with the name of the output and what the caller
+ * remarks on it, or as one JSON object. */
+enum bl23_status bl23_summary_show(struct bl23_survey const *survey,
+                                   struct bl23_survey_outcome const *outcome, bool json,
+                                   char const *remark, struct bl23_error *error);
+
+/* The same out of a finished output that nothing is left to do for; the object has finished: true
+ * and no speed. */
+enum bl23_status bl23_summary_recall(struct bl23_survey const *survey, bool json,
+                                     struct bl23_error *error);
+
+#endif

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/config/config_loading.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/io/file_io.h"
+#include "kernels/sample/error.h"
+
+enum { CONFIG_BYTES_MAX = 1 << 20, CURVE_BYTES_MAX = 16 << 20 };
+
+typedef enum bl23_status section_reader(struct bl23_loading *l, bl23_yaml_node *node);
+
+enum bl23_status bl23_loading_refuse(struct bl23_loading *l, bl23_yaml_node const *node,
+                                     char const *key, char const *allowed)
+{
+    return bl23_yaml_refuse(&l->yaml, node, key, allowed, l->error);
+}
+
+bl23_yaml_node *bl23_loading_find(struct bl23_loading *l, bl23_yaml_node *mapping, char const *key)
+{
+    return bl23_yaml_find(&l->yaml, mapping, key);
+}
+
+enum bl23_status bl23_loading_count(struct bl23_loading *l, bl23_yaml_node *mapping,
+                                    char const *key, uint64_t smallest, uint64_t largest,
+                                    uint64_t *value)
+{
+    bl23_yaml_node *const node = bl23_loading_find(l, mapping, key);
+    char allowed[128];
+    if (!node)
+        return BL23_OK;
+    snprintf(allowed, sizeof allowed, "a whole number from %llu to %llu",
+             (unsigned long long)smallest, (unsigned long long)largest);
+    return bl23_yaml_whole(&l->yaml, node, key, smallest, largest, allowed, value, l->error);
+}
+
+/* Put file and line before a message that was made without them. */
+static enum bl23_status located(struct bl23_loading *l, bl23_yaml_node const *node,
+                                enum bl23_status status)
+{
+    char text[BL23_ERROR_TEXT_SIZE];
+    if (status == BL23_OK || !node)
+        return status;
+    memcpy(text, l->error->text, sizeof text);
+    snprintf(l->error->text, sizeof l->error->text, "%.255s:%zu: %.700s", l->yaml.name,
+             node->start_mark.line + 1, text);
+    return status;
+}
+
+static enum bl23_status read_override(struct bl23_loading *l, yaml_node_pair_t const *pair)
+{
+    bl23_yaml_node *const key = yaml_document_get_node(&l->yaml.document, pair->key);
+    bl23_yaml_node *const value = yaml_document_get_node(&l->yaml.document, pair->value);
+    char const *const name = bl23_yaml_text(key), *const text = bl23_yaml_text(value);
+    if (!name || !text)
+        return bl23_loading_refuse(l, value, name ? name : "inputs", "a number");
+    if (strcmp(name, "preset") == 0)
+        return BL23_OK;
+    return located(l, value, bl23_inputs_set(&l->config->inputs, name, text, l->error));
+}
+
+static enum bl23_status read_inputs(struct bl23_loading *l, bl23_yaml_node *node)
+{
+    bl23_yaml_node *const preset =
+        bl23_yaml_is_mapping(node) ? bl23_loading_find(l, node, "preset") : node;
+    char const *const name = preset ? bl23_yaml_text(preset) : "pdg2018";
+    if (!name)
+        return bl23_loading_refuse(l, node, "inputs",
+                                   "pdg2018, pdg2024 or {preset: NAME, VALUE: number, ...}");
+    enum bl23_status status = bl23_inputs_preset(name, &l->config->inputs, l->error);
+    if (status != BL23_OK)
+        return located(l, preset, status);
+    if (!node || !bl23_yaml_is_mapping(node))
+        return BL23_OK;
+    char keys[1024] = "preset form_factors";
+    for (size_t row = 0; row < bl23_n_input_rows; row++) {
+        strcat(keys, " ");
+        strcat(keys, bl23_input_rows[row].name);
+    }
+    status = bl23_yaml_check_keys(&l->yaml, node, "inputs", keys, l->error);
+    for (yaml_node_pair_t const *p = node->data.mapping.pairs.start;
+         status == BL23_OK && p < node->data.mapping.pairs.top; p++)
+        status = read_override(l, p);
+    return status;
+}
+
+/* Append ", name" to a list of names. */
+static bool append_name(char *list, size_t size, char const *name)
+{
+    size_t const used = strlen(list);
+    int const n = snprintf(list + used, size - used, "%s%s", used ? ", " : "", name);
+    return n > 0 && (size_t)n < size - used;
+}
+
+/* Is the name in such a list? */
+static bool has_name(char const *list, char const *name)
+{
+    size_t const length = strlen(name);
+    for (char const *p = list; *p; p += strspn(p, ", ")) {
+        size_t const word = strcspn(p, ",");
+        if (word == length && memcmp(p, name, length) == 0)
+            return true;
+        p += word;
+    }
+    return false;
+}
+
+static enum bl23_status add_set(struct bl23_loading *l, bl23_yaml_node *node)
+{
+    struct bl23_config *const c = l->config;
+    char const *const name = bl23_yaml_text(node);
+    if (!name || strlen(name) >= BL23_NAME_SIZE - 8)
+        return bl23_loading_refuse(l, node, "sets", bl23_constraint_set_names);
+    enum bl23_status const status = bl23_constraints_add_set(&c->constraints, name, l->error);
+    if (status != BL23_OK)
+        return located(l, node, status);
+    return append_name(c->sets, sizeof c->sets, name)
+               ? BL23_OK
+               : bl23_loading_refuse(l, node, "sets", bl23_constraint_set_names);
+}
+
+static enum bl23_status drop(struct bl23_loading *l, bl23_yaml_node *node)
+{
+    struct bl23_config *const c = l->config;
+    char const *const name = bl23_yaml_text(node);
+    if (name && has_name(c->without, name))
+        return bl23_fail(l->error, BL23_ERROR_CONFIG,
+                         "%s:%zu: key 'without': found '%s' a second time, allowed: each name once",
+                         l->yaml.name, node->start_mark.line + 1, name);
+    if (!name || !bl23_constraints_remove(&c->constraints, name) ||
+        !append_name(c->without, sizeof c->without, name))
+        return bl23_loading_refuse(l, node, "without", "names of constraints in the sets");
+    return BL23_OK;
+}
+
+/* A curve of the user's: relative to the configuration's folder. */
+static enum bl23_status read_user_curve(void *context, char const *name, char **text,
+                                        size_t *length, struct bl23_error *error)
+{
+    struct bl23_loading const *const l = context;
+    char folder[BL23_PATH_SIZE], path[2 * BL23_PATH_SIZE];
+    bl23_path_folder(l->config->path, folder, sizeof folder);
+    snprintf(path, sizeof path, "%s%s%s", name[0] == '/' ? "" : folder, name[0] == '/' ? "" : "/",
+             name);
+    return bl23_file_read(path, CURVE_BYTES_MAX, text, length, error);
+}
+
+static enum bl23_status add_extra(struct bl23_loading *l, bl23_yaml_node *node)
+{
+    struct bl23_file_source const source = {read_user_curve, l};
+    l->config->n_extra++;
+    return bl23_constraints_add_yaml(&l->config->constraints, &l->yaml, node, source, l->error);
+}
+
+static enum bl23_status each_item(struct bl23_loading *l, bl23_yaml_node *mapping, char const *key,
+                                  section_reader *reader)
+{
+    bl23_yaml_node *const list = bl23_loading_find(l, mapping, key);
+    enum bl23_status status = BL23_OK;
+    if (list && !bl23_yaml_is_sequence(list))
+        return bl23_loading_refuse(l, list, key, "a list");
+    for (size_t k = 0; status == BL23_OK && k < bl23_yaml_length(list); k++)
+        status = reader(l, bl23_yaml_item(&l->yaml, list, k));
+    return status;
+}
+
+static enum bl23_status read_constraints(struct bl23_loading *l, bl23_yaml_node *node)
+{
+    uint64_t sigma = 2;
+    enum bl23_status status =
+        bl23_yaml_check_keys(&l->yaml, node, "constraints", "sets without sigma extra", l->error);
+    if (status == BL23_OK)
+        status = each_item(l, node, "sets", add_set);
+    if (status == BL23_OK)
+        status = each_item(l, node, "without", drop);
+    if (status == BL23_OK)
+        status = each_item(l, node, "extra", add_extra);
+    if (status == BL23_OK)
+        status = bl23_loading_count(l, node, "sigma", 1, 2, &sigma);
+    l->config->sigma = (int)sigma;
+    return status;
+}
+
+static enum bl23_status read_store(struct bl23_loading *l, bl23_yaml_node *node)
+{
+    char const *const text = bl23_yaml_text(node);
+    for (int k = 0; text && k <= BL23_STORE_NONE; k++)
+        if (strcmp(text, bl23_store_name((enum bl23_store)k)) == 0) {
+            l->config->store = (enum bl23_store)k;
+            return BL23_OK;
+        }
+    return bl23_loading_refuse(l, node, "store", "records, index or none");
+}
+
+static enum bl23_status read_histogram(struct bl23_loading *l, bl23_yaml_node *node)
+{
+    static char const allowed[] =
+        "up to 15 pairs [a, b] of wu11_abs2 wu12_abs2 wu13_abs2 phase12 phase13 log10_g";
+    struct bl23_config *const c = l->config;
+    if (c->n_histograms_2d == BL23_HISTOGRAMS_2D_MAX || bl23_yaml_length(node) != 2)
+        return bl23_loading_refuse(l, node, "histograms", allowed);
+    enum bl23_axis *const axis = c->histogram_2d[c->n_histograms_2d++];
+    for (size_t k = 0; k < 2; k++) {
+        bl23_yaml_node *const item = bl23_yaml_item(&l->yaml, node, k);
+        char const *const name = bl23_yaml_text(item);
+        if (!name || !bl23_axis_find(name, &axis[k]))
+            return bl23_loading_refuse(l, item, "histograms", allowed);
+    }
+    for (size_t h = 0; h + 1 < c->n_histograms_2d; h++)
+        if (memcmp(c->histogram_2d[h], axis, 2 * sizeof *axis) == 0)
+            return bl23_loading_refuse(l, node, "histograms", "each pair once");
+    return axis[0] == axis[1]
+               ? bl23_loading_refuse(l, node, "histograms", "pairs of two different axes")
+               : BL23_OK;
+}
+
+static enum bl23_status read_output(struct bl23_loading *l, bl23_yaml_node *node)
+{
+    struct bl23_config *const c = l->config;
+    enum bl23_status status =
+        bl23_yaml_check_keys(&l->yaml, node, "output",
+                             "file store max_survivors nearest histograms cutflow_every", l->error);
+    if (status != BL23_OK)
+        return status;
+    bl23_yaml_node *const file = bl23_loading_find(l, node, "file"), *const store =
+                                                                         bl23_loading_find(l, node,
+                                                                                           "store");
+    char const *const text = bl23_yaml_text(file);
+    if (file && (!text || text[0] == '\0' || strlen(text) >= sizeof c->output))
+        return bl23_loading_refuse(l, file, "file", "the name of a file");
+    if (file)
+        snprintf(c->output, sizeof c->output, "%s", text);
+    if (store)
+        status = read_store(l, store);
+    if (status == BL23_OK)
+        status =
+            bl23_loading_count(l, node, "max_survivors", 0, BL23_SAMPLES_MAX, &c->max_survivors);
+    if (status == BL23_OK)
+        status = bl23_loading_count(l, node, "nearest", 0, BL23_NEAREST_MAX, &c->nearest);
+    if (status == BL23_OK)
+        status =
+            bl23_loading_count(l, node, "cutflow_every", 1, BL23_SAMPLES_MAX, &c->cutflow_every);
+    return status == BL23_OK ? each_item(l, node, "histograms", read_histogram) : status;
+}
+
+static enum bl23_status read_document(struct bl23_loading *l)
+{
+    bl23_yaml_node *root;
+    enum bl23_status status = bl23_yaml_root(&l->yaml, &root, l->error);
+    if (status == BL23_OK)
+        status = bl23_yaml_check_keys(&l->yaml, root, "the configuration",
+                                      "survey inputs constraints output", l->error);
+    if (status == BL23_OK && !bl23_loading_find(l, root, "survey"))
+        return bl23_loading_refuse(l, NULL, "survey",
+                                   "a mapping with the keys samples seed mass_gev g_bl w");
+    if (status == BL23_OK)
+        status = bl23_loading_survey(l, bl23_loading_find(l, root, "survey"));
+    if (status == BL23_OK)
+        status = read_inputs(l, bl23_loading_find(l, root, "inputs"));
+    bl23_yaml_node *const constraints = bl23_loading_find(l, root, "constraints");
+    if (status == BL23_OK && constraints)
+        status = read_constraints(l, constraints);
+    if (status == BL23_OK && l->config->constraints.size == 0)
+        return bl23_loading_refuse(
+            l, constraints, "constraints",
+            "at least one constraint, by sets: [paper2020, ...] or extra: [...]");
+    bl23_yaml_node *const output = bl23_loading_find(l, root, "output");
+    if (status == BL23_OK && output)
+        status = read_output(l, output);
+    return status;
+}
+
+static void set_defaults(struct bl23_config *c, char const *path)
+{
+    snprintf(c->path, sizeof c->path, "%s", path);
+    snprintf(c->output, sizeof c->output, "survey.h5");
+    c->samples = 1000000;
+    c->seed = 1;
+    c->g_mode = BL23_G_SOLVE;
+    c->w_mode = BL23_W_HAAR;
+    c->sigma = 2;
+    c->store = BL23_STORE_RECORDS;
+    c->max_survivors = 1000000;
+    c->nearest = 100;
+    c->cutflow_every = 1;
+}
+
+enum bl23_status bl23_config_parse(char const *path, char const *text, size_t length,
+                                   struct bl23_config **out, struct bl23_error *error)
+{
+    struct bl23_config *const config = calloc(1, sizeof *config);
+    struct bl23_error own = {BL23_OK, ""};
+    struct bl23_loading l = {.config = config, .error = error ? error : &own};
+    if (!config)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
+    set_defaults(config, path);
+    enum bl23_status status = bl23_yaml_parse(path, text, length, &l.yaml, l.error);
+    if (status == BL23_OK) {
+        status = read_document(&l);
+        bl23_yaml_free(&l.yaml);
+    }
+    if (status == BL23_OK)
+        *out = config;
+    else
+        bl23_config_free(config);
+    return status;
+}
+
+enum bl23_status bl23_config_load(char const *path, struct bl23_config **config,
+                                  struct bl23_error *error)
+{
+    char *text;
+    size_t length;
+    enum bl23_status status = bl23_file_read(path, CONFIG_BYTES_MAX, &text, &length, error);
+    if (status != BL23_OK)
+        return status;
+    status = bl23_config_parse(path, text, length, config, error);
+    free(text);
+    return status;
+}
+
+void bl23_config_free(struct bl23_config *config)
+{
+    if (!config)
+        return;
+    bl23_constraints_free(&config->constraints);
+    free(config->mass_gev);
+    free(config);
+}

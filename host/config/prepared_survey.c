@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/config/prepared_survey.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/io/file_io.h"
+#include "host/output/tables_file.h"
+#include "kernels/sample/error.h"
+
+/* ---- what is fixed before the first sample ---- */
+
+/* 64 equal bins for each |w|^2 and phase, and eighths of a decade of g from 1e-8 to 1. */
+static void reduction_build(struct bl23_config const *c, struct bl23_reduction *r)
+{
+    memset(r, 0, sizeof *r);
+    r->nearest = c->nearest;
+    r->max_survivors = c->store == BL23_STORE_NONE ? 0 : c->max_survivors;
+    r->cutflow_every = c->cutflow_every;
+    r->n_histograms_2d = c->n_histograms_2d;
+    for (size_t h = 0; h < c->n_histograms_2d; h++)
+        for (int k = 0; k < 2; k++)
+            r->histogram_2d[h][k] = c->histogram_2d[h][k];
+    struct bl23_dd const ln10 = bl23_dd_log(bl23_dd(10.0));
+    for (int k = 0; k <= BL23_BINS; k++) {
+        double const fraction = k / (double)BL23_BINS;
+        for (int axis = BL23_AXIS_wu11_abs2; axis <= BL23_AXIS_wu13_abs2; axis++)
+            r->edge[axis][k] = fraction;
+        for (int axis = BL23_AXIS_phase12; axis <= BL23_AXIS_phase13; axis++)
+            r->edge[axis][k] = (2.0 * fraction - 1.0) * bl23_dd_pi.hi;
+        double const log10_g = 8.0 * fraction - 8.0;
+        r->edge[BL23_AXIS_log10_g][k] = bl23_dd_round(bl23_dd_exp(bl23_dd_mul_d(ln10, log10_g)));
+    }
+}
+
+uint64_t bl23_survey_hash(char const *yaml, uint64_t model_hash)
+{
+    uint64_t const parts[2] = {bl23_checksum(yaml, strlen(yaml)), model_hash};
+    return bl23_checksum(parts, sizeof parts);
+}
+
+static enum bl23_status pin(struct bl23_model_spec const *spec, char const *path,
+                            struct bl23_model *model, struct bl23_error *error)
+{
+    struct bl23_knot *knots;
+    size_t n;
+    enum bl23_status status = bl23_tables_read(path, &knots, &n, error);
+    if (status != BL23_OK)
+        return status;
+    if (n != spec->n_masses)
+        status = bl23_fail(error, BL23_ERROR_CONFIG,
+                           "%s: found tables for %zu masses, allowed: the %zu masses of the "
+                           "configuration",
+                           path, n, spec->n_masses);
+    if (status == BL23_OK)
+        status = bl23_tables_compare(path, knots, model->knot, n, error);
+    if (status == BL23_OK)
+        status = bl23_model_pin(spec, knots, model, error);
+    free(knots);
+    return status;
+}
+
+enum bl23_status bl23_survey_prepare(struct bl23_config *config, char const *model_path,
+                                     struct bl23_survey *s, struct bl23_error *error)
+{
+    *s = (struct bl23_survey){.config = config};
+    struct bl23_model_spec const spec = bl23_config_model_spec(config);
+    enum bl23_status status = bl23_model_build(&spec, &s->model, &s->tables, error);
+    if (status == BL23_OK && model_path)
+        status = pin(&spec, model_path, s->model, error);
+    if (status == BL23_OK)
+        status = bl23_config_check(config, s->model, error);
+    if (status == BL23_OK)
+        status = bl23_config_text(config, &s->yaml, error);
+    if (status != BL23_OK) {
+        bl23_survey_free(s);
+        return status;
+    }
+    reduction_build(config, &s->reduction);
+    s->model_hash = bl23_checksum(s->model, bl23_model_bytes(s->model->n_knots));
+    s->config_hash = bl23_survey_hash(s->yaml, s->model_hash);
+    return BL23_OK;
+}
+
+struct bl23_run_identity bl23_survey_identity(struct bl23_survey const *s, int rank)
+{
+    return (struct bl23_run_identity){.output = s->config->output,
+                                      .yaml = s->yaml,
+                                      .config_hash = s->config_hash,
+                                      .samples = s->config->samples,
+                                      .rank = rank};
+}
+
+enum bl23_status bl23_survey_with(struct bl23_survey const *s, uint64_t samples, char **yaml,
+                                  uint64_t *config_hash, struct bl23_error *error)
+{
+    struct bl23_config other = *s->config;
+    other.samples = samples;
+    *yaml = NULL;
+    enum bl23_status const status = bl23_config_text(&other, yaml, error);
+    if (status == BL23_OK)
+        *config_hash = bl23_survey_hash(*yaml, s->model_hash);
+    return status;
+}
+
+void bl23_survey_free(struct bl23_survey *s)
+{
+    bl23_config_free(s->config);
+    free(s->model);
+    free(s->tables);
+    free(s->yaml);
+    *s = (struct bl23_survey){0};
+}

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/io/file_io.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "kernels/sample/error.h"
+
+uint64_t bl23_checksum(void const *bytes, size_t size)
+{
+    return XXH3_64bits(bytes, size);
+}
+
+enum bl23_status bl23_io_failed(char const *step, char const *path, struct bl23_error *error)
+{
+    int const saved = errno; /* strerror may open files of its own */
+    bl23_fail(error, BL23_ERROR_IO, "%s: %s failed (%s)", path, step, strerror(saved));
+    errno = saved;
+    return BL23_ERROR_IO;
+}
+
+/* ---- the files that this run has read ---- */
+
+/* What makes two names one file, whatever links and spellings lead to it. */
+struct file_identity {
+    dev_t device;
+    ino_t inode;
+};
+
+static struct {
+    struct file_identity *file; /* [size], for as long as the process lives */
+    size_t size, capacity;
+} inputs;
+
+static bool is_input(struct stat const *info)
+{
+    for (size_t k = 0; k < inputs.size; k++)
+        if (inputs.file[k].device == info->st_dev && inputs.file[k].inode == info->st_ino)
+            return true;
+    return false;
+}
+
+static enum bl23_status note_input(struct stat const *info, char const *path,
+                                   struct bl23_error *error)
+{
+    if (is_input(info))
+        return BL23_OK;
+    if (inputs.size == inputs.capacity) {
+        size_t const capacity = 2 * inputs.capacity + 16;
+        void *const grown = realloc(inputs.file, capacity * sizeof *inputs.file);
+        if (!grown)
+            return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
+        inputs.file = grown;
+        inputs.capacity = capacity;
+    }
+    inputs.file[inputs.size++] = (struct file_identity){info->st_dev, info->st_ino};
+    return BL23_OK;
+}
+
+enum bl23_status bl23_input_note(char const *path, struct bl23_error *error)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) /* whoever reads it says so */
+        return BL23_OK;
+    return note_input(&info, path, error);
+}
+
+enum bl23_status bl23_input_refuse(char const *path, struct bl23_error *error)
+{
+    struct stat info;
+    if (stat(path, &info) != 0 || !is_input(&info))
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "output file: found '%s', which is an input of this run, allowed: another "
+                     "name",
+                     path);
+}
+
+/* ---- reading ---- */
+
+bool bl23_errno_is_machine(int number)
+{
+    int const machine[] = {EIO, EMFILE, ENFILE, ENOMEM, ESTALE, EINTR};
+    for (size_t k = 0; k < sizeof machine / sizeof machine[0]; k++)
+        if (number == machine[k])
+            return true;
+    return false;
+}
+
+/* BL23_ERROR_CONFIG for a file that the user should have named otherwise, BL23_ERROR_IO where the
+ * machine failed. */
+static enum bl23_status read_failed(char const *step, char const *path, struct bl23_error *error)
+{
+    if (bl23_errno_is_machine(errno))
+        return bl23_io_failed(step, path, error);
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "%s: cannot be read (%s), allowed: a file that can be read", path,
+                     strerror(errno));
+}
+
+static enum bl23_status read_stream(FILE *stream, char const *path, size_t max_bytes, char **text,
+                                    size_t *length, struct bl23_error *error)
+{
+    size_t capacity = 4096, size = 0;
+    char *buffer = NULL, *grown;
+    enum bl23_status status = BL23_OK;
+    while ((grown = realloc(buffer, capacity + 1))) {
+        buffer = grown;
+        size += fread(buffer + size, 1, capacity - size, stream);
+        if (size < capacity || size > max_bytes)
+            break;
+        capacity *= 2;
+    }
+    if (!grown) {
+        free(buffer);
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
+    }
+    if (size > max_bytes)
+        status = bl23_fail(error, BL23_ERROR_CONFIG,
+                           "%s: found more than %zu bytes, allowed: a file up to that size", path,
+                           max_bytes);
+    else if (ferror(stream))
+        status = read_failed("reading", path, error);
+    if (status != BL23_OK) {
+        free(buffer);
+        return status;
+    }
+    buffer[size] = '\0';
+    *text = buffer;
+    *length = size;
+    return BL23_OK;
+}
+
+enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text, size_t *length,
+                                struct bl23_error *error)
+{
+    if (path[0] == '\0')
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "found an empty file name, allowed: that of a file that can be read");
+    FILE *const stream = fopen(path, "rb");
+    if (!stream)
+        return read_failed("opening", path, error);
+    struct stat info;
+    enum bl23_status status = BL23_OK;
+    if (fstat(fileno(stream), &info) == 0)
+        status = note_input(&info, path, error);
+    if (status == BL23_OK)
+        status = read_stream(stream, path, max_bytes, text, length, error);
+    fclose(stream);
+    return status;
+}
+
+/* ---- writing ---- */
+
+static enum bl23_status write_all(int descriptor, char const *path, void const *data, size_t size,
+                                  struct bl23_error *error)
+{
+    char const *p = data;
+    while (size > 0) {
+        ssize_t const written = write(descriptor, p, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return bl23_io_failed("writing", path, error);
+        p += written;
+        size -= (size_t)written;
+    }
+    return BL23_OK;
+}
+
+void bl23_file_send(int descriptor)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    (void)sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+    (void)descriptor;
+#endif
+}
+
+enum bl23_status bl23_file_append(int descriptor, char const *path, void const *data, size_t size,
+                                  struct bl23_error *error)
+{
+    enum bl23_status const status = write_all(descriptor, path, data, size, error);
+    if (status == BL23_OK && fsync(descriptor) != 0)
+        return bl23_io_failed("fsync", path, error);
+    return status;
+}
+
+enum bl23_status bl23_folder_sync(char const *folder, struct bl23_error *error)
+{
+    int const descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return bl23_io_failed("opening the folder", folder, error);
+    int const synced = fsync(descriptor);
+    int const saved = errno;
+    if (close(descriptor) != 0 && synced == 0)
+        return bl23_io_failed("closing the folder", folder, error);
+    errno = saved;
+    return synced == 0 ? BL23_OK : bl23_io_failed("fsync of the folder", folder, error);
+}
+
+/* ---- temporary files ---- */
+
+enum { ENDING_SIZE = 64, CLOCK_SLACK_S = 5 };
+
+/* Where process numbers mean what they mean here. */
+static unsigned this_host(void)
+{
+    char name[512] = "", space[64] = "";
+    gethostname(name, 255);
+    if (readlink("/proc/self/ns/pid", space, sizeof space - 1) > 0)
+        strcat(name, space);
+    return (unsigned)bl23_checksum(name, strlen(name));
+}
+
+/* Who made a temporary file. */
+struct maker {
+    unsigned host, number;
+    long process;
+};
+
+static void format_ending(struct maker m, char ending[ENDING_SIZE])
+{
+    snprintf(ending, ENDING_SIZE, ".%08x-%ld-%u.tmp", m.host, m.process, m.number);
+}
+
+static bool parse_ending(char const *ending, struct maker *m)
+{
+    char again[ENDING_SIZE];
+    if (sscanf(ending, ".%8x-%ld-%u.tmp", &m->host, &m->process, &m->number) != 3)
+        return false;
+    format_ending(*m, again);
+    return strcmp(ending, again) == 0;
+}
+
+bool bl23_temporary_is_ending(char const *ending)
+{
+    struct maker m;
+    return parse_ending(ending, &m);
+}
+
+/* Has the process begun after this time? Its number was given again then. Where nothing tells, no.
+ */
+static bool began_after(long process, time_t when)
+{
+    char path[64], text[1024];
+    double uptime = 0.0;
+    unsigned long long ticks = 0;
+    snprintf(path, sizeof path, "/proc/%ld/stat", process);
+    FILE *const stat_file = fopen(path, "r"), *const uptime_file = fopen("/proc/uptime", "r");
+    size_t const length = stat_file ? fread(text, 1, sizeof text - 1, stat_file) : 0;
+    bool told = uptime_file && fscanf(uptime_file, "%lf", &uptime) == 1;
+    text[length] = '\0';
+    char *field = strrchr(text, ')'); /* behind it: the fields from the third on */
+    for (int k = 3; field && k <= 22; k++)
+        field = strchr(field + 1, ' ');
+    told = told && field && sscanf(field, " %llu", &ticks) == 1;
+    if (stat_file)
+        fclose(stat_file);
+    if (uptime_file)
+        fclose(uptime_file);
+    double const ago = uptime - (double)ticks / (double)sysconf(_SC_CLK_TCK);
+    return told && difftime(time(NULL), when) > ago + CLOCK_SLACK_S;
+}
+
+/* Is it a temporary file of `base`, of a process that has ended on this host? */
+static bool is_orphan(int folder, char const *name, char const *base, unsigned host)
+{
+    size_t const length = strlen(base);
+    struct maker m;
+    struct stat info;
+    if (strncmp(name, base, length) != 0 || !parse_ending(name + length, &m) || m.host != host ||
+        m.process <= 0)
+        return false;
+    if (kill((pid_t)m.process, 0) != 0)
+        return errno == ESRCH;
+    return m.process != (long)getpid() && fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+           began_after(m.process, info.st_mtime);
+}
+
+static void remove_orphans(char const *path)
+{
+    char const *const slash = strrchr(path, '/'), *const base = slash ? slash + 1 : path;
+    char folder_path[BL23_TEMPORARY_SIZE];
+    bl23_path_folder(path, folder_path, sizeof folder_path);
+    DIR *const folder = opendir(folder_path);
+    unsigned const host = this_host();
+    for (struct dirent const *d; folder && (d = readdir(folder));)
+        if (is_orphan(dirfd(folder), d->d_name, base, host))
+            unlinkat(dirfd(folder), d->d_name, 0);
+    if (folder)
+        closedir(folder);
+}
+
+static enum bl23_status make_temporary(char const *path, struct bl23_temporary *t,
+                                       struct bl23_error *error)
+{
+    enum { TRIES = 100 };
+    struct maker m = {.host = this_host(), .process = (long)getpid()};
+    *t = (struct bl23_temporary){.path = path, .descriptor = -1};
+    for (; m.number < TRIES && t->descriptor < 0; m.number++) {
+        char ending[ENDING_SIZE];
+        format_ending(m, ending);
+        int const length = snprintf(t->name, sizeof t->name, "%s%s", path, ending);
+        if ((size_t)length >= sizeof t->name) {
+            errno = ENAMETOOLONG;
+            return bl23_io_failed("creating a file beside it", path, error);
+        }
+        t->descriptor = open(t->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (t->descriptor < 0 && errno != EEXIST)
+            break;
+    }
+    return t->descriptor >= 0 ? BL23_OK : bl23_io_failed("creating", t->name, error);
+}
+
+enum bl23_status bl23_temporary_make(char const *path, struct bl23_temporary *t,
+                                     struct bl23_error *error)
+{
+    enum bl23_status const status = bl23_input_refuse(path, error);
+    if (status != BL23_OK)
+        return status;
+    remove_orphans(path);
+    return make_temporary(path, t, error);
+}
+
+/* What lay at the paths of the outputs when a command began; plane has two. */
+static struct remembered {
+    char path[BL23_PATH_BYTES_MAX];
+    bool exists;
+    struct stat info;
+} outputs[2];
+enum { OUTPUTS = sizeof outputs / sizeof outputs[0] };
+
+void bl23_output_remember(char const *path)
+{
+    int k = 0;
+    while (k < OUTPUTS - 1 && outputs[k].path[0] && strcmp(outputs[k].path, path) != 0)
+        k++;
+    if (strlen(path) >= sizeof outputs[k].path)
+        return;
+    memcpy(outputs[k].path, path, strlen(path) + 1);
+    outputs[k].exists = lstat(path, &outputs[k].info) == 0;
+}
+
+static bool is_same_file(struct stat const *a, struct stat const *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Is it what lay there then? A file that was written meanwhile is another one; where it has gone
+ * nothing is lost. */
+static bool is_as_remembered(char const *path)
+{
+    struct stat now;
+    for (int k = 0; k < OUTPUTS; k++)
+        if (strcmp(path, outputs[k].path) == 0)
+            return lstat(path, &now) != 0 ||
+                   (outputs[k].exists && is_same_file(&now, &outputs[k].info));
+    return true;
+}
+
+/* Rename and make the new name survive a crash. */
+static enum bl23_status put_in_place(struct bl23_temporary const *t, struct bl23_error *error)
+{
+    char folder[BL23_TEMPORARY_SIZE];
+    if (!is_as_remembered(t->path)) {
+        unlink(t->name);
+        return bl23_fail(error, BL23_ERROR_REFUSED,
+                         "%s has appeared or changed since this command began, and was not "
+                         "replaced; move it away, or choose another name",
+                         t->path);
+    }
+    if (rename(t->name, t->path) != 0) {
+        enum bl23_status const failed =
+            bl23_io_failed("renaming to its final name", t->name, error);
+        unlink(t->name);
+        return failed;
+    }
+    bl23_path_folder(t->path, folder, sizeof folder);
+    return bl23_folder_sync(folder, error);
+}
+
+enum bl23_status bl23_temporary_finish(struct bl23_temporary *t, enum bl23_status status,
+                                       struct bl23_error *error)
+{
+    if (status == BL23_OK && fsync(t->descriptor) != 0)
+        status = bl23_io_failed("fsync", t->name, error);
+    if (close(t->descriptor) != 0 && status == BL23_OK)
+        status = bl23_io_failed("closing", t->name, error);
+    t->descriptor = -1;
+    if (status == BL23_OK)
+        return put_in_place(t, error);
+    unlink(t->name);
+    return status;
+}
+
+enum bl23_status bl23_file_put(char const *path, void const *data, size_t size,
+                               struct bl23_error *error)
+{
+    struct bl23_temporary t;
+    enum bl23_status status = make_temporary(path, &t, error);
+    if (status != BL23_OK)
+        return status;
+    status = write_all(t.descriptor, t.name, data, size, error);
+    return bl23_temporary_finish(&t, status, error);
+}
+
+enum bl23_status bl23_file_replace(char const *path, void const *data, size_t size,
+                                   struct bl23_error *error)
+{
+    enum bl23_status const status = bl23_input_refuse(path, error);
+    if (status != BL23_OK)
+        return status;
+    remove_orphans(path);
+    return bl23_file_put(path, data, size, error);
+}
+
+/* ---- paths ---- */
+
+void bl23_path_folder(char const *path, char *out, size_t size)
+{
+    char const *const slash = strrchr(path, '/');
+    if (!slash)
+        snprintf(out, size, ".");
+    else if (slash == path)
+        snprintf(out, size, "/");
+    else
+        snprintf(out, size, "%.*s", (int)(slash - path), path);
+}
+
+bool bl23_path_exists(char const *path)
+{
+    struct stat info;
+    return lstat(path, &info) == 0;
+}
+
+enum bl23_status bl23_path_look(char const *path, bool *exists, struct bl23_error *error)
+{
+    struct stat info;
+    *exists = lstat(path, &info) == 0;
+    if (*exists || errno == ENOENT || errno == ENOTDIR)
+        return BL23_OK;
+    return bl23_io_failed("looking at", path, error);
+}
+
+bool bl23_path_same(char const *a, char const *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}

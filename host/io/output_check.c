@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/io/output_check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/io/file_io.h"
+#include "kernels/sample/error.h"
+
+/* Too long for one of the files that are made beside the output or in its folder of segments? They
+ * are made late: the time to say it is now. */
+static enum bl23_status check_length(char const *path, char const *folder, struct bl23_error *error)
+{
+    static char const in_folder[] = ".ffffffff-2147483647-99.tmp";
+    static char const below[] = ".run/segment-ffffffffffffffff-ffffffffffffffff";
+    char const *const slash = strrchr(path, '/');
+    size_t const name = strlen(slash ? slash + 1 : path), all = strlen(path);
+    size_t const more = sizeof in_folder - 1, more_below = more + sizeof below - 1;
+    long const name_max = pathconf(folder, _PC_NAME_MAX);
+    if (name_max >= 0 && name + more > (size_t)name_max)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "output file: the name %s has %zu bytes; its folder takes %ld bytes, and "
+                         "temporary files beside it need %zu more than it: choose a shorter name",
+                         path, name, name_max, more);
+    if (all + more_below < BL23_PATH_BYTES_MAX)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "output file: the path %.80s... has %zu bytes; at most %zu can be used, for "
+                     "files beside it have longer ones: choose a shorter path",
+                     path, all, BL23_PATH_BYTES_MAX - 1 - more_below);
+}
+
+/* Why no file can be made in the folder or replaced at path; NULL: nothing is known against it. */
+static char const *why_not(char const *path, char const *folder)
+{
+    struct stat info;
+    if (path[0] == '\0' || path[strlen(path) - 1] == '/')
+        return "it names no file";
+    if (stat(folder, &info) != 0)
+        return errno == ENOENT ? "its folder does not exist" : "its folder cannot be looked at";
+    if (!S_ISDIR(info.st_mode))
+        return "its folder does not exist";
+    if (access(folder, W_OK | X_OK) != 0)
+        return "its folder cannot be written";
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return "it is there and no regular file";
+    return NULL;
+}
+
+enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *error)
+{
+    size_t const size = strlen(path) + 2;
+    char *const folder = malloc(size);
+    if (!folder)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
+    bl23_path_folder(path, folder, size);
+    errno = 0;
+    char const *const why = why_not(path, folder);
+    enum bl23_status status = BL23_OK;
+    if (bl23_errno_is_machine(errno))
+        status = bl23_io_failed("looking at its folder", path, error);
+    else if (why)
+        status = bl23_fail(error, BL23_ERROR_CONFIG,
+                           "output file: found '%s', but %s, allowed: a file in a folder that can "
+                           "be written",
+                           path, why);
+    else
+        status = check_length(path, folder, error);
+    free(folder);
+    return status == BL23_OK ? bl23_input_refuse(path, error) : status;
+}
+
+/* The same file opened by its name, as the HDF5 library does, and written. */
+static enum bl23_status write_by_name(char const *name, struct bl23_error *error)
+{
+    static char const block[4096];
+    int const descriptor = open(name, O_RDWR | O_CLOEXEC);
+    if (descriptor < 0)
+        return bl23_io_failed("opening", name, error);
+    enum bl23_status const status = bl23_file_append(descriptor, name, block, sizeof block, error);
+    if (close(descriptor) != 0 && status == BL23_OK)
+        return bl23_io_failed("closing", name, error);
+    return status;
+}
+
+/* May the file at path be replaced? A sticky folder or an immutable file forbids it. rmdir needs
+ * the same right as rename and removes no file: then it says that this is no folder. */
+static enum bl23_status try_replacing(char const *path, struct bl23_error *error)
+{
+    bool exists;
+    enum bl23_status const status = bl23_path_look(path, &exists, error);
+    if (status != BL23_OK || !exists || rmdir(path) == 0 || errno == ENOTDIR || errno == ENOENT)
+        return status;
+    return bl23_io_failed("replacing", path, error);
+}
+
+/* One temporary file takes the place of another, by the same steps as it would take the output's.
+ */
+enum bl23_status bl23_output_try(char const *path, struct bl23_error *error)
+{
+    struct bl23_temporary place, file;
+    bl23_output_remember(path);
+    enum bl23_status status = try_replacing(path, error);
+    if (status == BL23_OK)
+        status = bl23_temporary_make(path, &place, error);
+    if (status != BL23_OK)
+        return status;
+    status = bl23_temporary_make(path, &file, error);
+    if (status == BL23_OK) {
+        file.path = place.name;
+        status = bl23_temporary_finish(&file, write_by_name(file.name, error), error);
+    }
+    if (unlink(place.name) != 0 && status == BL23_OK)
+        status = bl23_io_failed("removing", place.name, error);
+    if (close(place.descriptor) != 0 && status == BL23_OK)
+        status = bl23_io_failed("closing", place.name, error);
+    return status;
+}
+
+enum bl23_status bl23_path_check_free(char const *path, struct bl23_error *error)
+{
+    bool exists;
+    enum bl23_status status = bl23_path_check_writable(path, error);
+    if (status == BL23_OK)
+        status = bl23_path_look(path, &exists, error);
+    if (status != BL23_OK)
+        return status;
+    if (!exists)
+        return bl23_output_try(path, error);
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "option -o: found the existing file '%s', allowed: a name that is free", path);
+}

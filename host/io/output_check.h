@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Can an output be written in the end? Asked before a command begins to compute.
+ * Every command that writes a file calls it. */
+#ifndef BL23_HOST_OUTPUT_CHECK_H
+#define BL23_HOST_OUTPUT_CHECK_H
+
+#include "kernels/sample/status.h"
+
+/* May a file be made or replaced at path, and are the names that are made of it short enough?
+ * BL23_ERROR_CONFIG says why not, BL23_ERROR_REFUSED that an input of this run lies there: ask when
+ * all inputs are read. Nothing is touched. */
+enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *error);
+
+/* Try all that putting a file at path takes: another file is made beside it, opened by its name,
+ * written, synced, renamed and removed. What lies at path is remembered (host/io/file_io.h). For a
+ * path that bl23_path_check_writable let pass, before a command computes what it will write there.
+ * BL23_ERROR_IO says what failed. */
+enum bl23_status bl23_output_try(char const *path, struct bl23_error *error);
+
+/* bl23_path_check_writable, nothing is there yet, and bl23_output_try: BL23_ERROR_REFUSED names
+ * option -o. */
+enum bl23_status bl23_path_check_free(char const *path, struct bl23_error *error);
+
+#endif

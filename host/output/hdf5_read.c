@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/output/hdf5_read.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/io/file_io.h"
+#include "host/output/hdf5_errno.h"
+#include "kernels/sample/error.h"
+
+enum { DESCRIPTION_SIZE = 160, PATH_SIZE = 512, NAME_SIZE = 512 };
+
+/* ---- forms ---- */
+
+static bool kind_of(hid_t type, enum bl23_h5_kind *kind)
+{
+    hid_t const written[] = {[BL23_H5_U8] = H5T_STD_U8LE,
+                             [BL23_H5_U64] = H5T_STD_U64LE,
+                             [BL23_H5_I64] = H5T_STD_I64LE,
+                             [BL23_H5_F64] = H5T_IEEE_F64LE};
+    for (size_t k = 0; k < sizeof written / sizeof written[0]; k++)
+        if (H5Tequal(type, written[k]) > 0) {
+            *kind = (enum bl23_h5_kind)k;
+            return true;
+        }
+    *kind = BL23_H5_TEXT;
+    return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0;
+}
+
+/* A single value, or an array of a size that cannot change. */
+static bool shape_of(hid_t space, struct bl23_h5_form *form)
+{
+    hsize_t dims[H5S_MAX_RANK], most[H5S_MAX_RANK];
+    H5S_class_t const class = H5Sget_simple_extent_type(space);
+    form->rank = 0;
+    if (class == H5S_SCALAR)
+        return true;
+    form->rank = class == H5S_SIMPLE ? H5Sget_simple_extent_dims(space, dims, most) : -1;
+    if (form->rank < 1 || form->rank > BL23_H5_RANK_MAX)
+        return false;
+    for (int d = 0; d < form->rank; d++) {
+        if (dims[d] != most[d])
+            return false;
+        form->dims[d] = dims[d];
+    }
+    return true;
+}
+
+static uint64_t file_bytes(hid_t object)
+{
+    hsize_t bytes = 0;
+    hid_t const file = H5Iget_file_id(object);
+    if (file < 0)
+        return 0;
+    if (H5Fget_filesize(file, &bytes) < 0)
+        bytes = 0;
+    H5Fclose(file);
+    return bytes;
+}
+
+/* Number and bytes of the values; false if they are more than `most` bytes. */
+static bool measure(struct bl23_h5_found *found, uint64_t most)
+{
+    uint64_t bytes = found->width;
+    bool empty = found->width == 0;
+    for (int d = 0; d < found->form.rank; d++)
+        empty = empty || found->form.dims[d] == 0;
+    found->count = found->bytes = 0;
+    if (empty)
+        return true;
+    for (int d = 0; d < found->form.rank; d++) {
+        if (found->form.dims[d] > most / bytes)
+            return false;
+        bytes *= found->form.dims[d];
+    }
+    found->bytes = bytes;
+    found->count = bytes / found->width;
+    return bytes <= most;
+}
+
+static char const *form_of(hid_t object, hid_t type, hid_t space, struct bl23_h5_found *found)
+{
+    *found = (struct bl23_h5_found){.width = type < 0 ? 0 : H5Tget_size(type)};
+    if (found->width == 0 || !kind_of(type, &found->form.kind))
+        return "is of a type that bl23 never writes";
+    if (!shape_of(space, &found->form))
+        return "has a shape that bl23 never writes";
+    if (!measure(found, file_bytes(object)))
+        return "claims more bytes than the file has";
+    return NULL;
+}
+
+char const *bl23_h5_attribute_form(hid_t attribute, struct bl23_h5_found *found)
+{
+    hid_t const type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+    char const *const fault = form_of(attribute, type, space, found);
+    H5Sclose(space);
+    H5Tclose(type);
+    return fault;
+}
+
+/* Are the bytes in one piece of this file? */
+static bool is_stored_plainly(hid_t set, size_t bytes)
+{
+    hid_t const create = H5Dget_create_plist(set);
+    bool const plain = create >= 0 && H5Pget_layout(create) == H5D_CONTIGUOUS &&
+                       H5Pget_external_count(create) == 0 && H5Pget_nfilters(create) == 0;
+    H5Pclose(create);
+    if (!plain || bytes == 0)
+        return plain;
+    haddr_t const offset = H5Dget_offset(set);
+    uint64_t const all = file_bytes(set);
+    return offset != HADDR_UNDEF && offset <= all && bytes <= all - offset &&
+           H5Dget_storage_size(set) == bytes;
+}
+
+char const *bl23_h5_dataset_form(hid_t set, struct bl23_h5_found *found)
+{
+    hid_t const type = H5Dget_type(set), space = H5Dget_space(set);
+    char const *fault = form_of(set, type, space, found);
+    H5Sclose(space);
+    H5Tclose(type);
+    if (!fault && !is_stored_plainly(set, found->bytes))
+        fault = "is not stored in one piece of this file, as bl23 writes it";
+    return fault;
+}
+
+struct bl23_h5_form bl23_h5_line(enum bl23_h5_kind kind, size_t count)
+{
+    return (struct bl23_h5_form){.kind = kind, .rank = 1, .dims = {count}};
+}
+
+static bool same_form(struct bl23_h5_form const *a, struct bl23_h5_form const *b)
+{
+    bool same = a->kind == b->kind && a->rank == b->rank;
+    for (int d = 0; same && d < a->rank; d++)
+        same = a->dims[d] == b->dims[d];
+    return same;
+}
+
+/* In words: "one double", "doubles [3, 6, 9]". */
+static void describe(struct bl23_h5_form const *form, char text[DESCRIPTION_SIZE])
+{
+    static char const *const names[] = {[BL23_H5_U8] = "unsigned 8-bit number",
+                                        [BL23_H5_U64] = "unsigned 64-bit number",
+                                        [BL23_H5_I64] = "signed 64-bit number",
+                                        [BL23_H5_F64] = "double",
+                                        [BL23_H5_TEXT] = "text of fixed length"};
+    size_t const room = DESCRIPTION_SIZE;
+    size_t at = (size_t)snprintf(text, room, form->rank ? "an array of type %s, [" : "one %s",
+                                 names[form->kind]);
+    for (int d = 0; d < form->rank; d++)
+        at += (size_t)snprintf(text + at, room - at, "%s%llu", d ? ", " : "",
+                               (unsigned long long)form->dims[d]);
+    if (form->rank)
+        snprintf(text + at, room - at, "]");
+}
+
+/* ---- loading ---- */
+
+enum bl23_status bl23_h5_load_attribute(hid_t attribute, struct bl23_h5_found *found, void **values)
+{
+    *values = NULL;
+    if (bl23_h5_attribute_form(attribute, found))
+        return BL23_ERROR_FAILED;
+    *values = calloc(1, found->bytes + 1);
+    if (!*values)
+        return BL23_ERROR_MEMORY;
+    hid_t const type = H5Aget_type(attribute);
+    bool const fine = found->bytes == 0 || H5Aread(attribute, type, *values) >= 0;
+    H5Tclose(type);
+    if (fine)
+        return BL23_OK;
+    free(*values);
+    *values = NULL;
+    return BL23_ERROR_FAILED;
+}
+
+enum bl23_status bl23_h5_load_dataset(hid_t set, struct bl23_h5_found *found, void **values)
+{
+    *values = NULL;
+    if (bl23_h5_dataset_form(set, found))
+        return BL23_ERROR_FAILED;
+    *values = calloc(1, found->bytes + 1);
+    if (!*values)
+        return BL23_ERROR_MEMORY;
+    hid_t const type = H5Dget_type(set);
+    bool const fine =
+        found->bytes == 0 || H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, *values) >= 0;
+    H5Tclose(type);
+    if (fine)
+        return BL23_OK;
+    free(*values);
+    *values = NULL;
+    return BL23_ERROR_FAILED;
+}
+
+/* ---- files and objects ---- */
+
+enum bl23_status bl23_h5_open(char const *path, hid_t *file, struct bl23_error *error)
+{
+    struct stat info;
+    *file = H5I_INVALID_HID;
+    int const descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return bl23_fail(error, BL23_ERROR_FAILED, "%s does not exist", path);
+    if (descriptor < 0 || fstat(descriptor, &info) != 0) {
+        enum bl23_status const status = bl23_io_failed("opening", path, error);
+        if (descriptor >= 0)
+            close(descriptor);
+        return status;
+    }
+    close(descriptor);
+    if (!S_ISREG(info.st_mode))
+        return bl23_fail(error, BL23_ERROR_FAILED, "%s is no regular file", path);
+    bl23_h5_errno_clear();
+    *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (*file >= 0)
+        return BL23_OK;
+    int const number = bl23_h5_errno();
+    if (number == EAGAIN || number == EWOULDBLOCK)
+        return bl23_fail(error, BL23_ERROR_IO,
+                         "%s is locked by another program that has it open; close it there", path);
+    if (number != 0)
+        return bl23_fail(error, BL23_ERROR_IO, "%s: opening failed (%s)", path, strerror(number));
+    return bl23_fail(error, BL23_ERROR_FAILED, "%s is truncated or no HDF5 file", path);
+}
+
+bool bl23_h5_machine_failed(char const *path, char const *object, struct bl23_error *error)
+{
+    if (bl23_h5_errno() == 0)
+        return false;
+    bl23_fail(error, BL23_ERROR_IO, "%s: reading %s failed (%s)", path, object,
+              strerror(bl23_h5_errno()));
+    return true;
+}
+
+static enum bl23_status refuse(hid_t file, char const *object, char const *what,
+                               struct bl23_error *error)
+{
+    char name[NAME_SIZE] = "";
+    if (H5Fget_name(file, name, sizeof name) < 0)
+        name[0] = '\0';
+    if (bl23_h5_machine_failed(name, object, error))
+        return BL23_ERROR_IO;
+    return bl23_fail(error, BL23_ERROR_FAILED, "%s: %s %s", name, object, what);
+}
+
+/* Does every step of the path lead on inside the file, by a hard link? */
+static bool is_hard(hid_t file, char const *path)
+{
+    char part[PATH_SIZE];
+    H5L_info_t info;
+    for (char const *end = path; *end;) {
+        end += strcspn(end + 1, "/") + 1;
+        size_t const length = (size_t)(end - path);
+        if (length >= sizeof part)
+            return false;
+        memcpy(part, path, length);
+        part[length] = '\0';
+        if (H5Lexists(file, part, H5P_DEFAULT) <= 0 ||
+            H5Lget_info(file, part, &info, H5P_DEFAULT) < 0 || info.type != H5L_TYPE_HARD)
+            return false;
+    }
+    return true;
+}
+
+bool bl23_h5_has(hid_t file, char const *path)
+{
+    return strcmp(path, "/") == 0 || strcmp(path, ".") == 0 || is_hard(file, path);
+}
+
+static enum bl23_status refuse_form(hid_t file, char const *object,
+                                    struct bl23_h5_form const *found,
+                                    struct bl23_h5_form const *expected, struct bl23_error *error)
+{
+    char there[DESCRIPTION_SIZE], wanted[DESCRIPTION_SIZE], what[2 * DESCRIPTION_SIZE + 16];
+    describe(found, there);
+    describe(expected, wanted);
+    snprintf(what, sizeof what, "is %s, not %s", there, wanted);
+    return refuse(file, object, what, error);
+}
+
+/* ---- attributes ---- */
+
+/* One value of a kind; the caller closes *attribute if it is not negative. */
+static enum bl23_status open_single(hid_t file, char const *object[2], enum bl23_h5_kind kind,
+                                    hid_t *attribute, struct bl23_error *error)
+{
+    char const *const path = object[0], *const name = object[1];
+    char label[2 * DESCRIPTION_SIZE];
+    struct bl23_h5_form const expected = {.kind = kind};
+    struct bl23_h5_found found = {.count = 0};
+    snprintf(label, sizeof label, "attribute %s of %s", name, path);
+    *attribute = bl23_h5_has(file, path)
+                     ? H5Aopen_by_name(file, path, name, H5P_DEFAULT, H5P_DEFAULT)
+                     : H5I_INVALID_HID;
+    if (*attribute < 0)
+        return refuse(file, label, "is missing", error);
+    char const *const fault = bl23_h5_attribute_form(*attribute, &found);
+    if (fault)
+        return refuse(file, label, fault, error);
+    if (!same_form(&found.form, &expected))
+        return refuse_form(file, label, &found.form, &expected, error);
+    return BL23_OK;
+}
+
+enum bl23_status bl23_h5_read_u64(hid_t file, char const *path, char const *name, uint64_t *value,
+                                  struct bl23_error *error)
+{
+    hid_t attribute;
+    char const *object[2] = {path, name};
+    enum bl23_status status = open_single(file, object, BL23_H5_U64, &attribute, error);
+    if (status == BL23_OK && H5Aread(attribute, H5T_NATIVE_UINT64, value) < 0)
+        status = refuse(file, name, "cannot be read", error);
+    if (attribute >= 0)
+        H5Aclose(attribute);
+    return status;
+}
+
+/* Fixed text of `width` bytes ends where it ends; an empty one is a NUL. */
+static bool is_whole_text(char const *text, size_t width)
+{
+    return strlen(text) == width || (width == 1 && text[0] == '\0');
+}
+
+enum bl23_status bl23_h5_read_text(hid_t file, char const *path, char const *name, char **text,
+                                   struct bl23_error *error)
+{
+    hid_t attribute;
+    struct bl23_h5_found found = {.count = 0};
+    void *values = NULL;
+    char const *object[2] = {path, name};
+    enum bl23_status status = open_single(file, object, BL23_H5_TEXT, &attribute, error);
+    if (status == BL23_OK) {
+        status = bl23_h5_load_attribute(attribute, &found, &values);
+        if (status == BL23_ERROR_MEMORY)
+            bl23_fail(error, status, "out of memory for attribute %s of %s", name, path);
+        else if (status != BL23_OK)
+            refuse(file, name, "cannot be read", error);
+        else if (!is_whole_text(values, found.width))
+            status = refuse(file, name, "is a text with a NUL in it", error);
+    }
+    if (attribute >= 0)
+        H5Aclose(attribute);
+    if (status != BL23_OK) {
+        free(values);
+        values = NULL;
+    }
+    *text = values;
+    return status;
+}
+
+/* ---- datasets ---- */
+
+/* Open a dataset that bl23 may have written; the caller closes *set if it is not negative. */
+static enum bl23_status open_set(hid_t file, char const *path, hid_t *set,
+                                 struct bl23_h5_found *found, struct bl23_error *error)
+{
+    *set = bl23_h5_has(file, path) ? H5Dopen2(file, path, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (*set < 0)
+        return refuse(file, path, "is missing, or no dataset of this file", error);
+    char const *const fault = bl23_h5_dataset_form(*set, found);
+    return fault ? refuse(file, path, fault, error) : BL23_OK;
+}
+
+static enum bl23_status open_expected(hid_t file, char const *path, struct bl23_h5_form const *form,
+                                      hid_t *set, struct bl23_error *error)
+{
+    struct bl23_h5_found found = {.count = 0};
+    enum bl23_status const status = open_set(file, path, set, &found, error);
+    if (status != BL23_OK || same_form(&found.form, form))
+        return status;
+    return refuse_form(file, path, &found.form, form, error);
+}
+
+static void close_set(hid_t set)
+{
+    if (set >= 0)
+        H5Dclose(set);
+}
+
+enum bl23_status bl23_h5_read_count(hid_t file, char const *path, enum bl23_h5_kind kind,
+                                    size_t *count, struct bl23_error *error)
+{
+    hid_t set;
+    struct bl23_h5_found found = {.count = 0};
+    enum bl23_status status = open_set(file, path, &set, &found, error);
+    struct bl23_h5_form const line = bl23_h5_line(kind, found.count);
+    if (status == BL23_OK && !same_form(&found.form, &line))
+        status = refuse_form(file, path, &found.form, &line, error);
+    *count = status == BL23_OK ? found.count : 0;
+    close_set(set);
+    return status;
+}
+
+enum bl23_status bl23_h5_expect(hid_t file, char const *path, struct bl23_h5_form form,
+                                struct bl23_error *error)
+{
+    hid_t set;
+    enum bl23_status const status = open_expected(file, path, &form, &set, error);
+    close_set(set);
+    return status;
+}
+
+static hid_t type_in_memory(enum bl23_h5_kind kind)
+{
+    switch (kind) {
+    case BL23_H5_U8:
+        return H5T_NATIVE_UINT8;
+    case BL23_H5_U64:
+        return H5T_NATIVE_UINT64;
+    case BL23_H5_I64:
+        return H5T_NATIVE_INT64;
+    case BL23_H5_F64:
+        return H5T_NATIVE_DOUBLE;
+    case BL23_H5_TEXT:
+        break; /* of no length: nothing is read */
+    }
+    return H5I_INVALID_HID;
+}
+
+enum bl23_status bl23_h5_read(hid_t file, char const *path, struct bl23_h5_form form, void *out,
+                              struct bl23_error *error)
+{
+    hid_t set;
+    bool empty = false;
+    for (int d = 0; d < form.rank; d++)
+        empty = empty || form.dims[d] == 0;
+    enum bl23_status status = open_expected(file, path, &form, &set, error);
+    if (status == BL23_OK && !empty &&
+        H5Dread(set, type_in_memory(form.kind), H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0)
+        status = refuse(file, path, "cannot be read", error);
+    close_set(set);
+    return status;
+}
+
+enum bl23_status bl23_h5_read_rows(hid_t file, char const *path, struct bl23_h5_form form,
+                                   struct bl23_h5_rows some, void *out, struct bl23_error *error)
+{
+    hid_t set;
+    enum bl23_status const status = open_expected(file, path, &form, &set, error);
+    if (status != BL23_OK) {
+        close_set(set);
+        return status;
+    }
+    hsize_t const first = some.first, count = some.count;
+    hid_t const from = H5Dget_space(set), to = H5Screate_simple(1, &count, NULL);
+    bool const fine = form.rank == 1 && from >= 0 && to >= 0 && first <= form.dims[0] &&
+                      count <= form.dims[0] - first &&
+                      H5Sselect_hyperslab(from, H5S_SELECT_SET, &first, NULL, &count, NULL) >= 0 &&
+                      H5Dread(set, type_in_memory(form.kind), to, from, H5P_DEFAULT, out) >= 0;
+    H5Sclose(to);
+    H5Sclose(from);
+    close_set(set);
+    return fine ? BL23_OK : refuse(file, path, "cannot be read", error);
+}
+
+size_t bl23_h5_members(hid_t file, char const *path)
+{
+    H5G_info_t info = {0};
+    return bl23_h5_has(file, path) && H5Gget_info_by_name(file, path, &info, H5P_DEFAULT) >= 0
+               ? (size_t)info.nlinks
+               : 0;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* A finished output file read back: probed and opened (survey_open.c), replayed from its indices,
+ * verified, expanded.
+ * extend.c, cmd_merge.c and cmd_replay.c call it.
+ * It must not know of running surveys. */
+#ifndef BL23_HOST_SURVEY_READ_H
+#define BL23_HOST_SURVEY_READ_H
+
+#include "host/output/columns_file.h"
+
+/* What a file at PATH is. */
+enum bl23_output_state { BL23_OUTPUT_ABSENT, BL23_OUTPUT_FINISHED };
+
+/* Is there nothing at path, or the finished output of config_hash, whose resolved configuration is
+ * `yaml`? Anything else is BL23_ERROR_REFUSED. */
+enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash, char const *yaml,
+                                   enum bl23_output_state *state, struct bl23_error *error);
+
+/* What a finished survey says of itself; yaml is owned. */
+struct bl23_output_identity {
+    uint64_t config_hash, samples;
+    char *yaml;
+};
+
+/* Of the finished survey at path; yaml is NULL for anything else. BL23_ERROR_IO where that cannot
+ * be told. */
+enum bl23_status bl23_output_identify(char const *path, struct bl23_output_identity *identity,
+                                      struct bl23_error *error);
+
+/* The counts at the root of a file. */
+struct bl23_survey_totals {
+    uint64_t samples, passed, passed_1sigma, stored, nearest;
+};
+
+/* Read them; BL23_ERROR_FAILED also where they contradict each other. */
+enum bl23_status bl23_survey_totals_read(hid_t file, char const *path,
+                                         struct bl23_survey_totals *totals,
+                                         struct bl23_error *error);
+
+/* What a replay needs of a finished file; model and indices are owned. */
+struct bl23_survey_reader {
+    char const *path;
+    hid_t file;
+    struct bl23_survey_totals totals;
+    bool records;     /* /survivors has all columns, not the index only */
+    uint64_t checked; /* values that were compared with a checksum when it was opened */
+    struct bl23_model *model;
+    uint64_t *index; /* of the survivors, [n_survivors] */
+    size_t n_survivors;
+};
+
+/* Open a finished survey; BL23_ERROR_CONFIG for anything else. Its seals are verified, and all that
+ * is read here is checked: the model can be used, the counts agree with each other, with the model
+ * and with the hashes. BL23_ERROR_FAILED says what does not. The indices of survivors are as they
+ * are in the file: bl23_survey_verify examines them. */
+enum bl23_status bl23_survey_open(char const *path, struct bl23_survey_reader *reader,
+                                  struct bl23_error *error);
+void bl23_survey_close(struct bl23_survey_reader *reader);
+
+/* The indices at path, which must be `expected` many; the caller frees *index, also on failure. */
+enum bl23_status bl23_survey_indices(struct bl23_survey_reader const *reader, char const *path,
+                                     uint64_t expected, uint64_t **index, struct bl23_error *error);
+
+/* Something at the root of the file that is not bl23's, by its name; false if there is nothing. */
+bool bl23_survey_find_foreign(struct bl23_survey_reader const *reader, char name[64]);
+
+/* Compare every stored column of /survivors and /nearest with the records rebuilt from the indices,
+ * bit for bit; *checked counts the values, with those of bl23_survey_open. BL23_ERROR_FAILED names
+ * the first difference. */
+enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *reader, uint64_t *checked,
+                                    struct bl23_error *error);
+
+/* Write a copy of the survey with all columns of its survivors. */
+enum bl23_status bl23_survey_expand(struct bl23_survey_reader const *reader, char const *path,
+                                    struct bl23_error *error);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Every number that the paper prints, computed again: tables/data/paper_*.csv says what is printed
+ * and how it is to be computed, this says what comes out.
+ * `bl23 reproduce` shows it.
+ * It must not know the printed numbers. */
+#ifndef BL23_HOST_REPRODUCE_H
+#define BL23_HOST_REPRODUCE_H
+
+#include "tables/base/csv_reader.h"
+
+/* PASS: ours rounds to what is printed, or the statement holds. DOCUMENTED: it does not, and lies
+ * where the file says that and why it must. */
+enum bl23_agreement { BL23_PASS, BL23_DOCUMENTED, BL23_FAIL };
+
+/* One printed number or statement; texts are owned by the reproduction. */
+struct bl23_reproduced {
+    char const *equation, *condition, *printed, *reason;
+    char quantity[64];
+    double half_unit; /* half a unit of the last printed digit; 0 for a statement */
+    double low, high; /* of a statement, or of ours where it is known to differ; else NaN */
+    double slack;     /* relative, allowed beyond the rounding */
+    double found;
+    double off_half_units; /* |found - printed| in half units; NaN for a statement */
+    enum bl23_agreement agreement;
+};
+
+enum { BL23_PAPER_FILES = 3 };
+struct bl23_reproduction {
+    struct bl23_csv csv[BL23_PAPER_FILES];
+    size_t size;
+    struct bl23_reproduced *item; /* results and statements, couplings, loop tables */
+};
+
+/* Compute everything with the inputs of the paper. The caller calls bl23_reproduction_free. */
+enum bl23_status bl23_reproduce(struct bl23_reproduction *out, struct bl23_error *error);
+void bl23_reproduction_free(struct bl23_reproduction *r);
+
+char const *bl23_agreement_name(enum bl23_agreement agreement);
+size_t bl23_reproduction_count(struct bl23_reproduction const *r, enum bl23_agreement agreement);
+
+#endif

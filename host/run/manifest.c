@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/run/manifest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/io/file_io.h"
+#include "kernels/sample/error.h"
+
+/* A line without its own checksum. */
+#define LINE_FORMAT                                                                                \
+    "segment %" PRIu64 " %" PRIu64 " passed %" PRIu64 " bytes %" PRIu64 " xxh3 %016" PRIx64        \
+    " config %016" PRIx64
+
+size_t bl23_manifest_line(struct bl23_manifest_entry const *e, uint64_t config_hash,
+                          char line[BL23_MANIFEST_LINE_SIZE])
+{
+    size_t const room = BL23_MANIFEST_LINE_SIZE;
+    size_t const length = (size_t)snprintf(line, room, LINE_FORMAT, e->range.first, e->range.count,
+                                           e->passed, e->bytes, e->checksum, config_hash);
+    uint64_t const sum = bl23_checksum(line, length);
+    return length + (size_t)snprintf(line + length, room - length, " line %016" PRIx64 "\n", sum);
+}
+
+bool bl23_manifest_parse(char *line, struct bl23_manifest_entry *e, uint64_t *config_hash)
+{
+    char *const tail = strstr(line, " line ");
+    uint64_t sum;
+    int end = 0;
+    if (!tail || sscanf(tail, " line %16" SCNx64 "%n", &sum, &end) != 1 || tail[end] != '\0')
+        return false;
+    *tail = '\0';
+    end = 0;
+    int const fields = sscanf(line,
+                              "segment %" SCNu64 " %" SCNu64 " passed %" SCNu64 " bytes %" SCNu64
+                              " xxh3 %16" SCNx64 " config %16" SCNx64 "%n",
+                              &e->range.first, &e->range.count, &e->passed, &e->bytes, &e->checksum,
+                              config_hash, &end);
+    return fields == 6 && line[end] == '\0' && sum == bl23_checksum(line, strlen(line));
+}
+
+bool bl23_manifest_fits(struct bl23_manifest_entry const *e, uint64_t samples)
+{
+    struct bl23_range const r = e->range;
+    return r.count > 0 && r.first < samples && r.count <= samples - r.first && e->passed <= r.count;
+}
+
+enum bl23_status bl23_manifest_add(struct bl23_manifest *m, struct bl23_manifest_entry const *e,
+                                   struct bl23_error *error)
+{
+    if (m->size == m->capacity) {
+        size_t const capacity = 2 * m->capacity + 16;
+        void *const grown = realloc(m->entry, capacity * sizeof *m->entry);
+        if (!grown)
+            return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the manifest");
+        m->entry = grown;
+        m->capacity = capacity;
+    }
+    m->entry[m->size++] = *e;
+    return BL23_OK;
+}
+
+static int by_first(void const *a, void const *b)
+{
+    uint64_t const i = ((struct bl23_manifest_entry const *)a)->range.first;
+    uint64_t const j = ((struct bl23_manifest_entry const *)b)->range.first;
+    return (i > j) - (i < j);
+}
+
+static int by_range(void const *a, void const *b)
+{
+    uint64_t const i = ((struct bl23_manifest_entry const *)a)->range.count;
+    uint64_t const j = ((struct bl23_manifest_entry const *)b)->range.count;
+    int const first = by_first(a, b);
+    return first != 0 ? first : (i > j) - (i < j);
+}
+
+void bl23_manifest_sort(struct bl23_manifest *m)
+{
+    if (m->size > 1)
+        qsort(m->entry, m->size, sizeof *m->entry, by_range);
+}
+
+void bl23_manifest_settle(struct bl23_manifest *m)
+{
+    if (m->size < 2)
+        return;
+    bl23_manifest_sort(m);
+    size_t kept = 1;
+    for (size_t k = 1; k < m->size; k++) {
+        struct bl23_range const last = m->entry[kept - 1].range;
+        if (m->entry[k].range.first >= last.first + last.count)
+            m->entry[kept++] = m->entry[k];
+    }
+    m->size = kept;
+}
+
+struct bl23_manifest_entry const *bl23_manifest_find(struct bl23_manifest const *m, uint64_t first)
+{
+    struct bl23_manifest_entry const key = {.range = {first, 0}};
+    return m->size ? bsearch(&key, m->entry, m->size, sizeof *m->entry, by_first) : NULL;
+}
+
+void bl23_manifest_strike(struct bl23_manifest *m, size_t number)
+{
+    memmove(&m->entry[number], &m->entry[number + 1], (m->size - number - 1) * sizeof *m->entry);
+    m->size--;
+}
+
+struct bl23_range bl23_manifest_gap(struct bl23_manifest const *m, struct bl23_range wanted)
+{
+    uint64_t const end = wanted.first + wanted.count;
+    uint64_t at = wanted.first;
+    for (size_t k = 0; k < m->size && at < end; k++) {
+        struct bl23_range const r = m->entry[k].range;
+        if (r.first > at)
+            return (struct bl23_range){at, (r.first < end ? r.first : end) - at};
+        if (r.first + r.count > at)
+            at = r.first + r.count;
+    }
+    return (struct bl23_range){at, at < end ? end - at : 0};
+}
+
+uint64_t bl23_manifest_done(struct bl23_manifest const *m, struct bl23_range wanted)
+{
+    uint64_t const wanted_end = wanted.first + wanted.count;
+    uint64_t done = 0;
+    for (size_t k = 0; k < m->size; k++) {
+        struct bl23_range const r = m->entry[k].range;
+        uint64_t const first = r.first > wanted.first ? r.first : wanted.first;
+        uint64_t const end = r.first + r.count < wanted_end ? r.first + r.count : wanted_end;
+        done += end > first ? end - first : 0;
+    }
+    return done;
+}
+
+uint64_t bl23_manifest_passed(struct bl23_manifest const *m)
+{
+    uint64_t passed = 0;
+    for (size_t k = 0; k < m->size; k++)
+        passed += m->entry[k].passed;
+    return passed;
+}
+
+void bl23_manifest_free(struct bl23_manifest *m)
+{
+    free(m->entry);
+    *m = (struct bl23_manifest){0};
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/run/results_check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "kernels/backend.h"
+
+/* Samples [first, first + count). */
+struct samples {
+    uint64_t first, count;
+};
+
+/* ---- counts ---- */
+
+/* Add to a sum that may not exceed `most`. */
+static bool add(uint64_t *sum, uint64_t value, uint64_t most)
+{
+    bool const fits = value <= most && *sum <= most - value;
+    *sum += fits ? value : 0;
+    return fits;
+}
+
+/* The sum of n counters into *sum; false where it exceeds `most`. */
+static bool add_all(uint64_t const *count, size_t n, uint64_t most, uint64_t *sum)
+{
+    *sum = 0;
+    for (size_t k = 0; k < n; k++)
+        if (!add(sum, count[k], most))
+            return false;
+    return true;
+}
+
+static bool tallies_agree(struct bl23_tallies const *t, struct samples s)
+{
+    uint64_t sum;
+    if (t->drawn != s.count || t->passed > t->drawn || t->passed_1sigma > t->passed)
+        return false;
+    for (int axis = 0; axis < BL23_HISTOGRAM_AXES; axis++)
+        if (!add_all(t->histogram_1d[axis], BL23_BINS_ALL, t->passed, &sum) || sum != t->passed)
+            return false;
+    return true;
+}
+
+/* What a constraint leaves after those before it, it also leaves alone. */
+static bool cutflow_agrees(uint64_t const sequential[BL23_CONSTRAINTS_MAX],
+                           uint64_t const alone[BL23_CONSTRAINTS_MAX], uint64_t drawn)
+{
+    for (int i = 0; i < BL23_CONSTRAINTS_MAX; i++)
+        if (sequential[i] > alone[i] || alone[i] > drawn)
+            return false;
+    return true;
+}
+
+/* An output that is gone on from keeps the cut-flow of all masses at the first one. */
+static bool knots_agree(struct bl23_results const *r)
+{
+    uint64_t drawn = 0, passed = 0, counted = 0;
+    uint64_t sequential[BL23_CONSTRAINTS_MAX] = {0}, alone[BL23_CONSTRAINTS_MAX] = {0};
+    for (uint64_t k = 0; k < r->n_knots; k++) {
+        struct bl23_knot_counts const *const c = &r->knot[k];
+        if (c->passed > c->drawn || c->passed_sequentially[0] > c->drawn ||
+            !add(&drawn, c->drawn, r->tallies.drawn) ||
+            !add(&passed, c->passed, r->tallies.passed) ||
+            !add(&counted, c->cutflow_drawn, r->tallies.drawn))
+            return false;
+        for (int i = 0; i < BL23_CONSTRAINTS_MAX; i++)
+            if (!add(&sequential[i], c->passed_sequentially[i], r->tallies.drawn) ||
+                !add(&alone[i], c->passed_alone[i], r->tallies.drawn) ||
+                (i > 0 && c->passed_sequentially[i] > c->passed_sequentially[i - 1]))
+                return false;
+    }
+    return drawn == r->tallies.drawn && passed == r->tallies.passed &&
+           cutflow_agrees(sequential, alone, counted);
+}
+
+/* What lies outside the edges may be missing: it is in no output. */
+static bool histograms_agree(struct bl23_results const *r)
+{
+    uint64_t sum;
+    for (uint64_t h = 0; h < r->n_histograms_2d; h++)
+        if (!add_all(&r->histogram_2d[h][0][0], (size_t)BL23_BINS_ALL * BL23_BINS_ALL,
+                     r->tallies.passed, &sum))
+            return false;
+    return true;
+}
+
+static bool is_in(struct samples s, uint64_t index)
+{
+    return index >= s.first && index - s.first < s.count;
+}
+
+static bool extrema_lie_in(struct bl23_tallies const *t, struct samples s)
+{
+    for (int set = 0; set < 2; set++)
+        for (int c = 0; c < BL23_COLUMNS; c++)
+            for (int side = 0; side < 2; side++) {
+                struct bl23_extremum const e = t->extremum[set][c][side];
+                double const none = side == 0 ? BL23_INFINITY : -BL23_INFINITY;
+                if (e.index == BL23_NO_INDEX ? e.value != none
+                                             : isnan(e.value) || !is_in(s, e.index))
+                    return false;
+            }
+    return true;
+}
+
+/* Rising by tension, then index. */
+static bool nearest_lie_in(struct bl23_results const *r, struct samples s)
+{
+    for (uint64_t k = 0; k < r->n_nearest; k++) {
+        struct bl23_extremum const e = r->nearest[k], *const before = &r->nearest[k] - (k > 0);
+        bool const rises = k == 0 || e.value > before->value ||
+                           (e.value == before->value && e.index > before->index);
+        if (!(e.value >= 0.0 && e.value < BL23_INFINITY) || !is_in(s, e.index) || !rises)
+            return false;
+    }
+    return true;
+}
+
+bool bl23_counts_agree(struct bl23_results const *r, uint64_t first, uint64_t count)
+{
+    struct samples const s = {first, count};
+    return tallies_agree(&r->tallies, s) && knots_agree(r) && histograms_agree(r) &&
+           extrema_lie_in(&r->tallies, s) && nearest_lie_in(r, s);
+}
+
+/* ---- records ---- */
+
+static bool is_same(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
+static bool extrema_agree(struct bl23_model const *model, struct bl23_tallies const *t,
+                          uint64_t *index)
+{
+    for (int set = 0; set < 2; set++)
+        for (int c = 0; c < BL23_COLUMNS; c++)
+            for (int side = 0; side < 2; side++) {
+                struct bl23_extremum const e = t->extremum[set][c][side];
+                struct bl23_record record;
+                if (e.index == BL23_NO_INDEX)
+                    continue;
+                bl23_record_of(model, e.index, &record);
+                *index = e.index;
+                if (!record.survives || record.level > 2 - set ||
+                    !is_same(record.value[c], e.value))
+                    return false;
+            }
+    return true;
+}
+
+static bool nearest_agree(struct bl23_model const *model, struct bl23_results const *r,
+                          uint64_t *index)
+{
+    enum { AT_ONCE = 64 };
+    uint64_t number[AT_ONCE];
+    struct bl23_record record[AT_ONCE];
+    for (uint64_t first = 0, n; first < r->n_nearest; first += n) {
+        n = r->n_nearest - first < AT_ONCE ? r->n_nearest - first : AT_ONCE;
+        for (uint64_t k = 0; k < n; k++)
+            number[k] = r->nearest[first + k].index;
+        bl23_cpu_records(model, number, n, record);
+        for (uint64_t k = 0; k < n; k++) {
+            *index = number[k];
+            if (!is_same(record[k].value[BL23_COLUMN_tension], r->nearest[first + k].value))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool bl23_records_agree(struct bl23_model const *model, struct bl23_results const *r,
+                        uint64_t *index)
+{
+    return extrema_agree(model, &r->tallies, index) && nearest_agree(model, r, index);
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/run/run_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/io/file_io.h"
+#include "host/run/run_verify.h"
+#include "host/run/segment.h"
+#include "kernels/sample/error.h"
+
+/* ---- the manifest of this rank ---- */
+
+static void manifest_path(struct bl23_run_folder const *f, char out[BL23_RUN_FILE_PATH_SIZE])
+{
+    char name[BL23_RUN_NAME_SIZE];
+    bl23_run_manifest_name(f->rank, name);
+    bl23_run_folder_path(f, name, out);
+}
+
+/* Open this rank's manifest for appending; a torn last line is ended first. */
+static enum bl23_status open_manifest(struct bl23_run_folder *f, struct bl23_error *error)
+{
+    char path[BL23_RUN_FILE_PATH_SIZE], last = '\n';
+    manifest_path(f, path);
+    bool const fresh = !bl23_path_exists(path);
+    enum bl23_status const status =
+        bl23_file_open(path, O_RDWR | O_CREAT | O_APPEND, &f->manifest, error);
+    if (status != BL23_OK)
+        return status;
+    off_t const size = lseek(f->manifest, 0, SEEK_END);
+    if (size > 0 && pread(f->manifest, &last, 1, size - 1) != 1)
+        return bl23_io_failed("reading", path, error);
+    if (fresh)
+        return bl23_folder_sync(f->path, error);
+    return last == '\n' ? BL23_OK : bl23_file_append(f->manifest, path, "\n", 1, error);
+}
+
+/* ---- folder ---- */
+
+/* Does a manifest line vouch for the segment of this range? */
+static bool vouched(struct bl23_run_folder const *f, struct bl23_range range)
+{
+    struct bl23_manifest_entry const *const e = bl23_manifest_find(&f->committed, range.first);
+    return e && e->range.count == range.count;
+}
+
+/* Is the file to go, with everything or as one that no manifest line vouches for? The locks stay
+ * until the end. */
+static bool is_swept(struct bl23_run_folder const *f, char const *name, bool everything)
+{
+    struct bl23_range range;
+    switch (bl23_run_name_of(name, &range)) {
+    case BL23_RUN_NAME_SEGMENT:
+        return everything || !vouched(f, range);
+    case BL23_RUN_NAME_TEMPORARY:
+        return true; /* of a dead writer: the folder is locked */
+    case BL23_RUN_NAME_YAML:
+    case BL23_RUN_NAME_MANIFEST:
+        return everything;
+    default:
+        return false;
+    }
+}
+
+/* Remove what bl23 put into the folder: everything, or only what no manifest line vouches for. */
+static enum bl23_status sweep(struct bl23_run_folder const *f, bool everything,
+                              struct bl23_error *error)
+{
+    DIR *const folder = opendir(f->path);
+    if (!folder)
+        return bl23_io_failed("opening the folder", f->path, error);
+    enum bl23_status status = BL23_OK;
+    struct dirent const *d;
+    for (errno = 0; status == BL23_OK && (d = readdir(folder)); errno = 0)
+        if (is_swept(f, d->d_name, everything) && unlinkat(dirfd(folder), d->d_name, 0) != 0 &&
+            errno != ENOENT) {
+            char path[BL23_RUN_PATH_SIZE + NAME_MAX + 1];
+            snprintf(path, sizeof path, "%s/%s", f->path, d->d_name);
+            status = bl23_io_failed("removing", path, error);
+        }
+    if (status == BL23_OK && errno != 0)
+        status = bl23_io_failed("reading the folder", f->path, error);
+    closedir(folder);
+    return status;
+}
+
+/* Make the folder, or find that the one that is there may be used. */
+static enum bl23_status make_folder(struct bl23_run_folder *f, struct bl23_error *error)
+{
+    char parent[BL23_PATH_SIZE];
+    bool marked;
+    if (mkdir(f->path, 0777) == 0) {
+        bl23_path_folder(f->path, parent, sizeof parent);
+        return bl23_folder_sync(parent, error);
+    }
+    if (errno != EEXIST)
+        return bl23_io_failed("making the folder", f->path, error);
+    struct stat info;
+    if (stat(f->path, &info) != 0)
+        return bl23_io_failed("looking at", f->path, error);
+    if (!S_ISDIR(info.st_mode))
+        return bl23_fail(error, BL23_ERROR_REFUSED,
+                         "%s is in the place of the folder of the run and is no folder; move it "
+                         "away, or choose another name for the output",
+                         f->path);
+    return bl23_run_locks_check(f->path, &marked, error);
+}
+
+/* The configuration is there from the first commit on, for whoever merges the folder. */
+static enum bl23_status keep_yaml(struct bl23_run_folder const *f, struct bl23_error *error)
+{
+    char path[BL23_RUN_FILE_PATH_SIZE];
+    struct bl23_buffer text = {0};
+    bl23_run_folder_path(f, BL23_RUN_YAML, path);
+    enum bl23_status const status = bl23_file_load(path, BL23_RUN_YAML_BYTES_MAX, &text, error);
+    bool const same = status == BL23_OK && strcmp(text.bytes, f->yaml) == 0;
+    bl23_buffer_free(&text);
+    if (same || (status != BL23_OK && status != BL23_ERROR_FAILED))
+        return status;
+    return bl23_file_put(path, f->yaml, strlen(f->yaml), error);
+}
+
+static struct bl23_run_folder identified(struct bl23_run_identity const *id)
+{
+    struct bl23_run_folder f = {.config_hash = id->config_hash,
+                                .samples = id->samples,
+                                .yaml = id->yaml,
+                                .rank = id->rank,
+                                .locks = BL23_RUN_LOCKS_NONE,
+                                .manifest = -1};
+    bl23_run_path(id->output, f.path);
+    return f;
+}
+
+/* Take up what is in the folder, which is locked. */
+static enum bl23_status take_up(struct bl23_run_folder *f, struct bl23_error *error)
+{
+    enum bl23_status status = bl23_run_verify(f, error);
+    if (status == BL23_OK)
+        status = sweep(f, false, error);
+    if (status == BL23_OK)
+        status = keep_yaml(f, error);
+    return status == BL23_OK ? open_manifest(f, error) : status;
+}
+
+enum bl23_status bl23_run_folder_open(struct bl23_run_identity const *id, bool force,
+                                      struct bl23_run_folder *f, struct bl23_error *error)
+{
+    *f = identified(id);
+    enum bl23_status status = make_folder(f, error);
+    if (status == BL23_OK)
+        status = bl23_run_locks_take(f->path, &f->locks, error);
+    bool const locked = status == BL23_OK;
+    if (locked)
+        status = take_up(f, error);
+    if (locked && force && status == BL23_ERROR_REFUSED) { /* what is there gives way */
+        f->committed.size = 0;
+        *error = (struct bl23_error){BL23_OK, ""};
+        status = sweep(f, true, error);
+        if (status == BL23_OK)
+            status = take_up(f, error);
+    }
+    if (status != BL23_OK)
+        bl23_run_folder_close(f);
+    return status;
+}
+
+enum bl23_status bl23_run_folder_join(struct bl23_run_identity const *id, struct bl23_run_folder *f,
+                                      struct bl23_error *error)
+{
+    *f = identified(id);
+    enum bl23_status status = bl23_run_locks_join(f->path, &f->locks, error);
+    if (status == BL23_OK)
+        status = open_manifest(f, error);
+    if (status != BL23_OK)
+        bl23_run_folder_close(f);
+    return status;
+}
+
+void bl23_run_folder_close(struct bl23_run_folder *f)
+{
+    if (f->manifest >= 0)
+        close(f->manifest);
+    bl23_run_locks_release(&f->locks);
+    bl23_manifest_free(&f->committed);
+    bl23_manifest_free(&f->struck);
+    f->manifest = -1;
+}
+
+enum bl23_status bl23_run_folder_look(struct bl23_run_identity const *id, uint64_t *done,
+                                      struct bl23_error *error)
+{
+    struct bl23_run_folder f = identified(id);
+    bool exists, marked;
+    f.looks = true;
+    *done = 0;
+    enum bl23_status status = bl23_path_look(f.path, &exists, error);
+    if (status != BL23_OK || !exists)
+        return status;
+    status = bl23_run_locks_check(f.path, &marked, error);
+    if (status == BL23_OK)
+        status = bl23_run_verify(&f, error);
+    if (status == BL23_OK)
+        *done = bl23_manifest_done(&f.committed, (struct bl23_range){0, UINT64_MAX});
+    bl23_run_folder_close(&f);
+    return status;
+}
+
+/* ---- parts ---- */
+
+/* PART, or PART.run, whichever holds a run. */
+static enum bl23_status find_part(char const *part, struct bl23_run_folder *f,
+                                  struct bl23_error *error)
+{
+    char path[BL23_RUN_FILE_PATH_SIZE];
+    bool exists, marked;
+    if (strlen(part) >= BL23_PATH_SIZE)
+        return bl23_fail(error, BL23_ERROR_REFUSED, "the name of a part has %zu bytes, %d are read",
+                         strlen(part), BL23_PATH_SIZE - 1);
+    for (int k = 0; k < 2; k++) {
+        if (k == 1)
+            bl23_run_path(part, f->path);
+        else
+            memcpy(f->path, part, strlen(part) + 1);
+        bl23_run_folder_path(f, BL23_RUN_YAML, path);
+        enum bl23_status status = bl23_path_look(path, &exists, error);
+        if (status != BL23_OK)
+            return status;
+        if (!exists)
+            continue;
+        status = bl23_run_locks_check(f->path, &marked, error);
+        if (status != BL23_OK || marked)
+            return status;
+    }
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "%s: found no run there, allowed: the name given with -o to 'bl23 survey "
+                     "--first', or its folder, which ends in .run",
+                     part);
+}
+
+enum bl23_status bl23_run_folder_open_part(char const *part, struct bl23_run_identity const *id,
+                                           struct bl23_run_folder *f, struct bl23_error *error)
+{
+    *f = identified(id);
+    f->parts = true;
+    enum bl23_status status = find_part(part, f, error);
+    if (status == BL23_OK)
+        status = bl23_run_locks_take(f->path, &f->locks, error);
+    if (status == BL23_OK)
+        status = bl23_run_verify(f, error);
+    if (status != BL23_OK)
+        bl23_run_folder_close(f);
+    return status;
+}
+
+enum bl23_status bl23_run_folder_yaml(char const *part, char path[BL23_RUN_FILE_PATH_SIZE],
+                                      char **yaml, size_t *length, struct bl23_error *error)
+{
+    struct bl23_run_folder f = {.parts = true};
+    struct bl23_buffer text = {0};
+    enum bl23_status status = find_part(part, &f, error);
+    if (status != BL23_OK)
+        return status;
+    bl23_run_folder_path(&f, BL23_RUN_YAML, path);
+    status = bl23_file_load(path, BL23_RUN_YAML_BYTES_MAX, &text, error);
+    if (status == BL23_ERROR_FAILED)
+        bl23_fail(error, status, "%s: the configuration of the run is missing, or too large", path);
+    if (status == BL23_OK) /* no output takes its place */
+        status = bl23_input_note(path, error);
+    if (status != BL23_OK) {
+        bl23_buffer_free(&text);
+        return status;
+    }
+    *yaml = text.bytes;
+    *length = text.size;
+    return BL23_OK;
+}
+
+/* ---- segments ---- */
+
+static enum bl23_status enter(struct bl23_run_folder *f, struct bl23_manifest_entry const *e,
+                              struct bl23_error *error)
+{
+    char line[BL23_MANIFEST_LINE_SIZE], path[BL23_RUN_FILE_PATH_SIZE];
+    size_t const length = bl23_manifest_line(e, f->config_hash, line);
+    manifest_path(f, path);
+    enum bl23_status status = bl23_file_append(f->manifest, path, line, length, error);
+    if (status == BL23_OK)
+        status = bl23_manifest_add(&f->committed, e, error);
+    bl23_manifest_settle(&f->committed);
+    return status;
+}
+
+enum bl23_status bl23_run_folder_commit(struct bl23_run_folder *f, struct bl23_range range,
+                                        struct bl23_results const *results,
+                                        struct bl23_error *error)
+{
+    char path[BL23_RUN_FILE_PATH_SIZE];
+    void *bytes;
+    size_t size;
+    bl23_run_segment_path(f, range, path);
+    enum bl23_status status = bl23_segment_encode(results, f->config_hash, range.first, range.count,
+                                                  &bytes, &size, error);
+    if (status != BL23_OK)
+        return status;
+    struct bl23_manifest_entry const e = {.range = range,
+                                          .passed = results->tallies.passed,
+                                          .bytes = size,
+                                          .checksum = bl23_checksum(bytes, size)};
+    status = bl23_file_put(path, bytes, size, error);
+    free(bytes);
+    return status == BL23_OK ? enter(f, &e, error) : status;
+}
+
+enum bl23_status bl23_run_folder_strike(struct bl23_run_folder *f, struct bl23_range range,
+                                        char const *why, struct bl23_error *error)
+{
+    char path[BL23_RUN_FILE_PATH_SIZE];
+    struct bl23_manifest_entry const *const e = bl23_manifest_find(&f->committed, range.first);
+    bl23_run_segment_path(f, range, path);
+    if (bl23_manifest_done(&f->struck, range) > 0)
+        return bl23_fail(error, BL23_ERROR_IO,
+                         "%s: %s, although these samples were computed again in this run; check "
+                         "this machine's disk and memory, then repeat the command",
+                         path, why);
+    enum bl23_status const status = bl23_manifest_add(&f->struck, e, error);
+    if (status != BL23_OK)
+        return status;
+    bl23_run_note(f, path, why);
+    bl23_manifest_strike(&f->committed, (size_t)(e - f->committed.entry));
+    return bl23_fail(error, BL23_ERROR_FAILED, "%s: %s", path, why);
+}
+
+enum bl23_status bl23_run_folder_load(struct bl23_run_folder *f, struct bl23_range range,
+                                      struct bl23_results const *like, struct bl23_buffer *buffer,
+                                      struct bl23_results *view, struct bl23_error *error)
+{
+    char path[BL23_RUN_FILE_PATH_SIZE];
+    struct bl23_manifest_entry const *const e = bl23_manifest_find(&f->committed, range.first);
+    struct bl23_segment_claim const claim = {f->config_hash, range.first, range.count, e->passed};
+    bl23_run_segment_path(f, range, path);
+    enum bl23_status status = bl23_file_load(path, e->bytes, buffer, error);
+    if (status == BL23_OK && bl23_checksum(buffer->bytes, buffer->size) != e->checksum)
+        status = BL23_ERROR_FAILED;
+    if (status == BL23_OK)
+        status = bl23_segment_view(buffer->bytes, buffer->size, claim, like, view);
+    if (status != BL23_ERROR_FAILED)
+        return status;
+    return bl23_run_folder_strike(f, range,
+                                  bl23_path_exists(path)
+                                      ? "the segment was damaged since it was written"
+                                      : "the segment is missing",
+                                  error);
+}
+
+static int is_entry(struct dirent const *d)
+{
+    return strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0;
+}
+
+/* The first thing in the folder that bl23 did not put there; false where there is none. */
+static bool find_foreign(struct bl23_run_folder const *f, char name[NAME_MAX + 1])
+{
+    struct bl23_range range;
+    struct dirent **names = NULL;
+    int const n = scandir(f->path, &names, is_entry, alphasort);
+    bool found = false;
+    for (int k = 0; k < n; k++) {
+        if (!found && bl23_run_name_of(names[k]->d_name, &range) == BL23_RUN_NAME_FOREIGN) {
+            snprintf(name, NAME_MAX + 1, "%s", names[k]->d_name);
+            found = true;
+        }
+        free(names[k]);
+    }
+    free(names);
+    return found;
+}
+
+void bl23_run_folder_remove(struct bl23_run_folder *f)
+{
+    struct bl23_error error = {BL23_OK, ""};
+    char name[NAME_MAX + 1];
+    enum bl23_status status = sweep(f, true, &error);
+    if (status == BL23_OK)
+        status = bl23_run_locks_remove(f->path, &error);
+    if (status == BL23_OK && rmdir(f->path) != 0)
+        status = bl23_io_failed("removing the folder", f->path, &error);
+    if (status == BL23_OK)
+        return;
+    if (find_foreign(f, name))
+        fprintf(stderr, "note: %s stays: it holds '%s', which is not bl23's\n", f->path, name);
+    else
+        fprintf(stderr, "note: %s is no longer needed, but %s\n", f->path, error.text);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The folder OUT.run of a running survey: a lock, the configuration, closed segments, and one
+ * append-only manifest for each rank.
+ * survey_run.c commits ranges to it and resumes from it, merge.c reads it; a crash at any
+ * instruction loses nothing that was committed.
+ *
+ * How damage and failure differ. A segment that can be read and is not what its manifest line says,
+ * or is gone, is damaged: it is named, struck from `committed`, and its samples are computed again.
+ * A segment that the machine cannot read (an I/O error, no descriptor, no memory) may be whole: the
+ * call fails with that reason, and nothing is struck or removed. So it is with anything that lies
+ * in the place of a file of bl23's and is no regular file. */
+#ifndef BL23_HOST_RUN_FOLDER_H
+#define BL23_HOST_RUN_FOLDER_H
+
+#include "host/io/own_file.h"
+#include "host/run/manifest.h"
+#include "host/run/run_locks.h"
+#include "host/run/run_names.h"
+#include "kernels/results/results.h"
+
+/* What a folder belongs to. */
+struct bl23_run_identity {
+    char const *output; /* of the survey: the folder is OUTPUT.run */
+    char const *yaml;   /* the resolved configuration */
+    uint64_t config_hash;
+    uint64_t samples; /* of the survey: no segment holds others */
+    int rank;         /* of this process in its job: it writes a manifest of its own */
+};
+
+struct bl23_run_folder {
+    char path[BL23_RUN_PATH_SIZE]; /* OUT.run */
+    uint64_t config_hash, samples;
+    char const *yaml; /* of this run, the identity's; NULL for a part */
+    int rank;
+    bool parts; /* opened to be merged: nothing in it is changed */
+    bool looks; /* opened to be asked: it is not locked or verified either */
+    struct bl23_run_locks locks;
+    int manifest;                   /* descriptor, open for appending */
+    struct bl23_manifest committed; /* verified: of all ranks, or of this one since it joined */
+    struct bl23_manifest struck;    /* what was found damaged since the folder was opened */
+};
+
+/* Open or create OUT.run, take its locks and verify what is there. Damaged lines and segments are
+ * named on stderr and forgotten, so that their ranges are computed again. A folder with lines of
+ * another configuration, with lines that cannot be of this survey, or with something that is no
+ * regular file under a name of bl23's is BL23_ERROR_REFUSED unless force is set, which removes all
+ * that has such names; a locked one, and one that is not bl23's, always. */
+enum bl23_status bl23_run_folder_open(struct bl23_run_identity const *identity, bool force,
+                                      struct bl23_run_folder *folder, struct bl23_error *error);
+
+/* How many samples OUT.run holds, as its manifests say; 0 where there is no run. Nothing is locked,
+ * changed or verified. A run of another configuration is BL23_ERROR_REFUSED. */
+enum bl23_status bl23_run_folder_look(struct bl23_run_identity const *identity, uint64_t *done,
+                                      struct bl23_error *error);
+
+/* Join the folder that rank 0 of the same job has open: `committed` holds what this rank adds. */
+enum bl23_status bl23_run_folder_join(struct bl23_run_identity const *identity,
+                                      struct bl23_run_folder *folder, struct bl23_error *error);
+
+/* Open the folder PART or PART.run of the survey to be merged. Damage is named on stderr, and its
+ * samples are missing. BL23_ERROR_REFUSED when there is no run or another process holds it. */
+enum bl23_status bl23_run_folder_open_part(char const *part,
+                                           struct bl23_run_identity const *identity,
+                                           struct bl23_run_folder *folder,
+                                           struct bl23_error *error);
+
+/* The resolved configuration that PART or PART.run was made with, and where it lies; the caller
+ * frees *yaml. */
+enum bl23_status bl23_run_folder_yaml(char const *part, char path[BL23_RUN_FILE_PATH_SIZE],
+                                      char **yaml, size_t *length, struct bl23_error *error);
+
+/* Write the results of a range as a segment and enter it in the manifest. */
+enum bl23_status bl23_run_folder_commit(struct bl23_run_folder *folder, struct bl23_range range,
+                                        struct bl23_results const *results,
+                                        struct bl23_error *error);
+
+/* Read the segment of a committed range: *view points into the buffer.
+ * BL23_ERROR_FAILED: it is damaged or gone; it is named, and struck from `committed`. Any other
+ * failure is final, and so is damage to samples that were struck once before. */
+enum bl23_status bl23_run_folder_load(struct bl23_run_folder *folder, struct bl23_range range,
+                                      struct bl23_results const *like, struct bl23_buffer *buffer,
+                                      struct bl23_results *view, struct bl23_error *error);
+
+/* The segment of a committed range is no good, for the reason `why`: name it on stderr and strike
+ * it from `committed`, so that its samples are computed again. BL23_ERROR_FAILED, or for samples
+ * that were struck once before BL23_ERROR_IO. */
+enum bl23_status bl23_run_folder_strike(struct bl23_run_folder *folder, struct bl23_range range,
+                                        char const *why, struct bl23_error *error);
+
+/* Remove everything that bl23 put there, and the folder, after its output is complete or where it
+ * holds nothing. What cannot be removed stays, with a note on stderr: it costs nothing but space.
+ */
+void bl23_run_folder_remove(struct bl23_run_folder *folder);
+
+void bl23_run_folder_close(struct bl23_run_folder *folder);
+
+#endif

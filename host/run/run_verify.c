@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/run/run_verify.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/config/config_difference.h"
+#include "host/io/file_io.h"
+#include "kernels/sample/error.h"
+
+static size_t const manifest_bytes_max = (size_t)1 << 30;
+
+void bl23_run_folder_path(struct bl23_run_folder const *f, char const *name,
+                          char out[BL23_RUN_FILE_PATH_SIZE])
+{
+    snprintf(out, BL23_RUN_FILE_PATH_SIZE, "%s/%s", f->path, name);
+}
+
+void bl23_run_segment_path(struct bl23_run_folder const *f, struct bl23_range range,
+                           char out[BL23_RUN_FILE_PATH_SIZE])
+{
+    char name[BL23_RUN_NAME_SIZE];
+    bl23_run_segment_name(range, name);
+    bl23_run_folder_path(f, name, out);
+}
+
+void bl23_run_note(struct bl23_run_folder const *f, char const *path, char const *what)
+{
+    if (!f->looks)
+        fprintf(stderr, "bl23: %s: %s; its samples are %s\n", path, what,
+                f->parts ? "missing" : "computed again");
+}
+
+/* ---- lines ---- */
+
+/* A line of another configuration: which keys differ, where it can be told. */
+static enum bl23_status refuse_other(struct bl23_run_folder const *f, char const *where,
+                                     struct bl23_error *error)
+{
+    char path[BL23_RUN_FILE_PATH_SIZE], difference[BL23_DIFFERENCE_SIZE] = "";
+    struct bl23_buffer yaml = {0};
+    if (f->parts)
+        return bl23_fail(error, BL23_ERROR_REFUSED,
+                         "%s: found a run of another configuration, allowed: parts of one survey, "
+                         "made with the tables that --model names",
+                         where);
+    bl23_run_folder_path(f, BL23_RUN_YAML, path);
+    if (bl23_file_load(path, BL23_RUN_YAML_BYTES_MAX, &yaml, NULL) == BL23_OK)
+        bl23_config_difference(yaml.bytes, f->yaml, difference);
+    else
+        snprintf(difference, sizeof difference, "its copy of it cannot be read");
+    bl23_buffer_free(&yaml);
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "%s: found a run of another configuration (%s), allowed: the same "
+                     "configuration to resume it, or --force to start over",
+                     where, difference);
+}
+
+static enum bl23_status refuse_line(struct bl23_run_folder const *f, char const *where,
+                                    struct bl23_manifest_entry const *e, struct bl23_error *error)
+{
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "%s: this line cannot be of a survey of %llu samples: %llu samples from %llu "
+                     "on, %llu of them passed%s",
+                     where, (unsigned long long)f->samples, (unsigned long long)e->range.count,
+                     (unsigned long long)e->range.first, (unsigned long long)e->passed,
+                     f->parts ? "" : "; use --force to start over");
+}
+
+/* What a line says goes to the end of `committed`, not verified yet. */
+static enum bl23_status read_line(struct bl23_run_folder *f, char const *where, char *line,
+                                  size_t length, struct bl23_error *error)
+{
+    struct bl23_manifest_entry e;
+    uint64_t hash;
+    if (strlen(line) != length || !bl23_manifest_parse(line, &e, &hash)) {
+        bl23_run_note(f, where, "the line is torn or damaged");
+        return BL23_OK;
+    }
+    if (hash != f->config_hash)
+        return refuse_other(f, where, error);
+    if (!bl23_manifest_fits(&e, f->samples))
+        return refuse_line(f, where, &e, error);
+    return bl23_manifest_add(&f->committed, &e, error);
+}
+
+static enum bl23_status read_manifest(struct bl23_run_folder *f, char const *name,
+                                      struct bl23_error *error)
+{
+    char path[BL23_RUN_FILE_PATH_SIZE], where[BL23_RUN_FILE_PATH_SIZE + 32];
+    struct bl23_buffer text = {0};
+    bl23_run_folder_path(f, name, path);
+    enum bl23_status status = bl23_file_load(path, manifest_bytes_max, &text, error);
+    if (status == BL23_ERROR_FAILED)
+        bl23_fail(error, status, "%s: the manifest is too large, or became shorter as it was read",
+                  path);
+    char *line = text.bytes, *const end = text.bytes + text.size;
+    for (int number = 1; status == BL23_OK && line < end; number++) {
+        char *const newline = memchr(line, '\n', (size_t)(end - line));
+        char *const stop = newline ? newline : end;
+        *stop = '\0';
+        snprintf(where, sizeof where, "%s:%d", path, number);
+        if (stop > line)
+            status = read_line(f, where, line, (size_t)(stop - line), error);
+        line = stop + 1;
+    }
+    bl23_buffer_free(&text);
+    return status;
+}
+
+/* ---- segments ---- */
+
+/* A range whose segment is not as any line says. */
+struct lost {
+    struct bl23_range range;
+    char const *why;
+};
+
+/* The lines entry[n] are of one range. *borne_out: the one that agrees with the bytes on disk; NULL
+ * with the reason in *why. The file is read once, and not if it is longer than any line says. */
+static enum bl23_status verify_segment(struct bl23_run_folder const *f,
+                                       struct bl23_manifest_entry const *entry, size_t n,
+                                       struct bl23_buffer *scratch,
+                                       struct bl23_manifest_entry const **borne_out,
+                                       char const **why, struct bl23_error *error)
+{
+    char path[BL23_RUN_FILE_PATH_SIZE];
+    size_t most = 0;
+    *borne_out = NULL;
+    for (size_t k = 0; k < n; k++)
+        most = entry[k].bytes > most ? entry[k].bytes : most;
+    bl23_run_segment_path(f, entry->range, path);
+    enum bl23_status const status = bl23_file_load(path, most, scratch, error);
+    *why = bl23_path_exists(path) ? "the segment has another length than the manifest says"
+                                  : "the segment is missing";
+    if (status != BL23_OK)
+        return status == BL23_ERROR_FAILED ? BL23_OK : status;
+    uint64_t const sum = bl23_checksum(scratch->bytes, scratch->size);
+    for (size_t k = 0; k < n && !*borne_out; k++) {
+        if (entry[k].bytes != scratch->size)
+            continue;
+        *why = "the segment's checksum differs from the manifest's";
+        *borne_out = entry[k].checksum == sum ? &entry[k] : NULL;
+    }
+    return BL23_OK;
+}
+
+/* Keep of `committed` what the segments bear out; the other ranges go into lost[], of which there
+ * is room for all. */
+static enum bl23_status verify_segments(struct bl23_run_folder *f, struct lost *lost,
+                                        size_t *n_lost, struct bl23_error *error)
+{
+    struct bl23_manifest *const m = &f->committed;
+    struct bl23_buffer scratch = {0};
+    enum bl23_status status = BL23_OK;
+    size_t kept = 0;
+    bl23_manifest_sort(m);
+    for (size_t k = 0, n; status == BL23_OK && k < m->size; k += n) {
+        struct bl23_range const range = m->entry[k].range;
+        struct bl23_manifest_entry const *found;
+        char const *why;
+        for (n = 1; k + n < m->size && m->entry[k + n].range.first == range.first &&
+                    m->entry[k + n].range.count == range.count;)
+            n++;
+        status = verify_segment(f, &m->entry[k], n, &scratch, &found, &why, error);
+        if (status == BL23_OK && found)
+            m->entry[kept++] = *found;
+        else if (status == BL23_OK)
+            lost[(*n_lost)++] = (struct lost){range, why};
+    }
+    m->size = kept;
+    bl23_buffer_free(&scratch);
+    return status;
+}
+
+/* A range that other segments hold is not lost: it was computed again by an earlier run. */
+static void note_lost(struct bl23_run_folder const *f, struct lost const *lost, size_t n)
+{
+    char path[BL23_RUN_FILE_PATH_SIZE];
+    for (size_t k = 0; k < n; k++)
+        if (bl23_manifest_gap(&f->committed, lost[k].range).count > 0) {
+            bl23_run_segment_path(f, lost[k].range, path);
+            bl23_run_note(f, path, lost[k].why);
+        }
+}
+
+static enum bl23_status verify(struct bl23_run_folder *f, struct bl23_error *error)
+{
+    size_t n = 0;
+    struct lost *const lost = calloc(f->committed.size + 1, sizeof *lost);
+    if (!lost)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory for its segments", f->path);
+    enum bl23_status const status = verify_segments(f, lost, &n, error);
+    bl23_manifest_settle(&f->committed);
+    if (status == BL23_OK)
+        note_lost(f, lost, n);
+    free(lost);
+    return status;
+}
+
+/* ---- all of it ---- */
+
+static int is_manifest(struct dirent const *d)
+{
+    struct bl23_range range;
+    return bl23_run_name_of(d->d_name, &range) == BL23_RUN_NAME_MANIFEST;
+}
+
+enum bl23_status bl23_run_verify(struct bl23_run_folder *f, struct bl23_error *error)
+{
+    struct dirent **names;
+    int const n = scandir(f->path, &names, is_manifest, alphasort);
+    if (n < 0)
+        return bl23_io_failed("reading the folder", f->path, error);
+    enum bl23_status status = BL23_OK;
+    f->committed.size = 0;
+    for (int k = 0; k < n; k++) {
+        if (status == BL23_OK)
+            status = read_manifest(f, names[k]->d_name, error);
+        free(names[k]);
+    }
+    free(names);
+    if (status == BL23_OK && !f->looks)
+        return verify(f, error);
+    bl23_manifest_settle(&f->committed);
+    return status;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* What the folder of a run holds: the lines of all its manifests, as far as segments bear them out.
+ * run_folder.c calls it when it opens a folder. */
+#ifndef BL23_HOST_RUN_VERIFY_H
+#define BL23_HOST_RUN_VERIFY_H
+
+#include "host/run/run_folder.h"
+
+enum { BL23_RUN_YAML_BYTES_MAX = 1 << 24 };
+
+/* The path of a name in the folder, and of the segment of a range. */
+void bl23_run_folder_path(struct bl23_run_folder const *folder, char const *name,
+                          char out[BL23_RUN_FILE_PATH_SIZE]);
+void bl23_run_segment_path(struct bl23_run_folder const *folder, struct bl23_range range,
+                           char out[BL23_RUN_FILE_PATH_SIZE]);
+
+/* Tell the user on stderr what is damaged, and what becomes of its samples; not who only looks. */
+void bl23_run_note(struct bl23_run_folder const *folder, char const *path, char const *what);
+
+/* Read the manifests of all ranks that ever worked in the folder into `committed`, and keep the
+ * entries whose segments have the length and the checksum that the line says; who only looks keeps
+ * all. Lines and segments that are damaged are noted. BL23_ERROR_REFUSED names file and line of
+ * what cannot be of this run. */
+enum bl23_status bl23_run_verify(struct bl23_run_folder *folder, struct bl23_error *error);
+
+#endif

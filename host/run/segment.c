@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/run/segment.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/run/results_check.h"
+#include "kernels/sample/error.h"
+
+static char const magic[8] = {'B', 'L', '2', '3', 'S', 'E', 'G', '3'};
+
+/* Sizes of the parts behind the header. */
+struct parts {
+    size_t tallies, knots, histograms, nearest, survivors, total;
+};
+
+static struct parts parts_of(struct bl23_segment_header const *h)
+{
+    struct parts p = {.tallies = sizeof(struct bl23_tallies),
+                      .knots = h->n_knots * sizeof(struct bl23_knot_counts),
+                      .histograms =
+                          h->n_histograms_2d * sizeof(uint64_t) * BL23_BINS_ALL * BL23_BINS_ALL,
+                      .nearest = h->n_nearest * sizeof(struct bl23_extremum),
+                      .survivors = h->survivor_words * sizeof(uint16_t)};
+    p.total = sizeof *h + p.tallies + p.knots + p.histograms + p.nearest + p.survivors;
+    return p;
+}
+
+static char *put(char *at, void const *data, size_t size)
+{
+    if (size > 0)
+        memcpy(at, data, size);
+    return at + size;
+}
+
+enum bl23_status bl23_segment_encode(struct bl23_results const *r, uint64_t config_hash,
+                                     uint64_t first, uint64_t count, void **bytes, size_t *size,
+                                     struct bl23_error *error)
+{
+    struct bl23_segment_header header = {.config_hash = config_hash,
+                                         .first = first,
+                                         .count = count,
+                                         .n_knots = r->n_knots,
+                                         .n_histograms_2d = r->n_histograms_2d,
+                                         .n_nearest = r->n_nearest,
+                                         .n_survivors = r->survivors.n,
+                                         .survivor_words = r->survivors.words};
+    memcpy(header.magic, magic, sizeof magic);
+    struct parts const p = parts_of(&header);
+    char *const buffer = malloc(p.total);
+    if (!buffer)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for a segment of %zu bytes",
+                         p.total);
+    char *at = put(buffer, &header, sizeof header);
+    at = put(at, &r->tallies, p.tallies);
+    at = put(at, r->knot, p.knots);
+    at = put(at, r->histogram_2d, p.histograms);
+    at = put(at, r->nearest, p.nearest);
+    put(at, r->survivors.word, p.survivors);
+    *bytes = buffer;
+    *size = p.total;
+    return BL23_OK;
+}
+
+/* Every size is bounded before sizes are multiplied or added. */
+static bool header_fits(struct bl23_segment_header const *h, size_t size,
+                        struct bl23_segment_claim claim, struct bl23_results const *like)
+{
+    return memcmp(h->magic, magic, sizeof magic) == 0 && h->config_hash == claim.config_hash &&
+           h->first == claim.first && h->count == claim.count && h->n_knots == like->n_knots &&
+           h->n_histograms_2d == like->n_histograms_2d && h->n_nearest <= like->nearest_capacity &&
+           h->survivor_words <= size / sizeof(uint16_t) && parts_of(h).total == size;
+}
+
+static void place(char *at, struct bl23_segment_header const *h, struct bl23_results *view)
+{
+    struct parts const p = parts_of(h);
+    *view = (struct bl23_results){.n_knots = h->n_knots,
+                                  .n_histograms_2d = h->n_histograms_2d,
+                                  .n_nearest = h->n_nearest,
+                                  .hash_bound = UINT64_MAX};
+    memcpy(&view->tallies, at, p.tallies);
+    at += p.tallies;
+    view->knot = (struct bl23_knot_counts *)(void *)at;
+    at += p.knots;
+    view->histogram_2d = (uint64_t(*)[BL23_BINS_ALL][BL23_BINS_ALL])(void *)at;
+    at += p.histograms;
+    view->nearest = (struct bl23_extremum *)(void *)at;
+    at += p.nearest;
+    view->survivors = (struct bl23_survivor_list){
+        .n = h->n_survivors, .words = h->survivor_words, .word = (uint16_t *)(void *)at};
+}
+
+enum bl23_status bl23_segment_view(void *bytes, size_t size, struct bl23_segment_claim claim,
+                                   struct bl23_results const *like, struct bl23_results *view)
+{
+    struct bl23_segment_header header;
+    if (size < sizeof header)
+        return BL23_ERROR_FAILED;
+    memcpy(&header, bytes, sizeof header);
+    if (!header_fits(&header, size, claim, like))
+        return BL23_ERROR_FAILED;
+    place((char *)bytes + sizeof header, &header, view);
+    bool const agree = view->tallies.passed == claim.passed && view->survivors.n <= claim.passed &&
+                       bl23_list_is_whole(&view->survivors) &&
+                       bl23_list_is_sorted_within(&view->survivors, claim.first, claim.count) &&
+                       bl23_counts_agree(view, claim.first, claim.count);
+    return agree ? BL23_OK : BL23_ERROR_FAILED;
+}

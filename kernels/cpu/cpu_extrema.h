@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The extrema over survivors without their columns: rows that rise with the columns are watched,
+ * and the columns of a survivor are made where one of them may be a new extremum. cpu_survivors.h
+ * calls it, after a simd_<isa>.h. It must not decide that a value is an extremum:
+ * bl23_results_extrema does. */
+#ifndef BL23_KERNELS_CPU_EXTREMA_H
+#define BL23_KERNELS_CPU_EXTREMA_H
+
+#include "kernels/cpu/cpu_batch.h"
+#include "kernels/cpu/cpu_range.h"
+#include "kernels/sample/record.h"
+
+enum {
+    BL23_RATE_ROWS = BL23_QUANTITY_ABS_SB2, /* IM_DS2 .. ABS_SB2 */
+    BL23_WATCHED_MAX = 24
+};
+
+/* What is computed of a batch of survivors, lane by lane. */
+struct bl23_survivor_rows {
+    _Alignas(64) double one_sigma[BL23_BATCH_ROOM]; /* 1 for survivors of level 1, else 0 */
+    double excluded[BL23_BATCH_ROOM];               /* 0 for survivors of level 1, else infinity */
+    double g2[BL23_BATCH_ROOM], g_bl[BL23_BATCH_ROOM], rate[BL23_RATE_ROWS][BL23_BATCH_ROOM];
+    double phase[3][BL23_BATCH_ROOM];
+    uint32_t words[4][BL23_BATCH_ROOM];
+    int32_t bin[BL23_HISTOGRAM_AXES][BL23_BATCH_ROOM];
+};
+
+/* A row that rises with one or more columns, and between which values none of those can be a new
+ * extremum, for all survivors [0] and those of level 1 [1]. */
+struct bl23_watched {
+    double const *row;
+    struct bl23_interval settled[2];
+};
+
+/* All watched rows at one knot. */
+struct bl23_watch {
+    struct bl23_knot const *knot; /* NULL: to be set up */
+    int rows, same_levels;        /* bands of level 1 are those of a survivor */
+    struct bl23_watched watched[BL23_WATCHED_MAX];
+};
+
+/* Between which values of x = f^2/scale no column f can be a new extremum: with room for the
+ * rounding of both ways. Without any extremum yet, nowhere. */
+BL23_INLINE void bl23_narrow(struct bl23_interval *settled, struct bl23_extremum const e[2],
+                             double scale, int squared)
+{
+    double const room = 1e-14, lo = e[0].value, hi = e[1].value;
+    double const x_lo = (squared && lo < BL23_INFINITY ? lo * lo : lo) / scale * (1.0 + room);
+    double const x_hi = (squared && hi > -BL23_INFINITY ? hi * hi : hi) / scale * (1.0 - room);
+    settled->lo = bl23_max(x_lo, settled->lo);
+    settled->hi = bl23_min(x_hi, settled->hi);
+}
+
+BL23_INLINE struct bl23_watched *bl23_watch_add(struct bl23_watch *w, double const *row)
+{
+    struct bl23_watched *const new_row = &w->watched[w->rows++];
+    new_row->row = row;
+    for (int set = 0; set < 2; set++) {
+        new_row->settled[set].lo = -BL23_INFINITY;
+        new_row->settled[set].hi = BL23_INFINITY;
+    }
+    return new_row;
+}
+
+/* A row that is a column. */
+BL23_INLINE void bl23_watch_column(struct bl23_watch *w, struct bl23_tallies const *t,
+                                   double const *row, int column)
+{
+    struct bl23_watched *const watched = bl23_watch_add(w, row);
+    for (int set = 0; set < 2; set++) {
+        watched->settled[set].lo = t->extremum[set][column][0].value;
+        watched->settled[set].hi = t->extremum[set][column][1].value;
+    }
+}
+
+/* A row that is scale^-1 times a column, or its square. */
+BL23_INLINE void bl23_watch_function(struct bl23_watched *watched, struct bl23_tallies const *t,
+                                     int column, double scale, int squared)
+{
+    for (int set = 0; set < 2; set++)
+        bl23_narrow(&watched->settled[set], t->extremum[set][column], scale, squared);
+}
+
+BL23_INLINE void bl23_watch_rates(struct bl23_watch *w, struct bl23_tallies const *t,
+                                  struct bl23_survivor_rows const *s)
+{
+    int const quantity[BL23_MODES] = BL23_MODE_QUANTITIES;
+    for (int r = 0; r < BL23_RATE_ROWS; r++) {
+        struct bl23_watched *const watched = bl23_watch_add(w, s->rate[r]);
+        for (int mode = 0; mode < BL23_MODES; mode++)
+            if (quantity[mode] == BL23_QUANTITY_IM_DS2 + r && w->knot->kappa[mode] > 0.0)
+                bl23_watch_function(watched, t, BL23_COLUMN_br_kl_pi0 + mode, w->knot->kappa[mode],
+                                    0);
+    }
+}
+
+/* Set up for a knot. A row without columns is settled everywhere: [-inf, inf]. */
+BL23_STAGE void bl23_watch_build(struct bl23_model const *model, struct bl23_knot const *knot,
+                                 struct bl23_tallies const *t, struct bl23_batch const *b,
+                                 struct bl23_survivor_rows const *s, struct bl23_watch *w)
+{
+    int const solve = model->g_mode == BL23_G_SOLVE;
+    w->knot = knot;
+    w->rows = 0;
+    w->same_levels =
+        memcmp(knot->allowed[0], knot->allowed[model->level], sizeof knot->allowed[0]) == 0;
+    for (int r = 0; r < BL23_FORMS; r++)
+        bl23_watch_column(w, t, b->amplitude[r], BL23_COLUMN_h_ds_re + r);
+    bl23_watch_column(w, t, b->tension, BL23_COLUMN_tension);
+    bl23_watch_rates(w, t, s);
+    struct bl23_watched *const g2 = bl23_watch_add(w, s->g2);
+    bl23_watch_function(g2, t, BL23_COLUMN_g_bl, 1.0, 1);
+    if (knot->delta_a_mu_per_g2 > 0.0)
+        bl23_watch_function(g2, t, BL23_COLUMN_delta_a_mu, knot->delta_a_mu_per_g2, 0);
+    if (solve) {
+        bl23_watch_function(bl23_watch_add(w, b->g2_lo), t, BL23_COLUMN_g_min, 1.0, 1);
+        bl23_watch_function(bl23_watch_add(w, b->g2_hi), t, BL23_COLUMN_g_max, 1.0, 1);
+    }
+    for (int i = 0; model->w_mode == BL23_W_HAAR && i < 3; i++) {
+        bl23_watch_function(bl23_watch_add(w, b->monomial[i]), t, BL23_COLUMN_wu11_abs + 2 * i, 1.0,
+                            1);
+        bl23_watch_column(w, t, s->phase[i], BL23_COLUMN_wu11_phase + 2 * i);
+    }
+}
+
+/* Is there a column that is the same for all samples of the knot, and not yet an extremum? Before
+ * the first survivor of a set every column is. */
+BL23_INLINE int bl23_constant_extremum(struct bl23_knot const *knot, struct bl23_extremum (*e)[2])
+{
+    struct bl23_extremum const *const mass = e[BL23_COLUMN_mass_gev];
+    int news = mass[0].index == BL23_NO_INDEX || knot->mass_gev < mass[0].value ||
+               knot->mass_gev > mass[1].value;
+    for (int mode = 0; mode < BL23_MODES; mode++)
+        news |= !(knot->kappa[mode] > 0.0) && 0.0 < e[BL23_COLUMN_br_kl_pi0 + mode][0].value;
+    return news;
+}
+
+/* The columns of the survivor in lane k, whose values are settled from now on. */
+BL23_STAGE void bl23_watch_offer(struct bl23_cpu_context const *context, uint64_t index, size_t k,
+                                 struct bl23_watch *w, struct bl23_tallies *t)
+{
+    struct bl23_record record;
+    bl23_record_of(context->model, index, &record);
+    bl23_results_extrema(t, &record);
+    for (int set = 0; set < (record.level == 1 ? 2 : 1); set++)
+        for (int r = 0; r < w->rows; r++) {
+            struct bl23_interval *const settled = &w->watched[r].settled[set];
+            double const x = w->watched[r].row[k];
+            settled->lo = bl23_min(x, settled->lo);
+            settled->hi = bl23_max(x, settled->hi);
+        }
+}
+
+/* Smallest and largest values of a row, lane by lane of a vector. */
+struct bl23_row_range {
+    bl23_vd lo, hi;
+};
+
+/* Of all values, but for those that are excluded by infinity, if any. */
+BL23_INLINE struct bl23_row_range bl23_range_of_row(double const *row, double const *excluded,
+                                                    size_t padded)
+{
+    struct bl23_row_range range = {bl23_vd_set(BL23_INFINITY), bl23_vd_set(-BL23_INFINITY)};
+    for (size_t k = 0; k < padded; k += BL23_DOUBLE_LANES) {
+        bl23_vd const value = bl23_vd_load(row + k);
+        bl23_vd const out = excluded ? bl23_vd_load(excluded + k) : bl23_vd_set(0.0);
+        range.lo = bl23_vd_min(excluded ? bl23_vd_add(value, out) : value, range.lo);
+        range.hi = bl23_vd_max(excluded ? bl23_vd_sub(value, out) : value, range.hi);
+    }
+    return range;
+}
+
+BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_row_range range)
+{
+    return !bl23_vd_any_less(range.lo, bl23_vd_set(settled.lo)) &&
+           !bl23_vd_any_less(bl23_vd_set(settled.hi), range.hi);
+}
+
+/* The rows with values that are not settled, a bit for each. What is settled for level 1 lies
+ * within what is settled for all; where both levels are the same all survivors are of level 1. */
+BL23_INLINE uint32_t bl23_rows_with_news(uint64_t one_sigma, size_t padded,
+                                         struct bl23_survivor_rows const *s,
+                                         struct bl23_watch const *w)
+{
+    uint32_t rows = 0;
+    for (int r = 0; r < w->rows; r++) {
+        struct bl23_interval const *const settled = w->watched[r].settled;
+        double const *const row = w->watched[r].row;
+        struct bl23_row_range const range = bl23_range_of_row(row, NULL, padded);
+        if (bl23_is_settled(settled[1], range))
+            continue;
+        int news = w->same_levels || !bl23_is_settled(settled[0], range);
+        if (!news && one_sigma > 0)
+            news = !bl23_is_settled(settled[1], bl23_range_of_row(row, s->excluded, padded));
+        rows |= (uint32_t)news << r;
+    }
+    return rows;
+}
+
+/* May the survivor in lane k be an extremum, by one of these rows? */
+BL23_INLINE int bl23_lane_is_news(struct bl23_watch const *w, uint32_t rows, size_t k,
+                                  int one_sigma)
+{
+    int news = 0;
+    for (; rows != 0; rows &= rows - 1) {
+        struct bl23_watched const *const watched = &w->watched[__builtin_ctz(rows)];
+        struct bl23_interval const *const settled = watched->settled;
+        double const x = watched->row[k];
+        news |= x < settled[0].lo || x > settled[0].hi;
+        news |= one_sigma && (x < settled[1].lo || x > settled[1].hi);
+    }
+    return news;
+}
+
+/* Offer the survivors that may be an extremum, in their order: the first of equals is the one. */
+BL23_STAGE void bl23_watch_rows(struct bl23_cpu_context const *context, uint64_t one_sigma,
+                                struct bl23_batch const *b, struct bl23_survivor_rows const *s,
+                                struct bl23_watch *w, struct bl23_tallies *t)
+{
+    uint32_t const rows = bl23_rows_with_news(one_sigma, b->padded, s, w);
+    for (size_t k = 0; rows != 0 && k < b->count; k++)
+        if (bl23_lane_is_news(w, rows, k, w->same_levels || s->one_sigma[k] != 0.0))
+            bl23_watch_offer(context, bl23_batch_index(b, k), k, w, t);
+}
+
+/* The first survivor of a set, where a column is constant and new. */
+BL23_INLINE void bl23_watch_constants(struct bl23_cpu_context const *context, int set,
+                                      struct bl23_batch const *b,
+                                      struct bl23_survivor_rows const *s, struct bl23_watch *w,
+                                      struct bl23_tallies *t)
+{
+    if (!bl23_constant_extremum(w->knot, t->extremum[set]))
+        return;
+    size_t k = 0;
+    while (set == 1 && !w->same_levels && k < b->count && s->one_sigma[k] == 0.0)
+        k++;
+    if (k < b->count)
+        bl23_watch_offer(context, bl23_batch_index(b, k), k, w, t);
+}
+
+BL23_INLINE void bl23_rows_extrema(struct bl23_cpu_context const *context, uint64_t one_sigma,
+                                   struct bl23_batch const *b, struct bl23_survivor_rows const *s,
+                                   struct bl23_watch *w, struct bl23_tallies *t)
+{
+    bl23_watch_constants(context, 0, b, s, w, t);
+    if (one_sigma > 0)
+        bl23_watch_constants(context, 1, b, s, w, t);
+    bl23_watch_rows(context, one_sigma, b, s, w, t);
+}
+
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The reductions over the survivors of a batch: counts, histograms, extrema, hashes of what is
+ * kept. Only what decides is computed: the columns of a survivor are made where one of them may be
+ * an extremum, or where rounding could decide on a bin. cpu_range_body.h calls it, after a
+ * simd_<isa>.h. It must not know how survivors were found. */
+#ifndef BL23_KERNELS_CPU_SURVIVORS_H
+#define BL23_KERNELS_CPU_SURVIVORS_H
+
+#include "kernels/cpu/cpu_extrema.h"
+
+/* ---- from the candidates to the survivors ---- */
+
+/* The survivors of a batch: which lanes of which vectors, and where they go. */
+struct bl23_selection {
+    size_t count, vectors;
+    uint32_t lanes[BL23_BATCH / BL23_DOUBLE_LANES];
+    size_t from[BL23_BATCH / BL23_DOUBLE_LANES], to[BL23_BATCH / BL23_DOUBLE_LANES];
+};
+
+BL23_INLINE void bl23_batch_select(struct bl23_batch const *b, struct bl23_selection *s)
+{
+    s->count = 0;
+    s->vectors = 0;
+    for (size_t k = 0; k < b->count; k += BL23_DOUBLE_LANES) { /* no branch: it would be a guess */
+        size_t const left = b->count - k;
+        unsigned const within = left < BL23_DOUBLE_LANES ? (1u << left) - 1u : ~0u;
+        unsigned const lanes = bl23_vd_nonzero(bl23_vd_load(b->survives + k)) & within;
+        s->lanes[s->vectors] = lanes;
+        s->from[s->vectors] = k;
+        s->to[s->vectors] = s->count;
+        s->vectors += lanes != 0;
+        s->count += (size_t)__builtin_popcount(lanes);
+    }
+}
+
+enum { BL23_PASSED_ROWS = BL23_MONOMIALS + BL23_FORMS + 3 };
+
+/* The rows of a batch that survivors take with them; returns how many. */
+BL23_INLINE int bl23_passed_rows(struct bl23_model const *model, unsigned forms,
+                                 struct bl23_batch *b, double *row[BL23_PASSED_ROWS])
+{
+    int n = 0;
+    row[n++] = b->tension;
+    if (model->g_mode == BL23_G_SOLVE) {
+        row[n++] = b->g2_lo;
+        row[n++] = b->g2_hi;
+    } else {
+        row[n++] = b->g;
+    }
+    for (int i = 0; model->w_mode == BL23_W_HAAR && i < BL23_MONOMIALS; i++)
+        row[n++] = b->monomial[i];
+    for (int r = 0; r < BL23_FORMS; r++)
+        if (forms >> r & 1u)
+            row[n++] = b->amplitude[r];
+    return n;
+}
+
+/* Append the selected candidates to the survivors; `forms` are the amplitudes that are there. */
+BL23_STAGE void bl23_survivors_append(struct bl23_model const *model, unsigned forms,
+                                      struct bl23_selection const *s, struct bl23_batch *from,
+                                      struct bl23_batch *to)
+{
+    double *source[BL23_PASSED_ROWS], *target[BL23_PASSED_ROWS];
+    int const rows = bl23_passed_rows(model, forms, from, source);
+    bl23_passed_rows(model, forms, to, target);
+    for (size_t v = 0; v < s->vectors; v++) {
+        size_t const k = s->from[v], at = to->count + s->to[v];
+        unsigned const lanes = s->lanes[v];
+        bl23_pack_words(lanes, from->offset + k, to->offset + at);
+        bl23_pack_words(lanes, from->word[2] + k, to->word[2] + at);
+        bl23_pack_words(lanes, from->word[3] + k, to->word[3] + at);
+        for (int r = 0; r < rows; r++)
+            bl23_pack_doubles(lanes, source[r] + k, target[r] + at);
+    }
+    to->count += s->count;
+}
+
+/* Whole vectors of survivors, all their amplitudes and all quantities. */
+BL23_STAGE void bl23_survivors_close(struct bl23_model const *model, unsigned forms,
+                                     struct bl23_batch *b)
+{
+    double *row[BL23_PASSED_ROWS];
+    int const rows = bl23_passed_rows(model, forms, b, row);
+    b->padded = bl23_whole_steps(b->count);
+    bl23_words_pad(b->offset, b->count);
+    bl23_words_pad(b->word[2], b->count);
+    bl23_words_pad(b->word[3], b->count);
+    for (int r = 0; r < rows; r++)
+        for (size_t k = 0; k < BL23_BATCH_STEP; k++)
+            row[r][b->count + k] = row[r][b->count - 1];
+    bl23_batch_amplitudes(BL23_ALL_FORMS & ~forms, b);
+    bl23_batch_quantities(BL23_ALL_QUANTITIES, b);
+}
+
+/* ---- the rows ---- */
+
+/* g at which the observables are given, and g^2 times the quantities of the rates. */
+BL23_STAGE void bl23_rows_couplings(int solve, struct bl23_batch const *b,
+                                    struct bl23_survivor_rows *s)
+{
+    for (size_t k = 0; k < b->padded; k++) {
+        double const g = solve ? 0.0 : b->g[k];
+        struct bl23_verdict v;
+        v.g2_lo = solve ? b->g2_lo[k] : g * g;
+        v.g2_hi = solve ? b->g2_hi[k] : g * g;
+        struct bl23_couplings const c = bl23_record_couplings(v, solve, g);
+        s->g2[k] = c.g2;
+        s->g_bl[k] = c.g_bl;
+    }
+    for (int r = 0; r < BL23_RATE_ROWS; r++)
+        for (size_t k = 0; k < b->padded; k++)
+            s->rate[r][k] = s->g2[k] * b->quantity[BL23_QUANTITY_IM_DS2 + r][k];
+}
+
+/* The phases with the common one, word x4. */
+BL23_STAGE void bl23_rows_phases(struct bl23_tile const *tile, struct bl23_batch const *b,
+                                 struct bl23_survivor_rows *s)
+{
+    uint32_t *const words[4] = {s->words[0], s->words[1], s->words[2], s->words[3]};
+    bl23_words_of(tile, 1, b->offset, (unsigned)b->padded, words);
+    for (size_t k = 0; k < b->padded; k++) {
+        uint32_t const common = s->words[0][k];
+        s->phase[0][k] = bl23_phase_of_word(common);
+        s->phase[1][k] = bl23_phase_of_word(common + b->word[2][k]);
+        s->phase[2][k] = bl23_phase_of_word(common + b->word[3][k]);
+    }
+}
+
+/* Which survivors pass the 1-sigma bands; returns how many. */
+BL23_STAGE uint64_t bl23_rows_levels(struct bl23_model const *model, struct bl23_watch const *w,
+                                     struct bl23_batch const *b, struct bl23_survivor_rows *s)
+{
+    double const *const quantity[BL23_QUANTITIES] = {b->quantity[0], b->quantity[1],
+                                                     b->quantity[2], b->quantity[3],
+                                                     b->quantity[4], b->quantity[5]};
+    struct bl23_interval const *const allowed = w->knot->allowed[0];
+    if (w->same_levels)
+        return b->count;
+    if (model->g_mode == BL23_G_SOLVE) {
+        double lo[BL23_BATCH], hi[BL23_BATCH];
+        bl23_rows_solve_g2(allowed, quantity, b->padded, lo, hi);
+        for (size_t k = 0; k < b->padded; k++) {
+            struct bl23_interval const g2 = {lo[k], hi[k]};
+            s->one_sigma[k] = bl23_has_g2(g2) ? 1.0 : 0.0;
+        }
+    } else {
+        bl23_rows_hold(allowed, quantity, b->g, b->padded, s->one_sigma);
+    }
+    int64_t n = 0;
+    for (size_t k = 0; k < b->count; k++)
+        n += s->one_sigma[k] != 0.0;
+    for (size_t k = 0; k < b->padded; k++)
+        s->excluded[k] = s->one_sigma[k] != 0.0 ? 0.0 : BL23_INFINITY;
+    return (uint64_t)n;
+}
+
+/* ---- histograms ---- */
+
+/* Bins of the axes that the words decide; returns whether rounding could decide instead. */
+BL23_INLINE int bl23_rows_word_bins(struct bl23_batch const *b, struct bl23_survivor_rows *s)
+{
+    int32_t edges = 0;
+    for (int i = 0; i < BL23_AXIS_PHASES; i++)
+        for (size_t k = 0; k < b->padded; k++) {
+            double const square = b->monomial[i][k];
+            edges |= bl23_square_on_edge(square);
+            s->bin[i][k] = bl23_bin_of_square(square);
+        }
+    for (size_t k = 0; k < b->padded; k++) {
+        s->bin[3][k] = bl23_bin_of_phase_word(b->word[2][k]);
+        s->bin[4][k] = bl23_bin_of_phase_word(b->word[3][k]);
+        edges |= bl23_phase_word_on_edge(b->word[2][k]) | bl23_phase_word_on_edge(b->word[3][k]);
+    }
+    return edges;
+}
+
+/* The bins of one survivor's columns. */
+BL23_INLINE void bl23_rows_exact_bins(struct bl23_cpu_context const *context, uint64_t index,
+                                      size_t k, struct bl23_survivor_rows *s)
+{
+    struct bl23_record record;
+    int32_t bin[BL23_HISTOGRAM_AXES];
+    bl23_record_of(context->model, index, &record);
+    bl23_bins_of_record(context->reduction, record.value, bin);
+    for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
+        s->bin[a][k] = bin[a];
+}
+
+/* With w fixed all but the bins of g are those of the first survivor. */
+BL23_INLINE int bl23_rows_fixed_bins(struct bl23_cpu_context const *context,
+                                     struct bl23_batch const *b, struct bl23_survivor_rows *s)
+{
+    bl23_rows_exact_bins(context, bl23_batch_index(b, 0), 0, s);
+    for (int a = 0; a < BL23_AXIS_G; a++)
+        for (size_t k = 0; k < b->count; k++)
+            s->bin[a][k] = s->bin[a][0];
+    return 0;
+}
+
+BL23_STAGE void bl23_rows_bins(struct bl23_cpu_context const *context, struct bl23_batch const *b,
+                               struct bl23_survivor_rows *s)
+{
+    struct bl23_bin_plan const *const plan = context->bins;
+    double const *const edge = context->reduction->edge[BL23_AXIS_G];
+    int exact = !plan->words_decide || !plan->cells_decide;
+    if (!exact)
+        exact = context->model->w_mode == BL23_W_FIXED ? bl23_rows_fixed_bins(context, b, s)
+                                                       : bl23_rows_word_bins(b, s);
+    for (size_t k = 0; !exact && k < b->count; k++)
+        s->bin[BL23_AXIS_G][k] = bl23_bin_of_g(plan, edge, s->g_bl[k]);
+    for (size_t k = 0; exact && k < b->count; k++)
+        bl23_rows_exact_bins(context, bl23_batch_index(b, k), k, s);
+}
+
+/* The 1-D histograms that are no margin of a 2-D one, and the 2-D ones. */
+BL23_STAGE void bl23_rows_histograms(struct bl23_cpu_context const *context, size_t count,
+                                     struct bl23_survivor_rows const *s, struct bl23_results *r)
+{
+    for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
+        for (size_t k = 0; context->bins->marginal_of[a] == BL23_NO_MARGINAL && k < count; k++)
+            r->tallies.histogram_1d[a][s->bin[a][k]]++;
+    for (uint64_t h = 0; h < r->n_histograms_2d; h++) {
+        int32_t const *const x = s->bin[context->reduction->histogram_2d[h][0]];
+        int32_t const *const y = s->bin[context->reduction->histogram_2d[h][1]];
+        uint64_t *const cells = &r->histogram_2d[h][0][0];
+        int32_t cell[BL23_BATCH_ROOM];
+        for (size_t k = 0; k < count; k++)
+            cell[k] = x[k] * BL23_BINS_ALL + y[k];
+        for (size_t k = 0; k < count; k++)
+            cells[cell[k]]++;
+    }
+}
+
+/* ---- what is kept ---- */
+
+/* Offsets of the survivors within their whole tile. */
+BL23_INLINE unsigned bl23_keep_all(struct bl23_tile const *tile, uint32_t const *offset,
+                                   size_t count, uint16_t *kept)
+{
+    uint32_t const base = tile->first % BL23_TILE;
+    for (size_t k = 0; k < count; k++)
+        kept[k] = (uint16_t)(base + offset[k]);
+    return (unsigned)count;
+}
+
+/* The same of those with a hash up to the bound. */
+BL23_INLINE unsigned bl23_keep_below(struct bl23_tile const *tile, uint32_t const *offset,
+                                     size_t count, uint64_t bound, uint16_t *kept)
+{
+    uint32_t word[4][BL23_BATCH_ROOM];
+    uint32_t *const words[4] = {word[0], word[1], word[2], word[3]};
+    uint32_t const base = tile->first % BL23_TILE;
+    unsigned n = 0;
+    bl23_words_of(tile, BL23_HASH_BLOCK, offset, (unsigned)count, words);
+    for (size_t k = 0; k < count; k++) { /* no branch: what is above is overwritten */
+        kept[n] = (uint16_t)(base + offset[k]);
+        n += bl23_hash_of_pair(word[0][k], word[1][k]) <= bound;
+    }
+    return n;
+}
+
+/* Keep survivors by their hash; most of a long survey are above the largest that is kept. While
+ * none has been dropped no hash is needed. */
+BL23_STAGE enum bl23_status bl23_rows_keep(struct bl23_tile const *tile, uint32_t const *offset,
+                                           size_t count, uint64_t hash_bound,
+                                           struct bl23_results *r)
+{
+    uint16_t kept[BL23_BATCH + 1];
+    uint64_t const bound = r->hash_bound < hash_bound ? r->hash_bound : hash_bound;
+    unsigned const n = bound < UINT64_MAX ? bl23_keep_below(tile, offset, count, bound, kept)
+                                          : bl23_keep_all(tile, offset, count, kept);
+    struct bl23_tile_survivors const those = {tile->first - tile->first % BL23_TILE, n, kept};
+    return bl23_results_keep(r, those);
+}
+
+/* The samples index[n] with their hashes, as many at once as are in one range of 2^32. */
+BL23_INLINE void bl23_hashes_of(uint64_t seed, uint64_t const *index, size_t n,
+                                struct bl23_kept *kept)
+{
+    uint32_t offset[BL23_BLOCK_ROOM], word[4][BL23_BLOCK_ROOM];
+    uint32_t *const words[4] = {word[0], word[1], word[2], word[3]};
+    unsigned count = 0;
+    for (size_t at = 0; at < n; at += count) {
+        size_t const most = n - at < BL23_BLOCK ? n - at : BL23_BLOCK;
+        struct bl23_tile const range = {seed, index[at] & ~(uint64_t)UINT32_MAX, 0};
+        for (count = 0; count < most && index[at + count] - range.first <= UINT32_MAX; count++)
+            offset[count] = (uint32_t)index[at + count];
+        for (unsigned k = 0; k < 2 * BL23_LANES; k++)
+            offset[count + k] = 0;
+        bl23_words_of(&range, BL23_HASH_BLOCK, offset, count, words);
+        for (unsigned k = 0; k < count; k++) {
+            kept[at + k].index = index[at + k];
+            kept[at + k].hash = bl23_hash_of_pair(word[0][k], word[1][k]);
+        }
+    }
+}
+
+/* All reductions over a batch of survivors, of which there is at least one; those of a hash above
+ * the bound are known not to be among the kept. */
+BL23_INLINE enum bl23_status bl23_survivors_reduce(struct bl23_cpu_context const *context,
+                                                   struct bl23_tile const *tile,
+                                                   struct bl23_batch *b, uint64_t hash_bound,
+                                                   struct bl23_survivor_rows *s,
+                                                   struct bl23_watch *watch, struct bl23_results *r)
+{
+    struct bl23_model const *const model = context->model;
+    if (watch->knot != b->knot)
+        bl23_watch_build(model, b->knot, &r->tallies, b, s, watch);
+    bl23_rows_couplings(model->g_mode == BL23_G_SOLVE, b, s);
+    if (model->w_mode == BL23_W_HAAR)
+        bl23_rows_phases(tile, b, s);
+    uint64_t const one_sigma = bl23_rows_levels(model, watch, b, s);
+    r->tallies.passed += b->count;
+    r->tallies.passed_1sigma += one_sigma;
+    r->knot[(tile->first >> BL23_TILE_BITS) % r->n_knots].passed += b->count;
+    bl23_rows_extrema(context, one_sigma, b, s, watch, &r->tallies);
+    bl23_rows_bins(context, b, s);
+    bl23_rows_histograms(context, b->count, s, r);
+    return bl23_rows_keep(tile, b->offset, b->count, hash_bound, r);
+}
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* What a range of samples leaves behind: survivors' indices and the reductions over them, all
+ * integers or (value, index) pairs, so that merging is exact and order-free.
+ * Backends fill it, host/ merges and stores it.
+ * It must not know of threads, devices or files. */
+#ifndef BL23_KERNELS_RESULTS_H
+#define BL23_KERNELS_RESULTS_H
+
+#include "kernels/results/arrivals.h"
+#include "kernels/sample/record.h"
+
+enum {
+    BL23_HISTOGRAM_AXES = 6, /* |w1|^2, |w2|^2, |w3|^2, phase12, phase13, g */
+    BL23_BINS = 64,
+    BL23_BINS_ALL = BL23_BINS + 2, /* with underflow [0] and overflow [65] */
+    BL23_HISTOGRAMS_2D = 15
+};
+
+/* What to reduce. Edges are in the raw variable (g, not its logarithm), rising. */
+struct bl23_reduction {
+    uint64_t nearest;       /* samples of least tension to keep */
+    uint64_t max_survivors; /* survivors to keep, those of smallest hash */
+    uint64_t cutflow_every; /* the cut-flow counts tile t when (t / n_knots) mod this is 0 */
+    uint64_t n_histograms_2d;
+    uint64_t histogram_2d[BL23_HISTOGRAMS_2D][2]; /* pairs of axes */
+    double edge[BL23_HISTOGRAM_AXES][BL23_BINS + 1];
+};
+
+/* A value and the sample that has it; ties go to the lower index. */
+struct bl23_extremum {
+    double value;
+    uint64_t index;
+};
+
+#define BL23_NO_INDEX UINT64_MAX
+
+/* Counts of one mass knot. */
+struct bl23_knot_counts {
+    uint64_t drawn, passed;
+    uint64_t cutflow_drawn;
+    uint64_t passed_sequentially[BL23_CONSTRAINTS_MAX];
+    uint64_t passed_alone[BL23_CONSTRAINTS_MAX];
+};
+
+/* The part of fixed size, stored as it is. */
+struct bl23_tallies {
+    uint64_t drawn, passed, passed_1sigma;
+    uint64_t histogram_1d[BL23_HISTOGRAM_AXES][BL23_BINS_ALL];
+    /* [0]: all survivors, [1]: those of level 1; [column][0: minimum, 1: maximum] */
+    struct bl23_extremum extremum[2][BL23_COLUMNS][2];
+};
+
+/* Results; all arrays are owned. */
+struct bl23_results {
+    struct bl23_tallies tallies;
+    uint64_t n_knots;
+    struct bl23_knot_counts *knot; /* [n_knots] */
+    uint64_t n_histograms_2d;
+    uint64_t (*histogram_2d)[BL23_BINS_ALL][BL23_BINS_ALL]; /* [n_histograms_2d] */
+    uint64_t nearest_capacity, n_nearest;
+    struct bl23_extremum *nearest; /* a heap, worst first */
+    uint64_t seed, max_survivors;
+    uint64_t hash_bound; /* a survivor of larger hash is not kept */
+    /* those that may be kept; bl23_results_sort makes them the max_survivors of smallest hash */
+    struct bl23_survivor_list survivors;
+    struct bl23_arrivals arrivals; /* more of them, until bl23_results_sort */
+};
+
+/* BL23_ERROR_MEMORY leaves *results empty; free takes that too. */
+enum bl23_status bl23_results_init(struct bl23_results *results, uint64_t n_knots, uint64_t seed,
+                                   struct bl23_reduction const *reduction);
+void bl23_results_free(struct bl23_results *results);
+void bl23_results_clear(struct bl23_results *results);
+
+/* Add `from` (of the same shape) to `into`. Exact, commutative and associative up to the order of
+ * the lists, and up to survivors that bl23_results_sort drops. */
+enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_results const *from);
+
+/* Add counters to counters: `bytes` of uint64_t and nothing else. */
+void bl23_counts_add(void *into, void const *from, size_t bytes);
+
+/* Count one survivor in every reduction. */
+enum bl23_status bl23_results_survivor(struct bl23_results *results,
+                                       struct bl23_reduction const *reduction,
+                                       struct bl23_record const *record);
+
+/* Offer a value to a minimum (side 0) or a maximum (side 1); ties go to the lower index. */
+void bl23_results_extremum(struct bl23_extremum *e, int side, double value, uint64_t index);
+
+/* Offer the columns of one survivor to the extrema. */
+void bl23_results_extrema(struct bl23_tallies *tallies, struct bl23_record const *record);
+
+/* Offer a sample to the nearest list; cheap when it is too far. */
+void bl23_results_nearest(struct bl23_results *results, double tension, uint64_t index);
+
+/* The tension above which a sample certainly is not among the nearest: infinity until the list is
+ * full. */
+double bl23_results_nearest_bound(struct bl23_results const *results);
+
+/* What a sample must not exceed to be among the nearest, or among the kept survivors. Bounds of any
+ * part of a survey hold for all of it. */
+struct bl23_bounds {
+    double tension;
+    uint64_t hash;
+};
+struct bl23_bounds bl23_results_bounds(struct bl23_results const *results);
+
+/* Bring bounds of a survey down to those of results of it. */
+void bl23_results_tighten(struct bl23_bounds *bounds, struct bl23_results const *results);
+
+/* Keep the survivors of a tile, but for those that are too many. */
+enum bl23_status bl23_results_keep(struct bl23_results *results, struct bl23_tile_survivors tile);
+
+/* The same of the survivors index[n], which come in any order. */
+enum bl23_status bl23_results_keep_any(struct bl23_results *results, uint64_t const *index,
+                                       size_t n);
+
+/* Words of the list that bl23_results_sort will make of the survivors, at most. */
+uint64_t bl23_results_words(struct bl23_results const *results);
+
+/* Sort survivors by index into one list, no more than are kept, and the nearest by tension, then
+ * index. */
+enum bl23_status bl23_results_sort(struct bl23_results *results);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The kept survivors as indices packed by tiles: for each tile a head and 16-bit offsets, so that
+ * where survivors are many one takes two bytes, in memory and in a segment.
+ * results.c fills one, thinning.c cuts it, host/ stores it and streams it into the output.
+ * It must not know what a survivor is, nor which are kept. */
+#ifndef BL23_KERNELS_SURVIVOR_LIST_H
+#define BL23_KERNELS_SURVIVOR_LIST_H
+
+#include <stddef.h>
+
+#include "kernels/sample/draw.h"
+#include "kernels/sample/status.h"
+
+/* Indices of one tile: its first sample's and offsets from it, rising; at least one. */
+struct bl23_tile_survivors {
+    uint64_t first;
+    unsigned count;
+    uint16_t const *offset;
+};
+
+enum { BL23_LIST_HEAD = 4 }; /* words of a head */
+
+/* Heads (the tile's first index + count - 1, 64 bits) and offsets one after the other. After
+ * bl23_list_sort equal lists are equal words. */
+struct bl23_survivor_list {
+    uint64_t n;               /* indices */
+    uint64_t words, capacity; /* 16-bit words: used, allocated */
+    uint64_t last;            /* where the last head is, if there is one */
+    uint16_t *word;           /* owned */
+};
+
+void bl23_list_clear(struct bl23_survivor_list *list);
+void bl23_list_free(struct bl23_survivor_list *list);
+
+/* Append the survivors of a tile, or those of another list. BL23_ERROR_MEMORY changes nothing. */
+enum bl23_status bl23_list_append(struct bl23_survivor_list *list, struct bl23_tile_survivors tile);
+enum bl23_status bl23_list_append_list(struct bl23_survivor_list *list,
+                                       struct bl23_survivor_list const *other);
+
+/* Append index[n], which must rise. BL23_ERROR_MEMORY changes nothing. */
+enum bl23_status bl23_list_append_rising(struct bl23_survivor_list *list, uint64_t const *index,
+                                         size_t n);
+
+/* The tile at word *at, which begins with 0 and is moved on; 0 at the end. */
+int bl23_list_next(struct bl23_survivor_list const *list, uint64_t *at,
+                   struct bl23_tile_survivors *tile);
+
+/* Do the heads fit words and n? For words that were read. */
+int bl23_list_is_whole(struct bl23_survivor_list const *list);
+
+/* Do all indices of a list that is whole rise, a tile under one head, and lie among the `count`
+ * samples from `first` on? For words that were read. */
+int bl23_list_is_sorted_within(struct bl23_survivor_list const *list, uint64_t first,
+                               uint64_t count);
+
+/* Bring all indices into rising order, a tile under one head. */
+enum bl23_status bl23_list_sort(struct bl23_survivor_list *list);
+
+/* All indices into index[list->n], in the order of the list. */
+void bl23_list_unpack(struct bl23_survivor_list const *list, uint64_t *index);
+
+int bl23_list_is_equal(struct bl23_survivor_list const *a, struct bl23_survivor_list const *b);
+
+/* The hash that decides which survivors are kept: words 0, 1 of Philox block 2. */
+enum { BL23_HASH_BLOCK = 2 };
+
+BL23_INLINE uint64_t bl23_hash_of_pair(uint32_t x0, uint32_t x1)
+{
+    return x0 | (uint64_t)x1 << 32;
+}
+
+BL23_INLINE uint64_t bl23_hash_of_words(struct bl23_words words)
+{
+    return bl23_hash_of_pair(words.x[0], words.x[1]);
+}
+
+BL23_INLINE uint64_t bl23_survivor_hash(uint64_t seed, uint64_t index)
+{
+    return bl23_hash_of_words(bl23_sample_words(seed, index, BL23_HASH_BLOCK));
+}
+
+/* A survivor with its hash. */
+struct bl23_kept {
+    uint64_t hash, index;
+};
+
+/* Is `a` after `b` in the order of (hash, index)? */
+BL23_INLINE int bl23_kept_is_after(struct bl23_kept a, struct bl23_kept b)
+{
+    return a.hash > b.hash || (a.hash == b.hash && a.index > b.index);
+}
+
+/* The samples index[n] with their hashes into kept[n], by the best instruction set
+ * (kernels/cpu/cpu_backend.c). */
+void bl23_hashes(uint64_t seed, uint64_t const *index, size_t n, struct bl23_kept *kept);
+
+/* The survivors of the next tiles, as many whole ones as there is room for, with their hashes into
+ * kept[BL23_TILE]; how many they are, 0 at the end. *at as in bl23_list_next. */
+size_t bl23_list_next_hashes(struct bl23_survivor_list const *list, uint64_t *at, uint64_t seed,
+                             struct bl23_kept *kept);
+
+/* Drop the survivors after `last` in the order of (hash, index). */
+void bl23_list_drop_after(struct bl23_survivor_list *list, uint64_t seed, struct bl23_kept last);
+
+#endif

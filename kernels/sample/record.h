@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The record of a sample: every column of the output, rebuilt from the index alone.
+ * Backends (for extrema), the store and the replay call it; the column list is the only one.
+ * It must not know of files. */
+#ifndef BL23_KERNELS_RECORD_H
+#define BL23_KERNELS_RECORD_H
+
+#include "kernels/sample/draw.h"
+#include "kernels/sample/verdict.h"
+
+/* Real columns: name, unit, description. `index` and `level` are integers beside them. */
+#define BL23_COLUMN_LIST(X)                                                                        \
+    X(mass_gev, "GeV", "mass of the Z'")                                                           \
+    X(g_bl, "1", "gauge coupling g_B-L at which the observables are given")                        \
+    X(g_min, "1", "solve: smallest g_B-L that meets all constraints")                              \
+    X(g_max, "1", "solve: largest g_B-L that meets all constraints")                               \
+    X(wu11_abs, "1", "modulus of (W_u)_11")                                                        \
+    X(wu11_phase, "rad", "phase of (W_u)_11, in (-pi, pi]")                                        \
+    X(wu12_abs, "1", "modulus of (W_u)_12")                                                        \
+    X(wu12_phase, "rad", "phase of (W_u)_12, in (-pi, pi]")                                        \
+    X(wu13_abs, "1", "modulus of (W_u)_13")                                                        \
+    X(wu13_phase, "rad", "phase of (W_u)_13, in (-pi, pi]")                                        \
+    X(h_ds_re, "1", "Re H_ds, where g_eff = -g_B-L H/(16 pi^2)")                                   \
+    X(h_ds_im, "1", "Im H_ds")                                                                     \
+    X(h_db_re, "1", "Re H_db")                                                                     \
+    X(h_db_im, "1", "Im H_db")                                                                     \
+    X(h_sb_re, "1", "Re H_sb")                                                                     \
+    X(h_sb_im, "1", "Im H_sb")                                                                     \
+    X(br_kl_pi0, "1", "branching ratio of K_L -> pi0 Z'")                                          \
+    X(br_kp_pip, "1", "branching ratio of K+ -> pi+ Z'")                                           \
+    X(br_b0_pi0, "1", "branching ratio of B0 -> pi0 Z'")                                           \
+    X(br_bp_pip, "1", "branching ratio of B+ -> pi+ Z'")                                           \
+    X(br_b0_rho0, "1", "branching ratio of B0 -> rho0 Z'")                                         \
+    X(br_bp_rhop, "1", "branching ratio of B+ -> rho+ Z'")                                         \
+    X(br_b0_k0, "1", "branching ratio of B0 -> K0 Z'")                                             \
+    X(br_bp_kp, "1", "branching ratio of B+ -> K+ Z'")                                             \
+    X(br_b0_kst0, "1", "branching ratio of B0 -> K*0 Z'")                                          \
+    X(br_bp_kstp, "1", "branching ratio of B+ -> K*+ Z'")                                          \
+    X(delta_a_mu, "1", "contribution to the muon's anomalous magnetic moment")                     \
+    X(tension, "1", "factor by which the worst constraint is missed; at most 1 for a survivor")
+
+enum bl23_column {
+#define BL23_COLUMN_ENUM(name, unit, text) BL23_COLUMN_##name,
+    BL23_COLUMN_LIST(BL23_COLUMN_ENUM)
+#undef BL23_COLUMN_ENUM
+        BL23_COLUMNS
+};
+
+/* One sample, all of it. */
+struct bl23_record {
+    uint64_t index;
+    int64_t level;
+    int64_t survives;
+    double value[BL23_COLUMNS];
+};
+
+/* The row w of one sample. */
+struct bl23_row {
+    double monomial[BL23_MONOMIALS];
+    double abs[3];
+    double phase[3]; /* rad, in (-pi, pi] */
+};
+
+/* 2 pi x/2^32 in (-pi, pi]. */
+BL23_INLINE double bl23_phase_of_word(uint32_t x)
+{
+    double const turns = x == 0x80000000u ? 0x1p31 : (double)(int32_t)x;
+    return turns * BL23_RAD_PER_WORD;
+}
+
+/* The row out of block 0 and the word x4 of its common phase 2 pi x4/2^32. */
+BL23_INLINE struct bl23_row bl23_draw_row(struct bl23_model const *model, struct bl23_words words,
+                                          uint32_t x4)
+{
+    struct bl23_row row;
+    if (model->w_mode == BL23_W_FIXED) {
+        for (int k = 0; k < BL23_MONOMIALS; k++)
+            row.monomial[k] = model->w.monomial[k];
+        for (int k = 0; k < 3; k++) {
+            row.abs[k] = model->w.abs[k];
+            row.phase[k] = model->w.phase[k];
+        }
+        return row;
+    }
+    bl23_draw_monomials(words, row.monomial);
+    for (int k = 0; k < 3; k++)
+        row.abs[k] = sqrt(row.monomial[k]);
+    row.phase[0] = bl23_phase_of_word(x4);
+    row.phase[1] = bl23_phase_of_word(x4 + words.x[2]);
+    row.phase[2] = bl23_phase_of_word(x4 + words.x[3]);
+    return row;
+}
+
+/* The row of sample `index`. */
+BL23_INLINE struct bl23_row bl23_row_of(struct bl23_model const *model, uint64_t index)
+{
+    return bl23_draw_row(model, bl23_sample_words(model->seed, index, 0),
+                         bl23_sample_words(model->seed, index, 1).x[0]);
+}
+
+/* Quantity behind each mode. */
+#define BL23_MODE_QUANTITY(name, quantity, text) BL23_QUANTITY_##quantity,
+#define BL23_MODE_QUANTITIES                                                                       \
+    {                                                                                              \
+        BL23_MODE_LIST(BL23_MODE_QUANTITY)                                                         \
+    }
+
+/* The coupling columns of a verdict: g_bl, where the observables are given, g_min and g_max. */
+struct bl23_couplings {
+    double g2, g_bl, g_min, g_max;
+};
+
+BL23_INLINE struct bl23_couplings bl23_record_couplings(struct bl23_verdict v, int solve, double g)
+{
+    struct bl23_couplings c;
+    c.g_min = solve ? sqrt(v.g2_lo) : g;
+    c.g_max = solve ? sqrt(v.g2_hi) : g;
+    c.g2 = solve ? bl23_reference_of(v, c.g_min, c.g_max) : v.g2_lo;
+    c.g_bl = solve ? sqrt(c.g2) : g;
+    return c;
+}
+
+/* A branching ratio at g^2; s is its quantity divided by g^2. */
+BL23_INLINE double bl23_record_rate(double kappa, double g2, double s)
+{
+    return kappa * (g2 * s);
+}
+
+/* The record of a row w and a coupling g (ignored in solve mode) at a knot; `limited` is of
+ * bl23_judge_limited. */
+BL23_INLINE void bl23_record_fill(struct bl23_knot const *knot, int level, int solve,
+                                  unsigned limited, struct bl23_row const *row, double g,
+                                  struct bl23_record *record)
+{
+    int const quantity[BL23_MODES] = BL23_MODE_QUANTITIES;
+    double s[BL23_QUANTITIES];
+    double *const value = record->value;
+    bl23_amplitudes(knot, row->monomial, &value[BL23_COLUMN_h_ds_re]);
+    bl23_quantities(&value[BL23_COLUMN_h_ds_re], s);
+    struct bl23_verdict const v = bl23_judge_limited(knot, level, solve, limited, s, g);
+    struct bl23_couplings const c = bl23_record_couplings(v, solve, g);
+    value[BL23_COLUMN_mass_gev] = knot->mass_gev;
+    value[BL23_COLUMN_g_bl] = c.g_bl;
+    value[BL23_COLUMN_g_min] = c.g_min;
+    value[BL23_COLUMN_g_max] = c.g_max;
+    for (int k = 0; k < 3; k++) {
+        value[BL23_COLUMN_wu11_abs + 2 * k] = row->abs[k];
+        value[BL23_COLUMN_wu11_abs + 2 * k + 1] = row->phase[k];
+    }
+    for (int mode = 0; mode < BL23_MODES; mode++)
+        value[BL23_COLUMN_br_kl_pi0 + mode] =
+            bl23_record_rate(knot->kappa[mode], c.g2, s[quantity[mode]]);
+    value[BL23_COLUMN_delta_a_mu] = knot->delta_a_mu_per_g2 * c.g2;
+    value[BL23_COLUMN_tension] = v.tension;
+    record->level = v.level;
+    record->survives = v.survives;
+}
+
+/* The record of sample `index` at its knot, out of its words x0..x3 and x4..x7. */
+BL23_INLINE void bl23_record_of_words(struct bl23_model const *model, struct bl23_knot const *knot,
+                                      unsigned limited, uint64_t index,
+                                      struct bl23_words const block[2], struct bl23_record *record)
+{
+    struct bl23_row const row = bl23_draw_row(model, block[0], block[1].x[0]);
+    record->index = index;
+    bl23_record_fill(knot, (int)model->level, model->g_mode == BL23_G_SOLVE, limited, &row,
+                     bl23_draw_g(model, block[1].x[1]), record);
+}
+
+/* The record of sample `index`: a pure function of (model, index). */
+BL23_INLINE void bl23_record_of(struct bl23_model const *model, uint64_t index,
+                                struct bl23_record *record)
+{
+    struct bl23_words const block[2] = {bl23_sample_words(model->seed, index, 0),
+                                        bl23_sample_words(model->seed, index, 1)};
+    bl23_record_of_words(model, &model->knot[bl23_knot_of(index, model->n_knots)],
+                         BL23_ALL_QUANTITIES, index, block, record);
+}
+
+/* 64 bits that change with any bit of a record (FNV-1a over its words): two processors that agree
+ * on it agree on the record. */
+BL23_INLINE uint64_t bl23_record_digest(struct bl23_record const *record)
+{
+    uint64_t const prime = 0x100000001b3u;
+    uint64_t digest = 0xcbf29ce484222325u ^ record->index;
+    digest = (digest * prime) ^ (uint64_t)record->level;
+    digest = (digest * prime) ^ (uint64_t)record->survives;
+    BL23_UNROLL
+    for (int c = 0; c < BL23_COLUMNS; c++) {
+        uint64_t bits;
+        memcpy(&bits, &record->value[c], sizeof bits);
+        digest = (digest * prime) ^ bits;
+    }
+    return digest;
+}
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Rows of named text fields out of CSV text: '#' comments, one header line, rows.
+ * `bl23 reproduce`, `bl23 fit` and the tests read their tables with it.
+ * It must not know what the columns mean. */
+#ifndef BL23_TABLES_CSV_READER_H
+#define BL23_TABLES_CSV_READER_H
+
+#include <stdbool.h>
+
+#include "kernels/sample/model.h"
+#include "tables/base/dd.h"
+
+enum { BL23_CSV_COLUMNS_MAX = 32 };
+
+/* text is cut into fields in place; all owned. */
+struct bl23_csv {
+    char name[256]; /* in messages */
+    char *text;
+    char *header[BL23_CSV_COLUMNS_MAX];
+    size_t columns, rows;
+    char **field; /* [rows, columns] */
+    size_t *line; /* [rows] where in the text, from 1 */
+};
+
+/* Parse `length` bytes; fields may stand in double quotes. On success the caller calls
+ * bl23_csv_free. BL23_ERROR_CONFIG names line, what was found and what is allowed. */
+enum bl23_status bl23_csv_parse(char const *name, char const *text, size_t length,
+                                struct bl23_csv *csv, struct bl23_error *error);
+void bl23_csv_free(struct bl23_csv *csv);
+
+/* The same for a file of tables/data by its name. */
+enum bl23_status bl23_csv_shipped(char const *name, struct bl23_csv *csv, struct bl23_error *error);
+
+/* A field of a row (from 0) by the name of its column; NULL if there is no such column. */
+char const *bl23_csv_text(struct bl23_csv const *csv, size_t row, char const *column);
+
+/* The finite decimal number in a field; BL23_ERROR_CONFIG names line and column where there is
+ * none. */
+enum bl23_status bl23_csv_number(struct bl23_csv const *csv, size_t row, char const *column,
+                                 struct bl23_dd *value, struct bl23_error *error);
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "tables/base/yaml_reader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kernels/sample/error.h"
+
+enum { DEPTH_MAX = 100, FOUND_SIZE = 128 };
+
+/* The deepest nesting of brackets, counted without regard to quotes: libyaml's time grows with its
+ * square. */
+static int deepest_brackets(char const *text, size_t length)
+{
+    int depth = 0, deepest = 0;
+    for (size_t k = 0; k < length; k++) {
+        depth += text[k] == '[' || text[k] == '{';
+        depth -= (text[k] == ']' || text[k] == '}') && depth > 0;
+        deepest = depth > deepest ? depth : deepest;
+    }
+    return deepest;
+}
+
+static enum bl23_status no_yaml(char const *name, yaml_parser_t const *parser,
+                                struct bl23_error *error)
+{
+    if (parser->error == YAML_MEMORY_ERROR)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", name);
+    return bl23_fail(
+        error, BL23_ERROR_CONFIG, "%s:%zu: found text that is no YAML (%s), allowed: YAML 1.1",
+        name, parser->problem_mark.line + 1, parser->problem ? parser->problem : "out of memory");
+}
+
+/* Nothing may follow the document: what would be ignored is refused. */
+static enum bl23_status check_end(char const *name, yaml_parser_t *parser, struct bl23_error *error)
+{
+    yaml_document_t second;
+    if (!yaml_parser_load(parser, &second))
+        return no_yaml(name, parser, error);
+    yaml_node_t const *const root = yaml_document_get_root_node(&second);
+    size_t const line = root ? root->start_mark.line + 1 : 0;
+    yaml_document_delete(&second);
+    if (line == 0)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "%s:%zu: found a second YAML document, allowed: one in a file", name, line);
+}
+
+enum bl23_status bl23_yaml_parse(char const *name, char const *text, size_t length,
+                                 struct bl23_yaml *yaml, struct bl23_error *error)
+{
+    yaml_parser_t parser;
+    snprintf(yaml->name, sizeof yaml->name, "%s", name);
+    if (deepest_brackets(text, length) > DEPTH_MAX)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s:1: found brackets nested deeper than %d, allowed: up to %d", name,
+                         DEPTH_MAX, DEPTH_MAX);
+    if (!yaml_parser_initialize(&parser))
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", name);
+    yaml_parser_set_input_string(&parser, (unsigned char const *)text, length);
+    enum bl23_status status = BL23_OK;
+    if (!yaml_parser_load(&parser, &yaml->document)) {
+        status = no_yaml(name, &parser, error);
+    } else if (yaml_document_get_root_node(&yaml->document)) {
+        status = check_end(name, &parser, error);
+        if (status != BL23_OK)
+            yaml_document_delete(&yaml->document);
+    }
+    yaml_parser_delete(&parser);
+    return status;
+}
+
+void bl23_yaml_free(struct bl23_yaml *yaml)
+{
+    yaml_document_delete(&yaml->document);
+}
+
+enum bl23_status bl23_yaml_root(struct bl23_yaml *yaml, bl23_yaml_node **root,
+                                struct bl23_error *error)
+{
+    *root = yaml_document_get_root_node(&yaml->document);
+    if (*root && (*root)->type == YAML_MAPPING_NODE)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:1: found %s, allowed: a mapping of keys",
+                     yaml->name, *root ? "no mapping at the top" : "an empty document");
+}
+
+/* What stands at a node without a text of its own: "the list [0.2, 0.1]" where that is short and
+ * plain, else its kind. */
+static void describe(struct bl23_yaml const *yaml, bl23_yaml_node const *node, char *out,
+                     size_t size)
+{
+    size_t const n = bl23_yaml_length(node);
+    size_t used = (size_t)snprintf(out, size, "the list [");
+    bool plain = n > 0;
+    for (size_t k = 0; plain && k < n; k++) {
+        int const item = node->data.sequence.items.start[k];
+        char const *const text = bl23_yaml_text(&yaml->document.nodes.start[item - 1]);
+        plain = text && used + strlen(text) + 4 < size;
+        if (plain)
+            used += (size_t)snprintf(out + used, size - used, "%s%s", k ? ", " : "", text);
+    }
+    if (plain)
+        snprintf(out + used, size - used, "]");
+    else
+        snprintf(out, size, "%s",
+                 node->type == YAML_MAPPING_NODE    ? "a mapping"
+                 : node->type == YAML_SEQUENCE_NODE ? "a list"
+                                                    : "text with a NUL byte");
+}
+
+enum bl23_status bl23_yaml_refuse(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
+                                  char const *key, char const *allowed, struct bl23_error *error)
+{
+    size_t const line = node ? node->start_mark.line + 1 : 1;
+    if (!node)
+        return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found nothing, allowed: %s",
+                         yaml->name, line, key, allowed);
+    char const *const text = bl23_yaml_text(node);
+    if (!text) {
+        char found[FOUND_SIZE];
+        describe(yaml, node, found, sizeof found);
+        return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found %s, allowed: %s",
+                         yaml->name, line, key, found, allowed);
+    }
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found '%.80s', allowed: %s",
+                     yaml->name, line, key, text, allowed);
+}
+
+enum bl23_status bl23_yaml_refuse_key(struct bl23_yaml *yaml, bl23_yaml_node *mapping,
+                                      char const *key, char const *allowed,
+                                      struct bl23_error *error)
+{
+    bl23_yaml_node const *const node = bl23_yaml_find(yaml, mapping, key);
+    if (node)
+        return bl23_yaml_refuse(yaml, node, key, allowed, error);
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found nothing, allowed: %s",
+                     yaml->name, mapping->start_mark.line + 1, key, allowed);
+}
+
+/* Is the word one of those in a blank-separated list? */
+static bool listed(char const *word, char const *list)
+{
+    size_t const length = strlen(word);
+    for (char const *p = list; length > 0 && (p = strstr(p, word)); p += length) {
+        bool const starts = p == list || p[-1] == ' ';
+        if (starts && (p[length] == ' ' || p[length] == '\0') && !strchr(word, ' '))
+            return true;
+    }
+    return false;
+}
+
+static bl23_yaml_node *node_at(struct bl23_yaml *yaml, int index)
+{
+    return yaml_document_get_node(&yaml->document, index);
+}
+
+enum bl23_status bl23_yaml_check_keys(struct bl23_yaml *yaml, bl23_yaml_node *node,
+                                      char const *where, char const *keys, struct bl23_error *error)
+{
+    if (!bl23_yaml_is_mapping(node)) {
+        char allowed[512];
+        snprintf(allowed, sizeof allowed, "a mapping with the keys %s", keys);
+        return bl23_yaml_refuse(yaml, node, where, allowed, error);
+    }
+    yaml_node_pair_t const *const start = node->data.mapping.pairs.start;
+    for (yaml_node_pair_t const *p = start; p < node->data.mapping.pairs.top; p++) {
+        bl23_yaml_node const *const key = node_at(yaml, p->key);
+        char const *const text = bl23_yaml_text(key);
+        if (!text || !listed(text, keys))
+            return bl23_fail(error, BL23_ERROR_CONFIG,
+                             "%s:%zu: found the unknown key '%.80s' in '%s', allowed: %s",
+                             yaml->name, key->start_mark.line + 1, text ? text : "(no text)", where,
+                             keys);
+        for (yaml_node_pair_t const *q = start; q < p; q++)
+            if (strcmp(text, bl23_yaml_text(node_at(yaml, q->key))) == 0)
+                return bl23_fail(error, BL23_ERROR_CONFIG,
+                                 "%s:%zu: found the key '%s' a second time in '%s', allowed: once",
+                                 yaml->name, key->start_mark.line + 1, text, where);
+    }
+    return BL23_OK;
+}
+
+bl23_yaml_node *bl23_yaml_find(struct bl23_yaml *yaml, bl23_yaml_node *mapping, char const *key)
+{
+    if (!bl23_yaml_is_mapping(mapping))
+        return NULL;
+    for (yaml_node_pair_t const *p = mapping->data.mapping.pairs.start;
+         p < mapping->data.mapping.pairs.top; p++) {
+        char const *const text = bl23_yaml_text(node_at(yaml, p->key));
+        if (text && strcmp(text, key) == 0)
+            return node_at(yaml, p->value);
+    }
+    return NULL;
+}
+
+bl23_yaml_node *bl23_yaml_item(struct bl23_yaml *yaml, bl23_yaml_node *sequence, size_t index)
+{
+    if (index >= bl23_yaml_length(sequence))
+        return NULL;
+    return node_at(yaml, sequence->data.sequence.items.start[index]);
+}
+
+size_t bl23_yaml_length(bl23_yaml_node const *sequence)
+{
+    if (!bl23_yaml_is_sequence(sequence))
+        return 0;
+    return (size_t)(sequence->data.sequence.items.top - sequence->data.sequence.items.start);
+}
+
+bool bl23_yaml_is_mapping(bl23_yaml_node const *node)
+{
+    return node && node->type == YAML_MAPPING_NODE;
+}
+
+bool bl23_yaml_is_sequence(bl23_yaml_node const *node)
+{
+    return node && node->type == YAML_SEQUENCE_NODE;
+}
+
+char const *bl23_yaml_text(bl23_yaml_node const *node)
+{
+    if (!node || node->type != YAML_SCALAR_NODE)
+        return NULL;
+    char const *const text = (char const *)node->data.scalar.value;
+    return strlen(text) == node->data.scalar.length ? text : NULL;
+}
+
+/* The number as it is written, to the last digit. */
+static enum bl23_status read_number(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
+                                    char const *key, double smallest, double largest,
+                                    char const *allowed, struct bl23_dd *value,
+                                    struct bl23_error *error)
+{
+    char const *const text = bl23_yaml_text(node);
+    *value = bl23_dd(0.0);
+    if (!text)
+        return bl23_yaml_refuse(yaml, node, key, allowed, error);
+    char *end;
+    *value = bl23_dd_parse(text, &end);
+    bool const inside = value->hi >= smallest && value->hi <= largest; /* false for NaN */
+    if (end == text || *end != '\0' || !inside || isinf(value->hi))
+        return bl23_yaml_refuse(yaml, node, key, allowed, error);
+    return BL23_OK;
+}
+
+enum bl23_status bl23_yaml_number(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
+                                  char const *key, double smallest, double largest,
+                                  char const *allowed, struct bl23_dd *value,
+                                  struct bl23_error *error)
+{
+    enum bl23_status const status =
+        read_number(yaml, node, key, smallest, largest, allowed, value, error);
+    *value = bl23_dd_shortest(*value);
+    return status;
+}
+
+enum bl23_status bl23_yaml_numbers(struct bl23_yaml *yaml, bl23_yaml_node *node, char const *key,
+                                   size_t count, char const *allowed, struct bl23_dd *values,
+                                   struct bl23_error *error)
+{
+    if (bl23_yaml_length(node) != count)
+        return bl23_yaml_refuse(yaml, node, key, allowed, error);
+    for (size_t k = 0; k < count; k++) {
+        enum bl23_status const status =
+            bl23_yaml_number(yaml, bl23_yaml_item(yaml, node, k), key, -DBL_MAX, DBL_MAX, allowed,
+                             &values[k], error);
+        if (status != BL23_OK)
+            return status;
+    }
+    return BL23_OK;
+}
+
+/* An exact whole number up to 2^63 out of a double-double. */
+static bool whole(struct bl23_dd value, uint64_t *out)
+{
+    if (value.hi != floor(value.hi) || value.lo != floor(value.lo) || value.hi < 0.0 ||
+        value.hi > 0x1p63 || (value.hi == 0x1p63 && value.lo > 0.0))
+        return false;
+    *out = (uint64_t)value.hi + (value.lo < 0.0 ? 0u - (uint64_t)-value.lo : (uint64_t)value.lo);
+    return true;
+}
+
+bool bl23_text_whole(char const *text, uint64_t *value)
+{
+    char *end;
+    struct bl23_dd const number = bl23_dd_parse(text, &end);
+    return end != text && *end == '\0' && whole(number, value);
+}
+
+enum bl23_status bl23_yaml_whole(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
+                                 char const *key, uint64_t smallest, uint64_t largest,
+                                 char const *allowed, uint64_t *value, struct bl23_error *error)
+{
+    char const *const text = bl23_yaml_text(node);
+    if (text && bl23_text_whole(text, value) && *value >= smallest && *value <= largest)
+        return BL23_OK;
+    return bl23_yaml_refuse(yaml, node, key, allowed, error);
+}

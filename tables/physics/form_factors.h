@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* B -> P and B -> V form factors in the published parametrisations.
+ * rates.c calls it.
+ * It knows q^2, the mode and the set, and no rate. */
+#ifndef BL23_TABLES_FORM_FACTORS_H
+#define BL23_TABLES_FORM_FACTORS_H
+
+#include "tables/physics/inputs.h"
+
+/* V and A_1 of B -> V, dimensionless, and lambda(m_B^2, m_V^2, q^2) A_2 [GeV^4], which is what
+ * rates need and what stays finite at the end point where a set gives A_12. */
+struct bl23_vector_form_factors {
+    struct bl23_dd v, a1, lambda_a2;
+};
+
+/* The kinematics of a B -> V form factor; lambda = lambda(m_B^2, m_V^2, q^2). */
+struct bl23_vector_kinematics {
+    struct bl23_dd mass_b_gev, mass_v_gev, q2_gev2, lambda_gev4;
+};
+
+/* f_+(q^2) of the B -> pi or B -> K mode; q2_gev2 below (m_B - m_P)^2. */
+struct bl23_dd bl23_form_factor_plus(enum bl23_form_factors set, enum bl23_mode mode,
+                                     struct bl23_dd q2_gev2);
+
+/* The form factors of the B -> rho or B -> K* mode; q2_gev2 below (m_B - m_V)^2. */
+struct bl23_vector_form_factors bl23_form_factor_vector(enum bl23_form_factors set,
+                                                        enum bl23_mode mode,
+                                                        struct bl23_vector_kinematics const *k);
+
+#endif

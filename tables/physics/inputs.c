@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "tables/physics/inputs.h"
+
+#include <string.h>
+
+#include "kernels/sample/error.h"
+
+struct bl23_input_row const bl23_input_rows[] = {
+#define ROW(name, unit, value_2018, value_2024, smallest, largest, text)                           \
+    {#name, unit, smallest, largest, text, offsetof(struct bl23_inputs, name)},
+    BL23_INPUT_LIST(ROW)
+#undef ROW
+};
+size_t const bl23_n_input_rows = sizeof bl23_input_rows / sizeof bl23_input_rows[0];
+
+/* The values of the presets, in the order of the rows. */
+static char const *const preset_values[2][sizeof bl23_input_rows / sizeof bl23_input_rows[0]] = {
+    {
+#define VALUE(name, unit, value_2018, value_2024, smallest, largest, text) value_2018,
+        BL23_INPUT_LIST(VALUE)
+#undef VALUE
+    },
+    {
+#define VALUE(name, unit, value_2018, value_2024, smallest, largest, text) value_2024,
+        BL23_INPUT_LIST(VALUE)
+#undef VALUE
+    }};
+static char const *const preset_names[2] = {"pdg2018", "pdg2024"};
+static enum bl23_form_factors const preset_form_factors[2] = {BL23_FORM_FACTORS_bz2004,
+                                                              BL23_FORM_FACTORS_ff2022};
+
+static char const *const form_factor_names[] = {
+#define NAME(name, text) #name,
+    BL23_FORM_FACTOR_LIST(NAME)
+#undef NAME
+};
+
+static struct bl23_dd *field(struct bl23_inputs *inputs, size_t row)
+{
+    return (struct bl23_dd *)((char *)inputs + bl23_input_rows[row].offset);
+}
+
+struct bl23_dd bl23_inputs_get(struct bl23_inputs const *inputs, size_t row)
+{
+    return *(struct bl23_dd const *)((char const *)inputs + bl23_input_rows[row].offset);
+}
+
+char const *bl23_form_factors_name(enum bl23_form_factors set)
+{
+    return form_factor_names[set];
+}
+
+enum bl23_status bl23_inputs_preset(char const *name, struct bl23_inputs *inputs,
+                                    struct bl23_error *error)
+{
+    for (size_t p = 0; p < 2; p++) {
+        if (strcmp(name, preset_names[p]) != 0)
+            continue;
+        for (size_t row = 0; row < bl23_n_input_rows; row++)
+            *field(inputs, row) = bl23_dd_parse(preset_values[p][row], NULL);
+        inputs->form_factors = preset_form_factors[p];
+        inputs->preset = preset_names[p];
+        return BL23_OK;
+    }
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "found input preset '%s', allowed: pdg2018 or pdg2024", name);
+}
+
+static enum bl23_status set_form_factors(struct bl23_inputs *inputs, char const *text,
+                                         struct bl23_error *error)
+{
+    for (int set = 0; set < BL23_FORM_FACTOR_SETS; set++)
+        if (strcmp(text, form_factor_names[set]) == 0) {
+            inputs->form_factors = (enum bl23_form_factors)set;
+            return BL23_OK;
+        }
+    return bl23_fail(error, BL23_ERROR_CONFIG, "found form_factors '%s', allowed: bz2004 or ff2022",
+                     text);
+}
+
+static enum bl23_status set_row(struct bl23_inputs *inputs, size_t row, char const *text,
+                                struct bl23_error *error)
+{
+    struct bl23_input_row const *r = &bl23_input_rows[row];
+    char *end;
+    struct bl23_dd const value = bl23_dd_shortest(bl23_dd_parse(text, &end));
+    bool const whole = end != text && *end == '\0';
+    if (!whole || !(value.hi >= bl23_dd_parse(r->smallest, NULL).hi) ||
+        !(value.hi <= bl23_dd_parse(r->largest, NULL).hi))
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "found %s = '%s' (%s), allowed: a number from %s to %s %s", r->name, text,
+                         r->text, r->smallest, r->largest, r->unit);
+    *field(inputs, row) = value;
+    return BL23_OK;
+}
+
+enum bl23_status bl23_inputs_set(struct bl23_inputs *inputs, char const *name, char const *text,
+                                 struct bl23_error *error)
+{
+    if (strcmp(name, "form_factors") == 0)
+        return set_form_factors(inputs, text, error);
+    for (size_t row = 0; row < bl23_n_input_rows; row++)
+        if (strcmp(name, bl23_input_rows[row].name) == 0)
+            return set_row(inputs, row, text, error);
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "found the unknown input '%s', allowed: the names listed by 'bl23 info'",
+                     name);
+}

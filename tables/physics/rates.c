@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "tables/physics/rates.h"
+
+#include "tables/physics/form_factors.h"
+
+/* Parent, daughter, isospin factor kappa^2 (2 for pi0 and rho0 from a B) and decay constant of a
+ * mode. */
+struct mode_kinematics {
+    struct bl23_dd parent_gev, daughter_gev, width_gev;
+    double isospin;
+};
+
+static struct mode_kinematics mode_kinematics(struct bl23_inputs const *in, enum bl23_mode mode)
+{
+    switch (mode) {
+    case BL23_MODE_br_kl_pi0:
+        return (struct mode_kinematics){in->m_k0, in->m_pi0, in->gamma_kl, 1.0};
+    case BL23_MODE_br_kp_pip:
+        return (struct mode_kinematics){in->m_kp, in->m_pip, in->gamma_kp, 1.0};
+    case BL23_MODE_br_b0_pi0:
+        return (struct mode_kinematics){in->m_b0, in->m_pi0, in->gamma_b0, 2.0};
+    case BL23_MODE_br_bp_pip:
+        return (struct mode_kinematics){in->m_bp, in->m_pip, in->gamma_bp, 1.0};
+    case BL23_MODE_br_b0_rho0:
+        return (struct mode_kinematics){in->m_b0, in->m_rho, in->gamma_b0, 2.0};
+    case BL23_MODE_br_bp_rhop:
+        return (struct mode_kinematics){in->m_bp, in->m_rho, in->gamma_bp, 1.0};
+    case BL23_MODE_br_b0_k0:
+        return (struct mode_kinematics){in->m_b0, in->m_k0, in->gamma_b0, 1.0};
+    case BL23_MODE_br_bp_kp:
+        return (struct mode_kinematics){in->m_bp, in->m_kp, in->gamma_bp, 1.0};
+    case BL23_MODE_br_b0_kst0:
+        return (struct mode_kinematics){in->m_b0, in->m_kst0, in->gamma_b0, 1.0};
+    case BL23_MODE_br_bp_kstp:
+    default:
+        return (struct mode_kinematics){in->m_bp, in->m_kstp, in->gamma_bp, 1.0};
+    }
+}
+
+static bool vector_mode(enum bl23_mode mode)
+{
+    return mode == BL23_MODE_br_b0_rho0 || mode == BL23_MODE_br_bp_rhop ||
+           mode == BL23_MODE_br_b0_kst0 || mode == BL23_MODE_br_bp_kstp;
+}
+
+/* f_+(q2) = f_+(0) [1 + l' t + l'' t^2/2], t = q2/m_pi+^2, of K+ -> pi+ or K0 -> pi0. */
+static struct bl23_dd kaon_form_factor(struct bl23_inputs const *in, enum bl23_mode mode,
+                                       struct bl23_dd q2)
+{
+    struct bl23_dd const t = bl23_dd_div(q2, bl23_dd_sqr(in->m_pip));
+    struct bl23_dd const slope =
+        bl23_dd_add(in->lambda_1, bl23_dd_mul_d(bl23_dd_mul(in->lambda_2, t), 0.5));
+    struct bl23_dd const shape = bl23_dd_add(bl23_dd(1.0), bl23_dd_mul(slope, t));
+    struct bl23_dd at_zero = bl23_dd_mul(in->f_k0pip, in->f_kppip_ratio);
+    if (mode == BL23_MODE_br_kl_pi0)
+        at_zero = bl23_dd_div(at_zero, in->f_kppi0_ratio);
+    return bl23_dd_mul(at_zero, shape);
+}
+
+/* lambda^(3/2) f_+^2 / m^2, Eqs. (4.6), (4.7), (5.2). */
+static struct bl23_dd pseudoscalar_factor(struct bl23_inputs const *in, enum bl23_mode mode,
+                                          struct bl23_dd lambda, struct bl23_dd m2)
+{
+    bool const kaon = mode == BL23_MODE_br_kl_pi0 || mode == BL23_MODE_br_kp_pip;
+    struct bl23_dd const f =
+        kaon ? kaon_form_factor(in, mode, m2) : bl23_form_factor_plus(in->form_factors, mode, m2);
+    struct bl23_dd const root = bl23_dd_sqrt(lambda);
+    return bl23_dd_div(bl23_dd_mul(bl23_dd_mul(lambda, root), bl23_dd_sqr(f)), m2);
+}
+
+/* lambda^(1/2) (H_0^2 + H_+^2 + H_-^2), Eqs. (5.3)-(5.5). */
+static struct bl23_dd vector_factor(struct bl23_inputs const *in, enum bl23_mode mode,
+                                    struct mode_kinematics const *k, struct bl23_dd lambda,
+                                    struct bl23_dd m)
+{
+    struct bl23_dd const m2 = bl23_dd_sqr(m);
+    struct bl23_vector_kinematics const kinematics = {k->parent_gev, k->daughter_gev, m2, lambda};
+    struct bl23_vector_form_factors const f =
+        bl23_form_factor_vector(in->form_factors, mode, &kinematics);
+    struct bl23_dd const sum = bl23_dd_add(k->parent_gev, k->daughter_gev);
+    struct bl23_dd const two_mm = bl23_dd_mul_d(bl23_dd_mul(k->daughter_gev, m), 2.0);
+    struct bl23_dd const x = bl23_dd_div(
+        bl23_dd_sub(bl23_dd_sub(bl23_dd_sqr(k->parent_gev), bl23_dd_sqr(k->daughter_gev)), m2),
+        two_mm);
+    struct bl23_dd const x2_minus_1 = bl23_dd_div(lambda, bl23_dd_sqr(two_mm));
+    struct bl23_dd const a1 = bl23_dd_mul(sum, f.a1);
+    struct bl23_dd const scale = bl23_dd_div(two_mm, sum);
+    struct bl23_dd const a2_term =
+        bl23_dd_div(bl23_dd_mul(scale, f.lambda_a2), bl23_dd_sqr(two_mm));
+    struct bl23_dd const h0 = bl23_dd_sub(a2_term, bl23_dd_mul(a1, x));
+    struct bl23_dd const transverse =
+        bl23_dd_mul(bl23_dd_mul(scale, f.v), bl23_dd_sqrt(x2_minus_1));
+    /* H_+^2 + H_-^2 = 2 (a1^2 + transverse^2) */
+    struct bl23_dd const h_plus_minus =
+        bl23_dd_mul_d(bl23_dd_add(bl23_dd_sqr(a1), bl23_dd_sqr(transverse)), 2.0);
+    return bl23_dd_mul(bl23_dd_sqrt(lambda), bl23_dd_add(bl23_dd_sqr(h0), h_plus_minus));
+}
+
+/* lambda(M^2, m1^2, m2^2) = (M^2 - (m1+m2)^2)(M^2 - (m1-m2)^2). */
+static struct bl23_dd triangle(struct bl23_dd parent, struct bl23_dd m1, struct bl23_dd m2)
+{
+    struct bl23_dd const p2 = bl23_dd_sqr(parent);
+    return bl23_dd_mul(bl23_dd_sub(p2, bl23_dd_sqr(bl23_dd_add(m1, m2))),
+                       bl23_dd_sub(p2, bl23_dd_sqr(bl23_dd_sub(m1, m2))));
+}
+
+struct bl23_dd bl23_rate_kappa(struct bl23_inputs const *in, enum bl23_mode mode,
+                               struct bl23_dd mass)
+{
+    struct mode_kinematics const k = mode_kinematics(in, mode);
+    if (!bl23_dd_less(bl23_dd_add(mass, k.daughter_gev), k.parent_gev))
+        return bl23_dd(0.0);
+    struct bl23_dd const lambda = triangle(k.parent_gev, k.daughter_gev, mass);
+    struct bl23_dd const factor = vector_mode(mode)
+                                      ? vector_factor(in, mode, &k, lambda, mass)
+                                      : pseudoscalar_factor(in, mode, lambda, bl23_dd_sqr(mass));
+    /* (1/16 pi^2)^2 / (64 pi kappa^2 M^3 Gamma) */
+    struct bl23_dd const loop = bl23_dd_sqr(bl23_dd_mul_d(bl23_dd_sqr(bl23_dd_pi), 16.0));
+    struct bl23_dd const phase_space =
+        bl23_dd_mul(bl23_dd_mul_d(bl23_dd_pi, 64.0 * k.isospin),
+                    bl23_dd_mul(bl23_dd_pow(k.parent_gev, 3), k.width_gev));
+    return bl23_dd_div(factor, bl23_dd_mul(loop, phase_space));
+}
+
+/* J = Int_0^1 dy / (y^2 - r y + r), real for every r > 0; with root^2 = |r^2 - 4 r| it is
+ * (2/root) atan(root/r) or (2/root) atanh(root/r). */
+static struct bl23_dd muon_integral(struct bl23_dd r)
+{
+    struct bl23_dd const four = bl23_dd(4.0);
+    struct bl23_dd const disc = bl23_dd_mul(r, bl23_dd_sub(r, four)); /* r^2 - 4 r */
+    struct bl23_dd const x2 = bl23_dd_div(disc, bl23_dd_sqr(r));
+    if (fabs(x2.hi) < 0x1p-35) /* atanh(x)/x = 1 + x^2/3, next term below a double's rounding */
+        return bl23_dd_div(
+            bl23_dd_add(bl23_dd(2.0), bl23_dd_div(bl23_dd_mul_d(x2, 2.0), bl23_dd(3.0))), r);
+    struct bl23_dd const root = bl23_dd_sqrt(bl23_dd_abs(disc));
+    if (disc.hi < 0.0)
+        return bl23_dd_div(bl23_dd_mul_d(bl23_dd_atan2(root, r), 2.0), root);
+    /* 2 atanh(root/r) = ln[(r + root)/(r - root)], (r - root)(r + root) = 4 r */
+    struct bl23_dd const sum = bl23_dd_add(r, root);
+    return bl23_dd_div(bl23_dd_log(bl23_dd_div(bl23_dd_sqr(sum), bl23_dd_mul(four, r))), root);
+}
+
+struct bl23_dd bl23_rate_delta_a_mu(struct bl23_inputs const *in, struct bl23_dd mass)
+{
+    /* With y = 1 - z and r = (m/m_mu)^2 the integrand is 2 (1-y) y^2/(y^2 - r y + r); polynomial
+     * division gives 1 - 2 r - r (2 - r) ln r + r (4 r - 2 - r^2) J. */
+    struct bl23_dd const r = bl23_dd_sqr(bl23_dd_div(mass, in->m_mu));
+    struct bl23_dd const log_term =
+        bl23_dd_mul(bl23_dd_mul(r, bl23_dd_sub(bl23_dd(2.0), r)), bl23_dd_log(r));
+    struct bl23_dd const weight = bl23_dd_mul(
+        r, bl23_dd_sub(bl23_dd_sub(bl23_dd_mul_d(r, 4.0), bl23_dd(2.0)), bl23_dd_sqr(r)));
+    struct bl23_dd sum = bl23_dd_sub(bl23_dd(1.0), bl23_dd_mul_d(r, 2.0));
+    sum = bl23_dd_sub(sum, log_term);
+    sum = bl23_dd_add(sum, bl23_dd_mul(weight, muon_integral(r)));
+    return bl23_dd_div(sum, bl23_dd_mul_d(bl23_dd_sqr(bl23_dd_pi), 8.0));
+}
+
+double bl23_rate_muon_pair_gev(struct bl23_inputs const *inputs)
+{
+    return 2.0 * bl23_dd_round(inputs->m_mu);
+}
+
+double bl23_rate_width_gev_per_g2(double mass_gev)
+{
+    return bl23_dd_round(bl23_dd_div(bl23_dd(mass_gev), bl23_dd_mul_d(bl23_dd_pi, 24.0)));
+}
+
+double bl23_rate_ctau_m_times_g2(double mass_gev)
+{
+    struct bl23_dd const hbar_c = bl23_dd_parse(BL23_HBAR_C_GEV_M, NULL);
+    return bl23_dd_round(
+        bl23_dd_div(bl23_dd_mul(hbar_c, bl23_dd_mul_d(bl23_dd_pi, 24.0)), bl23_dd(mass_gev)));
+}

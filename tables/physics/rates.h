@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Everything that is a known factor times g^2 and a quantity of the forms: the ten branching
+ * ratios, the muon's anomalous moment, width and decay length.
+ * model_build and `bl23 point` call it.
+ * It must not know of w, samples or constraints. */
+#ifndef BL23_TABLES_RATES_H
+#define BL23_TABLES_RATES_H
+
+#include "tables/physics/inputs.h"
+
+#define BL23_HBAR_C_GEV_M "1.973269804e-16" /* CODATA 2018 */
+
+/* kappa(m) of BR = kappa g^2 s, s = (Im H_ds)^2, |H_ds|^2, |H_db|^2 or |H_sb|^2 by mode; 0 at and
+ * above the kinematic threshold. mass_gev > 0. arXiv:2008.09793, Eqs. (4.6), (4.7), (5.2)-(5.5). */
+struct bl23_dd bl23_rate_kappa(struct bl23_inputs const *inputs, enum bl23_mode mode,
+                               struct bl23_dd mass_gev);
+
+/* Delta a_mu / g^2 of a vector boson coupled to the muon,
+ * 1/(8 pi^2) Int_0^1 dz 2 m_mu^2 z (1-z)^2 / [m_mu^2 (1-z)^2 + z m^2], in closed form; the
+ * cancellation at m >> m_mu costs digits of the double-double only. */
+struct bl23_dd bl23_rate_delta_a_mu(struct bl23_inputs const *inputs, struct bl23_dd mass_gev);
+
+/* 2 m_mu [GeV]: above it Z' -> mu mu is open, which no rate and no width here knows of. */
+double bl23_rate_muon_pair_gev(struct bl23_inputs const *inputs);
+
+/* Width [GeV] / g^2 = m/(24 pi), neutrinos only, Eq. (3.1), and c tau [m] * g^2. */
+double bl23_rate_width_gev_per_g2(double mass_gev);
+double bl23_rate_ctau_m_times_g2(double mass_gev);
+
+#endif
