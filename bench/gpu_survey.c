@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "kernels/results/model_check.h"
+#include "kernels/sample/error.h"
 
 enum { KNOTS_MAX = 1 << 20 };
 
@@ -81,7 +82,7 @@ enum bl23_status gpu_survey_read(char const *folder, char const *name, struct gp
     if (!why)
         return BL23_OK;
     gpu_survey_free(survey);
-    return bl23_backend_fail(error, BL23_ERROR_CONFIG, path, why);
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s: %s", path, why);
 }
 
 void gpu_survey_free(struct gpu_survey *survey)
@@ -199,7 +200,7 @@ enum bl23_status gpu_run(struct gpu_survey const *survey, struct gpu_run const *
     memset(o, 0, sizeof *o);
     if (bl23_results_init(&o->results, survey->model->n_knots, survey->model->seed,
                           &survey->reduction) != BL23_OK)
-        return bl23_backend_fail(error, BL23_ERROR_MEMORY, "out of memory", NULL);
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
     double const start = gpu_clock();
     enum bl23_status status =
         run->backend->open(survey->model, &survey->reduction, &run->options, &state, error);

@@ -68,10 +68,6 @@ void bl23_cuda_seconds(struct bl23_backend_state const *state, double seconds[BL
 /* A profiler that waits to be told (ncu --profile-from-start off) counts from on = 1 to on = 0. */
 void bl23_cuda_profile(int on);
 
-/* Fill an error with "what: why" (why may be NULL) unless it holds one; returns status. */
-enum bl23_status bl23_backend_fail(struct bl23_error *error, enum bl23_status status,
-                                   char const *what, char const *why);
-
 /* The best instruction set of this processor that this build has: generic, avx2, avx512 or neon. */
 char const *bl23_cpu_isa(void);
 

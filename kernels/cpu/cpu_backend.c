@@ -9,6 +9,7 @@
 #include "kernels/backend.h"
 #include "kernels/cpu/cpu_range.h"
 #include "kernels/cpu/threads.h"
+#include "kernels/sample/error.h"
 
 #ifndef BL23_HAVE_X86_ISAS
 #define BL23_HAVE_X86_ISAS 0
@@ -168,7 +169,7 @@ static enum bl23_status refuse_isa(char const *isa, struct bl23_error *error)
     for (int k = 0; k < ISAS; k++)
         if (isas[k].supported())
             strcat(strcat(why, " "), isas[k].name);
-    return bl23_backend_fail(error, BL23_ERROR_CONFIG, "BL23_ISA", why);
+    return bl23_fail(error, BL23_ERROR_CONFIG, "BL23_ISA: %s", why);
 }
 
 static enum bl23_status cpu_open(struct bl23_model const *model,
@@ -183,8 +184,7 @@ static enum bl23_status cpu_open(struct bl23_model const *model,
         return refuse_isa(wanted, error);
     struct bl23_backend_state *const state = calloc(1, sizeof *state);
     if (!state)
-        return bl23_backend_fail(error, BL23_ERROR_MEMORY, "out of memory for the CPU backend",
-                                 NULL);
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the CPU backend");
     *state = (struct bl23_backend_state){.context = {.model = model, .reduction = reduction},
                                          .isa = isa,
                                          .threads = thread_count(options->threads),
@@ -201,8 +201,7 @@ static enum bl23_status cpu_open(struct bl23_model const *model,
             bl23_results_init(&state->worker[t].results, model->n_knots, model->seed, reduction);
     if (status != BL23_OK) {
         cpu_close(state);
-        return bl23_backend_fail(error, status, "out of memory for the results of the threads",
-                                 NULL);
+        return bl23_fail(error, status, "out of memory for the results of the threads");
     }
     *out = state;
     return BL23_OK;
@@ -244,9 +243,7 @@ static enum bl23_status cpu_run(struct bl23_backend_state *state, uint64_t first
         status = w->status != BL23_OK ? w->status : bl23_results_merge(results, &w->results);
     }
     bl23_results_tighten(&state->bounds, results);
-    return status == BL23_OK
-               ? status
-               : bl23_backend_fail(error, status, "out of memory for survivors", NULL);
+    return status == BL23_OK ? status : bl23_fail(error, status, "out of memory for survivors");
 }
 
 static char const *cpu_describe(struct bl23_backend_state const *state)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 #include "kernels/cuda/cuda_audit.h"
+#include "kernels/sample/error.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -31,7 +32,7 @@ enum bl23_status bl23_audit_fail(uint64_t index, char const *why, struct bl23_er
     while (n > 0)
         name[at++] = digits[--n];
     name[at] = '\0';
-    return bl23_backend_fail(error, BL23_ERROR_DEVICE, name, why);
+    return bl23_fail(error, BL23_ERROR_DEVICE, "%s: %s", name, why);
 }
 
 /* Does the record hold the value of an extremum, bit for bit? */

@@ -12,6 +12,7 @@
 #include "kernels/backend.h"
 #include "kernels/cuda/cuda_intake.h"
 #include "kernels/results/bins.h"
+#include "kernels/sample/error.h"
 
 enum {
     SLOTS = 2,
@@ -62,7 +63,7 @@ struct bl23_backend_state {
 
 static enum bl23_status device_fail(struct bl23_error *error, char const *what, cudaError_t cause)
 {
-    return bl23_backend_fail(error, BL23_ERROR_DEVICE, what, cudaGetErrorString(cause));
+    return bl23_fail(error, BL23_ERROR_DEVICE, "%s: %s", what, cudaGetErrorString(cause));
 }
 
 /* ---- open ---- */
@@ -84,7 +85,7 @@ static enum bl23_status choose_device(struct bl23_backend_state *s, struct bl23_
     cudaError_t cause = cudaGetDeviceCount(&count);
     char const *const why = no_device(cause, count);
     if (why)
-        return bl23_backend_fail(error, BL23_ERROR_DEVICE, "no CUDA device", why);
+        return bl23_fail(error, BL23_ERROR_DEVICE, "no CUDA device: %s", why);
     s->device = (int)(s->options.device % (unsigned)count);
     cause = cudaSetDevice(s->device);
     if (cause == cudaSuccess)
@@ -204,8 +205,7 @@ static enum bl23_status cuda_open(struct bl23_model const *model,
     *out = NULL;
     struct bl23_backend_state *const s = calloc(1, sizeof *s);
     if (!s)
-        return bl23_backend_fail(error, BL23_ERROR_MEMORY, "out of memory for the CUDA backend",
-                                 NULL);
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the CUDA backend");
     s->model = model;
     s->reduction = reduction;
     s->options = *options;
@@ -216,8 +216,7 @@ static enum bl23_status cuda_open(struct bl23_model const *model,
         (uint32_t)bl23_survivor_hash(model->seed, 0) & ((1u << BL23_CUDA_AUDIT_BITS) - 1u);
     enum bl23_status status = choose_device(s, error);
     if (status == BL23_OK && !open_host(s))
-        status =
-            bl23_backend_fail(error, BL23_ERROR_MEMORY, "out of memory for the CUDA backend", NULL);
+        status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the CUDA backend");
     if (status == BL23_OK)
         status = upload_model(s, error);
     if (status == BL23_OK)
@@ -359,8 +358,8 @@ static enum bl23_status split(struct bl23_backend_state *s, struct piece piece, 
 {
     uint64_t const half = piece.count / 2;
     if (half < BL23_TILE || work->n + 2 > PIECES_MAX)
-        return bl23_backend_fail(error, BL23_ERROR_DEVICE, "a launch on the CUDA device",
-                                 "its lists overflow however small it is");
+        return bl23_fail(error, BL23_ERROR_DEVICE,
+                         "a launch on the CUDA device: its lists overflow however small it is");
     work->piece[work->n++] = (struct piece){piece.first + half, piece.count - half};
     work->piece[work->n++] = (struct piece){piece.first, half};
     if (s->launch_samples > half)
@@ -422,9 +421,7 @@ static enum bl23_status cuda_run(struct bl23_backend_state *s, uint64_t first, u
     }
     status = bl23_results_merge(results, &s->partial);
     bl23_results_tighten(&s->known.bounds, results);
-    return status == BL23_OK
-               ? status
-               : bl23_backend_fail(error, status, "out of memory for survivors", NULL);
+    return status == BL23_OK ? status : bl23_fail(error, status, "out of memory for survivors");
 }
 
 static char const *cuda_describe(struct bl23_backend_state const *s)

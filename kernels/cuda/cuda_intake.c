@@ -3,6 +3,7 @@
 #include "kernels/cuda/cuda_intake.h"
 
 #include "kernels/cuda/cuda_audit.h"
+#include "kernels/sample/error.h"
 
 /* ---- the audit ---- */
 
@@ -158,9 +159,7 @@ static enum bl23_status add_lists(struct bl23_cuda_host const *h, uint64_t base,
     for (uint32_t k = 0; k < h->counts->nearest; k++)
         bl23_results_nearest(p, h->nearest[k].tension, base + h->nearest[k].offset);
     enum bl23_status const status = add_kept(h, base, p);
-    return status == BL23_OK
-               ? status
-               : bl23_backend_fail(error, status, "out of memory for survivors", NULL);
+    return status == BL23_OK ? status : bl23_fail(error, status, "out of memory for survivors");
 }
 
 enum bl23_status bl23_cuda_intake_add(struct bl23_model const *model,

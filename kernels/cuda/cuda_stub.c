@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The CUDA backend of a build without CUDA: it explains itself. */
 #include "kernels/backend.h"
+#include "kernels/sample/error.h"
 
 static char const missing[] = "this bl23 was built without the CUDA toolkit (-DBL23_CUDA=ON)";
 
@@ -14,7 +15,7 @@ static enum bl23_status stub_open(struct bl23_model const *model,
     (void)reduction;
     (void)options;
     *state = NULL;
-    return bl23_backend_fail(error, BL23_ERROR_DEVICE, "no CUDA", missing);
+    return bl23_fail(error, BL23_ERROR_DEVICE, "no CUDA: %s", missing);
 }
 
 /* The rest is never reached: nothing is ever open. */

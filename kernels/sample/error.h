@@ -6,7 +6,7 @@
 #ifndef BL23_KERNELS_ERROR_H
 #define BL23_KERNELS_ERROR_H
 
-#include "kernels/sample/model.h"
+#include "kernels/sample/status.h"
 
 /* Record the failure (unless an earlier one is recorded already) and return its status, so that
  * `return bl23_fail(error, ...)` ends a function. error may be NULL. */
