@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "host/cli/commands.h"
-#include "host/cli/report.h"
 #include "host/io/file_io.h"
+#include "host/io/json_values.h"
 #include "host/io/process.h"
 #include "host/io/stop.h"
 #include "host/output/hdf5_errno.h"

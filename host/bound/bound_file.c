@@ -10,9 +10,10 @@
 #include <string.h>
 
 #include "host/bound/bound_reason.h"
-#include "host/cli/report.h"
 #include "host/io/file_io.h"
+#include "host/io/json_values.h"
 #include "kernels/sample/error.h"
+#include "kernels/sample/record.h"
 
 #define FORMAT "{\"format\": \"bl23-bound\", \"format_version\": "
 static char const head[] = FORMAT "4, \"checksum\": \"";

@@ -2,8 +2,8 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/bound/bound_ranges.h"
 
-#include "host/cli/report.h"
 #include "kernels/sample/error.h"
+#include "kernels/sample/record.h"
 
 static struct {
     char const *key, *text;

@@ -8,8 +8,8 @@
 
 #include "host/cli/arguments.h"
 #include "host/cli/commands.h"
-#include "host/cli/report.h"
 #include "host/config/prepared_survey.h"
+#include "host/io/json_values.h"
 #include "host/io/stop.h"
 #include "host/output/model_export.h"
 #include "kernels/sample/error.h"

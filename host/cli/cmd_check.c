@@ -5,10 +5,10 @@
 
 #include "host/cli/arguments.h"
 #include "host/cli/commands.h"
-#include "host/cli/report.h"
 #include "host/config/output_size.h"
 #include "host/config/survey_warnings.h"
 #include "host/io/file_io.h"
+#include "host/io/json_values.h"
 #include "host/io/output_check.h"
 #include "host/io/stop.h"
 #include "host/survey/extend.h"

@@ -5,9 +5,9 @@
 
 #include "host/cli/arguments.h"
 #include "host/cli/commands.h"
-#include "host/cli/report.h"
 #include "host/config/config.h"
 #include "host/io/file_io.h"
+#include "host/io/json_values.h"
 #include "host/output/hdf5_read.h"
 #include "host/output/survey_read.h"
 #include "host/paper/fit.h"

@@ -7,7 +7,7 @@
 
 #include "host/cli/arguments.h"
 #include "host/cli/commands.h"
-#include "host/cli/report.h"
+#include "host/io/json_values.h"
 #include "kernels/backend.h"
 #include "kernels/sample/error.h"
 #include "version.h"

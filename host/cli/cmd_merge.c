@@ -6,7 +6,6 @@
 
 #include "host/cli/arguments.h"
 #include "host/cli/commands.h"
-#include "host/cli/report.h"
 #include "host/cli/summary.h"
 #include "host/config/config_difference.h"
 #include "host/io/file_io.h"

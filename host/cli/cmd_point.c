@@ -6,6 +6,7 @@
 #include "host/cli/arguments.h"
 #include "host/cli/commands.h"
 #include "host/cli/report.h"
+#include "host/io/json_values.h"
 #include "kernels/sample/error.h"
 #include "tables/model_build.h"
 

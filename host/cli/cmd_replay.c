@@ -6,11 +6,12 @@
 
 #include "host/cli/arguments.h"
 #include "host/cli/commands.h"
-#include "host/cli/report.h"
 #include "host/io/file_io.h"
+#include "host/io/json_values.h"
 #include "host/io/output_check.h"
 #include "host/output/survey_read.h"
 #include "kernels/sample/error.h"
+#include "kernels/sample/record.h"
 
 static char const usage[] =
     "usage: bl23 replay FILE.h5 [options]\n"

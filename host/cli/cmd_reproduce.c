@@ -5,7 +5,7 @@
 
 #include "host/cli/arguments.h"
 #include "host/cli/commands.h"
-#include "host/cli/report.h"
+#include "host/io/json_values.h"
 #include "host/paper/reproduce.h"
 #include "kernels/sample/error.h"
 

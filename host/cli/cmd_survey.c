@@ -6,10 +6,10 @@
 
 #include "host/cli/arguments.h"
 #include "host/cli/commands.h"
-#include "host/cli/report.h"
 #include "host/cli/summary.h"
 #include "host/config/prepared_survey.h"
 #include "host/io/file_io.h"
+#include "host/io/json_values.h"
 #include "host/io/output_check.h"
 #include "host/io/stop.h"
 #include "host/ranks/ranks.h"

@@ -5,8 +5,8 @@
 
 #include "host/cli/arguments.h"
 #include "host/cli/commands.h"
-#include "host/cli/report.h"
 #include "host/io/file_io.h"
+#include "host/io/json_values.h"
 #include "host/io/output_check.h"
 #include "host/output/tables_file.h"
 #include "kernels/sample/error.h"

@@ -2,84 +2,11 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/cli/report.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/sample/error.h"
+#include "host/io/json_values.h"
 #include "tables/physics/rates.h"
-
-static struct {
-    char const *name, *unit, *text;
-} const columns[BL23_COLUMNS] = {
-#define ROW(name, unit, text) {#name, unit, text},
-    BL23_COLUMN_LIST(ROW)
-#undef ROW
-};
-
-char const *bl23_column_name(int column)
-{
-    return columns[column].name;
-}
-
-char const *bl23_column_unit(int column)
-{
-    return columns[column].unit;
-}
-
-char const *bl23_column_text(int column)
-{
-    return columns[column].text;
-}
-
-json_t *bl23_json_text(char const *text)
-{
-    json_t *const string = json_string(text);
-    char *const ascii = string ? NULL : strdup(text);
-    for (char *p = ascii; p && *p; p++)
-        *p = (unsigned char)*p < 0x80 ? *p : '?';
-    json_t *const replaced = ascii ? json_string(ascii) : NULL;
-    free(ascii);
-    return string ? string : replaced;
-}
-
-json_t *bl23_json_number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-json_t *bl23_json_count(uint64_t value)
-{
-    return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
-}
-
-/* Once memory was short, an object may lack what was to be put into it: from then on nothing is
- * given to the library, so that it can print no object any more. */
-static atomic_bool json_short;
-
-static void *json_allocate(size_t size)
-{
-    void *const memory = json_short ? NULL : malloc(size);
-    if (!memory)
-        json_short = true;
-    return memory;
-}
-
-void bl23_json_prepare(void)
-{
-    json_set_alloc_funcs(json_allocate, free);
-}
-
-enum bl23_status bl23_json_print(json_t *object, struct bl23_error *error)
-{
-    bool const written = object && json_dumpf(object, stdout, JSON_INDENT(2)) == 0 &&
-                         fputc('\n', stdout) != EOF && fflush(stdout) == 0;
-    json_decref(object);
-    if (json_short)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the result as JSON");
-    return written ? BL23_OK
-                   : bl23_fail(error, BL23_ERROR_IO, "writing the result to stdout failed");
-}
 
 double bl23_observable_value(struct bl23_record const *record, int observable)
 {
@@ -129,7 +56,7 @@ json_t *bl23_point_json(struct bl23_point const *point)
     json_t *const object = json_object();
     for (int k = 0; k < BL23_COLUMNS; k++)
         if (k != BL23_COLUMN_g_min && k != BL23_COLUMN_g_max)
-            json_object_set_new(object, columns[k].name, bl23_json_number(r->value[k]));
+            json_object_set_new(object, bl23_column_name(k), bl23_json_number(r->value[k]));
     json_object_set_new(object, "level", json_integer(r->level));
     json_object_set_new(object, "survives", json_boolean(r->survives));
     json_object_set_new(object, "sigma", json_integer((json_int_t)point->model->level + 1));

@@ -5,10 +5,11 @@
 #include <gsl/gsl_cdf.h>
 #include <string.h>
 
-#include "host/cli/report.h"
 #include "host/config/survey_warnings.h"
+#include "host/io/json_values.h"
 #include "host/output/columns_file.h"
 #include "host/output/outcome_read.h"
+#include "kernels/sample/record.h"
 
 static double const tail = 0.158655253931457; /* of a one-sided standard deviation */
 

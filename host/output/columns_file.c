@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/cli/report.h"
 #include "host/io/file_io.h"
 #include "kernels/backend.h"
 #include "kernels/sample/error.h"
+#include "kernels/sample/record.h"
 
 /* Rows in memory at a time, and bytes that are sent to the disk together. */
 enum { BLOCK = 16384, SENT_AT_ONCE = 1 << 22 };

@@ -8,13 +8,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/cli/report.h"
 #include "host/config/citations.h"
 #include "host/io/file_io.h"
 #include "host/output/columns_file.h"
 #include "host/output/hdf5_verify.h"
 #include "host/output/tables_file.h"
 #include "kernels/sample/error.h"
+#include "kernels/sample/record.h"
 #include "version.h"
 
 /* What the writers of the groups share. */

@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "host/cli/report.h"
 #include "host/config/citations.h"
 #include "host/io/file_io.h"
+#include "host/io/json_values.h"
 #include "host/output/hdf5_write.h"
 #include "kernels/sample/error.h"
+#include "kernels/sample/record.h"
 #include "version.h"
 
 #define PLANE_FORMAT "bl23-plane"

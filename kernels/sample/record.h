@@ -195,4 +195,9 @@ BL23_INLINE uint64_t bl23_record_digest(struct bl23_record const *record)
     return digest;
 }
 
+/* Names, units and descriptions of the columns. */
+char const *bl23_column_name(int column);
+char const *bl23_column_unit(int column);
+char const *bl23_column_text(int column);
+
 #endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/io/json_values.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/sample/error.h"
+
+json_t *bl23_json_text(char const *text)
+{
+    json_t *const string = json_string(text);
+    char *const ascii = string ? NULL : strdup(text);
+    for (char *p = ascii; p && *p; p++)
+        *p = (unsigned char)*p < 0x80 ? *p : '?';
+    json_t *const replaced = ascii ? json_string(ascii) : NULL;
+    free(ascii);
+    return string ? string : replaced;
+}
+
+json_t *bl23_json_number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *bl23_json_count(uint64_t value)
+{
+    return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
+}
+
+/* Once memory was short, an object may lack what was to be put into it: from then on nothing is
+ * given to the library, so that it can print no object any more. */
+static atomic_bool json_short;
+
+static void *json_allocate(size_t size)
+{
+    void *const memory = json_short ? NULL : malloc(size);
+    if (!memory)
+        json_short = true;
+    return memory;
+}
+
+void bl23_json_prepare(void)
+{
+    json_set_alloc_funcs(json_allocate, free);
+}
+
+enum bl23_status bl23_json_print(json_t *object, struct bl23_error *error)
+{
+    bool const written = object && json_dumpf(object, stdout, JSON_INDENT(2)) == 0 &&
+                         fputc('\n', stdout) != EOF && fflush(stdout) == 0;
+    json_decref(object);
+    if (json_short)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the result as JSON");
+    return written ? BL23_OK
+                   : bl23_fail(error, BL23_ERROR_IO, "writing the result to stdout failed");
+}
