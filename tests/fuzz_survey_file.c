@@ -15,6 +15,7 @@
 #include "host/output/survey_file.h"
 #include "host/output/survey_read.h"
 #include "host/output/tables_file.h"
+#include "kernels/backend.h"
 #include "kernels/sample/record.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -8,6 +8,7 @@
 #define BL23_TESTS_PLAIN_SURVEY_H
 
 #include "host/config/prepared_survey.h"
+#include "host/run/sample_range.h"
 
 /* A shipped survey by name, or one from YAML text, made ready; a failure fails the running test. */
 void plain_survey_load(char const *name, struct bl23_survey *survey);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/backend.h"
 #include "tests/check.h"
 #include "tests/plain_survey.h"
 

@@ -9,6 +9,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include "kernels/backend.h"
 #include "kernels/cuda/cuda_intake.h"
 #include "tests/check.h"
 #include "tests/plain_survey.h"

@@ -3,6 +3,7 @@
 /* Gaps of a list of commits, cut into numbered units, and the share that a rank takes. */
 #include <string.h>
 
+#include "host/run/manifest.h"
 #include "host/survey/work.h"
 #include "tests/check.h"
 

@@ -8,10 +8,10 @@
 
 #include "host/cli/arguments.h"
 #include "host/cli/commands.h"
-#include "host/config/prepared_survey.h"
 #include "host/io/json_values.h"
 #include "host/io/stop.h"
 #include "host/output/model_export.h"
+#include "host/survey/survey_run.h"
 #include "kernels/sample/error.h"
 #include "tables/base/embedded.h"
 #include "version.h"

@@ -7,7 +7,6 @@
 #include "host/cli/arguments.h"
 #include "host/cli/commands.h"
 #include "host/cli/summary.h"
-#include "host/config/prepared_survey.h"
 #include "host/io/file_io.h"
 #include "host/io/json_values.h"
 #include "host/io/output_check.h"
@@ -15,6 +14,7 @@
 #include "host/ranks/ranks.h"
 #include "host/survey/backends.h"
 #include "host/survey/extend.h"
+#include "host/survey/survey_run.h"
 #include "kernels/sample/error.h"
 
 static char const usage[] =

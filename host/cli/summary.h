@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "host/config/prepared_survey.h"
+#include "host/survey/survey_run.h"
 
 /* Two-sided 68.27 % Clopper-Pearson interval of passed out of drawn > 0. */
 void bl23_acceptance_interval(uint64_t passed, uint64_t drawn, double *low, double *high);

@@ -83,15 +83,6 @@ enum bl23_status bl23_survey_prepare(struct bl23_config *config, char const *mod
     return BL23_OK;
 }
 
-struct bl23_run_identity bl23_survey_identity(struct bl23_survey const *s, int rank)
-{
-    return (struct bl23_run_identity){.output = s->config->output,
-                                      .yaml = s->yaml,
-                                      .config_hash = s->config_hash,
-                                      .samples = s->config->samples,
-                                      .rank = rank};
-}
-
 enum bl23_status bl23_survey_with(struct bl23_survey const *s, uint64_t samples, char **yaml,
                                   uint64_t *config_hash, struct bl23_error *error)
 {

@@ -9,6 +9,15 @@
 #include "host/config/prepared_survey.h"
 #include "host/output/survey_read.h"
 
+/* What happened, for the summary; results and stored at rank 0 and without a part only. */
+struct bl23_survey_outcome {
+    struct bl23_results results; /* merged, without survivors; owned by the caller */
+    uint64_t stored;             /* survivors in the output */
+    uint64_t samples_now;        /* computed in this call by all ranks; the rest was resumed */
+    double wall_s;               /* of this call's computation */
+    char device[160];
+};
+
 /* The outcome of a survey out of its output: all but the survivors, and as far as the output has
  * it: the counts of the cut-flow that are not kept apart by mass are those of the first knot, 2-D
  * histograms are without what is outside their edges. The caller frees outcome->results;

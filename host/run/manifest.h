@@ -8,12 +8,8 @@
 
 #include <stdbool.h>
 
+#include "host/run/sample_range.h"
 #include "kernels/sample/model.h"
-
-/* Samples [first, first + count). */
-struct bl23_range {
-    uint64_t first, count;
-};
 
 /* One committed segment as its manifest line tells it. */
 struct bl23_manifest_entry {

@@ -12,10 +12,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/config/prepared_survey.h"
 #include "host/io/file_io.h"
 #include "host/run/run_verify.h"
 #include "host/run/segment.h"
 #include "kernels/sample/error.h"
+
+struct bl23_run_identity bl23_survey_identity(struct bl23_survey const *s, int rank)
+{
+    return (struct bl23_run_identity){.output = s->config->output,
+                                      .yaml = s->yaml,
+                                      .config_hash = s->config_hash,
+                                      .samples = s->config->samples,
+                                      .rank = rank};
+}
 
 /* ---- the manifest of this rank ---- */
 

@@ -19,6 +19,8 @@
 #include "host/run/run_names.h"
 #include "kernels/results/results.h"
 
+struct bl23_survey;
+
 /* What a folder belongs to. */
 struct bl23_run_identity {
     char const *output; /* of the survey: the folder is OUTPUT.run */
@@ -27,6 +29,9 @@ struct bl23_run_identity {
     uint64_t samples; /* of the survey: no segment holds others */
     int rank;         /* of this process in its job: it writes a manifest of its own */
 };
+
+/* What the folder of a survey belongs to, as a rank of its job sees it. */
+struct bl23_run_identity bl23_survey_identity(struct bl23_survey const *survey, int rank);
 
 struct bl23_run_folder {
     char path[BL23_RUN_PATH_SIZE]; /* OUT.run */

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "host/config/config.h"
-#include "host/run/manifest.h"
+#include "host/run/sample_range.h"
 
 #define BL23_RUN_LOCK "lock"
 #define BL23_RUN_RANKS_LOCK "ranks.lock"

@@ -7,7 +7,7 @@
 #ifndef BL23_HOST_EXTEND_H
 #define BL23_HOST_EXTEND_H
 
-#include "host/config/prepared_survey.h"
+#include "host/survey/survey_run.h"
 
 enum bl23_place {
     BL23_PLACE_FREE,

@@ -6,7 +6,7 @@
 #ifndef BL23_HOST_FORECAST_H
 #define BL23_HOST_FORECAST_H
 
-#include "host/config/prepared_survey.h"
+#include "host/survey/survey_run.h"
 
 /* All times in seconds of wall time. */
 struct bl23_forecast {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
+#include "host/survey/survey_run.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +25,7 @@ enum { SEGMENT_WORDS = 1 << 25 };
 static double const share_of_commit = 0.75;
 static double const growth_of_share = 8.0;
 
-/* A call of the backend lasts about so long, in seconds: long against its begin and end, short for
- * somebody who wants to stop it. */
+/* Seconds that a call of the backend should last: its overhead is small, a stop is seen soon. */
 static double const call_s = 0.5;
 
 /* State of one call of bl23_survey_run. */
@@ -51,8 +52,8 @@ struct run {
 /* The samples this call is about. */
 static struct bl23_range wanted_samples(struct run const *r)
 {
-    struct bl23_range const all = {0, r->survey->config->samples};
-    return r->options->part.count > 0 ? r->options->part : all;
+    return r->options->part.count > 0 ? r->options->part
+                                      : (struct bl23_range){0, r->survey->config->samples};
 }
 
 /* ---- progress ---- */
@@ -96,8 +97,7 @@ static enum bl23_status sort(struct bl23_results *results, struct bl23_error *er
                : bl23_fail(error, status, "out of memory while sorting the survivors");
 }
 
-/* Drop the survivors that cannot be among the kept, for what this rank has committed; the bound is
- * returned. */
+/* Drop the survivors that cannot be kept, after what this rank committed; return the bound. */
 static uint64_t thin(struct run *r)
 {
     struct bl23_survivor_list *const list = &r->pending.survivors;

@@ -6,7 +6,10 @@
 #ifndef BL23_HOST_WORK_H
 #define BL23_HOST_WORK_H
 
-#include "host/run/manifest.h"
+#include <stddef.h>
+
+#include "host/run/sample_range.h"
+#include "kernels/sample/status.h"
 
 /* Gaps cut at multiples of `unit` samples, numbered through; owned. */
 struct bl23_work {
