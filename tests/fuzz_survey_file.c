@@ -56,7 +56,7 @@ static void write_good(void)
     struct bl23_provenance const provenance = {.backend = "cpu", .device = "fuzz"};
     must(bl23_config_parse("fuzz.yaml", text, strlen(text), &config, &error) == BL23_OK);
     snprintf(config->output, sizeof config->output, "%s", bad);
-    must(bl23_survey_prepare(config, NULL, &survey, &error) == BL23_OK);
+    must(bl23_survey_prepare(config, &survey, &error) == BL23_OK);
     struct bl23_model const *const m = survey.model;
     must(bl23_results_init(&results, m->n_knots, m->seed, &survey.reduction) == BL23_OK);
     must(bl23_backend_cpu.open(m, &survey.reduction, &options, &state, &error) == BL23_OK);

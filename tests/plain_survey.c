@@ -42,7 +42,7 @@ void plain_survey_load(char const *name, struct bl23_survey *survey)
     struct bl23_error error = {BL23_OK, ""};
     snprintf(path, sizeof path, "%s/%s.yaml", BL23_SURVEY_DIR, name);
     check_ok(bl23_config_load(path, &config, &error), &error, "%s", path);
-    check_ok(bl23_survey_prepare(config, NULL, survey, &error), &error, "%s", path);
+    check_ok(bl23_survey_prepare(config, survey, &error), &error, "%s", path);
 }
 
 void plain_survey_parse(char const *text, struct bl23_survey *survey)
@@ -50,7 +50,7 @@ void plain_survey_parse(char const *text, struct bl23_survey *survey)
     struct bl23_config *config = NULL;
     struct bl23_error error = {BL23_OK, ""};
     check_ok(bl23_config_parse("text", text, strlen(text), &config, &error), &error, "%s", text);
-    check_ok(bl23_survey_prepare(config, NULL, survey, &error), &error, "%s", text);
+    check_ok(bl23_survey_prepare(config, survey, &error), &error, "%s", text);
 }
 
 /* Every sample's tension, and the survivors' hashes. */

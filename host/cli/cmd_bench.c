@@ -198,7 +198,7 @@ static enum bl23_status survey_of(struct bl23_embedded_file const *file, struct 
     struct bl23_config *config;
     enum bl23_status const status =
         bl23_config_parse(file->name, (char const *)file->data, file->size, &config, error);
-    return status == BL23_OK ? bl23_survey_prepare(config, NULL, s, error) : status;
+    return status == BL23_OK ? bl23_survey_prepare(config, s, error) : status;
 }
 
 static enum bl23_status export_surveys(char const *folder, struct bl23_error *error)

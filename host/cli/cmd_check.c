@@ -193,7 +193,7 @@ static enum bl23_status check(struct options const *o, struct bl23_error *error)
         bl23_config_free(config);
         return status;
     }
-    status = bl23_survey_prepare(config, NULL, &survey, error);
+    status = bl23_survey_prepare(config, &survey, error);
     if (status != BL23_OK)
         return status;
     struct place const place = place_of(&survey);

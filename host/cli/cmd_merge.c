@@ -11,6 +11,7 @@
 #include "host/io/file_io.h"
 #include "host/io/output_check.h"
 #include "host/io/stop.h"
+#include "host/output/given_tables.h"
 #include "host/output/survey_file.h"
 #include "host/output/survey_read.h"
 #include "host/run/merge_cover.h"
@@ -187,7 +188,7 @@ static enum bl23_status prepare(struct options const *o, struct bl23_survey *sur
         status = bl23_path_check_writable(o->output, error);
     if (status == BL23_OK) {
         snprintf(config->output, sizeof config->output, "%s", o->output);
-        return bl23_survey_prepare(config, o->model_path, survey, error);
+        return bl23_survey_prepare_with_tables(config, o->model_path, survey, error);
     }
     bl23_config_free(config);
     return status;

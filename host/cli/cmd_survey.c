@@ -11,6 +11,7 @@
 #include "host/io/json_values.h"
 #include "host/io/output_check.h"
 #include "host/io/stop.h"
+#include "host/output/given_tables.h"
 #include "host/ranks/ranks.h"
 #include "host/survey/backends.h"
 #include "host/survey/extend.h"
@@ -162,7 +163,7 @@ static enum bl23_status prepare(struct options *o, struct bl23_survey *survey,
     if (status == BL23_OK)
         status = read_part(o, config, error);
     if (status == BL23_OK)
-        return bl23_survey_prepare(config, o->model_path, survey, error);
+        return bl23_survey_prepare_with_tables(config, o->model_path, survey, error);
     bl23_config_free(config);
     return status;
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "host/io/file_io.h"
-#include "host/output/tables_file.h"
 #include "kernels/sample/error.h"
 
 /* ---- what is fixed before the first sample ---- */
@@ -40,47 +39,37 @@ uint64_t bl23_survey_hash(char const *yaml, uint64_t model_hash)
     return bl23_checksum(parts, sizeof parts);
 }
 
-static enum bl23_status pin(struct bl23_model_spec const *spec, char const *path,
-                            struct bl23_model *model, struct bl23_error *error)
-{
-    struct bl23_knot *knots;
-    size_t n;
-    enum bl23_status status = bl23_tables_read(path, &knots, &n, error);
-    if (status != BL23_OK)
-        return status;
-    if (n != spec->n_masses)
-        status = bl23_fail(error, BL23_ERROR_CONFIG,
-                           "%s: found tables for %zu masses, allowed: the %zu masses of the "
-                           "configuration",
-                           path, n, spec->n_masses);
-    if (status == BL23_OK)
-        status = bl23_tables_compare(path, knots, model->knot, n, error);
-    if (status == BL23_OK)
-        status = bl23_model_pin(spec, knots, model, error);
-    free(knots);
-    return status;
-}
-
-enum bl23_status bl23_survey_prepare(struct bl23_config *config, char const *model_path,
-                                     struct bl23_survey *s, struct bl23_error *error)
+enum bl23_status bl23_survey_build_model(struct bl23_config *config, struct bl23_survey *s,
+                                         struct bl23_error *error)
 {
     *s = (struct bl23_survey){.config = config};
     struct bl23_model_spec const spec = bl23_config_model_spec(config);
-    enum bl23_status status = bl23_model_build(&spec, &s->model, &s->tables, error);
-    if (status == BL23_OK && model_path)
-        status = pin(&spec, model_path, s->model, error);
+    enum bl23_status const status = bl23_model_build(&spec, &s->model, &s->tables, error);
+    if (status != BL23_OK)
+        bl23_survey_free(s);
+    return status;
+}
+
+enum bl23_status bl23_survey_complete(struct bl23_survey *s, struct bl23_error *error)
+{
+    enum bl23_status status = bl23_config_check(s->config, s->model, error);
     if (status == BL23_OK)
-        status = bl23_config_check(config, s->model, error);
-    if (status == BL23_OK)
-        status = bl23_config_text(config, &s->yaml, error);
+        status = bl23_config_text(s->config, &s->yaml, error);
     if (status != BL23_OK) {
         bl23_survey_free(s);
         return status;
     }
-    reduction_build(config, &s->reduction);
+    reduction_build(s->config, &s->reduction);
     s->model_hash = bl23_checksum(s->model, bl23_model_bytes(s->model->n_knots));
     s->config_hash = bl23_survey_hash(s->yaml, s->model_hash);
     return BL23_OK;
+}
+
+enum bl23_status bl23_survey_prepare(struct bl23_config *config, struct bl23_survey *s,
+                                     struct bl23_error *error)
+{
+    enum bl23_status const status = bl23_survey_build_model(config, s, error);
+    return status == BL23_OK ? bl23_survey_complete(s, error) : status;
 }
 
 enum bl23_status bl23_survey_with(struct bl23_survey const *s, uint64_t samples, char **yaml,

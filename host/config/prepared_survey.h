@@ -19,10 +19,16 @@ struct bl23_survey {
     uint64_t model_hash, config_hash;
 };
 
-/* Build the model of a configuration, which the survey takes over (also on failure); model_path may
- * be NULL or a file whose tables are to be used. */
-enum bl23_status bl23_survey_prepare(struct bl23_config *config, char const *model_path,
-                                     struct bl23_survey *survey, struct bl23_error *error);
+/* Prepare the survey of a configuration, which it takes over, also on failure. With the tables of a
+ * file: host/output/given_tables.h. */
+enum bl23_status bl23_survey_prepare(struct bl23_config *config, struct bl23_survey *survey,
+                                     struct bl23_error *error);
+
+/* The same in two steps, between which the model may be given other tables. Nothing is left to free
+ * after a failure. */
+enum bl23_status bl23_survey_build_model(struct bl23_config *config, struct bl23_survey *survey,
+                                         struct bl23_error *error);
+enum bl23_status bl23_survey_complete(struct bl23_survey *survey, struct bl23_error *error);
 
 /* The config_hash: of all that the results depend on. */
 uint64_t bl23_survey_hash(char const *yaml, uint64_t model_hash);
