@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 #include <gsl/gsl_errno.h>
-#include <hdf5.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 #include "host/io/json_values.h"
 #include "host/io/process.h"
 #include "host/io/stop.h"
-#include "host/output/hdf5_errno.h"
+#include "host/output/hdf5_library.h"
 #include "host/ranks/ranks.h"
 #include "kernels/sample/error.h"
 #include "version.h"
@@ -155,8 +154,7 @@ int main(int argc, char **argv)
     enum bl23_status status = bl23_process_prepare(&error);
     if (status == BL23_OK) {
         gsl_set_error_handler(end_without_memory);
-        H5dont_atexit(); /* after a failed write the library's own clean-up would crash */
-        bl23_h5_errno_prepare();
+        bl23_h5_prepare();
         bl23_json_prepare();
         status = bl23_ranks_launched() ? dispatch_ranks(argc, argv, &error)
                                        : dispatch(argc, argv, &error);

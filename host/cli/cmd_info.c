@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 #include <gsl/gsl_version.h>
-#include <hdf5.h>
 #include <jansson.h>
 #include <stdlib.h>
 
 #include "host/cli/arguments.h"
 #include "host/cli/commands.h"
 #include "host/io/json_values.h"
+#include "host/output/hdf5_library.h"
 #include "kernels/backend.h"
 #include "kernels/sample/error.h"
 #include "version.h"
@@ -54,7 +54,7 @@ static json_t *info_json(void)
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:o}", "version",
                      BL23_VERSION, "git_revision", BL23_GIT_REVISION, "compiler", BL23_COMPILER,
                      "flags", BL23_FLAGS, "instruction_set", bl23_cpu_isa(), "cuda", cuda,
-                     "cuda_devices", (int)devices, "gsl", GSL_VERSION, "hdf5", H5_VERS_INFO,
+                     "cuda_devices", (int)devices, "gsl", GSL_VERSION, "hdf5", bl23_h5_version(),
                      "constraint_sets", bl23_constraint_set_names, "inputs", inputs);
 }
 
@@ -62,7 +62,7 @@ static void print_info(void)
 {
     printf("bl23 %s (revision %s)\n", BL23_VERSION, BL23_GIT_REVISION);
     printf("compiler         %s, flags %s\n", BL23_COMPILER, BL23_FLAGS);
-    printf("libraries        GSL %s, %s\n", GSL_VERSION, H5_VERS_INFO);
+    printf("libraries        GSL %s, %s\n", GSL_VERSION, bl23_h5_version());
     printf("instruction set  %s\n", bl23_cpu_isa());
     printf("CUDA             %s\n", cuda_state());
     printf("constraint sets  %s\n\n", bl23_constraint_set_names);

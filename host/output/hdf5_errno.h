@@ -2,7 +2,8 @@
  * Copyright (C) 2026 The bl23 authors */
 /* Why the HDF5 library failed: it tells errno in the words of its error stack only, and the stack
  * of one call is gone with the next. So the first errno is kept for as long as a file is read or
- * written. main.c prepares it; hdf5_read.c, hdf5_verify.c, hdf5_write.c and survey_open.c ask. */
+ * written. hdf5_library.c prepares it; hdf5_read.c, hdf5_verify.c, hdf5_write.c and survey_open.c
+ * ask. */
 #ifndef BL23_HOST_HDF5_ERRNO_H
 #define BL23_HOST_HDF5_ERRNO_H
 

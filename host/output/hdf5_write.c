@@ -180,6 +180,19 @@ void bl23_h5_dataset(struct bl23_h5 *h5, struct bl23_h5_label label, hid_t type,
         bl23_h5_u64(h5, label.path, "xxh3", checksum(type, rank, dims, data));
 }
 
+void bl23_h5_doubles(struct bl23_h5 *h5, struct bl23_h5_label label, size_t n, double const *data)
+{
+    hsize_t const dims = n;
+    bl23_h5_dataset(h5, label, H5T_NATIVE_DOUBLE, 1, &dims, data);
+}
+
+void bl23_h5_matrix(struct bl23_h5 *h5, struct bl23_h5_label label, size_t rows, size_t columns,
+                    double const *data)
+{
+    hsize_t const dims[2] = {rows, columns};
+    bl23_h5_dataset(h5, label, H5T_NATIVE_DOUBLE, 2, dims, data);
+}
+
 void bl23_h5_names(struct bl23_h5 *h5, struct bl23_h5_label label, char const *const *names,
                    size_t count)
 {

@@ -53,6 +53,11 @@ void bl23_h5_bare_dataset(struct bl23_h5 *h5, char const *path, hid_t type, int 
 void bl23_h5_dataset(struct bl23_h5 *h5, struct bl23_h5_label label, hid_t type, int rank,
                      hsize_t const *dims, void const *data);
 
+/* The same of doubles, as a row and as a matrix, for rooms that do not know the library's types. */
+void bl23_h5_doubles(struct bl23_h5 *h5, struct bl23_h5_label label, size_t n, double const *data);
+void bl23_h5_matrix(struct bl23_h5 *h5, struct bl23_h5_label label, size_t rows, size_t columns,
+                    double const *data);
+
 /* A one-dimensional dataset of fixed-length strings out of NUL-terminated ones. */
 void bl23_h5_names(struct bl23_h5 *h5, struct bl23_h5_label label, char const *const *names,
                    size_t count);

@@ -45,7 +45,6 @@ static void write_edges(struct bl23_h5 *h5, struct bl23_plane const *p, char con
         "smallest g_B-L that it allows, at 1 and at 2 sigma; 0 without a lower edge",
         "largest g_B-L that it allows, at 1 and at 2 sigma; infinite without a limit"};
     size_t const n = p->model->n_knots;
-    hsize_t const dims[2] = {BL23_LEVELS, n};
     double *const data = calloc(BL23_LEVELS * n, sizeof *data);
     h5->ok = h5->ok && data;
     for (int edge = 0; edge < 2 && data; edge++) {
@@ -56,8 +55,7 @@ static void write_edges(struct bl23_h5 *h5, struct bl23_plane const *p, char con
                 data[(size_t)level * n + k] = edge ? g.hi : g.lo;
             }
         snprintf(path, sizeof path, "%s/%s", group, names[edge]);
-        bl23_h5_dataset(h5, (struct bl23_h5_label){path, "1", texts[edge]}, H5T_NATIVE_DOUBLE, 2,
-                        dims, data);
+        bl23_h5_matrix(h5, (struct bl23_h5_label){path, "1", texts[edge]}, BL23_LEVELS, n, data);
     }
     free(data);
 }
@@ -86,12 +84,12 @@ static void write_list(struct bl23_h5 *h5, struct bl23_plane const *p, char cons
 static void write_column(struct bl23_h5 *h5, struct bl23_plane const *p, struct bl23_h5_label label,
                          double (*of)(struct bl23_plane const *, int, size_t), int which)
 {
-    hsize_t const n = p->model->n_knots;
+    size_t const n = p->model->n_knots;
     double *const data = calloc(n, sizeof *data);
     h5->ok = h5->ok && data;
     for (size_t k = 0; data && k < n; k++)
         data[k] = of(p, which, k);
-    bl23_h5_dataset(h5, label, H5T_NATIVE_DOUBLE, 1, &n, data);
+    bl23_h5_doubles(h5, label, n, data);
     free(data);
 }
 
