@@ -5,6 +5,7 @@
 
 Exit 0: kept; 1: broken, with a line per place; 77: the tool that checks it is not installed.
 """
+import fnmatch
 import os
 import re
 import shutil
@@ -18,10 +19,10 @@ TEXTS = SOURCES + (".md", ".txt", ".yaml", ".yml", ".json", ".cff", ".csv", ".bi
 C_HEADERS = {name + ".h" for name in (
     "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg "
     "stdatomic stdbool stddef stdint stdlib stdnoreturn string tgmath threads uchar wchar wctype").split()}
-STDIO = {"stdio.h", "time.h"}
-THREADS = {"pthread.h", "unistd.h"}     # of POSIX; the CPU backend is made of them
-GENERATED = {"embedded_data.inc"}       # by tables/base/embed.cmake
-ROOMS = ("tests", "bench", "scripts")   # nothing outside includes them
+GENERATED = { # by the build, and beside which file they stand
+    "embedded_data.inc": "tables/base/embedded.c", "surveys_data.inc": "host/cli/cmd_bench.c",
+    "benchmark_data.inc": "host/paper/paper_values.c", "version.h": "host/io/version.h.in"}
+HDF5_NAMES = r"\b(H5[A-Z]\w*|hid_t|hsize_t|herr_t|haddr_t)\b"
 
 
 def files(root, extensions):
@@ -42,42 +43,121 @@ def without_comments(text):
     return re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.S)
 
 
-def room_of(path):
-    return path.split(os.sep)[0]
+# ---- the arrows, which CONTRIBUTING.md states ----
+
+class House:
+    """The rooms and what they may include: the indented lines of CONTRIBUTING.md, "The house"."""
+
+    def __init__(self, root):
+        section = re.search(r"^## The house\n(.*?)(?=^## |\Z)", read(root, "CONTRIBUTING.md"),
+                            flags=re.M | re.S)
+        text = section.group(1) if section else ""
+        self.rank = {}      # (top folder, room): place in the order
+        self.others = {}    # top folder: what else it may include
+        self.headers = []   # (patterns, where they may be included)
+        self.unread = []    # lines that are none of these
+        lines = [line.strip() for line in text.splitlines() if line.startswith("    ")]
+        for line in lines:
+            if re.fullmatch(r"(<\S+>\s+)+[^<>]+", line):
+                words = line.split()
+                patterns = [word[1:-1] for word in words if word.startswith("<")]
+                self.headers.append((patterns, words[len(patterns):]))
+            elif re.fullmatch(r"\w+\s*->[\w/\s]+", line):
+                top, places = line.split("->")
+                self.others[top.strip()] = places.split()
+            elif re.fullmatch(r"\w+:[\w<\s]+", line):
+                top, levels = line.split(":")
+                for rank, level in enumerate(levels.split("<")):
+                    self.rank.update({(top, room): rank for room in level.split()})
+            else:
+                self.unread.append(line)
+        self.tops = sorted({top for top, _ in self.rank})
+        self.folders = {key for key in self.rank if os.path.isdir(os.path.join(root, *key))}
+
+    def room_of(self, path):
+        """(top folder, room) of a file of the house; None: it lies in no room."""
+        parts = path.split("/")
+        key = tuple(parts[:2]) if len(parts) == 3 else (parts[0], parts[-1].split(".")[0])
+        whole = len(parts) == 3 if key in self.folders else len(parts) == 2
+        return key if key in self.rank and whole else None
+
+    def sees(self, path, name):
+        """Whether a file may include another one of the repository."""
+        top, other = path.split("/")[0], name.split("/")[0]
+        if top not in self.tops:
+            return other in self.tops or other == top
+        here, there = self.room_of(path), self.room_of(name)
+        if not here or not there:
+            return False
+        if top == other:
+            return here == there or self.rank[there] < self.rank[here]
+        return any(place in (other, "/".join(there)) for place in self.others.get(top, []))
+
+    def takes(self, path, header):
+        """Whether a file may include a header of the system or of a library."""
+        if path.split("/")[0] not in self.tops:
+            return True
+        for patterns, places in self.headers:
+            if patterns == ["*"] and header in C_HEADERS:
+                return True
+            if any(fnmatch.fnmatchcase(header, pattern) for pattern in patterns):
+                return any(lies_in(path, place) for place in places)
+        return header in C_HEADERS
 
 
-def allowed_include(path, name, system):
-    """Whether a file may include a header: the arrows of the house."""
-    room = room_of(path)
-    if room_of(name) in ROOMS and room_of(name) != room:
-        return False
-    if room == "tables":
-        if system:
-            return name in C_HEADERS | STDIO | {"yaml.h"} or name.startswith("gsl/")
-        return name.startswith("tables/") or name.startswith("kernels/sample/") or name in GENERATED
-    if room == "kernels":
-        cuda = path.startswith("kernels/cuda/")
-        if system:
-            threads = path.endswith(".c") and name in THREADS
-            vectors = os.path.basename(path).startswith("simd_") and name in ("immintrin.h", "arm_neon.h")
-            words = path == "kernels/sample/error.c" and name == "stdio.h"
-            return name in C_HEADERS or words or threads or vectors or (cuda and name.startswith(("cuda", "curand")))
-        return name.startswith("kernels/")
-    return True
+def lies_in(path, place):
+    """Whether a path is a place, lies below it, or fits it: * stands for one name."""
+    pattern = "/".join(re.escape(part).replace(r"\*", "[^/]*") for part in place.split("/"))
+    return re.fullmatch(rf"{pattern}(/.*)?", path) is not None
+
+
+def include_found(root, house, path, name):
+    """The path of what a file includes in quotes; None: it is not there."""
+    if name in GENERATED:
+        return GENERATED[name]
+    beside = os.path.join(os.path.dirname(path), name)
+    places = [name] if house.room_of(path) else [name, beside]
+    return next((place for place in places if os.path.exists(os.path.join(root, place))), None)
+
+
+def file_arrows(root, house, path):
+    """What is wrong with the includes of one file, and with what it may be."""
+    text = without_comments(read(root, path))
+    for bracket, name in re.findall(r'^\s*#\s*include\s*([<"])([^>"]+)', text, flags=re.M):
+        if bracket == "<":
+            fine = house.takes(path, name)
+        else:
+            found = include_found(root, house, path, name)
+            fine = found is not None and house.sees(path, found)
+        if not fine:
+            yield f"{path} includes {name}"
+    if path.split("/")[0] not in house.tops:
+        return
+    if path != "host/main.c" and re.search(r"\bmain\s*\(", text):
+        yield f"{path} has a main, which only host/main.c may"
+    if not house.takes(path, "hdf5.h"):
+        for name in sorted(set(re.findall(HDF5_NAMES, text))):
+            yield f"{path} uses {name} of HDF5"
 
 
 def check_arrows(root):
-    for path in files(root, (".c", ".h", ".cu", ".cuh")):
-        text = without_comments(read(root, path))
-        for bracket, name in re.findall(r'^\s*#\s*include\s*([<"])([^>"]+)', text, flags=re.M):
-            if not allowed_include(path, name, bracket == "<"):
-                yield f"{path} includes {name}"
-            if name == "mpi.h" and path != os.path.join("host", "ranks", "ranks_mpi.c"):
-                yield f"{path} includes mpi.h, which only host/ranks/ranks_mpi.c may"
-            if room_of(path) != "host" and re.search(r"hdf5|H5\w*\.h", name):
-                yield f"{path} includes {name}, which only host/ may"
-        if room_of(path) not in ("host",) + ROOMS and re.search(r"\bmain\s*\(", text):
-            yield f"{path} has a main, which only host/ may"
+    house = House(root)
+    if house.unread or not house.rank or not house.headers:
+        what = "unclear" if house.unread else "missing"
+        yield f'CONTRIBUTING.md, "The house": lines of rooms and headers are {what}'
+        yield from house.unread
+        return
+    for path in files(root, ""):
+        parts = path.split("/")
+        beside = parts[1:] == ["CMakeLists.txt"] or parts[:2] == ["tables", "data"]
+        if parts[0] in house.tops and not house.room_of(path) and not beside:
+            yield f"{path} lies in no room of CONTRIBUTING.md"
+        if path.endswith((".c", ".h", ".cu", ".cuh", ".cpp")):
+            yield from file_arrows(root, house, path)
+    for top, room in house.rank:
+        place = os.path.join(root, top, room)
+        if not any(os.path.exists(place + end) for end in ("", ".c", ".h")):
+            yield f"CONTRIBUTING.md names the room {top}/{room}, which is not there"
 
 
 def check_names(root):

@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""test_house.py ROOT: house.py finds violations of the arrows that are planted one at a time.
+
+Exit 0: all were found, and nothing else; 1: a line for each that was not.
+"""
+import os
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import house as rules
+
+# A file, and what it may include or may not, whatever the table says.
+MAY = """
+kernels/cpu/x.c          kernels/backend.h
+tables/limits/x.c        kernels/sample/sample.h
+tables/bound/x.c         tables/model_build.h
+host/output/x.c          host/run/run.h
+host/cli/x.c             kernels/cuda/cuda.h
+tests/x.c                host/cli/cli.h
+host/config/x.c          version.h
+host/output/x.c          <hdf5.h>
+host/ranks/x.c           <mpi.h>
+tables/physics/x.c       <gsl/gsl_math.h>
+tables/base/x.h          <yaml.h>
+host/paper/x.c           <jansson.h>
+kernels/sample/error.c   <stdio.h>
+kernels/cpu/x.c          <pthread.h>
+kernels/cuda/x.cu        <cuda_runtime.h>
+kernels/lanes/x.h        <immintrin.h>
+host/io/x.c              <sys/stat.h>
+kernels/sample/x.h       <math.h>
+"""
+MAY_NOT = """
+kernels/cpu/x.c          kernels/cuda/cuda.h
+kernels/cuda/x.cu        kernels/cpu/cpu.h
+kernels/sample/x.h       kernels/lanes/lanes.h
+kernels/results/x.c      kernels/screen/screen.h
+kernels/results/x.c      kernels/backend.h
+kernels/cpu/x.c          tables/base/base.h
+kernels/cpu/x.c          host/io/io.h
+tables/limits/x.c        kernels/results/results.h
+tables/limits/x.c        tables/model_build.h
+tables/base/x.c          host/io/io.h
+host/io/x.c              host/config/config.h
+host/run/x.c             host/output/output.h
+host/bound/x.c           host/paper/paper.h
+host/survey/x.c          host/cli/cli.h
+host/cli/x.c             host/main.h
+host/cli/x.c             tests/check.h
+tables/base/x.c          bench/bench.h
+host/cli/x.c             host/cli/absent.h
+kernels/cpu/x.c          version.h
+host/config/x.c          <hdf5.h>
+tables/base/x.c          <H5public.h>
+host/survey/x.c          <mpi.h>
+host/survey/x.c          <gsl/gsl_math.h>
+kernels/sample/x.h       <gsl/gsl_math.h>
+host/config/x.c          <yaml.h>
+tables/base/x.c          <jansson.h>
+kernels/sample/x.c       <stdio.h>
+kernels/cpu/x.c          <time.h>
+kernels/cpu/x.h          <pthread.h>
+kernels/cpu/x.c          <cuda_runtime.h>
+kernels/cpu/x.h          <immintrin.h>
+tables/base/x.c          <sys/stat.h>
+"""
+# Files that may lie where they do, and files that may not.
+ROOM = "host/main.c host/CMakeLists.txt tables/data/x.csv scripts/x.py"
+NO_ROOM = """kernels/x.h tables/x.c host/x.c host/io.c host/attic/x.c host/x.py
+kernels/cpu/deep/x.c kernels/backend/x.h tables/notes.md"""
+TEXTS = [
+    ("host/io/x.c", "int main(void)\n{\n}\n", False),
+    ("host/paper/x.c", "hid_t file;\n", False),
+    ("host/output/x.c", "hid_t file;\n", True),
+    ("host/paper/x.c", "/* hid_t main() */\n", True),
+]
+
+
+class Tree:
+    """A small repository: CONTRIBUTING.md, and one header in every room."""
+
+    def __init__(self, folder, root):
+        self.root = folder
+        shutil.copy(os.path.join(root, "CONTRIBUTING.md"), folder)
+        self.header, self.failures, self.planted = {}, [], 0
+        for top, room in rules.House(folder).rank:
+            divided = os.path.isdir(os.path.join(root, top, room))
+            self.header[top, room] = f"{top}/{room}/{room}.h" if divided else f"{top}/{room}.h"
+        for path in [*self.header.values(), "tests/check.h", "bench/bench.h"]:
+            self.write(path, "")
+        self.house = rules.House(folder)
+        self.expect("the tree as it is", True)
+
+    def write(self, path, text):
+        os.makedirs(os.path.dirname(os.path.join(self.root, path)), exist_ok=True)
+        with open(os.path.join(self.root, path), "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def expect(self, what, fine):
+        found = list(rules.check_arrows(self.root))
+        self.planted += 1
+        if fine != (not found) or len(found) > 1:
+            expected = "nothing" if fine else "one line"
+            self.failures.append(f"{what}: found {found}, expected {expected}")
+
+    def plant(self, path, text, fine):
+        self.write(path, text)
+        self.expect(f"{path} with {text.strip()!r}", fine)
+        os.remove(os.path.join(self.root, path))
+        while not os.listdir(os.path.dirname(os.path.join(self.root, path))):   # no empty rooms
+            path = os.path.dirname(path)
+            os.rmdir(os.path.join(self.root, path))
+
+
+def plant_pairs(tree):
+    """Every room includes every other one."""
+    for here, path in tree.header.items():
+        folder, name = os.path.split(path)
+        source = f"{folder}/planted.c" if folder.count("/") else f"{folder}/{name[:-2]}.c"
+        for there, name in tree.header.items():
+            if here[0] == there[0]:
+                fine = here == there or tree.house.rank[there] < tree.house.rank[here]
+            else:
+                fine = bool({there[0], "/".join(there)} & set(tree.house.others.get(here[0], [])))
+            tree.plant(source, f'#include "{name}"\n', fine)
+
+
+def plant_tables(tree, root):
+    """A table that is missing, unclear, or of a room that is not there."""
+    text = rules.read(root, "CONTRIBUTING.md")
+    others = {"no table": text.replace("## The house", "## A house"),
+              "a room that is not there": text.replace("host:    io <", "host:    attic < io <")}
+    for what, other in others.items():
+        tree.write("CONTRIBUTING.md", other)
+        tree.expect(what, False)
+    tree.write("CONTRIBUTING.md", text)
+    tree.expect("the table again", True)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: test_house.py ROOT")
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Tree(folder, sys.argv[1])
+        plant_pairs(tree)
+        for table, fine in ((MAY, True), (MAY_NOT, False)):
+            for path, name in (line.split() for line in table.strip().splitlines()):
+                name = name if name.startswith("<") else f'"{name}"'
+                tree.plant(path, f"#include {name}\n", fine)
+        for table, fine in ((ROOM, True), (NO_ROOM, False)):
+            for path in table.split():
+                tree.plant(path, "", fine)
+        for path, text, fine in TEXTS:
+            tree.plant(path, text, fine)
+        plant_tables(tree, sys.argv[1])
+    print("\n".join(tree.failures) or f"{tree.planted} trees, every violation was found")
+    return 1 if tree.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
