@@ -173,6 +173,17 @@ def check_warning(bl23, folder):
         )
 
 
+def applies_nowhere(bl23, folder):
+    """A limit of one's own that holds at no mass is told, as with MeV for GeV."""
+    config = os.path.join(folder, "nowhere.yaml")
+    for window, told in (("mass_inside_gev: [110, 150]", True), ("mass_inside_gev: [0.11, 0.15]", False)):
+        with open(config, "w", encoding="utf-8") as f:
+            f.write("survey: {samples: 20000, mass_gev: {fixed: 0.14}}\nconstraints:\n  sets: [paper2020]\n  extra:\n"
+                    f"    - {{name: mine, observable: br_kp_pip, upper: 1.0e-10, cl: 0.9, cite: M, {window}}}\n")
+        done = t.run_ok([bl23, "check", config, "--no-forecast"])
+        t.check(("mine limits nothing at any mass" in done.stdout) == told, f"check: {window}", *t.told(done))
+
+
 def main():
     bl23, source = t.arguments()
     if importlib.util.find_spec("mpmath") is None:
@@ -185,6 +196,7 @@ def main():
         check_curves(bl23, folder, reference, number)
     check_grid(bl23, folder)
     check_warning(bl23, folder)
+    applies_nowhere(bl23, folder)
     t.finish()
 
 

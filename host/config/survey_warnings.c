@@ -176,6 +176,9 @@ static void warn_of_constraints(struct bl23_survey const *s, char const *prefix,
                     "%s%s limits nothing here: its curve covers %.6g to %.6g GeV, and no mass of "
                     "this survey\n",
                     prefix, list->item[c].name, range.lo, range.hi);
+        else if (c >= list->size - s->config->n_extra && !bl23_constraint_applies(s, c))
+            fprintf(out, "%s%s limits nothing at any mass of this survey (masses are in GeV)\n",
+                    prefix, list->item[c].name);
     }
 }
 
