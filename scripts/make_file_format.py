@@ -27,6 +27,9 @@ their dataset, the XXH3 of its bytes; survivors and nearest samples are computed
 indices. The attribute `seal` of every object is XXH3 over its other attributes (units, edges,
 totals, texts), over type and shape of a dataset, and over the seals in a group. The seal of the
 file leaves out `/provenance`, which has its own, and any group of yours.
+Then counts must agree with each other, tables with the model, and extrema and nearest samples with
+their records. bl23 reads only what it writes: a copy that `h5repack` has given chunks or filters is
+refused.
 Sizes: N mass knots, C constraints, S stored survivors, K nearest samples, B = 64 bins.
 
 """
