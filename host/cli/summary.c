@@ -245,7 +245,8 @@ enum bl23_status bl23_summary_recall(struct bl23_survey const *survey, bool json
         status = bl23_json_print(object, error);
     } else {
         print_summary(survey, &outcome, stdout);
-        printf("\n%s is finished: %llu samples of this configuration. Nothing to do.\n",
+        printf("\n%s is finished: %llu samples of this configuration. Nothing to do.\n"
+               "Its counts and tables are as written; 'bl23 replay' checks its survivors, too.\n",
                survey->config->output, (unsigned long long)survey->config->samples);
     }
     bl23_results_free(&outcome.results);
