@@ -89,6 +89,27 @@ static enum bl23_status read_sequential(struct reading const *r)
     return status;
 }
 
+/* How many samples the cut-flow counts: those of tile t where (t / knots) mod every is 0. */
+static uint64_t samples_counted(uint64_t samples, uint64_t knots, uint64_t every)
+{
+    uint64_t const tiles = (samples - 1) / BL23_TILE + 1, rounds = tiles / knots;
+    uint64_t const last = (tiles - 1) / knots; /* the round of the last tile */
+    uint64_t counted = (rounds / every + (rounds % every > 0)) * knots;
+    counted += rounds % every == 0 ? tiles % knots : 0;
+    return counted * BL23_TILE - (last % every == 0 ? tiles * BL23_TILE - samples : 0);
+}
+
+static enum bl23_status check_every(struct reading const *r, uint64_t drawn)
+{
+    uint64_t every = 0;
+    enum bl23_status const status =
+        bl23_h5_read_u64(r->file, "/cutflow", "every", &every, r->error);
+    if (status != BL23_OK ||
+        (every > 0 && drawn == samples_counted(r->totals.samples, r->model->n_knots, every)))
+        return status;
+    return impossible(r, "attributes every and drawn of /cutflow contradict each other");
+}
+
 static enum bl23_status read_alone(struct reading const *r)
 {
     size_t const constraints = r->model->n_constraints;
@@ -101,7 +122,7 @@ static enum bl23_status read_alone(struct reading const *r)
     if (status == BL23_OK)
         status = bl23_h5_expect(r->file, "/cutflow/name", bl23_h5_line(BL23_H5_TEXT, constraints),
                                 r->error);
-    return status;
+    return status == BL23_OK ? check_every(r, all->cutflow_drawn) : status;
 }
 
 static enum bl23_status read_cutflow(struct reading const *r)
@@ -230,6 +251,23 @@ static enum bl23_status read_names(struct reading const *r)
     return bl23_h5_expect(r->file, "/extrema/name", bl23_h5_line(BL23_H5_TEXT, written), r->error);
 }
 
+/* No group has more in it than was read. */
+static enum bl23_status count_members(struct reading const *r)
+{
+    struct {
+        char const *group;
+        size_t members;
+    } const groups[] = {
+        {"/cutflow", 6},   {"/histograms", BL23_AXES + r->reduction->n_histograms_2d},
+        {"/extrema", 9},   {"/config", 0},
+        {"/citations", 0}, {"/provenance", 0}};
+    for (size_t k = 0; k < sizeof groups / sizeof groups[0]; k++)
+        if (bl23_h5_members(r->file, groups[k].group) != groups[k].members)
+            return bl23_fail(r->error, BL23_ERROR_FAILED,
+                             "%s: %s has other members than bl23 writes", r->path, groups[k].group);
+    return BL23_OK;
+}
+
 /* Counts against each other, and samples that are named against their records. */
 static enum bl23_status judge(struct reading const *r)
 {
@@ -254,6 +292,8 @@ static enum bl23_status read_all(struct reading *r)
         status = read_nearest(r);
     if (status == BL23_OK)
         status = read_names(r);
+    if (status == BL23_OK)
+        status = count_members(r);
     for (int set = 0; set < 2; set++)
         for (int side = 0; status == BL23_OK && side < 2; side++)
             status = read_extremum(r, set, side);

@@ -185,6 +185,9 @@ enum bl23_status bl23_tables_verify(hid_t file, char const *path, struct bl23_mo
                            "%s: /tables has another number of masses "
                            "than /tables/model",
                            path);
+    if (status == BL23_OK && bl23_h5_members(file, "/tables") != FIELDS + 1)
+        status = bl23_fail(error, BL23_ERROR_FAILED,
+                           "%s: /tables has other members than bl23 writes", path);
     for (int k = 0; status == BL23_OK && k < FIELDS; k++) {
         struct field const *const f = &fields[k];
         bool same = true;
