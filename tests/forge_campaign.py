@@ -246,7 +246,8 @@ class Case:
         self.lines, self.entries = list(self.survey.lines), list(self.survey.entries)
         self.line_end, self.last_end = b"\n", b"\n"
         self.commands = [self.rnd.choice(OF_RUNS)]
-        if self.commands == ["resume"] and self.rnd.random() < 0.4:      # one that was interrupted
+        interrupted = self.rnd.random() < 0.4 and not self.genuine_files
+        if self.commands == ["resume"] and interrupted:
             first, count = self.entries.pop()
             os.remove(self.path(f.segment_name(first, count)))
             self.lines.pop()
