@@ -359,33 +359,35 @@ static bool is_same_file(struct stat const *a, struct stat const *b)
 }
 
 /* Is it what lay there then? A file that was written meanwhile is another one; where it has gone
- * nothing is lost. */
-static bool is_as_remembered(char const *path)
+ * nothing is lost. What cannot be told is not replaced either. */
+static enum bl23_status refuse_another(char const *path, struct bl23_error *error)
 {
     struct stat now;
-    for (int k = 0; k < OUTPUTS; k++)
-        if (strcmp(path, outputs[k].path) == 0)
-            return lstat(path, &now) != 0 ||
-                   (outputs[k].exists && is_same_file(&now, &outputs[k].info));
-    return true;
+    int k = 0;
+    while (k < OUTPUTS && strcmp(path, outputs[k].path) != 0)
+        k++;
+    if (k == OUTPUTS)
+        return BL23_OK;
+    if (lstat(path, &now) != 0)
+        return errno == ENOENT ? BL23_OK : bl23_io_failed("looking at", path, error);
+    if (outputs[k].exists && is_same_file(&now, &outputs[k].info))
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "%s has appeared or changed since this command began, and was not replaced; "
+                     "move it away, or choose another name",
+                     path);
 }
 
 /* Rename and make the new name survive a crash. */
 static enum bl23_status put_in_place(struct bl23_temporary const *t, struct bl23_error *error)
 {
     char folder[BL23_TEMPORARY_SIZE];
-    if (!is_as_remembered(t->path)) {
+    enum bl23_status status = refuse_another(t->path, error);
+    if (status == BL23_OK && rename(t->name, t->path) != 0)
+        status = bl23_io_failed("renaming to its final name", t->name, error);
+    if (status != BL23_OK) {
         unlink(t->name);
-        return bl23_fail(error, BL23_ERROR_REFUSED,
-                         "%s has appeared or changed since this command began, and was not "
-                         "replaced; move it away, or choose another name",
-                         t->path);
-    }
-    if (rename(t->name, t->path) != 0) {
-        enum bl23_status const failed =
-            bl23_io_failed("renaming to its final name", t->name, error);
-        unlink(t->name);
-        return failed;
+        return status;
     }
     bl23_path_folder(t->path, folder, sizeof folder);
     return bl23_folder_sync(folder, error);

@@ -96,7 +96,7 @@ static char const *form_of(hid_t object, hid_t type, hid_t space, struct bl23_h5
     return NULL;
 }
 
-char const *bl23_h5_attribute_form(hid_t attribute, struct bl23_h5_found *found)
+static char const *attribute_form(hid_t attribute, struct bl23_h5_found *found)
 {
     hid_t const type = H5Aget_type(attribute), space = H5Aget_space(attribute);
     char const *const fault = form_of(attribute, type, space, found);
@@ -167,7 +167,7 @@ static void describe(struct bl23_h5_form const *form, char text[DESCRIPTION_SIZE
 enum bl23_status bl23_h5_load_attribute(hid_t attribute, struct bl23_h5_found *found, void **values)
 {
     *values = NULL;
-    if (bl23_h5_attribute_form(attribute, found))
+    if (attribute_form(attribute, found))
         return BL23_ERROR_FAILED;
     *values = calloc(1, found->bytes + 1);
     if (!*values)
@@ -303,7 +303,7 @@ static enum bl23_status open_single(hid_t file, char const *object[2], enum bl23
                      : H5I_INVALID_HID;
     if (*attribute < 0)
         return refuse(file, label, "is missing", error);
-    char const *const fault = bl23_h5_attribute_form(*attribute, &found);
+    char const *const fault = attribute_form(*attribute, &found);
     if (fault)
         return refuse(file, label, fault, error);
     if (!same_form(&found.form, &expected))

@@ -36,9 +36,7 @@ struct bl23_h5_found {
     size_t count, bytes;
 };
 
-/* The form of an attribute or a dataset. NULL: *found is filled; else what is wrong with it, to
- * follow "it". */
-char const *bl23_h5_attribute_form(hid_t attribute, struct bl23_h5_found *found);
+/* The form of a dataset. NULL: *found is filled; else what is wrong with it, to follow "it". */
 char const *bl23_h5_dataset_form(hid_t set, struct bl23_h5_found *found);
 
 /* Read all values of an attribute or a dataset into new memory of found->bytes, and one byte more,

@@ -180,12 +180,6 @@ static enum bl23_status read_histograms(struct reading const *r)
     return status;
 }
 
-/* One column's; `any`: is there a survivor of its set? If not, the file says NaN and no index. */
-static bool is_extremum(struct bl23_extremum e, uint64_t samples, bool any)
-{
-    return any ? e.index < samples && e.value == e.value : e.index == BL23_NO_INDEX;
-}
-
 /* The smallest (side 0) or largest values of the written columns, of a set of survivors. */
 static enum bl23_status read_extremum(struct reading const *r, int set, int side)
 {
@@ -206,8 +200,8 @@ static enum bl23_status read_extremum(struct reading const *r, int set, int side
     for (int c = 0; status == BL23_OK && c < BL23_COLUMNS; c++)
         if (bl23_column_written(r->model, c)) {
             struct bl23_extremum const e = {value[at], index[at]};
-            if (!is_extremum(e, r->totals.samples, any))
-                status = impossible(r, "an extremum is of no sample of the survey");
+            if (any != (e.index != BL23_NO_INDEX))
+                status = impossible(r, "an extremum is there without a survivor, or missing");
             if (any)
                 r->results->tallies.extremum[set][c][side] = e;
             at++;
