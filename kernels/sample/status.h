@@ -3,8 +3,8 @@
 /* The one list of errors of bl23, and the record in which a failure travels upwards.
  * Every room returns `enum bl23_status`; host/main.c turns it into the exit code.
  * It knows nothing of files, formats or printing. */
-#ifndef BL23_KERNELS_STATUS_H
-#define BL23_KERNELS_STATUS_H
+#ifndef BL23_STATUS_H
+#define BL23_STATUS_H
 
 /* name, exit code, what it means */
 #define BL23_STATUS_LIST(X)                                                                        \
@@ -32,5 +32,14 @@ struct bl23_error {
     enum bl23_status status;
     char text[BL23_ERROR_TEXT_SIZE];
 };
+
+/* Pass a failure on: return from the calling function with the status of expression, unless it is
+ * BL23_OK. For functions that have nothing to clean up. */
+#define BL23_TRY(expression)                                                                       \
+    do {                                                                                           \
+        enum bl23_status const bl23_tried = (expression);                                          \
+        if (bl23_tried != BL23_OK)                                                                 \
+            return bl23_tried;                                                                     \
+    } while (0)
 
 #endif
