@@ -48,6 +48,10 @@ for name in $maps; do
   survey "$name"
   $python scripts/plot_map.py "$folder/$name.h5" --csv --plane "$folder/fig4_2020.h5"
 done
+survey open_question
+rm -f "$folder/open_question.json" # bound writes new files only
+"$bl23" bound $surveys/open_question.yaml -o "$folder/open_question.json" >/dev/null
+$python scripts/plot_bound.py "$folder/open_question.json" --survey "$folder/open_question.h5"
 
 [ $keep = yes ] || exit 0
 kept=docs/figures
@@ -68,4 +72,7 @@ for name in $maps; do
   cp "$folder/small_${name}_map.png" $kept/$name.png
   cp "$folder/${name}_simplex.csv" $kept/$name.csv
 done
+$python scripts/plot_bound.py "$folder/open_question.json" --survey "$folder/open_question.h5" \
+  -o "$folder/small_open_question" --dpi 80 >/dev/null
+cp "$folder/small_open_question_bound.png" $kept/open_question_bound.png
 ls -l $kept
