@@ -49,8 +49,7 @@ def memory_table(results):
     rows = [[row["survey"], row["isa"], count(row["samples"]), rate(row["samples_per_s"]), f"{row['ns_per_sample']:.2f}",
              f"{100 * row['acceptance']:.3g} %", rate(row["bound_samples_per_s"]), f"{100 * row['fraction_of_bound']:.1f} %"]
             for row in results["memory"]["rows"]]
-    return ("bl23 bench: without start and file, one thread; bound = products of 32-bit words a second measured in the "
-            "same run / the 18 that Philox needs for four words of a sample",
+    return ("bl23 bench: one thread, without start and file; beside the bound of bench/README.md",
             ["survey", "instruction set", "samples", "samples/s", "ns/sample", "acceptance", "bound, samples/s",
              "of the bound"], rows)
 
@@ -59,8 +58,8 @@ def forecast_table(results):
     rows = [[row["name"], str(row["threads"]), count(row["samples"]), f"{row['expected_s']:.2f}", f"{row['taken_s']:.2f}",
              f"{row['expected_s'] / row['taken_s']:.2f}", f"{min(row['ratios']):.2f} .. {max(row['ratios']):.2f}"]
             for row in results["forecasts"]]
-    return ("bl23 check: time expected and time taken",
-            ["survey", "threads", "samples", "expected s", "taken s", "ratio", "single pairs"], rows)
+    return ("bl23 check: predicted time and measured time",
+            ["survey", "threads", "samples", "predicted s", "measured s", "ratio", "single pairs"], rows)
 
 
 def scaling_table(title, label, rows):
@@ -128,7 +127,8 @@ def written_by_others(path):
 def write_markdown(results, path):
     others = written_by_others(path)
     lines = ["# Results of the benchmark", "",
-             "Written by `bench/bench_survey.py --markdown`; what the rows mean is in `bench/README.md`.", ""]
+             "Measured speed of bl23 and of other programs. `bench/bench_survey.py --markdown` writes this",
+             "page; `bench/README.md` says what the rows mean.", ""]
     lines += ["- " + line for line in header_lines(results)]
     for title, head, rows in all_tables(results):
         lines += ["", f"## {title}", "", "| " + " | ".join(head) + " |", "|---" + "|---:" * (len(head) - 1) + "|"]

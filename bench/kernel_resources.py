@@ -134,7 +134,7 @@ def version_of(tool):
 
 def markdown(nvcc, cuobjdump, archs):
     print("## CUDA kernels: resources\n")
-    print("Compiler output; nothing was run, and no GPU has been measured.\n")
+    print("This is output of the compiler. Nothing was run, and no GPU has been measured.\n")
     print(f"- Command: bench/kernel_resources.py. nvcc {version_of(nvcc)}"
           + (f", cuobjdump {version_of(cuobjdump)}." if cuobjdump else "; no cuobjdump, so instructions are not counted."))
     print(f"- Flags: {' '.join(FLAGS[:-1])}; no warning.\n")
@@ -145,10 +145,12 @@ def markdown(nvcc, cuobjdump, archs):
             print(f"| {name} | {arch} | " + " | ".join(str(n) for n in numbers) + " |")
     if not cuobjdump:
         return
-    print("\nInstructions of one lane for one sample in the loops of the screen that every sample passes (those for what is left"
-          f" over are not in it). A multiprocessor issues {ISSUED} of them a clock, and its units take fewer of some ("
+    print("\nThe next table counts the instructions of one lane for one sample, in the loops of the screen"
+          "\nthat every sample passes (the loops for the remainder are left out). A multiprocessor issues"
+          f"\n{ISSUED} instructions a clock. Some units take fewer: "
           + ", ".join(f"{lanes} {name}" for name, (lanes, _) in UNITS.items())
-          + "; CUDA C++ Programming Guide); the last column is what the busiest needs, as issued instructions.\n")
+          + "\n(CUDA C++ Programming Guide). The last column is what the busiest unit needs, as issued"
+          "\ninstructions.\n")
     print("| first condition | target | instructions | " + " | ".join(UNITS) + " | busiest needs |")
     print("|---|---|---:|" + "---:|" * (len(UNITS) + 1))
     for arch, (_, loops) in compiled.items():
