@@ -147,7 +147,7 @@ def markdown(nvcc, cuobjdump, archs):
         return
     print("\nThe next table counts the instructions of one lane for one sample, in the loops of the screen"
           "\nthat every sample passes (the loops for the remainder are left out). A multiprocessor issues"
-          f"\n{ISSUED} instructions a clock. Some units take fewer: "
+          f"\n{ISSUED} instructions a clock. Some units take fewer:\n"
           + ", ".join(f"{lanes} {name}" for name, (lanes, _) in UNITS.items())
           + "\n(CUDA C++ Programming Guide). The last column is what the busiest unit needs, as issued"
           "\ninstructions.\n")
