@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "kernels/backend.h"
+#include "kernels/cuda/cuda_diagnostics.h"
 #include "kernels/results/model_image.h"
 
 /* An exported survey; the model is owned. */

@@ -11,7 +11,7 @@ built() { for f in "$@"; do ! grep -q "/$f\"" "$database" || echo "$f"; done; }
 # shellcheck disable=SC2046
 found=$(clang-tidy -p "$2" --quiet $(built tables/*.c tables/*/*.c host/*.c host/*/*.c) \
   kernels/cpu/cpu_backend.c kernels/results/results.c \
-  kernels/screen/screen_plan.c kernels/cpu/cpu_range_generic.c 2>/dev/null | grep -E '(error|warning):' || true)
+  kernels/screen/screen_plan.c kernels/cpu/cpu_range.c 2>/dev/null | grep -E '(error|warning):' || true)
 [ -z "$found" ] && exit 0
 echo "$found"
 exit 1

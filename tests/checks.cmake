@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
 # The screen against the verdict, and the checks of the house that need a build.
-add_executable(test_screen test_screen.c screen_check_generic.c)
+add_executable(test_screen test_screen.c)
 target_link_libraries(test_screen PRIVATE bl23_host bl23_test_support)
 target_compile_definitions(test_screen PRIVATE "BL23_TEST_DIR=\"${CMAKE_CURRENT_SOURCE_DIR}\"")
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  target_sources(test_screen PRIVATE screen_check_avx2.c screen_check_avx512.c)
-  set_source_files_properties(screen_check_avx2.c PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
-  set_source_files_properties(screen_check_avx512.c PROPERTIES COMPILE_OPTIONS
-    "-mavx2;-mfma;-mavx512f;-mavx512dq;-mavx512vl;-mavx512bw")
-elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
-  target_sources(test_screen PRIVATE screen_check_neon.c)
-endif()
+foreach(set IN LISTS bl23_sets)
+  add_library(screen_check_${set} OBJECT screen_check.c)
+  target_compile_definitions(screen_check_${set} PRIVATE BL23_SET=${set})
+  target_compile_options(screen_check_${set} PRIVATE ${bl23_flags_${set}})
+  target_link_libraries(screen_check_${set} PRIVATE bl23_options)
+  target_sources(test_screen PRIVATE $<TARGET_OBJECTS:screen_check_${set}>)
+endforeach()
 add_test(NAME screen COMMAND test_screen)
 set_tests_properties(screen PROPERTIES LABELS conform TIMEOUT 600)
 

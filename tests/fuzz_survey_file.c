@@ -16,6 +16,7 @@
 #include "host/output/survey_read.h"
 #include "host/output/tables_file.h"
 #include "kernels/backend.h"
+#include "kernels/lanes/isa.h"
 #include "kernels/sample/record.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -52,13 +53,14 @@ static void write_good(void)
     struct bl23_results results;
     struct bl23_merge merge;
     struct bl23_backend_state *state;
-    struct bl23_backend_options const options = {.threads = 1, .isa = "generic"};
+    struct bl23_backend_options const options = {.threads = 1};
     struct bl23_provenance const provenance = {.backend = "cpu", .device = "fuzz"};
     must(bl23_config_parse("fuzz.yaml", text, strlen(text), &config, &error) == BL23_OK);
     snprintf(config->output, sizeof config->output, "%s", bad);
     must(bl23_survey_prepare(config, &survey, &error) == BL23_OK);
     struct bl23_model const *const m = survey.model;
     must(bl23_results_init(&results, m->n_knots, m->seed, &survey.reduction) == BL23_OK);
+    must(bl23_isa_choose("generic", &error) == BL23_OK);
     must(bl23_backend_cpu.open(m, &survey.reduction, &options, &state, &error) == BL23_OK);
     must(bl23_backend_cpu.run(state, 0, SAMPLES, &results, &error) == BL23_OK);
     bl23_backend_cpu.close(state);

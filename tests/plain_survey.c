@@ -56,7 +56,7 @@ void plain_survey_parse(char const *text, struct bl23_survey *survey)
 /* Every sample's tension, and the survivors' hashes. */
 struct all {
     struct bl23_extremum *sample;
-    struct bl23_kept *survivor;
+    struct bl23_hashed_survivor *survivor;
     size_t n_samples, n_survivors;
 };
 
@@ -70,7 +70,7 @@ static int by_value(void const *a, void const *b)
 
 static int by_hash(void const *a, void const *b)
 {
-    struct bl23_kept const *const x = a, *const y = b;
+    struct bl23_hashed_survivor const *const x = a, *const y = b;
     if (x->hash != y->hash)
         return x->hash < y->hash ? -1 : 1;
     return (x->index > y->index) - (x->index < y->index);
@@ -78,7 +78,7 @@ static int by_hash(void const *a, void const *b)
 
 static int by_index(void const *a, void const *b)
 {
-    struct bl23_kept const *const x = a, *const y = b;
+    struct bl23_hashed_survivor const *const x = a, *const y = b;
     return (x->index > y->index) - (x->index < y->index);
 }
 
@@ -184,7 +184,7 @@ static void count_survivor(struct bl23_model const *model, struct bl23_reduction
     count_bins(reduction, record->value, r);
     struct bl23_words const words = bl23_sample_words(model->seed, record->index, 2);
     all->survivor[all->n_survivors++] =
-        (struct bl23_kept){((uint64_t)words.x[1] << 32) + words.x[0], record->index};
+        (struct bl23_hashed_survivor){((uint64_t)words.x[1] << 32) + words.x[0], record->index};
 }
 
 static void finish(struct all *all, struct bl23_reduction const *reduction, struct bl23_results *r)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* What test_screen.c asks of the screen of one instruction set; screen_check_body.h answers it. */
+/* What test_screen.c asks of the screen of one instruction set; screen_check.c answers it. */
 #ifndef BL23_TESTS_SCREEN_CHECK_H
 #define BL23_TESTS_SCREEN_CHECK_H
 

@@ -22,6 +22,7 @@ bl23_survey_test(bound_order unit)
 bl23_survey_test(model_check unit)
 bl23_survey_test(results unit)
 bl23_survey_test(cpu_backend conform)
+bl23_survey_test(isa unit)
 bl23_survey_test(haar stat release-only)
 target_link_libraries(test_haar PRIVATE Threads::Threads)
 

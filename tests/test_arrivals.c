@@ -50,11 +50,11 @@ static uint64_t below(uint64_t n)
     return (random_state >> 33) % n;
 }
 
-static void shuffle(struct bl23_kept *kept, size_t n)
+static void shuffle(struct bl23_hashed_survivor *kept, size_t n)
 {
     for (size_t k = n; k-- > 1;) {
         size_t const other = (size_t)below(k + 1);
-        struct bl23_kept const swap = kept[k];
+        struct bl23_hashed_survivor const swap = kept[k];
         kept[k] = kept[other];
         kept[other] = swap;
     }
@@ -62,12 +62,12 @@ static void shuffle(struct bl23_kept *kept, size_t n)
 
 /* Survivors with rising indices from `first` on, up to 2 `apart` from each other, and hashes of
  * which only the bits above `shift` are left. */
-static struct bl23_kept *some(size_t n, uint64_t first, uint64_t apart, unsigned shift)
+static struct bl23_hashed_survivor *some(size_t n, uint64_t first, uint64_t apart, unsigned shift)
 {
-    struct bl23_kept *const kept = calloc(n + 1, sizeof *kept);
+    struct bl23_hashed_survivor *const kept = calloc(n + 1, sizeof *kept);
     assert_non_null(kept);
     for (size_t k = 0; k < n; k++) {
-        kept[k] = (struct bl23_kept){bl23_survivor_hash(SEED, first) >> shift, first};
+        kept[k] = (struct bl23_hashed_survivor){bl23_survivor_hash(SEED, first) >> shift, first};
         first += 1 + below(2 * apart);
     }
     return kept;
@@ -75,14 +75,14 @@ static struct bl23_kept *some(size_t n, uint64_t first, uint64_t apart, unsigned
 
 static int by_hash(void const *a, void const *b)
 {
-    struct bl23_kept const *const x = a, *const y = b;
+    struct bl23_hashed_survivor const *const x = a, *const y = b;
     if (x->hash != y->hash)
         return x->hash > y->hash ? 1 : -1;
     return (x->index > y->index) - (x->index < y->index);
 }
 
 /* The list of them, one at a time. */
-static struct bl23_survivor_list plain_list(struct bl23_kept const *kept, size_t n)
+static struct bl23_survivor_list plain_list(struct bl23_hashed_survivor const *kept, size_t n)
 {
     struct bl23_survivor_list list = {0};
     for (size_t k = 0; k < n; k++) {
@@ -118,7 +118,7 @@ static void orders(void **state)
         for (size_t d = 0; d < sizeof apart / sizeof *apart; d++) {
             size_t const n = sizes[s];
             struct bl23_arrivals a = {0};
-            struct bl23_kept *const kept = some(n, UINT64_C(4294960000), apart[d], 0);
+            struct bl23_hashed_survivor *const kept = some(n, UINT64_C(4294960000), apart[d], 0);
             struct bl23_survivor_list expected = plain_list(kept, n);
             shuffle(kept, n);
             assert_int_equal(bl23_arrivals_add(&a, kept, n / 3, UINT64_MAX), BL23_OK);
@@ -133,7 +133,7 @@ static void takes_each_once(void **state)
 {
     (void)state;
     struct bl23_arrivals a = {0};
-    struct bl23_kept *const kept = some(3, 17, 50, 0);
+    struct bl23_hashed_survivor *const kept = some(3, 17, 50, 0);
     struct bl23_survivor_list expected = plain_list(kept, 3);
     for (int k = 0; k < 3 * BL23_TILE; k++)
         assert_int_equal(bl23_arrivals_add(&a, kept, 3, UINT64_MAX), BL23_OK);
@@ -146,7 +146,7 @@ static void appends(void **state)
 {
     (void)state;
     struct bl23_arrivals a = {0};
-    struct bl23_kept *const kept = some(MANY, 0, 40, 0);
+    struct bl23_hashed_survivor *const kept = some(MANY, 0, 40, 0);
     struct bl23_survivor_list expected = plain_list(kept, MANY);
     for (size_t at = 0; at < MANY; at += MANY / 4) { /* the parts meet within tiles */
         struct bl23_survivor_list list = plain_list(kept, at);
@@ -164,7 +164,8 @@ static void appends(void **state)
 static void check_cut(unsigned shift, size_t max)
 {
     struct bl23_arrivals a = {0};
-    struct bl23_kept *const kept = some(MANY, 1, 100, shift), last = {UINT64_MAX, UINT64_MAX};
+    struct bl23_hashed_survivor *const kept = some(MANY, 1, 100, shift),
+                                       last = {UINT64_MAX, UINT64_MAX};
     size_t const n = max < MANY ? max : MANY;
     shuffle(kept, MANY);
     assert_int_equal(bl23_arrivals_add(&a, kept, MANY, UINT64_MAX), BL23_OK);
@@ -196,7 +197,7 @@ static void obeys_bounds(void **state)
 {
     (void)state;
     struct bl23_arrivals a = {0};
-    struct bl23_kept const kept[] = {{7, 1}, {8, 2}, {9, 3}, {UINT64_MAX, 4}, {0, 5}};
+    struct bl23_hashed_survivor const kept[] = {{7, 1}, {8, 2}, {9, 3}, {UINT64_MAX, 4}, {0, 5}};
     assert_int_equal(bl23_arrivals_add(&a, kept, 5, 8), BL23_OK);
     check_that(a.n == 3 && a.kept[0].index == 1 && a.kept[1].index == 2 && a.kept[2].index == 5,
                "%d up to the bound", (int)a.n);
@@ -212,11 +213,11 @@ static void obeys_bounds(void **state)
 }
 
 /* Add, cut and move with the n-th allocation failing; was it refused? */
-static bool fail_at(struct bl23_kept const *kept, unsigned long number)
+static bool fail_at(struct bl23_hashed_survivor const *kept, unsigned long number)
 {
     struct bl23_arrivals a = {0};
     struct bl23_survivor_list list = plain_list(kept, 10);
-    struct bl23_kept last = {UINT64_MAX, UINT64_MAX};
+    struct bl23_hashed_survivor last = {UINT64_MAX, UINT64_MAX};
     uint64_t const words = list.words;
     allocation = 0;
     failing = number;
@@ -240,7 +241,7 @@ static bool fail_at(struct bl23_kept const *kept, unsigned long number)
 static void runs_out_of_memory(void **state)
 {
     (void)state;
-    struct bl23_kept *const kept = some(MANY, 0, 10, 0);
+    struct bl23_hashed_survivor *const kept = some(MANY, 0, 10, 0);
     unsigned long refused = 0;
     while (fail_at(kept, refused + 1))
         refused++;

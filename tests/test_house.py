@@ -7,11 +7,13 @@ Exit 0: all were found, and nothing else; 1: a line for each that was not.
 """
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import house as rules
+import house_links
 
 # A file, and what it may include or may not, whatever the table says.
 MAY = """
@@ -141,6 +143,35 @@ def plant_tables(tree, root):
     tree.expect("the table again", True)
 
 
+def plant_calls(tree):
+    """A lower room uses a function that a higher one defines, by a declaration of its own."""
+    for compiler in (os.environ.get("CC"), "cc", "gcc", "clang"):
+        if compiler and shutil.which(compiler):
+            break
+    else:
+        print("no C compiler: calls are not planted")
+        return
+    calls = {"kernels/results/x.c": "int far_away(void);\nint near(void)\n{\n    return far_away();\n}\n",
+             "kernels/cpu/y.c": "int far_away(void)\n{\n    return 1;\n}\n"}
+    upside_down = {path: calls[other] for path, other in zip(calls, reversed(calls))}
+    for texts, expected in ((calls, ["kernels/results/x.c uses far_away, which is defined in kernels/cpu/y.c"]),
+                            (upside_down, [])):
+        build = os.path.join(tree.root, "built")
+        for path, text in texts.items():
+            top, place = path.split("/", 1)
+            target = os.path.join(build, top, "CMakeFiles", "some.dir", place + ".o")
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            tree.write(path, text)
+            subprocess.run([compiler, "-c", path, "-o", target], cwd=tree.root, check=True)
+        found = list(house_links.check_links(tree.root, build))
+        tree.planted += 1
+        if found != expected:
+            tree.failures.append(f"calls: found {found}, expected {expected}")
+        shutil.rmtree(build)
+        for path in texts:
+            os.remove(os.path.join(tree.root, path))
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: test_house.py ROOT")
@@ -157,6 +188,7 @@ def main():
         for path, text, fine in TEXTS:
             tree.plant(path, text, fine)
         plant_tables(tree, sys.argv[1])
+        plant_calls(tree)
     print("\n".join(tree.failures) or f"{tree.planted} trees, every violation was found")
     return 1 if tree.failures else 0
 

@@ -144,8 +144,8 @@ static void test_ties(void **state)
 
 static int by_hash(void const *a, void const *b)
 {
-    uint64_t const i = ((struct bl23_kept const *)a)->hash;
-    uint64_t const j = ((struct bl23_kept const *)b)->hash;
+    uint64_t const i = ((struct bl23_hashed_survivor const *)a)->hash;
+    uint64_t const j = ((struct bl23_hashed_survivor const *)b)->hash;
     return (i > j) - (i < j);
 }
 
@@ -174,7 +174,7 @@ static void offer_survivors(struct bl23_results *r, uint64_t offered, enum comin
 
 /* The kept survivors are those of smallest hash, in the order of their indices, and a bound that is
  * given on the way keeps all of them. */
-static void check_thinning(struct bl23_kept *all, uint64_t offered, uint64_t limit,
+static void check_thinning(struct bl23_hashed_survivor *all, uint64_t offered, uint64_t limit,
                            enum coming coming)
 {
     struct bl23_reduction reduction = small;
@@ -212,9 +212,9 @@ static void test_thinning(void **state)
     enum { OFFERED = 50000 };
     static uint64_t const limits[] = {0,     1,     2,     10,    1023,  1024,  1025,
                                       16384, 16385, 20000, 49999, 50000, 50001, 1000000};
-    static struct bl23_kept all[OFFERED];
+    static struct bl23_hashed_survivor all[OFFERED];
     for (uint64_t i = 0; i < OFFERED; i++)
-        all[i] = (struct bl23_kept){bl23_survivor_hash(42, 3 * i), 3 * i};
+        all[i] = (struct bl23_hashed_survivor){bl23_survivor_hash(42, 3 * i), 3 * i};
     for (size_t k = 0; k < sizeof limits / sizeof limits[0]; k++)
         for (int coming = 0; coming < COMINGS; coming++)
             check_thinning(all, OFFERED, limits[k], (enum coming)coming);

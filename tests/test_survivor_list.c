@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/cpu/cpu_range.h"
+#include "kernels/lanes/isa.h"
 #include "kernels/results/thinning.h"
 #include "tests/check.h"
 
@@ -118,7 +118,7 @@ static void joins_lists(void **state)
 
 static int by_hash(void const *a, void const *b)
 {
-    struct bl23_kept const *const x = a, *const y = b;
+    struct bl23_hashed_survivor const *const x = a, *const y = b;
     return (x->hash > y->hash) - (x->hash < y->hash);
 }
 
@@ -126,7 +126,8 @@ static int by_hash(void const *a, void const *b)
 static void check_cut(uint64_t max)
 {
     struct pair *const p = calloc(1, sizeof *p);
-    struct bl23_kept *const all = calloc(SPAN, sizeof *all), last = {UINT64_MAX, UINT64_MAX};
+    struct bl23_hashed_survivor *const all = calloc(SPAN, sizeof *all),
+                                       last = {UINT64_MAX, UINT64_MAX};
     uint64_t n = 0;
     assert_non_null(p);
     assert_non_null(all);
@@ -134,7 +135,7 @@ static void check_cut(uint64_t max)
         append_some(p, below(SPAN / BL23_TILE), 60);
     for (uint64_t k = 0; k < SPAN; k++)
         if (p->in[k])
-            all[n++] = (struct bl23_kept){bl23_survivor_hash(SEED, k), k};
+            all[n++] = (struct bl23_hashed_survivor){bl23_survivor_hash(SEED, k), k};
     qsort(all, n, sizeof *all, by_hash);
     for (uint64_t k = max; k < n; k++)
         p->in[all[k].index] = false;
@@ -160,16 +161,17 @@ static void cuts(void **state)
 }
 
 /* Vectors of every width give the hash of the plain function, for any number of survivors. */
-static void check_hashes(bl23_cpu_hashes_of *hashes, uint64_t first, unsigned count)
+static void check_hashes(uint64_t first, unsigned count)
 {
     static uint64_t index[BL23_TILE];
-    static struct bl23_kept kept[BL23_TILE];
+    static struct bl23_hashed_survivor kept[BL23_TILE];
     for (unsigned k = 0; k < count; k++)
         index[k] = first + (k * 77u % count) * (2 * BL23_TILE / count);
-    hashes(SEED, index, count, kept);
+    bl23_hashes(SEED, index, count, kept);
     for (unsigned k = 0; k < count; k++)
         check_that(kept[k].index == index[k] && kept[k].hash == bl23_survivor_hash(SEED, index[k]),
-                   "survivor %u of %u from %llu", k, count, (unsigned long long)first);
+                   "%s: survivor %u of %u from %llu", bl23_isa_name(bl23_isa_chosen()), k, count,
+                   (unsigned long long)first);
 }
 
 static void hashes(void **state)
@@ -177,11 +179,13 @@ static void hashes(void **state)
     (void)state;
     static uint64_t const first[] = {0, UINT64_C(0xfffff000), UINT64_C(1) << 32, UINT64_C(7) << 60};
     static unsigned const count[] = {1, 2, 15, 16, 17, 31, 33, 64, 1000, BL23_TILE - 1, BL23_TILE};
-    for (size_t f = 0; f < sizeof first / sizeof *first; f++)
-        for (size_t c = 0; c < sizeof count / sizeof *count; c++) {
-            check_hashes(bl23_cpu_hashes_generic, first[f], count[c]);
-            check_hashes(bl23_hashes, first[f], count[c]);
-        }
+    for (enum bl23_isa isa = 0; isa < BL23_ISAS; isa++) {
+        if (bl23_isa_choose(bl23_isa_name(isa), NULL) != BL23_OK)
+            continue;
+        for (size_t f = 0; f < sizeof first / sizeof *first; f++)
+            for (size_t c = 0; c < sizeof count / sizeof *count; c++)
+                check_hashes(first[f], count[c]);
+    }
 }
 
 /* Heads that do not fit the number of words, or of indices. */

@@ -29,23 +29,24 @@ static void bins_cover(void **state)
 
 static int by_hash(void const *a, void const *b)
 {
-    struct bl23_kept const *const x = a, *const y = b;
+    struct bl23_hashed_survivor const *const x = a, *const y = b;
     if (x->hash != y->hash)
         return x->hash > y->hash ? 1 : -1;
     return (x->index > y->index) - (x->index < y->index);
 }
 
 /* Hashes of a survey, shifted so that they are also small and equal ones. */
-static struct bl23_kept *many(unsigned shift)
+static struct bl23_hashed_survivor *many(unsigned shift)
 {
-    struct bl23_kept *const kept = calloc(MANY, sizeof *kept);
+    struct bl23_hashed_survivor *const kept = calloc(MANY, sizeof *kept);
     assert_non_null(kept);
     for (uint64_t k = 0; k < MANY; k++)
-        kept[k] = (struct bl23_kept){bl23_survivor_hash(7, k) >> shift, k};
+        kept[k] = (struct bl23_hashed_survivor){bl23_survivor_hash(7, k) >> shift, k};
     return kept;
 }
 
-static void check_cut(struct bl23_kept const *kept, struct bl23_kept const *sorted, uint64_t max)
+static void check_cut(struct bl23_hashed_survivor const *kept,
+                      struct bl23_hashed_survivor const *sorted, uint64_t max)
 {
     struct bl23_thinning t;
     struct bl23_boundary b;
@@ -61,7 +62,7 @@ static void check_cut(struct bl23_kept const *kept, struct bl23_kept const *sort
         check_that(bl23_thinning_bound(&t) == UINT64_MAX, "no bound before there are enough");
     if (cut && max > 0) {
         assert_int_equal(bl23_boundary_gather(&b, kept, MANY), BL23_OK);
-        struct bl23_kept const last = bl23_boundary_last(&b);
+        struct bl23_hashed_survivor const last = bl23_boundary_last(&b);
         check_that(last.hash == sorted[max - 1].hash && last.index == sorted[max - 1].index,
                    "the last of %llu", (unsigned long long)max);
     }
@@ -75,7 +76,7 @@ static void cuts_are_exact(void **state)
     uint64_t const limits[] = {0, 1, 2, 1000, MANY / 3, MANY - 1, MANY, MANY + 1};
     unsigned const shifts[] = {0, 40, 50, 60, 63};
     for (size_t s = 0; s < sizeof shifts / sizeof *shifts; s++) {
-        struct bl23_kept *const kept = many(shifts[s]), *const sorted = many(shifts[s]);
+        struct bl23_hashed_survivor *const kept = many(shifts[s]), *const sorted = many(shifts[s]);
         qsort(sorted, MANY, sizeof *sorted, by_hash);
         for (size_t k = 0; k < sizeof limits / sizeof *limits; k++)
             check_cut(kept, sorted, limits[k]);
@@ -89,7 +90,7 @@ static void nothing_is_hashed_in_vain(void **state)
     (void)state;
     struct bl23_thinning t;
     struct bl23_boundary b;
-    struct bl23_kept const kept[] = {{5, 1}, {9, 2}, {7, 3}};
+    struct bl23_hashed_survivor const kept[] = {{5, 1}, {9, 2}, {7, 3}};
     assert_int_equal(bl23_thinning_init(&t, 3, 3), BL23_OK);
     bl23_thinning_count(&t, kept, 3);
     check_that(t.count == NULL && t.total == 3, "counted without their hashes");

@@ -12,6 +12,8 @@
 #include "host/io/stop.h"
 #include "host/output/model_export.h"
 #include "host/survey/survey_run.h"
+#include "kernels/lanes/isa.h"
+#include "kernels/lanes/philox_products.h"
 #include "kernels/sample/error.h"
 #include "tables/base/embedded.h"
 #include "version.h"
@@ -36,8 +38,6 @@ static char const usage[] =
 #include "surveys_data.inc"
 
 enum { SURVEYS = sizeof files / sizeof files[0], REPEATS = 5, CHECKED = 1 << 20 };
-static char const *const isas[] = {"avx512", "avx2", "neon", "generic"};
-enum { ISAS = sizeof isas / sizeof isas[0] };
 
 /* Ten rounds of two products each, less the two that all samples of a tile share. */
 enum { PHILOX_PRODUCTS = 18, MULTIPLY_ROUNDS = 1 << 18, MULTIPLY_REPEATS = 50 };
@@ -48,7 +48,7 @@ struct bench {
     unsigned threads; /* at least 1 */
     bool json;
     char cpu[128];
-    double products_per_s[ISAS]; /* of one core; 0: the instruction set is not here */
+    double products_per_s[BL23_ISAS]; /* of one core; 0: the instruction set is not here */
     json_t *rows;
 };
 
@@ -68,20 +68,22 @@ static void read_cpu_name(char name[128])
         fclose(f);
 }
 
-/* Fastest of some rounds of nothing but products. */
-static double measure_products(char const *isa)
+/* Fastest of some rounds of nothing but products; 0: the instruction set is not here. */
+static double measure_products(enum bl23_isa isa)
 {
     double best = 0.0;
+    if (bl23_isa_choose(bl23_isa_name(isa), NULL) != BL23_OK)
+        return 0.0;
     for (int k = 0; k < MULTIPLY_REPEATS; k++) {
         double const start = bl23_seconds();
-        uint64_t const products = bl23_cpu_multiply(isa, MULTIPLY_ROUNDS);
+        uint64_t const products = bl23_products(MULTIPLY_ROUNDS);
         best = fmax(best, (double)products / (bl23_seconds() - start));
     }
     return best;
 }
 
 /* Samples per second if products were all there is to do. */
-static double bound_of(struct bench const *bench, int isa)
+static double bound_of(struct bench const *bench, enum bl23_isa isa)
 {
     return bench->products_per_s[isa] / PHILOX_PRODUCTS * bench->threads;
 }
@@ -92,11 +94,11 @@ static void print_head(struct bench const *bench)
         "bl23 %s (%s), %s, %s\n%s, %u thread%s, %.4g samples, median of %d (slowest .. fastest)\n",
         BL23_VERSION, BL23_GIT_REVISION, BL23_COMPILER, BL23_FLAGS, bench->cpu, bench->threads,
         bench->threads == 1 ? "" : "s", (double)bench->samples, REPEATS);
-    for (int k = 0; k < ISAS; k++)
+    for (enum bl23_isa k = 0; k < BL23_ISAS; k++)
         if (bench->products_per_s[k] > 0.0)
             printf("bound, %-8s %.3g products/s on one core, %d a sample, %u thread%s: %.3g "
                    "samples/s\n",
-                   isas[k], bench->products_per_s[k], PHILOX_PRODUCTS, bench->threads,
+                   bl23_isa_name(k), bench->products_per_s[k], PHILOX_PRODUCTS, bench->threads,
                    bench->threads == 1 ? "" : "s", bound_of(bench, k));
     printf("\n");
 }
@@ -128,21 +130,22 @@ static bool same_results(struct bl23_results const *a, struct bl23_results const
 }
 
 /* Refuse to time what is wrong. */
-static enum bl23_status check(struct bl23_survey const *s, char const *name,
-                              struct bl23_backend_options const *fast, struct bl23_results *a,
-                              struct bl23_results *b, struct bl23_error *error)
+static enum bl23_status check(struct bl23_survey const *s, char const *name, unsigned threads,
+                              enum bl23_isa isa, struct bl23_results *a, struct bl23_results *b,
+                              struct bl23_error *error)
 {
-    struct bl23_backend_options const plain = {
-        .threads = fast->threads, .isa = "generic", .no_screen = 1};
+    struct bl23_backend_options const plain = {.threads = threads, .no_screen = 1};
+    struct bl23_backend_options const fast = {.threads = threads};
     double wall_s;
-    enum bl23_status status = run(s, &plain, CHECKED, a, &wall_s, error);
-    if (status == BL23_OK)
-        status = run(s, fast, CHECKED, b, &wall_s, error);
-    if (status == BL23_OK && !same_results(a, b))
-        status = bl23_fail(error, BL23_ERROR_FAILED,
-                           "%s on %s: the results differ from the verdict's; nothing is timed",
-                           name, fast->isa);
-    return status;
+    BL23_TRY(bl23_isa_choose("generic", error));
+    BL23_TRY(run(s, &plain, CHECKED, a, &wall_s, error));
+    BL23_TRY(bl23_isa_choose(bl23_isa_name(isa), error));
+    BL23_TRY(run(s, &fast, CHECKED, b, &wall_s, error));
+    if (same_results(a, b))
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_FAILED,
+                     "%s on %s: the results differ from the verdict's; nothing is timed", name,
+                     bl23_isa_name(isa));
 }
 
 static int ascending(void const *a, void const *b)
@@ -152,29 +155,29 @@ static int ascending(void const *a, void const *b)
 }
 
 /* One row of the table. */
-static json_t *row_json(struct bench const *bench, char const *name, int isa, double acceptance,
-                        double const rate[REPEATS])
+static json_t *row_json(struct bench const *bench, char const *name, enum bl23_isa isa,
+                        double acceptance, double const rate[REPEATS])
 {
     double const median = rate[REPEATS / 2], bound = bound_of(bench, isa);
     return json_pack(
         "{s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:s, s:s, s:s, s:s}",
-        "survey", name, "backend", "cpu", "isa", isas[isa], "threads", (json_int_t)bench->threads,
-        "samples", (json_int_t)bench->samples, "samples_per_s", median, "samples_per_s_min",
-        rate[0], "samples_per_s_max", rate[REPEATS - 1], "ns_per_sample", 1e9 / median,
-        "acceptance", acceptance, "bound_samples_per_s", bound, "fraction_of_bound", median / bound,
-        "git_revision", BL23_GIT_REVISION, "compiler", BL23_COMPILER, "flags", BL23_FLAGS, "cpu",
-        bench->cpu);
+        "survey", name, "backend", "cpu", "isa", bl23_isa_name(isa), "threads",
+        (json_int_t)bench->threads, "samples", (json_int_t)bench->samples, "samples_per_s", median,
+        "samples_per_s_min", rate[0], "samples_per_s_max", rate[REPEATS - 1], "ns_per_sample",
+        1e9 / median, "acceptance", acceptance, "bound_samples_per_s", bound, "fraction_of_bound",
+        median / bound, "git_revision", BL23_GIT_REVISION, "compiler", BL23_COMPILER, "flags",
+        BL23_FLAGS, "cpu", bench->cpu);
 }
 
 static enum bl23_status measure(struct bench *bench, struct bl23_survey const *s, char const *name,
-                                int isa, struct bl23_results *results, struct bl23_error *error)
+                                enum bl23_isa isa, struct bl23_results *results,
+                                struct bl23_error *error)
 {
-    struct bl23_backend_options const fast = {.threads = bench->threads, .isa = isas[isa]};
-    struct bl23_backend_options const *const options = &fast;
+    struct bl23_backend_options const options = {.threads = bench->threads};
     double rate[REPEATS], wall_s;
-    enum bl23_status status = run(s, options, bench->samples / 8 + 1, results, &wall_s, error);
+    enum bl23_status status = run(s, &options, bench->samples / 8 + 1, results, &wall_s, error);
     for (int k = 0; status == BL23_OK && k < REPEATS; k++) {
-        status = run(s, options, bench->samples, results, &wall_s, error);
+        status = run(s, &options, bench->samples, results, &wall_s, error);
         rate[k] = (double)bench->samples / wall_s;
     }
     if (status != BL23_OK)
@@ -186,7 +189,7 @@ static enum bl23_status measure(struct bench *bench, struct bl23_survey const *s
     if (!bench->json)
         printf("%-20s cpu/%-8s %10.4g samples/s  (%.3g .. %.3g)  %7.3f ns/sample  %4.1f %% of the "
                "bound\n",
-               name, options->isa, median, rate[0], rate[REPEATS - 1], 1e9 / median,
+               name, bl23_isa_name(isa), median, rate[0], rate[REPEATS - 1], 1e9 / median,
                100.0 * median / bound_of(bench, isa));
     return BL23_OK;
 }
@@ -231,18 +234,12 @@ static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_f
     if (bl23_results_init(&a, s.model->n_knots, s.model->seed, &s.reduction) != BL23_OK ||
         bl23_results_init(&b, s.model->n_knots, s.model->seed, &s.reduction) != BL23_OK)
         status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
-    for (int k = 0; status == BL23_OK && k < ISAS; k++) {
-        struct bl23_backend_options const options = {.threads = bench->threads, .isa = isas[k]};
-        struct bl23_error missing = {BL23_OK, ""};
-        status = check(&s, file->name, &options, &a, &b, &missing);
-        if (status == BL23_ERROR_CONFIG) { /* an instruction set that is not here */
-            status = BL23_OK;
+    for (enum bl23_isa isa = 0; status == BL23_OK && isa < BL23_ISAS; isa++) {
+        if (bl23_isa_choose(bl23_isa_name(isa), NULL) != BL23_OK)
             continue;
-        }
+        status = check(&s, file->name, bench->threads, isa, &a, &b, error);
         if (status == BL23_OK)
-            status = measure(bench, &s, file->name, k, &a, error);
-        else
-            bl23_fail(error, status, "%s", missing.text);
+            status = measure(bench, &s, file->name, isa, &a, error);
     }
     bl23_results_free(&a);
     bl23_results_free(&b);
@@ -262,8 +259,8 @@ static enum bl23_status bench_all(struct bench *bench, struct bl23_error *error)
     enum bl23_status status = BL23_OK;
     bench->rows = json_array();
     read_cpu_name(bench->cpu);
-    for (int k = 0; k < ISAS; k++)
-        bench->products_per_s[k] = measure_products(isas[k]);
+    for (enum bl23_isa isa = 0; isa < BL23_ISAS; isa++)
+        bench->products_per_s[isa] = measure_products(isa);
     if (!bench->json)
         print_head(bench);
     for (int k = 0; status == BL23_OK && k < SURVEYS; k++)

@@ -221,8 +221,7 @@ static enum bl23_status check(struct options const *o, struct bl23_error *error)
 enum bl23_status bl23_cmd_check(int argc, char **argv, struct bl23_error *error)
 {
     struct options o = {.run = {.backend = &bl23_backend_cpu,
-                                .backend_options = {.isa = getenv("BL23_ISA"),
-                                                    .no_screen = getenv("BL23_NO_SCREEN") != NULL},
+                                .backend_options = {.no_screen = getenv("BL23_NO_SCREEN") != NULL},
                                 .range = BL23_SURVEY_RANGE,
                                 .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
     struct bl23_option const options[] = {{.name = "samples", .text = &o.samples},

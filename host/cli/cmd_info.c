@@ -8,7 +8,8 @@
 #include "host/cli/commands.h"
 #include "host/io/json_values.h"
 #include "host/output/hdf5_library.h"
-#include "kernels/backend.h"
+#include "kernels/cuda/cuda_diagnostics.h"
+#include "kernels/lanes/isa.h"
 #include "kernels/sample/error.h"
 #include "version.h"
 
@@ -53,9 +54,10 @@ static json_t *info_json(void)
     }
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:o}", "version",
                      BL23_VERSION, "git_revision", BL23_GIT_REVISION, "compiler", BL23_COMPILER,
-                     "flags", BL23_FLAGS, "instruction_set", bl23_cpu_isa(), "cuda", cuda,
-                     "cuda_devices", (int)devices, "gsl", GSL_VERSION, "hdf5", bl23_h5_version(),
-                     "constraint_sets", bl23_constraint_set_names, "inputs", inputs);
+                     "flags", BL23_FLAGS, "instruction_set", bl23_isa_name(bl23_isa_best()), "cuda",
+                     cuda, "cuda_devices", (int)devices, "gsl", GSL_VERSION, "hdf5",
+                     bl23_h5_version(), "constraint_sets", bl23_constraint_set_names, "inputs",
+                     inputs);
 }
 
 static void print_info(void)
@@ -63,7 +65,7 @@ static void print_info(void)
     printf("bl23 %s (revision %s)\n", BL23_VERSION, BL23_GIT_REVISION);
     printf("compiler         %s, flags %s\n", BL23_COMPILER, BL23_FLAGS);
     printf("libraries        GSL %s, %s\n", GSL_VERSION, bl23_h5_version());
-    printf("instruction set  %s\n", bl23_cpu_isa());
+    printf("instruction set  %s\n", bl23_isa_name(bl23_isa_best()));
     printf("CUDA             %s\n", cuda_state());
     printf("constraint sets  %s\n\n", bl23_constraint_set_names);
     printf("%-16s %-4s %14s %14s  description\n", "input", "unit", "pdg2018", "pdg2024");

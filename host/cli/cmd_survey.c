@@ -282,8 +282,7 @@ static enum bl23_status open_folder(struct bl23_survey const *survey, bool force
 static struct bl23_backend const *backend_of(struct options const *o)
 {
     bool const quiet = o->run.quiet || bl23_ranks_rank() > 0;
-    return bl23_backend_choose(o->backend || !o->run.backend_options.isa ? o->backend : "cpu",
-                               quiet);
+    return bl23_backend_choose(o->backend || !getenv("BL23_ISA") ? o->backend : "cpu", quiet);
 }
 
 /* Collective. */
@@ -334,8 +333,7 @@ static void take_share(struct bl23_backend_options *options)
 
 enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error)
 {
-    struct options o = {.run = {.backend_options = {.isa = getenv("BL23_ISA"),
-                                                    .no_screen = getenv("BL23_NO_SCREEN") != NULL},
+    struct options o = {.run = {.backend_options = {.no_screen = getenv("BL23_NO_SCREEN") != NULL},
                                 .range = BL23_SURVEY_RANGE,
                                 .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
     struct bl23_survey survey = {0};

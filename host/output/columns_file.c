@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "host/io/file_io.h"
-#include "kernels/backend.h"
+#include "kernels/lanes/record_rows.h"
 #include "kernels/sample/error.h"
 #include "kernels/sample/record.h"
 
@@ -92,7 +92,7 @@ size_t bl23_columns_compute(struct bl23_model const *model, uint64_t const *inde
     size_t survivors = 0;
     for (size_t first = 0; first < rows; first += AT_ONCE) {
         size_t const n = rows - first < AT_ONCE ? rows - first : AT_ONCE;
-        bl23_cpu_records(model, index + first, n, record);
+        bl23_records(model, index + first, n, record);
         for (int c = 0; c < BL23_COLUMNS; c++)
             for (size_t k = 0; k < n; k++)
                 memcpy(&column[c][first + k], &record[k].value[c], sizeof(double));

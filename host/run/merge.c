@@ -162,7 +162,7 @@ enum bl23_status bl23_merge_open(struct bl23_run_folder *folder, size_t n_folder
 static size_t next_indices(struct bl23_merge *m, uint64_t *index)
 {
     struct bl23_tile_survivors tile;
-    struct bl23_kept kept[BL23_TILE];
+    struct bl23_hashed_survivor kept[BL23_TILE];
     size_t n = 0;
     if (!m->thinned) {
         bl23_list_next(&m->list, &m->list_at, &tile);
@@ -173,7 +173,7 @@ static size_t next_indices(struct bl23_merge *m, uint64_t *index)
     size_t const count = bl23_list_next_hashes(&m->list, &m->list_at, m->shape->seed, kept);
     for (size_t k = 0; k < count; k++) {
         index[n] = kept[k].index;
-        n += !bl23_kept_is_after(kept[k], m->last);
+        n += !bl23_hashed_is_after(kept[k], m->last);
     }
     return n;
 }

@@ -24,7 +24,7 @@ struct bl23_merge {
     struct bl23_model const *model;   /* what its samples are judged by; NULL: they are not */
     uint64_t kept;                    /* survivors that the stream will give */
     bool thinned;
-    struct bl23_kept last;          /* thinned: the last survivor that is kept */
+    struct bl23_hashed_survivor last; /* thinned: the last survivor that is kept */
     bool damaged;                   /* a segment was found damaged, and was struck from its list */
     size_t at;                      /* next source of the stream */
     struct bl23_buffer segment;     /* in hand; owned */

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernels/backend.h"
+#include "kernels/lanes/record_rows.h"
 
 /* Samples [first, first + count). */
 struct samples {
@@ -161,7 +161,7 @@ static bool nearest_agree(struct bl23_model const *model, struct bl23_results co
         n = r->n_nearest - first < AT_ONCE ? r->n_nearest - first : AT_ONCE;
         for (uint64_t k = 0; k < n; k++)
             number[k] = r->nearest[first + k].index;
-        bl23_cpu_records(model, number, n, record);
+        bl23_records(model, number, n, record);
         for (uint64_t k = 0; k < n; k++) {
             *index = number[k];
             if (!is_same(record[k].value[BL23_COLUMN_tension], r->nearest[first + k].value))

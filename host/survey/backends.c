@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernels/cuda/cuda_diagnostics.h"
 #include "kernels/sample/error.h"
 
 enum bl23_status bl23_backend_check_name(char const *name, struct bl23_error *error)

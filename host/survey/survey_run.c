@@ -102,7 +102,7 @@ static uint64_t thin(struct run *r)
 {
     struct bl23_survivor_list *const list = &r->pending.survivors;
     bl23_thinning_count_list(&r->thinning, r->pending.seed, list);
-    struct bl23_kept const last = {bl23_thinning_bound(&r->thinning), UINT64_MAX};
+    struct bl23_hashed_survivor const last = {bl23_thinning_bound(&r->thinning), UINT64_MAX};
     if (last.hash < UINT64_MAX)
         bl23_list_drop_after(list, r->pending.seed, last);
     return last.hash;

@@ -1,69 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "kernels/backend.h"
 #include "kernels/cpu/cpu_range.h"
 #include "kernels/cpu/threads.h"
+#include "kernels/lanes/isa.h"
 #include "kernels/sample/error.h"
-
-#ifndef BL23_HAVE_X86_ISAS
-#define BL23_HAVE_X86_ISAS 0
-#endif
-#ifndef BL23_HAVE_NEON
-#define BL23_HAVE_NEON 0
-#endif
 
 enum { THREADS_MAX = 1024, CHUNK = 16 * BL23_TILE };
 
-/* One instruction set. */
-struct isa {
-    char const *name;
-    bl23_cpu_range *range;
-    bl23_cpu_products *products;
-    bl23_cpu_records_of *records;
-    bl23_cpu_hashes_of *hashes;
-    bool (*supported)(void);
+#define DECLARE(name) bl23_cpu_range bl23_cpu_range_##name;
+BL23_ISA_LIST(DECLARE)
+#undef DECLARE
+
+static bl23_cpu_range *const ranges[BL23_ISAS] = {
+#define ROW(name) bl23_cpu_range_##name,
+    BL23_ISA_LIST(ROW)
+#undef ROW
 };
-
-static bool always(void)
-{
-    return true;
-}
-
-#if BL23_HAVE_X86_ISAS
-static bool has_avx2(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
-
-static bool has_avx512(void)
-{
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
-}
-#endif
-
-/* Best first. */
-static struct isa const isas[] = {
-#if BL23_HAVE_X86_ISAS
-    {"avx512", bl23_cpu_range_avx512, bl23_cpu_products_avx512, bl23_cpu_records_avx512,
-     bl23_cpu_hashes_avx512, has_avx512},
-    {"avx2", bl23_cpu_range_avx2, bl23_cpu_products_avx2, bl23_cpu_records_avx2,
-     bl23_cpu_hashes_avx2, has_avx2},
-#endif
-#if BL23_HAVE_NEON
-    {"neon", bl23_cpu_range_neon, bl23_cpu_products_neon, bl23_cpu_records_neon,
-     bl23_cpu_hashes_neon, always},
-#endif
-    {"generic", bl23_cpu_range_generic, bl23_cpu_products_generic, bl23_cpu_records_generic,
-     bl23_cpu_hashes_generic, always},
-};
-enum { ISAS = sizeof isas / sizeof isas[0] };
 
 struct worker {
     struct job *job;
@@ -73,7 +30,7 @@ struct worker {
 
 struct bl23_backend_state {
     struct bl23_cpu_context context;
-    struct isa const *isa;
+    enum bl23_isa isa;
     unsigned threads;
     struct bl23_bounds bounds; /* from all samples seen so far */
     struct worker *worker;     /* [threads] */
@@ -85,48 +42,6 @@ struct job {
     uint64_t first, count;
     atomic_uint_fast64_t next; /* first sample of the next chunk, relative to first */
 };
-
-static struct isa const *best_isa(void)
-{
-    int k = 0;
-    while (!isas[k].supported())
-        k++;
-    return &isas[k];
-}
-
-char const *bl23_cpu_isa(void)
-{
-    return best_isa()->name;
-}
-
-void bl23_cpu_records(struct bl23_model const *model, uint64_t const *index, size_t n,
-                      struct bl23_record *record)
-{
-    best_isa()->records(model, index, n, record);
-}
-
-void bl23_hashes(uint64_t seed, uint64_t const *index, size_t n, struct bl23_kept *kept)
-{
-    best_isa()->hashes(seed, index, n, kept);
-}
-
-static struct isa const *find_isa(char const *name)
-{
-    for (int k = 0; k < ISAS; k++)
-        if (strcmp(isas[k].name, name) == 0 && isas[k].supported())
-            return &isas[k];
-    return NULL;
-}
-
-uint64_t bl23_cpu_multiply(char const *name, uint64_t rounds)
-{
-    static uint64_t volatile kept;
-    struct isa const *const isa = find_isa(name);
-    uint64_t sink = kept;
-    uint64_t const products = isa ? isa->products(rounds, &sink) : 0;
-    kept = sink;
-    return products;
-}
 
 static void cpu_close(struct bl23_backend_state *state)
 {
@@ -160,33 +75,18 @@ static enum bl23_status screen_open(struct bl23_cpu_context *c)
     return BL23_OK;
 }
 
-static enum bl23_status refuse_isa(char const *isa, struct bl23_error *error)
-{
-    enum { SHOWN = 40 };
-    char why[192] = "found '";
-    strncat(why, isa, SHOWN);
-    strcat(why, "', allowed on this processor:");
-    for (int k = 0; k < ISAS; k++)
-        if (isas[k].supported())
-            strcat(strcat(why, " "), isas[k].name);
-    return bl23_fail(error, BL23_ERROR_CONFIG, "BL23_ISA: %s", why);
-}
-
 static enum bl23_status cpu_open(struct bl23_model const *model,
                                  struct bl23_reduction const *reduction,
                                  struct bl23_backend_options const *options,
                                  struct bl23_backend_state **out, struct bl23_error *error)
 {
     *out = NULL;
-    char const *const wanted = options->isa ? options->isa : bl23_cpu_isa();
-    struct isa const *const isa = find_isa(wanted);
-    if (!isa)
-        return refuse_isa(wanted, error);
+    BL23_TRY(bl23_isa_check(error));
     struct bl23_backend_state *const state = calloc(1, sizeof *state);
     if (!state)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the CPU backend");
     *state = (struct bl23_backend_state){.context = {.model = model, .reduction = reduction},
-                                         .isa = isa,
+                                         .isa = bl23_isa_chosen(),
                                          .threads = thread_count(options->threads),
                                          .bounds = {BL23_INFINITY, UINT64_MAX}};
     state->worker = calloc(state->threads, sizeof *state->worker);
@@ -218,8 +118,8 @@ static void *work(void *argument)
         if (at >= job->count)
             break;
         uint64_t const left = job->count - at;
-        w->status = state->isa->range(&state->context, job->first + at, left < CHUNK ? left : CHUNK,
-                                      state->bounds, &w->results);
+        w->status = ranges[state->isa](&state->context, job->first + at,
+                                       left < CHUNK ? left : CHUNK, state->bounds, &w->results);
     }
     return NULL;
 }
@@ -248,7 +148,7 @@ static enum bl23_status cpu_run(struct bl23_backend_state *state, uint64_t first
 
 static char const *cpu_describe(struct bl23_backend_state const *state)
 {
-    return state->isa->name;
+    return bl23_isa_name(state->isa);
 }
 
 struct bl23_backend const bl23_backend_cpu = {

@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The verdict on a batch of samples of one knot: draw, amplitudes, limits, cut-flow, in
  * structure-of-arrays loops over the functions of draw.h and verdict.h that compilers vectorise.
- * cpu_range_body.h calls it, after a simd_<isa>.h.
+ * cpu_range.c calls it.
  * It must not know how the samples were chosen, nor what becomes of survivors. */
 #ifndef BL23_KERNELS_CPU_BATCH_H
 #define BL23_KERNELS_CPU_BATCH_H
@@ -10,7 +10,7 @@
 #include "kernels/results/results.h"
 #include "kernels/sample/draw.h"
 #include "kernels/sample/verdict.h"
-#include "kernels/screen/screen_body.h"
+#include "kernels/screen/screen_lanes.h"
 
 /* So few that all rows stay in the second cache; padded to whole vectors of any instruction set. */
 enum { BL23_BATCH = 256, BL23_BATCH_STEP = 16, BL23_BATCH_ROOM = BL23_BATCH + BL23_BATCH_STEP };

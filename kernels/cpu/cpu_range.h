@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The survey of a range on one core: what cpu_backend.c calls, once per instruction set.
- * cpu_range_<isa>.c define it out of cpu_range_body.h.
- * It must not know of threads. */
+/* The survey of a range on one core. cpu_backend.c calls it on each of its threads. */
 #ifndef BL23_KERNELS_CPU_RANGE_H
 #define BL23_KERNELS_CPU_RANGE_H
 
@@ -25,26 +23,5 @@ struct bl23_cpu_context {
 typedef enum bl23_status bl23_cpu_range(struct bl23_cpu_context const *context, uint64_t first,
                                         uint64_t count, struct bl23_bounds bounds,
                                         struct bl23_results *results);
-bl23_cpu_range bl23_cpu_range_generic, bl23_cpu_range_avx2, bl23_cpu_range_avx512,
-    bl23_cpu_range_neon;
-
-/* `rounds` times 16 vectors of products of 32-bit words, independent of each other: what the rounds
- * of Philox are made of, for the benchmark's bound. Returns how many products that were, one per
- * 64-bit lane; *sink keeps the compiler from leaving them out. */
-typedef uint64_t bl23_cpu_products(uint64_t rounds, uint64_t *sink);
-bl23_cpu_products bl23_cpu_products_generic, bl23_cpu_products_avx2, bl23_cpu_products_avx512,
-    bl23_cpu_products_neon;
-
-/* The records of n samples. */
-typedef void bl23_cpu_records_of(struct bl23_model const *model, uint64_t const *index, size_t n,
-                                 struct bl23_record *record);
-bl23_cpu_records_of bl23_cpu_records_generic, bl23_cpu_records_avx2, bl23_cpu_records_avx512,
-    bl23_cpu_records_neon;
-
-/* The samples index[n] with their hashes into kept[n]. */
-typedef void bl23_cpu_hashes_of(uint64_t seed, uint64_t const *index, size_t n,
-                                struct bl23_kept *kept);
-bl23_cpu_hashes_of bl23_cpu_hashes_generic, bl23_cpu_hashes_avx2, bl23_cpu_hashes_avx512,
-    bl23_cpu_hashes_neon;
 
 #endif

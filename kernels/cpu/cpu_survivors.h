@@ -274,28 +274,6 @@ BL23_STAGE enum bl23_status bl23_rows_keep(struct bl23_tile const *tile, uint32_
     return bl23_results_keep(r, those);
 }
 
-/* The samples index[n] with their hashes, as many at once as are in one range of 2^32. */
-BL23_INLINE void bl23_hashes_of(uint64_t seed, uint64_t const *index, size_t n,
-                                struct bl23_kept *kept)
-{
-    uint32_t offset[BL23_BLOCK_ROOM], word[4][BL23_BLOCK_ROOM];
-    uint32_t *const words[4] = {word[0], word[1], word[2], word[3]};
-    unsigned count = 0;
-    for (size_t at = 0; at < n; at += count) {
-        size_t const most = n - at < BL23_BLOCK ? n - at : BL23_BLOCK;
-        struct bl23_tile const range = {seed, index[at] & ~(uint64_t)UINT32_MAX, 0};
-        for (count = 0; count < most && index[at + count] - range.first <= UINT32_MAX; count++)
-            offset[count] = (uint32_t)index[at + count];
-        for (unsigned k = 0; k < 2 * BL23_LANES; k++)
-            offset[count + k] = 0;
-        bl23_words_of(&range, BL23_HASH_BLOCK, offset, count, words);
-        for (unsigned k = 0; k < count; k++) {
-            kept[at + k].index = index[at + k];
-            kept[at + k].hash = bl23_hash_of_pair(word[0][k], word[1][k]);
-        }
-    }
-}
-
 /* All reductions over a batch of survivors, of which there is at least one; those of a hash above
  * the bound are known not to be among the kept. */
 BL23_INLINE enum bl23_status bl23_survivors_reduce(struct bl23_cpu_context const *context,

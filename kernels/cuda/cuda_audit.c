@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 #include "kernels/cuda/cuda_audit.h"
+#include "kernels/lanes/record_rows.h"
 #include "kernels/sample/error.h"
 
 #include <pthread.h>
@@ -64,7 +65,7 @@ static void judge(struct share *s, size_t from, size_t n)
     s->source->claims_of(s->source->context, from, n, claim);
     for (size_t k = 0; k < n; k++)
         index[k] = claim[k].index;
-    bl23_cpu_records(s->model, index, n, record);
+    bl23_records(s->model, index, n, record);
     for (size_t k = 0; k < n; k++) {
         char const *const why = verdict_on(&claim[k], &record[k]);
         if (why && claim[k].index < s->index) {

@@ -7,7 +7,7 @@
 #ifndef BL23_KERNELS_CUDA_SLOT_H
 #define BL23_KERNELS_CUDA_SLOT_H
 
-#include "kernels/backend.h"
+#include "kernels/cuda/cuda_diagnostics.h"
 #include "kernels/cuda/cuda_survey.h"
 
 /* Blocks of the kernels of a launch. */

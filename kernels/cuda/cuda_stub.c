@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The CUDA backend of a build without CUDA: it explains itself. */
-#include "kernels/backend.h"
+#include "kernels/cuda/cuda_diagnostics.h"
 #include "kernels/sample/error.h"
 
 static char const missing[] = "this bl23 was built without the CUDA toolkit (-DBL23_CUDA=ON)";

@@ -32,8 +32,8 @@ static enum bl23_status reserve(struct bl23_arrivals *a, size_t more)
     return BL23_OK;
 }
 
-enum bl23_status bl23_arrivals_add(struct bl23_arrivals *a, struct bl23_kept const *kept, size_t n,
-                                   uint64_t bound)
+enum bl23_status bl23_arrivals_add(struct bl23_arrivals *a, struct bl23_hashed_survivor const *kept,
+                                   size_t n, uint64_t bound)
 {
     enum bl23_status const status = reserve(a, n);
     for (size_t k = 0; status == BL23_OK && k < n; k++) { /* what is above is overwritten */
@@ -43,18 +43,19 @@ enum bl23_status bl23_arrivals_add(struct bl23_arrivals *a, struct bl23_kept con
     return status;
 }
 
-static void drop_after(struct bl23_arrivals *a, struct bl23_kept last)
+static void drop_after(struct bl23_arrivals *a, struct bl23_hashed_survivor last)
 {
     size_t n = 0;
     for (size_t k = 0; k < a->n; k++) {
-        struct bl23_kept const each = a->kept[k];
+        struct bl23_hashed_survivor const each = a->kept[k];
         a->kept[n] = each;
-        n += !bl23_kept_is_after(each, last);
+        n += !bl23_hashed_is_after(each, last);
     }
     a->n = n;
 }
 
-enum bl23_status bl23_arrivals_cut(struct bl23_arrivals *a, uint64_t max, struct bl23_kept *last)
+enum bl23_status bl23_arrivals_cut(struct bl23_arrivals *a, uint64_t max,
+                                   struct bl23_hashed_survivor *last)
 {
     struct bl23_thinning thinning;
     struct bl23_boundary boundary;

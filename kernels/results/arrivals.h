@@ -12,19 +12,20 @@
 
 struct bl23_arrivals {
     size_t n, capacity;
-    struct bl23_kept *kept; /* owned */
+    struct bl23_hashed_survivor *kept; /* owned */
 };
 
 void bl23_arrivals_free(struct bl23_arrivals *arrivals);
 
 /* Add those of kept[n] of a hash up to the bound. BL23_ERROR_MEMORY changes nothing. */
-enum bl23_status bl23_arrivals_add(struct bl23_arrivals *arrivals, struct bl23_kept const *kept,
-                                   size_t n, uint64_t bound);
+enum bl23_status bl23_arrivals_add(struct bl23_arrivals *arrivals,
+                                   struct bl23_hashed_survivor const *kept, size_t n,
+                                   uint64_t bound);
 
 /* Cut them down to the max of smallest hash; *last is the last that is kept. Fewer are left alone,
  * and so is *last. BL23_ERROR_MEMORY changes nothing. */
 enum bl23_status bl23_arrivals_cut(struct bl23_arrivals *arrivals, uint64_t max,
-                                   struct bl23_kept *last);
+                                   struct bl23_hashed_survivor *last);
 
 /* Append all to a list, in rising order and each once; none are left. After BL23_ERROR_MEMORY the
  * list is what it was, and the arrivals are lost. */

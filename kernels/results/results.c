@@ -193,7 +193,7 @@ static bool is_ample(struct bl23_results const *r, uint64_t n)
     return n > max && n - max >= max && n - max >= AMPLE;
 }
 
-static void bound_by(struct bl23_results *r, struct bl23_kept last)
+static void bound_by(struct bl23_results *r, struct bl23_hashed_survivor last)
 {
     if (last.hash < r->hash_bound)
         r->hash_bound = last.hash;
@@ -201,7 +201,7 @@ static void bound_by(struct bl23_results *r, struct bl23_kept last)
 
 static enum bl23_status cut_list(struct bl23_results *r)
 {
-    struct bl23_kept last = {r->hash_bound, 0};
+    struct bl23_hashed_survivor last = {r->hash_bound, 0};
     enum bl23_status const status = bl23_list_cut(&r->survivors, r->seed, r->max_survivors, &last);
     bound_by(r, last);
     return status;
@@ -209,7 +209,7 @@ static enum bl23_status cut_list(struct bl23_results *r)
 
 static enum bl23_status cut_arrivals(struct bl23_results *r)
 {
-    struct bl23_kept last = {r->hash_bound, 0};
+    struct bl23_hashed_survivor last = {r->hash_bound, 0};
     enum bl23_status const status = bl23_arrivals_cut(&r->arrivals, r->max_survivors, &last);
     bound_by(r, last);
     return status;
@@ -237,7 +237,7 @@ enum bl23_status bl23_results_keep(struct bl23_results *r, struct bl23_tile_surv
 enum bl23_status bl23_results_keep_any(struct bl23_results *r, uint64_t const *index, size_t n)
 {
     enum { AT_ONCE = 1024 };
-    struct bl23_kept kept[AT_ONCE];
+    struct bl23_hashed_survivor kept[AT_ONCE];
     enum bl23_status status = BL23_OK;
     for (size_t at = 0, count; r->max_survivors > 0 && status == BL23_OK && at < n; at += count) {
         count = n - at < AT_ONCE ? n - at : AT_ONCE;

@@ -9,8 +9,8 @@
 
 #include <stddef.h>
 
-#include "kernels/sample/draw.h"
-#include "kernels/sample/status.h"
+#include "kernels/lanes/survivor_hash.h"
+#include "kernels/sample/model.h"
 
 /* Indices of one tile: its first sample's and offsets from it, rising; at least one. */
 struct bl23_tile_survivors {
@@ -62,45 +62,13 @@ void bl23_list_unpack(struct bl23_survivor_list const *list, uint64_t *index);
 
 int bl23_list_is_equal(struct bl23_survivor_list const *a, struct bl23_survivor_list const *b);
 
-/* The hash that decides which survivors are kept: words 0, 1 of Philox block 2. */
-enum { BL23_HASH_BLOCK = 2 };
-
-BL23_INLINE uint64_t bl23_hash_of_pair(uint32_t x0, uint32_t x1)
-{
-    return x0 | (uint64_t)x1 << 32;
-}
-
-BL23_INLINE uint64_t bl23_hash_of_words(struct bl23_words words)
-{
-    return bl23_hash_of_pair(words.x[0], words.x[1]);
-}
-
-BL23_INLINE uint64_t bl23_survivor_hash(uint64_t seed, uint64_t index)
-{
-    return bl23_hash_of_words(bl23_sample_words(seed, index, BL23_HASH_BLOCK));
-}
-
-/* A survivor with its hash. */
-struct bl23_kept {
-    uint64_t hash, index;
-};
-
-/* Is `a` after `b` in the order of (hash, index)? */
-BL23_INLINE int bl23_kept_is_after(struct bl23_kept a, struct bl23_kept b)
-{
-    return a.hash > b.hash || (a.hash == b.hash && a.index > b.index);
-}
-
-/* The samples index[n] with their hashes into kept[n], by the best instruction set
- * (kernels/cpu/cpu_backend.c). */
-void bl23_hashes(uint64_t seed, uint64_t const *index, size_t n, struct bl23_kept *kept);
-
 /* The survivors of the next tiles, as many whole ones as there is room for, with their hashes into
  * kept[BL23_TILE]; how many they are, 0 at the end. *at as in bl23_list_next. */
 size_t bl23_list_next_hashes(struct bl23_survivor_list const *list, uint64_t *at, uint64_t seed,
-                             struct bl23_kept *kept);
+                             struct bl23_hashed_survivor *kept);
 
 /* Drop the survivors after `last` in the order of (hash, index). */
-void bl23_list_drop_after(struct bl23_survivor_list *list, uint64_t seed, struct bl23_kept last);
+void bl23_list_drop_after(struct bl23_survivor_list *list, uint64_t seed,
+                          struct bl23_hashed_survivor last);
 
 #endif

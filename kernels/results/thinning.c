@@ -47,7 +47,7 @@ uint64_t bl23_hash_bin_last(uint32_t bin)
     return (mantissa << shift) + ((UINT64_C(1) << shift) - 1);
 }
 
-void bl23_thinning_count(struct bl23_thinning *t, struct bl23_kept const *kept, size_t n)
+void bl23_thinning_count(struct bl23_thinning *t, struct bl23_hashed_survivor const *kept, size_t n)
 {
     t->total += n;
     for (size_t k = 0; t->count && k < n; k++)
@@ -57,7 +57,7 @@ void bl23_thinning_count(struct bl23_thinning *t, struct bl23_kept const *kept, 
 void bl23_thinning_count_list(struct bl23_thinning *t, uint64_t seed,
                               struct bl23_survivor_list const *list)
 {
-    struct bl23_kept kept[BL23_TILE];
+    struct bl23_hashed_survivor kept[BL23_TILE];
     if (!t->count)
         t->total += list->n;
     for (uint64_t at = 0; t->count && at < list->words;)
@@ -91,8 +91,8 @@ bool bl23_boundary_find(struct bl23_thinning const *t, struct bl23_boundary *b)
     return true;
 }
 
-enum bl23_status bl23_boundary_gather(struct bl23_boundary *b, struct bl23_kept const *kept,
-                                      size_t n)
+enum bl23_status bl23_boundary_gather(struct bl23_boundary *b,
+                                      struct bl23_hashed_survivor const *kept, size_t n)
 {
     for (size_t k = 0; k < n; k++) {
         if (bl23_hash_bin(kept[k].hash) != b->bin)
@@ -113,7 +113,7 @@ enum bl23_status bl23_boundary_gather(struct bl23_boundary *b, struct bl23_kept 
 enum bl23_status bl23_boundary_gather_list(struct bl23_boundary *b, uint64_t seed,
                                            struct bl23_survivor_list const *list)
 {
-    struct bl23_kept kept[BL23_TILE];
+    struct bl23_hashed_survivor kept[BL23_TILE];
     enum bl23_status status = BL23_OK;
     for (uint64_t at = 0; status == BL23_OK && at < list->words;)
         status = bl23_boundary_gather(b, kept, bl23_list_next_hashes(list, &at, seed, kept));
@@ -122,14 +122,14 @@ enum bl23_status bl23_boundary_gather_list(struct bl23_boundary *b, uint64_t see
 
 static int by_hash(void const *a, void const *b)
 {
-    struct bl23_kept const *const x = a, *const y = b;
-    return bl23_kept_is_after(*x, *y) - bl23_kept_is_after(*y, *x);
+    struct bl23_hashed_survivor const *const x = a, *const y = b;
+    return bl23_hashed_is_after(*x, *y) - bl23_hashed_is_after(*y, *x);
 }
 
-struct bl23_kept bl23_boundary_last(struct bl23_boundary *b)
+struct bl23_hashed_survivor bl23_boundary_last(struct bl23_boundary *b)
 {
     if (b->wanted == 0) /* max_survivors: 0 keeps none */
-        return (struct bl23_kept){0, 0};
+        return (struct bl23_hashed_survivor){0, 0};
     qsort(b->kept, b->size, sizeof *b->kept, by_hash);
     return b->kept[b->wanted - 1];
 }
@@ -141,7 +141,7 @@ void bl23_boundary_free(struct bl23_boundary *b)
 }
 
 enum bl23_status bl23_list_cut(struct bl23_survivor_list *list, uint64_t seed, uint64_t max,
-                               struct bl23_kept *last)
+                               struct bl23_hashed_survivor *last)
 {
     struct bl23_thinning thinning;
     struct bl23_boundary boundary;

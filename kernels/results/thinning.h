@@ -25,7 +25,7 @@ struct bl23_boundary {
     uint32_t bin;
     uint64_t wanted; /* how many of this bin are kept */
     size_t size, capacity;
-    struct bl23_kept *kept;
+    struct bl23_hashed_survivor *kept;
 };
 
 /* `most`: no more will be counted; where all these can be kept no hash is computed. */
@@ -35,7 +35,8 @@ void bl23_thinning_free(struct bl23_thinning *thinning);
 /* Forget all that was counted. */
 void bl23_thinning_clear(struct bl23_thinning *thinning);
 
-void bl23_thinning_count(struct bl23_thinning *thinning, struct bl23_kept const *kept, size_t n);
+void bl23_thinning_count(struct bl23_thinning *thinning, struct bl23_hashed_survivor const *kept,
+                         size_t n);
 void bl23_thinning_count_list(struct bl23_thinning *thinning, uint64_t seed,
                               struct bl23_survivor_list const *list);
 
@@ -50,19 +51,19 @@ uint64_t bl23_thinning_bound(struct bl23_thinning const *thinning);
 bool bl23_boundary_find(struct bl23_thinning const *thinning, struct bl23_boundary *boundary);
 
 /* Add those of kept[n] that lie in the bin. */
-enum bl23_status bl23_boundary_gather(struct bl23_boundary *boundary, struct bl23_kept const *kept,
-                                      size_t n);
+enum bl23_status bl23_boundary_gather(struct bl23_boundary *boundary,
+                                      struct bl23_hashed_survivor const *kept, size_t n);
 
 enum bl23_status bl23_boundary_gather_list(struct bl23_boundary *boundary, uint64_t seed,
                                            struct bl23_survivor_list const *list);
 
 /* The last survivor that is kept, in the order of (hash, index). */
-struct bl23_kept bl23_boundary_last(struct bl23_boundary *boundary);
+struct bl23_hashed_survivor bl23_boundary_last(struct bl23_boundary *boundary);
 void bl23_boundary_free(struct bl23_boundary *boundary);
 
 /* Cut a list down to the max of smallest hash; *last is the last that is kept. A list of fewer is
  * left alone, and so is *last. */
 enum bl23_status bl23_list_cut(struct bl23_survivor_list *list, uint64_t seed, uint64_t max,
-                               struct bl23_kept *last);
+                               struct bl23_hashed_survivor *last);
 
 #endif

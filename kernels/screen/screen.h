@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The screen: necessary conditions on a sample in single precision, which may only discard what the
  * verdict would certainly reject, and what certainly is not among the nearest samples either.
- * screen_plan.c makes the conditions of a knot, screen_body.h evaluates them, vectorised.
+ * screen_plan.c makes the conditions of a knot, screen_lanes.h evaluates them, vectorised.
  * It must not decide that a sample survives. */
 #ifndef BL23_KERNELS_SCREEN_H
 #define BL23_KERNELS_SCREEN_H

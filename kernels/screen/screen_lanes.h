@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Random words and the screen on the samples of a block, over the vector words of a simd_<isa>.h.
- * cpu_range_body.h calls it; each cpu_range_<isa>.c includes its simd header first.
- * It must not decide anything but "certainly not". */
-#ifndef BL23_KERNELS_SCREEN_BODY_H
-#define BL23_KERNELS_SCREEN_BODY_H
+/* The screen on a block of samples, in vectors of single precision. kernels/cpu/cpu_range.c
+ * includes it. It decides nothing but "certainly not". */
+#ifndef BL23_KERNELS_SCREEN_LANES_H
+#define BL23_KERNELS_SCREEN_LANES_H
 
-#include <string.h>
-
-#include "kernels/sample/philox.h"
+#include "kernels/lanes/philox_lanes.h"
 #include "kernels/screen/screen.h"
-
-/* A stage of the work on a block: functions of their own, as compilers keep fewer of the many
- * vectors in registers when all stages are one function. */
-#define BL23_STAGE static __attribute__((noinline, unused))
 
 /* Samples that are looked at together, so few that their words stay in the first cache. */
 enum { BL23_BLOCK = 1024, BL23_BLOCK_ROOM = BL23_BLOCK + 32, BL23_COS_TERMS = 5 };
-
-/* The first sample of the tile and the key. */
-struct bl23_tile {
-    uint64_t seed, first;
-    unsigned count;
-};
 
 /* Samples by their offsets from the tile's first, with the four words of one Philox block each:
  * `first` and those after it, until the block is reduced. There is room for two vectors beyond the
@@ -33,176 +20,6 @@ struct bl23_block {
     _Alignas(64) uint32_t offset[BL23_BLOCK_ROOM];
     uint32_t x[4][BL23_BLOCK_ROOM];
 };
-
-/* What the first two rounds of Philox have in common within a tile, and the keys of all rounds. */
-struct bl23_philox_plan {
-    uint64_t first_key, second_a, second_c, third_b;
-    uint32_t key[10][2];
-};
-
-BL23_INLINE struct bl23_philox_plan bl23_philox_prepare(uint64_t seed, uint32_t high,
-                                                        uint32_t block)
-{
-    struct bl23_philox_plan plan;
-    for (uint32_t r = 0; r < 10; r++) {
-        plan.key[r][0] = (uint32_t)seed + r * BL23_PHILOX_W0;
-        plan.key[r][1] = (uint32_t)(seed >> 32) + r * BL23_PHILOX_W1;
-    }
-    uint64_t const p = (uint64_t)BL23_PHILOX_M0 * block;
-    uint64_t const q = (uint64_t)BL23_PHILOX_M1 * ((uint32_t)(p >> 32) ^ high ^ plan.key[0][1]);
-    plan.first_key = plan.key[0][0];
-    plan.second_a = (uint32_t)(q >> 32) ^ plan.key[1][0];
-    plan.second_c = (uint32_t)p ^ plan.key[1][1];
-    plan.third_b = (uint32_t)q ^ plan.key[2][0];
-    return plan;
-}
-
-/* Counters that go through the rounds together, so that one's products are waited for with the
- * others' work. */
-enum { BL23_PHILOX_CHAINS = 4 };
-
-struct bl23_philox_chains {
-    bl23_vq a[BL23_PHILOX_CHAINS], b[BL23_PHILOX_CHAINS], c[BL23_PHILOX_CHAINS],
-        d[BL23_PHILOX_CHAINS];
-};
-
-/* The first three rounds, where the words that only depend on block and high are numbers. */
-BL23_INLINE void bl23_philox_begin(struct bl23_philox_plan const *plan,
-                                   bl23_vq const low[BL23_PHILOX_CHAINS],
-                                   struct bl23_philox_chains *s)
-{
-    bl23_vq const m0 = bl23_vq_set(BL23_PHILOX_M0), m1 = bl23_vq_set(BL23_PHILOX_M1);
-    BL23_UNROLL
-    for (int j = 0; j < BL23_PHILOX_CHAINS; j++) {
-        s->b[j] = bl23_vq_mul32(m1, low[j]);
-        s->a[j] = bl23_vq_xor(bl23_vq_high(s->b[j]), bl23_vq_set(plan->first_key));
-    }
-    BL23_UNROLL
-    for (int j = 0; j < BL23_PHILOX_CHAINS; j++) {
-        s->d[j] = bl23_vq_mul32(m0, s->a[j]);
-        s->a[j] = bl23_vq_xor(s->b[j], bl23_vq_set(plan->second_a));
-        s->c[j] = bl23_vq_xor(bl23_vq_high(s->d[j]), bl23_vq_set(plan->second_c));
-    }
-    BL23_UNROLL
-    for (int j = 0; j < BL23_PHILOX_CHAINS; j++) {
-        bl23_vq const p = bl23_vq_mul32(m0, s->a[j]);
-        s->b[j] = bl23_vq_mul32(m1, s->c[j]);
-        s->a[j] = bl23_vq_xor(bl23_vq_high(s->b[j]), bl23_vq_set(plan->third_b));
-        s->c[j] = bl23_vq_xor3(bl23_vq_high(p), s->d[j], bl23_vq_set(plan->key[2][1]));
-        s->d[j] = p;
-    }
-}
-
-/* Philox4x32-10 of counters (block, 0, low, high), each word in the low half of a 64-bit lane: what
- * gets into the high halves is ignored by the next product. */
-BL23_INLINE void bl23_philox_lanes(struct bl23_philox_plan const *plan,
-                                   bl23_vq const low[BL23_PHILOX_CHAINS],
-                                   struct bl23_philox_chains *s)
-{
-    bl23_vq const m0 = bl23_vq_set(BL23_PHILOX_M0), m1 = bl23_vq_set(BL23_PHILOX_M1);
-    bl23_philox_begin(plan, low, s);
-    BL23_UNROLL
-    for (int round = 3; round < 10; round++)
-        BL23_UNROLL
-    for (int j = 0; j < BL23_PHILOX_CHAINS; j++) {
-        bl23_vq const p = bl23_vq_mul32(m0, s->a[j]), q = bl23_vq_mul32(m1, s->c[j]);
-        s->a[j] = bl23_vq_xor3(bl23_vq_high(q), s->b[j], bl23_vq_set(plan->key[round][0]));
-        s->c[j] = bl23_vq_xor3(bl23_vq_high(p), s->d[j], bl23_vq_set(plan->key[round][1]));
-        s->b[j] = q;
-        s->d[j] = p;
-    }
-}
-
-/* Two vectors of each word, after the rounds. */
-BL23_INLINE void bl23_words_store(struct bl23_philox_chains const *s, unsigned at,
-                                  uint32_t *const x[4])
-{
-    BL23_UNROLL
-    for (int v = 0; v < 2; v++) {
-        unsigned const to = at + (unsigned)v * BL23_LANES;
-        bl23_vi_store(x[0] + to, bl23_vi_zip(s->a[2 * v], s->a[2 * v + 1]));
-        bl23_vi_store(x[1] + to, bl23_vi_zip(s->b[2 * v], s->b[2 * v + 1]));
-        bl23_vi_store(x[2] + to, bl23_vi_zip(s->c[2 * v], s->c[2 * v + 1]));
-        bl23_vi_store(x[3] + to, bl23_vi_zip(s->d[2 * v], s->d[2 * v + 1]));
-    }
-}
-
-/* The counters of two vectors of samples at offsets from `first`. */
-BL23_INLINE void bl23_counters_of(bl23_vq first, uint32_t const *offset,
-                                  bl23_vq low[BL23_PHILOX_CHAINS])
-{
-    bl23_vq const p = bl23_vq_load_pairs(offset);
-    bl23_vq const q = bl23_vq_load_pairs(offset + BL23_LANES);
-    low[0] = bl23_vq_add(first, p);
-    low[1] = bl23_vq_add(first, bl23_vq_high(p));
-    low[2] = bl23_vq_add(first, q);
-    low[3] = bl23_vq_add(first, bl23_vq_high(q));
-}
-
-/* Words of one Philox block of samples at offsets from the tile's first; a tile never crosses 2^32.
- * Reads and writes up to a multiple of two vectors. */
-BL23_STAGE void bl23_words_of(struct bl23_tile const *tile, uint32_t block, uint32_t const *offset,
-                              unsigned count, uint32_t *const x[4])
-{
-    struct bl23_philox_plan const plan =
-        bl23_philox_prepare(tile->seed, (uint32_t)(tile->first >> 32), block);
-    bl23_vq const first = bl23_vq_set(tile->first & 0xffffffffu);
-    for (unsigned at = 0; at < count; at += 2 * BL23_LANES) {
-        bl23_vq low[BL23_PHILOX_CHAINS];
-        struct bl23_philox_chains s;
-        bl23_counters_of(first, offset + at, low);
-        bl23_philox_lanes(&plan, low, &s);
-        bl23_words_store(&s, at, x);
-    }
-}
-
-/* The same of consecutive samples from offset `from` on. */
-BL23_STAGE void bl23_words_from(struct bl23_tile const *tile, uint32_t block, unsigned from,
-                                unsigned count, uint32_t *const x[4])
-{
-    static uint32_t const offset[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
-                                      11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
-                                      22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
-    struct bl23_philox_plan const plan =
-        bl23_philox_prepare(tile->seed, (uint32_t)(tile->first >> 32), block);
-    bl23_vq const step = bl23_vq_set(2 * BL23_LANES);
-    bl23_vq low[BL23_PHILOX_CHAINS];
-    bl23_counters_of(bl23_vq_set((tile->first & 0xffffffffu) + from), offset, low);
-    for (unsigned at = 0; at < count; at += 2 * BL23_LANES) {
-        struct bl23_philox_chains s;
-        bl23_philox_lanes(&plan, low, &s);
-        bl23_words_store(&s, at, x);
-        BL23_UNROLL
-        for (int j = 0; j < BL23_PHILOX_CHAINS; j++)
-            low[j] = bl23_vq_add(low[j], step);
-    }
-}
-
-/* `rounds` times 16 vectors of products, in 8 chains. */
-BL23_INLINE uint64_t bl23_time_products(uint64_t rounds, uint64_t *sink)
-{
-    enum { CHAINS = 8, LANES = BL23_LANES / 2 };
-    bl23_vq const m0 = bl23_vq_set(BL23_PHILOX_M0 ^ *sink),
-                  m1 = bl23_vq_set(BL23_PHILOX_M1 ^ *sink);
-    bl23_vq chain[CHAINS];
-    for (int j = 0; j < CHAINS; j++)
-        chain[j] = bl23_vq_set((uint64_t)j + *sink);
-    for (uint64_t r = 0; r < rounds; r++) {
-        BL23_UNROLL
-        for (int j = 0; j < CHAINS; j++)
-            chain[j] = bl23_vq_mul32(chain[j], m0);
-        BL23_UNROLL
-        for (int j = 0; j < CHAINS; j++)
-            chain[j] = bl23_vq_mul32(chain[j], m1);
-    }
-    for (int j = 1; j < CHAINS; j++)
-        chain[0] = bl23_vq_xor(chain[0], chain[j]);
-    uint64_t lane[LANES];
-    memcpy(lane, &chain[0], sizeof lane);
-    for (int l = 0; l < LANES; l++)
-        *sink ^= lane[l];
-    return rounds * 2 * CHAINS * LANES;
-}
 
 BL23_INLINE void bl23_block_words(struct bl23_tile const *tile, uint32_t block,
                                   struct bl23_block *b)

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The survey of a range on one core, tile by tile and block by block: random words, screen, the
- * verdict on batches of what is left, the reductions over survivors.
- * Each cpu_range_<isa>.c includes its simd header, then this.
- * It must not know of threads. */
-#ifndef BL23_KERNELS_CPU_RANGE_BODY_H
-#define BL23_KERNELS_CPU_RANGE_BODY_H
+/* Compiled once per instruction set: the survey of a range on one core, tile by tile and block by
+ * block. */
+#include "kernels/cpu/cpu_range.h"
 
 #include "kernels/cpu/cpu_survivors.h"
+#include "kernels/lanes/isa.h"
 
 /* The screen of the last tile, which the next one of the same knot and bound shares. */
-struct bl23_tile_screen {
+struct tile_screen {
     struct bl23_knot const *knot;
     double bound;
     int useful;
@@ -18,12 +16,12 @@ struct bl23_tile_screen {
 };
 
 /* State of the walk over a range. */
-struct bl23_walk {
+struct walk {
     struct bl23_cpu_context const *context;
     struct bl23_results *results;
     struct bl23_bounds bounds;
     struct bl23_watch watch;
-    struct bl23_tile_screen screen;
+    struct tile_screen screen;
     struct bl23_block block;
     uint32_t place[BL23_BLOCK_ROOM];
     struct bl23_batch candidates, survivors;
@@ -31,7 +29,7 @@ struct bl23_walk {
 };
 
 /* How a tile is worked on. */
-struct bl23_tile_plan {
+struct tile_plan {
     struct bl23_tile tile;
     struct bl23_screen const *screen; /* NULL: every sample gets the verdict */
     int cutflow;
@@ -42,8 +40,8 @@ struct bl23_tile_plan {
 /* Offer those of a batch that are near enough. Indices rise within the results of a range, so that
  * a sample as far as the farthest of a full list comes too late: there may be very many of them,
  * where one constraint alone decides on the tension. */
-BL23_STAGE void bl23_batch_nearest(struct bl23_batch const *b, double bound,
-                                   struct bl23_results *results)
+BL23_STAGE void batch_nearest(struct bl23_batch const *b, double bound,
+                              struct bl23_results *results)
 {
     bl23_vd least = bl23_vd_set(BL23_INFINITY);
     double lane[BL23_DOUBLE_LANES];
@@ -60,8 +58,7 @@ BL23_STAGE void bl23_batch_nearest(struct bl23_batch const *b, double bound,
 }
 
 /* The reductions over the survivors so far, none of which are left then. */
-BL23_INLINE enum bl23_status bl23_survivors_run(struct bl23_walk *w,
-                                                struct bl23_tile_plan const *plan)
+BL23_INLINE enum bl23_status survivors_run(struct walk *w, struct tile_plan const *plan)
 {
     struct bl23_batch *const b = &w->survivors;
     if (b->count == 0)
@@ -74,8 +71,7 @@ BL23_INLINE enum bl23_status bl23_survivors_run(struct bl23_walk *w,
 }
 
 /* The verdict on the candidates so far, none of which are left then. */
-BL23_INLINE enum bl23_status bl23_candidates_run(struct bl23_walk *w,
-                                                 struct bl23_tile_plan const *plan)
+BL23_INLINE enum bl23_status candidates_run(struct walk *w, struct tile_plan const *plan)
 {
     struct bl23_model const *const model = w->context->model;
     struct bl23_batch *const b = &w->candidates;
@@ -85,11 +81,11 @@ BL23_INLINE enum bl23_status bl23_candidates_run(struct bl23_walk *w,
     bl23_batch_verdict(model, &plan->tile, plan->quantities, b);
     if (plan->cutflow)
         bl23_batch_cutflow(model, b, plan->counts);
-    bl23_batch_nearest(b, bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results)),
-                       w->results);
+    batch_nearest(b, bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results)),
+                  w->results);
     bl23_batch_select(b, &passed);
     if (w->survivors.count + passed.count > BL23_BATCH)
-        status = bl23_survivors_run(w, plan);
+        status = survivors_run(w, plan);
     bl23_survivors_append(model, bl23_forms_of(plan->quantities), &passed, b, &w->survivors);
     b->count = 0;
     return status;
@@ -97,9 +93,8 @@ BL23_INLINE enum bl23_status bl23_candidates_run(struct bl23_walk *w,
 
 /* Add samples of the block, those at place[0 .. count) or the first ones if `place` is NULL, to
  * the candidates, which are judged whenever they fill a batch. */
-BL23_INLINE enum bl23_status bl23_places_take(struct bl23_walk *w,
-                                              struct bl23_tile_plan const *plan,
-                                              uint32_t const *place, size_t count)
+BL23_INLINE enum bl23_status places_take(struct walk *w, struct tile_plan const *plan,
+                                         uint32_t const *place, size_t count)
 {
     struct bl23_batch *const b = &w->candidates;
     enum bl23_status status = BL23_OK;
@@ -112,12 +107,12 @@ BL23_INLINE enum bl23_status bl23_places_take(struct bl23_walk *w,
             bl23_batch_copy(&w->block, at, taken, b);
         at += taken;
         if (taken == room)
-            status = bl23_candidates_run(w, plan);
+            status = candidates_run(w, plan);
     }
     return status;
 }
 
-BL23_INLINE enum bl23_status bl23_blocks_run(struct bl23_walk *w, struct bl23_tile_plan const *plan)
+BL23_INLINE enum bl23_status blocks_run(struct walk *w, struct tile_plan const *plan)
 {
     struct bl23_tile const *const tile = &plan->tile;
     enum bl23_status status = BL23_OK;
@@ -125,21 +120,21 @@ BL23_INLINE enum bl23_status bl23_blocks_run(struct bl23_walk *w, struct bl23_ti
         bl23_block_fill(tile, first, &w->block);
         if (plan->screen) {
             unsigned const count = bl23_screen_block(plan->screen, tile, &w->block, w->place);
-            status = bl23_places_take(w, plan, w->place, count);
+            status = places_take(w, plan, w->place, count);
         } else {
             bl23_block_words(tile, 0, &w->block);
-            status = bl23_places_take(w, plan, NULL, w->block.count);
+            status = places_take(w, plan, NULL, w->block.count);
         }
     }
     if (status == BL23_OK && w->candidates.count > 0)
-        status = bl23_candidates_run(w, plan);
-    return status == BL23_OK ? bl23_survivors_run(w, plan) : status;
+        status = candidates_run(w, plan);
+    return status == BL23_OK ? survivors_run(w, plan) : status;
 }
 
 /* The screen of a knot; NULL where it does not pay. */
-BL23_INLINE struct bl23_screen const *bl23_tile_screen_of(struct bl23_cpu_context const *context,
-                                                          struct bl23_knot const *knot,
-                                                          double bound, struct bl23_tile_screen *s)
+BL23_INLINE struct bl23_screen const *tile_screen_of(struct bl23_cpu_context const *context,
+                                                     struct bl23_knot const *knot, double bound,
+                                                     struct tile_screen *s)
 {
     struct bl23_model const *const model = context->model;
     if (s->knot != knot || s->bound != bound) {
@@ -152,12 +147,12 @@ BL23_INLINE struct bl23_screen const *bl23_tile_screen_of(struct bl23_cpu_contex
     return s->useful ? &s->screen : NULL;
 }
 
-BL23_INLINE enum bl23_status bl23_tile_run(struct bl23_walk *w, struct bl23_tile const *tile)
+BL23_INLINE enum bl23_status tile_run(struct walk *w, struct bl23_tile const *tile)
 {
     struct bl23_cpu_context const *const context = w->context;
     struct bl23_model const *const model = context->model;
     uint64_t const number = tile->first >> BL23_TILE_BITS, knot = number % model->n_knots;
-    struct bl23_tile_plan plan;
+    struct tile_plan plan;
     plan.tile = *tile;
     plan.screen = NULL;
     plan.counts = &w->results->knot[knot];
@@ -171,16 +166,19 @@ BL23_INLINE enum bl23_status bl23_tile_run(struct bl23_walk *w, struct bl23_tile
     if (plan.cutflow)
         plan.counts->cutflow_drawn += tile->count;
     else
-        plan.screen = bl23_tile_screen_of(context, &model->knot[knot], bound, &w->screen);
-    return bl23_blocks_run(w, &plan);
+        plan.screen = tile_screen_of(context, &model->knot[knot], bound, &w->screen);
+    return blocks_run(w, &plan);
 }
 
-/* The range, cut at tiles: a tile has one knot. */
-BL23_INLINE enum bl23_status bl23_range_run(struct bl23_cpu_context const *context, uint64_t first,
-                                            uint64_t count, struct bl23_bounds bounds,
-                                            struct bl23_results *results)
+bl23_cpu_range BL23_OF_SET(bl23_cpu_range);
+
+/* The range is cut at tiles, as a tile has one knot. */
+enum bl23_status BL23_OF_SET(bl23_cpu_range)(struct bl23_cpu_context const *context, uint64_t first,
+                                             uint64_t count, struct bl23_bounds bounds,
+                                             struct bl23_results *results)
 {
-    struct bl23_walk w; /* large: only what is read before it is written is set */
+    struct walk w; /* large: only what is read before it is written is set */
+    bl23_isa_count(BL23_SET_ISA, BL23_LOOP_RANGE);
     w.context = context;
     w.results = results;
     w.bounds = bounds;
@@ -194,11 +192,9 @@ BL23_INLINE enum bl23_status bl23_range_run(struct bl23_cpu_context const *conte
         tile.seed = context->model->seed;
         tile.first = first;
         tile.count = (unsigned)(left_in_tile < count ? left_in_tile : count);
-        status = bl23_tile_run(&w, &tile);
+        status = tile_run(&w, &tile);
         first += tile.count;
         count -= tile.count;
     }
     return status;
 }
-
-#endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The answers, over the vector words of a simd_<isa>.h that the including file has chosen. */
+/* Compiled once per instruction set: the answers of its screen. */
 #include <string.h>
 
-#include "kernels/screen/screen_body.h"
+#include "kernels/screen/screen_lanes.h"
 #include "tests/screen_check.h"
 
 static void unload(bl23_vf v, float out[BL23_LANES])
@@ -88,3 +88,8 @@ static void sieve(struct bl23_screen const *screen, uint64_t seed, uint64_t firs
             kept[bl23_block_offset(&b, place[k])] = 1;
     }
 }
+
+#define TEXT_(x) #x
+#define TEXT(x) TEXT_(x)
+
+struct screen_check const BL23_OF_SET(screen_check) = {TEXT(BL23_SET), errors, sieve};
