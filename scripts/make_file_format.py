@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""Write docs/file-format.md out of survey files made by the program itself.
+"""Write docs/file-format.md from the rows of host/output/layout.c and from files of the program.
 
 usage: make_file_format.py BL23 [-o docs/file-format.md]
 
-Names, types, units and descriptions come from the attributes that every dataset carries, so that
-the page cannot differ from the program. A test runs this script and compares.
+Every object of the files must have its row and every row its object, of the same type, shape, unit
+and description. A test runs this script and compares the page.
 """
 import argparse
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,18 +19,25 @@ import h5py
 
 HEAD = """# The output file
 
-Made by `scripts/make_file_format.py` from files that the program wrote; a test compares.
+`scripts/make_file_format.py` makes this page from the rows of `host/output/layout.c` and from files
+that the program wrote. A test compares them.
 
-One HDF5 file, plain contiguous little-endian datasets, no compound types: h5py, pandas, h5dump and
-any HDF5 library read it. Equal surveys give equal groups on every machine, but for `/provenance`.
-All that is in a file is verified by `bl23 replay`. Data are compared with the attribute `xxh3` of
-their dataset, the XXH3 of its bytes; survivors and nearest samples are computed again from their
-indices. The attribute `seal` of every object is XXH3 over its other attributes (units, edges,
-totals, texts), over type and shape of a dataset, and over the seals in a group. The seal of the
-file leaves out `/provenance`, which has its own, and any group of yours.
-Then counts must agree with each other, tables with the model, and extrema and nearest samples with
-their records. bl23 reads only what it writes: a copy that `h5repack` has given chunks or filters is
-refused.
+The output is one HDF5 file of plain contiguous little-endian datasets without compound types. h5py,
+pandas, h5dump and any HDF5 library read it. Equal surveys give equal groups on every machine;
+only `/provenance` differs.
+
+`bl23 replay` verifies all that is in a file:
+
+- Survivors and nearest samples are computed again from their indices. The data of every other
+  dataset are compared with its attribute `xxh3`, the XXH3 of their bytes.
+- Every object has an attribute `seal`: XXH3 over its other attributes (units, edges, totals,
+  texts), over type and shape of a dataset, and over the seals in a group. The seal of the file
+  covers neither `/provenance`, which has its own seal, nor groups that you add.
+- Counts must agree with each other, tables with the model, and extrema and nearest samples with
+  their records.
+
+bl23 reads only what it writes. It refuses a copy to which `h5repack` has given chunks or filters.
+
 Sizes: N mass knots, C constraints, S stored survivors, K nearest samples, B = 64 bins.
 
 """
@@ -41,19 +49,63 @@ output: {{nearest: 7, max_survivors: 11, histograms: [[wu12_abs2, wu13_abs2]]}}
 """
 
 USUAL = ("unit", "description", "xxh3", "seal")  # attributes of datasets
-GROUPS = {
-    "/": "Attributes of the file.",
-    "/config": "The resolved configuration: `bl23 survey` reads it again.",
-    "/citations": "BibTeX of the model, the inputs and every limit that was used.",
-    "/provenance": "Who computed it; the only group that may differ between equal runs.",
-    "/tables": "What was known before the first sample was drawn.",
-    "/survivors": "The kept survivors, ordered by `index`; with `store: index` only that column.",
-    "/nearest": "The samples of least tension, ordered by tension, then index; same columns.",
-    "/cutflow": "Counts of the constraints; `drawn` samples were counted, every `every`-th tile.",
-    "/histograms": "All survivors, stored or not.",
-    "/extrema": "Over all survivors, stored or not.",
-}
-SIZES = {3: "N", 5: "C", 2: "C", 11: "S", 7: "K", 64: "B"}
+SIZES = {"N": 3, "C": 2, "S": 11, "K": 7, "B": 64}  # letters of shapes, and what they are in SURVEY
+KINDS = {"U8": "unsigned8", "U64": "unsigned64", "F64": "float64", "TEXT": "text"}
+
+
+class Layout:
+    """The rows of host/output/layout.c."""
+
+    def __init__(self, path):
+        source = re.sub(r'"\s*\n\s*"', "", path.read_text())  # adjacent literals are one
+        macros = dict(re.findall(r'#define (\w+) "([^"]*)"', source))
+        self.groups = {"/": "Attributes of the file."}
+        self.groups.update(re.findall(r'\.path = "([^"]*)",\s*\.text = "([^"]*)"', source))
+        self.attributes, self.datasets = {}, {}
+        text = r'("[^"]*"|\w+)'
+        for path, name, meaning in re.findall(
+                rf'(?:HEAD|ATTRIBUTE)\("([^"]+)", "(\w+)",[^"]*"([^"]*)"', source):
+            self.attributes[path, name] = meaning
+        for path, kind, shape, unit, meaning in re.findall(
+                rf'DATASET\("([^"]+)",\s*(\w+),\s*SHAPE\(([^)]*)\),\s*{text},\s*{text},', source):
+            plain = [t[1:-1] if t[0] == '"' else macros.get(t) for t in (unit, meaning)]
+            self.datasets[path] = (KINDS[kind], shape.split(", "), *plain)
+
+    @staticmethod
+    def pattern(path):
+        """The path in the rows: a histogram's is that of any axis."""
+        group, _, name = path.rpartition("/")
+        axes = "__".join("<axis>" for _ in name.split("__"))
+        return f"{group}/{axes}" if group == "/histograms" else path
+
+    def meaning(self, path, name):
+        return self.attributes[self.pattern(path), name]
+
+    def shape(self, path, shape):
+        """The shape in letters, which must be that of the file; a column's is its group's."""
+        row = self.datasets.get(self.pattern(path))
+        names = row[1] if row else ["S" if path.startswith("/survivors") else "K"]
+        names = [n if n in SIZES else n.lower() if n in ("COLUMNS", "BYTES") else str(size)
+                 for n, size in zip(names, shape)]
+        if any(SIZES.get(n, size) != size for n, size in zip(names, shape)):
+            raise SystemExit(f"{path}: has the shape {shape}, and not {names}")
+        return " x ".join(names)
+
+    def compare(self, file):
+        """Each object of a file must have a row, and each row an object of that type and text."""
+        found = set()
+        for group in list(self.groups)[1:]:
+            for name, data in file[group].items():
+                path = f"{group}/{name}"
+                found.add(self.pattern(path))
+                row = self.datasets.get(self.pattern(path))
+                said = type_name(data.dtype), text_of(data, "unit"), text_of(data, "description")
+                if row and any(a and a != b for a, b in zip((row[0], row[2], row[3]), said)):
+                    raise SystemExit(f"{path}: is {said}, and its row says {row}")
+        columns = {p for p in found if p.startswith(("/survivors", "/nearest"))}
+        expected = set(self.datasets) | columns
+        if found != expected:
+            raise SystemExit(f"file and rows differ in {found ^ expected}")
 
 
 def survey(program, folder, g, without):
@@ -69,38 +121,38 @@ def type_name(dtype):
         dtype.kind] + str(8 * dtype.itemsize)
 
 
-def shape_name(path, shape):
-    if path == "/tables/model":
-        return "bytes"
-    if path.startswith("/extrema"):
-        return "columns"
-    fixed = {"forms": ["N", "6", "9"], "kappa": ["N", "10"]}.get(path.split("/")[-1])
-    if path.startswith("/tables/c_"):
-        fixed = ["N", "3", "3", "3", "2"]
-    return " x ".join(fixed or [SIZES.get(n, str(n)) for n in shape])
+def text_of(data, name):
+    value = data.attrs[name]
+    return value.decode() if isinstance(value, bytes) else value
 
 
-def attribute_rows(node):
-    """All attributes of a group, the seal among them."""
-    return [f"- attribute `{name}`" for name in node.attrs]
+def cell(text):
+    return text.replace("|", "\\|")
 
 
-def dataset_row(path, data, mode):
-    attrs = data.attrs
-    text = lambda key: attrs[key].decode() if isinstance(attrs[key], bytes) else attrs[key]
-    extra = "; attributes " + ", ".join(
-        f"`{a}`" for a in attrs if a not in USUAL) if set(attrs) - set(USUAL) else ""
-    return (f"| `{path.split('/')[-1]}` | {type_name(data.dtype)} | {shape_name(path, data.shape)} "
-            f"| {text('unit')} | {text('description').replace('|', chr(92) + '|')}{extra}{mode} |")
+def attribute_table(layout, objects):
+    """Of the objects, by path; what several have alike stands once."""
+    rows = {name: f"| `{name}` | {type_name(node.attrs.get_id(name).dtype)} | "
+            f"{cell(layout.meaning(path, name))} |"
+            for path, node in objects.items() for name in node.attrs if name not in USUAL}
+    head = ["| attribute | type | description |", "|---|---|---|"]
+    return [*head, *map(rows.get, sorted(rows)), ""] if rows else []
 
 
-def page(solve, given):
+def dataset_row(layout, path, data, mode):
+    more = [f"`{a}`" for a in sorted(data.attrs) if a not in USUAL]
+    extra = "; attributes " + ", ".join(more) if more else ""
+    return (f"| `{path.split('/')[-1]}` | {type_name(data.dtype)} | "
+            f"{layout.shape(path, data.shape)} | {text_of(data, 'unit')} | "
+            f"{cell(text_of(data, 'description'))}{extra}{mode} |")
+
+
+def page(layout, solve, given):
     lines = [HEAD]
-    for group, text in GROUPS.items():
+    for group, text in layout.groups.items():
         node = solve[group]
         lines += [f"## `{group}`", "", text, ""]
-        rows = attribute_rows(node)
-        lines += rows + [""] * bool(rows)
+        lines += attribute_table(layout, {group: node})
         solved, drawn = ({n: d for n, d in file[group].items() if isinstance(d, h5py.Dataset)}
                          for file in (solve, given))
         datasets = {**drawn, **solved}
@@ -109,8 +161,9 @@ def page(solve, given):
                              "; with `g_bl: {fixed}` or `{log_uniform}` only")
         if datasets:
             lines += ["| dataset | type | shape | unit | description |", "|---|---|---|---|---|"]
-            lines += [dataset_row(f"{group}/{n}", d, mode(n))
+            lines += [dataset_row(layout, f"{group}/{n}", d, mode(n))
                       for n, d in sorted(datasets.items())] + [""]
+            lines += attribute_table(layout, {f"{group}/{n}": d for n, d in datasets.items()})
     return "\n".join(lines) + "\n"
 
 
@@ -122,8 +175,12 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        text = page(survey(options.program, folder, "solve", "ccfr, na62_pi0, e949"),
-                    survey(options.program, folder, "{fixed: 1.0e-3}", "ccfr, na62_pi0, e949"))
+        files = [survey(options.program, folder, g, "ccfr, na62_pi0, e949")
+                 for g in ("solve", "{fixed: 1.0e-3}")]
+        layout = Layout(pathlib.Path(__file__).parent.parent / "host" / "output" / "layout.c")
+        for file in files:
+            layout.compare(file)
+        text = page(layout, *files)
     path = pathlib.Path(options.output)
     if options.check:
         if path.read_text() != text:

@@ -291,7 +291,7 @@ static void read_bad(void)
     uint64_t checked;
     if (bl23_survey_open(bad, &reader, &error) == BL23_OK) {
         struct bl23_record record;
-        bl23_record_of(reader.model, reader.totals.samples - 1, &record);
+        bl23_record_of(reader.model, reader.head.samples - 1, &record);
         if (bl23_survey_verify(&reader, &checked, &error) == BL23_OK)
             bl23_survey_expand(&reader, expanded, &error);
         bl23_survey_close(&reader);
@@ -323,7 +323,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
         edit(file, &in);
     struct bl23_h5 h5 = {file, true};
     if (how & 0x80u)
-        bl23_h5_seal(&h5, bl23_survey_file_groups);
+        bl23_h5_seal(&h5, bl23_layout_groups);
     H5Fclose(file);
     read_bad();
     return 0;

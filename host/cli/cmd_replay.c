@@ -9,6 +9,7 @@
 #include "host/io/file_io.h"
 #include "host/io/json_values.h"
 #include "host/io/output_check.h"
+#include "host/output/columns_file.h"
 #include "host/output/survey_read.h"
 #include "kernels/sample/error.h"
 #include "kernels/sample/record.h"
@@ -59,12 +60,12 @@ static enum bl23_status show_sample(struct options const *o, struct bl23_survey_
                                     struct bl23_error *error)
 {
     struct bl23_record record;
-    if (o->index >= r->totals.samples)
+    if (o->index >= r->head.samples)
         return bl23_fail(
             error, BL23_ERROR_USAGE,
             "option --index: found '%.80s', allowed: a sample of the survey, from 0 to "
             "%llu",
-            o->index_text, (unsigned long long)(r->totals.samples - 1));
+            o->index_text, (unsigned long long)(r->head.samples - 1));
     bl23_record_of(r->model, o->index, &record);
     json_t *const object = json_object();
     json_object_set_new(object, "index", json_integer((json_int_t)record.index));

@@ -28,8 +28,8 @@ static void reduction_build(struct bl23_config const *c, struct bl23_reduction *
             r->edge[axis][k] = fraction;
         for (int axis = BL23_AXIS_phase12; axis <= BL23_AXIS_phase13; axis++)
             r->edge[axis][k] = (2.0 * fraction - 1.0) * bl23_dd_pi.hi;
-        double const log10_g = 8.0 * fraction - 8.0;
-        r->edge[BL23_AXIS_log10_g][k] = bl23_dd_round(bl23_dd_exp(bl23_dd_mul_d(ln10, log10_g)));
+        r->edge[BL23_AXIS_log10_g][k] =
+            bl23_dd_round(bl23_dd_exp(bl23_dd_mul_d(ln10, bl23_log10_g_edge(k))));
     }
 }
 

@@ -38,6 +38,12 @@ uint64_t bl23_survey_hash(char const *yaml, uint64_t model_hash);
 enum bl23_status bl23_survey_with(struct bl23_survey const *survey, uint64_t samples, char **yaml,
                                   uint64_t *config_hash, struct bl23_error *error);
 
+/* Edge k of the bins of log10 g_B-L, from -8 to 0 in eighths. */
+BL23_INLINE double bl23_log10_g_edge(int k)
+{
+    return 8.0 * k / BL23_BINS - 8.0;
+}
+
 void bl23_survey_free(struct bl23_survey *survey);
 
 #endif

@@ -241,8 +241,8 @@ bool bl23_h5_machine_failed(char const *path, char const *object, struct bl23_er
     return true;
 }
 
-static enum bl23_status refuse(hid_t file, char const *object, char const *what,
-                               struct bl23_error *error)
+enum bl23_status bl23_h5_refuse(hid_t file, char const *object, char const *what,
+                                struct bl23_error *error)
 {
     char name[NAME_SIZE] = "";
     if (H5Fget_name(file, name, sizeof name) < 0)
@@ -284,7 +284,7 @@ static enum bl23_status refuse_form(hid_t file, char const *object,
     describe(found, there);
     describe(expected, wanted);
     snprintf(what, sizeof what, "is %s, not %s", there, wanted);
-    return refuse(file, object, what, error);
+    return bl23_h5_refuse(file, object, what, error);
 }
 
 /* ---- attributes ---- */
@@ -302,10 +302,10 @@ static enum bl23_status open_single(hid_t file, char const *object[2], enum bl23
                      ? H5Aopen_by_name(file, path, name, H5P_DEFAULT, H5P_DEFAULT)
                      : H5I_INVALID_HID;
     if (*attribute < 0)
-        return refuse(file, label, "is missing", error);
+        return bl23_h5_refuse(file, label, "is missing", error);
     char const *const fault = attribute_form(*attribute, &found);
     if (fault)
-        return refuse(file, label, fault, error);
+        return bl23_h5_refuse(file, label, fault, error);
     if (!same_form(&found.form, &expected))
         return refuse_form(file, label, &found.form, &expected, error);
     return BL23_OK;
@@ -318,7 +318,7 @@ enum bl23_status bl23_h5_read_u64(hid_t file, char const *path, char const *name
     char const *object[2] = {path, name};
     enum bl23_status status = open_single(file, object, BL23_H5_U64, &attribute, error);
     if (status == BL23_OK && H5Aread(attribute, H5T_NATIVE_UINT64, value) < 0)
-        status = refuse(file, name, "cannot be read", error);
+        status = bl23_h5_refuse(file, name, "cannot be read", error);
     if (attribute >= 0)
         H5Aclose(attribute);
     return status;
@@ -343,9 +343,9 @@ enum bl23_status bl23_h5_read_text(hid_t file, char const *path, char const *nam
         if (status == BL23_ERROR_MEMORY)
             bl23_fail(error, status, "out of memory for attribute %s of %s", name, path);
         else if (status != BL23_OK)
-            refuse(file, name, "cannot be read", error);
+            bl23_h5_refuse(file, name, "cannot be read", error);
         else if (!is_whole_text(values, found.width))
-            status = refuse(file, name, "is a text with a NUL in it", error);
+            status = bl23_h5_refuse(file, name, "is a text with a NUL in it", error);
     }
     if (attribute >= 0)
         H5Aclose(attribute);
@@ -365,9 +365,9 @@ static enum bl23_status open_set(hid_t file, char const *path, hid_t *set,
 {
     *set = bl23_h5_has(file, path) ? H5Dopen2(file, path, H5P_DEFAULT) : H5I_INVALID_HID;
     if (*set < 0)
-        return refuse(file, path, "is missing, or no dataset of this file", error);
+        return bl23_h5_refuse(file, path, "is missing, or no dataset of this file", error);
     char const *const fault = bl23_h5_dataset_form(*set, found);
-    return fault ? refuse(file, path, fault, error) : BL23_OK;
+    return fault ? bl23_h5_refuse(file, path, fault, error) : BL23_OK;
 }
 
 static enum bl23_status open_expected(hid_t file, char const *path, struct bl23_h5_form const *form,
@@ -409,7 +409,7 @@ enum bl23_status bl23_h5_expect(hid_t file, char const *path, struct bl23_h5_for
     return status;
 }
 
-static hid_t type_in_memory(enum bl23_h5_kind kind)
+hid_t bl23_h5_type_in_memory(enum bl23_h5_kind kind)
 {
     switch (kind) {
     case BL23_H5_U8:
@@ -435,8 +435,8 @@ enum bl23_status bl23_h5_read(hid_t file, char const *path, struct bl23_h5_form 
         empty = empty || form.dims[d] == 0;
     enum bl23_status status = open_expected(file, path, &form, &set, error);
     if (status == BL23_OK && !empty &&
-        H5Dread(set, type_in_memory(form.kind), H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0)
-        status = refuse(file, path, "cannot be read", error);
+        H5Dread(set, bl23_h5_type_in_memory(form.kind), H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0)
+        status = bl23_h5_refuse(file, path, "cannot be read", error);
     close_set(set);
     return status;
 }
@@ -452,14 +452,15 @@ enum bl23_status bl23_h5_read_rows(hid_t file, char const *path, struct bl23_h5_
     }
     hsize_t const first = some.first, count = some.count;
     hid_t const from = H5Dget_space(set), to = H5Screate_simple(1, &count, NULL);
-    bool const fine = form.rank == 1 && from >= 0 && to >= 0 && first <= form.dims[0] &&
-                      count <= form.dims[0] - first &&
-                      H5Sselect_hyperslab(from, H5S_SELECT_SET, &first, NULL, &count, NULL) >= 0 &&
-                      H5Dread(set, type_in_memory(form.kind), to, from, H5P_DEFAULT, out) >= 0;
+    bool const fine =
+        form.rank == 1 && from >= 0 && to >= 0 && first <= form.dims[0] &&
+        count <= form.dims[0] - first &&
+        H5Sselect_hyperslab(from, H5S_SELECT_SET, &first, NULL, &count, NULL) >= 0 &&
+        H5Dread(set, bl23_h5_type_in_memory(form.kind), to, from, H5P_DEFAULT, out) >= 0;
     H5Sclose(to);
     H5Sclose(from);
     close_set(set);
-    return fine ? BL23_OK : refuse(file, path, "cannot be read", error);
+    return fine ? BL23_OK : bl23_h5_refuse(file, path, "cannot be read", error);
 }
 
 size_t bl23_h5_members(hid_t file, char const *path)

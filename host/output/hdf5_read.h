@@ -55,6 +55,13 @@ enum bl23_status bl23_h5_open(char const *path, hid_t *file, struct bl23_error *
  * that was read or found missing says anything of the file: BL23_ERROR_IO with a sentence. */
 bool bl23_h5_machine_failed(char const *path, char const *object, struct bl23_error *error);
 
+/* The native type of a kind; none for text, which has a length. */
+hid_t bl23_h5_type_in_memory(enum bl23_h5_kind kind);
+
+/* BL23_ERROR_FAILED: "FILE: OBJECT WHAT"; BL23_ERROR_IO where the machine failed. */
+enum bl23_status bl23_h5_refuse(hid_t file, char const *object, char const *what,
+                                struct bl23_error *error);
+
 /* The reads below return BL23_ERROR_FAILED with a sentence that names the file and the object, and
  * what it is instead; BL23_ERROR_MEMORY where they allocate. Paths begin with '/', or are "." for
  * the object `file` itself. */

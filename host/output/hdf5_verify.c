@@ -252,6 +252,19 @@ static enum bl23_status verify_data(hid_t set, uint64_t *checked)
     return status;
 }
 
+enum bl23_status bl23_h5_verify_dataset(hid_t file, char const *path, struct bl23_error *error)
+{
+    uint64_t checked = 0;
+    hid_t const set = H5Dopen2(file, path, H5P_DEFAULT);
+    enum bl23_status const status = set < 0 ? BL23_ERROR_FAILED : verify_data(set, &checked);
+    if (set >= 0)
+        H5Dclose(set);
+    if (status == BL23_ERROR_MEMORY)
+        return bl23_fail(error, status, "out of memory for %s", path);
+    return status == BL23_OK ? status
+                             : bl23_h5_refuse(file, path, "differs from its checksum", error);
+}
+
 static enum bl23_status verify_seal(hid_t object, uint64_t found)
 {
     uint64_t expected = 0;

@@ -13,7 +13,7 @@
 
 /* A group of datasets, or of attributes only. A list of them ends with a row without a path. */
 struct bl23_h5_sealed {
-    char const *path;
+    char const *path, *text; /* and what is in it, for docs/file-format.md */
     bool varies;   /* between files that are equal otherwise: the seal of the file leaves it out */
     bool compared; /* its data are compared in another way, not by a checksum */
 };
@@ -28,5 +28,8 @@ void bl23_h5_seal(struct bl23_h5 *h5, struct bl23_h5_sealed const *list);
 enum bl23_status bl23_h5_verify(hid_t file, char const *file_name,
                                 struct bl23_h5_sealed const *list, uint64_t *checked,
                                 struct bl23_error *error);
+
+/* The dataset at path must have the bytes that its attribute xxh3 speaks of. */
+enum bl23_status bl23_h5_verify_dataset(hid_t file, char const *path, struct bl23_error *error);
 
 #endif

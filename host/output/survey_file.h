@@ -6,28 +6,8 @@
 #ifndef BL23_HOST_SURVEY_FILE_H
 #define BL23_HOST_SURVEY_FILE_H
 
-#include "host/config/prepared_survey.h"
-#include "host/output/hdf5_verify.h"
+#include "host/output/layout.h"
 #include "host/run/merge.h"
-
-/* Attributes format and format_version of the file. */
-#define BL23_SURVEY_FORMAT "bl23-survey"
-enum { BL23_SURVEY_FORMAT_VERSION = 3 };
-
-/* All groups: sealed when the file is written, verified by a replay, which computes the columns of
- * two again. */
-extern struct bl23_h5_sealed const bl23_survey_file_groups[];
-
-/* Datasets of /extrema: of all survivors and of those of level 1, smallest and largest; each has
- * another one NAME_index beside it. */
-extern char const *const bl23_extremum_names[2][2];
-
-/* Who computed it, when and how fast: the only group that may differ between equal runs. */
-struct bl23_provenance {
-    char const *backend, *device;
-    char start[32], end[32]; /* ISO 8601, UTC */
-    double wall_s, samples_per_s;
-};
 
 /* This moment as the provenance gives it. */
 void bl23_provenance_stamp(char out[32]);

@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include "host/io/file_io.h"
+#include "host/output/columns_file.h"
 #include "host/output/hdf5_copy.h"
-#include "host/output/hdf5_read.h"
 #include "host/output/outcome_read.h"
-#include "host/output/survey_file.h"
 #include "host/output/tables_file.h"
 #include "kernels/sample/error.h"
 
@@ -20,7 +19,7 @@ bool bl23_survey_find_foreign(struct bl23_survey_reader const *r, char name[64])
     if (H5Gget_info(r->file, &root) < 0)
         return false;
     for (hsize_t k = 0; k < root.nlinks; k++) {
-        struct bl23_h5_sealed const *g = bl23_survey_file_groups;
+        struct bl23_h5_sealed const *g = bl23_layout_groups;
         ssize_t const length =
             H5Lget_name_by_idx(r->file, ".", H5_INDEX_NAME, H5_ITER_INC, k, name, 64, H5P_DEFAULT);
         while (length > 0 && g->path && strcmp(g->path + 1, name) != 0)
@@ -137,7 +136,7 @@ static enum bl23_status verify_survivors(struct bl23_survey_reader const *r,
         struct bl23_record record;
         bl23_record_of(r->model, r->index[k], &record);
         bool const rises = k == 0 || r->index[k] > r->index[k - 1];
-        if (!record.survives || !rises || r->index[k] >= r->totals.samples)
+        if (!record.survives || !rises || r->index[k] >= r->head.samples)
             return bl23_fail(error, BL23_ERROR_FAILED,
                              "%s: /survivors/index row %zu holds sample %llu, which %s", r->path, k,
                              (unsigned long long)r->index[k],
@@ -152,9 +151,9 @@ static enum bl23_status verify_nearest(struct bl23_survey_reader const *r, uint6
 {
     uint64_t *index;
     enum bl23_status status =
-        bl23_survey_indices(r, "/nearest/index", r->totals.nearest, &index, error);
-    for (size_t k = 0; status == BL23_OK && k < r->totals.nearest; k++)
-        if (index[k] >= r->totals.samples)
+        bl23_survey_indices(r, "/nearest/index", r->head.nearest, &index, error);
+    for (size_t k = 0; status == BL23_OK && k < r->head.nearest; k++)
+        if (index[k] >= r->head.samples)
             status = bl23_fail(error, BL23_ERROR_FAILED,
                                "%s: /nearest/index row %zu holds sample %llu, beyond the survey",
                                r->path, k, (unsigned long long)index[k]);
@@ -163,7 +162,7 @@ static enum bl23_status verify_nearest(struct bl23_survey_reader const *r, uint6
                                                     .group = "/nearest",
                                                     .all = true,
                                                     .index = index,
-                                                    .rows = r->totals.nearest},
+                                                    .rows = r->head.nearest},
                               checked, error);
     free(index);
     return status;
@@ -194,7 +193,7 @@ static void copy_groups(struct bl23_survey_reader const *r, struct bl23_h5 *to)
     bl23_h5_copy_attributes(r->file, "/", to);
     to->ok = to->ok && H5Adelete(to->file, "store") >= 0;
     bl23_h5_text(to, "/", "store", "records");
-    for (struct bl23_h5_sealed const *g = bl23_survey_file_groups; g->path; g++)
+    for (struct bl23_h5_sealed const *g = bl23_layout_groups; g->path; g++)
         if (strcmp(g->path, "/survivors") != 0)
             bl23_h5_copy_group(r->file, g->path, to);
 }
@@ -211,7 +210,7 @@ enum bl23_status bl23_survey_expand(struct bl23_survey_reader const *r, char con
     bl23_h5_create(&h5, temporary.name);
     copy_groups(r, &h5);
     bl23_columns_create(&h5, "/survivors", r->model, true, r->n_survivors, &space);
-    bl23_h5_seal(&h5, bl23_survey_file_groups);
+    bl23_h5_seal(&h5, bl23_layout_groups);
     status = bl23_h5_close(&h5, temporary.name, BL23_OK, error);
     if (status == BL23_OK)
         status = bl23_columns_fill(temporary.name, &space, r->model, r->index, error);

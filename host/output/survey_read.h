@@ -7,7 +7,7 @@
 #ifndef BL23_HOST_SURVEY_READ_H
 #define BL23_HOST_SURVEY_READ_H
 
-#include "host/output/columns_file.h"
+#include "host/output/layout.h"
 
 /* What a file at PATH is. */
 enum bl23_output_state { BL23_OUTPUT_ABSENT, BL23_OUTPUT_FINISHED };
@@ -28,21 +28,16 @@ struct bl23_output_identity {
 enum bl23_status bl23_output_identify(char const *path, struct bl23_output_identity *identity,
                                       struct bl23_error *error);
 
-/* The counts at the root of a file. */
-struct bl23_survey_totals {
-    uint64_t samples, passed, passed_1sigma, stored, nearest;
-};
+/* The attributes of the file and of /config; owned, also after a failure, which is
+ * BL23_ERROR_FAILED also where the counts contradict each other. */
+enum bl23_status bl23_survey_head_read(hid_t file, char const *path, struct bl23_survey_head *head,
+                                       struct bl23_error *error);
 
-/* Read them; BL23_ERROR_FAILED also where they contradict each other. */
-enum bl23_status bl23_survey_totals_read(hid_t file, char const *path,
-                                         struct bl23_survey_totals *totals,
-                                         struct bl23_error *error);
-
-/* What a replay needs of a finished file; model and indices are owned. */
+/* What a replay needs of a finished file; head, model and indices are owned. */
 struct bl23_survey_reader {
     char const *path;
     hid_t file;
-    struct bl23_survey_totals totals;
+    struct bl23_survey_head head;
     bool records;     /* /survivors has all columns, not the index only */
     uint64_t checked; /* values that were compared with a checksum when it was opened */
     struct bl23_model *model;

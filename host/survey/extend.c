@@ -115,7 +115,7 @@ static enum bl23_status commit_file(struct bl23_survey const *s, struct bl23_sur
                                     struct bl23_run_folder *folder, struct bl23_error *error)
 {
     struct bl23_survey_outcome outcome;
-    struct bl23_range const range = {0, r->totals.samples};
+    struct bl23_range const range = {0, r->head.samples};
     uint64_t checked;
     char foreign[64];
     if (bl23_survey_find_foreign(r, foreign))
@@ -142,7 +142,7 @@ enum bl23_status bl23_extend_commit(struct bl23_survey const *s, struct bl23_run
     enum bl23_status status = bl23_survey_open(s->config->output, &reader, error);
     if (status != BL23_OK)
         return status;
-    struct bl23_range const range = {0, reader.totals.samples};
+    struct bl23_range const range = {0, reader.head.samples};
     if (bl23_manifest_done(&folder->committed, range) == 0)
         status = commit_file(s, &reader, folder, error);
     bl23_survey_close(&reader);

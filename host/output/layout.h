@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The survey file as a table: its groups, and one row for every dataset and every attribute.
+ *
+ * survey_file.c writes by these rows, survey_open.c, outcome_read.c and tables_file.c read by them,
+ * and scripts/make_file_format.py makes docs/file-format.md of them. To add a dataset, add its row
+ * to layout.c and the function that finds its values in memory, if none there does: the writer, the
+ * reader, the count of a group's members and the page follow. Columns of samples are rows of the
+ * list in kernels/sample/record.h. */
+#ifndef BL23_HOST_LAYOUT_H
+#define BL23_HOST_LAYOUT_H
+
+#include "host/config/prepared_survey.h"
+#include "host/output/hdf5_read.h"
+#include "host/output/hdf5_verify.h"
+
+/* Attributes format and format_version of the file. */
+#define BL23_SURVEY_FORMAT "bl23-survey"
+enum { BL23_SURVEY_FORMAT_VERSION = 3 };
+
+/* The groups; the list ends with a row without a path. */
+extern struct bl23_h5_sealed const bl23_layout_groups[];
+
+/* Who computed a survey, when and how fast. */
+struct bl23_provenance {
+    char const *backend, *device;
+    char start[32], end[32]; /* ISO 8601, UTC */
+    double wall_s, samples_per_s;
+};
+
+/* The attributes of the groups, which are single values. Texts that were read are owned. */
+struct bl23_survey_head {
+    /* of the file */
+    char const *format, *store, *config_hash, *model_hash;
+    uint64_t format_version, complete, seed, sigma;
+    uint64_t samples, passed, passed_1sigma, stored, nearest;
+    /* of /config, /citations and /provenance */
+    char const *yaml, *bibtex;
+    char const *version, *git_revision, *compiler, *flags, *backend, *device, *host, *start, *end;
+    double wall_s, samples_per_s;
+    /* of /cutflow */
+    uint64_t cutflow_every;
+};
+
+/* What a dimension counts, where it is no fixed number. */
+enum bl23_layout_size {
+    BL23_SIZE_KNOTS = -1,
+    BL23_SIZE_CONSTRAINTS = -2,
+    BL23_SIZE_EXTREMA = -3, /* real columns that are written */
+    BL23_SIZE_MODEL = -4,   /* bytes */
+    BL23_SIZES = 5
+};
+
+/* Where the values of a file stand in memory while it is written or read. */
+struct bl23_survey_data {
+    struct bl23_survey_head head;
+    struct bl23_model const *model;
+    struct bl23_reduction const *reduction;
+    struct bl23_results *results;
+    struct bl23_constraints const *constraints; /* of a file that is written */
+    double edge[BL23_AXES][BL23_BINS + 1];      /* of a file that is written */
+    struct bl23_knot *knots;
+    struct bl23_loop_table const *tables;
+    int extrema[BL23_COLUMNS]; /* columns of /extrema, [size[-BL23_SIZE_EXTREMA]] */
+    hsize_t size[BL23_SIZES];  /* by minus the names above */
+};
+
+/* Fill data->size and data->extrema for a model. */
+void bl23_layout_measure(struct bl23_survey_data *data, struct bl23_model const *model);
+
+struct bl23_layout_row;
+
+/* The value [i][j] of a row, where j counts all dimensions but the first, and `item` the objects of
+ * a row that stands for several. */
+struct bl23_layout_cell {
+    struct bl23_layout_row const *row;
+    struct bl23_survey_data const *data;
+    size_t item, i, j;
+};
+
+/* Where it stands in memory; of a name: its text. */
+typedef void *bl23_layout_value(struct bl23_layout_cell cell);
+
+/* How the values of a row are written and read. */
+enum bl23_layout_use {
+    BL23_USE_HEAD,    /* single value at `offset` of struct bl23_survey_head */
+    BL23_USE_VALUES,  /* written from memory and read into it */
+    BL23_USE_SUM,     /* sum of the values [i][j] over the masses j; read into the first mass */
+    BL23_USE_TOTAL,   /* the same sum, of values that another row reads: then they must agree */
+    BL23_USE_CHECKED, /* written; reading checks type and shape, the values are sealed */
+    BL23_USE_SEALED,  /* written, and not read but by the seal */
+    BL23_USE_WHOLE    /* as sealed; the values are one piece of memory */
+};
+
+/* One dataset or attribute, or one for each of several objects. */
+struct bl23_layout_row {
+    char const *path;      /* of the dataset, or of the object that has the attribute */
+    char const *attribute; /* NULL: a dataset */
+    enum bl23_h5_kind kind;
+    int dims[BL23_H5_RANK_MAX]; /* numbers and enum bl23_layout_size; ends with 0 */
+    char const *unit, *text;    /* of "<axis>" those of the axis */
+    enum bl23_layout_use use;
+    bl23_layout_value *value;
+    size_t offset; /* of the value in the struct where `value` looks */
+};
+extern struct bl23_layout_row const bl23_layout_rows[];
+extern size_t const bl23_layout_n_rows;
+
+/* The dataset of that path. */
+struct bl23_layout_row const *bl23_layout_find(char const *path);
+
+/* Does the row belong to the group, as its attribute, its dataset or an attribute of one? */
+bool bl23_layout_in_group(struct bl23_layout_row const *row, char const *group);
+
+/* How many objects the row stands for: "<axis>" in its path is any axis, "<axis>__<axis>" any pair
+ * of axes that the reduction has. */
+size_t bl23_layout_items(struct bl23_layout_row const *row, struct bl23_survey_data const *data);
+
+/* Path, unit and description of one of them. */
+struct bl23_layout_label {
+    char path[96], text[192];
+    char const *unit;
+};
+struct bl23_layout_label bl23_layout_label(struct bl23_layout_row const *row,
+                                           struct bl23_survey_data const *data, size_t item);
+
+/* Kind and shape of a row's values. */
+struct bl23_h5_form bl23_layout_form(struct bl23_layout_row const *row,
+                                     struct bl23_survey_data const *data);
+
+/* Datasets of a group. */
+size_t bl23_layout_members(char const *group, struct bl23_survey_data const *data);
+
+/* ---- layout_io.c ---- */
+
+/* Make a group and write all its rows; without data->model, those of a tables file. A failure is
+ * kept in *h5. */
+void bl23_layout_write(struct bl23_h5 *h5, char const *group, struct bl23_survey_data const *data);
+
+/* Read the attributes of a group into data->head as far as they can be read; a text is owned there.
+ * Returns the first failure. */
+enum bl23_status bl23_layout_read_head(hid_t file, char const *group, struct bl23_survey_head *head,
+                                       struct bl23_error *error);
+void bl23_layout_free_head(struct bl23_survey_head *head);
+
+/* Read all else of a group into memory, after which sums over masses must be those of the file.
+ * BL23_ERROR_FAILED names what is not as bl23 writes it. */
+enum bl23_status bl23_layout_read(hid_t file, char const *group, struct bl23_survey_data *data,
+                                  struct bl23_error *error);
+
+/* Read one row, or check its form where it is not read. */
+enum bl23_status bl23_layout_read_row(hid_t file, struct bl23_layout_row const *row,
+                                      struct bl23_survey_data *data, struct bl23_error *error);
+
+#endif
