@@ -28,7 +28,11 @@ set_tests_properties(paper_page PROPERTIES LABELS "cli;release-only" TIMEOUT 600
 
 add_test(NAME tidy
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_tidy.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
-set_tests_properties(tidy PROPERTIES LABELS "house;release-only" SKIP_RETURN_CODE 77 TIMEOUT 600)
+set_tests_properties(tidy PROPERTIES
+  LABELS "house;release-only" SKIP_RETURN_CODE 77 TIMEOUT 1800 PROCESSORS 2)
+add_test(NAME tidy_fails
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_tidy_fails.sh ${PROJECT_SOURCE_DIR})
+set_tests_properties(tidy_fails PROPERTIES LABELS "house;release-only" SKIP_RETURN_CODE 77)
 
 add_test(NAME valgrind
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_valgrind.sh $<TARGET_FILE:bl23> ${PROJECT_SOURCE_DIR})

@@ -107,14 +107,14 @@ enum bl23_status bl23_audit_claims(struct bl23_model const *model,
         if (t > 0)
             started[t] = pthread_create(&thread[t], NULL, judge_share, &share[t]) == 0;
     }
-    struct share const *worst = &share[0];
+    struct share worst = {.index = BL23_NO_INDEX};
     for (size_t t = 0; t < shares; t++) {
         if (started[t])
             pthread_join(thread[t], NULL);
         else
             judge_share(&share[t]);
-        if (share[t].index < worst->index)
-            worst = &share[t];
+        if (share[t].index < worst.index)
+            worst = share[t];
     }
-    return worst->why ? bl23_audit_fail(worst->index, worst->why, error) : BL23_OK;
+    return worst.why ? bl23_audit_fail(worst.index, worst.why, error) : BL23_OK;
 }

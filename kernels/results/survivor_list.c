@@ -262,12 +262,12 @@ static uint64_t count_tiles(struct bl23_survivor_list const *list)
 
 enum bl23_status bl23_list_sort(struct bl23_survivor_list *list)
 {
-    if (rises(list))
+    if (list->words == 0 || rises(list))
         return BL23_OK;
     uint64_t const n = count_tiles(list);
     struct bl23_survivor_list sorted = {0};
     struct bl23_tile_survivors tile;
-    struct place *const places = malloc(2 * n * sizeof *places), *p = places;
+    struct place *const places = calloc(2 * n, sizeof *places), *p = places;
     if (!places || reserve(&sorted, list->words) != BL23_OK) {
         free(places);
         return BL23_ERROR_MEMORY;

@@ -128,7 +128,7 @@ static int by_hash(void const *a, void const *b)
 
 struct bl23_hashed_survivor bl23_boundary_last(struct bl23_boundary *b)
 {
-    if (b->wanted == 0) /* max_survivors: 0 keeps none */
+    if (b->wanted == 0 || b->size == 0) /* max_survivors: 0 keeps none */
         return (struct bl23_hashed_survivor){0, 0};
     qsort(b->kept, b->size, sizeof *b->kept, by_hash);
     return b->kept[b->wanted - 1];
