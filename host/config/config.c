@@ -12,8 +12,6 @@
 
 enum { CONFIG_BYTES_MAX = 1 << 20, CURVE_BYTES_MAX = 16 << 20 };
 
-typedef enum bl23_status section_reader(struct bl23_loading *l, bl23_yaml_node *node);
-
 enum bl23_status bl23_loading_refuse(struct bl23_loading *l, bl23_yaml_node const *node,
                                      char const *key, char const *allowed)
 {
@@ -25,17 +23,40 @@ bl23_yaml_node *bl23_loading_find(struct bl23_loading *l, bl23_yaml_node *mappin
     return bl23_yaml_find(&l->yaml, mapping, key);
 }
 
-enum bl23_status bl23_loading_count(struct bl23_loading *l, bl23_yaml_node *mapping,
-                                    char const *key, uint64_t smallest, uint64_t largest,
-                                    uint64_t *value)
+static enum bl23_status read_whole(struct bl23_loading *l, bl23_yaml_node *node,
+                                   struct bl23_loading_key const *key)
 {
-    bl23_yaml_node *const node = bl23_loading_find(l, mapping, key);
     char allowed[128];
-    if (!node)
-        return BL23_OK;
     snprintf(allowed, sizeof allowed, "a whole number from %llu to %llu",
-             (unsigned long long)smallest, (unsigned long long)largest);
-    return bl23_yaml_whole(&l->yaml, node, key, smallest, largest, allowed, value, l->error);
+             (unsigned long long)key->smallest, (unsigned long long)key->largest);
+    return bl23_yaml_whole(&l->yaml, node, key->name, key->smallest, key->largest, allowed,
+                           (uint64_t *)((char *)l->config + key->offset), l->error);
+}
+
+enum bl23_status bl23_loading_section(struct bl23_loading *l, bl23_yaml_node *node,
+                                      char const *name, struct bl23_loading_key const *keys,
+                                      size_t n)
+{
+    char names[256] = "";
+    for (size_t k = 0; k < n; k++) {
+        strcat(names, k ? " " : "");
+        strcat(names, keys[k].name);
+    }
+    BL23_TRY(bl23_yaml_check_keys(&l->yaml, node, name, names, l->error));
+    for (size_t k = 0; k < n; k++) {
+        bl23_yaml_node *const value = bl23_loading_find(l, node, keys[k].name);
+        if (keys[k].is_list && value && !bl23_yaml_is_sequence(value))
+            return bl23_loading_refuse(l, value, keys[k].name, "a list");
+        for (size_t i = 0; keys[k].is_list && i < bl23_yaml_length(value); i++)
+            BL23_TRY(keys[k].reader(l, bl23_yaml_item(&l->yaml, value, i)));
+        if (keys[k].is_list)
+            continue;
+        if (keys[k].reader)
+            BL23_TRY(keys[k].reader(l, value));
+        else if (value)
+            BL23_TRY(read_whole(l, value, &keys[k]));
+    }
+    return BL23_OK;
 }
 
 /* Put file and line before a message that was made without them. */
@@ -71,9 +92,7 @@ static enum bl23_status read_inputs(struct bl23_loading *l, bl23_yaml_node *node
     if (!name)
         return bl23_loading_refuse(l, node, "inputs",
                                    "pdg2018, pdg2024 or {preset: NAME, VALUE: number, ...}");
-    enum bl23_status status = bl23_inputs_preset(name, &l->config->inputs, l->error);
-    if (status != BL23_OK)
-        return located(l, preset, status);
+    BL23_TRY(located(l, preset, bl23_inputs_preset(name, &l->config->inputs, l->error)));
     if (!node || !bl23_yaml_is_mapping(node))
         return BL23_OK;
     char keys[1024] = "preset form_factors";
@@ -81,11 +100,11 @@ static enum bl23_status read_inputs(struct bl23_loading *l, bl23_yaml_node *node
         strcat(keys, " ");
         strcat(keys, bl23_input_rows[row].name);
     }
-    status = bl23_yaml_check_keys(&l->yaml, node, "inputs", keys, l->error);
+    BL23_TRY(bl23_yaml_check_keys(&l->yaml, node, "inputs", keys, l->error));
     for (yaml_node_pair_t const *p = node->data.mapping.pairs.start;
-         status == BL23_OK && p < node->data.mapping.pairs.top; p++)
-        status = read_override(l, p);
-    return status;
+         p < node->data.mapping.pairs.top; p++)
+        BL23_TRY(read_override(l, p));
+    return BL23_OK;
 }
 
 /* Append ", name" to a list of names. */
@@ -115,9 +134,7 @@ static enum bl23_status add_set(struct bl23_loading *l, bl23_yaml_node *node)
     char const *const name = bl23_yaml_text(node);
     if (!name || strlen(name) >= BL23_NAME_SIZE - 8)
         return bl23_loading_refuse(l, node, "sets", bl23_constraint_set_names);
-    enum bl23_status const status = bl23_constraints_add_set(&c->constraints, name, l->error);
-    if (status != BL23_OK)
-        return located(l, node, status);
+    BL23_TRY(located(l, node, bl23_constraints_add_set(&c->constraints, name, l->error)));
     return append_name(c->sets, sizeof c->sets, name)
                ? BL23_OK
                : bl23_loading_refuse(l, node, "sets", bl23_constraint_set_names);
@@ -156,38 +173,35 @@ static enum bl23_status add_extra(struct bl23_loading *l, bl23_yaml_node *node)
     return bl23_constraints_add_yaml(&l->config->constraints, &l->yaml, node, source, l->error);
 }
 
-static enum bl23_status each_item(struct bl23_loading *l, bl23_yaml_node *mapping, char const *key,
-                                  section_reader *reader)
+static enum bl23_status read_sigma(struct bl23_loading *l, bl23_yaml_node *node)
 {
-    bl23_yaml_node *const list = bl23_loading_find(l, mapping, key);
-    enum bl23_status status = BL23_OK;
-    if (list && !bl23_yaml_is_sequence(list))
-        return bl23_loading_refuse(l, list, key, "a list");
-    for (size_t k = 0; status == BL23_OK && k < bl23_yaml_length(list); k++)
-        status = reader(l, bl23_yaml_item(&l->yaml, list, k));
-    return status;
+    uint64_t sigma = 2;
+    if (node)
+        BL23_TRY(bl23_yaml_whole(&l->yaml, node, "sigma", 1, 2, "a whole number from 1 to 2",
+                                 &sigma, l->error));
+    l->config->sigma = (int)sigma;
+    return BL23_OK;
 }
 
 static enum bl23_status read_constraints(struct bl23_loading *l, bl23_yaml_node *node)
 {
-    uint64_t sigma = 2;
-    enum bl23_status status =
-        bl23_yaml_check_keys(&l->yaml, node, "constraints", "sets without sigma extra", l->error);
-    if (status == BL23_OK)
-        status = each_item(l, node, "sets", add_set);
-    if (status == BL23_OK)
-        status = each_item(l, node, "without", drop);
-    if (status == BL23_OK)
-        status = each_item(l, node, "extra", add_extra);
-    if (status == BL23_OK)
-        status = bl23_loading_count(l, node, "sigma", 1, 2, &sigma);
-    l->config->sigma = (int)sigma;
-    return status;
+    static struct bl23_loading_key const keys[] = {
+        BL23_KEY_LIST("sets", add_set), BL23_KEY_LIST("without", drop),
+        BL23_KEY_LIST("extra", add_extra), BL23_KEY("sigma", read_sigma)};
+    if (node)
+        BL23_TRY(bl23_loading_section(l, node, "constraints", keys, sizeof keys / sizeof *keys));
+    if (l->config->constraints.size > 0)
+        return BL23_OK;
+    return bl23_loading_refuse(l, node, "constraints",
+                               "at least one constraint, by sets: [paper2020, ...] or extra: "
+                               "[...]");
 }
 
 static enum bl23_status read_store(struct bl23_loading *l, bl23_yaml_node *node)
 {
     char const *const text = bl23_yaml_text(node);
+    if (!node)
+        return BL23_OK;
     for (int k = 0; text && k <= BL23_STORE_NONE; k++)
         if (strcmp(text, bl23_store_name((enum bl23_store)k)) == 0) {
             l->config->store = (enum bl23_store)k;
@@ -218,60 +232,38 @@ static enum bl23_status read_histogram(struct bl23_loading *l, bl23_yaml_node *n
                : BL23_OK;
 }
 
-static enum bl23_status read_output(struct bl23_loading *l, bl23_yaml_node *node)
+static enum bl23_status read_file(struct bl23_loading *l, bl23_yaml_node *node)
 {
     struct bl23_config *const c = l->config;
-    enum bl23_status status =
-        bl23_yaml_check_keys(&l->yaml, node, "output",
-                             "file store max_survivors nearest histograms cutflow_every", l->error);
-    if (status != BL23_OK)
-        return status;
-    bl23_yaml_node *const file = bl23_loading_find(l, node, "file"), *const store =
-                                                                         bl23_loading_find(l, node,
-                                                                                           "store");
-    char const *const text = bl23_yaml_text(file);
-    if (file && (!text || text[0] == '\0' || strlen(text) >= sizeof c->output))
-        return bl23_loading_refuse(l, file, "file", "the name of a file");
-    if (file)
+    char const *const text = bl23_yaml_text(node);
+    if (node && (!text || text[0] == '\0' || strlen(text) >= sizeof c->output))
+        return bl23_loading_refuse(l, node, "file", "the name of a file");
+    if (node)
         snprintf(c->output, sizeof c->output, "%s", text);
-    if (store)
-        status = read_store(l, store);
-    if (status == BL23_OK)
-        status =
-            bl23_loading_count(l, node, "max_survivors", 0, BL23_SAMPLES_MAX, &c->max_survivors);
-    if (status == BL23_OK)
-        status = bl23_loading_count(l, node, "nearest", 0, BL23_NEAREST_MAX, &c->nearest);
-    if (status == BL23_OK)
-        status =
-            bl23_loading_count(l, node, "cutflow_every", 1, BL23_SAMPLES_MAX, &c->cutflow_every);
-    return status == BL23_OK ? each_item(l, node, "histograms", read_histogram) : status;
+    return BL23_OK;
+}
+
+static enum bl23_status read_output(struct bl23_loading *l, bl23_yaml_node *node)
+{
+    static struct bl23_loading_key const keys[] = {
+        BL23_KEY("file", read_file),
+        BL23_KEY("store", read_store),
+        BL23_KEY_WHOLE(max_survivors, 0, BL23_SAMPLES_MAX),
+        BL23_KEY_WHOLE(nearest, 0, BL23_NEAREST_MAX),
+        BL23_KEY_LIST("histograms", read_histogram),
+        BL23_KEY_WHOLE(cutflow_every, 1, BL23_SAMPLES_MAX)};
+    return node ? bl23_loading_section(l, node, "output", keys, sizeof keys / sizeof *keys)
+                : BL23_OK;
 }
 
 static enum bl23_status read_document(struct bl23_loading *l)
 {
+    static struct bl23_loading_key const keys[] = {
+        BL23_KEY("survey", bl23_loading_survey), BL23_KEY("inputs", read_inputs),
+        BL23_KEY("constraints", read_constraints), BL23_KEY("output", read_output)};
     bl23_yaml_node *root;
-    enum bl23_status status = bl23_yaml_root(&l->yaml, &root, l->error);
-    if (status == BL23_OK)
-        status = bl23_yaml_check_keys(&l->yaml, root, "the configuration",
-                                      "survey inputs constraints output", l->error);
-    if (status == BL23_OK && !bl23_loading_find(l, root, "survey"))
-        return bl23_loading_refuse(l, NULL, "survey",
-                                   "a mapping with the keys samples seed mass_gev g_bl w");
-    if (status == BL23_OK)
-        status = bl23_loading_survey(l, bl23_loading_find(l, root, "survey"));
-    if (status == BL23_OK)
-        status = read_inputs(l, bl23_loading_find(l, root, "inputs"));
-    bl23_yaml_node *const constraints = bl23_loading_find(l, root, "constraints");
-    if (status == BL23_OK && constraints)
-        status = read_constraints(l, constraints);
-    if (status == BL23_OK && l->config->constraints.size == 0)
-        return bl23_loading_refuse(
-            l, constraints, "constraints",
-            "at least one constraint, by sets: [paper2020, ...] or extra: [...]");
-    bl23_yaml_node *const output = bl23_loading_find(l, root, "output");
-    if (status == BL23_OK && output)
-        status = read_output(l, output);
-    return status;
+    BL23_TRY(bl23_yaml_root(&l->yaml, &root, l->error));
+    return bl23_loading_section(l, root, "the configuration", keys, sizeof keys / sizeof *keys);
 }
 
 static void set_defaults(struct bl23_config *c, char const *path)

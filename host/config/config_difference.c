@@ -2,138 +2,145 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/config/config_difference.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Keys that are told; characters of a value; how much of what is equal stands before a difference
- * deep in a long line. */
-enum { TOLD = 3, VALUE = 44, BEFORE = 20 };
+#include "tables/base/yaml_reader.h"
 
-/* A stretch of a text. */
-struct span {
-    char const *begin, *end;
+/* Keys that are named, and bytes of a value and of the path to it that are shown. */
+enum { NAMED = 3, VALUE = 44, PATH = 160 };
+
+typedef bl23_yaml_node node;
+
+static int pairs_of(node const *mapping)
+{
+    return bl23_yaml_is_mapping(mapping)
+               ? (int)(mapping->data.mapping.pairs.top - mapping->data.mapping.pairs.start)
+               : 0;
+}
+
+static node *value_at(struct bl23_yaml *yaml, node const *mapping, int pair, char const **key)
+{
+    yaml_node_pair_t const *const p = mapping->data.mapping.pairs.start + pair;
+    char const *const text = bl23_yaml_text(yaml_document_get_node(&yaml->document, p->key));
+    *key = text ? text : "";
+    return yaml_document_get_node(&yaml->document, p->value);
+}
+
+/* Where two configurations differ: the path to it below a key, and what stands there. */
+struct difference {
+    struct bl23_yaml *yaml[2];
+    char path[PATH];
+    node *value[2]; /* NULL: nothing */
 };
 
-/* A key of a section with its value, which may go on over deeper lines. */
-struct entry {
-    struct span section, key, value;
-};
-
-static size_t length(struct span s)
+/* The first difference between two values, as deep in them as it can be named. */
+static bool differ(struct difference *d, node *x, node *y)
 {
-    return (size_t)(s.end - s.begin);
-}
-
-static bool same(struct span a, struct span b)
-{
-    return length(a) == length(b) && memcmp(a.begin, b.begin, length(a)) == 0;
-}
-
-static char const *after_line(char const *p)
-{
-    p += strcspn(p, "\n");
-    return *p ? p + 1 : p;
-}
-
-/* The next key after *at, which is moved behind it; e->section is the last one met. */
-static bool next_entry(char const **at, struct entry *e)
-{
-    char const *p = *at;
-    for (; *p && strspn(p, " ") != 2; p = after_line(p))
-        if (*p != ' ')
-            e->section = (struct span){p, p + strcspn(p, ":\n")};
-    if (!*p)
-        return false;
-    e->key = (struct span){p + 2, p + strcspn(p, ":\n")};
-    e->value.begin = e->key.end + (*e->key.end == ':');
-    p = after_line(p);
-    while (strspn(p, " ") > 2)
-        p = after_line(p);
-    e->value.end = *at = p;
-    return true;
-}
-
-/* The entry of that section and key. */
-static bool find(char const *text, struct entry const *like, struct entry *e)
-{
-    *e = (struct entry){.section = {text, text}};
-    while (next_entry(&text, e))
-        if (same(e->section, like->section) && same(e->key, like->key))
+    size_t const used = strlen(d->path);
+    d->value[0] = x;
+    d->value[1] = y;
+    if (!x || !y || x->type != y->type)
+        return x != y;
+    if (x->type == YAML_SCALAR_NODE)
+        return x->data.scalar.length != y->data.scalar.length ||
+               memcmp(x->data.scalar.value, y->data.scalar.value, x->data.scalar.length) != 0;
+    size_t const n = bl23_yaml_length(x);
+    if (n != bl23_yaml_length(y) || pairs_of(x) != pairs_of(y))
+        return true;
+    for (size_t k = 0; k < n; k++) {
+        snprintf(d->path + used, PATH - used, "[%zu]", k + 1);
+        if (differ(d, bl23_yaml_item(d->yaml[0], x, k), bl23_yaml_item(d->yaml[1], y, k)))
             return true;
+    }
+    for (int k = 0; k < pairs_of(x); k++) {
+        char const *key;
+        node *const child = value_at(d->yaml[0], x, k, &key);
+        snprintf(d->path + used, PATH - used, ".%s", key);
+        if (differ(d, child, bl23_yaml_find(d->yaml[1], y, key)))
+            return true;
+    }
+    d->path[used] = '\0';
     return false;
 }
 
-static size_t equal_characters(struct span a, struct span b)
+/* A value on one line. What has no room is left out. */
+static void print(struct bl23_yaml *yaml, node *value, char *out, size_t size)
 {
-    size_t n = 0;
-    while (n < length(a) && n < length(b) && a.begin[n] == b.begin[n])
-        n++;
-    return n;
-}
-
-/* The line of a value in which it begins to differ, or what is left of it. */
-static void print_value(struct span value, size_t equal, char out[VALUE + 8])
-{
-    char const *line = value.begin + equal;
-    while (line > value.begin && line[-1] != '\n')
-        line--;
-    while (line < value.end && strchr(" \n", *line))
-        line++;
-    bool const deep = value.begin + equal > line + VALUE / 2;
-    char const *const from = deep ? value.begin + equal - BEFORE : line;
-    size_t const rest = from < value.end ? strcspn(from, "\n") : 0;
-    size_t const shown = rest < VALUE ? rest : VALUE;
-    if (rest == 0)
-        snprintf(out, VALUE + 8, "nothing");
-    else
-        snprintf(out, VALUE + 8, "%s%.*s%s", deep ? "..." : "", (int)shown, from,
-                 rest > VALUE ? "..." : "");
-}
-
-/* What is said so far. */
-struct account {
-    char *text;
-    size_t used;
-    int keys;
-};
-
-static void tell(struct account *a, struct entry const *e, struct span found, struct span wanted)
-{
-    char values[2][VALUE + 8];
-    size_t const room = BL23_DIFFERENCE_SIZE - a->used;
-    if (++a->keys > TOLD)
+    size_t const n = bl23_yaml_length(value);
+    char item[VALUE + 1];
+    size_t used = 0;
+    if (!value || value->type == YAML_SCALAR_NODE) {
+        snprintf(out, size, "%s", value ? (char const *)value->data.scalar.value : "nothing");
         return;
-    size_t const equal = equal_characters(found, wanted);
-    print_value(found, equal, values[0]);
-    print_value(wanted, equal, values[1]);
-    int const n = snprintf(a->text + a->used, room, "%s%.*s.%.*s is %s, not %s",
-                           a->keys > 1 ? "; " : "", (int)length(e->section), e->section.begin,
-                           (int)length(e->key), e->key.begin, values[0], values[1]);
-    a->used += (size_t)n < room ? (size_t)n : room - 1;
+    }
+    bool const list = bl23_yaml_is_sequence(value);
+    for (int k = 0; k < (list ? (int)n : pairs_of(value)) && used < size; k++) {
+        char const *key = "";
+        node *const child =
+            list ? bl23_yaml_item(yaml, value, (size_t)k) : value_at(yaml, value, k, &key);
+        print(yaml, child, item, sizeof item);
+        used += (size_t)snprintf(out + used, size - used, "%s%s%s%s",
+                                 k      ? ", "
+                                 : list ? "["
+                                        : "{",
+                                 key, list ? "" : ": ", item);
+    }
+    if (used < size)
+        snprintf(out + used, size - used, "%s", used == 0 ? "[]" : list ? "]" : "}");
+}
+
+/* Keys of one configuration (side 0 or 1) against the other's; those that both have are compared
+ * once. */
+static int name_keys(struct difference *d, int side, char *text, int named)
+{
+    struct bl23_yaml *const mine = d->yaml[side], *const other = d->yaml[1 - side];
+    node *const root = yaml_document_get_root_node(&mine->document);
+    node *const other_root = yaml_document_get_root_node(&other->document);
+    for (int s = 0; s < pairs_of(root); s++) {
+        char const *name, *key;
+        node *const section = value_at(mine, root, s, &name);
+        node *const other_section = bl23_yaml_find(other, other_root, name);
+        for (int k = 0; k < pairs_of(section); k++) {
+            node *const x = value_at(mine, section, k, &key);
+            node *const y = bl23_yaml_find(other, other_section, key);
+            size_t const used = strlen(text);
+            char values[2][VALUE + 1];
+            snprintf(d->path, PATH, "%s.%s", name, key);
+            if ((side == 1 && y) || !(side ? differ(d, y, x) : differ(d, x, y)) || ++named > NAMED)
+                continue;
+            for (int v = 0; v < 2; v++)
+                print(d->yaml[v], d->value[v], values[v], sizeof values[v]);
+            if (strcmp(values[0], values[1]) == 0) /* as far as they are shown */
+                snprintf(text + used, BL23_DIFFERENCE_SIZE - used, "%s%s differs", used ? "; " : "",
+                         d->path);
+            else
+                snprintf(text + used, BL23_DIFFERENCE_SIZE - used, "%s%s is %s, not %s",
+                         used ? "; " : "", d->path, values[0], values[1]);
+        }
+    }
+    return named;
 }
 
 void bl23_config_difference(char const *found, char const *wanted, char text[BL23_DIFFERENCE_SIZE])
 {
-    static char const nothing[] = "";
-    struct span const absent = {nothing, nothing};
-    struct account a = {.text = text};
-    struct entry e = {.section = {found, found}}, other;
-    text[0] = '\0';
-    for (char const *at = found; next_entry(&at, &e);) {
-        bool const there = find(wanted, &e, &other);
-        if (!there || !same(e.value, other.value))
-            tell(&a, &e, e.value, there ? other.value : absent);
+    struct bl23_yaml yaml[2];
+    struct difference d = {.yaml = {&yaml[0], &yaml[1]}};
+    snprintf(text, BL23_DIFFERENCE_SIZE, "it is no YAML");
+    if (bl23_yaml_parse("", found, strlen(found), &yaml[0], NULL) != BL23_OK)
+        return;
+    if (bl23_yaml_parse("", wanted, strlen(wanted), &yaml[1], NULL) == BL23_OK) {
+        text[0] = '\0';
+        int const named = name_keys(&d, 1, text, name_keys(&d, 0, text, 0));
+        size_t const used = strlen(text);
+        if (named > NAMED)
+            snprintf(text + used, BL23_DIFFERENCE_SIZE - used, "; and %d more key%s", named - NAMED,
+                     named - NAMED == 1 ? "" : "s");
+        if (named == 0)
+            snprintf(text, BL23_DIFFERENCE_SIZE, "%s",
+                     strcmp(found, wanted) == 0 ? "the same keys, other tables"
+                                                : "its text differs beside the keys");
+        bl23_yaml_free(&yaml[1]);
     }
-    e.section = (struct span){wanted, wanted};
-    for (char const *at = wanted; next_entry(&at, &e);)
-        if (!find(found, &e, &other))
-            tell(&a, &e, absent, e.value);
-    if (a.keys > TOLD)
-        snprintf(text + a.used, BL23_DIFFERENCE_SIZE - a.used, "; and %d more key%s", a.keys - TOLD,
-                 a.keys - TOLD == 1 ? "" : "s");
-    if (a.keys == 0)
-        snprintf(text, BL23_DIFFERENCE_SIZE, "%s",
-                 strcmp(found, wanted) == 0 ? "the same keys, other tables"
-                                            : "its text differs beside the keys");
+    bl23_yaml_free(&yaml[0]);
 }

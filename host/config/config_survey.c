@@ -75,18 +75,13 @@ static enum bl23_status read_spaced(struct bl23_loading *l, bl23_yaml_node *edge
     uint64_t n;
     if (bl23_yaml_length(edges) != 2)
         return bl23_loading_refuse(l, edges, key, MASS_ALLOWED);
-    enum bl23_status status = read_mass(l, bl23_yaml_item(&l->yaml, edges, 0), &c->mass_low);
-    if (status == BL23_OK)
-        status = read_mass(l, bl23_yaml_item(&l->yaml, edges, 1), &c->mass_high);
-    if (status == BL23_OK && !bl23_dd_less(c->mass_low, c->mass_high))
+    BL23_TRY(read_mass(l, bl23_yaml_item(&l->yaml, edges, 0), &c->mass_low));
+    BL23_TRY(read_mass(l, bl23_yaml_item(&l->yaml, edges, 1), &c->mass_high));
+    if (!bl23_dd_less(c->mass_low, c->mass_high))
         return bl23_loading_refuse(l, edges, key, MASS_ALLOWED ", low < high");
-    if (status == BL23_OK)
-        status = bl23_yaml_whole(&l->yaml, knots, "knots", 2, BL23_KNOTS_MAX,
-                                 "a whole number from 2 to 65536", &n, l->error);
-    if (status == BL23_OK)
-        status = allocate_masses(l, n);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_yaml_whole(&l->yaml, knots, "knots", 2, BL23_KNOTS_MAX,
+                             "a whole number from 2 to 65536", &n, l->error));
+    BL23_TRY(allocate_masses(l, n));
     c->mass_mode = mode;
     space_masses(c);
     return BL23_OK;
@@ -128,29 +123,24 @@ static enum bl23_status read_mass_list(struct bl23_loading *l, bl23_yaml_node *l
     size_t const n = bl23_yaml_length(list);
     if (n < 1 || n > BL23_KNOTS_MAX)
         return bl23_loading_refuse(l, list, "list", MASS_ALLOWED ", 1 to 65536 of them");
-    enum bl23_status status = allocate_masses(l, n);
-    for (size_t k = 0; status == BL23_OK && k < n; k++)
-        status = read_mass(l, bl23_yaml_item(&l->yaml, list, k), &l->config->mass_gev[k]);
+    BL23_TRY(allocate_masses(l, n));
+    for (size_t k = 0; k < n; k++)
+        BL23_TRY(read_mass(l, bl23_yaml_item(&l->yaml, list, k), &l->config->mass_gev[k]));
     l->config->mass_mode = BL23_MASS_LIST;
-    return status == BL23_OK ? refuse_twice(l, list) : status;
+    return refuse_twice(l, list);
 }
 
 static enum bl23_status read_masses(struct bl23_loading *l, bl23_yaml_node *node)
 {
     if (!node || !bl23_yaml_is_mapping(node))
         return bl23_loading_refuse(l, node, "mass_gev", MASS_ALLOWED);
-    enum bl23_status status = bl23_yaml_check_keys(
-        &l->yaml, node, "mass_gev", "fixed uniform log_uniform knots list", l->error);
-    if (status != BL23_OK)
-        return status;
-    bl23_yaml_node *const fixed = bl23_loading_find(l, node, "fixed"), *const list =
-                                                                           bl23_loading_find(
-                                                                               l, node, "list");
-    bl23_yaml_node *const uniform = bl23_loading_find(l, node, "uniform"), *const knots =
-                                                                               bl23_loading_find(
-                                                                                   l, node,
-                                                                                   "knots");
+    BL23_TRY(bl23_yaml_check_keys(&l->yaml, node, "mass_gev",
+                                  "fixed uniform log_uniform knots list", l->error));
+    bl23_yaml_node *const fixed = bl23_loading_find(l, node, "fixed");
+    bl23_yaml_node *const list = bl23_loading_find(l, node, "list");
+    bl23_yaml_node *const uniform = bl23_loading_find(l, node, "uniform");
     bl23_yaml_node *const log_uniform = bl23_loading_find(l, node, "log_uniform");
+    bl23_yaml_node *const knots = bl23_loading_find(l, node, "knots");
     if (uniform && knots && single_key(node, 2))
         return read_spaced(l, uniform, knots, BL23_MASS_UNIFORM);
     if (log_uniform && knots && single_key(node, 2))
@@ -160,8 +150,8 @@ static enum bl23_status read_masses(struct bl23_loading *l, bl23_yaml_node *node
     if (!fixed || !single_key(node, 1))
         return bl23_loading_refuse(l, node, "mass_gev", MASS_ALLOWED);
     l->config->mass_mode = BL23_MASS_FIXED;
-    status = allocate_masses(l, 1);
-    return status == BL23_OK ? read_mass(l, fixed, l->config->mass_gev) : status;
+    BL23_TRY(allocate_masses(l, 1));
+    return read_mass(l, fixed, l->config->mass_gev);
 }
 
 static enum bl23_status read_g_number(struct bl23_loading *l, bl23_yaml_node *node,
@@ -176,10 +166,8 @@ static enum bl23_status read_g(struct bl23_loading *l, bl23_yaml_node *node)
     char const *const text = bl23_yaml_text(node);
     if (!node || (text && strcmp(text, "solve") == 0))
         return BL23_OK;
-    bl23_yaml_node *const fixed = bl23_loading_find(l, node, "fixed"), *const range =
-                                                                           bl23_loading_find(
-                                                                               l, node,
-                                                                               "log_uniform");
+    bl23_yaml_node *const fixed = bl23_loading_find(l, node, "fixed");
+    bl23_yaml_node *const range = bl23_loading_find(l, node, "log_uniform");
     if (!single_key(node, 1) || (!fixed && !range))
         return bl23_loading_refuse(l, node, "g_bl", G_ALLOWED);
     if (fixed) {
@@ -189,12 +177,10 @@ static enum bl23_status read_g(struct bl23_loading *l, bl23_yaml_node *node)
     c->g_mode = BL23_G_LOG_UNIFORM;
     if (bl23_yaml_length(range) != 2)
         return bl23_loading_refuse(l, range, "g_bl", G_ALLOWED);
-    enum bl23_status status = read_g_number(l, bl23_yaml_item(&l->yaml, range, 0), &c->g_min);
-    if (status == BL23_OK)
-        status = read_g_number(l, bl23_yaml_item(&l->yaml, range, 1), &c->g_max);
-    if (status == BL23_OK && !bl23_dd_less(c->g_min, c->g_max))
-        return bl23_loading_refuse(l, range, "g_bl", G_ALLOWED);
-    return status;
+    BL23_TRY(read_g_number(l, bl23_yaml_item(&l->yaml, range, 0), &c->g_min));
+    BL23_TRY(read_g_number(l, bl23_yaml_item(&l->yaml, range, 1), &c->g_max));
+    return bl23_dd_less(c->g_min, c->g_max) ? BL23_OK
+                                            : bl23_loading_refuse(l, range, "g_bl", G_ALLOWED);
 }
 
 static enum bl23_status read_w(struct bl23_loading *l, bl23_yaml_node *node)
@@ -207,10 +193,7 @@ static enum bl23_status read_w(struct bl23_loading *l, bl23_yaml_node *node)
     if (!single_key(node, 1) || !fixed)
         return bl23_loading_refuse(l, node, "w", W_ALLOWED);
     struct bl23_dd value[6];
-    enum bl23_status const status =
-        bl23_yaml_numbers(&l->yaml, fixed, "w", 6, W_ALLOWED, value, l->error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_yaml_numbers(&l->yaml, fixed, "w", 6, W_ALLOWED, value, l->error));
     double norm = 0.0;
     for (int k = 0; k < 3; k++) {
         c->w_modulus[k] = value[2 * k];
@@ -228,17 +211,11 @@ static enum bl23_status read_w(struct bl23_loading *l, bl23_yaml_node *node)
 
 enum bl23_status bl23_loading_survey(struct bl23_loading *l, bl23_yaml_node *node)
 {
-    enum bl23_status status =
-        bl23_yaml_check_keys(&l->yaml, node, "survey", "samples seed mass_gev g_bl w", l->error);
-    if (status == BL23_OK)
-        status = bl23_loading_count(l, node, "samples", 1, BL23_SAMPLES_MAX, &l->config->samples);
-    if (status == BL23_OK)
-        status = bl23_loading_count(l, node, "seed", 0, BL23_SAMPLES_MAX, &l->config->seed);
-    if (status == BL23_OK)
-        status = read_masses(l, bl23_loading_find(l, node, "mass_gev"));
-    if (status == BL23_OK)
-        status = read_g(l, bl23_loading_find(l, node, "g_bl"));
-    if (status == BL23_OK)
-        status = read_w(l, bl23_loading_find(l, node, "w"));
-    return status;
+    static struct bl23_loading_key const keys[] = {
+        BL23_KEY_WHOLE(samples, 1, BL23_SAMPLES_MAX), BL23_KEY_WHOLE(seed, 0, BL23_SAMPLES_MAX),
+        BL23_KEY("mass_gev", read_masses), BL23_KEY("g_bl", read_g), BL23_KEY("w", read_w)};
+    if (!node)
+        return bl23_loading_refuse(l, NULL, "survey",
+                                   "a mapping with the keys samples seed mass_gev g_bl w");
+    return bl23_loading_section(l, node, "survey", keys, sizeof keys / sizeof *keys);
 }
