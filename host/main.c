@@ -40,13 +40,14 @@ static void print_usage(FILE *out)
 
 static enum bl23_status misuse(char const *found, struct bl23_error *error)
 {
-    char allowed[16 * COMMANDS] = "";
+    char commands_text[16 * COMMANDS] = "";
     for (int k = 0; k < COMMANDS; k++) {
-        size_t const used = strlen(allowed);
-        snprintf(allowed + used, sizeof allowed - used, " %s", commands[k].name);
+        size_t const used = strlen(commands_text);
+        snprintf(commands_text + used, sizeof commands_text - used, " %s", commands[k].name);
     }
     return bl23_fail(error, BL23_ERROR_USAGE,
-                     "found the command '%.80s', allowed:%s (see 'bl23 --help')", found, allowed);
+                     "bl23 has no command '%.80s'; its commands are%s (see 'bl23 --help')", found,
+                     commands_text);
 }
 
 static enum bl23_status dispatch(int argc, char **argv, struct bl23_error *error)
@@ -89,9 +90,9 @@ static enum bl23_status compare_command_lines(int argc, char **argv, struct bl23
     enum bl23_status status = BL23_OK;
     bl23_ranks_broadcast(&first, sizeof first);
     if (first != sum)
-        status = bl23_fail(error, BL23_ERROR_USAGE,
-                           "found another command line than that of rank 0, allowed: the same on "
-                           "every rank of a job");
+        status = bl23_fail(
+            error, BL23_ERROR_USAGE,
+            "the command line differs from that of rank 0; give every rank of a job the same one");
     return bl23_ranks_agree(status, error);
 }
 

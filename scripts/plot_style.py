@@ -61,7 +61,8 @@ def malformed(error):
 def dots_per_inch(text):
     """The value of --dpi: a whole number from 20 to 1200."""
     if not (text.isdigit() and 20 <= int(text) <= 1200):
-        raise argparse.ArgumentTypeError(f"found '{text}', allowed: a whole number from 20 to 1200")
+        raise argparse.ArgumentTypeError(
+            f"must be a whole number from 20 to 1200 (got '{text}')")
     return int(text)
 
 

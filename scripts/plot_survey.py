@@ -428,8 +428,8 @@ def read_star(text):
     norm = np.hypot.reduce(numbers[::2]) if len(numbers) == 6 else 0.0
     if not (0.0 < norm < np.inf and np.isfinite(numbers).all()):
         raise argparse.ArgumentTypeError(
-            f"found '{text}', allowed: six numbers r11,ph11,r12,ph12,r13,ph13, phases in units "
-            "of pi, not all r zero, or a configuration with w: {fixed: [...]}")
+            f"must be six numbers r11,ph11,r12,ph12,r13,ph13, phases in units of pi and not all r "
+            f"zero, or a configuration with w: {{fixed: [...]}} (got '{text}')")
     return np.array(numbers[::2]) / norm * np.exp(1j * np.pi * np.array(numbers[1::2]))
 
 

@@ -88,7 +88,7 @@ static enum bl23_status fixed_w_build(struct bl23_model_spec const *spec, struct
         norm2 = bl23_dd_add(norm2, bl23_dd_sqr(spec->w_modulus[i]));
     if (!(norm2.hi > 0.0) || !isfinite(norm2.hi))
         return bl23_fail(error, BL23_ERROR_DOMAIN,
-                         "found w with norm %g, allowed: three finite moduli, at least one above 0",
+                         "w must have three finite moduli, at least one above 0 (got the norm %g)",
                          sqrt(norm2.hi));
     struct bl23_dd const norm = bl23_dd_sqrt(norm2);
     for (int i = 0; i < 3; i++) {
@@ -140,8 +140,7 @@ static enum bl23_status knots_build(struct bl23_model_spec const *spec, struct b
         bool const inside = mass.hi >= BL23_MASS_MIN_GEV && mass.hi <= BL23_MASS_MAX_GEV;
         if (!inside || bl23_loop_table_compute(&context, mass, &tables[k]) != BL23_OK)
             return bl23_fail(error, BL23_ERROR_DOMAIN,
-                             "found the mass %g GeV, allowed: masses in " BL23_MASS_ALLOWED,
-                             mass.hi);
+                             "a mass must be in " BL23_MASS_ALLOWED " (got %g GeV)", mass.hi);
         knot_build(spec, mass, &tables[k], &model->knot[k]);
     }
     return BL23_OK;
@@ -180,9 +179,9 @@ enum bl23_status bl23_model_pin(struct bl23_model_spec const *spec, struct bl23_
         struct bl23_knot *const knot = &model->knot[k];
         if (pinned[k].mass_gev != knot->mass_gev)
             return bl23_fail(error, BL23_ERROR_CONFIG,
-                             "found a pinned table for %.17g GeV at knot %zu, allowed: the masses "
-                             "of the configuration, here %.17g GeV",
-                             pinned[k].mass_gev, k, knot->mass_gev);
+                             "knot %zu of the given tables is at %.17g GeV, and that of the "
+                             "configuration at %.17g GeV; use tables of the same masses",
+                             k, pinned[k].mass_gev, knot->mass_gev);
         memcpy(knot->form, pinned[k].form, sizeof knot->form);
         memcpy(knot->kappa, pinned[k].kappa, sizeof knot->kappa);
         knot->delta_a_mu_per_g2 = pinned[k].delta_a_mu_per_g2;

@@ -22,7 +22,7 @@ locked() { # variables of a launcher
   flock "$folder/x.h5.run/lock" env "$@" "$bl23" survey "$config" -o "$folder/x.h5" --samples 1000 --backend cpu \
     2>"$folder/said" || code=$?
   cat "$folder/said"
-  [ "$code" = 2 ] && grep -q 'lock of another running bl23' "$folder/said"
+  [ "$code" = 2 ] && grep -q 'another bl23 that is running holds the lock; an output file takes one run at' "$folder/said"
 }
 bl23=$1 config=$3
 for several in OMPI_COMM_WORLD_SIZE=2 PMI_SIZE=16 MV2_COMM_WORLD_SIZE=3 SLURM_STEP_NUM_TASKS=2; do

@@ -117,7 +117,7 @@ def by_hand(bl23, path, content):
             refused(sealed(bl23, path, forged), f"{question}, {name}", says)
     for version in ("2", "3", "40", "4.0", '"4"', "null"):
         head = HEAD.replace("4,", version + ",", 1)
-        says = f"found format_version {version}"
+        says = f"has format_version {version}, and this program reads 4"
         refused(sealed(bl23, path, content, head), f"version {version}", says)
 
 

@@ -267,7 +267,9 @@ def old_version(bl23, folder, path):
     with open(other, "w", encoding="utf-8") as f:
         f.write(t.read(path).decode().replace('"format_version": 4', '"format_version": 2', 1))
     done = t.run([bl23, "bound", "--verify", other])
-    t.check(done.returncode == 2 and "format_version 2, allowed: 4" in done.stderr, "another version: refused as such", *t.told(done))
+    t.check(done.returncode == 2 and 
+            "has format_version 2, and this program reads 4;" in done.stderr,
+            "another version: refused as such", *t.told(done))
 
 
 def whole_marks(source):
@@ -348,10 +350,18 @@ def figure(bl23, source, folder):
 def refusals(bl23, source, folder):
     good = os.path.join(source, "scripts", "surveys", "fig3.yaml")
     fixed = t.with_changes(good, os.path.join(folder, "fixed.yaml"), survey={"w": {"fixed": [1, 0, 0, 0, 0, 0]}})
-    cases = (([], "operands"), (["none.yaml"], "none.yaml"), ([fixed], "haar"), ([good, "-o", "none/x.json"], "none/x.json"),
-             ([good, "--set", "m_t=5"], "m_t"), ([good, "--inputs", "pdg1066"], "pdg1066"), ([good, "--nonsense"], "--nonsense"),
-             (["--verify", "none.json"], "none.json"), (["--verify", good], "certificates"), (["--verify", good, "-o", "x"], "--verify"),
-             ([good, good], "operands"), ([good, "-o", fixed], "free"))
+    cases = (([], "bl23 bound takes one CONFIG (got 0 operands)"),
+             (["none.yaml"], "none.yaml cannot be read (No such file or directory)"),
+             ([fixed], f"{fixed}: w must be haar, because a bound is about every row"),
+             ([good, "-o", "none/x.json"], "'none/x.json' is in a folder that does not exist"),
+             ([good, "--set", "m_t=5"], "m_t (top quark mass) must be a number from 100 to 1000"),
+             ([good, "--inputs", "pdg1066"], "must be pdg2018 or pdg2024 (got 'pdg1066')"),
+             ([good, "--nonsense"], "'--nonsense' is not an option of 'bl23 bound'"),
+             (["--verify", "none.json"], "none.json cannot be read (No such file or directory)"),
+             (["--verify", good], f"{good} is not a file of certificates, as 'bl23 bound"),
+             (["--verify", good, "-o", "x"], "--verify can be combined with --json only"),
+             ([good, good], "bl23 bound takes one CONFIG (got 2 operands)"),
+             ([good, "-o", fixed], f"-o: '{fixed}' exists; choose a name that is free"))
     for options, says in cases:
         done = t.run([bl23, "bound", *options], cwd=folder)
         t.check(done.returncode == 2 and says in done.stderr and done.stderr.count("\n") == 1 and not done.stdout,

@@ -88,7 +88,7 @@ static void test_overlays(void **state)
     for (size_t k = 0; k < 3; k++)
         check_that(bl23_constraints_named(list, names[k]) && list->item[k].kind == BL23_CURVE,
                    "%s is no curve among the overlays", names[k]);
-    char const *const words[] = {"unknown constraint set", "allowed", NULL};
+    char const *const words[] = {"there is no constraint set '", "'; the sets are paper2020", NULL};
     static char const *const no_sets[] = {"overlays", "paper", "current2", "paper2020 current", ""};
     for (size_t k = 0; k < sizeof no_sets / sizeof no_sets[0]; k++) {
         struct bl23_error refused = {BL23_OK, ""};
@@ -206,15 +206,18 @@ static void test_duplicates_are_refused(void **state)
     struct bl23_constraints *const list = load("paper2020");
     struct bl23_error error = {BL23_OK, ""};
     enum bl23_status const status = bl23_constraints_add_set(list, "current", &error);
-    char const *const words[] = {"'paper2020' and 'current'", "both hold 'ccfr'", "allowed", NULL};
+    char const *const words[] = {
+        "the constraint sets 'paper2020' and 'current' both hold 'ccfr'; use one", NULL};
     check_refused(status, &error, "paper2020 and current", words);
     error = (struct bl23_error){BL23_OK, ""};
     enum bl23_status const twice = bl23_constraints_add_set(list, "paper2020", &error);
-    char const *const again[] = {"'paper2020' a second time", "allowed: each set once", NULL};
+    char const *const again[] = {"the constraint set 'paper2020' is listed twice; list it once",
+                                 NULL};
     check_refused(twice, &error, "paper2020 twice", again);
     error = (struct bl23_error){BL23_OK, ""};
     enum bl23_status const unknown = bl23_constraints_add_set(list, "paper2021", &error);
-    char const *const names[] = {"paper2021", "allowed", "b_invisible_2021", NULL};
+    char const *const names[] = {
+        "there is no constraint set 'paper2021'; the sets are paper2020 b_invisible_2021", NULL};
     check_refused(unknown, &error, "paper2021", names);
     unload(list);
 }
@@ -365,50 +368,79 @@ static void test_refusals(void **state)
 {
     (void)state;
     static char const *const bad[][2] = {
-        {"{observable: g_bl, upper: 1, cl: 0.9, cite: x}", "name"},
-        {"{name: '', observable: g_bl, upper: 1, cl: 0.9, cite: x}", "name"},
-        {"{name: [a], observable: g_bl, upper: 1, cl: 0.9, cite: x}", "name"},
-        {"{name: a, upper: 1, cl: 0.9, cite: x}", "observable"},
-        {"{name: a, observable: br_d0, upper: 1, cl: 0.9, cite: x}", "br_d0"},
-        {"{name: a, observable: g_bl, cl: 0.9, cite: x}", "exactly one"},
-        {"{name: a, observable: g_bl, upper: 1, curve: c.csv, cl: 0.9, cite: x}", "exactly one"},
-        {"{name: a, observable: g_bl, upper: 1, sigma: 1, cl: 0.9, cite: x}", "exactly one"},
-        {"{name: a, observable: g_bl, upper: nan, cl: 0.9, cite: x}", "upper"},
-        {"{name: a, observable: g_bl, upper: inf, cl: 0.9, cite: x}", "upper"},
-        {"{name: a, observable: g_bl, upper: -1, cl: 0.9, cite: x}", "upper"},
-        {"{name: a, observable: g_bl, upper: 0, cl: 0.9, cite: x}", "upper"},
-        {"{name: a, observable: g_bl, upper: [1], cl: 0.9, cite: x}", "upper"},
-        {"{name: a, observable: g_bl, upper: 1, cite: x}", "cl"},
-        {"{name: a, observable: g_bl, upper: 1, cl: 90, cite: x}", "cl"},
-        {"{name: a, observable: g_bl, upper: 1, cl: 0, cite: x}", "cl"},
-        {"{name: a, observable: g_bl, upper: 1, cl: 0.9}", "cite"},
-        {"{name: a, observable: g_bl, upper: 1, cl: 0.9, cite: x, colour: red}", "colour"},
-        {"{name: a, name: b, observable: g_bl, upper: 1, cl: 0.9, cite: x}", "second time"},
-        {"{name: a, observable: g_bl, central: 1, cite: x}", "sigma"},
-        {"{name: a, observable: g_bl, central: nan, sigma: 1, cite: x}", "central"},
-        {"{name: a, observable: g_bl, central: 1, sigma: -1, cite: x}", "sigma"},
-        {"{name: a, observable: g_bl, central: 1, sigma: 1e-20, cite: x}", "sigma"},
-        {"{name: a, observable: g_bl, central: 1, sigma: 1, cl: 0.9, cite: x}", "cl"},
-        {"{name: a, observable: g_bl, band_1sigma: [1, 2], cite: x}", "band_2sigma"},
-        {"{name: a, observable: g_bl, band_1sigma: [2, 1], band_2sigma: [1, 2], cite: x}", "low"},
-        {"{name: a, observable: g_bl, band_1sigma: [1, 1], band_2sigma: [1, 2], cite: x}", "low"},
-        {"{name: a, observable: g_bl, band_1sigma: [1], band_2sigma: [1, 2], cite: x}", "low"},
+        {"{observable: g_bl, upper: 1, cl: 0.9, cite: x}", "name is missing; it must be 1 to 63"},
+        {"{name: '', observable: g_bl, upper: 1, cl: 0.9, cite: x}",
+         "name must be 1 to 63 letters"},
+        {"{name: [a], observable: g_bl, upper: 1, cl: 0.9, cite: x}",
+         "name must be 1 to 63 letters"},
+        {"{name: a, upper: 1, cl: 0.9, cite: x}", "observable is missing; it must be one of br_"},
+        {"{name: a, observable: br_d0, upper: 1, cl: 0.9, cite: x}",
+         "observable must be one of br_kl_pi0"},
+        {"{name: a, observable: g_bl, cl: 0.9, cite: x}",
+         "constraint 'a' must have exactly one of upper | curve"},
+        {"{name: a, observable: g_bl, upper: 1, curve: c.csv, cl: 0.9, cite: x}",
+         "constraint 'a' must have exactly one of upper | curve"},
+        {"{name: a, observable: g_bl, upper: 1, sigma: 1, cl: 0.9, cite: x}",
+         "constraint 'a' must have exactly one of upper | curve"},
+        {"{name: a, observable: g_bl, upper: nan, cl: 0.9, cite: x}",
+         "upper must be a number from 1e-100 to 1e100 (got "},
+        {"{name: a, observable: g_bl, upper: inf, cl: 0.9, cite: x}",
+         "upper must be a number from 1e-100 to 1e100 (got "},
+        {"{name: a, observable: g_bl, upper: -1, cl: 0.9, cite: x}",
+         "upper must be a number from 1e-100 to 1e100 (got "},
+        {"{name: a, observable: g_bl, upper: 0, cl: 0.9, cite: x}",
+         "upper must be a number from 1e-100 to 1e100 (got "},
+        {"{name: a, observable: g_bl, upper: [1], cl: 0.9, cite: x}",
+         "upper must be a number from 1e-100 to 1e100 (got "},
+        {"{name: a, observable: g_bl, upper: 1, cite: x}",
+         "cl is missing; it must be a confidence level"},
+        {"{name: a, observable: g_bl, upper: 1, cl: 90, cite: x}",
+         "cl must be a confidence level from 1e-6 to 1 - 1e-9 (got "},
+        {"{name: a, observable: g_bl, upper: 1, cl: 0, cite: x}",
+         "cl must be a confidence level from 1e-6 to 1 - 1e-9 (got "},
+        {"{name: a, observable: g_bl, upper: 1, cl: 0.9}",
+         "cite is missing; it must be a printable text of 1 to"},
+        {"{name: a, observable: g_bl, upper: 1, cl: 0.9, cite: x, colour: red}",
+         "a constraint has no key 'colour'; its keys are name"},
+        {"{name: a, name: b, observable: g_bl, upper: 1, cl: 0.9, cite: x}",
+         "a constraint has the key 'name' twice; write it once"},
+        {"{name: a, observable: g_bl, central: 1, cite: x}",
+         "sigma is missing; it must be a number from 1e-100"},
+        {"{name: a, observable: g_bl, central: nan, sigma: 1, cite: x}",
+         "central must be a number from -1e100 to 1e100 (got "},
+        {"{name: a, observable: g_bl, central: 1, sigma: -1, cite: x}",
+         "sigma must be a number from 1e-100 to 1e100 (got "},
+        {"{name: a, observable: g_bl, central: 1, sigma: 1e-20, cite: x}",
+         "sigma must be a number large enough"},
+        {"{name: a, observable: g_bl, central: 1, sigma: 1, cl: 0.9, cite: x}",
+         "cl must be absent beside a band"},
+        {"{name: a, observable: g_bl, band_1sigma: [1, 2], cite: x}",
+         "band_2sigma is missing; it must be [low, high] with"},
+        {"{name: a, observable: g_bl, band_1sigma: [2, 1], band_2sigma: [1, 2], cite: x}",
+         "band_1sigma must be [low, high] with low < high (got "},
+        {"{name: a, observable: g_bl, band_1sigma: [1, 1], band_2sigma: [1, 2], cite: x}",
+         "band_1sigma must be [low, high] with low < high (got "},
+        {"{name: a, observable: g_bl, band_1sigma: [1], band_2sigma: [1, 2], cite: x}",
+         "band_1sigma must be [low, high] with low < high (got "},
         {"{name: a, observable: g_bl, band_1sigma: [1, 2, 3], band_2sigma: [1, 2], cite: x}",
-         "low"},
-        {"{name: a, observable: g_bl, band_1sigma: 1, band_2sigma: [1, 2], cite: x}", "low"},
-        {"{name: a, observable: g_bl, band_1sigma: [1, nan], band_2sigma: [1, 2], cite: x}", "low"},
-        {"{name: a, observable: g_bl, upper: 1, cl: 0.9, mass_inside_gev: [1, 0], cite: x}", "low"},
+         "band_1sigma must be [low, high] with low < high (got "},
+        {"{name: a, observable: g_bl, band_1sigma: 1, band_2sigma: [1, 2], cite: x}",
+         "band_1sigma must be [low, high] with low < high (got "},
+        {"{name: a, observable: g_bl, band_1sigma: [1, nan], band_2sigma: [1, 2], cite: x}",
+         "band_1sigma must be [low, high] with low < high (got "},
+        {"{name: a, observable: g_bl, upper: 1, cl: 0.9, mass_inside_gev: [1, 0], cite: x}",
+         "mass_inside_gev must be [low, high] with low < high"},
         {"{name: a, observable: g_bl, upper: 1, cl: 0.9, mass_near_pi0_gev: 0, cite: x}",
-         "mass_near_pi0_gev"},
+         "mass_near_pi0_gev must be a number from 1e-100 to 1e100 (got "},
         {"{name: a, observable: g_bl, upper: 1, cl: 0.9, mass_near_pi0_gev: 1, "
          "mass_inside_gev: [0, 1], cite: x}",
-         "at most one"},
+         "constraint 'a' must have at most one of mass_near_pi0_gev"},
     };
     for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
         struct bl23_constraints *const list = calloc(1, sizeof *list);
         struct bl23_error error = {BL23_OK, ""};
         enum bl23_status const status = add(list, bad[k][0], &error);
-        char const *const words[] = {"my.yaml:1:", "found", "allowed", bad[k][1], NULL};
+        char const *const words[] = {"my.yaml:1: ", bad[k][1], NULL};
         check_refused(status, &error, bad[k][0], words);
         check_that(list->size == 0, "'%s': the list holds %zu", bad[k][0], list->size);
         unload(list);
@@ -424,7 +456,8 @@ static void test_at_most_32(void **state)
         struct bl23_error error = {BL23_OK, ""};
         snprintf(text, sizeof text, "{name: a%d, observable: g_bl, upper: 1, cl: 0.9, cite: x}", k);
         enum bl23_status const status = add(list, text, &error);
-        char const *const words[] = {"allowed", "32", NULL};
+        char const *const words[] = {"there must be at most 32 constraints, and this is one more",
+                                     NULL};
         if (k < BL23_CONSTRAINTS_MAX)
             check_ok(status, &error, "%s", text);
         else

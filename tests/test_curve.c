@@ -122,76 +122,83 @@ static void test_many_rows(void **state)
     free(text);
 }
 
-/* A file that must be refused: text, the line its message names, a word of the message. */
+/* A file that must be refused: text, the line its message names, what it says. */
 struct refusal {
-    char const *text, *line, *word;
+    char const *text, *line, *says;
 };
 
-static void check_refusal(char const *text, size_t length, char const *line, char const *word)
+static void check_refusal(char const *text, size_t length, char const *line, char const *says)
 {
     struct bl23_curve curve;
     struct bl23_error error = {BL23_OK, ""};
     enum bl23_status const status = bl23_curve_parse("bad.csv", text, length, &curve, &error);
     char place[32];
     snprintf(place, sizeof place, "bad.csv:%s:", line);
-    char const *const words[] = {place, "found", "allowed", word, NULL};
+    char const *const words[] = {place, says, NULL};
     check_refused(status, &error, text, words);
     check_that(curve.size == 0 && !curve.mass_gev && !curve.log_upper && !curve.upper &&
                    !curve.window,
                "'%s': the refused curve still owns memory", text);
 }
 
+#define RISE "masses must rise within a window, and windows must rise (got mass "
+#define WINDOW "window must be a whole number from 0 (got "
+#define EDGES "the mass must be from 0 to 1000 and the limit from 1e-100 to 1e100 (got mass "
+
 static void test_refusals(void **state)
 {
     (void)state;
     static struct refusal const refusals[] = {
-        {"", "1", "an empty file"},
-        {"\n\n", "2", "no rows"},
-        {"# only a comment\n", "1", "no rows"},
-        {"m_gev,upper\n", "1", "at least one row"},
-        {"0.1,1e-9\n0.2,1e-9\n", "1", "header"},
-        {"mass,limit\n0.1,1e-9\n", "1", "header"},
-        {"m_gev\n0.1\n", "1", "header"},
-        {"upper,m_gev\n1e-9,0.1\n", "1", "header"},
-        {"m_gev,upper,cl\n0.1,1e-9,0.9\n", "1", "header"},
-        {"m_gev,upper\nm_gev,upper\n", "2", "2 numbers"},
-        {"m_gev,upper\n0.1\n", "2", "2 numbers"},
-        {"m_gev,upper\n0.1,\n", "2", "2 numbers"},
-        {"m_gev,upper\n,1e-9\n", "2", "2 numbers"},
-        {"m_gev,upper\n0.1,1e-9,3\n", "2", "2 numbers"},
-        {"m_gev,upper\n0.1,1e-9,\n", "2", "2 numbers"},
-        {"m_gev,upper\n0.1;1e-9\n", "2", "2 numbers"},
-        {"m_gev,upper\n0.1 1e-9\n", "2", "2 numbers"},
-        {"m_gev,upper\n0.1,1e-9x\n", "2", "2 numbers"},
-        {"m_gev,upper\n0.1,abc\n", "2", "2 numbers"},
-        {"m_gev,upper\n1,2,3,4,5\n", "2", "2 numbers"},
-        {"window,m_gev,upper\n0.1,1e-9\n", "2", "3 numbers"},
-        {"window,m_gev,upper\n0,0.1,1e-9,1\n", "2", "3 numbers"},
-        {"m_gev,upper\n0.2,1e-9\n0.1,1e-9\n", "3", "rise"},
-        {"m_gev,upper\n0.1,1e-9\n0.1,1e-9\n", "3", "rise"},
-        {"window,m_gev,upper\n1,0.1,1e-9\n0,0.2,1e-9\n", "3", "rise"},
-        {"window,m_gev,upper\n0,0.2,1e-9\n0,0.1,1e-9\n", "3", "rise"},
-        {"window,m_gev,upper\n-1,0.1,1e-9\n", "2", "window"},
-        {"window,m_gev,upper\n0.5,0.1,1e-9\n", "2", "window"},
-        {"window,m_gev,upper\nnan,0.1,1e-9\n", "2", "window"},
-        {"window,m_gev,upper\n1e10,0.1,1e-9\n", "2", "window"},
-        {"m_gev,upper\nnan,1e-9\n", "2", "finite"},
-        {"m_gev,upper\n0.1,nan\n", "2", "finite"},
-        {"m_gev,upper\n0.1,-nan\n", "2", "finite"},
-        {"m_gev,upper\ninf,1e-9\n", "2", "finite"},
-        {"m_gev,upper\n0.1,inf\n", "2", "finite"},
-        {"m_gev,upper\n0.1,-inf\n", "2", "finite"},
-        {"m_gev,upper\n0.1,1e999\n", "2", "finite"},
-        {"m_gev,upper\n-0.1,1e-9\n", "2", "finite"},
-        {"m_gev,upper\n0.1,-1e-9\n", "2", "limit in [1e-100, 1e100]"},
-        {"m_gev,upper\n0.1,0\n", "2", "limit in [1e-100, 1e100]"},
-        {"m_gev,upper\n1e99,1e-9\n", "2", "mass in"},
-        {"#1\n#2\nm_gev,upper\n0.1,1e-9\n#5\n0.2,x\n", "6", "2 numbers"},
-        {"\xef\xbb\xbfm_gev,upper\n0.1,1e-9\n", "1", "header"},
+        {"", "1", "at least one row (it is empty)"},
+        {"\n\n", "2", "at least one row (got no rows)"},
+        {"# only a comment\n", "1", "at least one row (got no rows)"},
+        {"m_gev,upper\n", "1", "at least one row (got no rows)"},
+        {"0.1,1e-9\n0.2,1e-9\n", "1", "the header must be 'm_gev,upper' or"},
+        {"mass,limit\n0.1,1e-9\n", "1", "the header must be 'm_gev,upper' or"},
+        {"m_gev\n0.1\n", "1", "the header must be 'm_gev,upper' or"},
+        {"upper,m_gev\n1e-9,0.1\n", "1", "the header must be 'm_gev,upper' or"},
+        {"m_gev,upper,cl\n0.1,1e-9,0.9\n", "1", "the header must be 'm_gev,upper' or"},
+        {"m_gev,upper\nm_gev,upper\n", "2", "a row must be 2 numbers separated by commas (got "},
+        {"m_gev,upper\n0.1\n", "2", "a row must be 2 numbers separated by commas (got "},
+        {"m_gev,upper\n0.1,\n", "2", "a row must be 2 numbers separated by commas (got "},
+        {"m_gev,upper\n,1e-9\n", "2", "a row must be 2 numbers separated by commas (got "},
+        {"m_gev,upper\n0.1,1e-9,3\n", "2", "a row must be 2 numbers separated by commas (got "},
+        {"m_gev,upper\n0.1,1e-9,\n", "2", "a row must be 2 numbers separated by commas (got "},
+        {"m_gev,upper\n0.1;1e-9\n", "2", "a row must be 2 numbers separated by commas (got "},
+        {"m_gev,upper\n0.1 1e-9\n", "2", "a row must be 2 numbers separated by commas (got "},
+        {"m_gev,upper\n0.1,1e-9x\n", "2", "a row must be 2 numbers separated by commas (got "},
+        {"m_gev,upper\n0.1,abc\n", "2", "a row must be 2 numbers separated by commas (got "},
+        {"m_gev,upper\n1,2,3,4,5\n", "2", "a row must be 2 numbers separated by commas (got "},
+        {"window,m_gev,upper\n0.1,1e-9\n", "2",
+         "a row must be 3 numbers separated by commas (got "},
+        {"window,m_gev,upper\n0,0.1,1e-9,1\n", "2",
+         "a row must be 3 numbers separated by commas (got "},
+        {"m_gev,upper\n0.2,1e-9\n0.1,1e-9\n", "3", RISE},
+        {"m_gev,upper\n0.1,1e-9\n0.1,1e-9\n", "3", RISE},
+        {"window,m_gev,upper\n1,0.1,1e-9\n0,0.2,1e-9\n", "3", RISE},
+        {"window,m_gev,upper\n0,0.2,1e-9\n0,0.1,1e-9\n", "3", RISE},
+        {"window,m_gev,upper\n-1,0.1,1e-9\n", "2", WINDOW},
+        {"window,m_gev,upper\n0.5,0.1,1e-9\n", "2", WINDOW},
+        {"window,m_gev,upper\nnan,0.1,1e-9\n", "2", WINDOW},
+        {"window,m_gev,upper\n1e10,0.1,1e-9\n", "2", WINDOW},
+        {"m_gev,upper\nnan,1e-9\n", "2", EDGES},
+        {"m_gev,upper\n0.1,nan\n", "2", EDGES},
+        {"m_gev,upper\n0.1,-nan\n", "2", EDGES},
+        {"m_gev,upper\ninf,1e-9\n", "2", EDGES},
+        {"m_gev,upper\n0.1,inf\n", "2", EDGES},
+        {"m_gev,upper\n0.1,-inf\n", "2", EDGES},
+        {"m_gev,upper\n0.1,1e999\n", "2", EDGES},
+        {"m_gev,upper\n-0.1,1e-9\n", "2", EDGES},
+        {"m_gev,upper\n0.1,-1e-9\n", "2", EDGES},
+        {"m_gev,upper\n0.1,0\n", "2", EDGES},
+        {"m_gev,upper\n1e99,1e-9\n", "2", EDGES},
+        {"#1\n#2\nm_gev,upper\n0.1,1e-9\n#5\n0.2,x\n", "6",
+         "a row must be 2 numbers separated by commas (got "},
+        {"\xef\xbb\xbfm_gev,upper\n0.1,1e-9\n", "1", "the header must be 'm_gev,upper' or"},
     };
     for (size_t k = 0; k < sizeof refusals / sizeof refusals[0]; k++)
         check_refusal(refusals[k].text, strlen(refusals[k].text), refusals[k].line,
-                      refusals[k].word);
+                      refusals[k].says);
 }
 
 /* Bytes that no text has: NUL in the header, in a row, at the end; a line without end. */
@@ -201,16 +208,17 @@ static void test_binary_is_refused(void **state)
     static char const header[] = "m_gev,up\0per\n0.1,1e-9\n";
     static char const row[] = "m_gev,upper\n0.1,1\0e-9\n";
     static char const tail[] = "m_gev,upper\n0.1,1e-9\n\0";
-    check_refusal(header, sizeof header - 1, "1", "text lines");
-    check_refusal(row, sizeof row - 1, "2", "text lines");
-    check_refusal(tail, sizeof tail - 1, "3", "text lines");
+    check_refusal(header, sizeof header - 1, "1",
+                  "a row must be text of less than 256 bytes (got ");
+    check_refusal(row, sizeof row - 1, "2", "a row must be text of less than 256 bytes (got ");
+    check_refusal(tail, sizeof tail - 1, "3", "a row must be text of less than 256 bytes (got ");
     enum { HUGE_LINE = 1 << 20 };
     char *const text = malloc(HUGE_LINE + 1);
     memset(text, '7', HUGE_LINE);
     text[HUGE_LINE] = '\0';
-    check_refusal(text, HUGE_LINE, "1", "text lines");
+    check_refusal(text, HUGE_LINE, "1", "a row must be text of less than 256 bytes (got ");
     memcpy(text, "m_gev,upper\n", 12);
-    check_refusal(text, HUGE_LINE, "2", "text lines");
+    check_refusal(text, HUGE_LINE, "2", "a row must be text of less than 256 bytes (got ");
     free(text);
 }
 

@@ -96,32 +96,37 @@ def killed(s):
 
 def refusals(s):
     t.run_ok(s.command(STEPS[1]))
-    s.refused("without --extend", STEPS[2], says=(f"found this survey with {STEPS[1]} samples, not {STEPS[2]}", "--extend"))
+    s.refused("without --extend", STEPS[2], 
+              says=(f"{s.out} is this survey with {STEPS[1]} samples, not {STEPS[2]}; use --",))
     config = t.with_changes(s.config, os.path.join(s.folder, "check.yaml"), output={"file": s.out})
     found = t.parse_yaml(t.run_ok([s.bl23, "check", config, "--no-forecast", "--json", "--samples", STEPS[2]]).stdout)
     t.check("--extend" in found["output_taken"], f"{s.name}: check says so, too", found)
     for extend in ([], ["--extend"]):
-        s.refused("fewer samples than are there", STEPS[0], *extend, says=(f"found this survey with {STEPS[1]} samples, more than the {STEPS[0]}",))
+        s.refused("fewer samples than are there", STEPS[0], *extend, 
+                  says=(f"is this survey with {STEPS[1]} samples, more than the {STEPS[0]} asked",))
     s.refused("another seed", STEPS[2], "--extend", "--seed", 2, says=("another configuration (survey.seed is 1, not 2)",))
     s.refused("no device", STEPS[2], "--extend", "--backend", "cuda", code=1, says=("CUDA",), env={"CUDA_VISIBLE_DEVICES": ""})
     shorter = t.read(s.out)
     with t.h5py.File(s.out, "r+") as f:
         f["mine/x"] = [1, 2, 3]
-    s.refused("a group of the user's", STEPS[2], "--extend", says=("'mine', which is not bl23's",))
+    s.refused("a group of the user's", STEPS[2], "--extend", 
+              says=(f"{s.out} holds 'mine', which is not bl23's and would be lost with --extend",))
     with open(s.out, "wb") as f:
         f.write(shorter)
     for option in (["--force"], ["--first", 0, "--count", 10]):
-        s.refused(f"beside {option[0]}", STEPS[2], "--extend", *option, says=("option --extend", option[0]))
+        s.refused(f"beside {option[0]}", STEPS[2], "--extend", *option, 
+                  says=(f"--extend cannot be combined with {option[0]}",))
     with open(s.out, "r+b") as f:                # a byte of the nearest samples' data
         position = t.read(s.out).rfind(t.columns(s.out, "nearest")["tension"].tobytes())
         f.seek(position + 3)
         f.write(bytes([t.read(s.out)[position + 3] ^ 1]))
     s.refused("a damaged file", STEPS[2], "--extend", code=1, says=("/nearest/tension",))
     os.remove(s.out)
-    s.refused("no file", STEPS[2], "--extend", says=("found no file", "--extend"))
+    s.refused("no file", STEPS[2], "--extend", 
+              says=(f"{s.out} does not exist; --extend needs this survey, finished with fewer",))
     with open(s.out, "w", encoding="ascii") as f:
         f.write("notes")
-    s.refused("another file", STEPS[2], "--extend", says=("no finished survey",))
+    s.refused("another file", STEPS[2], "--extend", says=("exists and is not a finished survey",))
     os.remove(s.out)
 
 
@@ -140,7 +145,9 @@ def begun(s):
     config = t.with_changes(s.config, os.path.join(s.folder, "begun.yaml"), output={"file": s.out})
     look = lambda n: t.parse_yaml(t.run_ok([s.bl23, "check", config, "--no-forecast", "--json", "--samples", n]).stdout)
     t.check(look(10**12)["samples_done"] > STEPS[1] and "--extend" in look(10**12)["output_taken"], f"{s.name}: seen by check", look(10**12))
-    t.check(".run/manifest:1: found a run of another configuration" in look(10**11)["output_taken"], f"{s.name}: another number of samples", look(10**11))
+    taken = look(10**11)["output_taken"]
+    t.check(".run/manifest:1: this line is of another configuration (survey.samples is" in taken,
+            f"{s.name}: another number of samples", taken)
     done = t.run_ok(s.command(STEPS[1]))
     t.check("Nothing to do" in done.stdout and os.path.isdir(s.out + ".run"), f"{s.name}: the shorter survey is finished as before", *t.told(done))
     os.rename(s.out, s.out + ".away")

@@ -116,13 +116,13 @@ static void test_overrides(void **state)
     assert_int_equal(inputs.form_factors, BL23_FORM_FACTORS_bz2004);
 }
 
-static void check_set_refused(char const *name, char const *text, char const *word)
+static void check_set_refused(char const *name, char const *text, char const *says)
 {
     struct bl23_inputs inputs = preset("pdg2018");
     struct bl23_error error = {BL23_OK, ""};
     char input[128];
     snprintf(input, sizeof input, "%s = %s", name, text);
-    char const *const words[] = {"found", "allowed", name, word, NULL};
+    char const *const words[] = {name, says, NULL};
     check_refused(bl23_inputs_set(&inputs, name, text, &error), &error, input, words);
     for (size_t row = 0; row < ROWS; row++)
         check_field(&inputs, row, table[row][1]);
@@ -137,30 +137,34 @@ static void test_out_of_range(void **state)
                                         "1.0 GeV", "1,0", "-1e9", "1e9",   "0x", "[1]"};
     for (size_t row = 0; row < bl23_n_input_rows; row++) {
         struct bl23_input_row const *const r = &bl23_input_rows[row];
+        bool const pure = strcmp(r->unit, "1") == 0;
+        char says[160];
+        snprintf(says, sizeof says, "%s (%s) must be a number from %s to %s%s%s (got '", r->name,
+                 r->text, r->smallest, r->largest, pure ? "" : " ", pure ? "" : r->unit);
         for (size_t k = 0; k < sizeof never / sizeof never[0]; k++)
-            check_set_refused(r->name, never[k], r->largest);
+            check_set_refused(r->name, never[k], says);
         char outside[2][40];
         double const smallest = strtod(r->smallest, NULL), largest = strtod(r->largest, NULL);
         snprintf(outside[0], sizeof outside[0], "%.17g", nextafter(smallest, -INFINITY));
         snprintf(outside[1], sizeof outside[1], "%.17g", nextafter(largest, INFINITY));
         for (int k = 0; k < 2; k++)
-            check_set_refused(r->name, outside[k], r->unit);
+            check_set_refused(r->name, outside[k], says);
     }
 }
 
 static void test_unknown_names(void **state)
 {
     (void)state;
-    check_set_refused("m_x", "1", "unknown");
-    check_set_refused("", "1", "unknown");
-    check_set_refused("M_T", "173", "unknown");
-    check_set_refused("form_factors", "bz2005", "bz2004 or ff2022");
-    check_set_refused("form_factors", "", "bz2004 or ff2022");
+    check_set_refused("m_x", "1", "there is no input 'm_x'; 'bl23 info' lists");
+    check_set_refused("", "1", "there is no input ''; 'bl23 info' lists");
+    check_set_refused("M_T", "173", "there is no input 'M_T'; 'bl23 info' lists");
+    check_set_refused("form_factors", "bz2005", "must be bz2004 or ff2022 (got 'bz2005')");
+    check_set_refused("form_factors", "", "must be bz2004 or ff2022 (got '')");
     static char const *const unknown[] = {"pdg2020", "", "PDG2018", "pdg2018 "};
     for (size_t k = 0; k < sizeof unknown / sizeof unknown[0]; k++) {
         struct bl23_inputs inputs;
         struct bl23_error error = {BL23_OK, ""};
-        char const *const words[] = {"found", unknown[k], "allowed", "pdg2018 or pdg2024", NULL};
+        char const *const words[] = {unknown[k], "must be pdg2018 or pdg2024 (got '", NULL};
         check_refused(bl23_inputs_preset(unknown[k], &inputs, &error), &error, unknown[k], words);
     }
 }

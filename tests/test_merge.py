@@ -98,30 +98,37 @@ def wrong_parts(s, parts, foreign):
     s.refused([a, c], "a missing part", f"the samples {n // 3 + 1} to {n // 2 + 6} of {n} are in no part", "--first")
     s.refused([b, c], "the first missing", f"the samples 0 to {n // 3} ")
     s.refused([a, b], "the last missing", f"to {n - 1} of {n} are in no part")
-    s.refused([a, b, c, b + ".run"], "a part twice", "b.h5.run: found the same part twice")
+    s.refused([a, b, c, b + ".run"], "a part twice", 
+              "b.h5.run is a part that was named before; name each part once")
     over = s.part("over.h5", n // 3, 100)
-    s.refused([a, over, b, c], "an overlap", f"{a}.run and {over}.run: found the samples {n // 3} to {n // 3} in both")
+    s.refused([a, over, b, c], "an overlap", 
+              f"{a}.run and {over}.run both hold the samples {n // 3} to {n // 3}; merge")
     s.refused([a, b, foreign], "a foreign part", foreign, "another configuration", a, "(survey.seed is 9, not 1)")
     s.refused([foreign, b, c], "foreign parts", b, "another configuration", foreign)
     for what in (s.path("nothing"), s.reference, s.config, s.folder):
-        s.refused([a, b, what], "no part", what, "found no run there", "allowed")
-    s.refused([], "no parts at all", "PART", "allowed")
+        s.refused([a, b, what], "no part", 
+                  f"{what}: there is no run here; give the name used with -o in 'bl23 survey")
+    s.refused([], "no parts at all", "bl23 merge takes one PART or more (got 0 operands)")
     for out in (b, os.path.join(b + ".run", "x.h5")):
         for force in ([], ["--force"]):
             done = s.merge(parts, *force, out=out)
-            t.check(done.returncode == 2 and out in done.stderr and b + ".run" in done.stderr and "allowed" in done.stderr
-                    and not os.path.exists(out), f"an output at the place of a part: {out}", *t.told(done))
+            says = f"-o: '{out}' is the part {b}.run or lies in it; choose a name outside"
+            t.check(done.returncode == 2 and says in done.stderr and not os.path.exists(out),
+                    f"an output at the place of a part: {out}", *t.told(done))
     done = t.run([s.bl23, "merge", a, b, c])
-    t.check(done.returncode == 2 and "-o" in done.stderr, "merge without -o", *t.told(done))
+    t.check(done.returncode == 2 and 
+            "bl23 merge needs -o FILE.h5, the" in done.stderr, "merge without -o", *t.told(done))
     with open(os.path.join(b + ".run", "lock"), "r+", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        s.refused(parts, "a part in use", b + ".run", "lock", "allowed")
+        s.refused(parts, "a part in use", f"{b}.run: another bl23 that is running holds the lock")
     out = s.path("refused.h5")
     for text in (b"precious", b""):
         with open(out, "wb") as f:
             f.write(text)
         done = s.merge(parts, out=out)
-        t.check(done.returncode == 2 and t.read(out) == text and "no finished survey" in done.stderr, "an output that is something else", *t.told(done))
+        t.check(done.returncode == 2 and t.read(out) == text and 
+                "exists and is not a finished survey; choose" in done.stderr,
+                "an output that is something else", *t.told(done))
     t.check(s.merge(parts, "--force", out=out).returncode == 0, "--force")
     t.check_same(s.reference, out, "--force replaces it")
     os.remove(out)

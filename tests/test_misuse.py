@@ -67,10 +67,10 @@ def inputs_are_kept(c):
     merge = ["merge", "p0.h5", "p1.h5", "--config", "config.yaml", "--force"]
     plane = ["plane", "config.yaml", "--force"]
     for name in ("mine.csv", "./mine.csv", c.path("mine.csv"), "link.csv", "hard.csv", "config.yaml"):
-        says = f"output file: found '{re.escape(name)}', which is an input of this run, allowed: another name"
+        says = f"output file: '{re.escape(name)}' is an input of this run; choose another name"
         for command in (["survey", "config.yaml", "--force", "-o"], ["survey", "config.yaml", "-o"], [*plane, "-o"], [*plane, "--csv"], [*merge, "-o"]):
             c.refused([*command, name], says)
-    says = "which is an input of this run"
+    says = "^bl23: output file: '.*' is an input of this run; choose another name"
     c.refused(["survey", "itself.yaml", "--force"], says)
     c.refused(["check", "itself.yaml"], says)
     c.refused([*plane, "--overlay", "x=ov.csv", "--csv", "ov.csv"], says)
@@ -78,7 +78,7 @@ def inputs_are_kept(c):
     c.refused(["survey", "config.yaml", "--force", "--model", "tables.h5", "-o", "./tables.h5"], says)
     c.refused([*merge, "--model", "tables.h5", "-o", "./tables.h5"], says)
     for command in (["bound", "good.yaml", "-o"], ["plane", "good.yaml", "--csv"], ["replay", "tables.h5", "-o"], ["tables", "--mass", "0.1", "-o"]):
-        c.refused([*command, "mine.csv"], "option -o: found the existing file 'mine.csv'")
+        c.refused([*command, "mine.csv"], "-o: 'mine.csv' exists; choose a name that is free")
     for command in ([*plane, "--overlay", "x=ov.csv", "-o", "new.h5", "--csv", "new.csv"], ["survey", "config.yaml", "--force", "--quiet", "-o", "new.h5"]):
         done = c.run(*command)
         t.check(done.returncode == 0, "other names are written, and with --force written over", *t.told(done))

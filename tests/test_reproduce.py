@@ -119,7 +119,8 @@ def check_reproduce(bl23, source):
     t.check(f"{result['pass']} PASS, {DOCUMENTED} DOCUMENTED, 0 FAIL" in text.splitlines()[0], "the first line counts", text[:200])
     t.check(all(item["printed"] in text for item in items), "every printed number stands in the table")
     done = t.run([bl23, "reproduce", "something"])
-    t.check(done.returncode == 2 and "operands" in done.stderr, "reproduce takes no operand", *t.told(done))
+    t.check(done.returncode == 2 and "takes options only (got 1 operand)" in done.stderr,
+            "reproduce takes no operand", *t.told(done))
 
 
 def write(folder, name, text):
@@ -150,16 +151,33 @@ def check_fit(bl23, folder, source):
     empty = os.path.join(folder, "empty.h5")
     t.run_ok([bl23, "survey", os.path.join(source, "scripts", "surveys", "open_question.yaml"), "-o", empty, "--samples", "1e5", "--quiet"])
     bad = write(folder, "bad.csv", "")
-    for text, says in (("", "no rows"), (head, "no rows"), (head + "br_none,0.14,1e-3,1,1\n", "br_none"), (head + "br_bp_kp,0,1e-3,1,1\n", ":2: column 'mass_gev'"),
-                       (head + "br_bp_kp,0.14,nan,1,1\n", "'nan'"), (head + "br_bp_kp,0.14,1e-3,1,0\n", "column 'error'"), (head + "br_bp_kp,0.14\n", "2 fields"),
-                       ("observable,mass_gev,g_bl,value\nbr_bp_kp,0.14,1e-3,1\n", "no column 'error'"), (head + "br_bp_kp,0.14,1e-3,1,1\n" * 257, "256 targets")):
+    for text, says in (
+            ("", ": the file must hold a header line and at least one row (got no rows)"),
+            (head, ": the file must hold a header line and at least one row (got no rows)"),
+            (head + "br_none,0.14,1e-3,1,1\n", ":2: observable must be br_kl_pi0 or another one"),
+            (head + "br_bp_kp,0,1e-3,1,1\n", ":2: mass_gev must be a number from 1e-12 to 4.7"),
+            (head + "br_bp_kp,0.14,nan,1,1\n", ":2: g_bl must be a finite number (got 'nan')"),
+            (head + "br_bp_kp,0.14,1e-3,1,0\n", ":2: error must be a number from "),
+            (head + "br_bp_kp,0.14\n", ":2: a row must have 5 fields, as the header has (got 2)"),
+            ("observable,mass_gev,g_bl,value\nbr_bp_kp,0.14,1e-3,1\n",
+             ": the header must name the column 'error'"),
+            (head + "br_bp_kp,0.14,1e-3,1,1\n" * 257, " must not have more than 256 targets")):
         write(folder, "bad.csv", text)
         done = t.run([bl23, "fit", survey, "--targets", bad])
-        t.check(done.returncode == 2 and says in done.stderr and not done.stdout and "allowed" in done.stderr, f"targets {text[:60]!r}", *t.told(done))
-    for arguments, says in (([], "SURVEY"), ([empty], "no survivors"), ([bad], "bad.csv"), ([survey, "--starts", "0"], "'0'"), ([survey, "--starts", "1e9"], "1e9"),
-                            ([survey, "--targets", os.path.join(folder, "none.csv")], "none.csv"), ([survey, "--nonsense"], "nonsense")):
+        t.check(done.returncode == 2 and says in done.stderr and not done.stdout,
+                f"targets {text[:60]!r}", *t.told(done))
+    starts = "--starts must be a whole number from 1 to 10000 (got "
+    for arguments, says in (
+            ([], "bl23 fit takes one SURVEY.h5 (got 0 operands)"),
+            ([empty], f"{empty} has no survivors to start from; use a survey that has some"),
+            ([bad], f"{bad} is truncated or is not an HDF5 file; name a file that"),
+            ([survey, "--starts", "0"], f"{starts}'0')"),
+            ([survey, "--starts", "1e9"], f"{starts}'1e9')"),
+            ([survey, "--targets", os.path.join(folder, "none.csv")], "none.csv cannot be read"),
+            ([survey, "--nonsense"], "'--nonsense' is not an option of 'bl23 fit'")):
         done = t.run([bl23, "fit", *arguments])
-        t.check(done.returncode == 2 and says in done.stderr and not done.stdout and "allowed" in done.stderr, f"fit {arguments}", *t.told(done))
+        t.check(done.returncode == 2 and says in done.stderr and not done.stdout,
+                f"fit {arguments}", *t.told(done))
 
 
 def main():

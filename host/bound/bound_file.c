@@ -136,21 +136,20 @@ static enum bl23_status check_seal(char const *path, char *text, size_t size,
     int const digits = ours ? (int)strcspn(text + version_at, ",}") : 0;
     if (ours && (digits != 1 || text[version_at] != head[version_at]))
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: found format_version %.*s, allowed: %.1s; make it again by 'bl23 "
-                         "bound -o'",
+                         "%s has format_version %.*s, and this program reads %.1s; make it again "
+                         "with 'bl23 bound -o'",
                          path, digits < VERSION_SHOWN ? digits : VERSION_SHOWN, text + version_at,
                          head + version_at);
     if (size < at + CHECKSUM_DIGITS || memcmp(text, head, at) != 0)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: is no file of certificates, allowed: one made by 'bl23 bound -o'",
-                         path);
+                         "%s is not a file of certificates, as 'bl23 bound -o' makes them", path);
     memcpy(found, text + at, CHECKSUM_DIGITS);
     memset(text + at, '0', CHECKSUM_DIGITS);
     snprintf(expected, sizeof expected, "%016" PRIx64, bl23_checksum(text, size));
     if (strcmp(found, expected) != 0)
         return bl23_fail(error, BL23_ERROR_FAILED,
-                         "%s: was altered: its checksum is %s, and the file says %s", path,
-                         expected, found);
+                         "%s does not match its checksum: its checksum is %s, and the file says %s",
+                         path, expected, found);
     return BL23_OK;
 }
 
@@ -226,7 +225,7 @@ static enum bl23_status read_leaf(struct reading const *r, json_t *object, doubl
     }
     return json_object_size(object) == 2
                ? BL23_OK
-               : refuse(r, "certificate", "parts with 'part' and 'multipliers' alone");
+               : refuse(r, "certificate", "a list of parts with the keys 'part' and 'multipliers'");
 }
 
 static enum bl23_status read_leaves(struct reading const *r, json_t *leaves,
@@ -281,7 +280,7 @@ static enum bl23_status read_answer(struct reading const *r, json_t *object,
         status = read_leaves(r, json_object_get(object, "certificate"), a);
     size_t const members = !known ? 3 : has_g(r->question) ? 10 : 9;
     if (status == BL23_OK && json_object_size(object) != members)
-        return refuse(r, "upper", "beside its row and nothing else");
+        return refuse(r, "upper", "null, or stand beside its row and nothing else");
     return status;
 }
 
@@ -378,14 +377,15 @@ static enum bl23_status check_heading(char const *path, struct bl23_bound_run co
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
         known += json_object_get(object, keys[k]) != NULL;
     if (json_object_size(object) != known)
-        return bl23_fail(error, BL23_ERROR_FAILED, "%s: holds a name that makes no claim", path);
+        return bl23_fail(error, BL23_ERROR_FAILED, "%s has a key that certificates do not have",
+                         path);
     if (!json_is_string(constraints) ||
         strcmp(json_string_value(constraints), run->constraints) != 0)
         return bl23_fail(error, BL23_ERROR_FAILED,
-                         "%s: 'constraints' is not that of its configuration, '%s'", path,
+                         "%s: 'constraints' must be '%s', as in its configuration", path,
                          run->constraints);
     if (strcmp(json_string_value(yaml), run->yaml) != 0)
-        return bl23_fail(error, BL23_ERROR_FAILED, "%s: 'config' is not a resolved configuration",
+        return bl23_fail(error, BL23_ERROR_FAILED, "%s: 'config' must be a resolved configuration",
                          path);
     return BL23_OK;
 }
@@ -397,7 +397,8 @@ static enum bl23_status read_object(char const *path, json_t *object, struct bl2
     json_t *const masses = json_object_get(object, "masses");
     struct bl23_config *config = NULL;
     if (!yaml || !json_is_array(masses))
-        return bl23_fail(error, BL23_ERROR_FAILED, "%s: holds no configuration or no masses", path);
+        return bl23_fail(error, BL23_ERROR_FAILED,
+                         "%s must hold a configuration and a list of masses", path);
     enum bl23_status status = bl23_config_parse(path, yaml, strlen(yaml), &config, error);
     if (status == BL23_OK)
         status = bl23_bound_run_open(config, run, error);
@@ -405,8 +406,7 @@ static enum bl23_status read_object(char const *path, json_t *object, struct bl2
         status = check_heading(path, run, object, error);
     if (status == BL23_OK && json_array_size(masses) != run->config->n_masses)
         return bl23_fail(error, BL23_ERROR_FAILED,
-                         "%s: found answers for %zu masses, allowed: for the %zu of its "
-                         "configuration",
+                         "%s has answers for %zu masses, and its configuration has %zu masses",
                          path, json_array_size(masses), run->config->n_masses);
     for (size_t k = 0; status == BL23_OK && k < run->config->n_masses; k++) {
         json_t *const knot = json_array_get(masses, k);
@@ -433,8 +433,8 @@ enum bl23_status bl23_bound_file_read(char const *path, struct bl23_bound_run *r
     if (status == BL23_OK)
         status = check_seal(path, text, size, error);
     if (status == BL23_OK && !(object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where)))
-        status = bl23_fail(error, BL23_ERROR_FAILED, "%s:%d: is no JSON: %s", path, where.line,
-                           where.text);
+        status = bl23_fail(error, BL23_ERROR_FAILED, "%s:%d: this is not valid JSON: %s", path,
+                           where.line, where.text);
     if (status == BL23_OK)
         status = read_object(path, object, run, error);
     json_decref(object);

@@ -18,8 +18,8 @@ static enum bl23_status check_w(struct bl23_config const *config, struct bl23_er
     if (config->w_mode == BL23_W_HAAR)
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "%s: key 'w': found one fixed row, allowed: haar, for a bound speaks of every "
-                     "row ('bl23 point' judges a single one)",
+                     "%s: w must be haar, because a bound is about every row (got a fixed row, "
+                     "which 'bl23 point' judges)",
                      config->path);
 }
 

@@ -13,8 +13,7 @@
 static enum bl23_status refuse(char const *option, char const *text, char const *allowed,
                                struct bl23_error *error)
 {
-    return bl23_fail(error, BL23_ERROR_USAGE, "option %s: found '%.80s', allowed: %s", option, text,
-                     allowed);
+    return bl23_fail(error, BL23_ERROR_USAGE, "%s must be %s (got '%.80s')", option, allowed, text);
 }
 
 enum bl23_status bl23_argument_numbers(char const *option, char const *text, size_t capacity,
@@ -112,8 +111,8 @@ enum bl23_status bl23_argument_operands(struct bl23_command_line const *line, in
 {
     if (line->n_operands == count)
         return BL23_OK;
-    return bl23_fail(error, BL23_ERROR_USAGE, "bl23 %s: found %d operands, allowed: %s",
-                     line->command, line->n_operands, allowed);
+    return bl23_fail(error, BL23_ERROR_USAGE, "bl23 %s takes %s (got %d operand%s)", line->command,
+                     allowed, line->n_operands, line->n_operands == 1 ? "" : "s");
 }
 
 /* ---- the reader ---- */
@@ -157,9 +156,9 @@ static enum bl23_status refuse_repeat(struct bl23_option const *row, char const 
 {
     char option[64] = "";
     if (row->letter)
-        snprintf(option, sizeof option, "-%c, ", row->letter);
+        snprintf(option, sizeof option, "-%c or ", row->letter);
     return bl23_fail(error, BL23_ERROR_USAGE,
-                     "option %s--%s: found a second time, with '%.80s', allowed: once", option,
+                     "%s--%s is given twice, the second time with '%.80s'; give it once", option,
                      row->name, text);
 }
 
@@ -171,11 +170,11 @@ static enum bl23_status note_key(struct bl23_option const *row, char const *text
     for (int k = 0; k < given->n_keys; k++)
         if (strncmp(given->key[k], text, (size_t)length + 1) == 0)
             return bl23_fail(error, BL23_ERROR_USAGE,
-                             "option --%s: found '%.*s' a second time, with '%.80s', allowed: once",
+                             "--%s sets '%.*s' twice, the second time with '%.80s'; set it once",
                              row->name, length, text, text);
     if (given->n_keys == KEYS_MAX)
-        return bl23_fail(error, BL23_ERROR_USAGE, "option --%s: found more than %d, allowed: %d",
-                         row->name, (int)KEYS_MAX, (int)KEYS_MAX);
+        return bl23_fail(error, BL23_ERROR_USAGE, "--%s must not be given more than %d times",
+                         row->name, (int)KEYS_MAX);
     given->key[given->n_keys++] = text;
     return BL23_OK;
 }
@@ -231,10 +230,10 @@ static enum bl23_status take(int found, char **argv, struct bl23_command_line *l
         enum bl23_status const status = row->keyed ? note_key(row, optarg, given, error) : BL23_OK;
         return status == BL23_OK ? read_value(row, optarg, error) : status;
     }
-    return bl23_fail(error, BL23_ERROR_USAGE,
-                     "found the argument '%s', which is no option of 'bl23 %s' or lacks its value, "
-                     "allowed: those that 'bl23 %s --help' lists",
-                     refused_argument(argv), argv[0], argv[0]);
+    return bl23_fail(
+        error, BL23_ERROR_USAGE,
+        "'%s' is not an option of 'bl23 %s', or its value is missing; see 'bl23 %s --help'",
+        refused_argument(argv), argv[0], argv[0]);
 }
 
 enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_line *line,
@@ -265,8 +264,7 @@ enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_
     for (int k = 0; k < line->n_operands; k++)
         if (line->operand[k][0] == '\0')
             return bl23_fail(error, BL23_ERROR_USAGE,
-                             "bl23 %s: found an empty file name, allowed: the name of a file",
-                             line->command);
+                             "bl23 %s: the name of a file must not be empty", line->command);
     if (line->operand_into)
         *line->operand_into = line->operand[0];
     return BL23_OK;

@@ -43,7 +43,7 @@ static enum bl23_status add_override(char const *text, void *options, struct bl2
 {
     struct options *const o = options;
     if (o->overrides == OVERRIDES_MAX)
-        return bl23_fail(error, BL23_ERROR_USAGE, "option --set: found more than %d of them",
+        return bl23_fail(error, BL23_ERROR_USAGE, "--set must not be given more than %d times",
                          OVERRIDES_MAX);
     o->override[o->overrides++] = text;
     return BL23_OK;
@@ -57,9 +57,9 @@ static enum bl23_status check_options(struct options *o, struct bl23_command_lin
     if (!o->verify)
         return bl23_argument_operands(line, 1, "one CONFIG", error);
     if (o->output || o->preset || o->overrides || o->ranges)
-        return bl23_fail(error, BL23_ERROR_USAGE,
-                         "option --verify: found other options beside it, allowed: --json, for the "
-                         "file holds its own configuration");
+        return bl23_fail(
+            error, BL23_ERROR_USAGE,
+            "--verify can be combined with --json only: the file holds its own configuration");
     return bl23_argument_operands(line, 0, "--verify FILE without a CONFIG", error);
 }
 

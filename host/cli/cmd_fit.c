@@ -47,8 +47,8 @@ static enum bl23_status cell(struct bl23_csv const *csv, size_t row, char const 
     enum bl23_status const status = bl23_csv_number(csv, row, column, value, error);
     if (status != BL23_OK || (value->hi >= smallest && value->hi <= largest))
         return status;
-    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: column '%s': found %g, allowed: %g to %g",
-                     csv->name, csv->line[row], column, value->hi, smallest, largest);
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: %s must be a number from %g to %g (got %g)",
+                     csv->name, csv->line[row], column, smallest, largest, value->hi);
 }
 
 static enum bl23_status find_observable(struct bl23_csv const *csv, size_t row, int *observable,
@@ -59,8 +59,8 @@ static enum bl23_status find_observable(struct bl23_csv const *csv, size_t row, 
         if (strcmp(name, bl23_observable_name(*observable)) == 0)
             return BL23_OK;
     return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "%s:%zu: column 'observable': found '%.80s', allowed: br_kl_pi0 and the other "
-                     "observables of docs/configuration.md",
+                     "%s:%zu: observable must be br_kl_pi0 or another one of docs/configuration.md "
+                     "(got '%.80s')",
                      csv->name, csv->line[row], name ? name : "");
 }
 
@@ -70,7 +70,7 @@ static enum bl23_status add_target(struct bl23_csv const *csv, size_t row, bool 
 {
     struct bl23_dd g, value, wide, slack = {0.0, 0.0};
     if (fit->n_targets == BL23_FIT_TARGETS_MAX)
-        return bl23_fail(error, BL23_ERROR_CONFIG, "%s: found more rows, allowed: %d targets",
+        return bl23_fail(error, BL23_ERROR_CONFIG, "%s must not have more than %d targets",
                          csv->name, BL23_FIT_TARGETS_MAX);
     struct bl23_fit_target *const t = &fit->target[fit->n_targets];
     enum bl23_status status = find_observable(csv, row, &t->observable, error);
@@ -165,7 +165,7 @@ static enum bl23_status search(struct bl23_survey_reader const *reader, struct b
 {
     if (reader->n_survivors == 0)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: found no survivors to start from, allowed: a survey with some",
+                         "%s has no survivors to start from; use a survey that has some",
                          reader->path);
     struct bl23_fit_row *const rows = start_rows(reader, fit);
     if (!rows)

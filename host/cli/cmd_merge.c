@@ -71,7 +71,7 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
         return bl23_argument_operands(&line, 1, "one PART or more", error);
     if (!o->output)
         return bl23_fail(error, BL23_ERROR_USAGE,
-                         "bl23 merge: found no option -o, allowed: -o FILE.h5, the output");
+                         "bl23 merge needs -o FILE.h5, the name of its output");
     return BL23_OK;
 }
 
@@ -84,7 +84,7 @@ static enum bl23_status find_twice(struct options const *o, char (*path)[BL23_RU
     for (size_t j = 0; j < k; j++)
         if (bl23_path_same(path[j], path[k]))
             return bl23_fail(error, BL23_ERROR_REFUSED,
-                             "%s: found the same part twice, allowed: each once", o->part[k]);
+                             "%s is a part that was named before; name each part once", o->part[k]);
     return BL23_OK;
 }
 
@@ -100,8 +100,7 @@ static enum bl23_status refuse_output_at_part(char const *output, char const *ya
     if (!bl23_path_same(run, part) && !bl23_path_same(place, part))
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "option -o: found '%s', the name of the part %s or a place in it, allowed: "
-                     "another name, outside of the parts",
+                     "-o: '%s' is the part %s or lies in it; choose a name outside of the parts",
                      output, part);
 }
 
@@ -110,10 +109,10 @@ static enum bl23_status refuse_other(struct options const *o, size_t part, char 
 {
     char difference[BL23_DIFFERENCE_SIZE];
     bl23_config_difference(yaml, first_yaml, difference);
-    return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s: found a run of another configuration than that of %s (%s), allowed: "
-                     "parts of one survey",
-                     o->part[part], o->part[0], difference);
+    return bl23_fail(
+        error, BL23_ERROR_REFUSED,
+        "%s is a run of another configuration than %s (%s); merge the parts of one survey",
+        o->part[part], o->part[0], difference);
 }
 
 /* Every part carries the same configuration as the first. */
@@ -157,8 +156,8 @@ static enum bl23_status compare_config(struct options const *o, struct bl23_conf
         char difference[BL23_DIFFERENCE_SIZE];
         bl23_config_difference(text, yaml, difference);
         status = bl23_fail(error, BL23_ERROR_REFUSED,
-                           "option --config: found %s, another configuration than that of the part "
-                           "%s (%s), allowed: the configuration of the parts",
+                           "--config: %s is another configuration than that of the part %s (%s); "
+                           "use the configuration of the parts",
                            o->config_path, o->part[0], difference);
     }
     free(text);
@@ -269,8 +268,7 @@ static enum bl23_status merge_parts(struct options const *o, struct bl23_survey 
         status = write_merged(&parts, survey, &outcome, error);
     if (status == BL23_INTERRUPTED)
         bl23_fail(error, status,
-                  "interrupted; the parts are untouched: the same command merges "
-                  "them");
+                  "interrupted; the parts are unchanged, and the same command merges them");
     char remark[sizeof outcome.device + 64];
     snprintf(remark, sizeof remark, " out of %s; they can be removed", outcome.device);
     if (status == BL23_OK)

@@ -44,7 +44,7 @@ static enum bl23_status read_scenario(char const *text, void *target, struct bl2
     enum bl23_scenario *const scenario = target;
     if (strcmp(text, "1") != 0 && strcmp(text, "2") != 0)
         return bl23_fail(error, BL23_ERROR_USAGE,
-                         "option --scenario: found '%.80s', allowed: 1 (g_R dropped) or 2", text);
+                         "--scenario must be 1 (g_R dropped) or 2 (got '%.80s')", text);
     *scenario = text[0] == '1' ? BL23_SCENARIO_I : BL23_SCENARIO_II;
     return BL23_OK;
 }
@@ -56,10 +56,11 @@ static enum bl23_status read_overlay(char const *text, void *target, struct bl23
     char const *const equals = strchr(text, '=');
     size_t const length = equals ? (size_t)(equals - text) : 0;
     if (!bl23_is_name(text, length) || overlays->size == BL23_CONSTRAINTS_MAX)
-        return bl23_fail(error, BL23_ERROR_USAGE,
-                         "option --overlay: found '%.80s', allowed: NAME=FILE.csv with a name "
-                         "of " BL23_NAME_ALLOWED ", at most %d times",
-                         text, BL23_CONSTRAINTS_MAX);
+        return bl23_fail(
+            error, BL23_ERROR_USAGE,
+            "--overlay must be NAME=FILE.csv, at most %d times, with a NAME of " BL23_NAME_ALLOWED
+            " (got '%.80s')",
+            BL23_CONSTRAINTS_MAX, text);
     char *csv;
     size_t size;
     enum bl23_status status = bl23_file_read(equals + 1, OVERLAY_BYTES_MAX, &csv, &size, error);
@@ -111,7 +112,7 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
         return status;
     if (o->output && o->csv && strcmp(o->output, o->csv) == 0)
         return bl23_fail(error, BL23_ERROR_USAGE,
-                         "options -o and --csv: found '%s' twice, allowed: two different files",
+                         "-o and --csv must name two different files (got '%s' for both)",
                          o->output);
     return BL23_OK;
 }

@@ -50,8 +50,7 @@ static enum bl23_status read_w(char const *text, void *options, struct bl23_erro
     double const *const r[3] = {&o->w[0].hi, &o->w[2].hi, &o->w[4].hi};
     bool const negative = *r[0] < 0.0 || *r[1] < 0.0 || *r[2] < 0.0;
     if (count != 6 || negative || !(*r[0] + *r[1] + *r[2] > 1e-6))
-        return bl23_fail(error, BL23_ERROR_USAGE, "option --w: found '%.80s', allowed: %s", text,
-                         allowed);
+        return bl23_fail(error, BL23_ERROR_USAGE, "--w must be %s (got '%.80s')", allowed, text);
     o->has_w = true;
     return BL23_OK;
 }
@@ -60,8 +59,7 @@ static enum bl23_status read_sigma(char const *text, void *target, struct bl23_e
 {
     int *const sigma = target;
     if (strcmp(text, "1") != 0 && strcmp(text, "2") != 0)
-        return bl23_fail(error, BL23_ERROR_USAGE, "option --sigma: found '%.80s', allowed: 1 or 2",
-                         text);
+        return bl23_fail(error, BL23_ERROR_USAGE, "--sigma must be 1 or 2 (got '%.80s')", text);
     *sigma = text[0] - '0';
     return BL23_OK;
 }
@@ -72,7 +70,7 @@ static enum bl23_status complete(struct options *o, struct bl23_error *error)
     bool const has_mass = o->mass.hi > 0.0, has_g = o->g.hi > 0.0;
     if (!has_mass || !has_g || !o->has_w)
         return bl23_fail(error, BL23_ERROR_USAGE,
-                         "bl23 point: found no %s, allowed: --mass, --g and --w together",
+                         "bl23 point needs --mass, --g and --w (%s is missing)",
                          !has_mass ? "--mass"
                          : !has_g  ? "--g"
                                    : "--w");

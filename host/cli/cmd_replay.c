@@ -44,8 +44,7 @@ static enum bl23_status read_index(char const *text, void *options, struct bl23_
     if (end != text && *end == '\0' && number >= 0x1p63 && !isinf(number))
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_USAGE,
-                     "option --index: found '%.80s', allowed: a whole number from 0, like 1e5",
-                     text);
+                     "--index must be a whole number from 0, like 1e5 (got '%.80s')", text);
 }
 
 /* One line; "1" is the unit of what has none. */
@@ -61,11 +60,9 @@ static enum bl23_status show_sample(struct options const *o, struct bl23_survey_
 {
     struct bl23_record record;
     if (o->index >= r->head.samples)
-        return bl23_fail(
-            error, BL23_ERROR_USAGE,
-            "option --index: found '%.80s', allowed: a sample of the survey, from 0 to "
-            "%llu",
-            o->index_text, (unsigned long long)(r->head.samples - 1));
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "--index must be a sample of the survey, from 0 to %llu (got '%.80s')",
+                         (unsigned long long)(r->head.samples - 1), o->index_text);
     bl23_record_of(r->model, o->index, &record);
     json_t *const object = json_object();
     json_object_set_new(object, "index", json_integer((json_int_t)record.index));
@@ -129,8 +126,8 @@ enum bl23_status bl23_cmd_replay(int argc, char **argv, struct bl23_error *error
         return status;
     if (o.index_text && o.output)
         return bl23_fail(error, BL23_ERROR_USAGE,
-                         "option -o: found beside --index, which writes no file, allowed: one of "
-                         "the two (--json prints the sample for a program)");
+                         "-o cannot be combined with --index, which writes no file (--json prints "
+                         "the sample for a program)");
     status = bl23_survey_open(o.path, &reader, error);
     if (status != BL23_OK)
         return status;

@@ -81,7 +81,7 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
         {.name = "commit",
          .number = &commit_s,
          .largest = 86400.0,
-         .allowed = "seconds from 0 to 86400"},
+         .allowed = "a number of seconds from 0 to 86400"},
         {.name = "first", .text = &o->first},
         {.name = "count", .text = &o->count},
         {.name = "extend", .flag = &o->extend},
@@ -100,8 +100,7 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
     o->run.commit_seconds = commit_s.hi;
     o->run.backend_options.no_audit = no_audit;
     if (o->extend && (o->run.force || o->first || o->count))
-        return bl23_fail(error, BL23_ERROR_USAGE,
-                         "option --extend: found beside --%s, allowed: without it",
+        return bl23_fail(error, BL23_ERROR_USAGE, "--extend cannot be combined with --%s",
                          o->run.force ? "force"
                          : o->first   ? "first"
                                       : "count");
@@ -119,9 +118,8 @@ static enum bl23_status load(struct options const *o, struct bl23_config **confi
         status = bl23_config_set_seed(*config, o->seed, error);
     if (status == BL23_OK && o->output && strlen(o->output) >= sizeof(*config)->output)
         status = bl23_fail(error, BL23_ERROR_USAGE,
-                           "option -o: found a name of %zu bytes, allowed: "
-                           "up to %zu",
-                           strlen(o->output), sizeof(*config)->output - 1);
+                           "-o must be a name of at most %zu bytes (got %zu bytes)",
+                           sizeof(*config)->output - 1, strlen(o->output));
     if (status == BL23_OK && o->output)
         snprintf((*config)->output, sizeof(*config)->output, "%s", o->output);
     if (status == BL23_OK && o->model_path)
@@ -137,20 +135,19 @@ static enum bl23_status read_part(struct options *o, struct bl23_config const *c
     if (!o->first && !o->count)
         return BL23_OK;
     if (!o->first || !o->count)
-        return bl23_fail(error, BL23_ERROR_USAGE,
-                         "option --%s: found without --%s, allowed: both, or neither",
+        return bl23_fail(error, BL23_ERROR_USAGE, "--%s needs --%s: give both or neither",
                          o->first ? "first" : "count", o->first ? "count" : "first");
     enum bl23_status status = bl23_config_whole("--first", o->first, 0, &part->first, error);
     if (status == BL23_OK)
         status = bl23_config_whole("--count", o->count, 1, &part->count, error);
     if (status == BL23_OK &&
         (part->first >= config->samples || part->count > config->samples - part->first))
-        status = bl23_fail(
-            error, BL23_ERROR_USAGE,
-            "options --first, --count: found the samples %llu to %llu, allowed: 0 to "
-            "%llu, which the survey has",
-            (unsigned long long)part->first, (unsigned long long)(part->first + part->count - 1),
-            (unsigned long long)(config->samples - 1));
+        status =
+            bl23_fail(error, BL23_ERROR_USAGE,
+                      "--first and --count must name samples of the survey, from 0 to %llu (got "
+                      "%llu to %llu)",
+                      (unsigned long long)(config->samples - 1), (unsigned long long)part->first,
+                      (unsigned long long)(part->first + part->count - 1));
     return status;
 }
 
@@ -176,7 +173,7 @@ static enum bl23_status compare_ranks(struct bl23_survey const *survey, struct b
     bl23_ranks_broadcast(&hash, sizeof hash);
     if (hash != survey->config_hash)
         status = bl23_fail(error, BL23_ERROR_FAILED,
-                           "found another configuration or other tables than rank 0, allowed: the "
+                           "the configuration or the tables differ from those of rank 0; use the "
                            "same program and files on every node");
     return bl23_ranks_agree(status, error);
 }
@@ -214,8 +211,8 @@ static enum bl23_status run_and_show(struct options const *o, struct bl23_survey
     enum bl23_status status = bl23_survey_run(survey, &o->run, folder, &outcome, error);
     if (status == BL23_INTERRUPTED)
         return bl23_fail(error, status,
-                         "interrupted; all that was computed is kept in %s: the same command goes "
-                         "on from there",
+                         "interrupted; all that was computed is kept in %s, and the same command "
+                         "goes on from there",
                          folder->path);
     if (status != BL23_OK)
         return status;
@@ -236,8 +233,7 @@ static enum bl23_status tidy(struct options const *o, struct bl23_survey const *
     if (o->run.part.count > 0)
         return bl23_fail(
             error, BL23_ERROR_REFUSED,
-            "%s: found the finished survey, allowed with --first: another name for the "
-            "part",
+            "%s is the finished survey; with --first, choose another name for the part",
             survey->config->output);
     struct bl23_run_identity const identity = bl23_survey_identity(survey, bl23_ranks_rank());
     struct bl23_run_folder folder;

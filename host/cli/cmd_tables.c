@@ -72,8 +72,7 @@ static enum bl23_status read_options(int argc, char **argv, struct options *o, b
     if (status != BL23_OK || line.help)
         return status;
     if (o->n_masses == 0)
-        return bl23_fail(error, BL23_ERROR_USAGE,
-                         "bl23 tables: found no --mass, allowed: --mass M[,M...]");
+        return bl23_fail(error, BL23_ERROR_USAGE, "bl23 tables needs --mass M[,M...]");
     return bl23_argument_operands(&line, 0, "options only", error);
 }
 
@@ -191,7 +190,7 @@ static enum bl23_status verify(struct bl23_inputs const *in, struct bl23_dd mass
                 bl23_pv_quadrature_compute(quark[i].hi, quark[j].hi, in->m_w.hi, mass.hi, &gsl) !=
                     BL23_OK)
                 return bl23_fail(error, BL23_ERROR_FAILED,
-                                 "the quadrature at %.17g GeV did not converge, so that nothing is "
+                                 "the quadrature at %.17g GeV did not converge, so nothing is "
                                  "verified there (masses at a threshold are hard for it)",
                                  mass.hi);
             worst = fmax(worst, hypot(gsl.c0_re - pv.c0.re.hi, gsl.c0_im - pv.c0.im.hi) /
@@ -204,7 +203,8 @@ static enum bl23_status verify(struct bl23_inputs const *in, struct bl23_dd mass
             worst);
     if (!(worst < allowed))
         return bl23_fail(error, BL23_ERROR_FAILED,
-                         "closed form and quadrature differ by %.1e at %g GeV, allowed: %.0e",
+                         "closed form and quadrature differ by %.1e at %g GeV, and should differ "
+                         "by less than %.0e",
                          worst, mass.hi, allowed);
     return BL23_OK;
 }

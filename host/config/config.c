@@ -133,11 +133,11 @@ static enum bl23_status add_set(struct bl23_loading *l, bl23_yaml_node *node)
     struct bl23_config *const c = l->config;
     char const *const name = bl23_yaml_text(node);
     if (!name || strlen(name) >= BL23_NAME_SIZE - 8)
-        return bl23_loading_refuse(l, node, "sets", bl23_constraint_set_names);
+        return bl23_loading_refuse(l, node, "each item of sets", "the name of a constraint set");
     BL23_TRY(located(l, node, bl23_constraints_add_set(&c->constraints, name, l->error)));
     return append_name(c->sets, sizeof c->sets, name)
                ? BL23_OK
-               : bl23_loading_refuse(l, node, "sets", bl23_constraint_set_names);
+               : bl23_loading_refuse(l, node, "each item of sets", "the name of a constraint set");
 }
 
 static enum bl23_status drop(struct bl23_loading *l, bl23_yaml_node *node)
@@ -146,11 +146,12 @@ static enum bl23_status drop(struct bl23_loading *l, bl23_yaml_node *node)
     char const *const name = bl23_yaml_text(node);
     if (name && has_name(c->without, name))
         return bl23_fail(l->error, BL23_ERROR_CONFIG,
-                         "%s:%zu: key 'without': found '%s' a second time, allowed: each name once",
-                         l->yaml.name, node->start_mark.line + 1, name);
+                         "%s:%zu: without names '%s' twice; name it once", l->yaml.name,
+                         node->start_mark.line + 1, name);
     if (!name || !bl23_constraints_remove(&c->constraints, name) ||
         !append_name(c->without, sizeof c->without, name))
-        return bl23_loading_refuse(l, node, "without", "names of constraints in the sets");
+        return bl23_loading_refuse(l, node, "each name in without",
+                                   "a constraint of the chosen sets");
     return BL23_OK;
 }
 
@@ -192,9 +193,10 @@ static enum bl23_status read_constraints(struct bl23_loading *l, bl23_yaml_node 
         BL23_TRY(bl23_loading_section(l, node, "constraints", keys, sizeof keys / sizeof *keys));
     if (l->config->constraints.size > 0)
         return BL23_OK;
-    return bl23_loading_refuse(l, node, "constraints",
-                               "at least one constraint, by sets: [paper2020, ...] or extra: "
-                               "[...]");
+    return bl23_fail(l->error, BL23_ERROR_CONFIG,
+                     "%s:%zu: constraints must name at least one constraint, by sets: [paper2020, "
+                     "...] or extra: [...]",
+                     l->yaml.name, node ? node->start_mark.line + 1 : 1);
 }
 
 static enum bl23_status read_store(struct bl23_loading *l, bl23_yaml_node *node)
@@ -226,7 +228,7 @@ static enum bl23_status read_histogram(struct bl23_loading *l, bl23_yaml_node *n
     }
     for (size_t h = 0; h + 1 < c->n_histograms_2d; h++)
         if (memcmp(c->histogram_2d[h], axis, 2 * sizeof *axis) == 0)
-            return bl23_loading_refuse(l, node, "histograms", "each pair once");
+            return bl23_loading_refuse(l, node, "histograms", "a list that names each pair once");
     return axis[0] == axis[1]
                ? bl23_loading_refuse(l, node, "histograms", "pairs of two different axes")
                : BL23_OK;

@@ -9,8 +9,8 @@
 
 #define MASS_ALLOWED                                                                               \
     "{fixed: m}, {uniform: [low, high], knots: N}, {log_uniform: [low, high], knots: N} or "       \
-    "{list: "                                                                                      \
-    "[m, ...]} with masses in " BL23_MASS_ALLOWED
+    "{list: [m, ...]} with masses in " BL23_MASS_ALLOWED
+#define MASS_EDGES_ALLOWED "[low, high] with low < high, two masses in " BL23_MASS_ALLOWED
 #define G_ALLOWED                                                                                  \
     "solve, {fixed: g} or {log_uniform: [low, high]} with g in " BL23_G_ALLOWED " and low < high"
 #define W_ALLOWED                                                                                  \
@@ -74,11 +74,11 @@ static enum bl23_status read_spaced(struct bl23_loading *l, bl23_yaml_node *edge
     char const *const key = mode == BL23_MASS_UNIFORM ? "uniform" : "log_uniform";
     uint64_t n;
     if (bl23_yaml_length(edges) != 2)
-        return bl23_loading_refuse(l, edges, key, MASS_ALLOWED);
+        return bl23_loading_refuse(l, edges, key, MASS_EDGES_ALLOWED);
     BL23_TRY(read_mass(l, bl23_yaml_item(&l->yaml, edges, 0), &c->mass_low));
     BL23_TRY(read_mass(l, bl23_yaml_item(&l->yaml, edges, 1), &c->mass_high));
     if (!bl23_dd_less(c->mass_low, c->mass_high))
-        return bl23_loading_refuse(l, edges, key, MASS_ALLOWED ", low < high");
+        return bl23_loading_refuse(l, edges, key, MASS_EDGES_ALLOWED);
     BL23_TRY(bl23_yaml_whole(&l->yaml, knots, "knots", 2, BL23_KNOTS_MAX,
                              "a whole number from 2 to 65536", &n, l->error));
     BL23_TRY(allocate_masses(l, n));
@@ -114,15 +114,16 @@ static enum bl23_status refuse_twice(struct bl23_loading *l, bl23_yaml_node *lis
         last--;
     bl23_yaml_node const *const item = bl23_yaml_item(&l->yaml, list, last);
     return bl23_fail(l->error, BL23_ERROR_CONFIG,
-                     "%s:%zu: key 'list': found %s more than once, allowed: each mass once",
-                     l->yaml.name, item->start_mark.line + 1, bl23_yaml_text(item));
+                     "%s:%zu: list must hold each mass once (got %s twice)", l->yaml.name,
+                     item->start_mark.line + 1, bl23_yaml_text(item));
 }
 
 static enum bl23_status read_mass_list(struct bl23_loading *l, bl23_yaml_node *list)
 {
     size_t const n = bl23_yaml_length(list);
     if (n < 1 || n > BL23_KNOTS_MAX)
-        return bl23_loading_refuse(l, list, "list", MASS_ALLOWED ", 1 to 65536 of them");
+        return bl23_loading_refuse(l, list, "list",
+                                   "[m, ...] with 1 to 65536 masses in " BL23_MASS_ALLOWED);
     BL23_TRY(allocate_masses(l, n));
     for (size_t k = 0; k < n; k++)
         BL23_TRY(read_mass(l, bl23_yaml_item(&l->yaml, list, k), &l->config->mass_gev[k]));
@@ -201,7 +202,7 @@ static enum bl23_status read_w(struct bl23_loading *l, bl23_yaml_node *node)
         norm += value[2 * k].hi;
         if (!(value[2 * k].hi >= 0.0 && value[2 * k].hi <= 1e6) ||
             !(fabs(value[2 * k + 1].hi) <= 1e6))
-            return bl23_loading_refuse(l, fixed, "w", W_ALLOWED ", each below 1e6 in size");
+            return bl23_loading_refuse(l, fixed, "w", W_ALLOWED ", each at most 1e6 in size");
     }
     if (!(norm > 1e-6))
         return bl23_loading_refuse(l, fixed, "w", W_ALLOWED ", not all moduli zero");

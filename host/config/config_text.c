@@ -196,8 +196,8 @@ enum bl23_status bl23_config_whole(char const *option, char const *text, uint64_
     if (bl23_text_whole(text, value) && *value >= smallest)
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_USAGE,
-                     "option %s: found '%.80s', allowed: a whole number from %d to 2^63", option,
-                     text, (int)smallest);
+                     "%s must be a whole number from %d to 2^63 (got '%.80s')", option,
+                     (int)smallest, text);
 }
 
 enum bl23_status bl23_config_set_samples(struct bl23_config *config, char const *text,
@@ -241,12 +241,11 @@ enum bl23_status bl23_config_check(struct bl23_config const *c, struct bl23_mode
             bounds += !isinf(hi);
         }
         if (bounds == 0)
-            return bl23_fail(
-                error, BL23_ERROR_CONFIG,
-                "%s: key 'g_bl': found 'solve' where no constraint bounds g from above "
-                "(at %.9g GeV), allowed: constraints with an upper edge at every mass, "
-                "or g_bl: {fixed: g} or {log_uniform: [low, high]}",
-                c->path, model->knot[k].mass_gev);
+            return bl23_fail(error, BL23_ERROR_CONFIG,
+                             "%s: g_bl: solve needs a constraint that bounds g from above at every "
+                             "mass, and there is none at %.9g GeV; add one, or use g_bl: {fixed: "
+                             "g} or {log_uniform: [low, high]}",
+                             c->path, model->knot[k].mass_gev);
     }
     return BL23_OK;
 }

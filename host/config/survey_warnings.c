@@ -25,7 +25,7 @@ static void warn_of_masses(struct bl23_survey const *s, char const *prefix, FILE
         return;
     fprintf(out,
             "%s%llu of the %llu masses, from %.6g to %.6g GeV, get no sample: %d samples in a row "
-            "share a mass, allowed for all: %llu or more\n",
+            "share a mass, so draw %llu or more to reach all masses\n",
             prefix, (unsigned long long)without, (unsigned long long)m->n_knots,
             m->knot[m->n_knots - without].mass_gev, m->knot[m->n_knots - 1].mass_gev, BL23_TILE,
             (unsigned long long)enough);

@@ -81,9 +81,7 @@ enum bl23_status bl23_input_refuse(char const *path, struct bl23_error *error)
     if (stat(path, &info) != 0 || !is_input(&info))
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "output file: found '%s', which is an input of this run, allowed: another "
-                     "name",
-                     path);
+                     "output file: '%s' is an input of this run; choose another name", path);
 }
 
 /* ---- reading ---- */
@@ -103,9 +101,7 @@ static enum bl23_status read_failed(char const *step, char const *path, struct b
 {
     if (bl23_errno_is_machine(errno))
         return bl23_io_failed(step, path, error);
-    return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "%s: cannot be read (%s), allowed: a file that can be read", path,
-                     strerror(errno));
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s cannot be read (%s)", path, strerror(errno));
 }
 
 static enum bl23_status read_stream(FILE *stream, char const *path, size_t max_bytes, char **text,
@@ -127,7 +123,7 @@ static enum bl23_status read_stream(FILE *stream, char const *path, size_t max_b
     }
     if (size > max_bytes)
         status = bl23_fail(error, BL23_ERROR_CONFIG,
-                           "%s: found more than %zu bytes, allowed: a file up to that size", path,
+                           "%s has more than %zu bytes, the most that is read of such a file", path,
                            max_bytes);
     else if (ferror(stream))
         status = read_failed("reading", path, error);
@@ -145,8 +141,7 @@ enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text,
                                 struct bl23_error *error)
 {
     if (path[0] == '\0')
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "found an empty file name, allowed: that of a file that can be read");
+        return bl23_fail(error, BL23_ERROR_CONFIG, "the name of a file must not be empty");
     FILE *const stream = fopen(path, "rb");
     if (!stream)
         return read_failed("opening", path, error);

@@ -23,15 +23,16 @@ static enum bl23_status check_length(char const *path, char const *folder, struc
     size_t const more = sizeof in_folder - 1, more_below = more + sizeof below - 1;
     long const name_max = pathconf(folder, _PC_NAME_MAX);
     if (name_max >= 0 && name + more > (size_t)name_max)
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "output file: the name %s has %zu bytes; its folder takes %ld bytes, and "
-                         "temporary files beside it need %zu more than it: choose a shorter name",
-                         path, name, name_max, more);
+        return bl23_fail(
+            error, BL23_ERROR_CONFIG,
+            "output file: the name %s has %zu bytes; its folder takes names of %ld bytes, and "
+            "temporary files beside it need %zu more: choose a shorter name",
+            path, name, name_max, more);
     if (all + more_below < BL23_PATH_BYTES_MAX)
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "output file: the path %.80s... has %zu bytes; at most %zu can be used, for "
-                     "files beside it have longer ones: choose a shorter path",
+                     "output file: the path %.80s... has %zu bytes and must have at most %zu, "
+                     "because files beside it have longer ones: choose a shorter path",
                      path, all, BL23_PATH_BYTES_MAX - 1 - more_below);
 }
 
@@ -40,15 +41,16 @@ static char const *why_not(char const *path, char const *folder)
 {
     struct stat info;
     if (path[0] == '\0' || path[strlen(path) - 1] == '/')
-        return "it names no file";
+        return "is not the name of a file";
     if (stat(folder, &info) != 0)
-        return errno == ENOENT ? "its folder does not exist" : "its folder cannot be looked at";
+        return errno == ENOENT ? "is in a folder that does not exist"
+                               : "is in a folder that cannot be read";
     if (!S_ISDIR(info.st_mode))
-        return "its folder does not exist";
+        return "is in a folder that does not exist";
     if (access(folder, W_OK | X_OK) != 0)
-        return "its folder cannot be written";
+        return "is in a folder that cannot be written";
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
-        return "it is there and no regular file";
+        return "exists and is not a regular file";
     return NULL;
 }
 
@@ -65,9 +67,7 @@ enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *e
     if (bl23_errno_is_machine(errno))
         status = bl23_io_failed("looking at its folder", path, error);
     else if (why)
-        status = bl23_fail(error, BL23_ERROR_CONFIG,
-                           "output file: found '%s', but %s, allowed: a file in a folder that can "
-                           "be written",
+        status = bl23_fail(error, BL23_ERROR_CONFIG, "output file: '%s' %s; choose another name",
                            path, why);
     else
         status = check_length(path, folder, error);
@@ -132,6 +132,6 @@ enum bl23_status bl23_path_check_free(char const *path, struct bl23_error *error
         return status;
     if (!exists)
         return bl23_output_try(path, error);
-    return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "option -o: found the existing file '%s', allowed: a name that is free", path);
+    return bl23_fail(error, BL23_ERROR_REFUSED, "-o: '%s' exists; choose a name that is free",
+                     path);
 }

@@ -17,8 +17,7 @@ static enum bl23_status pin(struct bl23_model_spec const *spec, char const *path
         return status;
     if (n != spec->n_masses)
         status = bl23_fail(error, BL23_ERROR_CONFIG,
-                           "%s: found tables for %zu masses, allowed: the %zu masses of the "
-                           "configuration",
+                           "%s has tables for %zu masses, and the configuration has %zu masses",
                            path, n, spec->n_masses);
     if (status == BL23_OK)
         status = bl23_tables_compare(path, knots, model->knot, n, error);

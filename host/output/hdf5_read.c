@@ -218,7 +218,7 @@ enum bl23_status bl23_h5_open(char const *path, hid_t *file, struct bl23_error *
     }
     close(descriptor);
     if (!S_ISREG(info.st_mode))
-        return bl23_fail(error, BL23_ERROR_FAILED, "%s is no regular file", path);
+        return bl23_fail(error, BL23_ERROR_FAILED, "%s is not a regular file", path);
     bl23_h5_errno_clear();
     *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (*file >= 0)
@@ -229,7 +229,7 @@ enum bl23_status bl23_h5_open(char const *path, hid_t *file, struct bl23_error *
                          "%s is locked by another program that has it open; close it there", path);
     if (number != 0)
         return bl23_fail(error, BL23_ERROR_IO, "%s: opening failed (%s)", path, strerror(number));
-    return bl23_fail(error, BL23_ERROR_FAILED, "%s is truncated or no HDF5 file", path);
+    return bl23_fail(error, BL23_ERROR_FAILED, "%s is truncated or is not an HDF5 file", path);
 }
 
 bool bl23_h5_machine_failed(char const *path, char const *object, struct bl23_error *error)
@@ -365,7 +365,7 @@ static enum bl23_status open_set(hid_t file, char const *path, hid_t *set,
 {
     *set = bl23_h5_has(file, path) ? H5Dopen2(file, path, H5P_DEFAULT) : H5I_INVALID_HID;
     if (*set < 0)
-        return bl23_h5_refuse(file, path, "is missing, or no dataset of this file", error);
+        return bl23_h5_refuse(file, path, "is missing, or is not a dataset of this file", error);
     char const *const fault = bl23_h5_dataset_form(*set, found);
     return fault ? bl23_h5_refuse(file, path, fault, error) : BL23_OK;
 }

@@ -40,8 +40,8 @@ static enum bl23_status path_of(char const *folder, char const *name, char path[
     if (length >= 0 && length < BL23_PATH_SIZE)
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "option --export: found a name of %zu bytes, allowed: up to %d",
-                     strlen(folder), BL23_PATH_SIZE - 64);
+                     "--export must be a name of at most %d bytes (got %zu bytes)",
+                     BL23_PATH_SIZE - 64, strlen(folder));
 }
 
 /* Does a file begin as a model does, of this or another version of the format? */
@@ -62,9 +62,8 @@ enum bl23_status bl23_model_export_check(char const *folder, char const *name,
     char path[BL23_PATH_SIZE];
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "option --export: found '%.80s', which cannot be made (%s), allowed: a "
-                         "folder that can be written",
-                         folder, strerror(errno));
+                         "--export: the folder '%.80s' cannot be made (%s)", folder,
+                         strerror(errno));
     enum bl23_status status = path_of(folder, name, path, error);
     if (status == BL23_OK)
         status = bl23_path_check_writable(path, error);
@@ -73,9 +72,7 @@ enum bl23_status bl23_model_export_check(char const *folder, char const *name,
     if (!bl23_path_exists(path) || is_model(path))
         return bl23_output_try(path, error);
     return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "option --export: found the file '%s', which is no model of bl23, allowed: a "
-                     "folder without it",
-                     path);
+                     "--export: %s exists and is not a model of bl23; choose another folder", path);
 }
 
 enum bl23_status bl23_model_export(char const *folder, char const *name,

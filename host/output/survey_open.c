@@ -25,9 +25,9 @@ static void describe_other(struct bl23_survey_head const *head, char const *yaml
     if (head->yaml)
         bl23_config_difference(head->yaml, yaml, difference);
     if (is_survey(head))
-        snprintf(text, size, "the output of another configuration (%s)", difference);
+        snprintf(text, size, "is the output of another configuration (%s)", difference);
     else
-        snprintf(text, size, "a file that is no finished survey");
+        snprintf(text, size, "exists and is not a finished survey");
 }
 
 /* A finished output must be what was written, but for the survivors' columns, which only a replay
@@ -42,9 +42,10 @@ static enum bl23_status probe_finished(hid_t file, char const *path, struct bl23
         return BL23_OK;
     if (status != BL23_ERROR_FAILED)
         return bl23_fail(error, status, "%s", found.text);
-    return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s, allowed: the output as it was written, or --force to compute it again",
-                     found.text);
+    return bl23_fail(
+        error, BL23_ERROR_REFUSED,
+        "%s; put the output back as it was written, or use --force to compute it again",
+        found.text);
 }
 
 /* The hash that names the configuration of a survey: 16 hexadecimal digits. */
@@ -97,9 +98,7 @@ enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash, char 
     if (failed)
         return BL23_ERROR_IO;
     return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s: found %s, allowed: nothing there, the output of the same configuration, "
-                     "or --force to replace it",
-                     path, other);
+                     "%s %s; choose another name, or use --force to replace it", path, other);
 }
 
 enum bl23_status bl23_output_identify(char const *path, struct bl23_output_identity *identity,
@@ -245,15 +244,15 @@ enum bl23_status bl23_survey_open(char const *path, struct bl23_survey_reader *r
     if (status == BL23_OK)
         read_head(r->file, &r->head, &lacking);
     if (status != BL23_OK)
-        why = exists ? "is truncated or no HDF5 file" : "does not exist";
+        why = exists ? "is truncated or is not an HDF5 file" : "does not exist";
     else if (!is_survey(&r->head))
-        why = "is no finished survey of this format";
+        why = "is not a finished survey of this format";
     if (why && r->file >= 0 && bl23_h5_machine_failed(path, "/", error)) {
         bl23_survey_close(r);
         return BL23_ERROR_IO;
     }
     status = why ? bl23_fail(error, BL23_ERROR_CONFIG,
-                             "%s: %s, allowed: a file finished by 'bl23 survey'", path, why)
+                             "%s %s; name a file that 'bl23 survey' finished", path, why)
                  : read_rest(r, &lacking, error);
     if (status != BL23_OK)
         bl23_survey_close(r);

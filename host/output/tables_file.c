@@ -90,8 +90,8 @@ enum bl23_status bl23_tables_read(char const *path, struct bl23_knot **knots, si
     enum bl23_status status = bl23_h5_open(path, &file, &found);
     if (status == BL23_ERROR_FAILED)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: is no HDF5 file that can be opened, allowed: a file made by 'bl23 "
-                         "tables -o' or 'bl23 survey'",
+                         "%s is not an HDF5 file that can be opened; use one made by 'bl23 tables "
+                         "-o' or 'bl23 survey'",
                          path);
     if (status != BL23_OK)
         return bl23_fail(error, status, "%s", found.text);
@@ -103,11 +103,10 @@ enum bl23_status bl23_tables_read(char const *path, struct bl23_knot **knots, si
     *knots = NULL;
     if (status != BL23_ERROR_FAILED)
         return bl23_fail(error, status, "%s", found.text);
-    return bl23_fail(
-        error, BL23_ERROR_CONFIG,
-        "%s: found no complete group /tables as it was written (%s), allowed: a file made by 'bl23 "
-        "tables -o' or 'bl23 survey'",
-        path, found.text);
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "%s does not hold a complete group /tables as it was written (%s); use a file "
+                     "made by 'bl23 tables -o' or 'bl23 survey'",
+                     path, found.text);
 }
 
 enum bl23_status bl23_tables_verify(hid_t file, char const *path, struct bl23_model const *model,
@@ -164,11 +163,12 @@ enum bl23_status bl23_tables_compare(char const *path, struct bl23_knot const *f
             for (size_t j = 0; j < elements(row); j += length)
                 off = fmax(off, row_difference(a + j, b + j, length));
             if (!(off <= rounding))
-                return bl23_fail(error, BL23_ERROR_CONFIG,
-                                 "%s: %s at %.9g GeV: found entries that differ by %.2g of the "
-                                 "largest, allowed: %g, what another compiler's rounding may do: "
-                                 "these tables were made with other inputs, or altered",
-                                 path, row->path, expected[i].mass_gev, off, rounding);
+                return bl23_fail(
+                    error, BL23_ERROR_CONFIG,
+                    "%s: %s at %.9g GeV differs from the tables of this configuration by %.2g of "
+                    "its largest entry, more than the %g that another compiler's rounding may "
+                    "cause; use tables made with the same inputs",
+                    path, row->path, expected[i].mass_gev, off, rounding);
         }
     }
     return BL23_OK;

@@ -359,6 +359,6 @@ enum bl23_status bl23_paper_value(struct bl23_paper const *paper, struct bl23_cs
             }
             return status;
         }
-    return bl23_fail(error, BL23_ERROR_FAILED, "%s:%zu: found the unknown check '%s'", csv->name,
+    return bl23_fail(error, BL23_ERROR_FAILED, "%s:%zu: there is no check '%s'", csv->name,
                      csv->line[row], check);
 }

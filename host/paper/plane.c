@@ -55,8 +55,8 @@ static enum bl23_status collect_overlays(struct bl23_plane *plane, struct bl23_c
             bl23_constraints_named(&plane->config->constraints, name) ||
             list->size == BL23_CONSTRAINTS_MAX)
             return bl23_fail(error, BL23_ERROR_USAGE,
-                             "found the overlay '%s', allowed: names that no constraint and no "
-                             "other overlay has, at most %d overlays",
+                             "the overlay '%s' must have a name that no constraint and no other "
+                             "overlay has, and be one of at most %d",
                              name, BL23_CONSTRAINTS_MAX);
         list->item[list->size++] = user->item[c];
         memset(&user->item[c].curve, 0, sizeof user->item[c].curve);
@@ -105,8 +105,8 @@ enum bl23_status bl23_plane_build(struct bl23_config const *config, enum bl23_sc
     plane->scenario = scenario;
     if (scenario == BL23_SCENARIO_II && config->w_mode != BL23_W_FIXED)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: found w: haar, allowed: w: {fixed: [r11, ph11, r12, ph12, r13, "
-                         "ph13]}, or --scenario 1, which needs no w",
+                         "%s: w must be {fixed: [r11, ph11, r12, ph12, r13, ph13]} for a plane "
+                         "(got haar); or use --scenario 1, which needs no w",
                          config->path);
     enum bl23_status status = collect_overlays(plane, user, error);
     if (status == BL23_OK)

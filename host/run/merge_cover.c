@@ -35,11 +35,11 @@ static enum bl23_status refuse_overlap(struct bl23_merge_cover const *c, struct 
 {
     uint64_t const end_a = a->range.first + a->range.count, end_b = b->range.first + b->range.count;
     uint64_t const last = (end_a < end_b ? end_a : end_b) - 1;
-    return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s and %s: found the samples %llu to %llu in both, allowed: parts that share "
-                     "none",
-                     c->folder[a->part].path, c->folder[b->part].path,
-                     (unsigned long long)b->range.first, (unsigned long long)last);
+    return bl23_fail(
+        error, BL23_ERROR_REFUSED,
+        "%s and %s both hold the samples %llu to %llu; merge parts that share no sample",
+        c->folder[a->part].path, c->folder[b->part].path, (unsigned long long)b->range.first,
+        (unsigned long long)last);
 }
 
 /* ---- what is missing ---- */
@@ -105,10 +105,10 @@ static enum bl23_status refuse_gaps(struct bl23_merge_cover const *c, struct gap
     }
     if (n > named)
         snprintf(more, sizeof more, " and %zu more range%s", n - named, n - named == 1 ? "" : "s");
-    return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "the samples %s%s of %llu are in no part, allowed: parts that hold every "
-                     "sample; the commands above make them",
-                     ranges, more, (unsigned long long)c->samples);
+    return bl23_fail(
+        error, BL23_ERROR_REFUSED,
+        "the samples %s%s of %llu are in no part; compute them with the commands above", ranges,
+        more, (unsigned long long)c->samples);
 }
 
 /* The gaps between pieces that do not overlap, [n + 1] at most; their number. */

@@ -119,8 +119,8 @@ static enum bl23_status make_folder(struct bl23_run_folder *f, struct bl23_error
         return bl23_io_failed("looking at", f->path, error);
     if (!S_ISDIR(info.st_mode))
         return bl23_fail(error, BL23_ERROR_REFUSED,
-                         "%s is in the place of the folder of the run and is no folder; move it "
-                         "away, or choose another name for the output",
+                         "%s exists and is not a folder, and the run needs a folder of this name; "
+                         "move it away, or choose another name for the output",
                          f->path);
     return bl23_run_locks_check(f->path, &marked, error);
 }
@@ -234,8 +234,9 @@ static enum bl23_status find_part(char const *part, struct bl23_run_folder *f,
     char path[BL23_RUN_FILE_PATH_SIZE];
     bool exists, marked;
     if (strlen(part) >= BL23_PATH_SIZE)
-        return bl23_fail(error, BL23_ERROR_REFUSED, "the name of a part has %zu bytes, %d are read",
-                         strlen(part), BL23_PATH_SIZE - 1);
+        return bl23_fail(error, BL23_ERROR_REFUSED,
+                         "the name of a part must have at most %d bytes (got %zu bytes)",
+                         BL23_PATH_SIZE - 1, strlen(part));
     for (int k = 0; k < 2; k++) {
         if (k == 1)
             bl23_run_path(part, f->path);
@@ -252,7 +253,7 @@ static enum bl23_status find_part(char const *part, struct bl23_run_folder *f,
             return status;
     }
     return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s: found no run there, allowed: the name given with -o to 'bl23 survey "
+                     "%s: there is no run here; give the name used with -o in 'bl23 survey "
                      "--first', or its folder, which ends in .run",
                      part);
 }

@@ -88,7 +88,7 @@ static enum bl23_status leave_mark(char const *folder, int descriptor, struct bl
 
 /* ---- locks ---- */
 
-/* The lock of a file: BL23_ERROR_REFUSED with `found` when another process has it. */
+/* The lock of a file: BL23_ERROR_REFUSED with `found` (a sentence) when another process has it. */
 static enum bl23_status lock_file(char const *folder, char const *name, int mode, char const *found,
                                   int *descriptor, struct bl23_error *error)
 {
@@ -103,21 +103,22 @@ static enum bl23_status lock_file(char const *folder, char const *name, int mode
         return bl23_io_failed("locking", path, error);
     char const *const strangers = bl23_ranks_strangers();
     return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s: found %s, allowed: one run per output file at a time%s%s", folder, found,
+                     "%s: %s; an output file takes one run at a time%s%s", folder, found,
                      strangers ? "; " : "", strangers ? strangers : "");
 }
 
 enum bl23_status bl23_run_locks_take(char const *folder, struct bl23_run_locks *locks,
                                      struct bl23_error *error)
 {
-    enum bl23_status status = lock_file(folder, BL23_RUN_LOCK, LOCK_EX,
-                                        "the lock of another running bl23", &locks->job, error);
+    enum bl23_status status =
+        lock_file(folder, BL23_RUN_LOCK, LOCK_EX, "another bl23 that is running holds the lock",
+                  &locks->job, error);
     if (status == BL23_OK)
         status = leave_mark(folder, locks->job, error);
     if (status == BL23_OK)
-        status =
-            lock_file(folder, BL23_RUN_RANKS_LOCK, LOCK_EX,
-                      "the lock of a rank of another bl23 that still runs", &locks->ranks, error);
+        status = lock_file(folder, BL23_RUN_RANKS_LOCK, LOCK_EX,
+                           "a rank of another bl23 that is running holds the lock", &locks->ranks,
+                           error);
     if (status == BL23_OK && flock(locks->ranks, LOCK_SH) != 0)
         status = bl23_io_failed("locking", folder, error);
     return status;
@@ -126,8 +127,8 @@ enum bl23_status bl23_run_locks_take(char const *folder, struct bl23_run_locks *
 enum bl23_status bl23_run_locks_join(char const *folder, struct bl23_run_locks *locks,
                                      struct bl23_error *error)
 {
-    return lock_file(folder, BL23_RUN_RANKS_LOCK, LOCK_SH, "another running bl23", &locks->ranks,
-                     error);
+    return lock_file(folder, BL23_RUN_RANKS_LOCK, LOCK_SH,
+                     "another bl23 that is running holds the lock", &locks->ranks, error);
 }
 
 void bl23_run_locks_release(struct bl23_run_locks *locks)

@@ -44,18 +44,18 @@ static enum bl23_status refuse_other(struct bl23_run_folder const *f, char const
     struct bl23_buffer yaml = {0};
     if (f->parts)
         return bl23_fail(error, BL23_ERROR_REFUSED,
-                         "%s: found a run of another configuration, allowed: parts of one survey, "
+                         "%s: this line is of another configuration; merge parts of one survey, "
                          "made with the tables that --model names",
                          where);
     bl23_run_folder_path(f, BL23_RUN_YAML, path);
     if (bl23_file_load(path, BL23_RUN_YAML_BYTES_MAX, &yaml, NULL) == BL23_OK)
         bl23_config_difference(yaml.bytes, f->yaml, difference);
     else
-        snprintf(difference, sizeof difference, "its copy of it cannot be read");
+        snprintf(difference, sizeof difference, "the copy of its configuration cannot be read");
     bl23_buffer_free(&yaml);
     return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s: found a run of another configuration (%s), allowed: the same "
-                     "configuration to resume it, or --force to start over",
+                     "%s: this line is of another configuration (%s); resume the run with its own "
+                     "configuration, or use --force to start over",
                      where, difference);
 }
 

@@ -33,12 +33,12 @@ static enum bl23_status refuse_samples(struct bl23_survey const *s, uint64_t sam
     unsigned long long const there = samples, asked = s->config->samples;
     if (there > asked)
         return bl23_fail(error, BL23_ERROR_REFUSED,
-                         "%s: found this survey with %llu samples, more than the %llu asked for, "
-                         "allowed: --samples %llu or more, --force to replace it, or another name",
+                         "%s is this survey with %llu samples, more than the %llu asked for; use "
+                         "--samples %llu or more, --force to replace it, or another name",
                          path, there, asked, there);
     return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s: found this survey with %llu samples, not %llu, allowed: --extend to go "
-                     "on from it, --force to compute it again, or another name",
+                     "%s is this survey with %llu samples, not %llu; use --extend to go on from "
+                     "it, --force to compute it again, or another name",
                      path, there, asked);
 }
 
@@ -58,8 +58,8 @@ static enum bl23_status meet_other(struct bl23_survey const *s,
     if (!extend)
         return BL23_OK; /* whoever probes it says what differs */
     return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s: found the output of another configuration (%s), allowed with --extend: "
-                     "this survey, finished, with fewer samples",
+                     "%s is the output of another configuration (%s); --extend needs this survey, "
+                     "finished with fewer samples",
                      s->config->output, difference);
 }
 
@@ -72,8 +72,7 @@ static enum bl23_status require_run(struct bl23_survey const *s, struct bl23_err
     if (status != BL23_OK || done > 0)
         return status;
     return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s: found no file, allowed with --extend: this survey, finished, with fewer "
-                     "samples",
+                     "%s does not exist; --extend needs this survey, finished with fewer samples",
                      s->config->output);
 }
 
@@ -120,8 +119,8 @@ static enum bl23_status commit_file(struct bl23_survey const *s, struct bl23_sur
     char foreign[64];
     if (bl23_survey_find_foreign(r, foreign))
         return bl23_fail(error, BL23_ERROR_REFUSED,
-                         "%s: found '%s', which is not bl23's and would be lost, allowed with "
-                         "--extend: a file, or a copy of it, without",
+                         "%s holds '%s', which is not bl23's and would be lost with --extend; "
+                         "extend a copy of the file without it",
                          r->path, foreign);
     enum bl23_status status = bl23_survey_verify(r, &checked, error);
     if (status == BL23_OK)

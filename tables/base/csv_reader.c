@@ -16,10 +16,9 @@ struct cutting {
     struct bl23_error *error;
 };
 
-static enum bl23_status refuse(struct cutting const *c, char const *found, char const *allowed)
+static enum bl23_status refuse(struct cutting const *c, char const *rule)
 {
-    return bl23_fail(c->error, BL23_ERROR_CONFIG, "%s:%zu: found %s, allowed: %s", c->csv->name,
-                     c->line, found, allowed);
+    return bl23_fail(c->error, BL23_ERROR_CONFIG, "%s:%zu: %s", c->csv->name, c->line, rule);
 }
 
 /* Cut one field at *p and set *p behind its comma, or to NULL after the last. */
@@ -44,10 +43,9 @@ static enum bl23_status cut_line(struct cutting const *c, char *text,
     *count = 0;
     for (char *p = text; p;) {
         if (*count == BL23_CSV_COLUMNS_MAX)
-            return refuse(c, "more than 32 fields", "at most 32");
+            return refuse(c, "a row must have at most 32 fields");
         if (!cut_field(&p, &field[(*count)++]))
-            return refuse(c, "a quote that is not closed before the comma",
-                          "fields in double quotes, or without any");
+            return refuse(c, "a field in double quotes must end with a quote before its comma");
     }
     return BL23_OK;
 }
@@ -62,8 +60,8 @@ static enum bl23_status add_row(struct cutting const *c, char *text)
         return status;
     if (count != csv->columns)
         return bl23_fail(c->error, BL23_ERROR_CONFIG,
-                         "%s:%zu: found %zu fields, allowed: %zu, as in the header", csv->name,
-                         c->line, count, csv->columns);
+                         "%s:%zu: a row must have %zu fields, as the header has (got %zu)",
+                         csv->name, c->line, csv->columns, count);
     memcpy(csv->field + csv->rows * csv->columns, field, count * sizeof *field);
     csv->line[csv->rows++] = c->line;
     return BL23_OK;
@@ -107,7 +105,7 @@ static enum bl23_status read_lines(struct bl23_csv *csv, struct bl23_error *erro
         status = csv->columns == 0 ? read_header(&c, line, lines) : add_row(&c, line);
     }
     if (status == BL23_OK && csv->rows == 0)
-        status = refuse(&c, "no rows", "a header line and at least one row");
+        status = refuse(&c, "the file must hold a header line and at least one row (got no rows)");
     return status;
 }
 
@@ -157,13 +155,12 @@ enum bl23_status bl23_csv_number(struct bl23_csv const *csv, size_t row, char co
     char const *const text = bl23_csv_text(csv, row, column);
     char *end = NULL;
     if (!text)
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: found no column '%s', allowed: a header that names it", csv->name,
-                         column);
+        return bl23_fail(error, BL23_ERROR_CONFIG, "%s: the header must name the column '%s'",
+                         csv->name, column);
     *value = bl23_dd_shortest(bl23_dd_parse(text, &end));
     if (end == text || *end != '\0' || !isfinite(value->hi))
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s:%zu: column '%s': found '%.80s', allowed: a finite number", csv->name,
+                         "%s:%zu: %s must be a finite number (got '%.80s')", csv->name,
                          csv->line[row], column, text);
     return BL23_OK;
 }

@@ -27,9 +27,9 @@ static enum bl23_status no_yaml(char const *name, yaml_parser_t const *parser,
 {
     if (parser->error == YAML_MEMORY_ERROR)
         return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", name);
-    return bl23_fail(
-        error, BL23_ERROR_CONFIG, "%s:%zu: found text that is no YAML (%s), allowed: YAML 1.1",
-        name, parser->problem_mark.line + 1, parser->problem ? parser->problem : "out of memory");
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: this is not valid YAML (%s)", name,
+                     parser->problem_mark.line + 1,
+                     parser->problem ? parser->problem : "out of memory");
 }
 
 /* Nothing may follow the document: what would be ignored is refused. */
@@ -44,7 +44,8 @@ static enum bl23_status check_end(char const *name, yaml_parser_t *parser, struc
     if (line == 0)
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "%s:%zu: found a second YAML document, allowed: one in a file", name, line);
+                     "%s:%zu: a second YAML document begins here; a file must hold one", name,
+                     line);
 }
 
 enum bl23_status bl23_yaml_parse(char const *name, char const *text, size_t length,
@@ -54,8 +55,7 @@ enum bl23_status bl23_yaml_parse(char const *name, char const *text, size_t leng
     snprintf(yaml->name, sizeof yaml->name, "%s", name);
     if (deepest_brackets(text, length) > DEPTH_MAX)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s:1: found brackets nested deeper than %d, allowed: up to %d", name,
-                         DEPTH_MAX, DEPTH_MAX);
+                         "%s:1: brackets must not be nested deeper than %d", name, DEPTH_MAX);
     if (!yaml_parser_initialize(&parser))
         return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", name);
     yaml_parser_set_input_string(&parser, (unsigned char const *)text, length);
@@ -82,8 +82,11 @@ enum bl23_status bl23_yaml_root(struct bl23_yaml *yaml, bl23_yaml_node **root,
     *root = yaml_document_get_root_node(&yaml->document);
     if (*root && (*root)->type == YAML_MAPPING_NODE)
         return BL23_OK;
-    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:1: found %s, allowed: a mapping of keys",
-                     yaml->name, *root ? "no mapping at the top" : "an empty document");
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:1: the file must be a mapping of keys (%s)",
+                     yaml->name,
+                     !*root                                ? "it is empty"
+                     : (*root)->type == YAML_SEQUENCE_NODE ? "got a list"
+                                                           : "got a text");
 }
 
 /* What stands at a node without a text of its own: "the list [0.2, 0.1]" where that is short and
@@ -110,22 +113,27 @@ static void describe(struct bl23_yaml const *yaml, bl23_yaml_node const *node, c
                                                     : "text with a NUL byte");
 }
 
+/* A key that is missing from the mapping that begins at `line`. */
+static enum bl23_status refuse_missing(struct bl23_yaml const *yaml, size_t line, char const *key,
+                                       char const *allowed, struct bl23_error *error)
+{
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: %s is missing; it must be %s", yaml->name,
+                     line, key, allowed);
+}
+
 enum bl23_status bl23_yaml_refuse(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
                                   char const *key, char const *allowed, struct bl23_error *error)
 {
-    size_t const line = node ? node->start_mark.line + 1 : 1;
     if (!node)
-        return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found nothing, allowed: %s",
-                         yaml->name, line, key, allowed);
+        return refuse_missing(yaml, 1, key, allowed, error);
     char const *const text = bl23_yaml_text(node);
-    if (!text) {
-        char found[FOUND_SIZE];
+    char found[FOUND_SIZE];
+    if (text)
+        snprintf(found, sizeof found, "'%.80s'", text);
+    else
         describe(yaml, node, found, sizeof found);
-        return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found %s, allowed: %s",
-                         yaml->name, line, key, found, allowed);
-    }
-    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found '%.80s', allowed: %s",
-                     yaml->name, line, key, text, allowed);
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: %s must be %s (got %s)", yaml->name,
+                     node->start_mark.line + 1, key, allowed, found);
 }
 
 enum bl23_status bl23_yaml_refuse_key(struct bl23_yaml *yaml, bl23_yaml_node *mapping,
@@ -133,10 +141,8 @@ enum bl23_status bl23_yaml_refuse_key(struct bl23_yaml *yaml, bl23_yaml_node *ma
                                       struct bl23_error *error)
 {
     bl23_yaml_node const *const node = bl23_yaml_find(yaml, mapping, key);
-    if (node)
-        return bl23_yaml_refuse(yaml, node, key, allowed, error);
-    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: key '%s': found nothing, allowed: %s",
-                     yaml->name, mapping->start_mark.line + 1, key, allowed);
+    return node ? bl23_yaml_refuse(yaml, node, key, allowed, error)
+                : refuse_missing(yaml, mapping->start_mark.line + 1, key, allowed, error);
 }
 
 /* Is the word one of those in a blank-separated list? */
@@ -170,14 +176,13 @@ enum bl23_status bl23_yaml_check_keys(struct bl23_yaml *yaml, bl23_yaml_node *no
         char const *const text = bl23_yaml_text(key);
         if (!text || !listed(text, keys))
             return bl23_fail(error, BL23_ERROR_CONFIG,
-                             "%s:%zu: found the unknown key '%.80s' in '%s', allowed: %s",
-                             yaml->name, key->start_mark.line + 1, text ? text : "(no text)", where,
-                             keys);
+                             "%s:%zu: %s has no key '%.80s'; its keys are %s", yaml->name,
+                             key->start_mark.line + 1, where, text ? text : "(no text)", keys);
         for (yaml_node_pair_t const *q = start; q < p; q++)
             if (strcmp(text, bl23_yaml_text(node_at(yaml, q->key))) == 0)
                 return bl23_fail(error, BL23_ERROR_CONFIG,
-                                 "%s:%zu: found the key '%s' a second time in '%s', allowed: once",
-                                 yaml->name, key->start_mark.line + 1, text, where);
+                                 "%s:%zu: %s has the key '%s' twice; write it once", yaml->name,
+                                 key->start_mark.line + 1, where, text);
     }
     return BL23_OK;
 }

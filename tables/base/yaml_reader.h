@@ -29,12 +29,12 @@ void bl23_yaml_free(struct bl23_yaml *yaml);
 enum bl23_status bl23_yaml_root(struct bl23_yaml *yaml, bl23_yaml_node **root,
                                 struct bl23_error *error);
 
-/* "NAME:LINE: key 'KEY': found ..., allowed: ..." with status BL23_ERROR_CONFIG; node may be NULL
- * (then the key is missing from the document). */
+/* "NAME:LINE: KEY must be ALLOWED (got ...)" with status BL23_ERROR_CONFIG; where node is NULL,
+ * "NAME:1: KEY is missing; it must be ALLOWED". */
 enum bl23_status bl23_yaml_refuse(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
                                   char const *key, char const *allowed, struct bl23_error *error);
 
-/* The same about a key of a mapping that may be absent: then "found nothing", at the mapping. */
+/* The same about a key of a mapping, with the line of the mapping where the key is missing. */
 enum bl23_status bl23_yaml_refuse_key(struct bl23_yaml *yaml, bl23_yaml_node *mapping,
                                       char const *key, char const *allowed,
                                       struct bl23_error *error);

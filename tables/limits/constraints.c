@@ -74,9 +74,9 @@ static enum bl23_status refuse_choice(struct reading *r, char const *keys, char 
             snprintf(found + used, sizeof found - used, "%s%s", used ? ", " : "", key);
         p += length;
     }
-    return bl23_fail(r->error, BL23_ERROR_CONFIG, "%s:%zu: constraint '%s': found %s, allowed: %s",
-                     r->yaml->name, r->node->start_mark.line + 1, r->c->name,
-                     found[0] ? found : "no limit", allowed);
+    return bl23_fail(r->error, BL23_ERROR_CONFIG, "%s:%zu: constraint '%s' must have %s (got %s)",
+                     r->yaml->name, r->node->start_mark.line + 1, r->c->name, allowed,
+                     found[0] ? found : "none of them");
 }
 
 static bool printable(char const *text)
@@ -206,8 +206,8 @@ static enum bl23_status read_bands(struct reading *r)
     for (int k = 0; k < 4; k++)
         bl23_dd_print_shortest(band[k / 2][k % 2], edge[k], sizeof edge[k]);
     return bl23_fail(r->error, BL23_ERROR_CONFIG,
-                     "%s:%zu: constraint '%s': found band_1sigma [%s, %s], which reaches beyond "
-                     "band_2sigma [%s, %s], allowed: the first inside the second",
+                     "%s:%zu: constraint '%s' must have its band_1sigma [%s, %s] inside its "
+                     "band_2sigma [%s, %s]",
                      r->yaml->name, find(r, "band_1sigma")->start_mark.line + 1, r->c->name,
                      edge[0], edge[1], edge[2], edge[3]);
 }
@@ -254,7 +254,7 @@ static enum bl23_status read_confidence_level(struct reading *r)
     if (!node && !limit)
         return BL23_OK;
     char const *const allowed = limit ? "a confidence level from 1e-6 to 1 - 1e-9"
-                                      : "no cl beside a band, whose levels are sigma";
+                                      : "absent beside a band, whose levels are 1 and 2 sigma";
     if (!node || !limit)
         return refuse(r, "cl", allowed);
     struct bl23_dd value;
@@ -268,7 +268,7 @@ static enum bl23_status read_constraint(struct reading *r)
 {
     struct bl23_constraint *const c = r->c;
     enum bl23_status status =
-        bl23_yaml_check_keys(r->yaml, r->node, "constraint", constraint_keys, r->error);
+        bl23_yaml_check_keys(r->yaml, r->node, "a constraint", constraint_keys, r->error);
     if (status == BL23_OK)
         status = read_name(r);
     if (status == BL23_OK)
@@ -299,7 +299,9 @@ enum bl23_status bl23_constraints_add_yaml(struct bl23_constraints *list, struct
                                            struct bl23_error *error)
 {
     if (list->size == BL23_CONSTRAINTS_MAX)
-        return bl23_yaml_refuse(yaml, node, "constraints", "at most 32 constraints in all", error);
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s:%zu: there must be at most %d constraints, and this is one more",
+                         yaml->name, node->start_mark.line + 1, BL23_CONSTRAINTS_MAX);
     struct bl23_constraint *const c = &list->item[list->size];
     *c = (struct bl23_constraint){0};
     struct reading r = {yaml, node, source, error, c};
@@ -339,12 +341,11 @@ static enum bl23_status refuse_clash(struct bl23_constraints const *list, char c
             continue;
         if (strcmp(other, set) == 0)
             return bl23_fail(error, BL23_ERROR_CONFIG,
-                             "found the constraint set '%s' a second time, allowed: each set once",
-                             set);
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "found the constraint sets '%s' and '%s', which both hold '%s', allowed: "
-                         "sets without a constraint in common",
-                         other, set, name);
+                             "the constraint set '%s' is listed twice; list it once", set);
+        return bl23_fail(
+            error, BL23_ERROR_CONFIG,
+            "the constraint sets '%s' and '%s' both hold '%s'; use one of the two sets", other, set,
+            name);
     }
     return BL23_OK;
 }
@@ -355,7 +356,8 @@ static enum bl23_status add_document(struct bl23_constraints *list, char const *
     bl23_yaml_node *root;
     enum bl23_status status = bl23_yaml_root(yaml, &root, error);
     if (status == BL23_OK)
-        status = bl23_yaml_check_keys(yaml, root, "set", "description constraints", error);
+        status =
+            bl23_yaml_check_keys(yaml, root, "a constraint set", "description constraints", error);
     if (status != BL23_OK)
         return status;
     struct bl23_file_source const embedded = {read_embedded, NULL};
@@ -407,7 +409,7 @@ enum bl23_status bl23_constraints_add_set(struct bl23_constraints *list, char co
     struct bl23_embedded_file const *const file = is_set(set) ? bl23_embedded_find(name) : NULL;
     if (!file)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "found the unknown constraint set '%s', allowed: %s", set,
+                         "there is no constraint set '%s'; the sets are %s", set,
                          bl23_constraint_set_names);
     return add_file(list, set, file, error);
 }

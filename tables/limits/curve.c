@@ -29,7 +29,7 @@ static enum bl23_status read_header(struct reader *r, char const *line)
         r->columns = 3;
     else
         return bl23_fail(r->error, BL23_ERROR_CONFIG,
-                         "%s:%d: found the header '%.80s', allowed: " HEADERS, r->name, r->line,
+                         "%s:%d: the header must be " HEADERS " (got '%.80s')", r->name, r->line,
                          line);
     return BL23_OK;
 }
@@ -93,25 +93,24 @@ static enum bl23_status read_row(struct reader *r, char const *line)
     struct bl23_dd value[COLUMNS_MAX];
     if (split(line, value) != r->columns)
         return bl23_fail(r->error, BL23_ERROR_CONFIG,
-                         "%s:%d: found '%.80s', allowed: %d numbers separated by commas", r->name,
-                         r->line, line, r->columns);
+                         "%s:%d: a row must be %d numbers separated by commas (got '%.80s')",
+                         r->name, r->line, r->columns, line);
     double const window = r->columns == 3 ? value[0].hi : 0.0;
     struct bl23_dd const mass = value[r->columns - 2], upper = value[r->columns - 1];
     if (!(window >= 0.0 && window <= (double)INT_MAX && window == floor(window)))
         return bl23_fail(r->error, BL23_ERROR_CONFIG,
-                         "%s:%d: found window %g, allowed: a whole number from 0", r->name, r->line,
+                         "%s:%d: window must be a whole number from 0 (got %g)", r->name, r->line,
                          window);
     if (!(mass.hi >= 0.0 && mass.hi <= 1e3) || !(upper.hi >= 1e-100 && upper.hi <= 1e100))
+        return bl23_fail(r->error, BL23_ERROR_CONFIG,
+                         "%s:%d: the mass must be from 0 to 1000 and the limit from 1e-100 to "
+                         "1e100 (got mass %g and limit %g)",
+                         r->name, r->line, mass.hi, upper.hi);
+    if (!in_order(r->curve, (int)window, mass))
         return bl23_fail(
             r->error, BL23_ERROR_CONFIG,
-            "%s:%d: found mass %g and limit %g, allowed: finite, mass in [0, 1000], limit in "
-            "[1e-100, 1e100]",
-            r->name, r->line, mass.hi, upper.hi);
-    if (!in_order(r->curve, (int)window, mass))
-        return bl23_fail(r->error, BL23_ERROR_CONFIG,
-                         "%s:%d: found mass %g after %g, allowed: masses that rise in each window, "
-                         "and windows that rise",
-                         r->name, r->line, mass.hi, r->curve->mass_gev[r->curve->size - 1].hi);
+            "%s:%d: masses must rise within a window, and windows must rise (got mass %g after %g)",
+            r->name, r->line, mass.hi, r->curve->mass_gev[r->curve->size - 1].hi);
     return append(r->curve, (int)window, mass, upper);
 }
 
@@ -136,9 +135,8 @@ static enum bl23_status read_text(struct reader *r, char const *text, size_t len
         bool const comment = *p == '#';
         if (!comment && (size >= sizeof line || memchr(p, '\0', size)))
             return bl23_fail(r->error, BL23_ERROR_CONFIG,
-                             "%s:%d: found a line of %zu bytes that is no row, allowed: text lines "
-                             "below %d bytes",
-                             r->name, r->line, size, LINE_SIZE);
+                             "%s:%d: a row must be text of less than %d bytes (got %zu bytes)",
+                             r->name, r->line, LINE_SIZE, size);
         if (!comment) {
             memcpy(line, p, size);
             line[size] = '\0';
@@ -149,10 +147,10 @@ static enum bl23_status read_text(struct reader *r, char const *text, size_t len
         p += size + 1;
     }
     if (r->curve->size == 0)
-        return bl23_fail(r->error, BL23_ERROR_CONFIG,
-                         "%s:%d: found %s, allowed: the header " HEADERS " and at least one row",
-                         r->name, r->line > 0 ? r->line : 1,
-                         length > 0 ? "no rows" : "an empty file");
+        return bl23_fail(
+            r->error, BL23_ERROR_CONFIG,
+            "%s:%d: the file must hold the header " HEADERS " and at least one row (%s)", r->name,
+            r->line > 0 ? r->line : 1, length > 0 ? "got no rows" : "it is empty");
     return BL23_OK;
 }
 

@@ -64,7 +64,7 @@ enum bl23_status bl23_inputs_preset(char const *name, struct bl23_inputs *inputs
         return BL23_OK;
     }
     return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "found input preset '%s', allowed: pdg2018 or pdg2024", name);
+                     "the preset of the inputs must be pdg2018 or pdg2024 (got '%.80s')", name);
 }
 
 static enum bl23_status set_form_factors(struct bl23_inputs *inputs, char const *text,
@@ -75,8 +75,8 @@ static enum bl23_status set_form_factors(struct bl23_inputs *inputs, char const 
             inputs->form_factors = (enum bl23_form_factors)set;
             return BL23_OK;
         }
-    return bl23_fail(error, BL23_ERROR_CONFIG, "found form_factors '%s', allowed: bz2004 or ff2022",
-                     text);
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "form_factors must be bz2004 or ff2022 (got '%.80s')", text);
 }
 
 static enum bl23_status set_row(struct bl23_inputs *inputs, size_t row, char const *text,
@@ -89,8 +89,8 @@ static enum bl23_status set_row(struct bl23_inputs *inputs, size_t row, char con
     if (!whole || !(value.hi >= bl23_dd_parse(r->smallest, NULL).hi) ||
         !(value.hi <= bl23_dd_parse(r->largest, NULL).hi))
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "found %s = '%s' (%s), allowed: a number from %s to %s %s", r->name, text,
-                         r->text, r->smallest, r->largest, r->unit);
+                         "%s (%s) must be a number from %s to %s%s (got '%.80s')", r->name, r->text,
+                         r->smallest, r->largest, strcmp(r->unit, "GeV") == 0 ? " GeV" : "", text);
     *field(inputs, row) = value;
     return BL23_OK;
 }
@@ -104,6 +104,5 @@ enum bl23_status bl23_inputs_set(struct bl23_inputs *inputs, char const *name, c
         if (strcmp(name, bl23_input_rows[row].name) == 0)
             return set_row(inputs, row, text, error);
     return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "found the unknown input '%s', allowed: the names listed by 'bl23 info'",
-                     name);
+                     "there is no input '%.80s'; 'bl23 info' lists the inputs", name);
 }
