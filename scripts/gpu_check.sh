@@ -305,8 +305,8 @@ end_stage() {
 }
 
 files_stage() {
-  optional check files "whole files of 1e9 samples against the CPU's" 60 "$root/tests/test_gpu_survey.py" \
-    "$models/program/bl23" "$root"
+  optional check files "whole files of 1e9 samples against the CPU's" 60 "$root/tests/run_pytest.py" \
+    "--bl23=$models/program/bl23" "--source=$root" "$root/tests/test_gpu_survey.py"
 }
 
 counters_stage() {

@@ -43,9 +43,8 @@ target_link_libraries(bl23_on_shim PRIVATE bl23_cuda_shim bl23_kernels_on_host b
 set_target_properties(bl23_on_shim PROPERTIES LINKER_LANGUAGE CXX)
 
 if(BL23_PYTHON)
-  add_test(NAME cuda_survey COMMAND ${BL23_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_cuda_survey.py
-    $<TARGET_FILE:bl23> ${PROJECT_SOURCE_DIR})
-  set_tests_properties(cuda_survey PROPERTIES LABELS "conform;fault" SKIP_RETURN_CODE ${skip_code} TIMEOUT 600
+  bl23_python_test(cuda_survey 600 conform fault)
+  set_tests_properties(cuda_survey PROPERTIES
     ENVIRONMENT "BL23_ON_SHIM=$<TARGET_FILE:bl23_on_shim>")
 endif()
 
@@ -56,10 +55,8 @@ target_link_libraries(gpu_check_on_shim PRIVATE bl23_cuda_shim bl23_kernels_on_h
 set_target_properties(gpu_check_on_shim PROPERTIES LINKER_LANGUAGE CXX)
 if(BL23_PYTHON)
   foreach(name IN ITEMS gpu_check gpu_check_script)
-    add_test(NAME ${name} COMMAND ${BL23_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py
-      $<TARGET_FILE:bl23> ${PROJECT_SOURCE_DIR})
-    set_tests_properties(${name} PROPERTIES LABELS "cli;fault" SKIP_RETURN_CODE ${skip_code} TIMEOUT 600
-      ENVIRONMENT "GPU_CHECK_ON_SHIM=$<TARGET_FILE:gpu_check_on_shim>;BL23_ON_SHIM=$<TARGET_FILE:bl23_on_shim>")
+    bl23_python_test(${name} 600 cli fault)
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT "GPU_CHECK_ON_SHIM=$<TARGET_FILE:gpu_check_on_shim>;BL23_ON_SHIM=$<TARGET_FILE:bl23_on_shim>")
   endforeach()
   set_tests_properties(gpu_check_script PROPERTIES LABELS "cli;fault;release-only") # a shell script, the same programs
 endif()

@@ -52,6 +52,21 @@ def draw(script, *arguments):
     return code, said.getvalue()
 
 
+def drawn_by(script, function, *arguments):
+    """The figure that a function of a script draws, caught before it is saved."""
+    module, figures = importlib.import_module(script), []
+    saves, module.save = module.save, lambda figure, *_, **__: figures.append(figure)
+    getattr(module, function)(*arguments)
+    module.save = saves
+    return figures[0]
+
+
+def boxes(figure, *artists):
+    """Where they are drawn, in pixels."""
+    figure.draw_without_rendering()
+    return [artist.get_window_extent() for artist in artists]
+
+
 @contextlib.contextmanager
 def kept_figures():
     """Figures are kept in `figures` and not saved: in a sweep the time goes into the saving."""

@@ -27,7 +27,7 @@ import sys
 import time
 import traceback
 
-import survey_tools as t
+import before_pytest as t
 import forge_bounds
 import forge_formats as f
 import forge_outputs

@@ -4,15 +4,18 @@
 
 BL23_MPIRUN in the environment names the launcher that belongs to the build.
 """
+
 import os
 import shutil
 import signal
 import subprocess
 import time
 
+import pytest
+
 import survey_tools as t
 
-END_S = 120                             # a job that has not ended by then hangs
+END_S = 120  # a job that has not ended by then hangs
 ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 
 
@@ -37,8 +40,15 @@ class Mpi:
         return t.run(self.command(ranks, *command), env=dict(ROOT, **(env or {})), timeout=END_S)
 
     def start(self, ranks, *command):
-        return subprocess.Popen(self.command(ranks, *command), env=dict(os.environ, **ROOT), text=True, errors="replace",
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        return subprocess.Popen(
+            self.command(ranks, *command),
+            env=dict(os.environ, **ROOT),
+            text=True,
+            errors="replace",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
 
 
 def processes(program, out):
@@ -60,9 +70,9 @@ def end(process, what):
     try:
         return process.communicate(timeout=END_S)
     except subprocess.TimeoutExpired:
-        t.check(False, f"{what}: the job hangs")
         os.killpg(process.pid, signal.SIGKILL)
-        return process.communicate()
+        process.communicate()
+        pytest.fail(f"{what}: the job hangs")
 
 
 def all_gone(program, out, what, seconds=30):
@@ -71,6 +81,6 @@ def all_gone(program, out, what, seconds=30):
     while processes(program, out) and time.monotonic() < stop:
         time.sleep(0.05)
     left = processes(program, out)
-    t.check(not left, f"{what}: no rank is left", left)
     for pid in left:
         os.kill(pid, signal.SIGKILL)
+    assert not left, f"{what}: ranks {left} were left"

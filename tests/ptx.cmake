@@ -88,8 +88,8 @@ add_test(NAME ptx_build
 set_tests_properties(ptx_build PROPERTIES LABELS conform FIXTURES_SETUP ptx TIMEOUT 600)
 add_test(NAME cuda_ptx COMMAND test_cuda_ptx kernels)
 set_tests_properties(cuda_ptx PROPERTIES ENVIRONMENT BL23_PTX_TWINS=1)
-add_test(NAME cuda_ptx_survey COMMAND ${BL23_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_cuda_survey.py
-  $<TARGET_FILE:bl23> ${PROJECT_SOURCE_DIR})
+add_test(NAME cuda_ptx_survey
+  COMMAND ${run_pytest} ${CMAKE_CURRENT_SOURCE_DIR}/test_cuda_survey.py)
 set_tests_properties(cuda_ptx_survey PROPERTIES SKIP_RETURN_CODE ${skip_code}
   ENVIRONMENT "BL23_ON_SHIM=$<TARGET_FILE:bl23_on_ptx>;BL23_KERNELS=1")
 set_tests_properties(cuda_ptx cuda_ptx_survey PROPERTIES LABELS conform FIXTURES_REQUIRED ptx TIMEOUT 600)

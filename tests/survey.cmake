@@ -35,19 +35,22 @@ set_tests_properties(curand_words PROPERTIES LABELS unit SKIP_RETURN_CODE ${skip
 find_program(BL23_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(BL23_PYTHON NAMES python3)
 
-# bl23_python_test(noun timeout label...): test_<noun>.py BL23 SOURCE, and its long version for slow.
+set(run_pytest ${BL23_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/run_pytest.py
+  --bl23=$<TARGET_FILE:bl23> --source=${PROJECT_SOURCE_DIR})
+
+# bl23_python_test(noun timeout label...): test_<noun>.py by pytest, and its long version for slow.
 function(bl23_python_test noun timeout)
-  add_test(NAME ${noun} COMMAND ${BL23_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_${noun}.py
-    $<TARGET_FILE:bl23> ${PROJECT_SOURCE_DIR})
+  add_test(NAME ${noun} COMMAND ${run_pytest} ${CMAKE_CURRENT_SOURCE_DIR}/test_${noun}.py)
   set_tests_properties(${noun} PROPERTIES
     LABELS "${ARGN}" SKIP_RETURN_CODE ${skip_code} TIMEOUT ${timeout})
 endfunction()
 
 function(bl23_slow_test noun)
   add_test(NAME slow_${noun} CONFIGURATIONS slow
-    COMMAND ${CMAKE_COMMAND} -E env BL23_SLOW=1 ${BL23_PYTHON}
-      ${CMAKE_CURRENT_SOURCE_DIR}/test_${noun}.py $<TARGET_FILE:bl23> ${PROJECT_SOURCE_DIR})
-  set_tests_properties(slow_${noun} PROPERTIES LABELS slow SKIP_RETURN_CODE ${skip_code} TIMEOUT 7200)
+    COMMAND ${CMAKE_COMMAND} -E env BL23_SLOW=1
+      ${run_pytest} ${CMAKE_CURRENT_SOURCE_DIR}/test_${noun}.py)
+  set_tests_properties(slow_${noun} PROPERTIES
+    LABELS slow SKIP_RETURN_CODE ${skip_code} TIMEOUT 7200)
 endfunction()
 
 if(BL23_PYTHON)
@@ -63,6 +66,7 @@ if(BL23_PYTHON)
   bl23_python_test(names 300 cli)
   bl23_python_test(reproduce 300 cli)
   bl23_python_test(figures 600 cli release-only)
+  bl23_python_test(figure_axes 300 cli release-only)
   bl23_python_test(figure_input 600 cli release-only)
   bl23_python_test(figure_names 300 cli release-only)
   bl23_python_test(bound_survey 900 conform release-only)

@@ -1,91 +1,75 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""What the Python tests of the survey share: running bl23, comparing files, counting checks.
+"""What the Python tests of the survey share: running bl23, and comparing what it writes."""
 
-A test is called as test_<noun>.py BL23 SOURCE. Exit 0: passed; 1: a check failed; 77: skipped.
-BL23_SLOW=1 in the environment asks for the long version.
-"""
-import atexit
 import ctypes
 import ctypes.util
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 
-SKIP = 77
-try:
-    import h5py
-    import numpy as np
-except ImportError as missing:
-    print(f"skipped: {missing}")
-    sys.exit(SKIP)
+import pytest
 
 SLOW = os.environ.get("BL23_SLOW", "") not in ("", "0")
 SURVEYS = ("fig3", "open_question", "random_g", "today")
 TIMEOUT_S = 300
-_checks, _failed = [0], [0]
 _xxhash = []
 
 
 def skip(why):
-    print(f"skipped: {why}")
-    sys.exit(SKIP)
+    """Skip the test, or while a file is being imported all tests of the file."""
+    pytest.skip(str(why), allow_module_level=True)
 
 
-def arguments():
-    """(path of the program, root of the sources)."""
-    if len(sys.argv) != 3:
-        print(f"usage: {os.path.basename(sys.argv[0])} BL23 SOURCE", file=sys.stderr)
-        sys.exit(2)
-    return os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+try:
+    import h5py
+    import numpy as np
+except ImportError as missing:
+    skip(missing)
 
 
-def work_folder():
-    """A folder that goes with the test."""
-    folder = tempfile.mkdtemp(prefix="bl23-test-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-def check(holds, what, *details):
-    """Count a check; print what was checked and the details where it does not hold."""
-    _checks[0] += 1
-    if not holds:
-        _failed[0] += 1
-        print(f"FAILED: {what}", flush=True)
-        for detail in details:
-            print(f"    {detail}", flush=True)
-    return bool(holds)
-
-
-def finish(what=""):
-    """Say how many checks there were and end: 1 if one failed or there was none."""
-    print(f"{_checks[0]} checks, {_failed[0]} failed{'; ' + what if what else ''}")
-    sys.exit(1 if _failed[0] or not _checks[0] else 0)
-
-
-def failures():
-    return _failed[0]
+def temporary_folder():
+    """A context manager: an empty folder, removed at its end."""
+    return tempfile.TemporaryDirectory(prefix="bl23-test-")
 
 
 def run(command, env=None, cwd=None, timeout=TIMEOUT_S, stdin=None):
     """The finished process, output as text."""
     merged = dict(os.environ, **(env or {}))
-    return subprocess.run([str(c) for c in command], env=merged, cwd=cwd, timeout=timeout, input=stdin,
-                          capture_output=True, text=True, errors="replace", check=False)
+    return subprocess.run(
+        [str(c) for c in command],
+        env=merged,
+        cwd=cwd,
+        timeout=timeout,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
 
 
-def told(done):
-    """A finished process in a few lines, for the details of a check."""
-    return (f"command: {' '.join(done.args)}", f"exit {done.returncode}",
-            f"stdout: {done.stdout[-600:]!r}", f"stderr: {done.stderr[-900:]!r}")
+def note(what, *details):
+    """The message of an assertion: what was checked, and a line for each value that matters."""
+    return "\n    ".join([what, *map(str, details)])
+
+
+def told(done, what="the command"):
+    """The message of an assertion about a finished process: command, exit code, what it printed."""
+    return note(
+        what,
+        f"command: {' '.join(done.args)}",
+        f"exit {done.returncode}",
+        f"stdout: {done.stdout[-600:]!r}",
+        f"stderr: {done.stderr[-900:]!r}",
+    )
 
 
 def run_ok(command, **options):
+    """The finished process, which must have succeeded."""
     done = run(command, **options)
-    check(done.returncode == 0, "the command must succeed", *told(done))
+    assert done.returncode == 0, told(done, "the command must succeed")
     return done
 
 
@@ -131,21 +115,31 @@ def h5_differences(a, b, exclude=("/provenance",)):
 
 
 def same_h5(a, b, exclude=("/provenance",)):
-    """(same, report) by h5diff, without the groups that may differ; it cannot compare empty datasets."""
+    """(same, report) by h5diff, without the groups that may differ.
+
+    h5diff cannot compare empty datasets, and says so; what it says of them does not count.
+    """
     options = [x for path in exclude for x in ("--exclude-path", path)]
     done = run([h5diff_or_skip(), "-c", *options, a, b])
-    said = [line for line in done.stdout.splitlines() if line.strip() and "empty dataset" not in line
-            and line != "Not comparable: <> has rank 0" and set(line) != {"-"}
-            and line not in ("Some objects are not comparable", "Use -c for a list of objects.")]
+    said = [
+        line
+        for line in done.stdout.splitlines()
+        if line.strip()
+        and "empty dataset" not in line
+        and line != "Not comparable: <> has rank 0"
+        and set(line) != {"-"}
+        and line not in ("Some objects are not comparable", "Use -c for a list of objects.")
+    ]
     return done.returncode == 0 and not said, (done.stdout + done.stderr)[-800:]
 
 
-def check_same(a, b, what):
-    if not check(os.path.exists(a) and os.path.exists(b), f"{what}: both files are there", a, b):
-        return False
+def assert_same(a, b, what):
+    """Two outputs are equal but for /provenance, by their bytes and by h5diff."""
+    assert os.path.exists(a) and os.path.exists(b), f"{what}: {a} and {b} must exist"
     differing = h5_differences(a, b)
+    assert not differing, note(f"{what}: {a} and {b} differ", differing[:20])
     same, report = same_h5(a, b)
-    return check(same and not differing, f"{what}: the same file but for /provenance", a, b, report, differing[:20])
+    assert same, note(f"{what}: {a} and {b} differ by h5diff", report)
 
 
 def _yaml():
@@ -168,7 +162,7 @@ def xxh3(data):
 
 
 def alter_table(path, dataset, change, forged):
-    """Change the array of a dataset of /tables in place; forged: with the checksum that then fits."""
+    """Change the array of a dataset of /tables in place; `forged`: and its checksum with it."""
     with h5py.File(path, "r+") as f:
         item = f["tables"][dataset]
         data = item[...]

@@ -7,12 +7,15 @@ A file of an excluded, an open and a divided mass is altered in one place at a t
 random, and sealed again. `bl23 bound --verify` must end with exit 1 or 2 and one sentence.
 BL23_SLOW=1: 2000 random alterations.
 """
+
 import copy
 import json
 import math
 import os
 import random
 import re
+
+import pytest
 
 import survey_tools as t
 
@@ -21,19 +24,29 @@ SEED = int(os.environ.get("BL23_SEED", "1"))
 HEAD = '{"format": "bl23-bound", "format_version": 4, "checksum": "%s",\n'
 ZEROS = "0" * 16
 # At 0.14 GeV: bands on moduli, so that all W_u must be divided; and (g-2)_mu, which excludes all.
-BANDS = [{"name": name, "observable": name, "band_1sigma": band, "band_2sigma": band, "cite": "x"}
-         for name, band in (("br_kl_pi0", [2.2404e-9, 7.6030e-9]),
-                            ("br_b0_pi0", [7.1781e-6, 7.6980e-6]),
-                            ("br_b0_k0", [1.5475e-4, 2.7801e-4]))]
+BANDS = [
+    {"name": name, "observable": name, "band_1sigma": band, "band_2sigma": band, "cite": "x"}
+    for name, band in (
+        ("br_kl_pi0", [2.2404e-9, 7.6030e-9]),
+        ("br_b0_pi0", [7.1781e-6, 7.6980e-6]),
+        ("br_b0_k0", [1.5475e-4, 2.7801e-4]),
+    )
+]
 WITHOUT = ["koto_2018", "koto_2024_pi0", "na62_2025", "na62_pi0window"]
-MUON = [{"name": "muon", "observable": "delta_a_mu", "central": 250e-11, "sigma": 30e-11,
-         "cite": "x"}]
+MUON = [
+    {"name": "muon", "observable": "delta_a_mu", "central": 250e-11, "sigma": 30e-11, "cite": "x"}
+]
 
 
 def certificates(bl23, folder, name, extra, sets, without=()):
     config, path = (os.path.join(folder, name + end) for end in (".yaml", ".json"))
-    t.save_yaml(config, {"survey": {"mass_gev": {"fixed": 0.14}},
-                         "constraints": {"sets": sets, "without": list(without), "extra": extra}})
+    t.save_yaml(
+        config,
+        {
+            "survey": {"mass_gev": {"fixed": 0.14}},
+            "constraints": {"sets": sets, "without": list(without), "extra": extra},
+        },
+    )
     t.run_ok([bl23, "bound", config, "-o", path])
     return json.loads(t.read(path))
 
@@ -54,8 +67,12 @@ def sealed(bl23, path, content, head=HEAD):
 
 
 def refused(done, what, says=""):
-    t.check(done.returncode in (1, 2) and done.stderr.count("\n") == 1 and not done.stdout
-            and says in done.stderr, f"{what}: refused", *t.told(done))
+    assert (
+        done.returncode in (1, 2)
+        and done.stderr.count("\n") == 1
+        and not done.stdout
+        and says in done.stderr
+    ), t.told(done, f"{what}: refused")
 
 
 def places(content):
@@ -69,16 +86,22 @@ def places(content):
 
 def row_forgeries(a):
     """Rows and couplings that nobody has, though they stand for the same w."""
+
     def scaled(f):
         return {f"wu1{i}_abs": f * a[f"wu1{i}_abs"] for i in (1, 2, 3)}
 
     second = a["wu12_phase"]
-    return {"a row of norm 1/2": scaled(0.5), "a row that is 1e-9 too long": scaled(1 + 1e-9),
-            "a negative row": scaled(-1.0),
-            "a modulus below zero": {"wu12_abs": -a["wu12_abs"], "wu12_phase": second - math.pi},
-            "a phase beyond pi": {"wu12_phase": second - math.copysign(2 * math.pi, second)},
-            "a phase of text": {"wu11_phase": "0"}, "a coupling of 0": {"g_bl": 0.0},
-            "a coupling beyond the domain": {"g_bl": 10.000001}, "no coupling": {"g_bl": None}}
+    return {
+        "a row of norm 1/2": scaled(0.5),
+        "a row that is 1e-9 too long": scaled(1 + 1e-9),
+        "a negative row": scaled(-1.0),
+        "a modulus below zero": {"wu12_abs": -a["wu12_abs"], "wu12_phase": second - math.pi},
+        "a phase beyond pi": {"wu12_phase": second - math.copysign(2 * math.pi, second)},
+        "a phase of text": {"wu11_phase": "0"},
+        "a coupling of 0": {"g_bl": 0.0},
+        "a coupling beyond the domain": {"g_bl": 10.000001},
+        "no coupling": {"g_bl": None},
+    }
 
 
 def answer_forgeries(a):
@@ -94,43 +117,84 @@ def answer_forgeries(a):
         "a member of a part": [{**leaf, "v": 1.0}, *rest],
         "18 multipliers": [{**leaf, "multipliers": leaf["multipliers"][:18]}, *rest],
         "a whole multiplier": [{**leaf, "multipliers": [0, *leaf["multipliers"][1:]]}, *rest],
-        "a multiplier of text": [{**leaf, "multipliers": ["0.0", *leaf["multipliers"][1:]]}, *rest]}
+        "a multiplier of text": [{**leaf, "multipliers": ["0.0", *leaf["multipliers"][1:]]}, *rest],
+    }
     above = a["upper"] * (1 + 1e-6) if a["upper"] else 1.0
     forged = {name: {"certificate": value} for name, value in with_leaf.items()}
-    forged.update({"proven above reached": {"lower": above}, "proven of text": {"lower": "1"},
-                   "proven below zero": {"lower": -1.0}, "reached of text": {"upper": "1"},
-                   "no certificate": {"certificate": None}, "another member": {"w": 1.0}})
+    forged.update(
+        {
+            "proven above reached": {"lower": above},
+            "proven of text": {"lower": "1"},
+            "proven below zero": {"lower": -1.0},
+            "reached of text": {"upper": "1"},
+            "no certificate": {"certificate": None},
+            "another member": {"w": 1.0},
+        }
+    )
     if a["upper"] is not None:
         forged.update(row_forgeries(a))
         forged["no row"] = {"upper": None}
     return forged
 
 
-def by_hand(bl23, path, content):
-    done = sealed(bl23, path, content)
-    t.check(done.returncode == 0, "the claims as they are: verified", *t.told(done))
-    for question in ("tension", "largest_g"):
-        for name, changes in answer_forgeries(content["masses"][0][question]).items():
-            forged = copy.deepcopy(content)
-            forged["masses"][0][question].update(changes)
-            says = "" if "text" not in name else question
-            refused(sealed(bl23, path, forged), f"{question}, {name}", says)
-    for version in ("2", "3", "40", "4.0", '"4"', "null"):
-        head = HEAD.replace("4,", version + ",", 1)
-        says = f"has format_version {version}, and this program reads 4"
-        refused(sealed(bl23, path, content, head), f"version {version}", says)
+@pytest.fixture(scope="module")
+def files(bl23, shared):
+    """A file of an excluded, of an open and of a divided mass."""
+    sets = ["b_invisible_2021"]
+    return {
+        "excluded": certificates(bl23, shared, "excluded", MUON, sets),
+        "open": certificates(bl23, shared, "open", [], sets),
+        "divided": certificates(bl23, shared, "divided", BANDS, ["current"], WITHOUT),
+    }
 
 
-def in_order(bl23, path, content):
+@pytest.fixture
+def path(folder):
+    """Where the forged file is put."""
+    return os.path.join(folder, "forged.json")
+
+
+def test_kinds(files):
+    masses = {name: content["masses"][0] for name, content in files.items()}
+    assert masses["excluded"]["state"] == "excluded"
+    assert masses["open"]["state"] == "open"
+    assert len(masses["divided"]["tension"]["certificate"]) > 3
+
+
+def test_genuine(bl23, files, path):
+    """The claims as they are, under a checksum of the test's making, are verified."""
+    done = sealed(bl23, path, files["divided"])
+    assert done.returncode == 0, t.told(done)
+
+
+@pytest.mark.parametrize("question", ("tension", "largest_g"))
+def test_answer(bl23, files, path, question):
+    for name, changes in answer_forgeries(files["divided"]["masses"][0][question]).items():
+        forged = copy.deepcopy(files["divided"])
+        forged["masses"][0][question].update(changes)
+        says = question if "text" in name else ""
+        refused(sealed(bl23, path, forged), f"{question}, {name}", says)
+
+
+@pytest.mark.parametrize("version", ("2", "3", "40", "4.0", '"4"', "null"))
+def test_version(bl23, files, path, version):
+    head = HEAD.replace("4,", version + ",", 1)
+    done = sealed(bl23, path, files["divided"], head)
+    says = f"has format_version {version}, and this program reads 4"
+    refused(done, f"version {version}", says)
+
+
+@pytest.mark.parametrize("question", ("tension", "largest_g"))
+@pytest.mark.parametrize("name", ("excluded", "divided"))
+def test_order(bl23, files, path, name, question):
     """A proven number beyond a reached one is named with its mass and its question."""
-    for question in ("tension", "largest_g"):
-        forged = copy.deepcopy(content)
-        answer = forged["masses"][0][question]
-        answer["lower"] = answer["upper"] * (1 + 1e-9)
-        name = question.replace("tension", "least tension").replace("_", " ")
-        done = sealed(bl23, path, forged)
-        refused(done, f"{question}: proven > reached", f"0.14 GeV: {name}: ")
-        t.check("one reaches" in done.stderr, f"{question}: both are named", *t.told(done))
+    forged = copy.deepcopy(files[name])
+    answer = forged["masses"][0][question]
+    answer["lower"] = answer["upper"] * (1 + 1e-9)
+    words = question.replace("tension", "least tension").replace("_", " ")
+    done = sealed(bl23, path, forged)
+    refused(done, "proven > reached", f"0.14 GeV: {words}: ")
+    assert "one reaches" in done.stderr, t.told(done, "both are named")
 
 
 def changed(draw, value):
@@ -138,16 +202,25 @@ def changed(draw, value):
     if isinstance(value, bool):
         return not value
     if isinstance(value, float):
-        other = [value * (1 + 1e-6) if value else 1e-3, -value if value else -1e-3, str(value),
-                 1e308, None, [], int(value)]
+        other = [
+            value * (1 + 1e-6) if value else 1e-3,
+            -value if value else -1e-3,
+            str(value),
+            1e308,
+            None,
+            [],
+            int(value),
+        ]
         return draw.choice(other)
     if isinstance(value, str):
         return draw.choice([value + "x", value[:-1] if value else "+", 1.0, None])
     return draw.choice([0.0, "", "x", True])
 
 
-def at_random(bl23, path, content):
+@pytest.mark.parametrize("name", ("excluded", "open", "divided"))
+def test_random(bl23, files, path, name):
     """One number, text, list or member anywhere in the answers is another one, or gone."""
+    content = files[name]
     every = list(places(content["masses"]))
     for number in range(RANDOM):
         draw = random.Random(f"{SEED}-{number}")
@@ -164,26 +237,3 @@ def at_random(bl23, path, content):
         if done.returncode == 0 and room and isinstance(container[key], float):
             continue
         refused(done, f"random {number}: '{key}' was {str(before)[:80]}")
-
-
-def main():
-    bl23, _ = t.arguments()
-    folder = t.work_folder()
-    path = os.path.join(folder, "forged.json")
-    files = [certificates(bl23, folder, "excluded", MUON, ["b_invisible_2021"]),
-             certificates(bl23, folder, "open", [], ["b_invisible_2021"]),
-             certificates(bl23, folder, "divided", BANDS, ["current"], WITHOUT)]
-    states = [content["masses"][0]["state"] for content in files]
-    parts = [len(content["masses"][0]["tension"]["certificate"]) for content in files]
-    t.check(states[0] == "excluded" and states[1] == "open" and parts[2] > 3, "three kinds of file",
-            states, parts)
-    by_hand(bl23, path, files[2])
-    in_order(bl23, path, files[0])
-    in_order(bl23, path, files[2])
-    for content in files:
-        at_random(bl23, path, content)
-    t.finish(f"{states}, {parts}")
-
-
-if __name__ == "__main__":
-    main()

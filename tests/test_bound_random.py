@@ -8,10 +8,14 @@ sample survives where a mass is excluded by proof, none has less than the least 
 the largest g, and the row that leaves a mass open passes a survey of that row alone.
 BL23_SLOW=1: many more; BL23_SEED=N: others.
 """
+
+import collections
 import json
 import math
 import os
 import random
+
+import pytest
 
 import survey_tools as t
 
@@ -19,20 +23,50 @@ CASES = 400 if t.SLOW else 24
 SEED = int(os.environ.get("BL23_SEED", "1"))
 SAMPLES = 40000
 ROUNDING = 1e-9
-RATES = ("br_kl_pi0", "br_kp_pip", "br_b0_pi0", "br_bp_pip", "br_b0_rho0", "br_bp_rhop",
-         "br_b0_k0", "br_bp_kp", "br_b0_kst0", "br_bp_kstp")
+RATES = (
+    "br_kl_pi0",
+    "br_kp_pip",
+    "br_b0_pi0",
+    "br_bp_pip",
+    "br_b0_rho0",
+    "br_bp_rhop",
+    "br_b0_k0",
+    "br_bp_kp",
+    "br_b0_kst0",
+    "br_bp_kstp",
+)
 
 
 # Rows that lean on a band alone: its sector is halved as often as a sector can be, and then w is.
-SECTORS = {"survey": {"samples": SAMPLES, "mass_gev": {"fixed": 0.003011324963811805}},
-           "constraints": {"extra": [
-               {"name": "pi", "observable": "br_b0_pi0", "cite": "x", "cl": 0.9,
-                "upper": 597.7396086317386},
-               {"name": "kp", "observable": "br_kp_pip", "cite": "x", "cl": 0.9,
-                "upper": 4.104849172415607e-08},
-               {"name": "band", "observable": "br_bp_kp", "cite": "x",
-                "central": 4.477214179925702e+28, "sigma": 3.510569745718125e+26}]},
-           "output": {"nearest": 100}}
+SECTORS = {
+    "survey": {"samples": SAMPLES, "mass_gev": {"fixed": 0.003011324963811805}},
+    "constraints": {
+        "extra": [
+            {
+                "name": "pi",
+                "observable": "br_b0_pi0",
+                "cite": "x",
+                "cl": 0.9,
+                "upper": 597.7396086317386,
+            },
+            {
+                "name": "kp",
+                "observable": "br_kp_pip",
+                "cite": "x",
+                "cl": 0.9,
+                "upper": 4.104849172415607e-08,
+            },
+            {
+                "name": "band",
+                "observable": "br_bp_kp",
+                "cite": "x",
+                "central": 4.477214179925702e28,
+                "sigma": 3.510569745718125e26,
+            },
+        ]
+    },
+    "output": {"nearest": 100},
+}
 
 
 def size_of(draw, observable):
@@ -68,10 +102,16 @@ def configuration(draw):
     extra = [constraint(draw, k) for k in range(draw.randint(1, 4))]
     lightest = draw.choice((-3, -3, -3, -11))
     masses = sorted(10 ** draw.uniform(lightest, 0.67) for _ in range(draw.choice((1, 1, 2))))
-    return {"survey": {"samples": SAMPLES, "seed": draw.randrange(1 << 30),
-                       "mass_gev": {"list": masses}, "g_bl": coupling(draw)},
-            "constraints": {"extra": extra, "sigma": draw.choice((1, 2, 2))},
-            "output": {"nearest": 100}}
+    return {
+        "survey": {
+            "samples": SAMPLES,
+            "seed": draw.randrange(1 << 30),
+            "mass_gev": {"list": masses},
+            "g_bl": coupling(draw),
+        },
+        "constraints": {"extra": extra, "sigma": draw.choice((1, 2, 2))},
+        "output": {"nearest": 100},
+    }
 
 
 def numbers_agree(mass):
@@ -81,82 +121,90 @@ def numbers_agree(mass):
         answers.append(("largest_g", mass["largest_g"]))
     for name, a in answers:
         if a["upper"] is not None:
-            t.check(a["lower"] <= a["upper"] * (1 + 2e-12), f"{name}: proven <= reached", mass)
-    t.check(mass["g_max_reached"] <= mass["g_max_proven"] * (1 + 2e-12), "largest g", mass)
-    t.check(mass["g_max_proven"] <= 10, "the domain of g", mass)
+            assert a["lower"] <= a["upper"] * (1 + 2e-12), t.note(
+                f"{name}: proven <= reached", mass
+            )
+    assert mass["g_max_reached"] <= mass["g_max_proven"] * (1 + 2e-12), t.note("largest g", mass)
+    assert mass["g_max_proven"] <= 10, t.note("the domain of g", mass)
     for name, ends in mass["ranges"].items():
         low, high = ends["smallest"], ends["largest"]
         room = 2e-12 * max(abs(low["proven"]), abs(high["proven"]))
-        t.check(low["proven"] - room <= low["reached"] <= high["reached"] + room
-                and high["reached"] <= high["proven"] + room, f"range of {name}", ends)
+        assert (
+            low["proven"] - room <= low["reached"] <= high["reached"] + room
+            and high["reached"] <= high["proven"] + room
+        ), t.note(f"range of {name}", ends)
 
 
 def witness_passes(bl23, folder, config, mass):
     """A survey of the one row, at the one g where g is not solved for."""
     w = mass["tension"]
     row = [x for i in (1, 2, 3) for x in (w[f"wu1{i}_abs"], w[f"wu1{i}_phase"] / math.pi)]
-    survey = {**config["survey"], "samples": 1, "mass_gev": {"fixed": mass["mass_gev"]},
-              "w": {"fixed": row}}
+    survey = {
+        **config["survey"],
+        "samples": 1,
+        "mass_gev": {"fixed": mass["mass_gev"]},
+        "w": {"fixed": row},
+    }
     if survey["g_bl"] != "solve":
         survey["g_bl"] = {"fixed": w["g_bl"]}
     path, out = os.path.join(folder, "row.yaml"), os.path.join(folder, "row.h5")
     t.save_yaml(path, {**config, "survey": survey})
     t.run_ok([bl23, "survey", path, "-o", out, "--quiet", "--force"])
     tension = t.columns(out, "nearest")["tension"][0]
-    t.check(tension <= 1 + ROUNDING, "the row that leaves a mass open passes", tension, mass)
+    assert tension <= 1 + ROUNDING, t.note("the row that leaves a mass open passes", tension, mass)
 
 
 def compare(mass, survivors, nearest):
     """The proofs at one mass against the samples there."""
     m, state = mass["mass_gev"], mass["state"]
     here, near = survivors["mass_gev"] == m, nearest["mass_gev"] == m
-    t.check(state == "open" or not here.any(), f"survivors at {m} GeV, which is {state}", mass)
+    assert state == "open" or not here.any(), t.note(
+        f"survivors at {m} GeV, which is {state}", mass
+    )
     if not mass["possible"]:
         return
     least = nearest["tension"][near].min() if near.any() else math.inf
-    t.check(least >= mass["tension"]["lower"] * (1 - ROUNDING),
-            f"no sample has less than the least tension at {m} GeV", least, mass)
+    assert least >= mass["tension"]["lower"] * (1 - ROUNDING), t.note(
+        f"no sample has less than the least tension at {m} GeV", least, mass
+    )
     g = survivors["g_max" if "g_max" in survivors else "g_bl"][here].max(initial=0.0)
-    t.check(g <= mass["g_max_proven"] * (1 + ROUNDING), "nor more than the largest g", g, mass)
+    assert g <= mass["g_max_proven"] * (1 + ROUNDING), t.note(
+        "nor more than the largest g", g, mass
+    )
 
 
-def one(bl23, folder, config, number, tally):
+CONFIGURATIONS = {
+    str(number): configuration(random.Random(f"{SEED}-{number}")) for number in range(CASES)
+}
+if t.SLOW:
+    CONFIGURATIONS["sectors"] = SECTORS
+ANSWERS = []  # what bound said of each mass of the configurations that were run
+
+
+@pytest.mark.parametrize("config", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
+def test_random(bl23, folder, config):
     path, out, proofs = (os.path.join(folder, "random" + end) for end in (".yaml", ".h5", ".json"))
     t.save_yaml(path, config)
-    before = t.failures()
     done = t.run([bl23, "bound", path, "--json", "--ranges", "-o", proofs], timeout=3600)
     if done.returncode == 2 and "bounds g from above" in done.stderr:
-        tally["refused"] += 1                        # the decay of each upper edge is closed
+        ANSWERS.append("refused")  # the decay of each upper edge is closed
         return
-    if not t.check(done.returncode == 0, f"case {number}", json.dumps(config), *t.told(done)):
-        return
+    assert done.returncode == 0, t.told(done, json.dumps(config))
     t.run_ok([bl23, "bound", "--verify", proofs], timeout=3600)
-    os.remove(proofs)
     t.run_ok([bl23, "survey", path, "-o", out, "--quiet", "--force", "--backend", "cpu"])
     survivors, nearest = t.columns(out), t.columns(out, "nearest")
     for mass in json.loads(done.stdout)["masses"]:
-        tally[mass["state"] if mass["possible"] else "impossible"] += 1
+        ANSWERS.append(mass["state"] if mass["possible"] else "impossible")
         compare(mass, survivors, nearest)
         if mass["possible"]:
             numbers_agree(mass)
         if mass["state"] == "open":
             witness_passes(bl23, folder, config, mass)
-    if t.failures() > before:
-        print(f"case {number}: {json.dumps(config)}")
 
 
-def main():
-    bl23, _ = t.arguments()
-    folder = t.work_folder()
-    tally = dict.fromkeys(("open", "excluded", "undecided", "impossible", "refused"), 0)
-    for number in range(CASES):
-        one(bl23, folder, configuration(random.Random(f"{SEED}-{number}")), number, tally)
-    if t.SLOW:
-        one(bl23, folder, SECTORS, "sectors", tally)
-    enough = tally["open"] > CASES // 8 and tally["excluded"] > CASES // 8
-    t.check(enough, "masses of both kinds", tally)
-    t.finish(str(tally))
-
-
-if __name__ == "__main__":
-    main()
+def test_both_kinds():
+    """Of the masses of all configurations enough were open, and enough excluded."""
+    tally = collections.Counter(ANSWERS)
+    if len(ANSWERS) < CASES:
+        pytest.skip("only some of the configurations were run")
+    assert tally["open"] > CASES // 8 and tally["excluded"] > CASES // 8, tally

@@ -10,7 +10,7 @@ import os
 import random
 import re
 
-import survey_tools as t
+import before_pytest as t
 
 SAMPLES = "1e10" if t.SLOW else "1e8"
 ALTERED = 60                    # digits that are changed, one at a time

@@ -12,7 +12,7 @@ import re
 import subprocess
 
 from cli_cases import A_THREAD_COUNT, BAD, GOOD, OPTIONS, TWICE
-import survey_tools as t
+import before_pytest as t
 
 COMMANDS = ("survey", "merge", "replay", "point", "plane", "fit", "tables", "bound", "reproduce",
             "check", "bench", "info")

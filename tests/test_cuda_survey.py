@@ -7,96 +7,126 @@ The same file as on the CPU; a device that fails in the middle of a run, and the
 elsewhere; no device at all. BL23_KERNELS=1 in the environment: the same file alone, for other makes
 of the kernels.
 """
+
 import os
 import re
+
+import pytest
 
 import survey_tools as t
 
 SAMPLES = 400000
-COMMITTED = 900         # calls of the runtime after which some samples are on the disk
+COMMITTED = 900  # calls of the runtime after which some samples are on the disk
 FAILING = (1, 150, 300, 700, COMMITTED, 950, 1010)
 
 
 def survey(program, config, out, *options, env=None):
-    return t.run([program, "survey", config, "-o", out, "--samples", SAMPLES, "--range", 65536, "--commit", 0,
-                  *options], env=env)
+    return t.run(
+        [
+            program,
+            "survey",
+            config,
+            "-o",
+            out,
+            "--samples",
+            SAMPLES,
+            "--range",
+            65536,
+            "--commit",
+            0,
+            *options,
+        ],
+        env=env,
+    )
 
 
-def check_same_file(cpu, cuda, config, folder, name):
-    a, b = os.path.join(folder, name + "_cpu.h5"), os.path.join(folder, name + "_cuda.h5")
-    t.run_ok([cpu, "survey", config, "-o", a, "--samples", SAMPLES, "--backend", "cpu"])
-    done = survey(cuda, config, b)
-    t.check(done.returncode == 0 and "no CUDA device" not in done.stderr, f"{name}: auto takes the device",
-            *t.told(done))
-    t.check_same(a, b, f"{name}: CPU against CUDA")
-    with t.h5py.File(b) as f:
-        t.check(f["provenance"].attrs["backend"] in (b"cuda", "cuda"), f"{name}: the provenance names the backend")
-    return a
+def config_of(surveys, name):
+    return os.path.join(surveys, name + ".yaml")
 
 
-def check_failure(cpu, cuda, config, folder, reference, call):
+@pytest.fixture(scope="module")
+def references(bl23, surveys, shared):
+    """The files of the CPU by the names of the surveys."""
+    made = {name: os.path.join(shared, name + "_cpu.h5") for name in t.SURVEYS}
+    for name, out in made.items():
+        command = [bl23, "survey", config_of(surveys, name), "-o", out, "--samples", SAMPLES]
+        t.run_ok([*command, "--backend", "cpu"])
+    return made
+
+
+@pytest.mark.parametrize("name", t.SURVEYS)
+def test_same_file(on_shim, surveys, references, folder, name):
+    """The backend `auto` takes the device, and the file is that of the CPU."""
+    out = os.path.join(folder, "cuda.h5")
+    done = survey(on_shim, config_of(surveys, name), out)
+    assert done.returncode == 0 and "no CUDA device" not in done.stderr, t.told(done)
+    t.assert_same(references[name], out, "CPU against CUDA")
+    with t.h5py.File(out) as f:
+        assert f["provenance"].attrs["backend"] in (b"cuda", "cuda")
+
+
+# The rest says nothing of the kernels, of which there may be another make.
+WHOLE = pytest.mark.skipif("BL23_KERNELS" in os.environ, reason="BL23_KERNELS: the kernels alone")
+
+
+@WHOLE
+@pytest.mark.parametrize("call", FAILING)
+def test_failure(bl23, on_shim, surveys, references, folder, call):
     """The device fails for good at some call of its runtime."""
+    cpu, cuda, config, reference = bl23, on_shim, config_of(surveys, "fig3"), references["fig3"]
     out = os.path.join(folder, "failing.h5")
     done = survey(cuda, config, out, "--backend", "cuda", env={"SHIM_FAIL_AT": str(call)})
-    if done.returncode == 0:        # it ended before that call
-        t.check_same(reference, out, f"call {call} never came")
+    if done.returncode == 0:  # it ended before that call
+        t.assert_same(reference, out, f"call {call} never came")
     else:
         said = re.search(r"^bl23: .*illegal memory access", done.stderr, flags=re.M)
-        t.check(done.returncode == 1 and said, f"call {call}: exit 1 and the cause", *t.told(done))
-        t.check(not os.path.exists(out), f"call {call}: no output is there")
+        assert done.returncode == 1 and said, t.told(done, f"call {call}: exit 1 and the cause")
+        assert not os.path.exists(out), f"call {call}: no output is there"
         resumed = survey(cpu if call % 20 else cuda, config, out)
-        t.check(resumed.returncode == 0, f"call {call}: the same command goes on", *t.told(resumed))
+        assert resumed.returncode == 0, t.told(resumed, f"call {call}: the same command goes on")
         if call >= COMMITTED:
-            t.check("resuming" in resumed.stderr, f"call {call}: something had been committed", *t.told(resumed))
-        t.check_same(reference, out, f"call {call}: resumed")
-    if os.path.exists(out):
+            assert "resuming" in resumed.stderr, t.told(
+                resumed, f"call {call}: something had been committed"
+            )
+        t.assert_same(reference, out, f"call {call}: resumed")
+
+
+OPENING = (2, 4, 6, 12, 60)  # calls with which a device is opened
+FAULTS = [({"SHIM_FAIL_AT": str(call)}, "illegal memory access") for call in OPENING]
+FAULTS += [
+    ({"SHIM_MEMORY": "1000"}, "does not fit"),
+    ({"SHIM_MEMORY": "900000"}, "too little memory left"),
+]
+
+
+@WHOLE
+@pytest.mark.parametrize("env, why", FAULTS, ids=["=".join(*env.items()) for env, _ in FAULTS])
+def test_fall_back(on_shim, surveys, references, folder, env, why):
+    """A device that cannot be opened: auto goes on without it, who asks for it gets an error."""
+    config, out = config_of(surveys, "fig3"), os.path.join(folder, "fallen.h5")
+    done = survey(on_shim, config, out, "--backend", "cuda", env=env)
+    assert done.returncode == 1 and why in done.stderr, t.told(done, "--backend cuda fails")
+    assert not os.path.exists(out)
+    for options in ((), ("--backend", "auto", "--quiet")):
+        done = survey(on_shim, config, out, *options, env=env)
+        said = re.findall(
+            r"^cuda is left aside \((.*)\): running on the CPU$", done.stderr, flags=re.M
+        )
+        assert done.returncode == 0, t.told(done, "auto falls back")
+        assert len(said) == ("--quiet" not in options), t.told(done, "it says so, or is quiet")
+        assert all(why in text for text in said), t.told(done, "it says why")
+        t.assert_same(references["fig3"], out, "the same file")
+        with t.h5py.File(out) as f:
+            assert f["provenance"].attrs["backend"] in (b"cpu", "cpu")
         os.remove(out)
 
 
-def check_fall_back(cuda, config, folder, reference):
-    """A device that is counted and cannot be opened: auto goes on without it, who asks for it is told."""
-    out = os.path.join(folder, "fallen.h5")
-    opening = (2, 4, 6, 12, 60)  # calls with which a device is opened
-    faults = [({"SHIM_FAIL_AT": str(call)}, "illegal memory access") for call in opening]
-    for env, why in (*faults, ({"SHIM_MEMORY": "1000"}, "does not fit"), ({"SHIM_MEMORY": "900000"}, "too little memory left")):
-        done = survey(cuda, config, out, "--backend", "cuda", env=env)
-        t.check(done.returncode == 1 and why in done.stderr and not os.path.exists(out), f"{env}: --backend cuda fails", *t.told(done))
-        for options in ((), ("--backend", "auto", "--quiet")):
-            done = survey(cuda, config, out, *options, env=env)
-            said = re.findall(r"^cuda is left aside \((.*)\): running on the CPU$", done.stderr, flags=re.M)
-            t.check(done.returncode == 0 and len(said) == ("--quiet" not in options) and all(why in text for text in said),
-                    f"{env}: auto falls back and says why", *t.told(done))
-            t.check_same(reference, out, f"{env}: the same file")
-            with t.h5py.File(out) as f:
-                t.check(f["provenance"].attrs["backend"] in (b"cpu", "cpu"), f"{env}: the provenance names the CPU")
-            os.remove(out)
-
-
-def check_no_device(cuda, config, folder):
-    out = os.path.join(folder, "none.h5")
-    done = survey(cuda, config, out, "--backend", "cuda", env={"SHIM_DEVICES": "0"})
-    t.check(done.returncode == 1 and "no CUDA device" in done.stderr, "asked for, not there", *t.told(done))
-    t.check(not os.path.exists(out) and not os.path.exists(out + ".run"), "nothing is left of it")
-    done = survey(cuda, config, out, env={"SHIM_DEVICES": "0"})
+@WHOLE
+def test_no_device(on_shim, surveys, folder):
+    config, out = config_of(surveys, "fig3"), os.path.join(folder, "none.h5")
+    done = survey(on_shim, config, out, "--backend", "cuda", env={"SHIM_DEVICES": "0"})
+    assert done.returncode == 1 and "no CUDA device" in done.stderr, t.told(done)
+    assert not os.listdir(folder), "something is left of it"
+    done = survey(on_shim, config, out, env={"SHIM_DEVICES": "0"})
     sentences = [line for line in done.stderr.splitlines() if "running on the CPU" in line]
-    t.check(done.returncode == 0 and len(sentences) == 1, "auto falls back with one sentence", *t.told(done))
-
-
-def main():
-    cpu, source = t.arguments()
-    cuda = os.environ.get("BL23_ON_SHIM")
-    if not cuda:
-        t.skip("BL23_ON_SHIM does not name a bl23 on the shim")
-    folder = t.work_folder()
-    for name in t.SURVEYS:
-        config = os.path.join(source, "scripts", "surveys", name + ".yaml")
-        reference = check_same_file(cpu, cuda, config, folder, name)
-        if name == "fig3" and not os.environ.get("BL23_KERNELS"):
-            for call in FAILING:
-                check_failure(cpu, cuda, config, folder, reference, call)
-            check_fall_back(cuda, config, folder, reference)
-            check_no_device(cuda, config, folder)
-    t.finish()
-
-
-main()
+    assert done.returncode == 0 and len(sentences) == 1, t.told(done, "auto falls back")

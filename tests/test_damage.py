@@ -12,7 +12,7 @@ import random
 import shutil
 import sys
 
-import survey_tools as t
+import before_pytest as t
 
 FLIPS = 400 if t.SLOW else 25          # per region of a segment
 OUTPUT_FLIPS = 6000 if t.SLOW else 300

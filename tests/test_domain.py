@@ -9,7 +9,7 @@ import json
 import math
 import os
 
-import survey_tools as t
+import before_pytest as t
 
 END = 10.0
 ROW = [0.5, 0.1, 0.5, -0.9, math.sqrt(0.5), 1.0]

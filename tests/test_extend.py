@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 
-import survey_tools as t
+import before_pytest as t
 
 STEPS = (4095, 300001, 900000)                   # samples of the first output, the second, the last
 LOOSE = {"without": ["koto_events", "gm2"]}      # random_g, but so that something survives

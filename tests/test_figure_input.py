@@ -1,20 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""The drawing scripts refuse another version; a damaged file gives one sentence and no part of a
-figure. With BL23_SLOW=1 every part of the files is damaged in every way, else a random choice."""
+"""The drawing scripts refuse another version, and a damaged file gives one sentence and no figure.
+
+With BL23_SLOW=1 every part of the files is damaged in every way, else a random choice.
+"""
 
 import collections
 import importlib
-import importlib.util
 import json
 import os
 import random
 import resource
 import shutil
-import sys
 
 import numpy as np
+import pytest
 
 import survey_tools as t
 from figure_tools import SCRIPTS, draw, kept_figures, make_files
@@ -22,51 +23,59 @@ from figure_tools import SCRIPTS, draw, kept_figures, make_files
 DAMAGES = 10000 if t.SLOW else 8  # of each file
 
 
-def check_versions(paths, folder):
-    """A version or a format that is not known is refused: one sentence, exit 2, nothing drawn."""
-    cases = [
-        ("plot_survey", "s.h5", []),
-        ("plot_map", "s.h5", []),
-        ("plot_plane", "p.h5", []),
-        ("plot_bound", "b.json", []),
-        ("plot_map", "p.h5", ["--plane"]),
-        ("plot_bound", "s.h5", ["--survey"]),
-    ]
-    for script, name, option in cases:
-        for key, values in (
-            ("format_version", (0, 1 if "p" not in name else 2, 7, 99, -3, "3", [3, 3], 3.5, None)),
-            ("format", ("bl23-tables", "", None)),
-        ):
-            for value in values:
-                path = os.path.join(folder, "version_" + name)
-                shutil.copy(paths[name], path)
-                if name.endswith("json"):
-                    with open(path, encoding="utf-8") as f:
-                        content = json.load(f)
-                    content.update({key: value}) if value is not None else content.pop(key)
-                    with open(path, "w", encoding="utf-8") as f:
-                        json.dump(content, f)
-                else:
-                    with t.h5py.File(path, "r+") as f:
-                        del f.attrs[key]
-                        if value is not None:
-                            f.attrs[key] = value
-                made = os.path.join(folder, "made")
-                os.makedirs(made, exist_ok=True)
-                first = (
-                    [paths["b.json" if script == "plot_bound" else "s.h5"], *option, path]
-                    if option
-                    else [path]
-                )
-                code, said = draw(script, *first, "-o", os.path.join(made, "x"))
-                t.check(
-                    code == 2 and said.count("\n") == 1 and path in said and not os.listdir(made),
-                    f"{script} {option}: {key} {value!r} is refused",
-                    code,
-                    said,
-                    os.listdir(made),
-                )
-                shutil.rmtree(made)
+VERSIONS = (0, 7, 99, -3, "3", [3, 3], 3.5, None)
+FORMATS = ("bl23-tables", "", None)
+ATTRIBUTES = [("format_version", v) for v in VERSIONS] + [("format", v) for v in FORMATS]
+READERS = {  # script, file, and the option by which it reads another file beside the first
+    "survey": ("plot_survey", "s.h5", []),
+    "map": ("plot_map", "s.h5", []),
+    "plane": ("plot_plane", "p.h5", []),
+    "bound": ("plot_bound", "b.json", []),
+    "plane of a map": ("plot_map", "p.h5", ["s.h5", "--plane"]),
+    "survey of a bound": ("plot_bound", "s.h5", ["b.json", "--survey"]),
+}
+
+
+@pytest.fixture(scope="module")
+def paths(bl23, scripts, shared):
+    return make_files(bl23, shared)
+
+
+def put(path, key, value):
+    """Give a file another attribute, or none of its name."""
+    if path.endswith("json"):
+        content = json.loads(t.read(path))
+        del content[key]
+        if value is not None:
+            content[key] = value
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(content, f)
+    else:
+        with t.h5py.File(path, "r+") as f:
+            del f.attrs[key]
+            if value is not None:
+                f.attrs[key] = value
+
+
+@pytest.mark.parametrize("key, value", ATTRIBUTES, ids=[f"{k} {v!r}" for k, v in ATTRIBUTES])
+@pytest.mark.parametrize("script, name, first", READERS.values(), ids=READERS)
+def test_version(paths, folder, script, name, first, key, value):
+    """A version or a format that is not known is refused: one sentence, and nothing drawn."""
+    path, made = os.path.join(folder, "version_" + name), os.path.join(folder, "made")
+    shutil.copy(paths[name], path)
+    put(path, key, value)
+    os.mkdir(made)
+    before = [paths.get(word, word) for word in first]
+    code, said = draw(script, *before, path, "-o", os.path.join(made, "x"))
+    assert code == 2 and said.count("\n") == 1 and path in said, said
+    assert not os.listdir(made)
+
+
+@pytest.mark.parametrize("script, name, first", READERS.values(), ids=READERS)
+def test_older_version(paths, folder, script, name, first):
+    """The first versions, of planes the second."""
+    version = 2 if name == "p.h5" else 1
+    test_version(paths, folder, script, name, first, "format_version", version)
 
 
 def damages_of_hdf5(path):
@@ -142,23 +151,18 @@ def judge(script, path, what, prefix):
             for figure in drawn if t.SLOW else ():
                 figure.draw_without_rendering()
         except Exception as error:  # it would have come from the saving, and be said
-            t.check(
-                isinstance(error, importlib.import_module("plot_style").MALFORMED),
-                f"{script}: {what}",
-                repr(error),
+            assert isinstance(error, importlib.import_module("plot_style").MALFORMED), t.note(
+                f"{script}: {what}", repr(error)
             )
-    t.check(
+    assert (
         code in (0, 2)
         and said.count("\n") == len(said.splitlines())
-        and (code == 0 or said.count("\n") == 1),
-        f"{script}: {what}",
-        code,
-        said,
-    )
+        and (code == 0 or said.count("\n") == 1)
+    ), t.note(f"{script}: {what}", code, said)
     return code
 
 
-def check_damage(paths, folder):
+def test_damage(paths, folder):
     chance, refused = random.Random(1), collections.Counter()
     for script, name in (
         ("plot_survey", "s.h5"),
@@ -171,15 +175,15 @@ def check_damage(paths, folder):
             shutil.copy(paths[name], path)
             with t.h5py.File(path, "r+") as f:
                 change(f)
-            refused[script] += (
-                judge(script, path, f"{name}: {what}", os.path.join(folder, "x")) == 2
-            )
+            code = judge(script, path, f"{name}: {what}", os.path.join(folder, "x"))
+            refused[script] += code == 2
         whole = t.read(paths[name])
         for length in (0, 1, 8, 512, 2000, len(whole) // 2, len(whole) - 1):
             with open(path, "wb") as f:
                 f.write(whole[:length])
             code = judge(script, path, f"{name}: cut to {length} bytes", os.path.join(folder, "x"))
-            refused[script] += t.check(code == 2, f"{script}: {length} bytes are refused")
+            assert code == 2, f"{script}: {length} bytes are not refused"
+            refused[script] += 1
     for script, name in (("plot_bound", "b.json"), ("plot_bench", "bench.json")):
         text, path = t.read(paths[name]).decode(), os.path.join(folder, "damaged.json")
         every = damages_of_json(text)
@@ -196,107 +200,82 @@ def check_damage(paths, folder):
             code = judge(script, path, f"{name}: {what}", os.path.join(folder, "x"))
             refused[script] += code == 2
             if what.startswith("cut") or (what, damaged) in other:
-                t.check(code == 2, f"{script}: {what} is refused", damaged[:60])
-    t.check(all(refused[script] > 1 for script in SCRIPTS), "damage is refused", refused)
+                assert code == 2, t.note(f"{script}: {what} is refused", damaged[:60])
+    assert all(refused[script] > 1 for script in SCRIPTS), t.note("damage is refused", refused)
 
 
-def check_values(paths, folder):
-    """Refused though it could be drawn: a limit that is no number, a proof above what was reached."""
-    path = os.path.join(folder, "value.h5")
-    for script, name, target, value in (
+@pytest.mark.parametrize(
+    "script, name, target, value",
+    (
         ("plot_plane", "p.h5", "constraints/n0/g_max", np.nan),
         ("plot_plane", "p.h5", "mass_gev", np.nan),
         ("plot_survey", "s.h5", "tables/mass_gev", -1.0),
         ("plot_survey", "s.h5", "tables/mass_gev", np.inf),
-    ):
-        shutil.copy(paths[name], path)
-        with t.h5py.File(path, "r+") as f:
-            f[target][...] = np.full(f[target].shape, value)
-        code, said = draw(script, path, "-o", os.path.join(folder, "x"))
-        t.check(
-            code == 2 and "cannot be drawn" in said, f"{script}: {target} = {value}", code, said
-        )
-    with open(paths["b.json"], encoding="utf-8") as f:
-        bound = json.load(f)
+    ),
+)
+def test_value(paths, folder, script, name, target, value):
+    """Refused though it could be drawn: a limit that is no number."""
+    path = os.path.join(folder, "value.h5")
+    shutil.copy(paths[name], path)
+    with t.h5py.File(path, "r+") as f:
+        f[target][...] = np.full(f[target].shape, value)
+    code, said = draw(script, path, "-o", os.path.join(folder, "x"))
+    assert code == 2 and "cannot be drawn" in said, (code, said)
+
+
+def test_proof_above_reached(paths, folder):
+    """Refused though it could be drawn: a proof above what was reached."""
+    bound = json.loads(t.read(paths["b.json"]))
     tension = next(mass["tension"] for mass in bound["masses"] if mass["possible"])
     tension["lower"] = 2 * tension["upper"] + 1
     path = os.path.join(folder, "value.json")
     with open(path, "w", encoding="utf-8") as f:
         json.dump(bound, f)
     code, said = draw("plot_bound", path, "-o", os.path.join(folder, "x"))
-    t.check(
-        code == 2 and "proven that lies above" in said, "a bound above what is reached", code, said
-    )
+    assert code == 2 and "proven that lies above" in said, (code, said)
 
 
-def check_whole(paths, folder):
-    """A figure that cannot be finished is not there at all, and an older one of its name stays."""
-    for script, name, made in (
+@pytest.mark.parametrize(
+    "script, name, made",
+    (
         ("plot_plane", "p.h5", "x"),
         ("plot_survey", "none.h5", "x_cutflow"),
         ("plot_bound", "b.json", "x_bound"),
         ("plot_bench", "bench.json", "x"),
         ("plot_map", "s.h5", "x_map"),
-    ):
-        out = os.path.join(folder, "out_" + script)
-        os.mkdir(out)
-        with open(os.path.join(out, made + ".png"), "w", encoding="utf-8") as f:
-            f.write("older")
-        room = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, room[1]))
-        code, said = draw(script, paths[name], "-o", os.path.join(out, "x"))
+    ),
+)
+def test_no_room(paths, folder, script, name, made):
+    """A figure that cannot be finished is not there at all, and an older one of its name stays."""
+    older = os.path.join(folder, made + ".png")
+    with open(older, "w", encoding="utf-8") as f:
+        f.write("older")
+    room = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, room[1]))
+    try:
+        code, said = draw(script, paths[name], "-o", os.path.join(folder, "x"))
+    finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, room)
-        t.check(
-            code == 1 and said.count("\n") == 1 and "cannot be written" in said,
-            f"{script}: no room",
-            code,
-            said,
-        )
-        t.check(
-            os.listdir(out) == [made + ".png"]
-            and t.read(os.path.join(out, made + ".png")) == b"older",
-            f"{script}: no part of a figure",
-            os.listdir(out),
-        )
-    for arguments in (["none/x"], ["p.h5/x"]):
-        code, said = draw("plot_plane", paths["p.h5"], "-o", os.path.join(folder, *arguments))
-        t.check(
-            code == 1 and said.count("\n") == 1, f"a folder that is none: {arguments}", code, said
-        )
-    for path, says in (
-        (folder, "not a file"),
-        (os.path.join(folder, "nothing.h5"), "does not exist"),
-    ):
-        for script in ("plot_survey", "plot_map", "plot_plane", "plot_bound"):
-            code, said = draw(script, path)
-            t.check(
-                code == 2 and said.count("\n") == 1 and (says in said or script == "plot_bound"),
-                f"{script} {path}",
-                code,
-                said,
-            )
+    assert code == 1 and said.count("\n") == 1 and "cannot be written" in said, (code, said)
+    assert os.listdir(folder) == [made + ".png"]
+    assert t.read(older) == b"older"
+
+
+@pytest.mark.parametrize("out", ("none/x", "p.h5/x"))
+def test_no_folder(paths, shared, out):
+    code, said = draw("plot_plane", paths["p.h5"], "-o", os.path.join(shared, out))
+    assert code == 1 and said.count("\n") == 1, (code, said)
+
+
+@pytest.mark.parametrize("script", ("plot_survey", "plot_map", "plot_plane", "plot_bound"))
+@pytest.mark.parametrize("name, says", ((".", "not a file"), ("nothing.h5", "does not exist")))
+def test_no_file(folder, scripts, script, name, says):
+    code, said = draw(script, os.path.join(folder, name))
+    assert code == 2 and said.count("\n") == 1, (code, said)
+    assert says in said or script == "plot_bound", said
+
+
+def test_no_survivor(paths, folder):
+    """Without a survivor there is no map."""
     code, said = draw("plot_map", paths["none.h5"], "-o", os.path.join(folder, "x"))
-    t.check(
-        code == 2 and said.count("\n") == 1 and "no stored survivors" in said,
-        "no survivor: no map",
-        code,
-        said,
-    )
-
-
-def main():
-    bl23, source = t.arguments()
-    if importlib.util.find_spec("matplotlib") is None:
-        t.skip("matplotlib (python3-matplotlib) is not installed")
-    sys.path.insert(0, os.path.join(source, "scripts"))
-    folder = t.work_folder()
-    paths = make_files(bl23, folder)
-    check_versions(paths, folder)
-    check_values(paths, folder)
-    check_damage(paths, folder)
-    check_whole(paths, folder)
-    t.finish()
-
-
-if __name__ == "__main__":
-    main()
+    assert code == 2 and said.count("\n") == 1 and "no stored survivors" in said, (code, said)

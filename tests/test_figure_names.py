@@ -4,11 +4,11 @@
 """The figures draw every name that a file holds sign by sign, and miss none in a legend."""
 
 import collections
-import importlib.util
 import json
 import os
 import shutil
-import sys
+
+import pytest
 
 import survey_tools as t
 from figure_tools import NAMES, SCRIPTS, draw, kept_figures, make_files
@@ -74,44 +74,45 @@ def shown_as(name):
     )
 
 
-def check_names(copies, folder):
-    arguments = {
-        "plot_survey": ["s.h5"],
-        "plot_map": ["s.h5", "--plane", copies["p.h5"]],
-        "plot_plane": ["p.h5"],
-        "plot_bound": ["b.json"],
-        "plot_bench": ["bench.json"],
-    }
-    expected = {
-        "plot_survey": NAMES,
-        "plot_map": NAMES[:3],
-        "plot_plane": NAMES[:-1],
-        "plot_bound": NAMES[:2],
-        "plot_bench": (NAMES[0], NAMES[4]),
-    }
-    for script in SCRIPTS:
-        file, *rest = arguments[script]
-        with kept_figures() as drawn:
-            code, said = draw(script, copies[file], *rest, "-o", os.path.join(folder, "x"))
-            t.check(code == 0 and drawn, f"{script} draws a file with odd names", code, said)
-            texts = [text for figure in drawn for text in texts_of(figure)]
-        found = [signs(text) for text in texts]
-        for name in expected[script]:
-            t.check(
-                any(not shown_as(name) - each for each in found),
-                f"{script} draws the signs of {name!r}",
-                texts,
-            )
-        if script in ("plot_survey", "plot_plane"):  # as a label of its own: nothing else in it
-            for name in NAMES[:-2]:
-                t.check(
-                    shown_as(name) in found,
-                    f"{script}: a label is {name!r}",
-                    [x for x in texts if len(x) < 70],
-                )
+ARGUMENTS = {
+    "plot_survey": ["s.h5"],
+    "plot_map": ["s.h5", "--plane", "p.h5"],
+    "plot_plane": ["p.h5"],
+    "plot_bound": ["b.json"],
+    "plot_bench": ["bench.json"],
+}
+EXPECTED = {
+    "plot_survey": NAMES,
+    "plot_map": NAMES[:3],
+    "plot_plane": NAMES[:-1],
+    "plot_bound": NAMES[:2],
+    "plot_bench": (NAMES[0], NAMES[4]),
+}
 
 
-def check_legend(copies, folder):
+@pytest.fixture(scope="module")
+def copies(bl23, scripts, shared):
+    return rename(make_files(bl23, shared), shared)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_names(copies, folder, script):
+    arguments = [copies.get(word, word) for word in ARGUMENTS[script]]
+    with kept_figures() as drawn:
+        code, said = draw(script, *arguments, "-o", os.path.join(folder, "x"))
+        assert code == 0 and drawn, (code, said)
+        texts = [text for figure in drawn for text in texts_of(figure)]
+    found = [signs(text) for text in texts]
+    for name in EXPECTED[script]:
+        seen = any(not shown_as(name) - each for each in found)
+        assert seen, t.note(f"{script} does not draw the signs of {name!r}", texts)
+    if script in ("plot_survey", "plot_plane"):  # as a label of its own: nothing else in it
+        for name in NAMES[:-2]:
+            short = [text for text in texts if len(text) < 70]
+            assert shown_as(name) in found, t.note(f"{script}: no label is {name!r}", short)
+
+
+def test_legend(copies, folder):
     """The legend has an entry for every limit that the script does not know, _hidden among them."""
     with kept_figures() as drawn:
         draw("plot_plane", copies["p.h5"], "-o", os.path.join(folder, "x"))
@@ -123,27 +124,8 @@ def check_legend(copies, folder):
             whole = legend.y0 >= 0 and panel.height > 0.4 * 6.7 * drawn[0].dpi
         except ValueError as error:
             whole, panel, legend = False, error, None
-    t.check(whole, "the axes keep their size", panel, legend)
+    assert whole, t.note("the axes keep their size", panel, legend)
     for name in NAMES[:-2]:
-        t.check(
-            shown_as(name) in [signs(entry) for entry in entries],
-            f"the legend has {name!r}",
-            entries,
+        assert shown_as(name) in [signs(entry) for entry in entries], t.note(
+            f"the legend has {name!r}", entries
         )
-
-
-def main():
-    bl23, source = t.arguments()
-    if importlib.util.find_spec("matplotlib") is None:
-        t.skip("matplotlib (python3-matplotlib) is not installed")
-    sys.path.insert(0, os.path.join(source, "scripts"))
-    folder = t.work_folder()
-    paths = make_files(bl23, folder)
-    copies = rename(paths, folder)
-    check_names(copies, folder)
-    check_legend(copies, folder)
-    t.finish()
-
-
-if __name__ == "__main__":
-    main()

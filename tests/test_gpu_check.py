@@ -9,7 +9,7 @@ import re
 import struct
 import sys
 
-import survey_tools as t
+import before_pytest as t
 
 SAMPLES = 12000
 GROWN = 1 << 18  # of a launch that has grown, and is one all the same

@@ -11,7 +11,7 @@ import re
 import shutil
 import sys
 
-import survey_tools as t
+import before_pytest as t
 
 SAMPLES = 12000
 CASES = 16

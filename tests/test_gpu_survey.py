@@ -5,32 +5,35 @@
 
 Skipped where no device answers. BL23_GPU_SAMPLES sets the samples (default 1e9).
 """
+
 import json
 import os
+
+import pytest
 
 import survey_tools as t
 
 SAMPLES = os.environ.get("BL23_GPU_SAMPLES", "1e9")
 
 
-def main():
-    bl23, source = t.arguments()
+@pytest.fixture(scope="module")
+def device(bl23):
+    """What bl23 says of the device."""
     info = t.run([bl23, "info", "--json"])
     if info.returncode:
         t.skip(f"bl23 does not run here: {info.stderr[-200:]}")
     told = json.loads(info.stdout)
     if told["cuda_devices"] == 0:
         t.skip(told["cuda"])
-    folder = t.work_folder()
-    for name in t.SURVEYS:
-        config = os.path.join(source, "scripts", "surveys", name + ".yaml")
-        a, b = os.path.join(folder, name + "_cpu.h5"), os.path.join(folder, name + "_cuda.h5")
-        done = t.run([bl23, "survey", config, "-o", b, "--samples", SAMPLES, "--backend", "cuda"])
-        t.check(done.returncode == 0, f"{name} on the device", *t.told(done))
-        t.run_ok([bl23, "survey", config, "-o", a, "--samples", SAMPLES, "--backend", "cpu"])
-        same = os.path.exists(b) and not t.h5_differences(a, b)
-        t.check(same, f"{name}: {SAMPLES} samples on the device give the file of the CPU")
-    t.finish(f"{SAMPLES} samples of each survey on {told['cuda']}")
+    return told["cuda"]
 
 
-main()
+@pytest.mark.parametrize("name", t.SURVEYS)
+def test_gpu_survey(bl23, surveys, folder, device, name):
+    config = os.path.join(surveys, name + ".yaml")
+    files = {backend: os.path.join(folder, backend + ".h5") for backend in ("cuda", "cpu")}
+    for backend, out in files.items():
+        command = [bl23, "survey", config, "-o", out, "--samples", SAMPLES, "--backend", backend]
+        t.run_ok(command)
+    differing = t.h5_differences(files["cpu"], files["cuda"])
+    assert not differing, f"{SAMPLES} samples on {device}: {differing}"

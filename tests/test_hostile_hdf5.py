@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""Every attribute, dataset and group of an output and of a tables file replaced by what bl23 never
-writes, with seals that fit again, and given to every command that reads it.
+"""Parts of files replaced by what bl23 never writes, under seals that fit, for every command.
 
-Each ends with exit 0, 1 or 2, soon; with 0 only if its answer is that of the unaltered file.
+Every attribute, dataset and group of an output and of a tables file. Each command that reads it
+ends with exit 0, 1 or 2, soon; with 0 only if its answer is that of the unaltered file.
 """
 
 import itertools
@@ -14,6 +14,8 @@ import shutil
 import subprocess
 
 import hostile_tools as h
+import pytest
+
 import survey_tools as t
 
 SEED = 20080997
@@ -23,6 +25,20 @@ CONFIG = """survey: {samples: 8192, seed: 3, mass_gev: {list: [0.14, 0.13]}}
 constraints: {sets: [paper2020], without: [ccfr, na62_pi0, e949]}
 output: {nearest: 20}
 """
+SURVEY = ["survey", "c.yaml", "--quiet", "--backend", "cpu", "--threads", 1]
+MODEL = [*SURVEY, "-o", "x.h5", "--model", "t.h5"]
+# The commands that read an output, and what they write.
+OF_OUTPUTS = [
+    (["replay", "t.h5"], None),
+    (["replay", "t.h5", "--index", 5], None),
+    (["replay", "t.h5", "-o", "x.h5"], "x.h5"),
+    (["fit", "t.h5", "--starts", 1], None),
+    ([*SURVEY, "-o", "t.h5"], None),
+    ([*SURVEY, "-o", "t.h5", "--samples", MORE, "--extend"], "t.h5"),
+    (["merge", "part.h5.run", "-o", "t.h5"], None),
+    (MODEL, "x.h5"),
+]
+RECALL, EXTEND = 4, 5  # of them
 # Bytes of the header of struct bl23_model (kernels/sample/model.h), as words.
 N_KNOTS, N_CONSTRAINTS, G_MODE, W_MODE, LEVEL, QUANTITY = 1, 2, 3, 4, 5, 23
 
@@ -35,7 +51,7 @@ class Case:
         self.path = os.path.join(folder, "t.h5")
         self.answers = [self.ask(k) for k in range(len(commands))]
         for (command, _), (done, _) in zip(commands, self.answers):
-            t.check(done.returncode == 0, f"{command} on the good file", *t.told(done))
+            assert done.returncode == 0, t.told(done, f"{command} on the good file")
 
     def restore(self):
         for name in ("t.h5.run", "x.h5.run"):
@@ -65,36 +81,30 @@ class Case:
         return done, h_differences(kept, path) if written and done.returncode == 0 else []
 
     def judge(self, what, k, change, altered=""):
-        """`altered`: an object that may differ in what is written, as it does in what is read: it
-        may be one that no command uses."""
+        """Check the answer to an altered file.
+
+        `altered`: an object that may differ in what is written, as it does in what is read: it may
+        be one that no command uses.
+        """
         done, differing = self.ask(k, change)
         command, good = self.commands[k][0], self.answers[k][0]
         same = done.stdout == good.stdout or self.commands[k][1]
         differing = [name for name in differing if altered not in ("/" + name, "/") or not altered]
-        t.check(
-            done.returncode in (0, 1, 2),
-            f"{what}: {' '.join(map(str, command))} ends by itself",
-            *t.told(done),
+        assert done.returncode in (0, 1, 2), t.told(
+            done, f"{what}: {' '.join(map(str, command))} ends by itself"
         )
-        t.check(
-            done.returncode != 0 or (same and not differing),
-            f"{what}: another answer",
-            differing,
-            *t.told(done),
+        assert done.returncode != 0 or (same and not differing), t.note(
+            f"{what}: another answer", differing, t.told(done)
         )
-        t.check(
-            done.returncode == 0 or done.stderr.startswith("bl23: "),
-            f"{what}: it says why",
-            *t.told(done),
+        assert done.returncode == 0 or done.stderr.startswith("bl23: "), t.told(
+            done, f"{what}: it says why"
         )
         return done
 
     def refused(self, what, k, change, says=""):
         done = self.judge(what, k, change)
-        t.check(
-            done.returncode in (1, 2) and says in done.stderr,
-            f"{what}: {' '.join(map(str, self.commands[k][0]))} refuses it",
-            *t.told(done),
+        assert done.returncode in (1, 2) and says in done.stderr, t.told(
+            done, f"{what}: {' '.join(map(str, self.commands[k][0]))} refuses it"
         )
 
 
@@ -138,22 +148,48 @@ def sample(changes, numbers):
     return [numbers.choice(group) for group in by_kind.values()]
 
 
-def check_replaced(case, numbers):
+@pytest.fixture(scope="module")
+def bench(bl23, shared):
+    """The folder with a configuration, an output, a part of it, and a tables file."""
+    with open(os.path.join(shared, "c.yaml"), "w", encoding="utf-8") as f:
+        f.write(CONFIG)
+    t.run_ok([bl23, *SURVEY, "-o", "good.h5"], cwd=shared)
+    t.run_ok([bl23, *SURVEY, "-o", "part.h5", "--first", 0, "--count", SAMPLES], cwd=shared)
+    t.run_ok([bl23, "tables", "--mass", "0.14,0.13", "-o", "tables.h5"], cwd=shared)
+    return shared
+
+
+@pytest.fixture(scope="module")
+def outputs(bl23, bench):
+    return Case(bl23, bench, os.path.join(bench, "good.h5"), OF_OUTPUTS)
+
+
+@pytest.fixture(scope="module")
+def tables(bl23, bench):
+    return Case(bl23, bench, os.path.join(bench, "tables.h5"), [(MODEL, "x.h5")])
+
+
+def test_seals(bench):
+    """The seals of this test are those of bl23."""
+    good, path = os.path.join(bench, "good.h5"), os.path.join(bench, "sealed.h5")
+    with t.h5py.File(shutil.copy(good, path), "r+") as f:
+        sealed(lambda f: None, hashes=True)(f)
+    differing = t.h5_differences(good, path, exclude=())
+    assert not differing, differing
+
+
+@pytest.mark.parametrize("name", ("outputs", "tables"))
+def test_replaced(request, name):
+    case, numbers = request.getfixturevalue(name), random.Random(SEED)
     everything = list(changes_of(case.good))
-    count = 0
-    for n, (what, where, kind, change) in enumerate(
-        everything if t.SLOW else sample(everything, numbers)
-    ):
+    changes = everything if t.SLOW else sample(everything, numbers)
+    for n, (what, where, kind, change) in enumerate(changes):
         for k in range(3 if t.SLOW else 1):
             command = (n + 5 * k) % len(case.commands)
             if k < 2:
                 case.judge(what + ", sealed", command, sealed(change), where)
             else:
                 case.judge(what, command, change, where if kind is h.extreme else "")
-            count += 1
-        if t.failures() > 40:
-            break
-    return count
 
 
 # Attributes that are read before a seal is looked at, or are seals themselves, and what was written
@@ -184,6 +220,14 @@ def check_read_first(case, attributes, commands):
             )
 
 
+def test_read_first(outputs):
+    check_read_first(outputs, READ_FIRST, (RECALL, EXTEND, 0))
+
+
+def test_read_first_of_tables(tables):
+    check_read_first(tables, OF_TABLES, (0,))
+
+
 def attribute(where, key, change):
     return lambda f: f[where].attrs.modify(key, change(f[where].attrs[key]))
 
@@ -201,9 +245,9 @@ def word(k, value):
     return lambda f: count("tables/model", lambda data: data.view("u8").__setitem__(k, value))(f)
 
 
-def check_counts(case, recall, extend):
+def test_counts(outputs):
     """Counts that contradict each other, with seals and hashes that fit."""
-    u8 = t.np.uint64
+    case, u8 = outputs, t.np.uint64
     forged = {
         "no samples": attribute("/", "samples", lambda n: u8(0)),
         "one sample": attribute("/", "samples", lambda n: u8(1)),
@@ -242,20 +286,20 @@ def check_counts(case, recall, extend):
         "an extremum that is no number": count("extrema/min", lambda d: d.__setitem__(2, t.np.nan)),
     }
     for n, (what, change) in enumerate(forged.items()):
-        for k in (recall, extend) if t.SLOW else (recall, extend)[n % 2 :][:1]:
+        for k in (RECALL, EXTEND) if t.SLOW else (RECALL, EXTEND)[n % 2 :][:1]:
             case.refused(what, k, sealed(change))
     for what, change in (
         ("a survivor beyond", count("survivors/index", lambda d: d.__setitem__(-1, SAMPLES))),
         ("survivors not in order", count("survivors/index", lambda d: d.__setitem__(0, d[1]))),
         ("a nearest beyond", count("nearest/index", lambda d: d.__setitem__(0, 2**63))),
     ):
-        for k in (0, 2, 3, extend) if t.SLOW else (0, 3):
+        for k in (0, 2, 3, EXTEND) if t.SLOW else (0, 3):
             case.refused(what, k, sealed(change))
 
 
-def check_model(case):
+def test_model(outputs):
     """Fields of the model that index arrays, with hashes and seals that fit."""
-    n = 2
+    case, n = outputs, 2
     for what, k, value in (
         ("n_knots", N_KNOTS, n + 1),
         ("n_knots", N_KNOTS, 0),
@@ -280,75 +324,23 @@ def check_model(case):
         )
 
 
-def check_files(bl23, folder):
+@pytest.mark.parametrize("name", ("fifo", "folder", "empty", "other", "null"))
+def test_no_output(bl23, bench, folder, name):
     """What is no HDF5 file of bl23's at all."""
-    fifo, empty, other = (os.path.join(folder, name) for name in ("fifo", "empty.h5", "other.h5"))
-    os.mkfifo(fifo)
-    with t.h5py.File(empty, "w"):
-        pass
-    with t.h5py.File(other, "w") as f:
-        f.attrs["format"] = "bl23-survey"
-    config = os.path.join(folder, "c.yaml")
-    for path in (fifo, folder, empty, other, "/dev/null"):
-        for command in (
-            ["replay", path],
-            ["fit", path],
-            ["survey", config, "-o", path],
-            ["survey", config, "-o", path, "--extend"],
-            ["survey", config, "-o", os.path.join(folder, "y.h5"), "--model", path],
-        ):
-            try:
-                done = t.run([bl23, *command], timeout=HANG_S)
-                t.check(
-                    done.returncode in (1, 2) and done.stderr.startswith("bl23: "),
-                    f"{command}: refused",
-                    *t.told(done),
-                )
-            except subprocess.TimeoutExpired:
-                t.check(False, f"{command}: it hangs")
-
-
-def main():
-    bl23, _ = t.arguments()
-    folder, numbers = t.work_folder(), random.Random(SEED)
-    config, good, tables = (
-        os.path.join(folder, name) for name in ("c.yaml", "good.h5", "tables.h5")
-    )
-    with open(config, "w", encoding="utf-8") as f:
-        f.write(CONFIG)
-    survey = ["survey", "c.yaml", "--quiet", "--backend", "cpu", "--threads", 1]
-    t.run_ok([bl23, *survey, "-o", good], cwd=folder)
-    t.run_ok([bl23, *survey, "-o", "part.h5", "--first", 0, "--count", SAMPLES], cwd=folder)
-    t.run_ok([bl23, "tables", "--mass", "0.14,0.13", "-o", tables], cwd=folder)
-    with t.h5py.File(shutil.copy(good, os.path.join(folder, "sealed.h5")), "r+") as f:
-        sealed(lambda f: None, hashes=True)(f)
-    differing = t.h5_differences(good, os.path.join(folder, "sealed.h5"), exclude=())
-    t.check(not differing, "the seals of this test are those of bl23", differing)
-    model = [*survey, "-o", "x.h5", "--model", "t.h5"]
-    outputs = Case(
-        bl23,
-        folder,
-        good,
-        [
-            (["replay", "t.h5"], None),
-            (["replay", "t.h5", "--index", 5], None),
-            (["replay", "t.h5", "-o", "x.h5"], "x.h5"),
-            (["fit", "t.h5", "--starts", 1], None),
-            ([*survey, "-o", "t.h5"], None),
-            ([*survey, "-o", "t.h5", "--samples", MORE, "--extend"], "t.h5"),
-            (["merge", "part.h5.run", "-o", "t.h5"], None),
-            (model, "x.h5"),
-        ],
-    )
-    told = check_replaced(outputs, numbers)
-    check_read_first(outputs, READ_FIRST, (4, 5, 0))
-    check_counts(outputs, recall=4, extend=5)
-    check_model(outputs)
-    of_tables = Case(bl23, folder, tables, [(model, "x.h5")])
-    told += check_replaced(of_tables, numbers)
-    check_read_first(of_tables, OF_TABLES, (0,))
-    check_files(bl23, folder)
-    t.finish(f"{told} replaced objects")
-
-
-main()
+    path = {"folder": folder, "null": "/dev/null"}.get(name, os.path.join(folder, name))
+    if name == "fifo":
+        os.mkfifo(path)
+    if name in ("empty", "other"):
+        with t.h5py.File(path, "w") as f:
+            if name == "other":
+                f.attrs["format"] = "bl23-survey"
+    config = os.path.join(bench, "c.yaml")
+    for command in (
+        ["replay", path],
+        ["fit", path],
+        ["survey", config, "-o", path],
+        ["survey", config, "-o", path, "--extend"],
+        ["survey", config, "-o", os.path.join(folder, "y.h5"), "--model", path],
+    ):
+        done = t.run([bl23, *command], timeout=HANG_S)
+        assert done.returncode in (1, 2) and done.stderr.startswith("bl23: "), t.told(done)

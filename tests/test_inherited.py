@@ -3,15 +3,18 @@
 # Copyright (C) 2026 The bl23 authors
 """What a process inherits changes no answer and costs nothing that was computed.
 
-Descriptors 0 to 2 closed, readers that went away, POSIXLY_CORRECT, a small stack, blocked signals, another rounding:
-the files are those of an ordinary start, or one sentence says why there are none.
+Descriptors 0 to 2 closed, readers that went away, POSIXLY_CORRECT, a small stack, blocked signals,
+another rounding: the files are those of an ordinary start, or one sentence says why there are none.
 """
+
 import itertools
 import os
 import resource
 import signal
 import subprocess
 import time
+
+import pytest
 
 import survey_tools as t
 
@@ -21,12 +24,11 @@ HANG_S = 60
 
 
 class Case:
-    def __init__(self, bl23, source, folder):
+    def __init__(self, bl23, surveys, folder):
         self.bl23, self.folder = bl23, folder
-        self.surveys = os.path.join(source, "scripts", "surveys")
-        self.config = os.path.join(self.surveys, "today.yaml")
-        self.bound = os.path.join(self.surveys, "fig3.yaml")
-        self.plane = os.path.join(self.surveys, "benchmark.yaml")
+        self.config = os.path.join(surveys, "today.yaml")
+        self.bound = os.path.join(surveys, "fig3.yaml")
+        self.plane = os.path.join(surveys, "benchmark.yaml")
         self.reference = self.path("reference.h5")
         self.number = 0
         t.run_ok(self.survey(self.reference))
@@ -39,10 +41,13 @@ class Case:
         return self.path(f"out{self.number}{ending}")
 
     def survey(self, out, *more):
-        return [self.bl23, "survey", self.config, "-o", out, "--samples", str(SAMPLES), "--threads", "2", "--backend", "cpu", *more]
+        command = [self.bl23, "survey", self.config, "-o", out, "--samples", str(SAMPLES)]
+        return [*command, "--threads", "2", "--backend", "cpu", *more]
 
     def part(self, out, quarters=2):
-        return self.survey(out, "--first", "0", "--count", str(quarters * SAMPLES // 4), "--range", str(SAMPLES // 4), "--commit", "0")
+        quarter = SAMPLES // 4
+        part = ["--first", "0", "--count", str(quarters * quarter)]
+        return self.survey(out, *part, "--range", str(quarter), "--commit", "0")
 
     def unfinished(self, out):
         """The folder of a survey that goes on, and says so on stderr."""
@@ -50,149 +55,216 @@ class Case:
         return self.survey(out)
 
 
+@pytest.fixture(scope="module")
+def c(bl23, surveys, shared):
+    return Case(bl23, surveys, shared)
+
+
 def started(command, closed=(), **options):
     """The finished process, started with some of the descriptors 0 to 2 closed."""
+
     def close():
         for descriptor in closed:
             os.close(descriptor)
-    return subprocess.run(command, preexec_fn=close, capture_output=True, text=True, timeout=t.TIMEOUT_S, check=False, **options)
+
+    return subprocess.run(
+        command,
+        preexec_fn=close,
+        capture_output=True,
+        text=True,
+        timeout=t.TIMEOUT_S,
+        check=False,
+        **options,
+    )
 
 
 def part_of(out):
-    return {name: t.read(os.path.join(out + ".run", name)) for name in sorted(os.listdir(out + ".run"))}
+    return {
+        name: t.read(os.path.join(out + ".run", name)) for name in sorted(os.listdir(out + ".run"))
+    }
 
 
-def descriptors_closed(c):
-    """No file of ours gets a number that messages go to; a result that goes nowhere is an error."""
-    part, certificates, tables = c.fresh(), c.fresh(".json"), c.fresh()
-    t.run_ok(c.part(part))
-    t.run_ok(c.part(part, 3))
-    t.run_ok([c.bl23, "bound", c.bound, "-o", certificates])
-    t.run_ok([c.bl23, "tables", "--mass", "0.14", "--verify", "-o", tables])
-    for closed in itertools.chain.from_iterable(itertools.combinations(STANDARD, n) for n in (1, 2, 3)):
-        expected = 1 if 1 in closed else 0
-        def end(done, what):
-            t.check(done.returncode == expected, f"{what} without {closed}: exit {expected}", *t.told(done))
-            t.check(2 in closed or 1 not in closed or "stdout" in done.stderr, f"{what} without {closed}: says so", *t.told(done))
-        out = c.fresh()
-        end(started(c.survey(out), closed), "survey")
-        t.check_same(c.reference, out, f"survey without {closed}")
-        out = c.fresh()
-        t.run_ok(c.part(out))
-        end(started(c.part(out, 3), closed), "a part that goes on, and says so")
-        t.check(part_of(out) == part_of(part), f"part without {closed}: the same files", part_of(out).keys(), part_of(out).get("lock"), part_of(out).get("manifest"))
-        out = c.fresh(".json")
-        end(started([c.bl23, "bound", c.bound, "-o", out], closed), "bound")
-        t.check(t.read(out) == t.read(certificates), f"bound without {closed}: the same certificates")
-        out = c.fresh()
-        done = started([c.bl23, "tables", "--mass", "0.14", "--verify", "-o", out], closed)
-        t.check(done.returncode == 0 and t.read(out) == t.read(tables), f"tables without {closed}: the same file", *t.told(done))
+def tables(c):
+    return [c.bl23, "tables", "--mass", "0.14", "--verify"]
+
+
+@pytest.fixture(scope="module")
+def whole(c):
+    """Files of an ordinary start: a part of a survey, certificates of bounds, tables."""
+    made = {"part": c.fresh(), "bound": c.fresh(".json"), "tables": c.fresh()}
+    t.run_ok(c.part(made["part"]))
+    t.run_ok(c.part(made["part"], 3))
+    t.run_ok([c.bl23, "bound", c.bound, "-o", made["bound"]])
+    t.run_ok([*tables(c), "-o", made["tables"]])
+    return made
+
+
+CLOSED = [x for n in (1, 2, 3) for x in itertools.combinations(STANDARD, n)]
+without = pytest.mark.parametrize("closed", CLOSED, ids=["".join(map(str, x)) for x in CLOSED])
+
+
+def check_end(done, closed):
+    """A result that goes nowhere is an error, and stderr says so if there is one."""
+    assert done.returncode == (1 if 1 in closed else 0), t.told(done, f"without {closed}")
+    says = 2 in closed or 1 not in closed or "stdout" in done.stderr
+    assert says, t.told(done, f"without {closed}")
+
+
+# No file of ours gets a number that messages go to.
+
+
+@without
+def test_survey_without(c, closed):
+    out = c.fresh()
+    check_end(started(c.survey(out), closed), closed)
+    t.assert_same(c.reference, out, f"survey without {closed}")
+
+
+@without
+def test_part_without(c, whole, closed):
+    """A part that goes on, and says so."""
+    out = c.fresh()
+    t.run_ok(c.part(out))
+    check_end(started(c.part(out, 3), closed), closed)
+    assert part_of(out) == part_of(whole["part"])
+
+
+@without
+def test_bound_without(c, whole, closed):
+    out = c.fresh(".json")
+    check_end(started([c.bl23, "bound", c.bound, "-o", out], closed), closed)
+    assert t.read(out) == t.read(whole["bound"])
+
+
+@without
+def test_tables_without(c, whole, closed):
+    out = c.fresh()
+    done = started([*tables(c), "-o", out], closed)
+    assert done.returncode == 0, t.told(done)
+    assert t.read(out) == t.read(whole["tables"])
 
 
 def left_by_reader(command, stdout=False, stderr=False):
     """The finished process, whose readers of stdout or stderr have gone before it writes."""
     gone, end = os.pipe()
     os.close(gone)
-    process = subprocess.Popen(command, stdout=end if stdout else subprocess.PIPE, stderr=end if stderr else subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=end if stdout else subprocess.PIPE,
+        stderr=end if stderr else subprocess.PIPE,
+        text=True,
+    )
     os.close(end)
     said = process.communicate(timeout=t.TIMEOUT_S)
     return subprocess.CompletedProcess(command, process.returncode, said[0] or "", said[1] or "")
 
 
-def readers_gone(c):
-    """A pipe without a reader: the survey is computed and written, and the exit code says what was lost."""
-    for json in ([], ["--json"]):
-        for stdout, stderr in ((True, False), (False, True), (True, True)):
-            out = c.fresh()
-            done = left_by_reader([*c.unfinished(out), *json], stdout, stderr)
-            what = f"survey {' '.join(json)} without a reader of {'stdout ' * stdout}{'stderr' * stderr}"
-            t.check(done.returncode == (1 if stdout else 0), f"{what}: exit", *t.told(done))
-            t.check(stderr or not stdout or "stdout" in done.stderr, f"{what}: says so", *t.told(done))
-            t.check_same(c.reference, out, what)
-            t.check(not os.path.exists(out + ".run"), f"{what}: nothing is left to do")
-    for command in (["plane", c.plane], ["bound", c.bound], ["tables", "--mass", "0.14", "--json"], ["info"], ["--help"]):
-        done = left_by_reader([c.bl23, *command], stdout=True)
-        t.check(done.returncode == 1 and "stdout" in done.stderr, f"{command[0]} without a reader: exit 1 and a sentence", *t.told(done))
+@pytest.mark.parametrize("json", ([], ["--json"]), ids=("text", "json"))
+@pytest.mark.parametrize("gone", ("stdout", "stderr", "stdout stderr"))
+def test_reader_of_survey_gone(c, json, gone):
+    """The survey is computed and written, and the exit code says what was lost."""
+    stdout, stderr, out = "stdout" in gone, "stderr" in gone, c.fresh()
+    done = left_by_reader([*c.unfinished(out), *json], stdout, stderr)
+    assert done.returncode == (1 if stdout else 0), t.told(done)
+    assert stderr or not stdout or "stdout" in done.stderr, t.told(done)
+    t.assert_same(c.reference, out, f"without a reader of {gone}")
+    assert not os.path.exists(out + ".run"), "something is left to do"
 
 
-def command_line_as_ever(c):
-    """Options after the operand are options."""
-    env = {"POSIXLY_CORRECT": "1"}
+@pytest.mark.parametrize("name", ("plane", "bound", "tables", "info", "--help"))
+def test_reader_gone(c, name):
+    """A command whose reader of stdout has gone says so."""
+    rest = {"plane": [c.plane], "bound": [c.bound], "tables": ["--mass", "0.14", "--json"]}
+    done = left_by_reader([c.bl23, name, *rest.get(name, [])], stdout=True)
+    assert done.returncode == 1 and "stdout" in done.stderr, t.told(done)
+
+
+POSIX = {"POSIXLY_CORRECT": "1"}  # options after the operand are options all the same
+
+
+def test_posixly_correct_survey(c):
     out = c.fresh()
-    done = t.run(c.survey(out), env=env)
-    t.check(done.returncode == 0, "POSIXLY_CORRECT: survey", *t.told(done))
-    t.check_same(c.reference, out, "POSIXLY_CORRECT: survey")
-    for command in (["bound", c.bound, "--json"], ["plane", c.plane, "--json"], ["replay", c.reference, "--json"], ["check", c.config, "--no-forecast"]):
-        done = t.run([c.bl23, *command], env=env)
-        t.check(done.returncode == 0 and done.stdout == t.run([c.bl23, *command]).stdout, f"POSIXLY_CORRECT: {command[0]}", *t.told(done))
+    t.run_ok(c.survey(out), env=POSIX)
+    t.assert_same(c.reference, out, "POSIXLY_CORRECT")
 
 
-def small_stack(c):
+@pytest.mark.parametrize("name", ("bound", "plane", "replay", "check"))
+def test_posixly_correct(c, name):
+    rest = {
+        "bound": [c.bound, "--json"],
+        "plane": [c.plane, "--json"],
+        "replay": [c.reference, "--json"],
+        "check": [c.config, "--no-forecast"],
+    }
+    command = [c.bl23, name, *rest[name]]
+    done = t.run_ok(command, env=POSIX)
+    assert done.stdout == t.run(command).stdout
+
+
+@pytest.mark.parametrize("fixed", (True, False), ids=("at most", "at first"))
+@pytest.mark.parametrize("size", (64, 192, 512, 4096))
+def test_small_stack(c, size, fixed):
     """A limit that cannot be raised is told in a sentence; one that can be is raised."""
-    everything = resource.getrlimit(resource.RLIMIT_STACK)[1]
-    kib = 1024
-    for size in (64, 192, 512, 4096):
-        for hard in (size * kib, everything):
-            out = c.fresh()
-            limit = lambda: resource.setrlimit(resource.RLIMIT_STACK, (size * kib, hard))
-            done = subprocess.run(c.survey(out), preexec_fn=limit, capture_output=True, text=True, timeout=t.TIMEOUT_S, check=False, env={})
-            what = f"a stack of {size} KiB, {'at most' if hard != everything else 'at first'}"
-            if hard == everything or size > 1024:
-                t.check(done.returncode == 0, f"{what}: exit 0", *t.told(done))
-                t.check_same(c.reference, out, what)
-            else:
-                t.check(done.returncode == 1 and done.stderr.count("\n") == 1 and f"limited to {size} KiB" in done.stderr, f"{what}: a sentence", *t.told(done))
+    everything, kib, out = resource.getrlimit(resource.RLIMIT_STACK)[1], 1024, c.fresh()
+    limits = (size * kib, size * kib if fixed else everything)
+    done = subprocess.run(
+        c.survey(out),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_STACK, limits),
+        capture_output=True,
+        text=True,
+        timeout=t.TIMEOUT_S,
+        check=False,
+        env={},
+    )
+    if not fixed or size > 1024:
+        assert done.returncode == 0, t.told(done)
+        t.assert_same(c.reference, out, f"a stack of {size} KiB")
+    else:
+        assert done.returncode == 1 and done.stderr.count("\n") == 1, t.told(done)
+        assert f"limited to {size} KiB" in done.stderr, t.told(done)
 
 
-def blocked_signals(c):
+ASKING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1")
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_blocked_signal(c, name):
     """Whoever asks a survey to stop is heard, also where the signals were blocked at its start."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
-        out = c.fresh()
-        block = lambda: signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1))
-        command = [c.bl23, "survey", c.config, "-o", out, "--samples", "1e15", "--commit", "0", "--threads", "1", "--backend", "cpu"]
-        process = subprocess.Popen(command, preexec_fn=block, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        begin = time.monotonic()
-        while not os.path.exists(out + ".run/manifest") and time.monotonic() - begin < HANG_S:
-            time.sleep(0.01)
-        process.send_signal(number)
-        try:
-            process.wait(HANG_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        said = process.communicate()
-        t.check(process.returncode == 3, f"{signal.Signals(number).name}, blocked at the start: exit 3", process.returncode, *said)
+    out, signals = c.fresh(), [signal.Signals[x] for x in ASKING]
+    command = [c.bl23, "survey", c.config, "-o", out, "--samples", "1e15", "--commit", "0"]
+    process = subprocess.Popen(
+        [*command, "--threads", "1", "--backend", "cpu"],
+        preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, signals),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    begin = time.monotonic()
+    while not os.path.exists(out + ".run/manifest") and time.monotonic() - begin < HANG_S:
+        time.sleep(0.01)
+    process.send_signal(signal.Signals[name])
+    try:
+        process.wait(HANG_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    said = process.communicate()
+    assert process.returncode == 3, t.note(f"{name}: exit {process.returncode}", *said)
 
 
-def another_rounding(c, shim):
+@pytest.mark.parametrize("rounding", ("up", "zero"))
+def test_another_rounding(c, shim, rounding):
     """The bytes are the promised ones, whatever a library has done to the arithmetic."""
-    commands = (["tables", "--mass", "1e-12,0.14,4.7", "--json"], ["bound", c.bound, "--json"], ["plane", c.plane, "--json"],
-                ["point", "--mass", "0.14", "--g", "1e-3", "--w", "0.6,0,0.6,0.4,0.5291502622129181,1", "--json"])
-    said = [t.run([c.bl23, *command]).stdout for command in commands]
-    for rounding in ("up", "zero"):
-        env = {"LD_PRELOAD": shim, "BL23_ROUNDING": rounding, "ASAN_OPTIONS": "verify_asan_link_order=0"}
-        out = c.fresh()
-        t.run_ok(c.survey(out), env=env)
-        t.check_same(c.reference, out, f"rounding {rounding}: survey")
-        for command, expected in zip(commands, said):
-            done = t.run([c.bl23, *command], env=env)
-            t.check(expected and done.stdout == expected, f"rounding {rounding}: {command[0]}", done.returncode, done.stderr)
-
-
-def main():
-    bl23, source = t.arguments()
-    t.h5diff_or_skip()
-    shim = os.environ.get("BL23_SHIM", "")
-    if not os.path.exists(shim):
-        t.skip(f"BL23_SHIM names no library: '{shim}'")
-    c = Case(bl23, source, t.work_folder())
-    descriptors_closed(c)
-    readers_gone(c)
-    command_line_as_ever(c)
-    small_stack(c)
-    blocked_signals(c)
-    another_rounding(c, shim)
-    t.finish()
-
-
-if __name__ == "__main__":
-    main()
+    env = {"LD_PRELOAD": shim, "BL23_ROUNDING": rounding}
+    env["ASAN_OPTIONS"] = "verify_asan_link_order=0"
+    out, row = c.fresh(), "0.6,0,0.6,0.4,0.5291502622129181,1"
+    t.run_ok(c.survey(out), env=env)
+    t.assert_same(c.reference, out, f"rounding {rounding}: survey")
+    for command in (
+        ["tables", "--mass", "1e-12,0.14,4.7", "--json"],
+        ["bound", c.bound, "--json"],
+        ["plane", c.plane, "--json"],
+        ["point", "--mass", "0.14", "--g", "1e-3", "--w", row, "--json"],
+    ):
+        expected = t.run([c.bl23, *command]).stdout
+        done = t.run([c.bl23, *command], env=env)
+        assert expected and done.stdout == expected, t.told(done, f"rounding {rounding}")

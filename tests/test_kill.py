@@ -3,9 +3,10 @@
 # Copyright (C) 2026 The bl23 authors
 """A survey killed at any moment goes on from what it had committed and ends in the same file.
 
-200 times SIGKILL at moments from a fixed list, SIGTERM, SIGINT, SIGUSR1 and SIGHUP, two runs at once, an output that
-is finished, of another configuration, or no survey at all, and --force.
+200 times SIGKILL at moments from a fixed list, SIGTERM, SIGINT, SIGUSR1 and SIGHUP, two runs at
+once, an output that is finished, of another configuration, or no survey at all, and --force.
 """
+
 import fcntl
 import glob
 import os
@@ -15,11 +16,17 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 import survey_tools as t
 
 KILLS = 1000 if t.SLOW else 200
-SEEDS = (20080997, 1, 2, 3, 5, 8, 13)      # of the moments; one survey after the other
-LINE = re.compile(r"^segment (\d+) (\d+) passed (\d+) bytes (\d+) xxh3 [0-9a-f]{16} config [0-9a-f]{16} line [0-9a-f]{16}$")
+SEEDS = {"fig3": 20080997, "today": 1, "open_question": 2}  # seeds of the moments
+FORWARD_SEED = 13
+LINE = re.compile(
+    r"^segment (\d+) (\d+) passed (\d+) bytes (\d+) xxh3 [0-9a-f]{16}"
+    r" config [0-9a-f]{16} line [0-9a-f]{16}$"
+)
 
 
 def committed(out):
@@ -38,15 +45,21 @@ class Case:
     def __init__(self, bl23, source, folder, name, samples, step):
         self.name, self.folder, self.samples, self.bl23 = name, folder, samples, bl23
         self.config = os.path.join(source, "scripts", "surveys", name + ".yaml")
-        self.out, self.reference = (os.path.join(folder, f"{name}-{kind}.h5") for kind in ("out", "reference"))
+        self.out, self.reference = (
+            os.path.join(folder, f"{name}-{kind}.h5") for kind in ("out", "reference")
+        )
         self.options = ["--samples", samples, "--range", step, "--commit", 0, "--threads", 2]
 
     def command(self, *more, out=None):
         own = self.options[2:] if "--samples" in more else self.options
-        return [str(x) for x in (self.bl23, "survey", self.config, "-o", out or self.out, *own, *more)]
+        return [
+            str(x) for x in (self.bl23, "survey", self.config, "-o", out or self.out, *own, *more)
+        ]
 
     def start(self, *more):
-        return subprocess.Popen(self.command(*more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            self.command(*more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
 
     def clean(self):
         for path in (self.out, *glob.glob(glob.escape(self.out) + ".*.tmp")):
@@ -64,12 +77,31 @@ class Case:
         """A complete file is there, or none."""
         if not os.path.exists(self.out):
             return False
-        t.check_same(self.reference, self.out, what)
+        t.assert_same(self.reference, self.out, what)
         return True
 
 
-def kill_series(case, moments, kills):
-    """Kill again and again, resume each time; returns how many hit a running survey and how often a run ended."""
+@pytest.fixture(scope="module")
+def cases(bl23, source, shared):
+    t.h5diff_or_skip()
+    return {
+        "fig3": Case(bl23, source, shared, "fig3", 2000000, 20000),
+        "today": Case(bl23, source, shared, "today", 400000, 4096),
+        "open_question": Case(bl23, source, shared, "open_question", 4000000, 65536),
+    }
+
+
+@pytest.fixture(scope="module")
+def case(cases):
+    """The survey of the other tests, with its uninterrupted file."""
+    cases["fig3"].duration()
+    return cases["fig3"]
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_kill_series(cases, name):
+    """Kill again and again, resume each time."""
+    case, moments, kills = cases[name], random.Random(SEEDS[name]), -(-KILLS // len(SEEDS))
     hits = ends = 0
     longest = case.duration()
     case.clean()
@@ -85,70 +117,93 @@ def kill_series(case, moments, kills):
         what = f"{case.name}: kill {hits} after {moment:.4f} s"
         hit = process.returncode == -signal.SIGKILL
         hits += hit
-        t.check(process.returncode in (0, -signal.SIGKILL), f"{what}: exit {process.returncode}", error)
-        t.check("damaged" not in error.replace("torn or damaged", "") and "differs" not in error, f"{what}: no segment is damaged", error)
+        assert process.returncode in (0, -signal.SIGKILL), t.note(
+            f"{what}: exit {process.returncode}", error
+        )
+        assert (
+            "damaged" not in error.replace("torn or damaged", "") and "differs" not in error
+        ), t.note(f"{what}: no segment is damaged", error)
         now = committed(case.out)
-        finished = case.check_file(what) if not os.path.exists(case.out + ".run") or os.path.exists(case.out) else False
+        finished = (
+            case.check_file(what)
+            if not os.path.exists(case.out + ".run") or os.path.exists(case.out)
+            else False
+        )
         if not finished:
-            t.check(known <= now, f"{what}: nothing committed is lost", f"lost: {sorted(known - now)}")
+            assert known <= now, t.note(
+                f"{what}: nothing committed is lost", f"lost: {sorted(known - now)}"
+            )
             covered = sorted(now)
             overlaps = [p for p, q in zip(covered, covered[1:]) if p[0] + p[1] > q[0]]
-            t.check(not overlaps, f"{what}: no range is computed twice", overlaps)
+            assert not overlaps, t.note(f"{what}: no range is computed twice", overlaps)
         known = now
         if process.returncode == 0:
-            t.check(finished, f"{what}: exit 0 means a complete file")
-            t.check(not os.path.exists(case.out + ".run"), f"{what}: no folder is left after exit 0")
+            assert finished, f"{what}: exit 0 means a complete file"
+            assert not os.path.exists(case.out + ".run"), f"{what}: no folder is left after exit 0"
             ends += 1
         if finished:
-            t.run_ok(case.command("--quiet"))                  # a folder left behind by the kill is removed
-            t.check(sorted(n for n in os.listdir(case.folder) if n.startswith(os.path.basename(case.out)))
-                    == [os.path.basename(case.out)], f"{what}: nothing but the file is left", os.listdir(case.folder))
+            t.run_ok(case.command("--quiet"))  # a folder left behind by the kill is removed
+            assert sorted(
+                n for n in os.listdir(case.folder) if n.startswith(os.path.basename(case.out))
+            ) == [os.path.basename(case.out)], t.note(
+                f"{what}: nothing but the file is left", os.listdir(case.folder)
+            )
             case.clean()
             known = set()
-        if t.failures() > 20:
-            return hits, ends
     done = t.run_ok(case.command())
-    t.check(not known or "resuming: " in done.stderr, f"{case.name}: the last run resumes", *t.told(done))
+    assert not known or "resuming: " in done.stderr, t.told(
+        done, f"{case.name}: the last run resumes"
+    )
     case.check_file(f"{case.name}: after the last kill")
-    return hits, ends
+    print(f"{hits} kills of a running survey, {ends} runs that ended first")
 
 
-def kills_only_forward(case, moments):
+def test_kills_only_forward(case):
     """Many kills of one run that gets a little further each time: it must come to its end."""
+    moments, runs = random.Random(FORWARD_SEED), 0
     case.clean()
-    runs = 0
     longest = case.duration()
     while not os.path.exists(case.out) and runs < 300:
         runs += 1
         process = case.start("--quiet")
         try:
-            process.wait(0.02 + moments.uniform(0.05, 0.3) * longest + 0.005 * runs)    # later and later
+            process.wait(
+                0.02 + moments.uniform(0.05, 0.3) * longest + 0.005 * runs
+            )  # later and later
         except subprocess.TimeoutExpired:
             process.kill()
         process.communicate()
-    t.check(os.path.exists(case.out) and runs > 2, f"{case.name}: killed {runs} times, and no end")
+    assert os.path.exists(case.out) and runs > 2, f"{case.name}: killed {runs} times, and no end"
     case.check_file(f"{case.name}: killed {runs} times on the way")
-    return runs
 
 
-def stop_softly(case, number):
-    """A signal that asks for a stop: exit 3, everything computed is committed, the message says how to go on."""
+@pytest.mark.parametrize("name", ("SIGINT", "SIGTERM", "SIGUSR1", "SIGHUP"))
+def test_stop(case, name):
+    """A stop by a signal: exit 3, all is committed, and the message says how to go on."""
     case.clean()
-    name = signal.Signals(number).name
+    number = signal.Signals[name]
     process = case.start()
     while not committed(case.out) and process.poll() is None:
         time.sleep(0.002)
     process.send_signal(number)
     out, error = process.communicate()
-    t.check(process.returncode == 3, f"{name}: exit {process.returncode}, expected 3", out, error)
-    t.check("interrupted" in error and "same command" in error and case.out + ".run" in error, f"{name}: message", error)
-    t.check(not os.path.exists(case.out) and committed(case.out), f"{name}: a folder and no file", os.listdir(case.folder))
+    assert process.returncode == 3, t.note(
+        f"{name}: exit {process.returncode}, expected 3", out, error
+    )
+    assert (
+        "interrupted" in error and "same command" in error and case.out + ".run" in error
+    ), t.note(f"{name}: message", error)
+    assert not os.path.exists(case.out) and committed(case.out), t.note(
+        f"{name}: a folder and no file", os.listdir(case.folder)
+    )
     done = t.run_ok(case.command())
-    t.check(re.search(r"resuming: .* samples are done", done.stderr), f"{name}: the next run resumes", *t.told(done))
+    assert re.search(r"resuming: .* samples are done", done.stderr), t.told(
+        done, f"{name}: the next run resumes"
+    )
     case.check_file(f"{name}: resumed")
 
 
-def stop_between_commits(case):
+def test_stop_between_commits(case):
     """Without --commit 0 nothing is on disk when the signal comes: it must be committed then."""
     case.clean()
     big = Case(case.bl23, "", case.folder, case.name, 0, 0)
@@ -160,26 +215,37 @@ def stop_between_commits(case):
     process.send_signal(signal.SIGTERM)
     _, error = process.communicate()
     done = committed(big.out)
-    t.check(process.returncode == 3 and sum(n for _, n in done) >= 65536, "SIGTERM between commits keeps all that was computed",
-            f"exit {process.returncode}", error, done)
+    assert process.returncode == 3 and sum(n for _, n in done) >= 65536, t.note(
+        "SIGTERM between commits keeps all that was computed",
+        f"exit {process.returncode}",
+        error,
+        done,
+    )
     big.clean()
 
 
-def lost_terminal_ignored(case):
+def test_lost_terminal_ignored(case):
     """Under nohup SIGHUP stays ignored: the survey runs to its end."""
     case.clean()
-    process = subprocess.Popen(case.command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    process = subprocess.Popen(
+        case.command(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
     while not committed(case.out) and process.poll() is None:
         time.sleep(0.002)
-    t.check(process.poll() is None, "the survey runs when SIGHUP comes")
+    assert process.poll() is None, "the survey runs when SIGHUP comes"
     process.send_signal(signal.SIGHUP)
     out, error = process.communicate()
-    t.check(process.returncode == 0, f"SIGHUP while ignored: exit {process.returncode}, expected 0", out, error)
+    assert process.returncode == 0, t.note(
+        f"SIGHUP while ignored: exit {process.returncode}, expected 0", out, error
+    )
     case.check_file("SIGHUP while ignored")
 
 
-def two_at_once(case):
+def test_two_at_once(case):
     """A second run on the same output is refused and disturbs nothing."""
     case.clean()
     os.makedirs(case.out + ".run")
@@ -187,48 +253,62 @@ def two_at_once(case):
         fcntl.flock(lock, fcntl.LOCK_EX)
         for options in ([], ["--force"]):
             done = t.run(case.command(*options))
-            t.check(done.returncode == 2 and not done.stdout and
-                    "another bl23 that is running holds the lock; an output file" in done.stderr,
-                    f"a locked output {options}: exit 2", *t.told(done))
-            t.check(not os.path.exists(case.out), "a locked output is not written")
+            says = "another bl23 that is running holds the lock; an output file"
+            assert done.returncode == 2 and not done.stdout, t.told(done, f"locked {options}")
+            assert says in done.stderr, t.told(done, f"locked {options}")
+            assert not os.path.exists(case.out), "a locked output is not written"
     t.run_ok(case.command())
     case.check_file("after the lock is gone")
     case.clean()
     first, second = case.start("--quiet"), case.start("--quiet")
     codes = [(p.communicate(), p.returncode)[1] for p in (first, second)]
-    t.check(0 in codes and set(codes) <= {0, 1, 2}, "two at once: one does it", codes)
+    assert 0 in codes and set(codes) <= {0, 1, 2}, t.note("two at once: one does it", codes)
     case.check_file("two at once")
 
 
-def finished_output(case):
+def test_finished_output(case):
     """A finished output is reported, one of another configuration refused, both untouched."""
-    t.check(os.path.exists(case.out) or t.run_ok(case.command()), "a finished output")
+    assert os.path.exists(case.out) or t.run_ok(case.command()), "a finished output"
     before, stamp = t.read(case.out), os.stat(case.out).st_mtime_ns
     done = t.run(case.command())
-    t.check(done.returncode == 0 and "finished" in done.stdout and case.out in done.stdout, "a finished output is reported", *t.told(done))
-    for options, found in ((["--seed", 99], "another configuration"), (["--samples", case.samples - 1], f"{case.samples} samples, more")):
+    assert done.returncode == 0 and "finished" in done.stdout and case.out in done.stdout, t.told(
+        done, "a finished output is reported"
+    )
+    for options, found in (
+        (["--seed", 99], "another configuration"),
+        (["--samples", case.samples - 1], f"{case.samples} samples, more"),
+    ):
         done = t.run(case.command(*options))
-        t.check(done.returncode == 2 and case.out in done.stderr and found in done.stderr
-                and "--force" in done.stderr, f"another configuration {options}", *t.told(done))
-    t.check(t.read(case.out) == before and os.stat(case.out).st_mtime_ns == stamp, "the output is untouched")
-    t.check(not os.path.exists(case.out + ".run"), "no folder is made", os.listdir(case.folder))
+        assert (
+            done.returncode == 2
+            and case.out in done.stderr
+            and found in done.stderr
+            and "--force" in done.stderr
+        ), t.told(done, f"another configuration {options}")
+    assert (
+        t.read(case.out) == before and os.stat(case.out).st_mtime_ns == stamp
+    ), "the output is untouched"
+    assert not os.path.exists(case.out + ".run"), t.note(
+        "no folder is made", os.listdir(case.folder)
+    )
     t.run_ok(case.command("--force"))
     case.check_file("--force on a finished output")
     t.run_ok(case.command("--force", "--seed", 99))
-    t.check(not t.same_h5(case.reference, case.out)[0], "--force with another seed replaces the output")
+    assert not t.same_h5(case.reference, case.out)[
+        0
+    ], "--force with another seed replaces the output"
 
 
-def other_things(case):
+def test_something_else(case):
     """What is no survey is refused and left alone; a folder of another configuration too."""
     case.clean()
     for text in (b"", b"precious data", b"\x89HDF\r\n\x1a\n" + bytes(100)):
         with open(case.out, "wb") as f:
             f.write(text)
         done = t.run(case.command())
-        t.check(done.returncode == 2 and 
-                "exists and is not a finished survey; choose" in done.stderr,
-                f"an output that holds {text[:13]}", *t.told(done))
-        t.check(t.read(case.out) == text and not os.path.exists(case.out + ".run"), "it is untouched")
+        says, what = "exists and is not a finished survey; choose", f"a file of {text[:13]}"
+        assert done.returncode == 2 and says in done.stderr, t.told(done, what)
+        assert t.read(case.out) == text and not os.path.exists(case.out + ".run"), "it is untouched"
     t.run_ok(case.command("--force"))
     case.check_file("--force on something else")
     case.clean()
@@ -240,34 +320,8 @@ def other_things(case):
     before = {n: t.read(os.path.join(case.out + ".run", n)) for n in os.listdir(case.out + ".run")}
     done = t.run(case.command("--seed", 99))
     after = {n: t.read(os.path.join(case.out + ".run", n)) for n in os.listdir(case.out + ".run")}
-    t.check(done.returncode == 2 and "another configuration" in done.stderr and before == after,
-            "a folder of another configuration is refused and untouched", *t.told(done))
+    assert (
+        done.returncode == 2 and "another configuration" in done.stderr and before == after
+    ), t.told(done, "a folder of another configuration is refused and untouched")
     t.run_ok(case.command("--force"))
     case.check_file("--force on a folder of the same configuration")
-
-
-def main():
-    bl23, source = t.arguments()
-    t.h5diff_or_skip()
-    folder = t.work_folder()
-    cases = [Case(bl23, source, folder, "fig3", 2000000, 20000), Case(bl23, source, folder, "today", 400000, 4096),
-             Case(bl23, source, folder, "open_question", 4000000, 65536)]
-    totals = [0, 0]
-    for case, seed in zip(cases, SEEDS):
-        hits, ends = kill_series(case, random.Random(seed), -(-KILLS // len(cases)))
-        totals = [totals[0] + hits, totals[1] + ends]
-    case = cases[0]
-    runs = kills_only_forward(case, random.Random(SEEDS[-1]))
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP):
-        stop_softly(case, number)
-    stop_between_commits(case)
-    lost_terminal_ignored(case)
-    two_at_once(case)
-    finished_output(case)
-    other_things(case)
-    t.check(totals[0] >= KILLS, f"{totals[0]} kills")
-    t.finish(f"{totals[0]} kills of a running survey, {totals[1]} runs that ended first, {runs} runs killed to the end")
-
-
-if __name__ == "__main__":
-    main()

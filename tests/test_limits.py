@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""Limits say what their files say: random curves with overlapping windows, at random masses, at rows
-and at ends, against mpmath and the decimal texts, bit by bit; ends of windows on a grid."""
+"""Limits say what their files say, bit by bit.
 
-import importlib.util
+Random curves with overlapping windows, at random masses, at rows and at ends, against mpmath and
+the decimal texts; ends of windows on a grid.
+"""
+
+import importlib
 import os
 import random
 import sys
 from decimal import Decimal
+
+import pytest
 
 import survey_tools as t
 
@@ -21,8 +26,10 @@ def mass_text(chance):
 
 
 def random_rows(chance):
-    """Windows as (window, mass, limit), in the order of a file: anywhere, some of one row, some
-    that begin where an earlier row lies."""
+    """Windows as (window, mass, limit), in the order of a file.
+
+    They lie anywhere; some have one row, and some begin where an earlier row lies.
+    """
     rows = []
     for window in range(chance.randint(1, 5)):
         masses = {mass_text(chance) for _ in range(chance.choice((1, 2, 3, 6)))}
@@ -60,7 +67,16 @@ def largest_g(bl23, folder, masses, items):
         return {item["name"]: f[f"constraints/{item['name']}/g_max"][0] for item in items}
 
 
-def check_curves(bl23, folder, reference, number):
+@pytest.fixture(scope="module")
+def reference(source):
+    """The independent reading of curves."""
+    pytest.importorskip("mpmath", reason="mpmath (python3-mpmath) is not installed")
+    sys.path.insert(0, os.path.join(source, "tests", "reference"))
+    return importlib.import_module("reference_constraints")
+
+
+@pytest.mark.parametrize("number", range(CONFIGS))
+def test_curves(bl23, folder, reference, number):
     chance = random.Random(number)
     curves = {f"c{k}": random_rows(chance) for k in range(CURVES)}
     for name, rows in curves.items():
@@ -80,125 +96,92 @@ def check_curves(bl23, folder, reference, number):
     for name, rows in curves.items():
         for mass, g in zip(masses, found[name]):
             exact = float(reference.exact_curve_at(rows, mass))
-            t.check(g == exact, f"seed {number}, {name} at {mass}", rows, f"{g!r}, not {exact!r}")
+            assert g == exact, t.note(
+                f"seed {number}, {name} at {mass}", rows, f"{g!r}, not {exact!r}"
+            )
             double = reference.curve_at(name, float(mass)) or float("inf")
-            t.check(
-                double == exact or abs(double / exact - 1) < 1e-12,
-                "the reference in double",
-                rows,
-                mass,
-                double,
-                exact,
+            assert double == exact or abs(double / exact - 1) < 1e-12, t.note(
+                "the reference in double", rows, mass, double, exact
             )
             windows = [[row for row in rows if row[0] == w] for w in {row[0] for row in rows}]
             overlaps += sum(reference.exact_curve_at(w, mass) < float("inf") for w in windows) > 1
-    t.check(overlaps > 100, f"seed {number}: windows overlap at masses", overlaps)
+    assert overlaps > 100, t.note(f"seed {number}: windows overlap at masses", overlaps)
 
 
-def check_grid(bl23, folder):
-    """A limit, or a window, that ends at a mass of a grid holds there as it does for a list."""
-    for spacing, low, high, knots, inner in (
+@pytest.mark.parametrize(
+    "spacing, low, high, knots, inner",
+    (
         ("uniform", "0.1", "0.2", 51, ("0.102", "0.134", "0.198")),
         ("uniform", "0.07", "0.37", 31, ("0.08", "0.12", "0.13", "0.18")),
         ("uniform", "0.012", "0.2", 48, ("0.024", "0.04", "0.056", "0.068")),
         ("log_uniform", "0.001", "1", 4, ("0.01", "0.1")),
-    ):
-        items = []
-        for mass in inner:
-            near = [str(Decimal(mass) * (1 + side * Decimal("1e-4"))) for side in (-1, 1)]
-            for k, edges in enumerate(((near[0], mass), (mass, near[1]))):
-                name = f"c{mass}-{k}"
-                write_curve(
-                    os.path.join(folder, name + ".csv"), [("0", edge, "1e-3") for edge in edges]
-                )
-                inside = [float(edge) for edge in edges]
-                items += [
-                    {"name": name, "curve": name + ".csv"},
-                    {"name": f"i{mass}-{k}", "upper": 1e-3, "mass_inside_gev": inside},
-                    {"name": f"o{mass}-{k}", "upper": 1e-3, "mass_outside_gev": inside},
-                ]
-        grid = largest_g(bl23, folder, {spacing: [float(low), float(high)], "knots": knots}, items)
-        listed = largest_g(bl23, folder, {"list": [float(m) for m in inner]}, items)
-        with t.h5py.File(os.path.join(folder, "c.h5")) as f:
-            masses = list(f["mass_gev"])
-        first, step = Decimal(low), (Decimal(high) - Decimal(low)) / (knots - 1)
-        for item in items:
-            for k, mass in enumerate(inner):
-                at = round((Decimal(mass) - first) / step) if spacing == "uniform" else k + 1
-                t.check(
-                    masses[k] == float(mass) and grid[item["name"]][at] == listed[item["name"]][k],
-                    f"{spacing} [{low}, {high}], knots: {knots}: {item['name']} at {mass}",
-                    grid[item["name"]][at],
-                    listed[item["name"]][k],
-                )
+    ),
+)
+def test_grid(bl23, folder, spacing, low, high, knots, inner):
+    """A limit, or a window, that ends at a mass of a grid holds there as it does for a list."""
+    items = []
+    for mass in inner:
+        near = [str(Decimal(mass) * (1 + side * Decimal("1e-4"))) for side in (-1, 1)]
+        for k, edges in enumerate(((near[0], mass), (mass, near[1]))):
+            name = f"c{mass}-{k}"
+            write_curve(
+                os.path.join(folder, name + ".csv"), [("0", edge, "1e-3") for edge in edges]
+            )
+            inside = [float(edge) for edge in edges]
+            items += [
+                {"name": name, "curve": name + ".csv"},
+                {"name": f"i{mass}-{k}", "upper": 1e-3, "mass_inside_gev": inside},
+                {"name": f"o{mass}-{k}", "upper": 1e-3, "mass_outside_gev": inside},
+            ]
+    grid = largest_g(bl23, folder, {spacing: [float(low), float(high)], "knots": knots}, items)
+    listed = largest_g(bl23, folder, {"list": [float(m) for m in inner]}, items)
+    with t.h5py.File(os.path.join(folder, "c.h5")) as f:
+        masses = list(f["mass_gev"])
+    first, step = Decimal(low), (Decimal(high) - Decimal(low)) / (knots - 1)
+    for item in items:
+        for k, mass in enumerate(inner):
+            at = round((Decimal(mass) - first) / step) if spacing == "uniform" else k + 1
+            assert (
+                masses[k] == float(mass) and grid[item["name"]][at] == listed[item["name"]][k]
+            ), t.note(
+                f"{spacing} [{low}, {high}], knots: {knots}: {item['name']} at {mass}",
+                grid[item["name"]][at],
+                listed[item["name"]][k],
+            )
 
 
-def check_warning(bl23, folder):
+@pytest.mark.parametrize(
+    "mass, misses",
+    ((0.05, True), (0.1, False), (0.25, False), (0.4, False), (0.5, False), (0.51, True)),
+)
+def test_warning(bl23, folder, mass, misses):
     """A curve is said to miss all masses by its range, whatever the order of its windows."""
     rows = [("0", "0.1", "1"), ("0", "0.5", "1"), ("1", "0.2", "1"), ("1", "0.3", "1")]
     write_curve(os.path.join(folder, "w.csv"), rows)
-    for mass, misses in (
-        (0.05, True),
-        (0.1, False),
-        (0.25, False),
-        (0.4, False),
-        (0.5, False),
-        (0.51, True),
-    ):
-        config = t.save_yaml(
-            os.path.join(folder, "w.yaml"),
-            {
-                "survey": {"samples": 1000, "mass_gev": {"fixed": mass}},
-                "constraints": {
-                    "extra": [
-                        {
-                            "name": "mine",
-                            "observable": "g_bl",
-                            "curve": "w.csv",
-                            "cl": 0.9,
-                            "cite": "x",
-                        },
-                        {"name": "any", "observable": "g_bl", "upper": 1.0, "cl": 0.9, "cite": "x"},
-                    ]
-                },
-            },
-        )
-        done = t.run_ok([bl23, "check", config, "--no-forecast"])
-        said = done.stdout + done.stderr
-        t.check(
-            ("covers 0.1 to 0.5 GeV" if misses else "") in said
-            and ("limits nothing here" in said) == misses,
-            f"a curve at {mass}",
-            said[-400:],
-        )
+    rest = {"observable": "g_bl", "cl": 0.9, "cite": "x"}
+    extra = [{"name": "mine", "curve": "w.csv", **rest}, {"name": "any", "upper": 1.0, **rest}]
+    survey = {"samples": 1000, "mass_gev": {"fixed": mass}}
+    config = os.path.join(folder, "w.yaml")
+    t.save_yaml(config, {"survey": survey, "constraints": {"extra": extra}})
+    done = t.run_ok([bl23, "check", config, "--no-forecast"])
+    said = done.stdout + done.stderr
+    assert ("limits nothing here" in said) == misses, said
+    assert not misses or "covers 0.1 to 0.5 GeV" in said, said
 
 
-def applies_nowhere(bl23, folder):
+NOWHERE = """survey: {samples: 20000, mass_gev: {fixed: 0.14}}
+constraints:
+  sets: [paper2020]
+  extra:
+    - {name: mine, observable: br_kp_pip, upper: 1.0e-10, cl: 0.9, cite: M, mass_inside_gev: %s}
+"""
+
+
+@pytest.mark.parametrize("window, told", (("[110, 150]", True), ("[0.11, 0.15]", False)))
+def test_applies_nowhere(bl23, folder, window, told):
     """A limit of one's own that holds at no mass is told, as with MeV for GeV."""
     config = os.path.join(folder, "nowhere.yaml")
-    for window, told in (("mass_inside_gev: [110, 150]", True), ("mass_inside_gev: [0.11, 0.15]", False)):
-        with open(config, "w", encoding="utf-8") as f:
-            f.write("survey: {samples: 20000, mass_gev: {fixed: 0.14}}\nconstraints:\n  sets: [paper2020]\n  extra:\n"
-                    f"    - {{name: mine, observable: br_kp_pip, upper: 1.0e-10, cl: 0.9, cite: M, {window}}}\n")
-        done = t.run_ok([bl23, "check", config, "--no-forecast"])
-        t.check(("mine limits nothing at any mass" in done.stdout) == told, f"check: {window}", *t.told(done))
-
-
-def main():
-    bl23, source = t.arguments()
-    if importlib.util.find_spec("mpmath") is None:
-        t.skip("mpmath (python3-mpmath) is not installed")
-    sys.path.insert(0, os.path.join(source, "tests", "reference"))
-    import reference_constraints as reference
-
-    folder = t.work_folder()
-    for number in range(CONFIGS):
-        check_curves(bl23, folder, reference, number)
-    check_grid(bl23, folder)
-    check_warning(bl23, folder)
-    applies_nowhere(bl23, folder)
-    t.finish()
-
-
-if __name__ == "__main__":
-    main()
+    with open(config, "w", encoding="utf-8") as f:
+        f.write(NOWHERE % window)
+    done = t.run_ok([bl23, "check", config, "--no-forecast"])
+    assert ("mine limits nothing at any mass" in done.stdout) == told, t.told(done)

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import time
 
-import survey_tools as t
+import before_pytest as t
 
 SAMPLES = {"fig3": 300000, "open_question": 2000000, "random_g": 2000000, "today": 400000}
 SEED = 20080997

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 
-import survey_tools as t
+import before_pytest as t
 
 CONFIG = """survey: {samples: 20000, mass_gev: {fixed: 0.14}, g_bl: {fixed: 1.0e-3}, w: {fixed: [0, 0, 1, 0, 1, 0.59]}}
 constraints:

@@ -1,12 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""What a user writes as a name, a citation, a note or a path is data to bl23: with any signs it
-comes back as it was and is neither a format, nor an entry of BibTeX, nor lost in JSON."""
+"""What a user writes as a name, a citation, a note or a path is data to bl23.
+
+With any signs it comes back as it was and is neither a format, nor an entry of BibTeX, nor lost in
+JSON.
+"""
 
 import json
 import os
 import re
+import subprocess
+
+import pytest
 
 import survey_tools as t
 
@@ -30,7 +36,7 @@ def text_of(value):
     return value.decode() if isinstance(value, bytes) else value
 
 
-def check_round_trip(bl23, folder):
+def test_round_trip(bl23, folder):
     """Configuration -> file -> configuration: the same texts, and the same survey."""
     items = [
         {
@@ -57,75 +63,39 @@ def check_round_trip(bl23, folder):
     with t.h5py.File(one) as f:
         yaml, bibtex = text_of(f["config"].attrs["yaml"]), text_of(f["citations"].attrs["bibtex"])
         names = [text_of(name) for name in f["cutflow/name"]]
-    t.check(names == [item["name"] for item in items], "names in the file", names)
+    assert names == [item["name"] for item in items], t.note("names in the file", names)
     found = t.parse_yaml(yaml)["constraints"]["extra"]
     for item, read in zip(items, found):
-        t.check(
-            all(read.get(key) == item[key] for key in ("name", "cite"))
-            and read.get("note") == item.get("note"),
-            "a text comes back",
-            item,
-            read,
-        )
+        assert all(read.get(key) == item[key] for key in ("name", "cite")) and read.get(
+            "note"
+        ) == item.get("note"), t.note("a text comes back", item, read)
     with open(again, "w", encoding="utf-8") as f:
         f.write(yaml)
     t.run_ok([bl23, "survey", again, "-o", other, "--quiet"])
-    t.check(
-        t.h5_differences(one, other) == [],
-        "the survey of the resolved configuration",
-        t.h5_differences(one, other),
+    assert t.h5_differences(one, other) == [], t.note(
+        "the survey of the resolved configuration", t.h5_differences(one, other)
     )
     entries = re.findall(r"@\s*(\w+)\s*[{(]\s*([^,\s]*)", bibtex)
-    t.check(
-        len(entries) > 5
-        and all(
-            kind in ("article", "inproceedings", "misc") and key != "evil" for kind, key in entries
-        ),
-        "an @ in a citation begins no entry of BibTeX",
-        entries,
+    assert len(entries) > 5 and all(
+        kind in ("article", "inproceedings", "misc") and key != "evil" for kind, key in entries
+    ), t.note("an @ in a citation begins no entry of BibTeX", entries)
+    assert "(at)article{evil, Aoyama:2020ynm" in bibtex, t.note(
+        "the citation is there", bibtex[-500:]
     )
-    t.check("(at)article{evil, Aoyama:2020ynm" in bibtex, "the citation is there", bibtex[-500:])
 
 
-def check_json(bl23, folder):
+@pytest.mark.parametrize(
+    "arguments, key",
+    (([], "output"), (["--first", "0", "--count", "1000"], "part")),
+    ids=("output", "part"),
+)
+def test_json(bl23, folder, arguments, key):
     """JSON keeps the name of a file that is not UTF-8, but for its bytes."""
     config, base = os.path.join(folder, "j.yaml"), os.fsencode(folder) + b"/"
-    t.save_yaml(
-        config,
-        {
-            "survey": {"samples": 1000, "mass_gev": {"fixed": 0.13}},
-            "constraints": {"sets": ["paper2020"]},
-        },
-    )
-    expected = (base + b"o ??'\"$x%s").decode()
-    for arguments, key in (([], "output"), (["--first", "0", "--count", "1000"], "part")):
-        path = base + BYTES + key.encode()
-        done = t.subprocess.run(
-            [bl23, "survey", config, "-o", path, "--json", "--quiet", *arguments],
-            capture_output=True,
-            check=False,
-        )
-        try:
-            said = json.loads(done.stdout).get(key, "absent")
-        except ValueError:
-            said = "no JSON"
-        t.check(
-            done.returncode == 0 and said.startswith(expected + key),
-            f"{key} of a name that is not UTF-8",
-            arguments,
-            said,
-            expected,
-            done.stderr,
-        )
-
-
-def main():
-    bl23, _ = t.arguments()
-    folder = t.work_folder()
-    check_round_trip(bl23, folder)
-    check_json(bl23, folder)
-    t.finish()
-
-
-if __name__ == "__main__":
-    main()
+    survey = {"samples": 1000, "mass_gev": {"fixed": 0.13}}
+    t.save_yaml(config, {"survey": survey, "constraints": {"sets": ["paper2020"]}})
+    path, expected = base + BYTES + key.encode(), (base + b"o ??'\"$x%s").decode() + key
+    command = [bl23, "survey", config, "-o", path, "--json", "--quiet", *arguments]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)[key].startswith(expected), done.stdout

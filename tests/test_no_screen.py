@@ -3,12 +3,15 @@
 # Copyright (C) 2026 The bl23 authors
 """Every shipped survey with the screen on and off gives the same survivors, and the same file.
 
-3e6 samples each; 1e9 with BL23_SLOW=1 (BL23_SAMPLES=N for another number). Of fig3 every survivor is
-compared one by one; of the others the million of smallest hash, and the exact counts, histograms per
-bin, extrema and counts per mass of all of them.
+3e6 samples each; 1e9 with BL23_SLOW=1 (BL23_SAMPLES=N for another number). Of fig3 every survivor
+is compared one by one; of the others the million of smallest hash, and the exact counts,
+histograms per bin, extrema and counts per mass of all of them.
 """
+
 import os
 import time
+
+import pytest
 
 import survey_tools as t
 
@@ -17,31 +20,25 @@ KEPT = {"fig3": 10**9}
 KEPT_OTHERS = 10**6
 
 
-def main():
-    bl23, source = t.arguments()
-    for name in t.SURVEYS:
-        folder = t.work_folder()
-        shipped = os.path.join(source, "scripts", "surveys", name + ".yaml")
-        config = t.with_changes(shipped, os.path.join(folder, name + ".yaml"),
-                                output={"store": "index", "max_survivors": KEPT.get(name, KEPT_OTHERS)})
-        made, seconds = [], []
-        for what, env in (("on", {}), ("off", {"BL23_NO_SCREEN": "1"})):
-            out = os.path.join(folder, what + ".h5")
-            start = time.monotonic()
-            done = t.run([bl23, "survey", config, "--samples", SAMPLES, "-o", out, "--quiet"], env=env, timeout=7200)
-            seconds.append(time.monotonic() - start)
-            t.check(done.returncode == 0, f"{name}: screen {what}", *t.told(done))
-            made.append(out)
-        differing = t.h5_differences(*made)
-        t.check(not differing, f"{name}: {SAMPLES} samples, screen on and off", differing)
-        with t.h5py.File(made[0], "r") as f:
-            print(f"{name}: {f.attrs['samples']} samples, {f.attrs['passed']} survivors, {f.attrs['stored']} of them and "
-                  f"{len(f['nearest/index'])} nearest compared one by one; "
-                  f"{seconds[0]:.1f} s with the screen, {seconds[1]:.1f} s without", flush=True)
-        for path in made:
-            os.remove(path)
-    t.finish()
-
-
-if __name__ == "__main__":
-    main()
+@pytest.mark.parametrize("name", t.SURVEYS)
+def test_no_screen(bl23, surveys, folder, name):
+    output = {"store": "index", "max_survivors": KEPT.get(name, KEPT_OTHERS)}
+    shipped, config = os.path.join(surveys, name + ".yaml"), os.path.join(folder, name + ".yaml")
+    t.with_changes(shipped, config, output=output)
+    made, seconds = [], []
+    for what, env in (("on", {}), ("off", {"BL23_NO_SCREEN": "1"})):
+        out = os.path.join(folder, what + ".h5")
+        command = [bl23, "survey", config, "--samples", SAMPLES, "-o", out, "--quiet"]
+        start = time.monotonic()
+        done = t.run(command, env=env, timeout=7200)
+        seconds.append(time.monotonic() - start)
+        assert done.returncode == 0, t.told(done, f"screen {what}")
+        made.append(out)
+    differing = t.h5_differences(*made)
+    assert not differing, f"{SAMPLES} samples, screen on and off: {differing}"
+    with t.h5py.File(made[0], "r") as f:
+        print(
+            f"{name}: {f.attrs['samples']} samples, {f.attrs['passed']} survivors, "
+            f"{f.attrs['stored']} of them and {len(f['nearest/index'])} nearest compared one by "
+            f"one; {seconds[0]:.1f} s with the screen, {seconds[1]:.1f} s without"
+        )

@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 
-import survey_tools as t
+import before_pytest as t
 
 W = [0.3, 0.4, 0.5, -0.7, 0.81, 0.2]
 MASSES = [0.003, 0.05, 0.118, 0.128, 0.135, 0.2, 0.36, 0.7, 2.9]

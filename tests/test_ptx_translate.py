@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""The translator of PTX refuses what it does not know, and all arithmetic that ptxas may fuse, with the line and a
-reason; what it knows it writes down.
+"""The translator of PTX refuses what it does not know, and all arithmetic that ptxas may fuse.
+
+It names the line and a reason; what it knows it writes down.
 """
+
 import os
 import re
 import sys
+
+import pytest
 
 import survey_tools as t
 
@@ -31,10 +35,12 @@ $L__BB0_1:
 LINE = KERNEL.splitlines().index("\tLINE") + 1
 
 KNOWN = {
-    "fma.rn.f64 %fd1, %fd2, %fd3, 0d3FF0000000000000;":
-        "fd1 = whole<f64, f64>(fma_rn<f64>(fd2, fd3, part<f64>(b64(0x3FF0000000000000u))))",
-    "add.s32 %r1, %r2, -1;":
-        "r1 = whole<b32, s32>(add<s32>(part<s32>(r2), s32(18446744073709551615u)))",
+    "fma.rn.f64 %fd1, %fd2, %fd3, 0d3FF0000000000000;": (
+        "fd1 = whole<f64, f64>(fma_rn<f64>(fd2, fd3, part<f64>(b64(0x3FF0000000000000u))))"
+    ),
+    "add.s32 %r1, %r2, -1;": (
+        "r1 = whole<b32, s32>(add<s32>(part<s32>(r2), s32(18446744073709551615u)))"
+    ),
     "@!%p1 bra $L__BB0_1;": "if (!p1) goto at_L__BB0_1;",
     "cvt.u16.u32 %r1, %r2;": "r1 = whole<b32, u16>(cvt<u16, u32>(part<u32>(r2)))",
 }
@@ -96,32 +102,45 @@ def translate(source, folder, *texts):
         paths.append(os.path.join(folder, f"{k}.ptx"))
         with open(paths[-1], "w", encoding="ascii") as f:
             f.write(text)
-    done = t.run([sys.executable, "-B", os.path.join(source, "tests", "ptx", "ptx_translate.py"), *paths, "-o", out])
+    script = os.path.join(source, "tests", "ptx", "ptx_translate.py")
+    done = t.run([sys.executable, "-B", script, *paths, "-o", out])
     return done, t.read(out).decode() if os.path.exists(out) else None
 
 
-def check_refused(source, folder, text, what, why):
+def refused(source, folder, text, why):
     done, written = translate(source, folder, text)
-    t.check(done.returncode == 1 and written is None and re.search(why, done.stderr), f"refused: {what}", *t.told(done))
+    assert done.returncode == 1 and written is None, t.told(done)
+    assert re.search(why, done.stderr), t.told(done)
 
 
-def main():
-    _, source = t.arguments()
-    folder = t.work_folder()
-    for line, expected in KNOWN.items():
-        done, written = translate(source, folder, KERNEL.replace("LINE", line))
-        t.check(done.returncode == 0 and expected in written, f"translated: {line}", *t.told(done), written)
-    for line, why in REFUSED.items():
-        check_refused(source, folder, KERNEL.replace("LINE", line), line, f"line {LINE}: .*{re.escape(why)}")
-    for line, (other, why) in MODULES.items():
-        check_refused(source, folder, KERNEL.replace("	LINE\n", "").replace(line, other), other, re.escape(why))
-    good = KERNEL.replace("LINE", "neg.f64 %fd1, %fd2;")
-    done, _ = translate(source, folder, good, good.replace("sm_80", "sm_90"))
-    t.check(done.returncode == 0, "targets that say the same", *t.told(done))
-    done, written = translate(source, folder, good, good.replace("%fd2;", "%fd3;"))
-    t.check(done.returncode == 1 and written is None and "does not say what" in done.stderr, "targets that differ",
-            *t.told(done))
-    t.finish()
+@pytest.mark.parametrize("line, expected", KNOWN.items(), ids=KNOWN)
+def test_translated(source, folder, line, expected):
+    done, written = translate(source, folder, KERNEL.replace("LINE", line))
+    assert done.returncode == 0, t.told(done)
+    assert expected in written
 
 
-main()
+@pytest.mark.parametrize("line, why", REFUSED.items(), ids=REFUSED)
+def test_refused(source, folder, line, why):
+    text = KERNEL.replace("LINE", line)
+    refused(source, folder, text, f"line {LINE}: .*{re.escape(why)}")
+
+
+@pytest.mark.parametrize("line, other, why", [(k, *v) for k, v in MODULES.items()])
+def test_refused_module(source, folder, line, other, why):
+    text = KERNEL.replace("	LINE\n", "").replace(line, other)
+    refused(source, folder, text, re.escape(why))
+
+
+GOOD = KERNEL.replace("LINE", "neg.f64 %fd1, %fd2;")
+
+
+def test_targets_agree(source, folder):
+    done, _ = translate(source, folder, GOOD, GOOD.replace("sm_80", "sm_90"))
+    assert done.returncode == 0, t.told(done)
+
+
+def test_targets_differ(source, folder):
+    done, written = translate(source, folder, GOOD, GOOD.replace("%fd2;", "%fd3;"))
+    assert done.returncode == 1 and written is None, t.told(done)
+    assert "does not say what" in done.stderr, t.told(done)

@@ -15,7 +15,7 @@ import signal
 import time
 
 import mpi_tools
-import survey_tools as t
+import before_pytest as t
 
 SMALL, ODD = ("--range", 20000, "--commit", 0), ("--range", 4099, "--threads", 2, "--commit", 0.01)
 WAYS = ((1, SMALL), (2, ()), (3, ODD), (8, SMALL)) + (((1, ODD), (2, SMALL), (3, ()), (8, ())) if t.SLOW else ())

@@ -9,16 +9,21 @@ extended. A call that fails is no damage: exit 1 with the reason, nothing remove
 replace what may be whole, and the same command goes on. A wrong bit is damage: what it spoils is
 computed again. Whatever happens, exit 0 stands for the bytes of the undisturbed survey.
 """
+
 import errno
 import os
 import shutil
+
+import pytest
 
 import survey_tools as t
 
 SAMPLES = 100000
 ERRORS = ("EIO", "EMFILE", "EACCES", "ENOMEM", "EINTR", "ESTALE")
 HANG_S = 20
-STRIDE = 1 if t.SLOW else 7            # no multiple of the calls that repeat for each segment
+COMPUTING, SHOWING = ("survey", "resume", "merge"), ("again", "replay", "extend")
+STRIDES = {kind: 1 if t.SLOW else 7 for kind in COMPUTING}  # no multiple of a segment's calls
+STRIDES.update({kind: 1 if t.SLOW else 17 for kind in SHOWING})
 CONFIG = """survey: {samples: %d, seed: 3, mass_gev: {list: [0.13, 0.14]}}
 constraints: {sets: [paper2020], without: [ccfr, na62_pi0, e949]}
 output: {max_survivors: 2000, nearest: 20}
@@ -44,8 +49,21 @@ class Reads:
             self.parts.append(part + ".run")
 
     def survey(self, *more):
-        return [self.bl23, "survey", self.config, "--backend", "cpu", "--threads", 1, "--quiet", "--range", 20000,
-                "--commit", 0, *more]
+        return [
+            self.bl23,
+            "survey",
+            self.config,
+            "--backend",
+            "cpu",
+            "--threads",
+            1,
+            "--quiet",
+            "--range",
+            20000,
+            "--commit",
+            0,
+            *more,
+        ]
 
     def restore(self, kind):
         """The files that a command of this kind begins with."""
@@ -63,7 +81,13 @@ class Reads:
 
     def command(self, kind):
         if kind == "merge":
-            return [self.bl23, "merge", *(os.path.join(self.under, f"p{k}") for k in range(2)), "-o", self.out]
+            return [
+                self.bl23,
+                "merge",
+                *(os.path.join(self.under, f"p{k}") for k in range(2)),
+                "-o",
+                self.out,
+            ]
         if kind == "replay":
             return [self.bl23, "replay", self.out]
         return self.survey("-o", self.out, *(("--extend",) if kind == "extend" else ()))
@@ -71,8 +95,14 @@ class Reads:
     def shimmed(self, kind, at, **settings):
         if os.path.exists(self.log):
             os.remove(self.log)
-        env = {"LD_PRELOAD": self.shim, "BL23_FAULT_UNDER": self.under, "BL23_FAULT_AT": str(at), "BL23_FAULT_READS": "1",
-               "BL23_FAULT_LOG": self.log, "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        env = {
+            "LD_PRELOAD": self.shim,
+            "BL23_FAULT_UNDER": self.under,
+            "BL23_FAULT_AT": str(at),
+            "BL23_FAULT_READS": "1",
+            "BL23_FAULT_LOG": self.log,
+            "ASAN_OPTIONS": "verify_asan_link_order=0",
+        }
         env.update({f"BL23_FAULT_{key}": str(value) for key, value in settings.items()})
         return t.run(self.command(kind), env=env, timeout=HANG_S)
 
@@ -85,36 +115,46 @@ class Reads:
 
     def committed(self):
         """Name and bytes of all that is in the folders of runs."""
-        return {os.path.join(folder, name): t.read(os.path.join(folder, name))
-                for folder, _, names in os.walk(self.under) if folder.endswith(".run")
-                for name in names if name.startswith(("segment-", "manifest"))}
+        return {
+            os.path.join(folder, name): t.read(os.path.join(folder, name))
+            for folder, _, names in os.walk(self.under)
+            if folder.endswith(".run")
+            for name in names
+            if name.startswith(("segment-", "manifest"))
+        }
+
+
+@pytest.fixture(scope="module")
+def r(bl23, shared, shim):
+    return Reads(bl23, shared, shim)
 
 
 def check_same(r, what):
-    if t.check(os.path.exists(r.out), f"{what}: there is an output"):
-        differing = t.h5_differences(r.reference, r.out)
-        t.check(not differing, f"{what}: the bytes of the undisturbed survey", differing[:10])
+    assert os.path.exists(r.out), f"{what}: there is no output"
+    differing = t.h5_differences(r.reference, r.out)
+    assert not differing, f"{what}: the bytes of the undisturbed survey: {differing[:10]}"
 
 
 def check_recovery(r, kind, what):
     done = t.run(r.command(kind), timeout=HANG_S)
-    t.check(done.returncode == 0, f"{what}: the same command goes on", *t.told(done))
+    assert done.returncode == 0, t.told(done, f"{what}: the same command goes on")
     check_same(r, f"{what}: and then")
 
 
 def count_calls(r, kind, **settings):
     r.restore(kind)
     done = r.shimmed(kind, 0, **settings)
-    t.check(done.returncode == 0, f"{kind}: nothing fails", *t.told(done))
+    assert done.returncode == 0, t.told(done, f"{kind}: nothing fails")
     check_same(r, f"{kind}: nothing fails")
     calls = r.calls()
-    t.check(len(calls) > 10, f"{kind}: calls are counted", len(calls))
+    assert len(calls) > 10, t.note(f"{kind}: calls are counted", len(calls))
     return calls
 
 
-def fail_each(r, kind, stride=STRIDE):
-    """Every reading call fails once, with one errno after the other; the long version tries all of them."""
-    calls, codes = count_calls(r, kind), {0: 0, 1: 0}
+@pytest.mark.parametrize("kind", STRIDES)
+def test_fail_each(r, kind):
+    """Every reading call fails once, each with another errno; the long version tries all."""
+    stride, calls, codes = STRIDES[kind], count_calls(r, kind), {0: 0, 1: 0}
     for at, call in list(enumerate(calls, 1))[::stride]:
         for name in ERRORS if t.SLOW else (ERRORS[at // stride % len(ERRORS)],):
             number = getattr(errno, name)
@@ -123,29 +163,44 @@ def fail_each(r, kind, stride=STRIDE):
             before, output = r.committed(), r.output()
             done = r.shimmed(kind, at, ERRNO=number)
             after = r.committed()
-            t.check(done.returncode in (0, 1), f"{what}: exit {done.returncode}", *t.told(done))
-            t.check("computed again" not in done.stderr and "missing" not in done.stderr,
-                    f"{what}: an error of the machine is not damage", *t.told(done))
+            assert done.returncode in (0, 1), t.told(done, f"{what}: exit {done.returncode}")
+            assert "computed again" not in done.stderr and "missing" not in done.stderr, t.told(
+                done, f"{what}: an error of the machine is not damage"
+            )
             if done.returncode == 1:
                 # Of one call the library does not tell errno: it must not guess then.
-                silent = call.startswith("lstat") and ".tmp" in call and "the HDF5 library could not write" in done.stderr
-                t.check((os.strerror(number) in done.stderr or silent) and r.under in done.stderr and done.stderr.count("\n") == 1,
-                        f"{what}: one sentence with the reason", *t.told(done))
-                t.check("--force" not in done.stderr and r.output() == output, f"{what}: the output is as it was", *t.told(done))
-                t.check(all(after.get(path) == data for path, data in before.items() if not path.endswith("manifest"))
-                        and all(path in after for path in before), f"{what}: nothing is removed")
+                silent = (
+                    call.startswith("lstat")
+                    and ".tmp" in call
+                    and "the HDF5 library could not write" in done.stderr
+                )
+                assert (
+                    (os.strerror(number) in done.stderr or silent)
+                    and r.under in done.stderr
+                    and done.stderr.count("\n") == 1
+                ), t.told(done, f"{what}: one sentence with the reason")
+                assert "--force" not in done.stderr and r.output() == output, t.told(
+                    done, f"{what}: the output is as it was"
+                )
+                assert all(
+                    after.get(path) == data
+                    for path, data in before.items()
+                    if not path.endswith("manifest")
+                ) and all(path in after for path in before), f"{what}: nothing is removed"
             else:
                 check_same(r, what)
             codes[done.returncode] = codes.get(done.returncode, 0) + 1
             check_recovery(r, kind, what)
-        if t.failures() > 60:
-            break
-    t.check(codes[1] > codes[0], f"{kind}: most failures are told", codes)
-    print(f"{kind}: {len(calls)} calls that read, {sum(codes.values())} failures, exit codes {codes}", flush=True)
+    assert codes[1] > codes[0], t.note(f"{kind}: most failures are told", codes)
+    print(
+        f"{kind}: {len(calls)} calls that read, {sum(codes.values())} failures, exit codes {codes}",
+        flush=True,
+    )
 
 
-def spoil_each(r, kind):
-    """Every read returns a wrong bit once: what it spoils is named and computed again, or not needed."""
+@pytest.mark.parametrize("kind", COMPUTING)
+def test_spoil_each(r, kind):
+    """Every read returns a wrong bit once: what it spoils is computed again, or not needed."""
     reads, named = count_calls(r, kind, FLIP=1), 0
     for at, call in enumerate(reads, 1):
         what = f"{kind}: read {at} of {len(reads)}, {call}, has a wrong bit"
@@ -155,63 +210,55 @@ def spoil_each(r, kind):
         if done.returncode == 0:
             check_same(r, what)
         else:
-            t.check(done.returncode in (1, 2) and done.stderr.startswith("bl23: ") and not os.path.exists(r.out),
-                    f"{what}: exit {done.returncode}", *t.told(done))
+            assert (
+                done.returncode in (1, 2)
+                and done.stderr.startswith("bl23: ")
+                and not os.path.exists(r.out)
+            ), t.told(done, f"{what}: exit {done.returncode}")
         check_recovery(r, kind, what)
-        if t.failures() > 60:
-            break
-    t.check(named > 3, f"{kind}: damage is named", named, len(reads))
+    assert named > 3, t.note(f"{kind}: damage is named", named, len(reads))
     print(f"{kind}: {len(reads)} reads with a wrong bit", flush=True)
 
 
-def fail_for_ever(r, kind, **settings):
-    """From some call on every one fails, or every read has a wrong bit: exit 1, and no loop without end."""
+@pytest.mark.parametrize("settings", ({}, {"FLIP": 1}), ids=("fails", "flips"))
+@pytest.mark.parametrize("kind", COMPUTING)
+def test_fail_for_ever(r, kind, settings):
+    """From some call on all fail, or every read has a wrong bit: exit 1, and an end."""
     calls, count = count_calls(r, kind, **settings), 0
     for at in range(1, len(calls) + 1, 1 if t.SLOW else max(1, len(calls) // 8)):
-        what = f"{kind}: call {at} of {len(calls)} and all after it {'are wrong' if settings else 'fail'}"
+        what = (
+            f"{kind}: call {at} of {len(calls)} and all after it"
+            f" {'are wrong' if settings else 'fail'}"
+        )
         r.restore(kind)
         done = r.shimmed(kind, at, STAYS=1, ERRNO=errno.EIO, **settings)
         if done.returncode == 0:
             check_same(r, what)
         else:
-            t.check(done.returncode in (1, 2) and not os.path.exists(r.out), f"{what}: exit {done.returncode}", *t.told(done))
+            assert done.returncode in (1, 2) and not os.path.exists(r.out), t.told(
+                done, f"{what}: exit {done.returncode}"
+            )
             count += 1
         check_recovery(r, kind, what)
-    t.check(count > 2, f"{kind}: most of these end with a failure", count)
+    assert count > 2, t.note(f"{kind}: most of these end with a failure", count)
 
 
-def no_descriptors(r):
-    """A limit on descriptors at which some step fails: exit 1 with that reason, or the right bytes."""
+def test_no_descriptors(r):
+    """Too few descriptors for some step: exit 1 with that reason, or the right bytes."""
     codes = set()
     for limit in range(3, 20):
         r.restore("survey")
-        done = t.run(["bash", "-c", f'ulimit -n {limit}; exec "$@"', "bash", *r.command("survey")], timeout=HANG_S)
+        done = t.run(
+            ["bash", "-c", f'ulimit -n {limit}; exec "$@"', "bash", *r.command("survey")],
+            timeout=HANG_S,
+        )
         what = f"{limit} descriptors"
         codes.add(done.returncode)
         if done.returncode == 0:
             check_same(r, what)
-        elif limit > 4: # fewer are not enough for the loader
-            t.check(done.returncode == 1 and os.strerror(errno.EMFILE) in done.stderr, f"{what}: exit 1 and the reason", *t.told(done))
+        elif limit > 4:  # fewer are not enough for the loader
+            assert done.returncode == 1 and os.strerror(errno.EMFILE) in done.stderr, t.told(
+                done, f"{what}: exit 1 and the reason"
+            )
         check_recovery(r, "survey", what)
-    t.check({0, 1} <= codes, "some limits suffice and some do not", codes)
-
-
-def main():
-    bl23, _ = t.arguments()
-    shim = os.environ.get("BL23_SHIM", "")
-    if not os.path.exists(shim):
-        t.skip(f"BL23_SHIM names no library: '{shim}'")
-    r = Reads(bl23, t.work_folder(), shim)
-    for kind in ("again", "replay", "extend"):
-        fail_each(r, kind, 1 if t.SLOW else 17)
-    for kind in ("survey", "resume", "merge"):
-        fail_each(r, kind)
-        spoil_each(r, kind)
-        fail_for_ever(r, kind)
-        fail_for_ever(r, kind, FLIP=1)
-    no_descriptors(r)
-    t.finish()
-
-
-if __name__ == "__main__":
-    main()
+    assert {0, 1} <= codes, t.note("some limits suffice and some do not", codes)

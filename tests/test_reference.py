@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""The shipped surveys, and one whose bands reach beyond the largest g, against reference/reference_survey.py, an independent program in numpy.
+"""Surveys against reference/reference_survey.py, an independent program in numpy.
 
-Its tables cost half a second a mass: 16 masses here, all 256 and more samples with BL23_SLOW=1.
+The shipped surveys, and one whose bands reach beyond the largest g. Its tables cost half a second
+a mass: 16 masses here, all 256 and more samples with BL23_SLOW=1.
 """
-import importlib.util
+
 import os
 import re
 import sys
+
+import pytest
 
 import survey_tools as t
 
@@ -17,44 +20,53 @@ SAMPLES, KNOTS = ("1e6", None) if t.SLOW else ("2e5", 16)
 FORM_FACTORS = "bz2004"
 
 
-END_OF_G = {"survey": {"seed": 5, "samples": 1, "mass_gev": {"fixed": 0.14}, "g_bl": "solve"},
-            "constraints": {"extra": [
-                {"name": "rate", "observable": "br_b0_pi0", "band_1sigma": [200, 3000], "band_2sigma": [100, 5000], "cite": "planted"},
-                {"name": "g", "observable": "g_bl", "band_1sigma": [8, 12], "band_2sigma": [5, 15], "cite": "planted"}]},
-            "output": {"nearest": 20}}
+END_OF_G = {
+    "survey": {"seed": 5, "samples": 1, "mass_gev": {"fixed": 0.14}, "g_bl": "solve"},
+    "constraints": {
+        "extra": [
+            {
+                "name": "rate",
+                "observable": "br_b0_pi0",
+                "band_1sigma": [200, 3000],
+                "band_2sigma": [100, 5000],
+                "cite": "planted",
+            },
+            {
+                "name": "g",
+                "observable": "g_bl",
+                "band_1sigma": [8, 12],
+                "band_2sigma": [5, 15],
+                "cite": "planted",
+            },
+        ]
+    },
+    "output": {"nearest": 20},
+}
 
 
-def configurations(source, folder, name):
+def configurations(surveys, folder, name):
     """The configuration for the program and the same for the reference."""
-    shipped = os.path.join(source, "scripts", "surveys", name + ".yaml")
+    shipped = os.path.join(surveys, name + ".yaml")
     config = END_OF_G if name == "end_of_g" else t.load_yaml(shipped)
     if KNOTS and "knots" in config["survey"]["mass_gev"]:
         config["survey"]["mass_gev"]["knots"] = KNOTS
     reference = t.save_yaml(os.path.join(folder, name + "-reference.yaml"), config)
-    config["output"]["max_survivors"] = 10000000               # the reference keeps all
+    config["output"]["max_survivors"] = 10000000  # the reference keeps all
     preset = config.get("inputs", "pdg2018")
     config["inputs"] = {"preset": preset, "form_factors": FORM_FACTORS}
     return t.save_yaml(os.path.join(folder, name + ".yaml"), config), reference
 
 
-def main():
-    bl23, source = t.arguments()
-    if importlib.util.find_spec("mpmath") is None:
-        t.skip("mpmath (python3-mpmath) is not installed")
-    folder = t.work_folder()
+@pytest.mark.parametrize("name", (*t.SURVEYS, "end_of_g"))
+def test_reference(bl23, source, surveys, folder, name):
+    pytest.importorskip("mpmath", reason="mpmath (python3-mpmath) is not installed")
     scripts = os.path.join(source, "tests", "reference")
-    for name in (*t.SURVEYS, "end_of_g"):
-        config, for_reference = configurations(source, folder, name)
-        mine, theirs = (os.path.join(folder, f"{name}-{who}.h5") for who in ("bl23", "reference"))
-        t.run_ok([bl23, "survey", config, "-o", mine, "--samples", SAMPLES, "--quiet"])
-        t.run_ok([sys.executable, os.path.join(scripts, "reference_survey.py"), for_reference, "--samples", SAMPLES,
-                  "-o", theirs], timeout=3600)
-        done = t.run([sys.executable, os.path.join(scripts, "compare_survey.py"), mine, theirs])
-        counts = re.search(r"^(\d+) checks, (\d+) failed$", done.stdout, flags=re.M)
-        t.check(done.returncode == 0 and counts and int(counts[1]) > 5, f"{name}: the reference agrees", done.stdout[-4000:], done.stderr[-2000:])
-        print(f"{name}: {SAMPLES} samples, {counts[0] if counts else 'no comparison'}", flush=True)
-    t.finish()
-
-
-if __name__ == "__main__":
-    main()
+    config, for_reference = configurations(surveys, folder, name)
+    mine, theirs = (os.path.join(folder, f"{who}.h5") for who in ("bl23", "reference"))
+    t.run_ok([bl23, "survey", config, "-o", mine, "--samples", SAMPLES, "--quiet"])
+    reference = [sys.executable, os.path.join(scripts, "reference_survey.py"), for_reference]
+    t.run_ok([*reference, "--samples", SAMPLES, "-o", theirs], timeout=3600)
+    done = t.run([sys.executable, os.path.join(scripts, "compare_survey.py"), mine, theirs])
+    counts = re.search(r"^(\d+) checks, (\d+) failed$", done.stdout, flags=re.M)
+    assert done.returncode == 0 and counts and int(counts[1]) > 5, t.told(done)
+    print(f"{name}: {SAMPLES} samples, {counts[0]}")

@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 
-import survey_tools as t
+import before_pytest as t
 
 FILES = ("paper_results.csv", "paper_couplings.csv", "paper_tables.csv")
 DOCUMENTED = 6

@@ -12,7 +12,7 @@ import shutil
 import socket
 import stat
 
-import survey_tools as t
+import before_pytest as t
 
 SAMPLES = 60000
 HANG_S = 20

@@ -3,11 +3,12 @@
 # Copyright (C) 2026 The bl23 authors
 """The batch scripts of scripts/slurm under a real Slurm of one node, started here and ended here.
 
-Needs root and slurmctld, slurmd and munged (Debian: slurm-wlm, munge); without them it is skipped. A job that
-is told to stop does so, is requeued and goes on (told by scancel, and by its time limit in the long version);
-so does one whose rank is killed; an array makes parts that are merged. All end in the file of one process.
+Needs root and slurmctld, slurmd and munged (Debian: slurm-wlm, munge); without them it is skipped.
+A job that is told to stop does so, is requeued and goes on (told by scancel, and by its time limit
+in the long version); so does one whose rank is killed; an array makes parts that are merged. All
+end in the file of one process.
 """
-import atexit
+
 import os
 import shutil
 import signal
@@ -15,10 +16,13 @@ import socket
 import subprocess
 import time
 
+import pytest
+
 import mpi_tools
 import survey_tools as t
 
-START_S, JOB_S = 40, 900 if t.SLOW else 240                # until the node is ready; until a job has ended
+START_S = 40  # until the node is ready
+JOB_S = 900 if t.SLOW else 240  # until a job has ended
 CONF = """ClusterName=bl23test
 SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
@@ -76,9 +80,19 @@ class Slurm:
         host = socket.gethostname().split(".")[0]
         conf = os.path.join(folder, "slurm.conf")
         with open(conf, "w", encoding="ascii") as f:
-            f.write(CONF.format(host=host, folder=folder, port=free_port(), port1=free_port(), cpus=os.cpu_count()))
+            f.write(
+                CONF.format(
+                    host=host,
+                    folder=folder,
+                    port=free_port(),
+                    port1=free_port(),
+                    cpus=os.cpu_count(),
+                )
+            )
         os.environ["SLURM_CONF"] = conf
-        atexit.register(self.stop)
+
+    def start(self):
+        conf, host = os.environ["SLURM_CONF"], socket.gethostname().split(".")[0]
         self.start_munge()
         self.daemon("slurmctld", "-D", "-f", conf)
         self.daemon("slurmd", "-D", "-f", conf, "-N", host)
@@ -86,15 +100,31 @@ class Slurm:
 
     def daemon(self, *command):
         log = open(os.path.join(self.folder, command[0] + ".out"), "w", encoding="ascii")
-        self.daemons.append(subprocess.Popen([str(c) for c in command], stdout=log, stderr=subprocess.STDOUT))
+        self.daemons.append(
+            subprocess.Popen([str(c) for c in command], stdout=log, stderr=subprocess.STDOUT)
+        )
 
     def start_munge(self):
         def path(name):
             return os.path.join(self.folder, "munge." + name)
+
         with open(os.open(path("key"), os.O_CREAT | os.O_WRONLY, 0o400), "wb") as f:
             f.write(os.urandom(1024))
-        self.daemon("munged", "--foreground", "--force", "--socket", path("socket"), "--key-file", path("key"),
-                    "--pid-file", path("pid"), "--seed-file", path("seed"), "--log-file", path("log"))
+        self.daemon(
+            "munged",
+            "--foreground",
+            "--force",
+            "--socket",
+            path("socket"),
+            "--key-file",
+            path("key"),
+            "--pid-file",
+            path("pid"),
+            "--seed-file",
+            path("seed"),
+            "--log-file",
+            path("log"),
+        )
         stop = time.monotonic() + START_S
         while not os.path.exists(path("socket")) and time.monotonic() < stop:
             time.sleep(0.1)
@@ -110,7 +140,8 @@ class Slurm:
             if done.stdout.strip() == "idle":
                 return
             time.sleep(0.3)
-        t.skip(f"Slurm does not start here: {done.stdout}{done.stderr}\n{self.log('slurmctld.out')}\n{self.log('slurmd.out')}")
+        logs = self.log("slurmctld.out"), self.log("slurmd.out")
+        t.skip(t.note("Slurm does not start here", done.stdout, done.stderr, *logs))
 
     def stop(self):
         """End the daemons and, if a test broke off, what runs under them."""
@@ -125,8 +156,10 @@ class Slurm:
                 daemon.kill()
 
     def submit(self, *arguments):
-        done = t.run(["sbatch", "--parsable", f"--output={self.folder}/job-%A-%a-%j.txt", *arguments])
-        t.check(done.returncode == 0, "sbatch", *t.told(done))
+        done = t.run(
+            ["sbatch", "--parsable", f"--output={self.folder}/job-%A-%a-%j.txt", *arguments]
+        )
+        assert done.returncode == 0, t.told(done, "sbatch")
         return done.stdout.strip()
 
     def field(self, job, name):
@@ -142,13 +175,17 @@ class Slurm:
             if found and set(found) <= set(states):
                 return found
             time.sleep(0.2)
-        t.check(False, f"job {job}: {found} instead of {states}", self.log("slurmctld.log"), t.run(["sh", "-c", f"tail -c 800 {self.folder}/job-*"]).stdout)
-        return found
+        log = self.log("slurmctld.log")
+        return pytest.fail(t.note(f"job {job}: {found}, not {states}", log, self.said()))
+
+    def said(self):
+        """The ends of what the jobs printed."""
+        return t.run(["sh", "-c", f"tail -c 800 {self.folder}/job-*"]).stdout
 
     def ended(self, job, what):
         """It must end well; how often it was started again."""
         states = self.wait_state(job, {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL"})
-        t.check(set(states) == {"COMPLETED"}, f"{what}: {states}", t.run(["sh", "-c", f"tail -c 800 {self.folder}/job-*"]).stdout)
+        assert set(states) == {"COMPLETED"}, t.note(f"{what}: {states}", self.said())
         return [int(n) for n in self.field(job, "Restarts")]
 
 
@@ -156,42 +193,80 @@ class Case:
     def __init__(self, bl23, source, folder, samples):
         self.bl23, self.folder, self.samples = bl23, folder, samples
         self.config = os.path.join(source, "scripts", "surveys", "fig3.yaml")
-        self.batch, self.parts = (os.path.join(source, "scripts", "slurm", n) for n in ("survey.sbatch", "parts.sbatch"))
+        self.batch, self.parts = (
+            os.path.join(source, "scripts", "slurm", n) for n in ("survey.sbatch", "parts.sbatch")
+        )
         self.options = ["--range", "20000", "--commit", "0", "--quiet"]
         self.reference = os.path.join(folder, "reference.h5")
-        t.run_ok([bl23, "survey", self.config, "-o", self.reference, "--samples", samples, "--quiet"])
+        t.run_ok(
+            [bl23, "survey", self.config, "-o", self.reference, "--samples", samples, "--quiet"]
+        )
 
     def submit(self, slurm, out, *sbatch):
-        return slurm.submit("--ntasks=2", *sbatch, self.batch, self.config, out, "--samples", str(self.samples), *self.options)
+        return slurm.submit(
+            "--ntasks=2",
+            *sbatch,
+            self.batch,
+            self.config,
+            out,
+            "--samples",
+            str(self.samples),
+            *self.options,
+        )
 
     def wait_commit(self, out):
         stop = time.monotonic() + JOB_S
-        while not os.path.exists(out + ".run/manifest") and not os.path.exists(out) and time.monotonic() < stop:
+        files = out + ".run/manifest", out
+        while not any(map(os.path.exists, files)) and time.monotonic() < stop:
             time.sleep(0.05)
         time.sleep(0.5)
 
     def check(self, out, what):
-        t.check_same(self.reference, out, what)
-        t.check(not os.path.exists(out + ".run"), f"{what}: the folder is gone")
+        t.assert_same(self.reference, out, what)
+        assert not os.path.exists(out + ".run"), f"{what}: the folder is gone"
 
 
-def stopped(slurm, case):
+@pytest.fixture(scope="module")
+def launch(bl23):
+    """The environment of the batch scripts."""
+    mpi = mpi_tools.Mpi()
+    crowded = " --oversubscribe" if mpi.kind == "openmpi" else ""
+    return dict(mpi_tools.ROOT, BL23=bl23, BL23_LAUNCH=f"{mpi.path}{crowded} -n 2")
+
+
+@pytest.fixture(scope="module")
+def slurm(launch):
+    os.environ.update(launch)
+    with t.temporary_folder() as folder:
+        slurm = Slurm(folder)
+        try:
+            slurm.start()
+            yield slurm
+        finally:
+            slurm.stop()
+
+
+@pytest.fixture(scope="module")
+def case(bl23, source, slurm, shared):
+    return Case(bl23, source, shared, 60000000 if t.SLOW else 30000000)
+
+
+def test_stopped(slurm, case):
     """The signal before the time limit: Slurm's own in the long version, which takes its time."""
     out = os.path.join(case.folder, "limit.h5")
     if t.SLOW:
-        case.options[1] = "2000"        # many commits: longer than Slurm takes to look at its clock
+        case.options[1] = "2000"  # many commits: longer than Slurm takes to look at its clock
     job = case.submit(slurm, out, *(("--time=1", "--signal=B:USR1@58") if t.SLOW else ()))
     case.options[1] = "20000"
     case.wait_commit(out)
     if not t.SLOW:
         t.run(["scancel", "--signal=USR1", "--batch", job])
     restarts = slurm.ended(job, "a job that is told to stop")
-    t.check(restarts and restarts[0] >= 1, "it was stopped and started again", restarts)
+    assert restarts and restarts[0] >= 1, t.note("it was stopped and started again", restarts)
     case.check(out, "a job that is told to stop")
-    return restarts[0]
 
 
-def killed(slurm, case):
+def test_killed(slurm, case):
     """A rank dies: the job fails, keeps what it has, and goes on when it is requeued."""
     out = os.path.join(case.folder, "killed.h5")
     job = case.submit(slurm, out)
@@ -199,48 +274,35 @@ def killed(slurm, case):
     for pid in mpi_tools.processes(case.bl23, out)[-1:]:
         os.kill(pid, signal.SIGKILL)
     slurm.wait_state(job, {"FAILED"})
-    t.check(os.path.isdir(out + ".run") and not os.path.exists(out), "what was committed is kept")
+    assert os.path.isdir(out + ".run") and not os.path.exists(out), "what was committed is kept"
     t.run_ok(["scontrol", "requeue", job])
     slurm.ended(job, "a job that was requeued")
     case.check(out, "a job that was requeued")
 
 
-def array(slurm, case):
+def test_array(slurm, case):
     """Parts, one of which is told to stop; then the merge that waits for them."""
     out = os.path.join(case.folder, "array.h5")
-    job = slurm.submit("--array=1-3", "--ntasks=1", case.parts, case.config, out, str(case.samples), "--threads", "1", *case.options)
-    merge = slurm.submit(f"--dependency=afterok:{job}", "--wrap", f"{case.bl23} merge {out}.part-*.run -o {out}")
+    survey = [case.config, out, str(case.samples), "--threads", "1", *case.options]
+    job = slurm.submit("--array=1-3", "--ntasks=1", case.parts, *survey)
+    command = f"{case.bl23} merge {out}.part-*.run -o {out}"
+    merge = slurm.submit(f"--dependency=afterok:{job}", "--wrap", command)
     first = out + ".part-0"
     case.wait_commit(first)
     t.run(["scancel", "--signal=USR1", "--batch", f"{job}_1"])
     restarts = slurm.ended(job, "an array")
-    t.check(sum(restarts) >= 1, "the part that was stopped was started again", restarts)
+    assert sum(restarts) >= 1, t.note("the part that was stopped was started again", restarts)
     slurm.ended(merge, "the merge")
-    t.check_same(case.reference, out, "an array of parts, merged")
+    t.assert_same(case.reference, out, "an array of parts, merged")
 
 
-def misuse(slurm, case):
-    for script, arguments in ((case.batch, [case.config]), (case.parts, [case.config, "x.h5", "1e9"])):
-        job = slurm.submit("--array=0-1" if script == case.parts else "--ntasks=1", script, *arguments)
+def test_misuse(slurm, case):
+    parts = [case.config, "x.h5", "1e9"]
+    for script, arguments in ((case.batch, [case.config]), (case.parts, parts)):
+        job = slurm.submit(
+            "--array=0-1" if script == case.parts else "--ntasks=1", script, *arguments
+        )
         slurm.wait_state(job, {"FAILED"})
-        t.check(set(slurm.field(job, "ExitCode")) == {"2:0"}, f"{os.path.basename(script)} misused", slurm.field(job, "ExitCode"))
-
-
-def main():
-    bl23, source = t.arguments()
-    t.h5diff_or_skip()
-    mpi, folder = mpi_tools.Mpi(), t.work_folder()
-    crowded = " --oversubscribe" if mpi.kind == "openmpi" else ""
-    os.environ.update(mpi_tools.ROOT, BL23=bl23, BL23_LAUNCH=f"{mpi.path}{crowded} -n 2")
-    slurm = Slurm(os.path.join(t.work_folder()))
-    case = Case(bl23, source, folder, 60000000 if t.SLOW else 30000000)
-    restarts = stopped(slurm, case)
-    killed(slurm, case)
-    array(slurm, case)
-    misuse(slurm, case)
-    slurm.stop()
-    t.finish(f"the job that was told to stop was started again {restarts} times")
-
-
-if __name__ == "__main__":
-    main()
+        assert set(slurm.field(job, "ExitCode")) == {"2:0"}, t.note(
+            f"{os.path.basename(script)} misused", slurm.field(job, "ExitCode")
+        )

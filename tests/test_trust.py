@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 
-import survey_tools as t
+import before_pytest as t
 
 SAMPLES = 20000
 ALTERED = (("delta_a_mu_per_g2", (0,), float("inf")), ("forms", (0, 0, 0), 2.0), ("forms", (0, 1, 3), float("nan")), ("kappa", (0, 1), -5.0),
