@@ -16,38 +16,9 @@
 #include "kernels/sample/error.h"
 #include "version.h"
 
-static struct {
-    char const *name, *text;
-    enum bl23_status (*run)(int argc, char **argv, struct bl23_error *error);
-} const commands[] = {
-#define ROW(name, text) {#name, text, bl23_cmd_##name},
-    BL23_COMMAND_LIST(ROW)
-#undef ROW
-};
-enum { COMMANDS = sizeof commands / sizeof commands[0] };
-
-static void print_usage(FILE *out)
+static bool is_survey(int argc, char **argv)
 {
-    fprintf(out, "usage: bl23 COMMAND [options]\n\n"
-                 "Surveys the local (B-L)_23 model: one-loop Z' couplings, rare decays, random\n"
-                 "mixings, and the limits on them (arXiv:2008.09793).\n\n");
-    for (int k = 0; k < COMMANDS; k++)
-        fprintf(out, "  %-10s %s\n", commands[k].name, commands[k].text);
-    fprintf(out, "\n'bl23 COMMAND --help' tells more. Results go to stdout, messages to stderr.\n"
-                 "Exit: 0 done, 1 failed, 2 misuse or bad configuration, 3 interrupted and "
-                 "resumable.\n");
-}
-
-static enum bl23_status misuse(char const *found, struct bl23_error *error)
-{
-    char commands_text[16 * COMMANDS] = "";
-    for (int k = 0; k < COMMANDS; k++) {
-        size_t const used = strlen(commands_text);
-        snprintf(commands_text + used, sizeof commands_text - used, " %s", commands[k].name);
-    }
-    return bl23_fail(error, BL23_ERROR_USAGE,
-                     "bl23 has no command '%.80s'; its commands are%s (see 'bl23 --help')", found,
-                     commands_text);
+    return argc > 1 && strcmp(argv[1], "survey") == 0;
 }
 
 static enum bl23_status dispatch(int argc, char **argv, struct bl23_error *error)
@@ -55,26 +26,31 @@ static enum bl23_status dispatch(int argc, char **argv, struct bl23_error *error
     if (argc < 2)
         return BL23_ERROR_USAGE; /* without a sentence: finish() shows how it is used */
     char const *const name = argv[1];
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-        print_usage(stdout);
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+        bl23_help_print(stdout);
         return BL23_OK;
     }
     if (strcmp(name, "--version") == 0) {
         printf("bl23 %s\n", BL23_VERSION);
         return BL23_OK;
     }
-    for (int k = 0; k < COMMANDS; k++)
-        if (strcmp(name, commands[k].name) == 0)
-            return commands[k].run(argc - 1, argv + 1, error);
-    return misuse(name, error);
+    struct bl23_command const *command = NULL;
+    bool help = false;
+    BL23_TRY(bl23_command_find(name, &command, error));
+    enum bl23_status status = bl23_arguments_read(command, argc - 1, argv + 1, &help, error);
+    if (help) {
+        if (bl23_ranks_rank() == 0) /* one voice for all ranks */
+            bl23_help_print_command(command, stdout);
+        return BL23_OK;
+    }
+    if (is_survey(argc, argv)) { /* all ranks compute it, and their options may differ */
+        BL23_TRY(bl23_ranks_start(error));
+        status = bl23_ranks_agree(status, error);
+    }
+    return status == BL23_OK ? command->run(error) : status;
 }
 
 /* ---- a job of several processes ---- */
-
-static bool is_survey(int argc, char **argv)
-{
-    return argc > 1 && strcmp(argv[1], "survey") == 0;
-}
 
 /* Collective: one rank speaks for all only where all were asked the same. Ranks of a survey may
  * differ in options, such as --backend. */
@@ -133,7 +109,7 @@ static int finish(enum bl23_status status, struct bl23_error const *error)
         return bl23_status_exit_code(BL23_ERROR_IO);
     }
     if (status == BL23_ERROR_USAGE && !error->text[0] && bl23_ranks_rank() == 0)
-        print_usage(stderr);
+        bl23_help_print(stderr);
     else if (status != BL23_OK && bl23_ranks_rank() == 0) /* one voice for all ranks */
         fprintf(stderr, "bl23: %s\n", error->text[0] ? error->text : bl23_status_text(status));
     return bl23_status_exit_code(status);

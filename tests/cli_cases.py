@@ -186,15 +186,15 @@ OPTIONS = (                            # of `survey`, refused with exit 2; what 
       for text in ("0x7", "-1", "x")),
     *((["--threads", text], f"{A_THREAD_COUNT}'{text}')") for text in ("0x2", "0", "1.5", "2000")),
     (["--first", "x", "--count", "1"], "--first must be a whole number from 0 to 2^63 (got 'x')"),
-    (["--range", "0"], "--range must be a whole number from 1 to 2^40 (got '0')"),
+    (["--range", "0"], "--range must be a whole number from 1 to 1099511627776 (got '0')"),
     *((["--commit", text], f"--commit must be a number of seconds from 0 to 86400 (got '{text}')")
       for text in ("-1", "nan")),
     (["--backend", "gpu"], "--backend must be auto, cpu or cuda (got 'gpu')"),
     (["--seed", "1", "--seed", "2"], f"--seed {TWICE} '2'; give it once"),
     (["-o", "a.h5", "--output", "b.h5"], f"-o or --output {TWICE} 'b.h5'; give it once"),
     (["--model", "none.h5"], "none.h5 is not an HDF5 file that can be opened; use one made by"),
-    *(([option], f"'{option}' is not an option of 'bl23 survey', or its value is missing; see "
-       "'bl23 survey --help'") for option in ("--nonsense", "--samples")),
+    (["--nonsense"], "unknown option --nonsense for 'bl23 survey' (see 'bl23 survey --help')"),
+    (["--samples"], "--samples needs a value (see 'bl23 survey --help')"),
     (["other.yaml"], "bl23 survey takes one CONFIG (got 2 operands)"),
     (["-o", "none/out.h5"], "output file: 'none/out.h5' is in a folder that does not exist"),
     (["-o", "."], "output file: '.' exists and is not a regular file; choose another name"),

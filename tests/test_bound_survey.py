@@ -356,10 +356,10 @@ def refusals(bl23, source, folder):
              ([good, "-o", "none/x.json"], "'none/x.json' is in a folder that does not exist"),
              ([good, "--set", "m_t=5"], "m_t (top quark mass) must be a number from 100 to 1000"),
              ([good, "--inputs", "pdg1066"], "must be pdg2018 or pdg2024 (got 'pdg1066')"),
-             ([good, "--nonsense"], "'--nonsense' is not an option of 'bl23 bound'"),
+             ([good, "--nonsense"], "unknown option --nonsense for 'bl23 bound'"),
              (["--verify", "none.json"], "none.json cannot be read (No such file or directory)"),
              (["--verify", good], f"{good} is not a file of certificates, as 'bl23 bound"),
-             (["--verify", good, "-o", "x"], "--verify can be combined with --json only"),
+             (["--verify", good, "-o", "x"], "--verify cannot be combined with -o"),
              ([good, good], "bl23 bound takes one CONFIG (got 2 operands)"),
              ([good, "-o", fixed], f"-o: '{fixed}' exists; choose a name that is free"))
     for options, says in cases:

@@ -15,7 +15,7 @@ from cli_cases import A_THREAD_COUNT, BAD, GOOD, OPTIONS, TWICE
 import before_pytest as t
 
 COMMANDS = ("survey", "merge", "replay", "point", "plane", "fit", "tables", "bound", "reproduce",
-            "check", "bench", "info")
+            "check", "bench", "info", "help")
 ONCE = (                               # a command with an option of one value
     ("survey", "--range"), ("merge", "--config"), ("replay", "--index"), ("point", "--mass"),
     ("plane", "--scenario"), ("fit", "--starts"), ("tables", "--mass"),
@@ -118,7 +118,7 @@ def bad_options(c):
         for threads in ("0", "1025", "1.5", ""):
             c.refused(c.run(*command, "--threads", threads), f"{command[0]} --threads {threads!r}",
                       f"{A_THREAD_COUNT}'{threads}')")
-    c.refused(c.run("replay"), "replay without FILE", "replay takes one FILE.h5 (got 0 operands)")
+    c.refused(c.run("replay"), "replay without FILE", "replay takes one SURVEY.h5 (got 0 operands)")
     for command, option in ONCE:
         values = {"--inputs": ("pdg2018", "pdg2024")}.get(option, ("1", "2"))
         c.refused(c.run(command, option, values[0], f"{option}={values[1]}"),
@@ -130,7 +130,7 @@ def bad_options(c):
               "bl23 has no command 'nonsense'; its commands are survey merge replay point")
     done = c.run()
     t.check(done.returncode == 2 and not done.stdout and done.stderr == c.run("--help").stdout, "no arguments: the help text on stderr", *t.told(done))
-    for command in ("survey", "check", "plane", "bound", "replay", "fit", "merge"):
+    for command in ("survey", "check", "plane", "bound", "replay", "fit"):
         c.refused(c.run(command, ""), f"{command} ''",
                   f"bl23 {command}: the name of a file must not be empty")
     point = ["point", "--mass", "0.128", "--g", "1e-3", "--w", "0,0,1,0,1,0.59"]
@@ -239,8 +239,7 @@ def help_texts(c):
         t.check(usage.startswith(f"usage: bl23 {name}"), f"{name} --help", usage[:200])
         for after in ([], ["--help"]):
             c.refused(c.run(name, "--nonsense", *after), f"{name} --nonsense {after}",
-                      f"'--nonsense' is not an option of 'bl23 {name}', or its value is missing; "
-                      f"see 'bl23 {name} --help'")
+                      f"unknown option --nonsense for 'bl23 {name}' (see 'bl23 {name} --help')")
         done = c.run(name, "--help", "--nonsense")
         t.check(done.returncode == 0 and done.stdout == usage and not done.stderr, f"{name}: --help ends the command line", *t.told(done))
         done = c.run(name, "-h")
@@ -306,7 +305,7 @@ def good_runs(c):
             t.check(int(f.attrs[key]) == value, f"survey {options}", dict(f.attrs))
     c.before = set(os.listdir(c.folder))
     c.refused(c.run("replay", c.out, "--index", "5", "-o", "one.h5"), "replay --index with -o",
-              "-o cannot be combined with --index, which writes no file")
+              "--index cannot be combined with -o")
     for index in ("-1", "x", "1.5", "0x10", "nan", "inf", ""):
         c.refused(c.run("replay", c.out, "--index", index), f"replay --index {index!r}",
                   f"--index must be a whole number from 0, like 1e5 (got '{index}')")

@@ -137,9 +137,9 @@ def check_refused(bl23, folder, config):
             ([overlays], "there is no constraint set 'overlays'; the sets are paper2020"),
             ([], r"bl23 plane takes one CONFIG \(got 0 operands"),
             ([config, config], r"bl23 plane takes one CONFIG \(got 2 operands"),
-            ([config, "--scenario", "3"], r"--scenario must be 1 \(g_R dropped\) or 2 \(got '3'"),
-            ([config, "--scenario", ""], r"--scenario must be 1 \(g_R dropped\) or 2 \(got ''"),
-            ([config, "--scenario"], "'--scenario' is not an option .*, or its value is missing"),
+            ([config, "--scenario", "3"], r"--scenario must be 1 or 2 \(got '3'"),
+            ([config, "--scenario", ""], r"--scenario must be 1 or 2 \(got ''"),
+            ([config, "--scenario"], "--scenario needs a value"),
             ([config, "-o", taken], f"-o: '{taken}' exists; choose a name that is free"),
             ([config, "--csv", taken], f"-o: '{taken}' exists; choose a name that is free"),
             ([config, "-o", "none/x.h5"], "'none/x.h5' is in a folder that does not exist; choose"),
@@ -156,7 +156,7 @@ def check_refused(bl23, folder, config):
             ([config, "--overlay", f"a={good}", "--overlay", f"a={good}"],
              "the overlay 'a' must have a name that no constraint and no other overlay has"),
             ([os.path.join(folder, "absent.yaml")], "absent.yaml cannot be read"),
-            ([config, "--nonsense"], "'--nonsense' is not an option of 'bl23 plane'")):
+            ([config, "--nonsense"], "unknown option --nonsense for 'bl23 plane'")):
         done = t.run([bl23, "plane", *arguments], cwd=folder)
         one_line = done.stderr.startswith("bl23: ") and done.stderr.count("\n") == 1
         t.check(done.returncode == 2 and one_line and not done.stdout and

@@ -175,7 +175,7 @@ def failures(job):
     job.make_reference()
     job.clean()
     fails(job, job.mpi.run(3, job.bl23, "survey", job.config, "--nonsense"), "a wrong option", 2,
-          "'--nonsense' is not an option of 'bl23 survey'")
+          "unknown option --nonsense for 'bl23 survey'")
     fails(job, job.mpi.run(3, job.bl23, "survey", job.config + ".no"), "no configuration", 2,
           job.config + ".no cannot be read (No such file or directory)")
     done = job.mpi.run(3, job.bl23, "survey", "--help")

@@ -174,7 +174,7 @@ def check_fit(bl23, folder, source):
             ([survey, "--starts", "0"], f"{starts}'0')"),
             ([survey, "--starts", "1e9"], f"{starts}'1e9')"),
             ([survey, "--targets", os.path.join(folder, "none.csv")], "none.csv cannot be read"),
-            ([survey, "--nonsense"], "'--nonsense' is not an option of 'bl23 fit'")):
+            ([survey, "--nonsense"], "unknown option --nonsense for 'bl23 fit'")):
         done = t.run([bl23, "fit", *arguments])
         t.check(done.returncode == 2 and says in done.stderr and not done.stdout,
                 f"fit {arguments}", *t.told(done))

@@ -7,277 +7,335 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/ranks/ranks.h"
 #include "kernels/sample/error.h"
 
-static enum bl23_status refuse(char const *option, char const *text, char const *allowed,
+enum { OPTIONS_MAX = 32, WORD_SIZE = 48 };
+
+/* The next of the words that spaces separate, into word; false: there is none. */
+static bool next_word(char const **words, char word[WORD_SIZE])
+{
+    *words += strspn(*words, " ");
+    size_t const length = strcspn(*words, " ");
+    snprintf(word, WORD_SIZE, "%.*s", (int)length, *words);
+    *words += length;
+    return length > 0;
+}
+
+/* An option as messages call it, "-o" or "--name", into text. */
+static char const *label(struct bl23_option const *row, char text[WORD_SIZE])
+{
+    snprintf(text, WORD_SIZE, row->letter ? "-%.1s" : "--%s",
+             row->letter ? &row->letter : row->name);
+    return text;
+}
+
+/* ---- values ---- */
+
+static enum bl23_status refuse(struct bl23_option const *row, char const *text, char const *allowed,
                                struct bl23_error *error)
 {
-    return bl23_fail(error, BL23_ERROR_USAGE, "%s must be %s (got '%.80s')", option, allowed, text);
+    char name[WORD_SIZE];
+    return bl23_fail(error, BL23_ERROR_USAGE, "%s must be %s (got '%.80s')", label(row, name),
+                     allowed, text);
 }
 
-enum bl23_status bl23_argument_numbers(char const *option, char const *text, size_t capacity,
-                                       double smallest, double largest, char const *allowed,
-                                       struct bl23_dd *values, size_t *count,
-                                       struct bl23_error *error)
+/* One number, or as many as row->capacity. */
+static enum bl23_status read_numbers(struct bl23_option const *row, char const *text,
+                                     char const *allowed, struct bl23_dd *values,
+                                     struct bl23_error *error)
 {
-    *count = 0;
+    size_t const capacity = row->count ? row->capacity : 1;
+    double const smallest = row->whole ? 1.0 : row->smallest;
+    size_t count = 0;
     for (char const *p = text;;) {
         char *end;
-        if (*count == capacity)
-            return refuse(option, text, allowed, error);
+        if (count == capacity)
+            return refuse(row, text, allowed, error);
         struct bl23_dd const value = bl23_dd_shortest(bl23_dd_parse(p, &end));
-        bool const inside = value.hi >= smallest && value.hi <= largest && !isinf(value.hi);
+        bool const inside = value.hi >= smallest && value.hi <= row->largest && !isinf(value.hi);
         if (end == p || !inside || (*end != '\0' && *end != ','))
-            return refuse(option, text, allowed, error);
-        values[(*count)++] = value;
+            return refuse(row, text, allowed, error);
+        values[count++] = value;
         if (*end == '\0')
-            return BL23_OK;
+            break;
         p = end + 1;
     }
+    if (row->count)
+        *row->count = count;
+    return BL23_OK;
 }
 
-enum bl23_status bl23_argument_number(char const *option, char const *text, double smallest,
-                                      double largest, char const *allowed, struct bl23_dd *value,
-                                      struct bl23_error *error)
+static enum bl23_status read_whole(struct bl23_option const *row, char const *text, uint64_t *value,
+                                   struct bl23_error *error)
 {
-    size_t count;
-    return bl23_argument_numbers(option, text, 1, smallest, largest, allowed, value, &count, error);
-}
-
-enum bl23_status bl23_argument_whole(char const *option, char const *text, double largest,
-                                     char const *allowed, uint64_t *value, struct bl23_error *error)
-{
+    struct bl23_option const whole = {.name = row->name, .whole = value, .largest = row->largest};
     struct bl23_dd number = {0.0, 0.0};
-    enum bl23_status const status =
-        bl23_argument_number(option, text, 1.0, largest, allowed, &number, error);
-    if (status != BL23_OK)
-        return status;
+    char allowed[64];
+    snprintf(allowed, sizeof allowed, "a whole number from 1 to %.0f", row->largest);
+    BL23_TRY(read_numbers(&whole, text, allowed, &number, error));
     if (number.hi != floor(number.hi))
-        return refuse(option, text, allowed, error);
+        return refuse(row, text, allowed, error);
     *value = (uint64_t)number.hi;
     return BL23_OK;
 }
 
-enum bl23_status bl23_argument_preset(char const *text, void *inputs, struct bl23_error *error)
+/* Which of row->words text is, the first being 1. */
+static enum bl23_status find_word(struct bl23_option const *row, char const *text, int *number,
+                                  struct bl23_error *error)
 {
-    return bl23_inputs_preset(text, inputs, error);
+    char word[WORD_SIZE], allowed[4 * WORD_SIZE] = "";
+    *number = 0;
+    for (char const *p = row->words; next_word(&p, word);) {
+        size_t const used = strlen(allowed);
+        ++*number;
+        if (strcmp(word, text) == 0)
+            return BL23_OK;
+        snprintf(allowed + used, sizeof allowed - used, "%s%s",
+                 used == 0 ? ""
+                 : *p      ? ", "
+                           : " or ",
+                 word);
+    }
+    return refuse(row, text, allowed, error);
 }
 
-enum bl23_status bl23_argument_override(char const *text, void *inputs, struct bl23_error *error)
+enum bl23_status bl23_argument_threads(struct bl23_option const *row, char const *text,
+                                       struct bl23_error *error)
 {
-    char const *const equals = strchr(text, '=');
-    char name[64];
-    if (!equals || equals == text || (size_t)(equals - text) >= sizeof name)
-        return refuse("--set", text, "NAME=VALUE, names as listed by 'bl23 info'", error);
-    memcpy(name, text, (size_t)(equals - text));
-    name[equals - text] = '\0';
-    enum bl23_status const status = bl23_inputs_set(inputs, name, equals + 1, error);
-    return status == BL23_OK ? BL23_OK : BL23_ERROR_USAGE;
+    struct bl23_option const whole = {.name = row->name, .largest = BL23_THREADS_MAX};
+    uint64_t value = 0;
+    BL23_TRY(read_whole(&whole, text, &value, error));
+    *(unsigned *)row->target = (unsigned)value;
+    return BL23_OK;
 }
 
-enum bl23_status bl23_argument_sets(char const *text, void *list, struct bl23_error *error)
+enum bl23_status bl23_argument_sets(struct bl23_option const *row, char const *text,
+                                    struct bl23_error *error)
 {
     for (char const *p = text;;) {
         size_t const length = strcspn(p, ",");
         char name[BL23_NAME_SIZE];
         if (length == 0 || length >= sizeof name - 8)
-            return refuse("--constraints", text, bl23_constraint_set_names, error);
+            return refuse(row, text, bl23_constraint_set_names, error);
         memcpy(name, p, length);
         name[length] = '\0';
-        enum bl23_status const status = bl23_constraints_add_set(list, name, error);
-        if (status != BL23_OK)
-            return status;
+        BL23_TRY(bl23_constraints_add_set(row->target, name, error));
         if (p[length] == '\0')
             return BL23_OK;
         p += length + 1;
     }
 }
 
-enum bl23_status bl23_argument_threads(char const *text, void *threads, struct bl23_error *error)
+enum bl23_status bl23_argument_override(struct bl23_option const *row, char const *text,
+                                        struct bl23_error *error)
 {
-    char allowed[64];
-    uint64_t value = 0;
-    snprintf(allowed, sizeof allowed, "a whole number from 1 to %d", (int)BL23_THREADS_MAX);
-    enum bl23_status const status =
-        bl23_argument_whole("--threads", text, BL23_THREADS_MAX, allowed, &value, error);
-    if (status == BL23_OK)
-        *(unsigned *)threads = (unsigned)value;
-    return status;
-}
-
-enum bl23_status bl23_argument_operands(struct bl23_command_line const *line, int count,
-                                        char const *allowed, struct bl23_error *error)
-{
-    if (line->n_operands == count)
-        return BL23_OK;
-    return bl23_fail(error, BL23_ERROR_USAGE, "bl23 %s takes %s (got %d operand%s)", line->command,
-                     allowed, line->n_operands, line->n_operands == 1 ? "" : "s");
-}
-
-/* ---- the reader ---- */
-
-/* What getopt_long answers: a letter, HELP, or ROW and the number of the row. */
-enum { OPTIONS_MAX = 32, KEYS_MAX = 64, HELP = 256, ROW };
-
-/* What was given so far. */
-struct given {
-    bool row[OPTIONS_MAX];
-    char const *key[KEYS_MAX]; /* values KEY=VALUE of rows with keys */
-    int n_keys;
-};
-
-/* The rows as getopt_long wants them. */
-struct known {
-    struct option name[OPTIONS_MAX + 2]; /* help in front, a row of zeros at the end */
-    char letters[2 * OPTIONS_MAX + 3];
-};
-
-static void list_known(struct bl23_option const *row, struct known *known)
-{
-    struct option *name = known->name;
-    char *letter = known->letters;
-    *name++ = (struct option){"help", no_argument, NULL, HELP};
-    *letter++ = ':';
-    *letter++ = 'h';
-    for (int k = 0; row[k].name && k < OPTIONS_MAX; k++) {
-        int const value = row[k].flag ? no_argument : required_argument;
-        *name++ = (struct option){row[k].name, value, NULL, ROW + k};
-        if (row[k].letter) {
-            *letter++ = row[k].letter;
-            *letter++ = ':';
-        }
-    }
-}
-
-/* An option of one value a second time: whoever wrote it may mean the first. */
-static enum bl23_status refuse_repeat(struct bl23_option const *row, char const *text,
-                                      struct bl23_error *error)
-{
-    char option[64] = "";
-    if (row->letter)
-        snprintf(option, sizeof option, "-%c or ", row->letter);
-    return bl23_fail(error, BL23_ERROR_USAGE,
-                     "%s--%s is given twice, the second time with '%.80s'; give it once", option,
-                     row->name, text);
-}
-
-/* A value KEY=... whose key had another one before. */
-static enum bl23_status note_key(struct bl23_option const *row, char const *text,
-                                 struct given *given, struct bl23_error *error)
-{
-    int const length = (int)strcspn(text, "=");
-    for (int k = 0; k < given->n_keys; k++)
-        if (strncmp(given->key[k], text, (size_t)length + 1) == 0)
+    struct bl23_input_options *const o = row->target;
+    size_t const length = strcspn(text, "=");
+    if (length == 0 || length >= WORD_SIZE || text[length] != '=')
+        return refuse(row, text, "NAME=VALUE, names as listed by 'bl23 info'", error);
+    for (int k = 0; k < o->overrides; k++)
+        if (strncmp(o->override[k], text, length + 1) == 0)
             return bl23_fail(error, BL23_ERROR_USAGE,
                              "--%s sets '%.*s' twice, the second time with '%.80s'; set it once",
-                             row->name, length, text, text);
-    if (given->n_keys == KEYS_MAX)
+                             row->name, (int)length, text, text);
+    if (o->overrides == BL23_OVERRIDES_MAX)
         return bl23_fail(error, BL23_ERROR_USAGE, "--%s must not be given more than %d times",
-                         row->name, (int)KEYS_MAX);
-    given->key[given->n_keys++] = text;
+                         row->name, (int)BL23_OVERRIDES_MAX);
+    o->override[o->overrides++] = text;
+    return BL23_OK;
+}
+
+enum bl23_status bl23_input_options_apply(struct bl23_input_options const *options,
+                                          struct bl23_inputs *inputs, struct bl23_error *error)
+{
+    if (options->preset)
+        BL23_TRY(bl23_inputs_preset(options->preset, inputs, error));
+    for (int k = 0; k < options->overrides; k++) {
+        char name[WORD_SIZE];
+        char const *const equals = strchr(options->override[k], '=');
+        snprintf(name, sizeof name, "%.*s", (int)(equals - options->override[k]),
+                 options->override[k]);
+        BL23_TRY(bl23_inputs_set(inputs, name, equals + 1, error));
+    }
     return BL23_OK;
 }
 
 static enum bl23_status read_value(struct bl23_option const *row, char const *text,
                                    struct bl23_error *error)
 {
-    char option[64];
-    snprintf(option, sizeof option, "--%s", row->name);
+    int number;
     if (row->whole)
-        return bl23_argument_whole(option, text, row->largest, row->allowed, row->whole, error);
+        return read_whole(row, text, row->whole, error);
     if (row->number)
-        return bl23_argument_number(option, text, row->smallest, row->largest, row->allowed,
-                                    row->number, error);
+        BL23_TRY(read_numbers(row, text, row->allowed, row->number, error));
     if (row->read)
-        return row->read(text, row->target, error);
-    *row->text = text;
+        return row->read(row, text, error);
+    if (row->words)
+        BL23_TRY(find_word(row, text, row->word ? row->word : &number, error));
+    if (row->text)
+        *row->text = text;
     return row->check ? row->check(text, error) : BL23_OK;
 }
 
-/* What getopt_long could not read: an argument it has passed, or letters after one dash, of which
- * it passes the last one only. */
-static char const *refused_argument(char **argv)
+/* ---- what is given ---- */
+
+/* Letters to be put in, taken out or changed (Levenshtein), up to WORD_SIZE letters each. */
+static int count_changes(char const *a, char const *b)
 {
-    char const *const passed = argv[optind - 1], *const next = argv[optind];
-    bool const letters = optopt > 0 && optopt < HELP && next && next[0] == '-' && next[1] != '-';
-    size_t const length = strlen(passed);
-    bool const last = passed[0] == '-' && length > 1 && passed[length - 1] == optopt;
-    return letters && !last ? next : passed;
+    int cost[WORD_SIZE + 1];
+    int const n = (int)strnlen(a, WORD_SIZE);
+    for (int i = 0; i <= n; i++)
+        cost[i] = i;
+    for (; *b; b++) {
+        int diagonal = cost[0]++;
+        for (int i = 1; i <= n; i++) {
+            int best = diagonal + (a[i - 1] != *b);
+            diagonal = cost[i];
+            best = cost[i] + 1 < best ? cost[i] + 1 : best;
+            cost[i] = cost[i - 1] + 1 < best ? cost[i - 1] + 1 : best;
+        }
+    }
+    return cost[n];
 }
 
-/* One answer of getopt_long, and which rows had one; the one for an unknown option or a missing
- * value fits no row. */
-static enum bl23_status take(int found, char **argv, struct bl23_command_line *line,
-                             struct given *given, struct bl23_error *error)
+bool bl23_similar_word(char const *text, char const *words, char nearest[BL23_NAME_SIZE])
 {
-    if (found == HELP || found == 'h') {
-        line->help = true;
+    int least = 3;
+    char word[WORD_SIZE];
+    while (next_word(&words, word)) {
+        int const changes = count_changes(text, word);
+        if (changes < least && changes < (int)strlen(word)) {
+            least = changes;
+            snprintf(nearest, BL23_NAME_SIZE, "%s", word);
+        }
+    }
+    return least < 3;
+}
+
+/* What getopt_long could not read: "--name", of which the value is cut off, or one of several
+ * letters. */
+static enum bl23_status refuse_unknown(struct bl23_command const *command, char const *argument,
+                                       struct bl23_error *error)
+{
+    char words[OPTIONS_MAX * WORD_SIZE] = "help", unknown[96], nearest[BL23_NAME_SIZE];
+    if (optopt > 0)
+        snprintf(unknown, sizeof unknown, "-%c", optopt);
+    else
+        snprintf(unknown, sizeof unknown, "%.*s", (int)strcspn(argument, "="), argument);
+    for (struct bl23_option const *row = command->option; row->name; row++) {
+        size_t const used = strlen(words);
+        snprintf(words + used, sizeof words - used, " %s", row->name);
+    }
+    bool const similar = optopt == 0 && bl23_similar_word(unknown + 2, words, nearest);
+    return bl23_fail(error, BL23_ERROR_USAGE,
+                     "unknown option %s for 'bl23 %s'%s%s%s (see 'bl23 %s --help')", unknown,
+                     command->name, similar ? "; did you mean --" : "", similar ? nearest : "",
+                     similar ? "?" : "", command->name);
+}
+
+static enum bl23_status take(struct bl23_option const *row, bool *given, struct bl23_error *error)
+{
+    bool const again = *given && !row->repeats;
+    *given = true;
+    if (row->flag) {
+        *row->flag = true;
         return BL23_OK;
     }
-    for (int k = 0; line->option[k].name; k++) {
-        struct bl23_option const *const row = &line->option[k];
-        if (found != ROW + k && found != row->letter)
-            continue;
-        if (row->flag) {
-            *row->flag = true;
-            return BL23_OK;
-        }
-        bool const again = given->row[k] && !row->repeats;
-        given->row[k] = true;
-        if (again)
-            return refuse_repeat(row, optarg, error);
-        enum bl23_status const status = row->keyed ? note_key(row, optarg, given, error) : BL23_OK;
-        return status == BL23_OK ? read_value(row, optarg, error) : status;
-    }
-    return bl23_fail(
-        error, BL23_ERROR_USAGE,
-        "'%s' is not an option of 'bl23 %s', or its value is missing; see 'bl23 %s --help'",
-        refused_argument(argv), argv[0], argv[0]);
+    if (again) /* who wrote it may mean the first */
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "%s--%s is given twice, the second time with '%.80s'; give it once",
+                         row->letter ? (char const[]){'-', row->letter, ' ', 'o', 'r', ' ', 0} : "",
+                         row->name, optarg);
+    return read_value(row, optarg, error);
 }
 
-enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_line *line,
-                                     struct bl23_error *error)
+/* Are the options there that the command needs, and none beside one that excludes it? */
+static enum bl23_status check_given(struct bl23_command const *command, bool const *given,
+                                    struct bl23_error *error)
 {
-    struct known known = {.letters = ""};
-    struct given given = {.n_keys = 0};
-    list_known(line->option, &known);
-    unsetenv("POSIXLY_CORRECT"); /* options after an operand would be taken for operands */
-    enum bl23_status status = BL23_OK;
-    while (status == BL23_OK && !line->help) {
-        int const found = getopt_long(argc, argv, known.letters, known.name, NULL);
-        if (found == -1)
-            break;
-        status = take(found, argv, line, &given, error);
+    struct bl23_option const *const row = command->option;
+    char first[WORD_SIZE], second[WORD_SIZE], word[WORD_SIZE];
+    for (int k = 0; row[k].name; k++) {
+        if (row[k].required && !given[k])
+            return bl23_fail(error, BL23_ERROR_USAGE, "bl23 %s needs %s %s (see 'bl23 %s --help')",
+                             command->name, label(&row[k], first), row[k].value, command->name);
+        char const *excludes = given[k] && row[k].excludes ? row[k].excludes : "";
+        while (next_word(&excludes, word))
+            for (int j = 0; row[j].name; j++)
+                if (given[j] && strcmp(row[j].name, word) == 0)
+                    return bl23_fail(error, BL23_ERROR_USAGE, "%s cannot be combined with %s",
+                                     label(&row[k], first), label(&row[j], second));
     }
-    if (status != BL23_OK)
-        return status;
-    line->command = argv[0];
-    line->operand = argv + optind;
-    line->n_operands = argc - optind;
-    if (line->help && bl23_ranks_rank() == 0) /* one voice for all ranks */
-        fputs(line->usage, stdout);
-    if (!line->help && line->allowed)
-        status = bl23_argument_operands(line, line->operand_into != NULL, line->allowed, error);
-    if (status != BL23_OK || line->help)
-        return status;
-    for (int k = 0; k < line->n_operands; k++)
-        if (line->operand[k][0] == '\0')
-            return bl23_fail(error, BL23_ERROR_USAGE,
-                             "bl23 %s: the name of a file must not be empty", line->command);
-    if (line->operand_into)
-        *line->operand_into = line->operand[0];
     return BL23_OK;
 }
 
-enum bl23_status bl23_arguments_read_json(int argc, char **argv, char const *usage, bool *json,
-                                          bool *help, struct bl23_error *error)
+/* instead: the option that was given in the place of the operand, or NULL. */
+static enum bl23_status take_operands(struct bl23_command const *command,
+                                      struct bl23_option const *instead, int argc, char **argv,
+                                      struct bl23_error *error)
 {
-    bool given = false;
-    struct bl23_option const options[] = {{.name = "json", .flag = &given}, {0}};
-    struct bl23_command_line line = {.usage = usage, .option = options, .allowed = "options only"};
-    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
-    *help = line.help;
-    *json = given;
-    return status;
+    struct bl23_operand const *const operand = &command->operand;
+    bool const wanted = operand->name && !instead;
+    int const least = wanted && !operand->optional, most = !wanted ? 0 : operand->list ? argc : 1;
+    if (argc < least || argc > most) {
+        char takes[2 * WORD_SIZE], name[WORD_SIZE];
+        if (instead)
+            snprintf(takes, sizeof takes, "no %s beside %s", operand->name, label(instead, name));
+        else
+            snprintf(takes, sizeof takes, "one %s%s", operand->name ? operand->name : "",
+                     operand->list ? " or more" : "");
+        return bl23_fail(error, BL23_ERROR_USAGE, "bl23 %s takes %s (got %d operand%s)",
+                         command->name, operand->name ? takes : "options only", argc,
+                         argc == 1 ? "" : "s");
+    }
+    for (int k = 0; k < argc; k++)
+        if (argv[k][0] == '\0')
+            return bl23_fail(error, BL23_ERROR_USAGE,
+                             "bl23 %s: the name of a file must not be empty", command->name);
+    if (operand->list)
+        *operand->list = argv;
+    else if (argc > 0)
+        *operand->one = argv[0];
+    return BL23_OK;
+}
+
+enum bl23_status bl23_arguments_read(struct bl23_command const *command, int argc, char **argv,
+                                     bool *help, struct bl23_error *error)
+{
+    enum { HELP = 'h', ROW = 256 }; /* answers of getopt_long: a letter, or ROW + number of row */
+    struct option name[OPTIONS_MAX + 2] = {{"help", no_argument, NULL, HELP}};
+    char letters[2 * OPTIONS_MAX + 3] = ":h";
+    bool given[OPTIONS_MAX] = {false};
+    struct bl23_option const *const row = command->option, *instead = NULL;
+    for (int k = 0; row[k].name && k < OPTIONS_MAX; k++) {
+        size_t const used = strlen(letters);
+        int const value = row[k].flag ? no_argument : required_argument;
+        name[k + 1] = (struct option){row[k].name, value, NULL, ROW + k};
+        if (row[k].letter)
+            snprintf(letters + used, sizeof letters - used, "%c:", row[k].letter);
+    }
+    unsetenv("POSIXLY_CORRECT"); /* options after an operand would be taken for operands */
+    for (int found; (found = getopt_long(argc, argv, letters, name, NULL)) != -1;) {
+        *help = found == HELP;
+        if (*help)
+            return BL23_OK;
+        int k = found - ROW;
+        if (found == ':') /* the value of optopt is missing */
+            k = optopt - ROW;
+        for (int j = 0; k < 0 && row[j].name; j++)
+            if (row[j].letter && row[j].letter == (found == ':' ? optopt : found))
+                k = j;
+        if (found == ':')
+            return bl23_fail(error, BL23_ERROR_USAGE, "--%s needs a value (see 'bl23 %s --help')",
+                             row[k].name, command->name);
+        if (found == '?' && optopt >= ROW)
+            return bl23_fail(error, BL23_ERROR_USAGE, "--%s takes no value",
+                             row[optopt - ROW].name);
+        if (found == '?')
+            return refuse_unknown(command, argv[optind - 1], error);
+        BL23_TRY(take(&row[k], &given[k], error));
+        instead = row[k].instead ? &row[k] : instead;
+    }
+    BL23_TRY(check_given(command, given, error));
+    return take_operands(command, instead, argc - optind, argv + optind, error);
 }

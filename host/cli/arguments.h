@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The command line: one reader for all commands, which list their options as rows, and the values
- * that several of them read: numbers, lists, inputs, constraint sets.
- * The commands call it.
- * It must not know which command it serves. */
+/* A command, its operand and its options are rows of data. The reader here, --help, the manual page
+ * and the completion of shells (commands.h, cmd_help.c) all come from them.
+ * Each cmd_*.c defines its rows, whose targets are the static options of that command; main.c has
+ * them read and then calls the command. */
 #ifndef BL23_HOST_ARGUMENTS_H
 #define BL23_HOST_ARGUMENTS_H
 
@@ -11,84 +11,129 @@
 
 #include "tables/limits/constraints.h"
 
-/* Reads the value of one option into *target; its message names option, what was found and what is
- * allowed. */
-typedef enum bl23_status bl23_argument_reader(char const *text, void *target,
+struct bl23_option;
+
+/* Reads the value of an option into row->target; BL23_ERROR_USAGE says what it must be. */
+typedef enum bl23_status bl23_argument_reader(struct bl23_option const *row, char const *text,
                                               struct bl23_error *error);
 
-/* One option. Exactly one of flag, text, whole, number and read is set: it says what kind of value
- * the option takes, and where that goes. All but a flag need a value, which is given once. */
+/* One option. Exactly one of flag, text, word, whole, number and read is set: it says what kind of
+ * value the option takes, and where that goes. Every option but a flag needs a value. */
 struct bl23_option {
-    char const *name; /* without the "--"; NULL in the row that ends a list */
-    char letter;      /* of the short form, for an option with a value; 0: none */
+    char const *name;  /* without the "--"; NULL in the row that ends a list */
+    char letter;       /* of the short form, for an option with a value; 0: none */
+    char const *value; /* its name in the help; with FILE, CONFIG or DIR in it: a path */
+    char const *words; /* the values there are, separated by spaces, where they are few */
+    char const *help;  /* what it does, with the default: no full stop at the end */
+
     bool *flag;
-    char const **text;          /* points into argv */
-    uint64_t *whole;            /* from 1 to largest, as bl23_argument_whole */
-    struct bl23_dd *number;     /* from smallest to largest, as bl23_argument_number */
+    char const **text;          /* points into argv; one of words, if there are any */
+    int *word;                  /* which of words: the first is 1 */
+    uint64_t *whole;            /* from 1 to largest (< 2^53), also written like 1e9 */
+    struct bl23_dd *number;     /* finite, decimal, from smallest to largest */
+    size_t capacity, *count;    /* of number, where it is a list separated by commas */
     double smallest, largest;   /* of whole and number */
-    char const *allowed;        /* the same in words */
+    char const *allowed;        /* what a number must be, in words: "a mass in [..] GeV" */
     bl23_argument_reader *read; /* any other value, into target */
     void *target;
-    bool repeats; /* it may be given more than once, and every value counts */
-    bool keyed;   /* its values are KEY=VALUE, each key once; at most one such row */
+
+    bool repeats;         /* it may be given more than once, and every value counts */
+    bool required;        /* the command needs it */
+    bool instead;         /* it stands in the place of the operand */
+    char const *excludes; /* names of options that it cannot be combined with, by spaces */
     /* What a text must fulfil, or NULL. */
     enum bl23_status (*check)(char const *text, struct bl23_error *error);
 };
 
-/* What a command takes, and what bl23_arguments_read found beside the options. */
-struct bl23_command_line {
-    char const *usage;                /* the text of --help, an option that no row lists */
-    struct bl23_option const *option; /* rows, ended by one without a name */
-    char const **operand_into;        /* where the only operand goes; NULL: none is wanted */
-    char const *allowed;              /* the same in words; NULL: the command counts them itself */
-    char const *command;              /* argv[0] */
-    bool help;                        /* --help was given, and answered on stdout */
-    int n_operands;
-    char **operand; /* [n_operands], ended by NULL as argv is */
+/* What stands on a command line beside the options. */
+struct bl23_operand {
+    char const *name, *help; /* NULL: the command takes no operand */
+    char const **one;        /* where the only one goes */
+    char ***list;            /* or where one or more go; they end with NULL, as argv does */
+    bool optional;
 };
 
-/* A command that takes --json and nothing else; *help: it was asked for, and nothing is wanted. */
-enum bl23_status bl23_arguments_read_json(int argc, char **argv, char const *usage, bool *json,
-                                          bool *help, struct bl23_error *error);
+struct bl23_command {
+    char const *name;
+    char const *summary;     /* one line without a full stop */
+    char const *description; /* sentences; an empty line divides paragraphs */
+    char const *notes;       /* the same, below the options; NULL: none */
+    struct bl23_operand operand;
+    struct bl23_option const *option; /* ended by a row without a name; --help is understood */
+    /* Called when the options are read. Results go to stdout; on failure *error holds the
+     * sentence. */
+    enum bl23_status (*run)(struct bl23_error *error);
+};
 
-/* Read the command line of the command argv[0] in the order of argv, then count its operands.
- * --help ends it: what stands behind is not looked at, as in the tools of GNU.
+/* Read the options in the order of argv, argv[0] being the command, then the operands. --help ends
+ * it with *help: what stands behind is ignored, as in the tools of GNU.
  * BL23_ERROR_USAGE, or what a row's function says, at the first mistake. */
-enum bl23_status bl23_arguments_read(int argc, char **argv, struct bl23_command_line *line,
-                                     struct bl23_error *error);
+enum bl23_status bl23_arguments_read(struct bl23_command const *command, int argc, char **argv,
+                                     bool *help, struct bl23_error *error);
 
-/* One finite decimal number in [smallest, largest]; BL23_ERROR_USAGE names option, what was found
- * and what is allowed. */
-enum bl23_status bl23_argument_number(char const *option, char const *text, double smallest,
-                                      double largest, char const *allowed, struct bl23_dd *value,
-                                      struct bl23_error *error);
+/* The word of a list separated by spaces that is nearest to text, up to two letters away; false:
+ * none is. */
+bool bl23_similar_word(char const *text, char const *words, char nearest[BL23_NAME_SIZE]);
 
-/* Numbers separated by commas, at most `capacity`; *count says how many. */
-enum bl23_status bl23_argument_numbers(char const *option, char const *text, size_t capacity,
-                                       double smallest, double largest, char const *allowed,
-                                       struct bl23_dd *values, size_t *count,
-                                       struct bl23_error *error);
+/* ---- options of several commands ---- */
 
-/* One whole number from 1 to largest (< 2^53), also written like 1e9. */
-enum bl23_status bl23_argument_whole(char const *option, char const *text, double largest,
-                                     char const *allowed, uint64_t *value,
-                                     struct bl23_error *error);
+/* The inputs that a command line asks for. */
+enum { BL23_OVERRIDES_MAX = 64 };
+struct bl23_input_options {
+    char const *preset, *override[BL23_OVERRIDES_MAX]; /* NAME=VALUE, each name once */
+    int overrides;
+};
 
-/* Readers for rows. The name of a preset, into a struct bl23_inputs. */
-bl23_argument_reader bl23_argument_preset;
+/* Apply the preset, if there is one, and then the overrides. */
+enum bl23_status bl23_input_options_apply(struct bl23_input_options const *options,
+                                          struct bl23_inputs *inputs, struct bl23_error *error);
 
-/* "NAME=VALUE" as an override of a struct bl23_inputs. */
-bl23_argument_reader bl23_argument_override;
-
-/* Names of shipped sets separated by commas, added to a struct bl23_constraints. */
-bl23_argument_reader bl23_argument_sets;
-
-/* A number of threads from 1 to BL23_THREADS_MAX, into an unsigned. */
+/* Of the rows below. Names of shipped sets separated by commas, added to a struct bl23_constraints;
+ * a number of threads into an unsigned; NAME=VALUE for a struct bl23_input_options. */
+bl23_argument_reader bl23_argument_sets, bl23_argument_threads, bl23_argument_override;
 enum { BL23_THREADS_MAX = 1024 };
-bl23_argument_reader bl23_argument_threads;
 
-/* The exact number of operands, for a command where it depends on the options. */
-enum bl23_status bl23_argument_operands(struct bl23_command_line const *line, int count,
-                                        char const *allowed, struct bl23_error *error);
+#define BL23_OPTION_JSON(into)                                                                     \
+    {                                                                                              \
+        .name = "json", .help = "print one JSON object instead of text", .flag = (into)            \
+    }
+#define BL23_OPTION_FORCE(into, text)                                                              \
+    {                                                                                              \
+        .name = "force", .help = text, .flag = (into)                                              \
+    }
+#define BL23_OPTION_OUTPUT(file, into, test, does)                                                 \
+    {                                                                                              \
+        .name = "output", .letter = 'o', .value = file, .help = does, .text = (into),              \
+        .check = (test)                                                                            \
+    }
+#define BL23_OPTION_MODEL(into)                                                                    \
+    {                                                                                              \
+        .name = "model", .value = "FILE.h5",                                                       \
+        .help = "take the tables from this file, made by 'bl23 tables -o' or by a survey",         \
+        .text = (into)                                                                             \
+    }
+#define BL23_OPTION_SAMPLES(into)                                                                  \
+    {                                                                                              \
+        .name = "samples", .value = "N",                                                           \
+        .help = "number of samples, like 1e9, up to 2^63 (default: that of CONFIG)",               \
+        .text = (into)                                                                             \
+    }
+#define BL23_OPTION_THREADS(into)                                                                  \
+    {                                                                                              \
+        .name = "threads", .value = "T",                                                           \
+        .help = "threads of the CPU backend (default: one per processor)",                         \
+        .read = bl23_argument_threads, .target = (into)                                            \
+    }
+#define BL23_OPTIONS_INPUTS(into, standard)                                                        \
+    {.name = "inputs",                                                                             \
+     .value = "PRESET",                                                                            \
+     .words = "pdg2018 pdg2024",                                                                   \
+     .help = "the preset of inputs (default: " standard ")",                                       \
+     .text = &(into)->preset},                                                                     \
+    {                                                                                              \
+        .name = "set", .value = "NAME=VALUE",                                                      \
+        .help = "override one input, which 'bl23 info' lists; may be repeated",                    \
+        .read = bl23_argument_override, .target = (into), .repeats = true                          \
+    }
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/cli/arguments.h"
 #include "host/cli/commands.h"
 #include "host/io/json_values.h"
 #include "host/io/stop.h"
@@ -17,22 +16,6 @@
 #include "kernels/sample/error.h"
 #include "tables/base/embedded.h"
 #include "version.h"
-
-static char const usage[] =
-    "usage: bl23 bench [--samples N] [--threads T] [--json] [--export DIR]\n"
-    "\n"
-    "Throughput of the shipped surveys on every instruction set of this processor. Results are\n"
-    "checked first: the fast path must give what the verdict alone gives, bit for bit.\n"
-    "\n"
-    "The bound is what one core, or the number of threads asked for, could do if the products of\n"
-    "32-bit words that Philox4x32-10 needs for four words were all there is to do.\n"
-    "\n"
-    "  --samples N  samples of one measurement (default 33554432)\n"
-    "  --threads T  threads (default: one per processor)\n"
-    "  --json       one JSON object instead of the table\n"
-    "  --export DIR only write the models of the shipped surveys there, for scripts/gpu_check.sh;\n"
-    "               models that are there are replaced, other files are not\n"
-    "  -h, --help   this text\n";
 
 /* Made by tables/base/embed.cmake: `files`, the shipped surveys. */
 #include "surveys_data.inc"
@@ -45,7 +28,7 @@ enum { PHILOX_PRODUCTS = 18, MULTIPLY_ROUNDS = 1 << 18, MULTIPLY_REPEATS = 50 };
 /* What the options say, and the table so far. */
 struct bench {
     uint64_t samples;
-    unsigned threads; /* at least 1 */
+    unsigned threads; /* 0: one per processor */
     bool json;
     char cpu[128];
     double products_per_s[BL23_ISAS]; /* of one core; 0: the instruction set is not here */
@@ -247,12 +230,6 @@ static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_f
     return status;
 }
 
-static unsigned processors(void)
-{
-    long const found = sysconf(_SC_NPROCESSORS_ONLN);
-    return found > 0 ? (unsigned)found : 1;
-}
-
 /* Everything on every instruction set that is here. */
 static enum bl23_status bench_all(struct bench *bench, struct bl23_error *error)
 {
@@ -276,22 +253,41 @@ static enum bl23_status bench_all(struct bench *bench, struct bl23_error *error)
     return status;
 }
 
-enum bl23_status bl23_cmd_bench(int argc, char **argv, struct bl23_error *error)
+static struct bench bench = {.samples = 1 << 25};
+static char const *export_folder;
+
+static enum bl23_status run_bench(struct bl23_error *error)
 {
-    struct bench bench = {.samples = 1 << 25, .threads = processors()};
-    char const *folder = NULL; /* of the export */
-    struct bl23_option const options[] = {
-        {.name = "samples",
-         .whole = &bench.samples,
-         .largest = 0x1p40,
-         .allowed = "a whole number from 1 to 2^40"},
-        {.name = "threads", .read = bl23_argument_threads, .target = &bench.threads},
-        {.name = "json", .flag = &bench.json},
-        {.name = "export", .text = &folder},
-        {0}};
-    struct bl23_command_line line = {.usage = usage, .option = options, .allowed = "options only"};
-    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
-    if (status != BL23_OK || line.help)
-        return status;
-    return folder ? export_surveys(folder, error) : bench_all(&bench, error);
+    long const processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (bench.threads == 0)
+        bench.threads = processors > 0 ? (unsigned)processors : 1;
+    return export_folder ? export_surveys(export_folder, error) : bench_all(&bench, error);
 }
+
+static struct bl23_option const options[] = {
+    {.name = "samples",
+     .value = "N",
+     .help = "samples of one measurement (default 33554432)",
+     .whole = &bench.samples,
+     .largest = 0x1p40},
+    BL23_OPTION_THREADS(&bench.threads),
+    BL23_OPTION_JSON(&bench.json),
+    {.name = "export",
+     .value = "DIR",
+     .help = "only write the models of the shipped surveys there, for scripts/gpu_check.sh; models "
+             "that are there are replaced, other files are not",
+     .text = &export_folder},
+    {0}};
+
+struct bl23_command const bl23_command_bench = {
+    .name = "bench",
+    .summary = "throughput of the shipped surveys on every instruction set present",
+    .description =
+        "Measure the throughput of the shipped surveys on every instruction set of this "
+        "processor. Results are checked first: the fast path must give what the verdict alone "
+        "gives, bit for bit.\n"
+        "\n"
+        "The bound is what one core, or the number of threads asked for, could do if it only had "
+        "to compute the products of 32-bit words that Philox4x32-10 needs for four words.",
+    .option = options,
+    .run = run_bench};

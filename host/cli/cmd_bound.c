@@ -5,74 +5,18 @@
 #include "host/bound/bound_file.h"
 #include "host/bound/bound_ranges.h"
 #include "host/bound/bound_report.h"
-#include "host/cli/arguments.h"
 #include "host/cli/commands.h"
 #include "host/io/file_io.h"
 #include "host/io/json_values.h"
 #include "host/io/output_check.h"
 #include "kernels/sample/error.h"
 
-static char const usage[] =
-    "usage: bl23 bound CONFIG [options]\n"
-    "       bl23 bound --verify FILE.json [--json]\n"
-    "\n"
-    "Exact statements for all W_u and all g_B-L at once, at the masses and with the constraints "
-    "of\n"
-    "a survey's configuration: excluded by proof, or open with a witness; the least tension; the\n"
-    "largest g that upper limits leave; how far one limit would have to give way. Nothing is "
-    "drawn.\n"
-    "\n"
-    "  -o FILE.json      write the certificates of the proofs to a new file\n"
-    "  --verify FILE     check the certificates of such a file from scratch\n"
-    "  --ranges          also the exact ranges of all amplitudes over W_u, at every mass\n"
-    "  --inputs PRESET   pdg2018 or pdg2024 instead of the inputs of CONFIG\n"
-    "  --set NAME=VALUE  override one input, may be repeated ('bl23 info' lists the names)\n"
-    "  --json            one JSON object instead of text\n"
-    "  -h, --help        this text\n";
-
-enum { OVERRIDES_MAX = 64 };
-
 /* What the options say. */
-struct options {
-    char const *config_path, *output, *verify, *preset, *override[OVERRIDES_MAX];
-    int overrides;
+static struct options {
+    char const *config_path, *output, *verify;
+    struct bl23_input_options inputs;
     bool json, ranges;
-};
-
-static enum bl23_status add_override(char const *text, void *options, struct bl23_error *error)
-{
-    struct options *const o = options;
-    if (o->overrides == OVERRIDES_MAX)
-        return bl23_fail(error, BL23_ERROR_USAGE, "--set must not be given more than %d times",
-                         OVERRIDES_MAX);
-    o->override[o->overrides++] = text;
-    return BL23_OK;
-}
-
-/* The operands, and nothing that --verify has no use for. */
-static enum bl23_status check_options(struct options *o, struct bl23_command_line const *line,
-                                      struct bl23_error *error)
-{
-    o->config_path = line->operand[0];
-    if (!o->verify)
-        return bl23_argument_operands(line, 1, "one CONFIG", error);
-    if (o->output || o->preset || o->overrides || o->ranges)
-        return bl23_fail(
-            error, BL23_ERROR_USAGE,
-            "--verify can be combined with --json only: the file holds its own configuration");
-    return bl23_argument_operands(line, 0, "--verify FILE without a CONFIG", error);
-}
-
-static enum bl23_status apply_overrides(struct options const *o, struct bl23_inputs *inputs,
-                                        struct bl23_error *error)
-{
-    enum bl23_status status = BL23_OK;
-    if (o->preset)
-        status = bl23_inputs_preset(o->preset, inputs, error);
-    for (int k = 0; status == BL23_OK && k < o->overrides; k++)
-        status = bl23_argument_override(o->override[k], inputs, error);
-    return status;
-}
+} given;
 
 /* The ranges at every mass, into the objects of `masses`, or printed where that is NULL. */
 static enum bl23_status show_ranges(struct bl23_bound_run const *run, json_t *masses,
@@ -129,7 +73,7 @@ static enum bl23_status bound(struct options const *o, struct bl23_error *error)
     enum bl23_status status = bl23_config_load(o->config_path, &config, error);
     if (status != BL23_OK)
         return status;
-    status = apply_overrides(o, &config->inputs, error);
+    status = bl23_input_options_apply(&o->inputs, &config->inputs, error);
     if (status != BL23_OK) {
         bl23_config_free(config);
         return status;
@@ -168,23 +112,37 @@ static enum bl23_status verify(struct options const *o, struct bl23_error *error
     return status;
 }
 
-enum bl23_status bl23_cmd_bound(int argc, char **argv, struct bl23_error *error)
+static enum bl23_status run(struct bl23_error *error)
 {
-    struct options o = {0};
-    struct bl23_option const options[] = {
-        {.name = "output", .letter = 'o', .text = &o.output, .check = bl23_path_check_free},
-        {.name = "verify", .text = &o.verify},
-        {.name = "ranges", .flag = &o.ranges},
-        {.name = "inputs", .text = &o.preset},
-        {.name = "set", .read = add_override, .target = &o, .repeats = true, .keyed = true},
-        {.name = "json", .flag = &o.json},
-        {0}};
-    struct bl23_command_line line = {.usage = usage, .option = options};
-    enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
-    if (status != BL23_OK || line.help)
-        return status;
-    status = check_options(&o, &line, error);
-    if (status != BL23_OK)
-        return status;
-    return o.verify ? verify(&o, error) : bound(&o, error);
+    return given.verify ? verify(&given, error) : bound(&given, error);
 }
+
+static struct bl23_option const options[] = {
+    BL23_OPTION_OUTPUT("FILE.json", &given.output, bl23_path_check_free,
+                       "write the certificates of the proofs to a new file"),
+    {.name = "verify",
+     .value = "FILE.json",
+     .help = "check the certificates of such a file from scratch; it holds its own configuration",
+     .text = &given.verify,
+     .instead = true,
+     .excludes = "output inputs set ranges"},
+    {.name = "ranges",
+     .help = "also the exact ranges of all amplitudes over W_u, at every mass",
+     .flag = &given.ranges},
+    BL23_OPTIONS_INPUTS(&given.inputs, "that of CONFIG"),
+    BL23_OPTION_JSON(&given.json),
+    {0}};
+
+struct bl23_command const bl23_command_bound = {
+    .name = "bound",
+    .summary = "exact statements for all W_u: excluded by proof, or open with a witness",
+    .description =
+        "Make exact statements for all W_u and all g_B-L at once, at the masses and with the "
+        "constraints of a survey's configuration: excluded by proof, or open with a witness; the "
+        "least tension; the largest g that upper limits leave; how far one limit would have to "
+        "give way. Nothing is drawn.",
+    .operand = {.name = "CONFIG",
+                .help = "a survey's configuration, a YAML file",
+                .one = &given.config_path},
+    .option = options,
+    .run = run};

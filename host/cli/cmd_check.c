@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "host/cli/arguments.h"
 #include "host/cli/commands.h"
 #include "host/config/output_size.h"
 #include "host/config/survey_warnings.h"
@@ -15,24 +14,14 @@
 #include "host/survey/forecast.h"
 #include "kernels/sample/error.h"
 
-static char const usage[] =
-    "usage: bl23 check CONFIG [options]\n"
-    "\n"
-    "Validate a configuration, show it with all defaults filled in, and what it would cost: its\n"
-    "first samples are run for 0.6 s to predict the time. Leaves nothing behind.\n"
-    "\n"
-    "  --samples N    number of samples, like 1e9\n"
-    "  --threads T    threads of the CPU backend (default: one per processor)\n"
-    "  --no-forecast  do not run anything, do not predict the time\n"
-    "  --json         one JSON object instead of text\n"
-    "  -h, --help     this text\n";
-
 /* What the options say. */
-struct options {
+static struct options {
     char const *path, *samples;
     struct bl23_survey_options run;
     bool json, no_forecast;
-};
+} given = {.run = {.backend = &bl23_backend_cpu,
+                   .range = BL23_SURVEY_RANGE,
+                   .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
 
 static json_t *constraints_json(struct bl23_config const *c)
 {
@@ -218,23 +207,29 @@ static enum bl23_status check(struct options const *o, struct bl23_error *error)
     return status;
 }
 
-enum bl23_status bl23_cmd_check(int argc, char **argv, struct bl23_error *error)
+static enum bl23_status run(struct bl23_error *error)
 {
-    struct options o = {.run = {.backend = &bl23_backend_cpu,
-                                .backend_options = {.no_screen = getenv("BL23_NO_SCREEN") != NULL},
-                                .range = BL23_SURVEY_RANGE,
-                                .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
-    struct bl23_option const options[] = {{.name = "samples", .text = &o.samples},
-                                          {.name = "threads",
-                                           .read = bl23_argument_threads,
-                                           .target = &o.run.backend_options.threads},
-                                          {.name = "no-forecast", .flag = &o.no_forecast},
-                                          {.name = "json", .flag = &o.json},
-                                          {0}};
-    struct bl23_command_line line = {
-        .usage = usage, .option = options, .operand_into = &o.path, .allowed = "one CONFIG"};
-    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
-    if (status != BL23_OK || line.help)
-        return status;
-    return check(&o, error);
+    given.run.backend_options.no_screen = getenv("BL23_NO_SCREEN") != NULL;
+    return check(&given, error);
 }
+
+static struct bl23_option const options[] = {
+    BL23_OPTION_SAMPLES(&given.samples),
+    BL23_OPTION_THREADS(&given.run.backend_options.threads),
+    {.name = "no-forecast",
+     .help = "do not run anything, do not predict the time",
+     .flag = &given.no_forecast},
+    BL23_OPTION_JSON(&given.json),
+    {0}};
+
+struct bl23_command const bl23_command_check = {
+    .name = "check",
+    .summary = "validate a configuration and show it resolved; draws nothing",
+    .description =
+        "Validate a configuration, show it with all defaults filled in, and what it would cost: "
+        "its first samples are run for 0.6 s to predict the time. Nothing is left behind.",
+    .operand = {.name = "CONFIG",
+                .help = "a survey's configuration, a YAML file",
+                .one = &given.path},
+    .option = options,
+    .run = run};

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/cli/arguments.h"
 #include "host/cli/commands.h"
 #include "host/config/config.h"
 #include "host/io/file_io.h"
@@ -14,30 +13,16 @@
 #include "kernels/sample/error.h"
 #include "tables/base/csv_reader.h"
 
-static char const usage[] =
-    "usage: bl23 fit SURVEY.h5 [options]\n"
-    "\n"
-    "Find the row (W_u)_1i that gives wanted values of observables: GSL's simplex minimiser\n"
-    "(Nelder and Mead) goes down from the survivors of a survey that come nearest. Without\n"
-    "--targets: Table I of the paper, which does not print its benchmark row.\n"
-    "\n"
-    "  --targets FILE.csv  columns observable,mass_gev,g_bl,value,error\n"
-    "  --starts N          survivors to start from (default 20)\n"
-    "  --json              one JSON object instead of the table\n"
-    "  -h, --help          this text\n"
-    "\n"
-    "Exit 0 when every value is met within its error, else 1.\n";
-
 enum { STARTS_MAX = 10000, STARTS_DEFAULT = 20, TARGETS_BYTES_MAX = 1 << 20 };
 /* Minima of equal chi^2 up to rounding: the first one is taken. */
 #define SAME_CHI2 1e-6
 
 /* What the options say. */
-struct options {
+static struct options {
     char const *survey, *targets;
     uint64_t starts;
     bool json;
-};
+} given = {.starts = STARTS_DEFAULT};
 
 /* A number of a row in [smallest, largest]. */
 static enum bl23_status cell(struct bl23_csv const *csv, size_t row, char const *column,
@@ -251,7 +236,8 @@ static enum bl23_status report(struct options const *o, struct bl23_fit const *f
     return status;
 }
 
-static enum bl23_status run(struct options const *o, struct bl23_fit *fit, struct bl23_error *error)
+static enum bl23_status fit_survey(struct options const *o, struct bl23_fit *fit,
+                                   struct bl23_error *error)
 {
     struct bl23_survey_reader reader;
     struct bl23_inputs inputs;
@@ -275,26 +261,38 @@ static enum bl23_status run(struct options const *o, struct bl23_fit *fit, struc
     return status;
 }
 
-enum bl23_status bl23_cmd_fit(int argc, char **argv, struct bl23_error *error)
+static enum bl23_status run(struct bl23_error *error)
 {
-    struct options o = {.starts = STARTS_DEFAULT};
-    struct bl23_option const options[] = {{.name = "targets", .text = &o.targets},
-                                          {.name = "starts",
-                                           .whole = &o.starts,
-                                           .largest = STARTS_MAX,
-                                           .allowed = "a whole number from 1 to 10000"},
-                                          {.name = "json", .flag = &o.json},
-                                          {0}};
-    struct bl23_command_line line = {
-        .usage = usage, .option = options, .operand_into = &o.survey, .allowed = "one SURVEY.h5"};
-    enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
-    if (status != BL23_OK || line.help)
-        return status;
     struct bl23_fit *const fit = calloc(1, sizeof *fit);
     if (!fit)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
-    status = run(&o, fit, error);
+    enum bl23_status const status = fit_survey(&given, fit, error);
     bl23_fit_free(fit);
     free(fit);
     return status;
 }
+
+static struct bl23_option const options[] = {
+    {.name = "targets",
+     .value = "FILE.csv",
+     .help = "columns observable,mass_gev,g_bl,value,error (default: Table I of the paper)",
+     .text = &given.targets},
+    {.name = "starts",
+     .value = "N",
+     .help = "survivors to start from (default 20)",
+     .whole = &given.starts,
+     .largest = STARTS_MAX},
+    BL23_OPTION_JSON(&given.json),
+    {0}};
+
+struct bl23_command const bl23_command_fit = {
+    .name = "fit",
+    .summary = "the row (W_u)_1i that gives wanted rates: Table I of the paper, or your own",
+    .description =
+        "Find the row (W_u)_1i that gives wanted values of observables: GSL's simplex minimiser "
+        "(Nelder and Mead) goes down from the survivors of a survey that come nearest. Without "
+        "--targets it looks for Table I of the paper, which does not print its benchmark row.",
+    .notes = "Exit 0 when every value is met within its error, else 1.",
+    .operand = {.name = "SURVEY.h5", .help = "the output of a survey", .one = &given.survey},
+    .option = options,
+    .run = run};

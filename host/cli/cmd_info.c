@@ -4,7 +4,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "host/cli/arguments.h"
 #include "host/cli/commands.h"
 #include "host/io/json_values.h"
 #include "host/output/hdf5_library.h"
@@ -12,14 +11,6 @@
 #include "kernels/lanes/isa.h"
 #include "kernels/sample/error.h"
 #include "version.h"
-
-static char const usage[] = "usage: bl23 info [--json]\n"
-                            "\n"
-                            "Version, build, instruction sets, devices, and the inputs that may be "
-                            "overridden.\n"
-                            "\n"
-                            "  --json      one JSON object instead of text\n"
-                            "  -h, --help  this text\n";
 
 /* The devices, or why there are none. */
 static char const *cuda_state(void)
@@ -80,15 +71,21 @@ static void print_info(void)
            bl23_form_factors_name(a.form_factors), bl23_form_factors_name(b.form_factors));
 }
 
-enum bl23_status bl23_cmd_info(int argc, char **argv, struct bl23_error *error)
+static bool json;
+static struct bl23_option const options[] = {BL23_OPTION_JSON(&json), {0}};
+
+static enum bl23_status run(struct bl23_error *error)
 {
-    bool json = false, help;
-    enum bl23_status const status =
-        bl23_arguments_read_json(argc, argv, usage, &json, &help, error);
-    if (status != BL23_OK || help)
-        return status;
     if (json)
         return bl23_json_print(info_json(), error);
     print_info();
     return BL23_OK;
 }
+
+struct bl23_command const bl23_command_info = {
+    .name = "info",
+    .summary = "version, build, instruction sets, devices, inputs",
+    .description = "Show version, build, instruction sets, devices, and the inputs that may be "
+                   "overridden.",
+    .option = options,
+    .run = run};

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/cli/arguments.h"
 #include "host/cli/commands.h"
 #include "host/cli/summary.h"
 #include "host/config/config_difference.h"
@@ -17,63 +16,19 @@
 #include "host/run/merge_cover.h"
 #include "kernels/sample/error.h"
 
-static char const usage[] =
-    "usage: bl23 merge PARTS... -o FILE.h5 [options]\n"
-    "\n"
-    "Make one output file out of parts of a survey that were computed apart, by 'bl23 survey\n"
-    "--first A --count B': the same file that one run would have made. A part is the name given\n"
-    "there with -o, or its folder, which ends in .run; an unfinished run counts with what it has.\n"
-    "Parts that overlap, leave samples out or belong to another survey are named and refused. The\n"
-    "parts stay as they are.\n"
-    "\n"
-    "  -o FILE.h5        output file\n"
-    "  --config CONFIG   the survey's configuration, where it names curves of your own that do "
-    "not\n"
-    "                    lie beside the first part's copy of it\n"
-    "  --model FILE.h5   the tables that the parts were made with, if they were given to them\n"
-    "  --force           replace whatever is there under the name of the output\n"
-    "  --json            the summary as one JSON object\n"
-    "  -h, --help        this text\n";
-
 /* What the options say. */
-struct options {
+static struct options {
     char const *output, *config_path, *model_path;
     char **part; /* [n_parts] */
     size_t n_parts;
     bool force, json;
-};
+} given;
 
 /* The parts, opened; folders are owned. */
 struct parts {
     struct bl23_run_folder *folder;
     size_t n;
 };
-
-/* *help: it was asked for, and nothing else is wanted. */
-static enum bl23_status read_options(int argc, char **argv, struct options *o, bool *help,
-                                     struct bl23_error *error)
-{
-    struct bl23_option const options[] = {
-        {.name = "output", .letter = 'o', .text = &o->output, .check = bl23_path_check_writable},
-        {.name = "config", .text = &o->config_path},
-        {.name = "model", .text = &o->model_path},
-        {.name = "force", .flag = &o->force},
-        {.name = "json", .flag = &o->json},
-        {0}};
-    struct bl23_command_line line = {.usage = usage, .option = options};
-    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
-    *help = line.help;
-    if (status != BL23_OK || line.help)
-        return status;
-    o->part = line.operand;
-    o->n_parts = (size_t)line.n_operands;
-    if (o->n_parts == 0)
-        return bl23_argument_operands(&line, 1, "one PART or more", error);
-    if (!o->output)
-        return bl23_fail(error, BL23_ERROR_USAGE,
-                         "bl23 merge needs -o FILE.h5, the name of its output");
-    return BL23_OK;
-}
 
 /* ---- the survey that the parts belong to ---- */
 
@@ -295,13 +250,43 @@ static enum bl23_status merge(struct options const *o, struct bl23_error *error)
     return status;
 }
 
-enum bl23_status bl23_cmd_merge(int argc, char **argv, struct bl23_error *error)
+static enum bl23_status run(struct bl23_error *error)
 {
-    struct options o = {.output = NULL};
-    bool help;
-    enum bl23_status const status = read_options(argc, argv, &o, &help, error);
-    if (status != BL23_OK || help)
-        return status;
+    while (given.part[given.n_parts])
+        given.n_parts++;
     bl23_stop_catch_signals();
-    return merge(&o, error);
+    return merge(&given, error);
 }
+
+static struct bl23_option const options[] = {
+    {.name = "output",
+     .letter = 'o',
+     .value = "FILE.h5",
+     .help = "output file",
+     .text = &given.output,
+     .required = true,
+     .check = bl23_path_check_writable},
+    {.name = "config",
+     .value = "CONFIG",
+     .help = "the survey's configuration, where it names curves of your own that do not lie beside "
+             "the first part's copy of it",
+     .text = &given.config_path},
+    BL23_OPTION_MODEL(&given.model_path),
+    BL23_OPTION_FORCE(&given.force, "replace whatever lies at the name of the output"),
+    BL23_OPTION_JSON(&given.json),
+    {0}};
+
+struct bl23_command const bl23_command_merge = {
+    .name = "merge",
+    .summary = "make one output out of parts of a survey that were computed apart",
+    .description =
+        "Make one output file out of parts of a survey that were computed apart, by 'bl23 survey "
+        "--first A --count B': the same file that one run would have made. An unfinished run "
+        "counts with what it has. Parts that overlap, leave samples out or belong to another "
+        "survey are named and refused. The parts stay as they are.",
+    .operand = {.name = "PART",
+                .help = "the name that 'bl23 survey' was given with -o, or its folder, which ends "
+                        "in .run",
+                .list = &given.part},
+    .option = options,
+    .run = run};

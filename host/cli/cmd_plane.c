@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/cli/arguments.h"
 #include "host/cli/commands.h"
 #include "host/io/file_io.h"
 #include "host/io/json_values.h"
@@ -12,47 +11,21 @@
 #include "host/paper/plane_file.h"
 #include "kernels/sample/error.h"
 
-static char const usage[] =
-    "usage: bl23 plane CONFIG [options]\n"
-    "\n"
-    "Regions of the (m_Z', g_B-L) plane: for each mass of CONFIG the edges in g of every\n"
-    "constraint, in closed form, and what they leave together; contours of c tau. With the fixed\n"
-    "w of CONFIG (scenario II of the paper) or without right-handed couplings (scenario I).\n"
-    "The paper's Figs. 2 and 4: scripts/surveys/benchmark.yaml with --scenario 1 and 2.\n"
-    "\n"
-    "  --scenario N         1: g_R dropped, no w needed; 2 (default): the w of CONFIG\n"
-    "  -o FILE.h5           write everything to a new HDF5 file (for scripts/plot_plane.py)\n"
-    "  --csv FILE.csv       the same as a table with one row per mass\n"
-    "  --overlay NAME=FILE  a curve in g (CSV with m_gev,upper) to be drawn and never cut on;\n"
-    "                       may be repeated. Shipped: NA64mu, Borexino, KOTO before the events\n"
-    "  --force              replace files that exist\n"
-    "  --json               one JSON object instead of the summary\n"
-    "  -h, --help           this text\n";
-
 enum { OVERLAY_BYTES_MAX = 16 << 20, COLUMNS = 3, RANGES_SHOWN = 6 };
 
 /* What the options say. */
-struct options {
-    enum bl23_scenario scenario;
-    struct bl23_constraints *overlays;
+static struct options {
+    int scenario; /* 1 or 2 */
+    struct bl23_constraints overlays;
     char const *config_path, *output, *csv;
     bool force, json;
-};
-
-static enum bl23_status read_scenario(char const *text, void *target, struct bl23_error *error)
-{
-    enum bl23_scenario *const scenario = target;
-    if (strcmp(text, "1") != 0 && strcmp(text, "2") != 0)
-        return bl23_fail(error, BL23_ERROR_USAGE,
-                         "--scenario must be 1 (g_R dropped) or 2 (got '%.80s')", text);
-    *scenario = text[0] == '1' ? BL23_SCENARIO_I : BL23_SCENARIO_II;
-    return BL23_OK;
-}
+} given = {.scenario = 2};
 
 /* NAME=FILE as an upper limit on g. */
-static enum bl23_status read_overlay(char const *text, void *target, struct bl23_error *error)
+static enum bl23_status read_overlay(struct bl23_option const *row, char const *text,
+                                     struct bl23_error *error)
 {
-    struct bl23_constraints *const overlays = target;
+    struct bl23_constraints *const overlays = row->target;
     char const *const equals = strchr(text, '=');
     size_t const length = equals ? (size_t)(equals - text) : 0;
     if (!bl23_is_name(text, length) || overlays->size == BL23_CONSTRAINTS_MAX)
@@ -88,33 +61,6 @@ static enum bl23_status check_output(struct options const *o, char const *path,
         return bl23_path_check_free(path, error);
     enum bl23_status const status = bl23_path_check_writable(path, error);
     return status == BL23_OK ? bl23_output_try(path, error) : status;
-}
-
-/* *help: it was asked for, and nothing else is wanted. */
-static enum bl23_status read_options(int argc, char **argv, struct options *o, bool *help,
-                                     struct bl23_error *error)
-{
-    struct bl23_option const options[] = {
-        {.name = "scenario", .read = read_scenario, .target = &o->scenario},
-        {.name = "output", .letter = 'o', .text = &o->output},
-        {.name = "csv", .text = &o->csv},
-        {.name = "overlay", .read = read_overlay, .target = o->overlays, .repeats = true},
-        {.name = "force", .flag = &o->force},
-        {.name = "json", .flag = &o->json},
-        {0}};
-    struct bl23_command_line line = {.usage = usage,
-                                     .option = options,
-                                     .operand_into = &o->config_path,
-                                     .allowed = "one CONFIG"};
-    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
-    *help = line.help;
-    if (status != BL23_OK || line.help)
-        return status;
-    if (o->output && o->csv && strcmp(o->output, o->csv) == 0)
-        return bl23_fail(error, BL23_ERROR_USAGE,
-                         "-o and --csv must name two different files (got '%s' for both)",
-                         o->output);
-    return BL23_OK;
 }
 
 static double mass_at(struct bl23_plane const *p, size_t place)
@@ -315,7 +261,7 @@ static enum bl23_status write_and_show(struct options const *o, struct bl23_plan
     return written == BL23_OK ? shown : written;
 }
 
-static enum bl23_status run(struct options const *o, struct bl23_error *error)
+static enum bl23_status make_plane(struct options *o, struct bl23_error *error)
 {
     struct bl23_config *config = NULL;
     struct bl23_plane plane;
@@ -325,7 +271,8 @@ static enum bl23_status run(struct options const *o, struct bl23_error *error)
     if (status == BL23_OK)
         status = check_output(o, o->csv, error);
     if (status == BL23_OK)
-        status = bl23_plane_build(config, o->scenario, o->overlays, &plane, error);
+        status = bl23_plane_build(config, o->scenario == 1 ? BL23_SCENARIO_I : BL23_SCENARIO_II,
+                                  &o->overlays, &plane, error);
     if (status == BL23_OK) {
         status = write_and_show(o, &plane, error);
         bl23_plane_free(&plane);
@@ -334,16 +281,54 @@ static enum bl23_status run(struct options const *o, struct bl23_error *error)
     return status;
 }
 
-enum bl23_status bl23_cmd_plane(int argc, char **argv, struct bl23_error *error)
+static enum bl23_status run(struct bl23_error *error)
 {
-    struct options o = {.scenario = BL23_SCENARIO_II, .overlays = calloc(1, sizeof *o.overlays)};
-    if (!o.overlays)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
-    bool help;
-    enum bl23_status status = read_options(argc, argv, &o, &help, error);
-    if (status == BL23_OK && !help)
-        status = run(&o, error);
-    bl23_constraints_free(o.overlays);
-    free(o.overlays);
+    struct options *const o = &given;
+    enum bl23_status status;
+    if (o->output && o->csv && strcmp(o->output, o->csv) == 0)
+        status =
+            bl23_fail(error, BL23_ERROR_USAGE,
+                      "-o and --csv must name two different files (got '%s' for both)", o->output);
+    else
+        status = make_plane(o, error);
+    bl23_constraints_free(&o->overlays);
     return status;
 }
+
+static struct bl23_option const options[] = {
+    {.name = "scenario",
+     .value = "N",
+     .words = "1 2",
+     .help = "1: g_R dropped, no w needed; 2 (default): the w of CONFIG",
+     .word = &given.scenario},
+    BL23_OPTION_OUTPUT("FILE.h5", &given.output, NULL,
+                       "write everything to a new HDF5 file (for scripts/plot_plane.py)"),
+    {.name = "csv",
+     .value = "FILE.csv",
+     .help = "the same as a table with one row per mass",
+     .text = &given.csv},
+    {.name = "overlay",
+     .value = "NAME=FILE",
+     .help = "a curve in g (CSV with m_gev,upper) to be drawn and never cut on; may be repeated. "
+             "Shipped: NA64mu, Borexino, KOTO before the events",
+     .read = read_overlay,
+     .target = &given.overlays,
+     .repeats = true},
+    BL23_OPTION_FORCE(&given.force, "replace files that exist"),
+    BL23_OPTION_JSON(&given.json),
+    {0}};
+
+struct bl23_command const bl23_command_plane = {
+    .name = "plane",
+    .summary = "regions of the (m_Z', g) plane: what every constraint leaves",
+    .description =
+        "Show the regions of the (m_Z', g_B-L) plane: for each mass of CONFIG the edges in g of "
+        "every constraint, in closed form, and what they leave together; contours of c tau. With "
+        "the fixed w of CONFIG (scenario II of the paper) or without right-handed couplings "
+        "(scenario I). The paper's Figs. 2 and 4: scripts/surveys/benchmark.yaml with --scenario 1 "
+        "and 2.",
+    .operand = {.name = "CONFIG",
+                .help = "a survey's configuration, a YAML file",
+                .one = &given.config_path},
+    .option = options,
+    .run = run};

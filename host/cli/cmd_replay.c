@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/cli/arguments.h"
 #include "host/cli/commands.h"
 #include "host/io/file_io.h"
 #include "host/io/json_values.h"
@@ -14,33 +13,23 @@
 #include "kernels/sample/error.h"
 #include "kernels/sample/record.h"
 
-static char const usage[] =
-    "usage: bl23 replay FILE.h5 [options]\n"
-    "\n"
-    "Rebuild the survivors of a survey from their indices and compare every stored column bit for\n"
-    "bit. Each sample is a pure function of seed, index and tables, which the file carries.\n"
-    "\n"
-    "  --index I     show sample I of the survey, survivor or not, instead\n"
-    "  -o FULL.h5    write a copy with all columns of the survivors (for 'store: index')\n"
-    "  --json        one JSON object instead of text\n"
-    "  -h, --help    this text\n";
-
 /* What the options say. */
-struct options {
+static struct options {
     char const *path, *output, *index_text; /* NULL: no --index */
     bool json;
     uint64_t index;
-};
+} given;
 
-static enum bl23_status read_index(char const *text, void *options, struct bl23_error *error)
+static enum bl23_status read_index(struct bl23_option const *row, char const *text,
+                                   struct bl23_error *error)
 {
-    struct options *const o = options;
+    struct options *const o = row->target;
     char *end;
     double const number = bl23_dd_parse(text, &end).hi;
     o->index_text = text;
     if (bl23_text_whole(text, &o->index))
         return BL23_OK;
-    o->index = UINT64_MAX; /* beyond any survey: that is told when the survey is known */
+    o->index = UINT64_MAX; /* beyond any survey: refused when the survey is known */
     if (end != text && *end == '\0' && number >= 0x1p63 && !isinf(number))
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_USAGE,
@@ -110,28 +99,34 @@ static enum bl23_status replay(struct options const *o, struct bl23_survey_reade
     return written == BL23_OK ? shown : written;
 }
 
-enum bl23_status bl23_cmd_replay(int argc, char **argv, struct bl23_error *error)
+static enum bl23_status run(struct bl23_error *error)
 {
-    struct options o = {0};
     struct bl23_survey_reader reader;
-    struct bl23_option const options[] = {
-        {.name = "index", .read = read_index, .target = &o},
-        {.name = "output", .letter = 'o', .text = &o.output, .check = bl23_path_check_free},
-        {.name = "json", .flag = &o.json},
-        {0}};
-    struct bl23_command_line line = {
-        .usage = usage, .option = options, .operand_into = &o.path, .allowed = "one FILE.h5"};
-    enum bl23_status status = bl23_arguments_read(argc, argv, &line, error);
-    if (status != BL23_OK || line.help)
-        return status;
-    if (o.index_text && o.output)
-        return bl23_fail(error, BL23_ERROR_USAGE,
-                         "-o cannot be combined with --index, which writes no file (--json prints "
-                         "the sample for a program)");
-    status = bl23_survey_open(o.path, &reader, error);
-    if (status != BL23_OK)
-        return status;
-    status = replay(&o, &reader, error);
+    BL23_TRY(bl23_survey_open(given.path, &reader, error));
+    enum bl23_status const status = replay(&given, &reader, error);
     bl23_survey_close(&reader);
     return status;
 }
+
+static struct bl23_option const options[] = {
+    {.name = "index",
+     .value = "I",
+     .help = "show sample I of the survey, survivor or not, instead",
+     .read = read_index,
+     .target = &given,
+     .excludes = "output"},
+    BL23_OPTION_OUTPUT("FILE.h5", &given.output, bl23_path_check_free,
+                       "write a copy with all columns of the survivors (for 'store: index')"),
+    BL23_OPTION_JSON(&given.json),
+    {0}};
+
+struct bl23_command const bl23_command_replay = {
+    .name = "replay",
+    .summary = "rebuild and verify the survivors of a survey from their indices",
+    .description =
+        "Rebuild the survivors of a survey from their indices and compare every stored column bit "
+        "for bit. Each sample is a pure function of seed, index and tables, which the file "
+        "carries.",
+    .operand = {.name = "SURVEY.h5", .help = "the output of a survey", .one = &given.path},
+    .option = options,
+    .run = run};

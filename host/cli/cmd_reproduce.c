@@ -3,24 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/cli/arguments.h"
 #include "host/cli/commands.h"
 #include "host/io/json_values.h"
 #include "host/paper/reproduce.h"
 #include "kernels/sample/error.h"
-
-static char const usage[] =
-    "usage: bl23 reproduce [--json]\n"
-    "\n"
-    "Every number that arXiv:2008.09793 prints, and the statements of its text that can be\n"
-    "checked, beside ours: PASS when ours rounds to the printed digits or the statement holds,\n"
-    "DOCUMENTED with the reason where it is known to differ, else FAIL. Inputs pdg2018 and form\n"
-    "factors bz2004, as in the paper.\n"
-    "\n"
-    "  --json      one JSON object instead of the table\n"
-    "  -h, --help  this text\n"
-    "\n"
-    "Exit 0 when all is as documented, else 1.\n";
 
 static json_t *item_json(struct bl23_reproduced const *r)
 {
@@ -76,12 +62,14 @@ static void print(struct bl23_reproduction const *r)
         "  (scripts/surveys/benchmark.yaml) was found by bl23 fit.\n");
 }
 
-static enum bl23_status show(bool json, struct bl23_error *error)
+static bool json;
+static struct bl23_option const options[] = {BL23_OPTION_JSON(&json), {0}};
+
+static enum bl23_status run(struct bl23_error *error)
 {
     struct bl23_reproduction r;
-    enum bl23_status status = bl23_reproduce(&r, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_reproduce(&r, error));
+    enum bl23_status status = BL23_OK;
     if (json)
         status = bl23_json_print(json_of(&r), error);
     else
@@ -94,12 +82,14 @@ static enum bl23_status show(bool json, struct bl23_error *error)
     return status;
 }
 
-enum bl23_status bl23_cmd_reproduce(int argc, char **argv, struct bl23_error *error)
-{
-    bool json = false, help;
-    enum bl23_status const status =
-        bl23_arguments_read_json(argc, argv, usage, &json, &help, error);
-    if (status != BL23_OK || help)
-        return status;
-    return show(json, error);
-}
+struct bl23_command const bl23_command_reproduce = {
+    .name = "reproduce",
+    .summary = "every number of the paper beside ours, PASS or the reason why not",
+    .description =
+        "Show every number that arXiv:2008.09793 prints, and the statements of its text that can "
+        "be checked, beside ours: PASS when ours rounds to the printed digits or the statement "
+        "holds, DOCUMENTED with the reason where it is known to differ, else FAIL. The inputs are "
+        "pdg2018 and the form factors bz2004, as in the paper.",
+    .notes = "Exit 0 when all is as documented, else 1.",
+    .option = options,
+    .run = run};

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/cli/arguments.h"
 #include "host/cli/commands.h"
 #include "host/cli/summary.h"
 #include "host/io/file_io.h"
@@ -18,94 +17,13 @@
 #include "host/survey/survey_run.h"
 #include "kernels/sample/error.h"
 
-static char const usage[] =
-    "usage: bl23 survey CONFIG [options]\n"
-    "\n"
-    "Draw the samples of a configuration, judge each, and write survivors and statistics to one\n"
-    "HDF5 file. The same command resumes an interrupted run. Under mpirun (if built with MPI) the\n"
-    "ranks share the work; SIGINT, SIGTERM, SIGUSR1 and SIGHUP (unless it is ignored, as by\n"
-    "nohup) stop a run, which keeps what it has.\n"
-    "\n"
-    "  -o FILE.h5        output file (default: output.file of the configuration)\n"
-    "  --samples N       number of samples, like 1e9, up to 2^63\n"
-    "  --seed S          seed of the random numbers\n"
-    "  --backend NAME    auto (default: a CUDA device if one can be used), cpu or cuda\n"
-    "  --threads T       threads of the CPU backend (default: one per processor)\n"
-    "  --no-audit        do not judge on the CPU again what a CUDA device returns\n"
-    "  --model FILE.h5   use the tables of this file (made by 'bl23 tables -o' or a survey)\n"
-    "  --range N         samples per unit of work (default 8388608)\n"
-    "  --commit S        seconds between two commits to disk (default 10; 0: after each unit)\n"
-    "  --first A         with --count: compute the samples A to A + B - 1 only; the folder "
-    "FILE.h5.run\n"
-    "  --count B         is then a part for 'bl23 merge'\n"
-    "  --extend          go on from the finished output of the same survey with fewer samples, "
-    "which\n"
-    "                    stays in place until the longer one replaces it\n"
-    "  --force           replace whatever lies at the name of the output; an interrupted run of\n"
-    "                    this configuration goes on all the same (remove FILE.h5.run to start "
-    "over)\n"
-    "  --json            the summary as one JSON object\n"
-    "  --quiet           no progress on stderr\n"
-    "  -h, --help        this text\n"
-    "\n"
-    "Environment: BL23_ISA=generic|avx2|avx512|neon forces an instruction set; BL23_NO_SCREEN=1\n"
-    "sends every sample through the verdict (slower, the same results).\n";
-
 /* What the options say. */
-struct options {
+static struct options {
     char const *config_path, *backend, *output, *samples, *seed, *model_path, *first, *count;
+    struct bl23_dd commit_s;
     struct bl23_survey_options run;
-    bool extend, json;
-};
-
-/* *help: it was asked for, and nothing else is wanted. */
-static enum bl23_status read_options(int argc, char **argv, struct options *o, bool *help,
-                                     struct bl23_error *error)
-{
-    struct bl23_dd commit_s = {o->run.commit_seconds, 0.0};
-    bool no_audit = false;
-    struct bl23_option const options[] = {
-        {.name = "output", .letter = 'o', .text = &o->output},
-        {.name = "samples", .text = &o->samples},
-        {.name = "seed", .text = &o->seed},
-        {.name = "backend", .text = &o->backend, .check = bl23_backend_check_name},
-        {.name = "threads",
-         .read = bl23_argument_threads,
-         .target = &o->run.backend_options.threads},
-        {.name = "no-audit", .flag = &no_audit},
-        {.name = "model", .text = &o->model_path},
-        {.name = "range",
-         .whole = &o->run.range,
-         .largest = 0x1p40,
-         .allowed = "a whole number from 1 to 2^40"},
-        {.name = "commit",
-         .number = &commit_s,
-         .largest = 86400.0,
-         .allowed = "a number of seconds from 0 to 86400"},
-        {.name = "first", .text = &o->first},
-        {.name = "count", .text = &o->count},
-        {.name = "extend", .flag = &o->extend},
-        {.name = "force", .flag = &o->run.force},
-        {.name = "json", .flag = &o->json},
-        {.name = "quiet", .flag = &o->run.quiet},
-        {0}};
-    struct bl23_command_line line = {.usage = usage,
-                                     .option = options,
-                                     .operand_into = &o->config_path,
-                                     .allowed = "one CONFIG"};
-    enum bl23_status const status = bl23_arguments_read(argc, argv, &line, error);
-    *help = line.help;
-    if (status != BL23_OK || line.help)
-        return status;
-    o->run.commit_seconds = commit_s.hi;
-    o->run.backend_options.no_audit = no_audit;
-    if (o->extend && (o->run.force || o->first || o->count))
-        return bl23_fail(error, BL23_ERROR_USAGE, "--extend cannot be combined with --%s",
-                         o->run.force ? "force"
-                         : o->first   ? "first"
-                                      : "count");
-    return BL23_OK;
-}
+    bool extend, json, no_audit;
+} given = {.commit_s = {BL23_SURVEY_COMMIT_SECONDS, 0.0}, .run = {.range = BL23_SURVEY_RANGE}};
 
 /* The configuration with the command line's overrides. */
 static enum bl23_status load(struct options const *o, struct bl23_config **config,
@@ -327,28 +245,86 @@ static void take_share(struct bl23_backend_options *options)
         options->threads = bl23_ranks_threads();
 }
 
-enum bl23_status bl23_cmd_survey(int argc, char **argv, struct bl23_error *error)
+static enum bl23_status run(struct bl23_error *error)
 {
-    struct options o = {.run = {.backend_options = {.no_screen = getenv("BL23_NO_SCREEN") != NULL},
-                                .range = BL23_SURVEY_RANGE,
-                                .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
+    struct options *const o = &given;
     struct bl23_survey survey = {0};
-    bool help;
-    enum bl23_status status = read_options(argc, argv, &o, &help, error);
-    if (status == BL23_OK && help)
-        return BL23_OK;
-    enum bl23_status const started = bl23_ranks_start(error);
-    if (started != BL23_OK)
-        return started;
+    o->run.commit_seconds = o->commit_s.hi;
+    o->run.backend_options.no_audit = o->no_audit;
+    o->run.backend_options.no_screen = getenv("BL23_NO_SCREEN") != NULL;
     bl23_stop_catch_signals();
-    take_share(&o.run.backend_options);
-    if (status == BL23_OK)
-        status = prepare(&o, &survey, error);
-    status = bl23_ranks_agree(status, error);
+    take_share(&o->run.backend_options);
+    enum bl23_status status = bl23_ranks_agree(prepare(o, &survey, error), error);
     if (status == BL23_OK)
         status = compare_ranks(&survey, error);
     if (status == BL23_OK && survey.config)
-        status = carry_out(&o, &survey, error);
+        status = carry_out(o, &survey, error);
     bl23_survey_free(&survey);
     return status;
 }
+
+static struct bl23_option const options[] = {
+    BL23_OPTION_OUTPUT("FILE.h5", &given.output, NULL,
+                       "output file (default: output.file of the configuration)"),
+    BL23_OPTION_SAMPLES(&given.samples),
+    {.name = "seed",
+     .value = "S",
+     .help = "seed of the random numbers (default: that of CONFIG)",
+     .text = &given.seed},
+    {.name = "backend",
+     .value = "NAME",
+     .words = "auto cpu cuda",
+     .help = "auto (default: a CUDA device if one can be used), cpu or cuda",
+     .text = &given.backend},
+    BL23_OPTION_THREADS(&given.run.backend_options.threads),
+    {.name = "no-audit",
+     .help = "do not judge on the CPU again what a CUDA device returns",
+     .flag = &given.no_audit},
+    BL23_OPTION_MODEL(&given.model_path),
+    {.name = "range",
+     .value = "N",
+     .help = "samples per unit of work (default 8388608)",
+     .whole = &given.run.range,
+     .largest = 0x1p40},
+    {.name = "commit",
+     .value = "S",
+     .help = "seconds between two commits to disk (default 10; 0: after each unit)",
+     .number = &given.commit_s,
+     .largest = 86400.0,
+     .allowed = "a number of seconds from 0 to 86400"},
+    {.name = "first",
+     .value = "A",
+     .help = "with --count: compute only the samples A to A + B - 1; the folder FILE.h5.run is "
+             "then a part for 'bl23 merge'",
+     .text = &given.first},
+    {.name = "count",
+     .value = "B",
+     .help = "with --first: the number of samples of the part",
+     .text = &given.count},
+    {.name = "extend",
+     .help = "continue the finished output of the same survey with fewer samples; it stays in "
+             "place until the longer one replaces it",
+     .flag = &given.extend,
+     .excludes = "force first count"},
+    BL23_OPTION_FORCE(&given.run.force,
+                      "replace whatever lies at the name of the output; an interrupted run of "
+                      "this configuration still continues (remove FILE.h5.run to start over)"),
+    BL23_OPTION_JSON(&given.json),
+    {.name = "quiet", .help = "no progress on stderr", .flag = &given.run.quiet},
+    {0}};
+
+struct bl23_command const bl23_command_survey = {
+    .name = "survey",
+    .summary = "draw samples, judge them, write the survivors to an HDF5 file",
+    .description =
+        "Draw the samples of a configuration, judge each, and write survivors and statistics to "
+        "one HDF5 file. The same command resumes an interrupted run. Under mpirun (if built with "
+        "MPI) the ranks share the work. SIGINT, SIGTERM, SIGUSR1 and SIGHUP (unless it is ignored, "
+        "as by nohup) stop a run, which keeps what it has computed.",
+    .notes = "Environment: BL23_ISA=generic|avx2|avx512|neon forces an instruction set; "
+             "BL23_NO_SCREEN=1 sends every sample through the verdict (slower, the same results).",
+    .operand = {.name = "CONFIG",
+                .help = "the survey's configuration, a YAML file",
+                .one = &given.config_path},
+    .option = options,
+    .run = run};

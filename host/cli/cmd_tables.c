@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/cli/arguments.h"
 #include "host/cli/commands.h"
 #include "host/io/file_io.h"
 #include "host/io/json_values.h"
@@ -14,67 +13,17 @@
 #include "tables/physics/passarino_veltman.h"
 #include "tables/physics/pv_quadrature.h"
 
-static char const usage[] =
-    "usage: bl23 tables --mass M[,M...] [options]\n"
-    "\n"
-    "The one-loop tables C_L, C_R, A_X at q^2 = M^2, the six quadratic forms in w, and kappa of "
-    "the\n"
-    "ten modes.\n"
-    "\n"
-    "  --mass LIST       masses of the Z', in " BL23_MASS_ALLOWED ", separated by commas\n"
-    "  --inputs PRESET   pdg2018 (default) or pdg2024\n"
-    "  --set NAME=VALUE  override one input, may be repeated ('bl23 info' lists the names)\n"
-    "  --verify          compute the loop functions again by GSL's quadrature and compare\n"
-    "  --json            one JSON object instead of the tables\n"
-    "  -o FILE.h5        write the tables to a new HDF5 file\n"
-    "  -h, --help        this text\n";
-
 enum { MASSES_MAX = 4096 };
 
 /* What the options say. */
-struct options {
+static struct options {
+    struct bl23_input_options input_options;
     struct bl23_inputs inputs;
     struct bl23_dd mass[MASSES_MAX];
     size_t n_masses;
     bool json, verify;
     char const *output;
-};
-
-static enum bl23_status read_masses(char const *text, void *options, struct bl23_error *error)
-{
-    struct options *const o = options;
-    return bl23_argument_numbers("--mass", text, MASSES_MAX, BL23_MASS_MIN_GEV, BL23_MASS_MAX_GEV,
-                                 "1 to 4096 masses in " BL23_MASS_ALLOWED ", separated by commas",
-                                 o->mass, &o->n_masses, error);
-}
-
-/* *help: it was asked for, and nothing else is wanted. */
-static enum bl23_status read_options(int argc, char **argv, struct options *o, bool *help,
-                                     struct bl23_error *error)
-{
-    struct bl23_option const options[] = {
-        {.name = "mass", .read = read_masses, .target = o},
-        {.name = "inputs", .read = bl23_argument_preset, .target = &o->inputs},
-        {.name = "set",
-         .read = bl23_argument_override,
-         .target = &o->inputs,
-         .repeats = true,
-         .keyed = true},
-        {.name = "verify", .flag = &o->verify},
-        {.name = "json", .flag = &o->json},
-        {.name = "output", .letter = 'o', .text = &o->output, .check = bl23_path_check_free},
-        {0}};
-    struct bl23_command_line line = {.usage = usage, .option = options};
-    enum bl23_status status = bl23_inputs_preset("pdg2018", &o->inputs, error);
-    if (status == BL23_OK)
-        status = bl23_arguments_read(argc, argv, &line, error);
-    *help = line.help;
-    if (status != BL23_OK || line.help)
-        return status;
-    if (o->n_masses == 0)
-        return bl23_fail(error, BL23_ERROR_USAGE, "bl23 tables needs --mass M[,M...]");
-    return bl23_argument_operands(&line, 0, "options only", error);
-}
+} given = {.input_options = {.preset = "pdg2018"}};
 
 static char const *const channel_names[BL23_CHANNELS] = {"ds", "db", "sb"};
 
@@ -254,32 +203,50 @@ static enum bl23_status show(struct options const *o, struct bl23_model const *m
     return status == BL23_OK ? shown : status;
 }
 
-enum bl23_status bl23_cmd_tables(int argc, char **argv, struct bl23_error *error)
+static enum bl23_status run(struct bl23_error *error)
 {
-    struct options *const o = calloc(1, sizeof *o);
-    struct bl23_constraints *const none = calloc(1, sizeof *none);
+    static struct bl23_constraints const none;
+    struct options *const o = &given;
     struct bl23_model *model = NULL;
     struct bl23_loop_table *tables = NULL;
-    if (!o || !none) {
-        free(o);
-        free(none);
-        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
-    }
-    bool help;
-    enum bl23_status status = read_options(argc, argv, o, &help, error);
-    if (status == BL23_OK && !help) {
-        struct bl23_model_spec const spec = {.inputs = &o->inputs,
-                                             .constraints = none,
-                                             .mass_gev = o->mass,
-                                             .n_masses = o->n_masses,
-                                             .sigma = 2};
-        status = bl23_model_build(&spec, &model, &tables, error);
-        if (status == BL23_OK)
-            status = show(o, model, tables, error);
-    }
+    struct bl23_model_spec const spec = {.inputs = &o->inputs,
+                                         .constraints = &none,
+                                         .mass_gev = o->mass,
+                                         .n_masses = o->n_masses,
+                                         .sigma = 2};
+    BL23_TRY(bl23_input_options_apply(&o->input_options, &o->inputs, error));
+    enum bl23_status status = bl23_model_build(&spec, &model, &tables, error);
+    if (status == BL23_OK)
+        status = show(o, model, tables, error);
     free(model);
     free(tables);
-    free(none);
-    free(o);
     return status;
 }
+
+static struct bl23_option const options[] = {
+    {.name = "mass",
+     .value = "M[,M...]",
+     .help = "masses of the Z', in " BL23_MASS_ALLOWED ", separated by commas",
+     .number = given.mass,
+     .capacity = MASSES_MAX,
+     .count = &given.n_masses,
+     .smallest = BL23_MASS_MIN_GEV,
+     .largest = BL23_MASS_MAX_GEV,
+     .allowed = "1 to 4096 masses in " BL23_MASS_ALLOWED ", separated by commas",
+     .required = true},
+    BL23_OPTIONS_INPUTS(&given.input_options, "pdg2018"),
+    {.name = "verify",
+     .help = "compute the loop functions again by GSL's quadrature and compare",
+     .flag = &given.verify},
+    BL23_OPTION_JSON(&given.json),
+    BL23_OPTION_OUTPUT("FILE.h5", &given.output, bl23_path_check_free,
+                       "write the tables to a new HDF5 file"),
+    {0}};
+
+struct bl23_command const bl23_command_tables = {
+    .name = "tables",
+    .summary = "one-loop tables C_L, C_R, A_X, forms and kappa at one or more masses",
+    .description = "Show the one-loop tables C_L, C_R, A_X at q^2 = M^2, the six quadratic forms "
+                   "in w, and kappa of the ten modes.",
+    .option = options,
+    .run = run};

@@ -6,15 +6,6 @@
 #include <string.h>
 
 #include "kernels/cuda/cuda_diagnostics.h"
-#include "kernels/sample/error.h"
-
-enum bl23_status bl23_backend_check_name(char const *name, struct bl23_error *error)
-{
-    if (strcmp(name, "auto") == 0 || strcmp(name, "cpu") == 0 || strcmp(name, "cuda") == 0)
-        return BL23_OK;
-    return bl23_fail(error, BL23_ERROR_USAGE, "--backend must be auto, cpu or cuda (got '%.80s')",
-                     name);
-}
 
 struct bl23_backend const *bl23_backend_choose(char const *name, bool quiet)
 {

@@ -10,11 +10,8 @@
 
 #include "kernels/backend.h"
 
-/* Check a name of --backend: BL23_ERROR_USAGE for another one than auto, cpu and cuda. */
-enum bl23_status bl23_backend_check_name(char const *name, struct bl23_error *error);
-
-/* The backend of a checked name; NULL is auto: CUDA where a device answers, else the CPU, with one
- * sentence on stderr if this build could have used a device. */
+/* The backend of a name of --backend, auto, cpu or cuda; NULL is auto: CUDA where a device answers,
+ * else the CPU, with one sentence on stderr if this build could have used a device. */
 struct bl23_backend const *bl23_backend_choose(char const *name, bool quiet);
 
 #endif
