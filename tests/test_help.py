@@ -83,6 +83,7 @@ def test_help_lists_the_commands():
     (["point", "--mass", "0.1"], "bl23 point needs --g G"),
     (["merge", "c"], "bl23 merge needs -o FILE.h5"),
     (["merge", "-o", "x.h5"], "bl23 merge takes one PART or more"),
+    (["merge", "-o", "x.h5", ""], "bl23 merge: the name of a file must not be empty"),
     (["survey", "c", "d"], r"bl23 survey takes one CONFIG \(got 2 operands\)"),
     (["info", "c"], "bl23 info takes options only"),
     (["plane", "--scenario", "3", "c"], r"--scenario must be 1 or 2 \(got '3'\)"),

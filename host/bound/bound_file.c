@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
+/* How a file is read: head and checksum of its bytes; configuration, from which model and tables
+ * are built anew; every answer, whose numbers must be of the kind that they claim to be; and then
+ * each mass is written again from what was read, and must be what stands in the file. So a number
+ * that no claim is made of, such as g_max_proven, cannot differ either. Whether the claims hold is
+ * for bl23_bound_run_verify. */
 #include "host/bound/bound_file.h"
 
 #include <float.h>
@@ -194,27 +199,21 @@ static enum bl23_status read_number(struct reading const *r, json_t *object, cha
     return is_number(number, rule) ? BL23_OK : refuse(r, key, rule->text);
 }
 
-/* The steps that lead to a part, each of which must exist. */
-static bool read_path(char const *path, struct bl23_bound_leaf *leaf)
-{
-    struct bl23_bound_part part = bl23_bound_everything();
-    if (!path || strlen(path) >= sizeof leaf->path)
-        return false;
-    memcpy(leaf->path, path, strlen(path));
-    for (; *path; path++)
-        if (!bl23_bound_descend(*path, &part))
-            return false;
-    return true;
-}
-
-/* A part is claimed to be excluded up to the lower bound of its answer, v. */
+/* A part is claimed to be excluded up to the lower bound of its answer, v. The steps that lead to
+ * it must exist. */
 static enum bl23_status read_leaf(struct reading const *r, json_t *object, double v,
                                   struct bl23_bound_leaf *leaf)
 {
+    char const *const path = json_string_value(json_object_get(object, "part"));
     json_t *const multipliers = json_object_get(object, "multipliers");
-    leaf->v = v;
-    if (!read_path(json_string_value(json_object_get(object, "part")), leaf))
+    struct bl23_bound_part part = bl23_bound_everything();
+    bool exists = path && strlen(path) < sizeof leaf->path;
+    for (size_t k = 0; exists && path[k]; k++)
+        exists = bl23_bound_descend(path[k], &part);
+    if (!exists)
         return refuse(r, "part", "steps to a part of all W_u and g");
+    memcpy(leaf->path, path, strlen(path));
+    leaf->v = v;
     if (json_array_size(multipliers) != BL23_BOUND_MULTIPLIERS)
         return refuse(r, "multipliers", rule_multiplier.text);
     for (size_t k = 0; k < BL23_BOUND_MULTIPLIERS; k++) {
@@ -231,7 +230,6 @@ static enum bl23_status read_leaf(struct reading const *r, json_t *object, doubl
 static enum bl23_status read_leaves(struct reading const *r, json_t *leaves,
                                     struct bl23_bound_answer *a)
 {
-    enum bl23_status status = BL23_OK;
     if (!json_is_array(leaves))
         return refuse(r, "certificate", "a list of parts");
     a->n_leaves = json_array_size(leaves);
@@ -240,9 +238,9 @@ static enum bl23_status read_leaves(struct reading const *r, json_t *leaves,
     if (a->n_leaves > a->capacity)
         return bl23_fail(r->error, BL23_ERROR_MEMORY, "%s: out of memory for %zu parts", r->path,
                          a->n_leaves);
-    for (size_t k = 0; k < a->n_leaves && status == BL23_OK; k++)
-        status = read_leaf(r, json_array_get(leaves, k), a->lower, &a->leaf[k]);
-    return status;
+    for (size_t k = 0; k < a->n_leaves; k++)
+        BL23_TRY(read_leaf(r, json_array_get(leaves, k), a->lower, &a->leaf[k]));
+    return BL23_OK;
 }
 
 /* The row that reaches `upper`, and its g. */
@@ -250,49 +248,36 @@ static enum bl23_status read_witness(struct reading const *r, json_t *object,
                                      struct bl23_bound_answer *a)
 {
     double norm2 = 0.0;
-    enum bl23_status status = read_number(r, object, "upper", &rule_v, &a->upper);
+    BL23_TRY(read_number(r, object, "upper", &rule_v, &a->upper));
     a->g = 1.0;
-    if (status == BL23_OK && has_g(r->question))
-        status = read_number(r, object, "g_bl", &rule_g, &a->g);
-    for (int i = 0; i < 3 && status == BL23_OK; i++) {
+    if (has_g(r->question))
+        BL23_TRY(read_number(r, object, "g_bl", &rule_g, &a->g));
+    for (int i = 0; i < 3; i++) {
         char const *const modulus = bl23_column_name(BL23_COLUMN_wu11_abs + 2 * i);
         char const *const phase = bl23_column_name(BL23_COLUMN_wu11_phase + 2 * i);
-        status = read_number(r, object, modulus, &rule_modulus, &a->modulus[i]);
-        if (status == BL23_OK)
-            status = read_number(r, object, phase, &rule_phase, &a->phase[i]);
+        BL23_TRY(read_number(r, object, modulus, &rule_modulus, &a->modulus[i]));
+        BL23_TRY(read_number(r, object, phase, &rule_phase, &a->phase[i]));
         norm2 += a->modulus[i] * a->modulus[i];
     }
-    if (status == BL23_OK && fabs(norm2 - 1.0) > NORM_ROUNDING)
+    if (fabs(norm2 - 1.0) > NORM_ROUNDING)
         return refuse(r, bl23_column_name(BL23_COLUMN_wu11_abs), "the first modulus of a unit row");
-    return status;
+    return BL23_OK;
 }
 
 /* "upper" is null where no row is known: then there is none. */
 static enum bl23_status read_answer(struct reading const *r, json_t *object,
                                     struct bl23_bound_answer *a)
 {
-    bool const known = !json_is_null(json_object_get(object, "upper"));
-    enum bl23_status status = read_number(r, object, "lower", &rule_v, &a->lower);
+    bool const has_witness = !json_is_null(json_object_get(object, "upper"));
+    size_t const members = !has_witness ? 3 : has_g(r->question) ? 10 : 9;
+    BL23_TRY(read_number(r, object, "lower", &rule_v, &a->lower));
     a->upper = (double)INFINITY;
-    if (status == BL23_OK && known)
-        status = read_witness(r, object, a);
-    if (status == BL23_OK)
-        status = read_leaves(r, json_object_get(object, "certificate"), a);
-    size_t const members = !known ? 3 : has_g(r->question) ? 10 : 9;
-    if (status == BL23_OK && json_object_size(object) != members)
+    if (has_witness)
+        BL23_TRY(read_witness(r, object, a));
+    BL23_TRY(read_leaves(r, json_object_get(object, "certificate"), a));
+    if (json_object_size(object) != members)
         return refuse(r, "upper", "null, or stand beside its row and nothing else");
-    return status;
-}
-
-static bool read_state(json_t *object, enum bl23_bound_state *state)
-{
-    char const *const name = json_string_value(json_object_get(object, "state"));
-    for (int k = 0; name && k < BL23_BOUND_STATES; k++)
-        if (strcmp(name, bl23_bound_state_name((enum bl23_bound_state)k)) == 0) {
-            *state = (enum bl23_bound_state)k;
-            return true;
-        }
-    return false;
+    return BL23_OK;
 }
 
 /* Where a question's answer stands in the object of a mass; NULL: it was not asked. */
@@ -306,30 +291,30 @@ static json_t *answer_at(json_t *object, int question)
                            kind_names[question - BL23_BOUND_RELIEF]);
 }
 
-static char const *answer_name(int question)
-{
-    static char const *const first[] = {"tension", "largest_g"};
-    return question < BL23_BOUND_RELIEF ? first[question]
-                                        : kind_names[question - BL23_BOUND_RELIEF];
-}
-
 static enum bl23_status read_knot(struct reading *r, json_t *object, struct bl23_bound_knot *knot)
 {
-    enum bl23_status status = BL23_OK;
+    char const *const state = json_string_value(json_object_get(object, "state"));
+    int k = 0;
     r->answer = "a mass";
     knot->possible = json_is_true(json_object_get(object, "possible"));
-    status = read_number(r, object, "mass_gev", &rule_v, &knot->mass_gev);
-    if (status == BL23_OK && !read_state(object, &knot->state))
+    BL23_TRY(read_number(r, object, "mass_gev", &rule_v, &knot->mass_gev));
+    while (state && k < BL23_BOUND_STATES &&
+           strcmp(state, bl23_bound_state_name((enum bl23_bound_state)k)) != 0)
+        k++;
+    if (!state || k == BL23_BOUND_STATES)
         return refuse(r, "state", "excluded, open or undecided");
-    for (int q = 0; q < BL23_BOUND_QUESTIONS && status == BL23_OK; q++) {
+    knot->state = (enum bl23_bound_state)k;
+    for (int q = 0; q < BL23_BOUND_QUESTIONS; q++) {
         json_t *const answer = answer_at(object, q);
-        r->answer = answer_name(q);
+        r->answer = q == BL23_BOUND_TENSION     ? "tension"
+                    : q == BL23_BOUND_LARGEST_G ? "largest_g"
+                                                : kind_names[q - BL23_BOUND_RELIEF];
         r->question = q;
         knot->asked[q] = answer != NULL;
         if (answer)
-            status = read_answer(r, answer, &knot->answer[q]);
+            BL23_TRY(read_answer(r, answer, &knot->answer[q]));
     }
-    return status;
+    return BL23_OK;
 }
 
 /* The first member of an object that is not the one written again from what was read; NULL if all
@@ -373,10 +358,10 @@ static enum bl23_status check_heading(char const *path, struct bl23_bound_run co
                                        "constraints", "config",         "masses"};
     json_t *const constraints = json_object_get(object, "constraints");
     json_t *const yaml = json_object_get(object, "config");
-    size_t known = 0;
+    size_t members = 0;
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
-        known += json_object_get(object, keys[k]) != NULL;
-    if (json_object_size(object) != known)
+        members += json_object_get(object, keys[k]) != NULL;
+    if (json_object_size(object) != members)
         return bl23_fail(error, BL23_ERROR_FAILED, "%s has a key that certificates do not have",
                          path);
     if (!json_is_string(constraints) ||
@@ -399,26 +384,22 @@ static enum bl23_status read_object(char const *path, json_t *object, struct bl2
     if (!yaml || !json_is_array(masses))
         return bl23_fail(error, BL23_ERROR_FAILED,
                          "%s must hold a configuration and a list of masses", path);
-    enum bl23_status status = bl23_config_parse(path, yaml, strlen(yaml), &config, error);
-    if (status == BL23_OK)
-        status = bl23_bound_run_open(config, run, error);
-    if (status == BL23_OK)
-        status = check_heading(path, run, object, error);
-    if (status == BL23_OK && json_array_size(masses) != run->config->n_masses)
+    BL23_TRY(bl23_config_parse(path, yaml, strlen(yaml), &config, error));
+    BL23_TRY(bl23_bound_run_open(config, run, error));
+    BL23_TRY(check_heading(path, run, object, error));
+    if (json_array_size(masses) != run->config->n_masses)
         return bl23_fail(error, BL23_ERROR_FAILED,
                          "%s has answers for %zu masses, and its configuration has %zu masses",
                          path, json_array_size(masses), run->config->n_masses);
-    for (size_t k = 0; status == BL23_OK && k < run->config->n_masses; k++) {
+    for (size_t k = 0; k < run->config->n_masses; k++) {
         json_t *const knot = json_array_get(masses, k);
         struct reading reading = {
             .path = path, .mass_gev = run->model->knot[k].mass_gev, .error = error};
-        status = read_knot(&reading, knot, &run->knot[k]);
-        if (status == BL23_OK)
-            status = bl23_bound_run_in_order(run, k, error);
-        if (status == BL23_OK)
-            status = check_knot(path, run, k, knot, error);
+        BL23_TRY(read_knot(&reading, knot, &run->knot[k]));
+        BL23_TRY(bl23_bound_run_in_order(run, k, error));
+        BL23_TRY(check_knot(path, run, k, knot, error));
     }
-    return status;
+    return BL23_OK;
 }
 
 enum bl23_status bl23_bound_file_read(char const *path, struct bl23_bound_run *run,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The file of certificates: one JSON object with the resolved configuration and the answers at
- * every mass, sealed by a checksum of its bytes (docs/bound.md: the file). cmd_bound.c calls it;
- * scripts/plot_bound.py reads what it writes. It must not know whether a claim holds. */
+ * every mass, sealed by a checksum of its bytes (docs/bound.md: the file).
+ * cmd_bound.c calls it; scripts/plot_bound.py reads what it writes. */
 #ifndef BL23_HOST_BOUND_FILE_H
 #define BL23_HOST_BOUND_FILE_H
 

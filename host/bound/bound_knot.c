@@ -18,7 +18,8 @@ char const *bl23_bound_state_name(enum bl23_bound_state state)
     return state_names[state];
 }
 
-double bl23_bound_g_allowed_max(struct bl23_bound_problem const *p)
+/* Least upper limit on g itself, the range of the survey included, at tension 1. */
+static double g_allowed_max(struct bl23_bound_problem const *p)
 {
     return fmin(p->g_hi[0], fmin(p->g_hi[1], p->g_hi[2]));
 }
@@ -28,22 +29,24 @@ double bl23_bound_g_allowed_min(struct bl23_bound_problem const *p)
     return fmax(p->g_lo[1], p->g_lo[2]);
 }
 
-bool bl23_bound_question(struct bl23_bound_problem const *tension, int question,
-                         struct bl23_bound_problem *problem)
+/* The problem behind a question; false where it is not asked: there is no such limit, or the mass
+ * is open and no limit needs to give way. */
+static bool is_asked(struct bl23_bound_problem const *tension, int question,
+                     enum bl23_bound_state state, struct bl23_bound_problem *problem)
 {
-    bool limited = false;
-    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++)
-        limited = limited || !isinf(tension->k2[kind].hi);
     if (question == BL23_BOUND_TENSION) {
         *problem = *tension;
         return true;
     }
     if (question == BL23_BOUND_LARGEST_G) {
+        bool limited = false;
+        for (int kind = 0; kind < BL23_BOUND_KINDS; kind++)
+            limited = limited || !isinf(tension->k2[kind].hi);
         bl23_bound_of_largest_g(tension, problem);
         return limited;
     }
     int const kind = question - BL23_BOUND_RELIEF;
-    if (isinf(tension->k2[kind].hi) || tension->k2[kind].lo > 0.0)
+    if (state == BL23_BOUND_open || isinf(tension->k2[kind].hi) || tension->k2[kind].lo > 0.0)
         return false; /* the lower edge of a band would have to stay: not asked */
     bl23_bound_of_quantity(tension, kind, tension->k2[kind].hi, problem);
     return true;
@@ -53,7 +56,7 @@ static struct bl23_bound_goal goal_of(struct bl23_bound_problem const *tension, 
 {
     struct bl23_bound_goal goal = {BL23_BOUND_TOLERANCE, 1.0, BL23_BOUND_NOTHING};
     if (question == BL23_BOUND_LARGEST_G) { /* a g beyond its own limits is as good as any */
-        double const g = bl23_bound_g_allowed_max(tension);
+        double const g = g_allowed_max(tension);
         goal.decide = goal.enough = 1.0 / (g * g);
     }
     return goal;
@@ -65,8 +68,9 @@ static void monomials_of(struct bl23_bound_answer const *a, double monomial[BL23
     bl23_bound_monomials(&w, monomial);
 }
 
-struct bl23_verdict bl23_bound_judge(struct bl23_model const *model, size_t knot,
-                                     struct bl23_bound_answer const *a)
+/* The verdict on a row and its g. */
+static struct bl23_verdict judge(struct bl23_model const *model, size_t knot,
+                                 struct bl23_bound_answer const *a)
 {
     double monomial[BL23_MONOMIALS], h[BL23_FORMS], s[BL23_QUANTITIES];
     monomials_of(a, monomial);
@@ -76,22 +80,16 @@ struct bl23_verdict bl23_bound_judge(struct bl23_model const *model, size_t knot
                       a->g);
 }
 
-/* What is smaller is not told apart: rounding decides it. */
-static void raise_to(double enough, double *reached)
-{
-    *reached = fmax(*reached, enough);
-}
-
 /* The tension of the row at its g, by the verdict: the search has it up to rounding only. In solve
  * mode g is the verdict's as well, else it is inside the range of the survey. */
 static void take_verdict(struct bl23_model const *model, size_t knot,
                          struct bl23_bound_problem const *tension, struct bl23_bound_answer *a)
 {
     a->g = fmin(fmax(a->g, tension->g_lo[0]), tension->g_hi[0]);
-    struct bl23_verdict const v = bl23_bound_judge(model, knot, a);
+    struct bl23_verdict const v = judge(model, knot, a);
     a->upper = v.tension;
-    if (a->upper > 0.0)
-        raise_to(BL23_BOUND_NOTHING, &a->upper);
+    if (a->upper > 0.0) /* what is smaller is not distinguished: rounding decides it */
+        a->upper = fmax(a->upper, BL23_BOUND_NOTHING);
     if (model->g_mode == BL23_G_SOLVE)
         a->g = fmin(sqrt(bl23_reference_g2(v)), BL23_G_MAX);
 }
@@ -101,18 +99,9 @@ static enum bl23_bound_state state_of(struct bl23_model const *model, size_t k,
 {
     if (a->lower > 1.0 + BL23_BOUND_ROUNDING) /* or else rounding might let a sample pass */
         return BL23_BOUND_excluded;
-    if (!isinf(a->upper) && bl23_bound_judge(model, k, a).survives)
+    if (!isinf(a->upper) && judge(model, k, a).survives)
         return BL23_BOUND_open;
     return BL23_BOUND_undecided;
-}
-
-/* Where a mass is open no limit needs to give way. */
-static bool is_asked(struct bl23_bound_problem const *tension, int question,
-                     enum bl23_bound_state state, struct bl23_bound_problem *problem)
-{
-    if (question >= BL23_BOUND_RELIEF && state == BL23_BOUND_open)
-        return false;
-    return bl23_bound_question(tension, question, problem);
 }
 
 enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
@@ -137,7 +126,7 @@ enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
         if (!(r->answer[q].lower > bl23_bound_floor(&problem)))
             bl23_bound_answer_free(&r->answer[q]); /* nothing that a certificate would prove */
         if (q != BL23_BOUND_TENSION)
-            raise_to(goal_of(&tension, q).enough, &r->answer[q].upper);
+            r->answer[q].upper = fmax(r->answer[q].upper, goal_of(&tension, q).enough);
         else if (!isinf(r->answer[q].upper))
             take_verdict(model, knot, &tension, &r->answer[q]);
         if (q == BL23_BOUND_TENSION)
@@ -156,7 +145,7 @@ void bl23_bound_largest_g(struct bl23_bound_problem const *tension,
                           struct bl23_bound_knot const *knot, double *proven, double *reached)
 {
     struct bl23_bound_answer const *const a = &knot->answer[BL23_BOUND_LARGEST_G];
-    double const allowed = bl23_bound_g_allowed_max(tension);
+    double const allowed = g_allowed_max(tension);
     *proven = *reached = allowed;
     if (!knot->asked[BL23_BOUND_LARGEST_G])
         return;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* All that is asked at one mass: can any w and g meet the constraints, the least tension, the
- * largest g that upper limits leave, and how much a single limit would have to give way. `bl23
- * bound` asks it for every mass knot; `--verify` checks what was answered. It must not know of
- * files or of the survey. */
+ * largest g that upper limits leave, and how much a single limit would have to give way.
+ * bound_run.c asks it at every mass, and for --verify checks what was answered. */
 #ifndef BL23_HOST_BOUND_KNOT_H
 #define BL23_HOST_BOUND_KNOT_H
 
@@ -58,13 +57,7 @@ enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
 
 void bl23_bound_knot_free(struct bl23_bound_knot *result);
 
-/* The problem behind a question; false where it is not asked: no such limit. */
-bool bl23_bound_question(struct bl23_bound_problem const *tension, int question,
-                         struct bl23_bound_problem *problem);
-
-/* Least upper limit on g itself, the range of the survey included, and largest lower one of a
- * constraint (0: none), at tension 1. */
-double bl23_bound_g_allowed_max(struct bl23_bound_problem const *tension);
+/* Largest lower limit on g itself of a constraint (0: none), at tension 1. */
 double bl23_bound_g_allowed_min(struct bl23_bound_problem const *tension);
 
 /* The largest g that upper limits leave to any w: proven, and reached by the witness. */
@@ -78,10 +71,6 @@ struct bl23_bound_binding {
 };
 struct bl23_bound_binding bl23_bound_binding(struct bl23_bound_problem const *problem,
                                              struct bl23_bound_answer const *answer);
-
-/* The verdict's word on the witness of the tension (kernels/sample/verdict.h). */
-struct bl23_verdict bl23_bound_judge(struct bl23_model const *model, size_t knot,
-                                     struct bl23_bound_answer const *tension);
 
 /* A proven and a reached number that contradict each other. */
 struct bl23_bound_pair {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The exact ranges of all amplitudes over all w at every mass, with the rows that attain them.
- * cmd_bound.c calls it for --ranges.
- * It must not know of constraints. */
+ * cmd_bound.c calls it for --ranges. */
 #ifndef BL23_HOST_BOUND_RANGES_H
 #define BL23_HOST_BOUND_RANGES_H
 

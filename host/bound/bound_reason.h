@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* Which constraints decide a mass, in words.
- * bound_file.c stores it, bound_report.c prints it.
- * It must not decide anything. */
+ * bound_file.c stores it, bound_report.c prints it. */
 #ifndef BL23_HOST_BOUND_REASON_H
 #define BL23_HOST_BOUND_REASON_H
 

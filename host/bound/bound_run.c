@@ -7,21 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/config/mass_order.h"
 #include "host/config/survey_warnings.h"
 #include "kernels/cpu/threads.h"
 #include "kernels/sample/error.h"
 
 enum { THREADS_MAX = 64 };
-
-static enum bl23_status check_w(struct bl23_config const *config, struct bl23_error *error)
-{
-    if (config->w_mode == BL23_W_HAAR)
-        return BL23_OK;
-    return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "%s: w must be haar, because a bound is about every row (got a fixed row, "
-                     "which 'bl23 point' judges)",
-                     config->path);
-}
 
 static enum bl23_status constraints_text(struct bl23_config const *config, char **text,
                                          struct bl23_error *error)
@@ -36,39 +27,27 @@ static enum bl23_status constraints_text(struct bl23_config const *config, char 
     return BL23_OK;
 }
 
-/* The numbers of the masses by rising mass. */
-static size_t *by_mass(struct bl23_model const *model)
-{
-    size_t *const order = calloc(model->n_knots, sizeof *order);
-    for (size_t k = 0; order && k < model->n_knots; k++) {
-        size_t at = k;
-        for (; at > 0 && model->knot[order[at - 1]].mass_gev > model->knot[k].mass_gev; at--)
-            order[at] = order[at - 1];
-        order[at] = k;
-    }
-    return order;
-}
-
 enum bl23_status bl23_bound_run_open(struct bl23_config *config, struct bl23_bound_run *run,
                                      struct bl23_error *error)
 {
     memset(run, 0, sizeof *run);
     run->config = config;
     struct bl23_model_spec const spec = bl23_config_model_spec(config);
-    enum bl23_status status = check_w(config, error);
-    if (status == BL23_OK)
-        status = bl23_model_build(&spec, &run->model, &run->tables, error);
-    if (status == BL23_OK)
-        status = bl23_config_check(config, run->model, error);
-    if (status == BL23_OK)
-        status = bl23_config_text(config, &run->yaml, error);
-    if (status == BL23_OK)
-        status = constraints_text(config, &run->constraints, error);
-    if (status == BL23_OK && (!(run->knot = calloc(config->n_masses, sizeof *run->knot)) ||
-                              !(run->order = by_mass(run->model))))
-        status =
-            bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", config->n_masses);
-    return status;
+    if (config->w_mode != BL23_W_HAAR)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s: w must be haar, because a bound is about every row (got a fixed row, "
+                         "which 'bl23 point' judges)",
+                         config->path);
+    BL23_TRY(bl23_model_build(&spec, &run->model, &run->tables, error));
+    BL23_TRY(bl23_config_check(config, run->model, error));
+    BL23_TRY(bl23_config_text(config, &run->yaml, error));
+    BL23_TRY(constraints_text(config, &run->constraints, error));
+    run->knot = calloc(config->n_masses, sizeof *run->knot);
+    run->order = bl23_mass_order(run->model);
+    if (!run->knot || !run->order)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses",
+                         config->n_masses);
+    return BL23_OK;
 }
 
 void bl23_bound_run_close(struct bl23_bound_run *run)
@@ -85,7 +64,7 @@ void bl23_bound_run_close(struct bl23_bound_run *run)
     memset(run, 0, sizeof *run);
 }
 
-/* What the threads share: the next knot, and the first failure by knot. */
+/* What the threads share: the next mass, and what failed at each. */
 struct job {
     struct bl23_bound_run const *run;
     bool verify;
@@ -119,18 +98,22 @@ enum bl23_status bl23_bound_run_in_order(struct bl23_bound_run const *run, size_
                      run->model->knot[k].mass_gev, pair.question, pair.proven, pair.reached);
 }
 
-static enum bl23_status outcome(struct job const *job, size_t k, struct bl23_error *error)
+/* The first failure by mass. */
+static enum bl23_status first_failure(struct job const *job, struct bl23_error *error)
 {
-    double const mass = job->run->model->knot[k].mass_gev;
-    if (job->status[k] != BL23_OK)
-        return bl23_fail(error, job->status[k], "%.9g GeV: the bound failed: %s", mass,
-                         bl23_status_text(job->status[k]));
-    enum bl23_status const status = bl23_bound_run_in_order(job->run, k, error);
-    if (status == BL23_OK && job->broken[k])
-        return bl23_fail(error, BL23_ERROR_FAILED,
-                         "%.9g GeV: the claim '%s' does not hold with the tables of this program",
-                         mass, job->broken[k]);
-    return status;
+    for (size_t k = 0; k < job->run->config->n_masses; k++) {
+        double const mass_gev = job->run->model->knot[k].mass_gev;
+        if (job->status[k] != BL23_OK)
+            return bl23_fail(error, job->status[k], "%.9g GeV: the bound failed: %s", mass_gev,
+                             bl23_status_text(job->status[k]));
+        BL23_TRY(bl23_bound_run_in_order(job->run, k, error));
+        if (job->broken[k])
+            return bl23_fail(error, BL23_ERROR_FAILED,
+                             "%.9g GeV: the claim '%s' does not hold with the tables of this "
+                             "program",
+                             mass_gev, job->broken[k]);
+    }
+    return BL23_OK;
 }
 
 static enum bl23_status run_knots(struct bl23_bound_run const *run, bool verify,
@@ -149,8 +132,7 @@ static enum bl23_status run_knots(struct bl23_bound_run const *run, bool verify,
                          : processors < THREADS_MAX ? (unsigned)processors
                                                     : THREADS_MAX,
                          work, &job, 0);
-        for (size_t k = 0; k < n && status == BL23_OK; k++)
-            status = outcome(&job, k, error);
+        status = first_failure(&job, error);
     } else {
         status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", n);
     }

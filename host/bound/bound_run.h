@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The bounds of a whole configuration: every mass knot asked, or every claim of a file checked, on
- * all processors.
- * cmd_bound.c calls it; bound_file.c stores what it finds, bound_report.c shows it.
- * It must not know how bounds are found, stored or shown. */
+/* The bounds of a whole configuration: every mass asked, or every claim of a file checked, on all
+ * processors.
+ * cmd_bound.c calls it; bound_file.c stores what it finds, bound_report.c shows it. */
 #ifndef BL23_HOST_BOUND_RUN_H
 #define BL23_HOST_BOUND_RUN_H
 

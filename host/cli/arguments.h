@@ -75,7 +75,7 @@ enum bl23_status bl23_arguments_read(struct bl23_command const *command, int arg
  * none is. */
 bool bl23_similar_word(char const *text, char const *words, char nearest[BL23_NAME_SIZE]);
 
-/* ---- options of several commands ---- */
+/* ---- frequent rows, and options of several commands ---- */
 
 /* The inputs that a command line asks for. */
 enum { BL23_OVERRIDES_MAX = 64 };
@@ -93,31 +93,28 @@ enum bl23_status bl23_input_options_apply(struct bl23_input_options const *optio
 bl23_argument_reader bl23_argument_sets, bl23_argument_threads, bl23_argument_override;
 enum { BL23_THREADS_MAX = 1024 };
 
-#define BL23_OPTION_JSON(into)                                                                     \
+#define BL23_OPTION_FLAG(called, into, does)                                                       \
     {                                                                                              \
-        .name = "json", .help = "print one JSON object instead of text", .flag = (into)            \
+        .name = called, .help = does, .flag = (into)                                               \
     }
-#define BL23_OPTION_FORCE(into, text)                                                              \
+#define BL23_OPTION_TEXT(called, takes, into, does)                                                \
     {                                                                                              \
-        .name = "force", .help = text, .flag = (into)                                              \
+        .name = called, .value = takes, .help = does, .text = (into)                               \
     }
 #define BL23_OPTION_OUTPUT(file, into, test, does)                                                 \
     {                                                                                              \
         .name = "output", .letter = 'o', .value = file, .help = does, .text = (into),              \
         .check = (test)                                                                            \
     }
+#define BL23_OPTION_JSON(into)                                                                     \
+    BL23_OPTION_FLAG("json", into, "print one JSON object instead of text")
+#define BL23_OPTION_FORCE(into, does) BL23_OPTION_FLAG("force", into, does)
 #define BL23_OPTION_MODEL(into)                                                                    \
-    {                                                                                              \
-        .name = "model", .value = "FILE.h5",                                                       \
-        .help = "take the tables from this file, made by 'bl23 tables -o' or by a survey",         \
-        .text = (into)                                                                             \
-    }
+    BL23_OPTION_TEXT("model", "FILE.h5", into,                                                     \
+                     "take the tables from this file, made by 'bl23 tables -o' or by a survey")
 #define BL23_OPTION_SAMPLES(into)                                                                  \
-    {                                                                                              \
-        .name = "samples", .value = "N",                                                           \
-        .help = "number of samples, like 1e9, up to 2^63 (default: that of CONFIG)",               \
-        .text = (into)                                                                             \
-    }
+    BL23_OPTION_TEXT("samples", "N", into,                                                         \
+                     "number of samples, like 1e9, up to 2^63 (default: that of CONFIG)")
 #define BL23_OPTION_THREADS(into)                                                                  \
     {                                                                                              \
         .name = "threads", .value = "T",                                                           \

@@ -92,13 +92,10 @@ static enum bl23_status run(struct bl23_survey const *s, struct bl23_backend_opt
                             struct bl23_error *error)
 {
     struct bl23_backend_state *state;
-    enum bl23_status status =
-        bl23_backend_cpu.open(s->model, &s->reduction, options, &state, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_backend_cpu.open(s->model, &s->reduction, options, &state, error));
     bl23_results_clear(results);
     double const start = bl23_seconds();
-    status = bl23_backend_cpu.run(state, 0, samples, results, error);
+    enum bl23_status const status = bl23_backend_cpu.run(state, 0, samples, results, error);
     *wall_s = bl23_seconds() - start;
     bl23_backend_cpu.close(state);
     return status == BL23_OK ? bl23_results_sort(results) : status;
@@ -158,13 +155,11 @@ static enum bl23_status measure(struct bench *bench, struct bl23_survey const *s
 {
     struct bl23_backend_options const options = {.threads = bench->threads};
     double rate[REPEATS], wall_s;
-    enum bl23_status status = run(s, &options, bench->samples / 8 + 1, results, &wall_s, error);
-    for (int k = 0; status == BL23_OK && k < REPEATS; k++) {
-        status = run(s, &options, bench->samples, results, &wall_s, error);
+    BL23_TRY(run(s, &options, bench->samples / 8 + 1, results, &wall_s, error));
+    for (int k = 0; k < REPEATS; k++) {
+        BL23_TRY(run(s, &options, bench->samples, results, &wall_s, error));
         rate[k] = (double)bench->samples / wall_s;
     }
-    if (status != BL23_OK)
-        return status;
     qsort(rate, REPEATS, sizeof rate[0], ascending);
     double const median = rate[REPEATS / 2];
     double const acceptance = (double)results->tallies.passed / (double)bench->samples;
@@ -182,25 +177,22 @@ static enum bl23_status survey_of(struct bl23_embedded_file const *file, struct 
                                   struct bl23_error *error)
 {
     struct bl23_config *config;
-    enum bl23_status const status =
-        bl23_config_parse(file->name, (char const *)file->data, file->size, &config, error);
-    return status == BL23_OK ? bl23_survey_prepare(config, s, error) : status;
+    BL23_TRY(bl23_config_parse(file->name, (char const *)file->data, file->size, &config, error));
+    return bl23_survey_prepare(config, s, error);
 }
 
 static enum bl23_status export_surveys(char const *folder, struct bl23_error *error)
 {
-    enum bl23_status status = BL23_OK;
-    for (int k = 0; status == BL23_OK && k < SURVEYS; k++)
-        status = bl23_model_export_check(folder, files[k].name, error);
-    for (int k = 0; status == BL23_OK && k < SURVEYS; k++) {
+    for (int k = 0; k < SURVEYS; k++)
+        BL23_TRY(bl23_model_export_check(folder, files[k].name, error));
+    for (int k = 0; k < SURVEYS; k++) {
         struct bl23_survey s;
-        status = survey_of(&files[k], &s, error);
-        if (status != BL23_OK)
-            break;
-        status = bl23_model_export(folder, files[k].name, &s, error);
+        BL23_TRY(survey_of(&files[k], &s, error));
+        enum bl23_status const status = bl23_model_export(folder, files[k].name, &s, error);
         bl23_survey_free(&s);
+        BL23_TRY(status);
     }
-    return status;
+    return BL23_OK;
 }
 
 static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_file const *file,
@@ -208,11 +200,10 @@ static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_f
 {
     struct bl23_survey s;
     struct bl23_results a, b;
-    enum bl23_status status = survey_of(file, &s, error);
-    if (status != BL23_OK)
-        return status;
+    enum bl23_status status = BL23_OK;
     memset(&a, 0, sizeof a);
     memset(&b, 0, sizeof b);
+    BL23_TRY(survey_of(file, &s, error));
     s.reduction.cutflow_every = 1024; /* the fast path, not the counting of every constraint */
     if (bl23_results_init(&a, s.model->n_knots, s.model->seed, &s.reduction) != BL23_OK ||
         bl23_results_init(&b, s.model->n_knots, s.model->seed, &s.reduction) != BL23_OK)
@@ -272,11 +263,10 @@ static struct bl23_option const options[] = {
      .largest = 0x1p40},
     BL23_OPTION_THREADS(&bench.threads),
     BL23_OPTION_JSON(&bench.json),
-    {.name = "export",
-     .value = "DIR",
-     .help = "only write the models of the shipped surveys there, for scripts/gpu_check.sh; models "
-             "that are there are replaced, other files are not",
-     .text = &export_folder},
+    BL23_OPTION_TEXT(
+        "export", "DIR", &export_folder,
+        "only write the models of the shipped surveys there, for scripts/gpu_check.sh; models "
+        "that are there are replaced, other files are not"),
     {0}};
 
 struct bl23_command const bl23_command_bench = {

@@ -18,103 +18,84 @@ static struct options {
     bool json, ranges;
 } given;
 
-/* The ranges at every mass, into the objects of `masses`, or printed where that is NULL. */
+/* The exact ranges at every mass, into the objects of `masses`, or printed where that is NULL. */
 static enum bl23_status show_ranges(struct bl23_bound_run const *run, json_t *masses,
                                     struct bl23_error *error)
 {
-    enum bl23_status status = BL23_OK;
     if (!masses)
         printf("\nExact ranges over all W_u\n");
-    for (size_t k = 0; k < run->config->n_masses && status == BL23_OK; k++) {
+    for (size_t k = 0; k < run->config->n_masses; k++) {
         struct bl23_bound_ranges ranges;
-        status = bl23_bound_ranges_find(&run->tables[k], &ranges, error);
-        if (status == BL23_OK && masses)
+        BL23_TRY(bl23_bound_ranges_find(&run->tables[k], &ranges, error));
+        if (masses)
             json_object_set_new(json_array_get(masses, k), "ranges",
                                 bl23_bound_ranges_json(&ranges));
-        else if (status == BL23_OK)
+        else
             bl23_bound_ranges_print(&ranges, run->tables[k].mass_gev, stdout);
     }
-    return status;
+    return BL23_OK;
 }
 
-static enum bl23_status show(struct options const *o, struct bl23_bound_run const *run,
-                             struct bl23_error *error)
+static enum bl23_status show(struct bl23_bound_run const *run, struct bl23_error *error)
 {
-    if (!o->json) {
+    json_t *const object = given.json ? bl23_bound_json(run, false) : NULL;
+    enum bl23_status status = BL23_OK;
+    if (!given.json)
         bl23_bound_print(run, stdout);
-        return o->ranges ? show_ranges(run, NULL, error) : BL23_OK;
-    }
-    json_t *const object = bl23_bound_json(run, false);
-    enum bl23_status const status =
-        o->ranges ? show_ranges(run, json_object_get(object, "masses"), error) : BL23_OK;
-    if (status == BL23_OK)
+    if (given.ranges)
+        status = show_ranges(run, json_object_get(object, "masses"), error);
+    if (status == BL23_OK && given.json)
         return bl23_json_print(object, error);
     json_decref(object);
     return status;
 }
 
 /* The answers are printed also where their file cannot be written: they may have taken hours. */
-static enum bl23_status write_and_show(struct options const *o, struct bl23_bound_run const *run,
-                                       struct bl23_error *error)
+static enum bl23_status ask(struct bl23_bound_run *run, struct bl23_error *error)
 {
-    enum bl23_status const written =
-        o->output ? bl23_bound_file_write(run, o->output, error) : BL23_OK;
-    enum bl23_status const shown = show(o, run, error);
-    if (written == BL23_OK && shown == BL23_OK && o->output && !o->json)
-        printf("\ncertificates in %s; 'bl23 bound --verify %s' checks them\n", o->output,
-               o->output);
-    return written == BL23_OK ? shown : written;
-}
-
-static enum bl23_status bound(struct options const *o, struct bl23_error *error)
-{
-    struct bl23_bound_run run = {0};
     struct bl23_config *config = NULL;
-    enum bl23_status status = bl23_config_load(o->config_path, &config, error);
-    if (status != BL23_OK)
-        return status;
-    status = bl23_input_options_apply(&o->inputs, &config->inputs, error);
+    BL23_TRY(bl23_config_load(given.config_path, &config, error));
+    enum bl23_status status = bl23_input_options_apply(&given.inputs, &config->inputs, error);
     if (status != BL23_OK) {
         bl23_config_free(config);
         return status;
     }
-    status = bl23_bound_run_open(config, &run, error);
-    if (status == BL23_OK)
-        status = bl23_bound_run_ask(&run, error);
-    if (status == BL23_OK)
-        status = write_and_show(o, &run, error);
-    bl23_bound_run_close(&run);
-    return status;
+    BL23_TRY(bl23_bound_run_open(config, run, error));
+    BL23_TRY(bl23_bound_run_ask(run, error));
+    if (given.output)
+        status = bl23_bound_file_write(run, given.output, error);
+    enum bl23_status const shown = show(run, error);
+    if (status == BL23_OK && shown == BL23_OK && given.output && !given.json)
+        printf("\ncertificates in %s; 'bl23 bound --verify %s' checks them\n", given.output,
+               given.output);
+    return status == BL23_OK ? shown : status;
 }
 
-static enum bl23_status verify(struct options const *o, struct bl23_error *error)
+static enum bl23_status verify(struct bl23_bound_run *run, struct bl23_error *error)
+{
+    size_t certificates = 0;
+    BL23_TRY(bl23_bound_file_read(given.verify, run, error));
+    BL23_TRY(bl23_bound_run_verify(run, error));
+    size_t const masses = run->config->n_masses;
+    for (size_t k = 0; k < masses; k++)
+        for (int q = 0; q < BL23_BOUND_QUESTIONS; q++)
+            certificates += run->knot[k].answer[q].n_leaves;
+    if (given.json)
+        return bl23_json_print(
+            json_pack("{s:o, s:b, s:I, s:I}", "file", bl23_json_text(given.verify), "verified", 1,
+                      "masses", (json_int_t)masses, "certificates", (json_int_t)certificates),
+            error);
+    printf("%s: verified: %zu certificates at %zu masses hold with the tables of this program\n",
+           given.verify, certificates, masses);
+    return BL23_OK;
+}
+
+static enum bl23_status run_bound(struct bl23_error *error)
 {
     struct bl23_bound_run run = {0};
-    enum bl23_status status = bl23_bound_file_read(o->verify, &run, error);
-    if (status == BL23_OK)
-        status = bl23_bound_run_verify(&run, error);
-    size_t parts = 0;
-    for (size_t k = 0; status == BL23_OK && k < run.config->n_masses; k++)
-        for (int q = 0; q < BL23_BOUND_QUESTIONS; q++)
-            parts += run.knot[k].answer[q].n_leaves;
-    if (status == BL23_OK && o->json)
-        status =
-            bl23_json_print(json_pack("{s:o, s:b, s:I, s:I}", "file", bl23_json_text(o->verify),
-                                      "verified", 1, "masses", (json_int_t)run.config->n_masses,
-                                      "certificates", (json_int_t)parts),
-                            error);
-    else if (status == BL23_OK)
-        printf("%s: verified: %zu certificates at %zu masses hold with the tables of this "
-               "program\n",
-               o->verify, parts, run.config->n_masses);
-    if (run.config)
-        bl23_bound_run_close(&run);
+    enum bl23_status const status = given.verify ? verify(&run, error) : ask(&run, error);
+    bl23_bound_run_close(&run);
     return status;
-}
-
-static enum bl23_status run(struct bl23_error *error)
-{
-    return given.verify ? verify(&given, error) : bound(&given, error);
 }
 
 static struct bl23_option const options[] = {
@@ -126,9 +107,8 @@ static struct bl23_option const options[] = {
      .text = &given.verify,
      .instead = true,
      .excludes = "output inputs set ranges"},
-    {.name = "ranges",
-     .help = "also the exact ranges of all amplitudes over W_u, at every mass",
-     .flag = &given.ranges},
+    BL23_OPTION_FLAG("ranges", &given.ranges,
+                     "also the exact ranges of all amplitudes over W_u, at every mass"),
     BL23_OPTIONS_INPUTS(&given.inputs, "that of CONFIG"),
     BL23_OPTION_JSON(&given.json),
     {0}};
@@ -145,4 +125,4 @@ struct bl23_command const bl23_command_bound = {
                 .help = "a survey's configuration, a YAML file",
                 .one = &given.config_path},
     .option = options,
-    .run = run};
+    .run = run_bound};

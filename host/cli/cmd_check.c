@@ -216,9 +216,8 @@ static enum bl23_status run(struct bl23_error *error)
 static struct bl23_option const options[] = {
     BL23_OPTION_SAMPLES(&given.samples),
     BL23_OPTION_THREADS(&given.run.backend_options.threads),
-    {.name = "no-forecast",
-     .help = "do not run anything, do not predict the time",
-     .flag = &given.no_forecast},
+    BL23_OPTION_FLAG("no-forecast", &given.no_forecast,
+                     "do not run anything, do not predict the time"),
     BL23_OPTION_JSON(&given.json),
     {0}};
 

@@ -36,42 +36,31 @@ static enum bl23_status cell(struct bl23_csv const *csv, size_t row, char const 
                      csv->name, csv->line[row], column, smallest, largest, value->hi);
 }
 
-static enum bl23_status find_observable(struct bl23_csv const *csv, size_t row, int *observable,
-                                        struct bl23_error *error)
-{
-    char const *const name = bl23_csv_text(csv, row, "observable");
-    for (*observable = 0; name && *observable < BL23_OBSERVABLES; ++*observable)
-        if (strcmp(name, bl23_observable_name(*observable)) == 0)
-            return BL23_OK;
-    return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "%s:%zu: observable must be br_kl_pi0 or another one of docs/configuration.md "
-                     "(got '%.80s')",
-                     csv->name, csv->line[row], name ? name : "");
-}
-
 /* One row; the paper's have a print precision and a relative slack instead of an error. */
 static enum bl23_status add_target(struct bl23_csv const *csv, size_t row, bool paper,
                                    struct bl23_fit *fit, struct bl23_error *error)
 {
     struct bl23_dd g, value, wide, slack = {0.0, 0.0};
+    struct bl23_fit_target *const t = &fit->target[fit->n_targets];
+    char const *const name = bl23_csv_text(csv, row, "observable");
     if (fit->n_targets == BL23_FIT_TARGETS_MAX)
         return bl23_fail(error, BL23_ERROR_CONFIG, "%s must not have more than %d targets",
                          csv->name, BL23_FIT_TARGETS_MAX);
-    struct bl23_fit_target *const t = &fit->target[fit->n_targets];
-    enum bl23_status status = find_observable(csv, row, &t->observable, error);
-    if (status == BL23_OK)
-        status =
-            cell(csv, row, "mass_gev", BL23_MASS_MIN_GEV, BL23_MASS_MAX_GEV, &t->mass_gev, error);
-    if (status == BL23_OK)
-        status = cell(csv, row, "g_bl", BL23_G_MIN, BL23_G_MAX, &g, error);
-    if (status == BL23_OK)
-        status = cell(csv, row, paper ? "printed" : "value", 0.0, 1e30, &value, error);
-    if (status == BL23_OK)
-        status = cell(csv, row, paper ? "half_unit" : "error", 1e-100, 1e30, &wide, error);
-    if (status == BL23_OK && paper)
-        status = cell(csv, row, "slack", 0.0, 1.0, &slack, error);
-    if (status != BL23_OK)
-        return status;
+    t->observable = 0;
+    while (name && t->observable < BL23_OBSERVABLES &&
+           strcmp(name, bl23_observable_name(t->observable)) != 0)
+        t->observable++;
+    if (!name || t->observable == BL23_OBSERVABLES)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s:%zu: observable must be br_kl_pi0 or another one of "
+                         "docs/configuration.md (got '%.80s')",
+                         csv->name, csv->line[row], name ? name : "");
+    BL23_TRY(cell(csv, row, "mass_gev", BL23_MASS_MIN_GEV, BL23_MASS_MAX_GEV, &t->mass_gev, error));
+    BL23_TRY(cell(csv, row, "g_bl", BL23_G_MIN, BL23_G_MAX, &g, error));
+    BL23_TRY(cell(csv, row, paper ? "printed" : "value", 0.0, 1e30, &value, error));
+    BL23_TRY(cell(csv, row, paper ? "half_unit" : "error", 1e-100, 1e30, &wide, error));
+    if (paper)
+        BL23_TRY(cell(csv, row, "slack", 0.0, 1.0, &slack, error));
     t->g_bl = g.hi;
     t->value = value.hi;
     t->error = wide.hi + slack.hi * value.hi;
@@ -79,31 +68,26 @@ static enum bl23_status add_target(struct bl23_csv const *csv, size_t row, bool 
     return BL23_OK;
 }
 
-static enum bl23_status add_targets(struct bl23_csv const *csv, bool paper, struct bl23_fit *fit,
-                                    struct bl23_error *error)
-{
-    enum bl23_status status = BL23_OK;
-    for (size_t row = 0; status == BL23_OK && row < csv->rows; row++)
-        if (!paper || strcmp(bl23_csv_text(csv, row, "check"), "benchmark") == 0)
-            status = add_target(csv, row, paper, fit, error);
-    return status;
-}
-
+/* The targets of a file, or those of Table I where path is NULL. */
 static enum bl23_status read_targets(char const *path, struct bl23_fit *fit,
                                      struct bl23_error *error)
 {
     struct bl23_csv csv;
     char *text = NULL;
     size_t length;
-    enum bl23_status status =
-        path ? bl23_file_read(path, TARGETS_BYTES_MAX, &text, &length, error) : BL23_OK;
-    if (status == BL23_OK)
-        status = path ? bl23_csv_parse(path, text, length, &csv, error)
-                      : bl23_csv_shipped("paper_results.csv", &csv, error);
-    free(text);
+    enum bl23_status status;
+    if (path) {
+        BL23_TRY(bl23_file_read(path, TARGETS_BYTES_MAX, &text, &length, error));
+        status = bl23_csv_parse(path, text, length, &csv, error);
+        free(text);
+    } else {
+        status = bl23_csv_shipped("paper_results.csv", &csv, error);
+    }
     if (status != BL23_OK)
         return status;
-    status = add_targets(&csv, !path, fit, error);
+    for (size_t row = 0; status == BL23_OK && row < csv.rows; row++)
+        if (path || strcmp(bl23_csv_text(&csv, row, "check"), "benchmark") == 0)
+            status = add_target(&csv, row, !path, fit, error);
     bl23_csv_free(&csv);
     return status;
 }
@@ -130,20 +114,6 @@ static enum bl23_status survey_inputs(struct bl23_survey_reader const *reader,
     return status;
 }
 
-/* All survivors as rows, the least chi^2 first. */
-static struct bl23_fit_row *start_rows(struct bl23_survey_reader const *reader,
-                                       struct bl23_fit const *fit)
-{
-    struct bl23_fit_row *const rows = calloc(reader->n_survivors + 1, sizeof *rows);
-    for (size_t k = 0; rows && k < reader->n_survivors; k++) {
-        struct bl23_row const row = bl23_row_of(reader->model, reader->index[k]);
-        rows[k] = bl23_fit_row_of(fit, row.abs, row.phase);
-    }
-    if (rows)
-        qsort(rows, reader->n_survivors, sizeof *rows, by_chi2);
-    return rows;
-}
-
 /* The first of the least minima reached from the best starts. */
 static enum bl23_status search(struct bl23_survey_reader const *reader, struct bl23_fit const *fit,
                                uint64_t starts, struct bl23_fit_row *best, struct bl23_error *error)
@@ -152,9 +122,14 @@ static enum bl23_status search(struct bl23_survey_reader const *reader, struct b
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "%s has no survivors to start from; use a survey that has some",
                          reader->path);
-    struct bl23_fit_row *const rows = start_rows(reader, fit);
+    struct bl23_fit_row *const rows = calloc(reader->n_survivors, sizeof *rows);
     if (!rows)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    for (size_t k = 0; k < reader->n_survivors; k++) {
+        struct bl23_row const row = bl23_row_of(reader->model, reader->index[k]);
+        rows[k] = bl23_fit_row_of(fit, row.abs, row.phase);
+    }
+    qsort(rows, reader->n_survivors, sizeof *rows, by_chi2);
     struct bl23_fit_row const start = rows[0];
     best->chi2 = (double)INFINITY;
     for (size_t k = 0; k < starts && k < reader->n_survivors; k++) {
@@ -216,15 +191,15 @@ static json_t *json_of(struct bl23_fit const *fit, struct bl23_fit_row const *ro
                      list);
 }
 
-static enum bl23_status report(struct options const *o, struct bl23_fit const *fit,
-                               struct bl23_fit_row const *row, struct bl23_error *error)
+static enum bl23_status report(struct bl23_fit const *fit, struct bl23_fit_row const *row,
+                               struct bl23_error *error)
 {
     double worst = 0.0;
     for (size_t k = 0; k < fit->n_targets; k++)
         worst = fmax(worst, fabs(pull(fit, row, k)));
     bool const met = worst <= 1.0;
     enum bl23_status status = BL23_OK;
-    if (o->json)
+    if (given.json)
         status = bl23_json_print(json_of(fit, row, met), error);
     else
         print(fit, row, met);
@@ -236,47 +211,36 @@ static enum bl23_status report(struct options const *o, struct bl23_fit const *f
     return status;
 }
 
-static enum bl23_status fit_survey(struct options const *o, struct bl23_fit *fit,
+/* Fit to the inputs of the survey that is open, from its survivors. */
+static enum bl23_status fit_survey(struct bl23_survey_reader const *reader, struct bl23_fit *fit,
                                    struct bl23_error *error)
 {
-    struct bl23_survey_reader reader;
     struct bl23_inputs inputs;
     uint64_t checked;
     struct bl23_fit_row best = {.chi2 = (double)INFINITY};
-    enum bl23_status status = read_targets(o->targets, fit, error);
-    if (status == BL23_OK)
-        status = bl23_survey_open(o->survey, &reader, error);
-    if (status != BL23_OK)
-        return status;
-    status = bl23_survey_verify(&reader, &checked, error);
-    if (status == BL23_OK)
-        status = survey_inputs(&reader, &inputs, error);
-    if (status == BL23_OK)
-        status = bl23_fit_prepare(&inputs, fit, error);
-    if (status == BL23_OK)
-        status = search(&reader, fit, o->starts, &best, error);
-    if (status == BL23_OK)
-        status = report(o, fit, &best, error);
-    bl23_survey_close(&reader);
-    return status;
+    BL23_TRY(bl23_survey_verify(reader, &checked, error));
+    BL23_TRY(survey_inputs(reader, &inputs, error));
+    BL23_TRY(bl23_fit_prepare(&inputs, fit, error));
+    BL23_TRY(search(reader, fit, given.starts, &best, error));
+    return report(fit, &best, error);
 }
 
 static enum bl23_status run(struct bl23_error *error)
 {
-    struct bl23_fit *const fit = calloc(1, sizeof *fit);
-    if (!fit)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
-    enum bl23_status const status = fit_survey(&given, fit, error);
-    bl23_fit_free(fit);
-    free(fit);
+    static struct bl23_fit fit;
+    struct bl23_survey_reader reader;
+    BL23_TRY(read_targets(given.targets, &fit, error));
+    BL23_TRY(bl23_survey_open(given.survey, &reader, error));
+    enum bl23_status const status = fit_survey(&reader, &fit, error);
+    bl23_survey_close(&reader);
+    bl23_fit_free(&fit);
     return status;
 }
 
 static struct bl23_option const options[] = {
-    {.name = "targets",
-     .value = "FILE.csv",
-     .help = "columns observable,mass_gev,g_bl,value,error (default: Table I of the paper)",
-     .text = &given.targets},
+    BL23_OPTION_TEXT(
+        "targets", "FILE.csv", &given.targets,
+        "columns observable,mass_gev,g_bl,value,error (default: Table I of the paper)"),
     {.name = "starts",
      .value = "N",
      .help = "survivors to start from (default 20)",

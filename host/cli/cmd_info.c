@@ -12,14 +12,6 @@
 #include "kernels/sample/error.h"
 #include "version.h"
 
-/* The devices, or why there are none. */
-static char const *cuda_state(void)
-{
-    char const *text;
-    bl23_cuda_devices(&text);
-    return text;
-}
-
 static json_t *presets_json(size_t row)
 {
     static char const *const names[] = {"pdg2018", "pdg2024"};
@@ -53,11 +45,13 @@ static json_t *info_json(void)
 
 static void print_info(void)
 {
+    char const *cuda; /* the devices, or why there are none */
+    bl23_cuda_devices(&cuda);
     printf("bl23 %s (revision %s)\n", BL23_VERSION, BL23_GIT_REVISION);
     printf("compiler         %s, flags %s\n", BL23_COMPILER, BL23_FLAGS);
     printf("libraries        GSL %s, %s\n", GSL_VERSION, bl23_h5_version());
     printf("instruction set  %s\n", bl23_isa_name(bl23_isa_best()));
-    printf("CUDA             %s\n", cuda_state());
+    printf("CUDA             %s\n", cuda);
     printf("constraint sets  %s\n\n", bl23_constraint_set_names);
     printf("%-16s %-4s %14s %14s  description\n", "input", "unit", "pdg2018", "pdg2024");
     struct bl23_inputs a, b;

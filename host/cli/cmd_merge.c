@@ -266,11 +266,10 @@ static struct bl23_option const options[] = {
      .text = &given.output,
      .required = true,
      .check = bl23_path_check_writable},
-    {.name = "config",
-     .value = "CONFIG",
-     .help = "the survey's configuration, where it names curves of your own that do not lie beside "
-             "the first part's copy of it",
-     .text = &given.config_path},
+    BL23_OPTION_TEXT(
+        "config", "CONFIG", &given.config_path,
+        "the survey's configuration, where it names curves of your own that do not lie beside "
+        "the first part's copy of it"),
     BL23_OPTION_MODEL(&given.model_path),
     BL23_OPTION_FORCE(&given.force, "replace whatever lies at the name of the output"),
     BL23_OPTION_JSON(&given.json),

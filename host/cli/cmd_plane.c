@@ -11,7 +11,7 @@
 #include "host/paper/plane_file.h"
 #include "kernels/sample/error.h"
 
-enum { OVERLAY_BYTES_MAX = 16 << 20, COLUMNS = 3, RANGES_SHOWN = 6 };
+enum { OVERLAY_BYTES_MAX = 16 << 20, COLUMNS = 3, STRETCHES_SHOWN = 6 };
 
 /* What the options say. */
 static struct options {
@@ -36,15 +36,13 @@ static enum bl23_status read_overlay(struct bl23_option const *row, char const *
             BL23_CONSTRAINTS_MAX, text);
     char *csv;
     size_t size;
-    enum bl23_status status = bl23_file_read(equals + 1, OVERLAY_BYTES_MAX, &csv, &size, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_file_read(equals + 1, OVERLAY_BYTES_MAX, &csv, &size, error));
     struct bl23_constraint *const c = &overlays->item[overlays->size];
     *c = (struct bl23_constraint){.observable = BL23_OBSERVABLE_G_BL, .kind = BL23_CURVE};
     memcpy(c->name, text, length);
     snprintf(c->curve_name, sizeof c->curve_name, "%.63s", equals + 1);
     snprintf(c->note, sizeof c->note, "%s", "drawn on request (--overlay)");
-    status = bl23_curve_parse(equals + 1, csv, size, &c->curve, error);
+    enum bl23_status const status = bl23_curve_parse(equals + 1, csv, size, &c->curve, error);
     free(csv);
     if (status == BL23_OK)
         overlays->size++;
@@ -52,20 +50,25 @@ static enum bl23_status read_overlay(struct bl23_option const *row, char const *
 }
 
 /* A file that is to be made must be free, or with --force no input of this run: they are read. */
-static enum bl23_status check_output(struct options const *o, char const *path,
-                                     struct bl23_error *error)
+static enum bl23_status check_output(char const *path, struct bl23_error *error)
 {
     if (!path)
         return BL23_OK;
-    if (!o->force)
+    if (!given.force)
         return bl23_path_check_free(path, error);
-    enum bl23_status const status = bl23_path_check_writable(path, error);
-    return status == BL23_OK ? bl23_output_try(path, error) : status;
+    BL23_TRY(bl23_path_check_writable(path, error));
+    return bl23_output_try(path, error);
 }
 
-static double mass_at(struct bl23_plane const *p, size_t place)
+/* Mass k in rising order [GeV], and the g that all constraints leave there. */
+static double mass_at(struct bl23_plane const *p, size_t k)
 {
-    return p->model->knot[p->by_mass[place]].mass_gev;
+    return p->model->knot[p->by_mass[k]].mass_gev;
+}
+
+static struct bl23_interval allowed_at(struct bl23_plane const *p, size_t k)
+{
+    return bl23_plane_allowed(p, p->config->sigma - 1, p->by_mass[k]);
 }
 
 /* The masses of the summary: 10 MeV and the two of Table I, or the ends and the middle, and no
@@ -135,15 +138,8 @@ static void print_regions(struct bl23_plane const *p)
     }
 }
 
-/* What all constraints leave at a place in the rising order of masses. */
-static struct bl23_interval allowed_at(struct bl23_plane const *p, size_t place)
+static bool is_some(struct bl23_interval g)
 {
-    return bl23_plane_allowed(p, p->config->sigma - 1, p->by_mass[place]);
-}
-
-static bool allowed(struct bl23_plane const *p, size_t place)
-{
-    struct bl23_interval const g = allowed_at(p, place);
     return g.lo <= g.hi && !isinf(g.lo);
 }
 
@@ -168,45 +164,39 @@ static void print_nearest(struct bl23_plane const *p)
                1e3 * mass_at(p, best), g.lo, g.hi, least);
 }
 
-/* One run of masses [k, stop), and the g that one or the other of them leaves. */
-static void print_run(struct bl23_plane const *p, size_t k, size_t stop, struct bl23_interval hull)
-{
-    if (stop == k + 1)
-        printf("  %.4g MeV: g between %.4g and %.4g\n", 1e3 * mass_at(p, k), hull.lo, hull.hi);
-    else
-        printf("  %.4g to %.4g MeV: g between %.4g and %.4g over these masses\n",
-               1e3 * mass_at(p, k), 1e3 * mass_at(p, stop - 1), hull.lo, hull.hi);
-}
-
-/* Unbroken runs of masses that leave some g. */
+/* The stretches of neighbouring masses that leave some g, and the g that one or the other of their
+ * masses leaves. */
 static void print_allowed(struct bl23_plane const *p)
 {
     size_t const n = p->model->n_knots;
-    size_t shown = 0, runs = 0, masses = 0;
+    size_t stretches = 0, masses = 0;
     for (size_t k = 0; k < n; k++)
-        masses += allowed(p, k);
+        masses += is_some(allowed_at(p, k));
     if (masses == 0) {
         print_nearest(p);
         return;
     }
     printf("\nAll constraints at %d sigma leave some g_B-L at %zu of %zu masses:\n",
            p->config->sigma, masses, n);
-    for (size_t k = 0, stop; k < n; k = stop) {
-        struct bl23_interval hull = {(double)INFINITY, 0.0};
-        for (stop = k; stop < n && allowed(p, stop); stop++) {
-            struct bl23_interval const g = allowed_at(p, stop);
+    for (size_t k = 0; k < n; k++) {
+        struct bl23_interval g = allowed_at(p, k), hull = g;
+        size_t const first = k;
+        if (!is_some(g))
+            continue;
+        for (; k + 1 < n && is_some(g = allowed_at(p, k + 1)); k++) {
             hull.lo = fmin(hull.lo, g.lo);
             hull.hi = fmax(hull.hi, g.hi);
         }
-        if (stop == k) {
-            stop++;
+        if (++stretches > STRETCHES_SHOWN)
             continue;
-        }
-        if (runs++ < RANGES_SHOWN && ++shown)
-            print_run(p, k, stop, hull);
+        printf("  %.4g", 1e3 * mass_at(p, first));
+        if (k > first)
+            printf(" to %.4g", 1e3 * mass_at(p, k));
+        printf(" MeV: g between %.4g and %.4g%s\n", hull.lo, hull.hi,
+               k > first ? " over these masses" : "");
     }
-    if (runs > shown)
-        printf("  and %zu more ranges of mass\n", runs - shown);
+    if (stretches > STRETCHES_SHOWN)
+        printf("  and %zu more ranges of mass\n", stretches - STRETCHES_SHOWN);
 }
 
 static void print_summary(struct bl23_plane const *p)
@@ -232,66 +222,53 @@ static void print_summary(struct bl23_plane const *p)
     print_allowed(p);
 }
 
-static void print_written(struct options const *o)
-{
-    if (o->output || o->csv)
-        printf("\nWritten: %s%s%s\n", o->output ? o->output : "", o->output && o->csv ? ", " : "",
-               o->csv ? o->csv : "");
-}
-
 /* A file that cannot be written costs neither the other one nor what is printed. The first failure
  * is returned, and error keeps its sentence. */
-static enum bl23_status write_and_show(struct options const *o, struct bl23_plane const *plane,
-                                       struct bl23_error *error)
+static enum bl23_status write_and_show(struct bl23_plane const *plane, struct bl23_error *error)
 {
+    char const *const h5 = given.output, *const csv = given.csv;
     enum bl23_status written = BL23_OK, shown = BL23_OK;
-    if (o->output)
-        written = bl23_plane_write_h5(plane, o->output, error);
-    if (o->csv) {
-        enum bl23_status const csv = bl23_plane_write_csv(plane, o->csv, error);
-        written = written == BL23_OK ? csv : written;
+    if (h5)
+        written = bl23_plane_write_h5(plane, h5, error);
+    if (csv) {
+        enum bl23_status const status = bl23_plane_write_csv(plane, csv, error);
+        written = written == BL23_OK ? status : written;
     }
-    if (o->json) {
+    if (given.json)
         shown = bl23_json_print(bl23_plane_json(plane), error);
-    } else {
+    else
         print_summary(plane);
-        if (written == BL23_OK)
-            print_written(o);
-    }
+    if ((h5 || csv) && !given.json && written == BL23_OK)
+        printf("\nWritten: %s%s%s\n", h5 ? h5 : "", h5 && csv ? ", " : "", csv ? csv : "");
     return written == BL23_OK ? shown : written;
 }
 
-static enum bl23_status make_plane(struct options *o, struct bl23_error *error)
+static enum bl23_status make_plane(struct bl23_config const *config, struct bl23_error *error)
 {
-    struct bl23_config *config = NULL;
     struct bl23_plane plane;
-    enum bl23_status status = bl23_config_load(o->config_path, &config, error);
-    if (status == BL23_OK)
-        status = check_output(o, o->output, error);
-    if (status == BL23_OK)
-        status = check_output(o, o->csv, error);
-    if (status == BL23_OK)
-        status = bl23_plane_build(config, o->scenario == 1 ? BL23_SCENARIO_I : BL23_SCENARIO_II,
-                                  &o->overlays, &plane, error);
-    if (status == BL23_OK) {
-        status = write_and_show(o, &plane, error);
-        bl23_plane_free(&plane);
-    }
-    bl23_config_free(config);
+    enum bl23_scenario const scenario = given.scenario == 1 ? BL23_SCENARIO_I : BL23_SCENARIO_II;
+    BL23_TRY(check_output(given.output, error));
+    BL23_TRY(check_output(given.csv, error));
+    BL23_TRY(bl23_plane_build(config, scenario, &given.overlays, &plane, error));
+    enum bl23_status const status = write_and_show(&plane, error);
+    bl23_plane_free(&plane);
     return status;
 }
 
 static enum bl23_status run(struct bl23_error *error)
 {
-    struct options *const o = &given;
+    struct bl23_config *config = NULL;
     enum bl23_status status;
-    if (o->output && o->csv && strcmp(o->output, o->csv) == 0)
-        status =
-            bl23_fail(error, BL23_ERROR_USAGE,
-                      "-o and --csv must name two different files (got '%s' for both)", o->output);
+    if (given.output && given.csv && strcmp(given.output, given.csv) == 0)
+        status = bl23_fail(error, BL23_ERROR_USAGE,
+                           "-o and --csv must name two different files (got '%s' for both)",
+                           given.output);
     else
-        status = make_plane(o, error);
-    bl23_constraints_free(&o->overlays);
+        status = bl23_config_load(given.config_path, &config, error);
+    if (status == BL23_OK)
+        status = make_plane(config, error);
+    bl23_config_free(config);
+    bl23_constraints_free(&given.overlays);
     return status;
 }
 
@@ -303,10 +280,7 @@ static struct bl23_option const options[] = {
      .word = &given.scenario},
     BL23_OPTION_OUTPUT("FILE.h5", &given.output, NULL,
                        "write everything to a new HDF5 file (for scripts/plot_plane.py)"),
-    {.name = "csv",
-     .value = "FILE.csv",
-     .help = "the same as a table with one row per mass",
-     .text = &given.csv},
+    BL23_OPTION_TEXT("csv", "FILE.csv", &given.csv, "the same as a table with one row per mass"),
     {.name = "overlay",
      .value = "NAME=FILE",
      .help = "a curve in g (CSV with m_gev,upper) to be drawn and never cut on; may be repeated. "

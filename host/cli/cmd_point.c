@@ -4,64 +4,20 @@
 #include <string.h>
 
 #include "host/cli/commands.h"
-#include "host/cli/report.h"
+#include "host/cli/point_report.h"
 #include "host/io/json_values.h"
 #include "kernels/sample/error.h"
 #include "tables/model_build.h"
 
 /* What the options say. */
 static struct options {
-    struct bl23_input_options input_options;
-    struct bl23_inputs inputs;
+    struct bl23_input_options inputs;
     struct bl23_constraints constraints;
     struct bl23_dd mass, g, w[6];
     size_t n_w;
     bool json;
     int sigma;
-} given = {.input_options = {.preset = "pdg2018"}, .sigma = 2};
-
-static void judge(struct bl23_point *point)
-{
-    struct bl23_model const *const model = point->model;
-    double s[BL23_QUANTITIES];
-    bl23_record_of(model, 0, &point->record);
-    bl23_quantities(&point->record.value[BL23_COLUMN_h_ds_re], s);
-    point->solved = bl23_judge(&model->knot[0], (int)model->level, 1, s, 0.0);
-}
-
-static enum bl23_status show(struct options const *o, struct bl23_error *error)
-{
-    struct bl23_model_spec spec = {.inputs = &o->inputs,
-                                   .constraints = &o->constraints,
-                                   .mass_gev = &o->mass,
-                                   .n_masses = 1,
-                                   .sigma = o->sigma,
-                                   .g_mode = BL23_G_FIXED,
-                                   .g_min = o->g,
-                                   .w_mode = BL23_W_FIXED};
-    for (int k = 0; k < 3; k++) {
-        spec.w_modulus[k] = o->w[2 * k];
-        spec.w_phase_pi[k] = o->w[2 * k + 1];
-    }
-    struct bl23_model *model = NULL;
-    struct bl23_loop_table *table = NULL;
-    enum bl23_status status = bl23_model_build(&spec, &model, &table, error);
-    if (status == BL23_OK) {
-        struct bl23_point point = {.inputs = &o->inputs,
-                                   .constraints = &o->constraints,
-                                   .model = model,
-                                   .table = table,
-                                   .mass_gev = o->mass};
-        judge(&point);
-        if (o->json)
-            status = bl23_json_print(bl23_point_json(&point), error);
-        else
-            bl23_point_print(&point, stdout);
-    }
-    free(model);
-    free(table);
-    return status;
-}
+} given = {.inputs = {.preset = "pdg2018"}, .sigma = 2};
 
 #define W_ALLOWED                                                                                  \
     "six numbers r11,ph11,r12,ph12,r13,ph13 up to 1e6: moduli r from 0, not all zero, and phases " \
@@ -117,19 +73,58 @@ static struct bl23_option const options[] = {
      .words = "1 2",
      .help = "1 or 2: the bands that must hold (default 2)",
      .word = &given.sigma},
-    BL23_OPTIONS_INPUTS(&given.input_options, "pdg2018"),
+    BL23_OPTIONS_INPUTS(&given.inputs, "pdg2018"),
     BL23_OPTION_JSON(&given.json),
     {0}};
 
+/* The point as a survey of one sample with fixed mass, g and w. */
+static enum bl23_status judge_and_show(struct bl23_error *error)
+{
+    struct bl23_inputs inputs;
+    struct bl23_model *model = NULL;
+    struct bl23_loop_table *table = NULL;
+    struct bl23_model_spec spec = {.inputs = &inputs,
+                                   .constraints = &given.constraints,
+                                   .mass_gev = &given.mass,
+                                   .n_masses = 1,
+                                   .sigma = given.sigma,
+                                   .g_mode = BL23_G_FIXED,
+                                   .g_min = given.g,
+                                   .w_mode = BL23_W_FIXED};
+    for (int k = 0; k < 3; k++) {
+        spec.w_modulus[k] = given.w[2 * k];
+        spec.w_phase_pi[k] = given.w[2 * k + 1];
+    }
+    BL23_TRY(bl23_input_options_apply(&given.inputs, &inputs, error));
+    BL23_TRY(bl23_model_build(&spec, &model, &table, error));
+    struct bl23_point point = {.inputs = &inputs,
+                               .constraints = &given.constraints,
+                               .model = model,
+                               .table = table,
+                               .mass_gev = given.mass};
+    double s[BL23_QUANTITIES];
+    bl23_record_of(model, 0, &point.record);
+    bl23_quantities(&point.record.value[BL23_COLUMN_h_ds_re], s);
+    point.solved = bl23_judge(&model->knot[0], (int)model->level, 1, s, 0.0);
+    enum bl23_status status = BL23_OK;
+    if (given.json)
+        status = bl23_json_print(bl23_point_json(&point), error);
+    else
+        bl23_point_print(&point, stdout);
+    free(model);
+    free(table);
+    return status;
+}
+
 static enum bl23_status run(struct bl23_error *error)
 {
-    static struct bl23_option const standard_sets = {.name = "constraints",
-                                                     .target = &given.constraints};
-    enum bl23_status status = bl23_input_options_apply(&given.input_options, &given.inputs, error);
-    if (status == BL23_OK && given.constraints.size == 0)
-        status = bl23_argument_sets(&standard_sets, "paper2020,b_invisible_2021", error);
+    static char const *const standard[] = {"paper2020", "b_invisible_2021"};
+    bool const none = given.constraints.size == 0;
+    enum bl23_status status = BL23_OK;
+    for (size_t k = 0; none && status == BL23_OK && k < 2; k++)
+        status = bl23_constraints_add_set(&given.constraints, standard[k], error);
     if (status == BL23_OK)
-        status = show(&given, error);
+        status = judge_and_show(error);
     bl23_constraints_free(&given.constraints);
     return status;
 }

@@ -8,26 +8,22 @@
 #include "host/paper/reproduce.h"
 #include "kernels/sample/error.h"
 
-static json_t *item_json(struct bl23_reproduced const *r)
-{
-    json_t *const object =
-        json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:s}", "equation", r->equation, "quantity",
-                  r->quantity, "condition", r->condition, "printed", r->printed, "found",
-                  bl23_json_number(r->found), "off_half_units", bl23_json_number(r->off_half_units),
-                  "verdict", bl23_agreement_name(r->agreement), "reason", r->reason);
-    json_object_set_new(object, "half_unit",
-                        r->half_unit > 0.0 ? json_real(r->half_unit) : json_null());
-    json_object_set_new(object, "low", bl23_json_number(r->low));
-    json_object_set_new(object, "high", bl23_json_number(r->high));
-    json_object_set_new(object, "slack", json_real(r->slack));
-    return object;
-}
-
 static json_t *json_of(struct bl23_reproduction const *r)
 {
     json_t *const list = json_array();
-    for (size_t k = 0; k < r->size; k++)
-        json_array_append_new(list, item_json(&r->item[k]));
+    for (size_t k = 0; k < r->size; k++) {
+        struct bl23_reproduced const *const x = &r->item[k];
+        json_array_append_new(
+            list,
+            json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:f}", "equation",
+                      x->equation, "quantity", x->quantity, "condition", x->condition, "printed",
+                      x->printed, "found", bl23_json_number(x->found), "off_half_units",
+                      bl23_json_number(x->off_half_units), "verdict",
+                      bl23_agreement_name(x->agreement), "reason", x->reason, "half_unit",
+                      x->half_unit > 0.0 ? json_real(x->half_unit) : json_null(), "low",
+                      bl23_json_number(x->low), "high", bl23_json_number(x->high), "slack",
+                      x->slack));
+    }
     return json_pack("{s:i, s:i, s:i, s:o}", "pass", (int)bl23_reproduction_count(r, BL23_PASS),
                      "documented", (int)bl23_reproduction_count(r, BL23_DOCUMENTED), "fail",
                      (int)bl23_reproduction_count(r, BL23_FAIL), "items", list);

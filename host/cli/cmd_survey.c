@@ -267,19 +267,16 @@ static struct bl23_option const options[] = {
     BL23_OPTION_OUTPUT("FILE.h5", &given.output, NULL,
                        "output file (default: output.file of the configuration)"),
     BL23_OPTION_SAMPLES(&given.samples),
-    {.name = "seed",
-     .value = "S",
-     .help = "seed of the random numbers (default: that of CONFIG)",
-     .text = &given.seed},
+    BL23_OPTION_TEXT("seed", "S", &given.seed,
+                     "seed of the random numbers (default: that of CONFIG)"),
     {.name = "backend",
      .value = "NAME",
      .words = "auto cpu cuda",
      .help = "auto (default: a CUDA device if one can be used), cpu or cuda",
      .text = &given.backend},
     BL23_OPTION_THREADS(&given.run.backend_options.threads),
-    {.name = "no-audit",
-     .help = "do not judge on the CPU again what a CUDA device returns",
-     .flag = &given.no_audit},
+    BL23_OPTION_FLAG("no-audit", &given.no_audit,
+                     "do not judge on the CPU again what a CUDA device returns"),
     BL23_OPTION_MODEL(&given.model_path),
     {.name = "range",
      .value = "N",
@@ -292,15 +289,11 @@ static struct bl23_option const options[] = {
      .number = &given.commit_s,
      .largest = 86400.0,
      .allowed = "a number of seconds from 0 to 86400"},
-    {.name = "first",
-     .value = "A",
-     .help = "with --count: compute only the samples A to A + B - 1; the folder FILE.h5.run is "
-             "then a part for 'bl23 merge'",
-     .text = &given.first},
-    {.name = "count",
-     .value = "B",
-     .help = "with --first: the number of samples of the part",
-     .text = &given.count},
+    BL23_OPTION_TEXT(
+        "first", "A", &given.first,
+        "with --count: compute only the samples A to A + B - 1; the folder FILE.h5.run is "
+        "then a part for 'bl23 merge'"),
+    BL23_OPTION_TEXT("count", "B", &given.count, "with --first: the number of samples of the part"),
     {.name = "extend",
      .help = "continue the finished output of the same survey with fewer samples; it stays in "
              "place until the longer one replaces it",
@@ -310,7 +303,7 @@ static struct bl23_option const options[] = {
                       "replace whatever lies at the name of the output; an interrupted run of "
                       "this configuration still continues (remove FILE.h5.run to start over)"),
     BL23_OPTION_JSON(&given.json),
-    {.name = "quiet", .help = "no progress on stderr", .flag = &given.run.quiet},
+    BL23_OPTION_FLAG("quiet", &given.run.quiet, "no progress on stderr"),
     {0}};
 
 struct bl23_command const bl23_command_survey = {

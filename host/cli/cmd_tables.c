@@ -17,13 +17,12 @@ enum { MASSES_MAX = 4096 };
 
 /* What the options say. */
 static struct options {
-    struct bl23_input_options input_options;
-    struct bl23_inputs inputs;
+    struct bl23_input_options inputs;
     struct bl23_dd mass[MASSES_MAX];
     size_t n_masses;
     bool json, verify;
     char const *output;
-} given = {.input_options = {.preset = "pdg2018"}};
+} given = {.inputs = {.preset = "pdg2018"}};
 
 static char const *const channel_names[BL23_CHANNELS] = {"ds", "db", "sb"};
 
@@ -114,24 +113,19 @@ static void print_table(struct bl23_knot const *knot, struct bl23_loop_table con
 
 /* What the quadrature reaches: next to a threshold its integrand has two singularities that nearly
  * meet. */
-static double verify_tolerance(struct bl23_dd const quark[3], double mass)
-{
-    double tolerance = 1e-9;
-    for (int i = 0; i < 3; i++)
-        for (int j = i; j < 3; j++)
-            if (fabs(mass / (quark[i].hi + quark[j].hi) - 1.0) < 0.01)
-                tolerance = 1e-6;
-    return tolerance;
-}
+#define TOLERANCE 1e-9
+#define TOLERANCE_AT_THRESHOLD 1e-6
 
 /* Largest relative difference between closed form and quadrature over the pairs at one mass. */
 static enum bl23_status verify(struct bl23_inputs const *in, struct bl23_dd mass,
                                struct bl23_error *error)
 {
     struct bl23_dd const quark[3] = {in->m_u, in->m_c, in->m_t};
-    double worst = 0.0;
+    double worst = 0.0, tolerance = TOLERANCE;
     for (int i = 0; i < 3; i++)
         for (int j = i; j < 3; j++) {
+            if (fabs(mass.hi / (quark[i].hi + quark[j].hi) - 1.0) < 0.01)
+                tolerance = TOLERANCE_AT_THRESHOLD;
             struct bl23_pv_masses const masses = {quark[i], quark[j], in->m_w, mass};
             struct bl23_pv pv;
             struct bl23_pv_quadrature gsl;
@@ -147,14 +141,13 @@ static enum bl23_status verify(struct bl23_inputs const *in, struct bl23_dd mass
             worst = fmax(worst, hypot(gsl.s_re - pv.s.re.hi, gsl.s_im - pv.s.im.hi) /
                                     hypot(pv.s.re.hi, pv.s.im.hi));
         }
-    double const allowed = verify_tolerance(quark, mass.hi);
     fprintf(stderr, "verify: %.9g GeV, closed form against quadrature: %.1e relative\n", mass.hi,
             worst);
-    if (!(worst < allowed))
+    if (!(worst < tolerance))
         return bl23_fail(error, BL23_ERROR_FAILED,
                          "closed form and quadrature differ by %.1e at %g GeV, and should differ "
                          "by less than %.0e",
-                         worst, mass.hi, allowed);
+                         worst, mass.hi, tolerance);
     return BL23_OK;
 }
 
@@ -163,61 +156,55 @@ static enum bl23_status write_file(char const *path, struct bl23_model const *mo
 {
     struct bl23_temporary temporary;
     struct bl23_h5 h5;
-    enum bl23_status status = bl23_temporary_make(path, &temporary, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_temporary_make(path, &temporary, error));
     bl23_h5_create(&h5, temporary.name);
     bl23_h5_text(&h5, "/", "format", "bl23-tables");
     bl23_h5_u64(&h5, "/", "format_version", 1);
     bl23_tables_write(&h5, model->knot, tables, model->n_knots);
-    status = bl23_h5_close(&h5, temporary.name, BL23_OK, error);
+    enum bl23_status const status = bl23_h5_close(&h5, temporary.name, BL23_OK, error);
     return bl23_temporary_finish(&temporary, status, error);
 }
 
-static enum bl23_status print_json(struct options const *o, struct bl23_model const *model,
-                                   struct bl23_loop_table const *tables, struct bl23_error *error)
+/* What is computed is printed also where its file cannot be written. */
+static enum bl23_status write_and_show(struct bl23_inputs const *inputs,
+                                       struct bl23_model const *model,
+                                       struct bl23_loop_table const *tables,
+                                       struct bl23_error *error)
 {
-    json_t *const list = json_array();
-    for (size_t k = 0; k < o->n_masses; k++)
-        json_array_append_new(list, table_json(&model->knot[k], &tables[k]));
-    return bl23_json_print(json_pack("{s:s, s:s, s:o}", "inputs", o->inputs.preset, "form_factors",
-                                     bl23_form_factors_name(o->inputs.form_factors), "tables",
-                                     list),
-                           error);
-}
-
-static enum bl23_status show(struct options const *o, struct bl23_model const *model,
-                             struct bl23_loop_table const *tables, struct bl23_error *error)
-{
-    enum bl23_status status = BL23_OK;
-    for (size_t k = 0; o->verify && status == BL23_OK && k < o->n_masses; k++)
-        status = verify(&o->inputs, o->mass[k], error);
-    if (status != BL23_OK)
-        return status;
-    if (o->output)
-        status = write_file(o->output, model, tables, error);
-    enum bl23_status const shown = o->json ? print_json(o, model, tables, error) : BL23_OK;
-    bool const print = !o->json && (!o->output || status != BL23_OK); /* where no file has them */
-    for (size_t k = 0; print && k < o->n_masses; k++)
-        print_table(&model->knot[k], &tables[k]);
+    enum bl23_status status = BL23_OK, shown = BL23_OK;
+    for (size_t k = 0; given.verify && k < given.n_masses; k++)
+        BL23_TRY(verify(inputs, given.mass[k], error));
+    if (given.output)
+        status = write_file(given.output, model, tables, error);
+    if (given.json) {
+        json_t *const list = json_array();
+        for (size_t k = 0; k < given.n_masses; k++)
+            json_array_append_new(list, table_json(&model->knot[k], &tables[k]));
+        shown =
+            bl23_json_print(json_pack("{s:s, s:s, s:o}", "inputs", inputs->preset, "form_factors",
+                                      bl23_form_factors_name(inputs->form_factors), "tables", list),
+                            error);
+    } else if (!given.output || status != BL23_OK) {
+        for (size_t k = 0; k < given.n_masses; k++)
+            print_table(&model->knot[k], &tables[k]);
+    }
     return status == BL23_OK ? shown : status;
 }
 
 static enum bl23_status run(struct bl23_error *error)
 {
     static struct bl23_constraints const none;
-    struct options *const o = &given;
+    struct bl23_inputs inputs;
     struct bl23_model *model = NULL;
     struct bl23_loop_table *tables = NULL;
-    struct bl23_model_spec const spec = {.inputs = &o->inputs,
+    struct bl23_model_spec const spec = {.inputs = &inputs,
                                          .constraints = &none,
-                                         .mass_gev = o->mass,
-                                         .n_masses = o->n_masses,
+                                         .mass_gev = given.mass,
+                                         .n_masses = given.n_masses,
                                          .sigma = 2};
-    BL23_TRY(bl23_input_options_apply(&o->input_options, &o->inputs, error));
-    enum bl23_status status = bl23_model_build(&spec, &model, &tables, error);
-    if (status == BL23_OK)
-        status = show(o, model, tables, error);
+    BL23_TRY(bl23_input_options_apply(&given.inputs, &inputs, error));
+    BL23_TRY(bl23_model_build(&spec, &model, &tables, error));
+    enum bl23_status const status = write_and_show(&inputs, model, tables, error);
     free(model);
     free(tables);
     return status;
@@ -234,10 +221,9 @@ static struct bl23_option const options[] = {
      .largest = BL23_MASS_MAX_GEV,
      .allowed = "1 to 4096 masses in " BL23_MASS_ALLOWED ", separated by commas",
      .required = true},
-    BL23_OPTIONS_INPUTS(&given.input_options, "pdg2018"),
-    {.name = "verify",
-     .help = "compute the loop functions again by GSL's quadrature and compare",
-     .flag = &given.verify},
+    BL23_OPTIONS_INPUTS(&given.inputs, "pdg2018"),
+    BL23_OPTION_FLAG("verify", &given.verify,
+                     "compute the loop functions again by GSL's quadrature and compare"),
     BL23_OPTION_JSON(&given.json),
     BL23_OPTION_OUTPUT("FILE.h5", &given.output, bl23_path_check_free,
                        "write the tables to a new HDF5 file"),

@@ -108,32 +108,29 @@ static void print_cutflow(struct bl23_survey const *s, struct bl23_results const
                 "  (alone: g is free, and some g meets a single constraint for nearly every w)\n");
 }
 
-/* Minimum .. maximum of a column at both levels. */
-static void print_range(struct bl23_results const *r, int column, bool both, FILE *out)
+/* Minimum .. maximum of every column that is worth a line, at both levels. */
+static void print_extrema(struct bl23_survey const *s, struct bl23_results const *r, FILE *out)
 {
-    struct bl23_extremum const(*e)[BL23_COLUMNS][2] = r->tallies.extremum;
-    fprintf(out, "  %-12s", bl23_column_name(column));
-    for (int set = 0; set < (both ? 2 : 1); set++) {
-        if (e[set][column][0].index == BL23_NO_INDEX)
-            fprintf(out, "  %-27s", "none");
-        else
-            fprintf(out, "  %.5e .. %.5e", e[set][column][0].value, e[set][column][1].value);
-    }
-    fprintf(out, "\n");
-}
-
-static void print_ranges(struct bl23_survey const *s, struct bl23_results const *r, FILE *out)
-{
-    bool const both = s->config->sigma == 2;
+    struct bl23_extremum const(*extremum)[BL23_COLUMNS][2] = r->tallies.extremum;
+    int const levels = s->config->sigma == 2 ? 2 : 1;
     fprintf(out, "\nAmong survivors  at %d sigma%s\n", s->config->sigma,
-            both ? "                    at 1 sigma" : "");
+            levels == 2 ? "                    at 1 sigma" : "");
     for (int c = 0; c < BL23_COLUMNS; c++) {
         bool const amplitude = c >= BL23_COLUMN_h_ds_re && c <= BL23_COLUMN_h_sb_im;
         bool const phase = c == BL23_COLUMN_wu11_phase || c == BL23_COLUMN_wu12_phase ||
                            c == BL23_COLUMN_wu13_phase;
         bool const mass = c == BL23_COLUMN_mass_gev && s->model->n_knots == 1;
-        if (bl23_column_written(s->model, c) && !amplitude && !phase && !mass)
-            print_range(r, c, both, out);
+        if (!bl23_column_written(s->model, c) || amplitude || phase || mass)
+            continue;
+        fprintf(out, "  %-12s", bl23_column_name(c));
+        for (int set = 0; set < levels; set++) {
+            struct bl23_extremum const *const e = extremum[set][c];
+            if (e[0].index == BL23_NO_INDEX)
+                fprintf(out, "  %-27s", "none");
+            else
+                fprintf(out, "  %.5e .. %.5e", e[0].value, e[1].value);
+        }
+        fprintf(out, "\n");
     }
 }
 
@@ -166,7 +163,7 @@ static void print_summary(struct bl23_survey const *survey,
     print_header(survey, outcome, out);
     print_cutflow(survey, r, out);
     if (r->tallies.passed > 0)
-        print_ranges(survey, r, out);
+        print_extrema(survey, r, out);
     else
         fprintf(out, "\nNothing survives.\n");
     print_nearest(survey, r, out);
@@ -235,9 +232,8 @@ enum bl23_status bl23_summary_recall(struct bl23_survey const *survey, bool json
                                      struct bl23_error *error)
 {
     struct bl23_survey_outcome outcome;
-    enum bl23_status status = bl23_outcome_read(survey, &outcome, error);
-    if (status != BL23_OK)
-        return status;
+    enum bl23_status status = BL23_OK;
+    BL23_TRY(bl23_outcome_read(survey, &outcome, error));
     if (json) {
         json_t *const object = summary_json(survey, &outcome);
         json_object_del(object, "samples_per_s");

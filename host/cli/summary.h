@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The summary of a survey on the terminal: what a physicist wants first, in one screen.
- * cmd_survey.c and cmd_merge.c show it.
- * It must not compute anything but the acceptance interval. */
+ * cmd_survey.c and cmd_merge.c show it. */
 #ifndef BL23_HOST_SUMMARY_H
 #define BL23_HOST_SUMMARY_H
 

@@ -5,17 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/config/mass_order.h"
 #include "kernels/sample/error.h"
 #include "kernels/sample/verdict.h"
 #include "tables/physics/rates.h"
-
-/* H = A for every w: the three monomials |w_i|^2 add to 1. */
-static void drop_right(struct bl23_knot *knot, struct bl23_loop_table const *table)
-{
-    for (int r = 0; r < BL23_FORMS; r++)
-        for (int k = 0; k < BL23_MONOMIALS; k++)
-            knot->form[r][k] = k < 3 ? table->a[r / 2][r % 2] : 0.0;
-}
 
 static enum bl23_status build_model(struct bl23_plane const *plane,
                                     struct bl23_constraints const *constraints,
@@ -31,12 +24,14 @@ static enum bl23_status build_model(struct bl23_plane const *plane,
             spec.w_phase_pi[i] = bl23_dd(0.0);
         }
     }
-    enum bl23_status const status = bl23_model_build(&spec, model, &tables, error);
-    if (status == BL23_OK && plane->scenario == BL23_SCENARIO_I)
-        for (size_t k = 0; k < (*model)->n_knots; k++)
-            drop_right(&(*model)->knot[k], &tables[k]);
+    BL23_TRY(bl23_model_build(&spec, model, &tables, error));
+    /* scenario I has H = A for every w: the three monomials |w_i|^2 add to 1 */
+    for (size_t k = 0; plane->scenario == BL23_SCENARIO_I && k < (*model)->n_knots; k++)
+        for (int r = 0; r < BL23_FORMS; r++)
+            for (int m = 0; m < BL23_MONOMIALS; m++)
+                (*model)->knot[k].form[r][m] = m < 3 ? tables[k].a[r / 2][r % 2] : 0.0;
     free(tables);
-    return status;
+    return BL23_OK;
 }
 
 /* The shipped overlays that do not cut already, then the user's. */
@@ -44,9 +39,7 @@ static enum bl23_status collect_overlays(struct bl23_plane *plane, struct bl23_c
                                          struct bl23_error *error)
 {
     struct bl23_constraints *const list = &plane->overlays;
-    enum bl23_status const status = bl23_constraints_add_overlays(list, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_constraints_add_overlays(list, error));
     for (size_t c = 0; c < plane->config->constraints.size; c++)
         bl23_constraints_remove(list, plane->config->constraints.item[c].name);
     for (size_t c = 0; c < user->size; c++) {
@@ -61,38 +54,6 @@ static enum bl23_status collect_overlays(struct bl23_plane *plane, struct bl23_c
         list->item[list->size++] = user->item[c];
         memset(&user->item[c].curve, 0, sizeof user->item[c].curve);
     }
-    return BL23_OK;
-}
-
-/* A knot and its mass, for sorting. */
-struct knot_mass {
-    double mass_gev;
-    size_t knot;
-};
-
-static int by_mass(void const *a, void const *b)
-{
-    struct knot_mass const *const x = a, *const y = b;
-    if (x->mass_gev != y->mass_gev)
-        return x->mass_gev > y->mass_gev ? 1 : -1;
-    return x->knot > y->knot ? 1 : -1;
-}
-
-static enum bl23_status sort_masses(struct bl23_plane *plane, struct bl23_error *error)
-{
-    size_t const n = plane->model->n_knots;
-    struct knot_mass *const pair = calloc(n, sizeof *pair);
-    plane->by_mass = calloc(n, sizeof *plane->by_mass);
-    if (!pair || !plane->by_mass) {
-        free(pair);
-        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", n);
-    }
-    for (size_t k = 0; k < n; k++)
-        pair[k] = (struct knot_mass){plane->model->knot[k].mass_gev, k};
-    qsort(pair, n, sizeof *pair, by_mass);
-    for (size_t k = 0; k < n; k++)
-        plane->by_mass[k] = pair[k].knot;
-    free(pair);
     return BL23_OK;
 }
 
@@ -113,8 +74,9 @@ enum bl23_status bl23_plane_build(struct bl23_config const *config, enum bl23_sc
         status = build_model(plane, &config->constraints, &plane->model, error);
     if (status == BL23_OK)
         status = build_model(plane, &plane->overlays, &plane->overlay_model, error);
-    if (status == BL23_OK)
-        status = sort_masses(plane, error);
+    if (status == BL23_OK && !(plane->by_mass = bl23_mass_order(plane->model)))
+        status =
+            bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", config->n_masses);
     if (status != BL23_OK)
         bl23_plane_free(plane);
     return status;

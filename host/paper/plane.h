@@ -2,8 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* Regions of the (m_Z', g) plane: for each mass the edges in g of every constraint, in closed form
  * because every rate goes as g^2 (Figs. 2 and 4 of arXiv:2008.09793).
- * `bl23 plane` computes it, plane_file.c writes it, reproduce.c takes single masses of it.
- * It must not know of files and figures. */
+ * cmd_plane.c builds one, plane_file.c writes it. */
 #ifndef BL23_HOST_PLANE_H
 #define BL23_HOST_PLANE_H
 

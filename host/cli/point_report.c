@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-#include "host/cli/report.h"
+#include "host/cli/point_report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,38 +8,45 @@
 #include "host/io/json_values.h"
 #include "tables/physics/rates.h"
 
-double bl23_observable_value(struct bl23_record const *record, int observable)
+/* Value of an observable (constraints.h) of the point. */
+static double observable_value(struct bl23_point const *point, int observable)
 {
+    double const *const value = point->record.value;
     if (observable == BL23_OBSERVABLE_G_BL)
-        return record->value[BL23_COLUMN_g_bl];
-    return record->value[BL23_COLUMN_br_kl_pi0 + observable]; /* delta_a_mu follows the modes */
+        return value[BL23_COLUMN_g_bl];
+    return value[BL23_COLUMN_br_kl_pi0 + observable]; /* delta_a_mu follows the modes */
 }
 
-struct bl23_constraint_report bl23_constraint_report(struct bl23_point const *point, size_t index)
+/* One constraint at the point. */
+struct judged {
+    double value, lo, hi; /* of its own observable; lo = 0 and hi = infinity where there is none */
+    double ratio;         /* max(value/hi, lo/value) */
+    bool applies, pass;
+};
+
+static struct judged judge(struct bl23_point const *point, size_t index)
 {
     struct bl23_constraint const *const c = &point->constraints->item[index];
     struct bl23_model const *const model = point->model;
-    struct bl23_knot const *const knot = &model->knot[0];
     struct bl23_dd lo, hi;
-    bl23_constraint_at(c, point->inputs, point->mass_gev, (int)model->level, &lo, &hi);
     double s[BL23_QUANTITIES];
-    bl23_quantities(&point->record.value[BL23_COLUMN_h_ds_re], s);
     int const q = (int)model->constraint_quantity[index];
+    struct bl23_interval const limit = model->knot[0].limit[model->level][index];
+    bl23_constraint_at(c, point->inputs, point->mass_gev, (int)model->level, &lo, &hi);
+    bl23_quantities(&point->record.value[BL23_COLUMN_h_ds_re], s);
     double const x = bl23_quantity_value(q, s[q], point->record.value[BL23_COLUMN_g_bl]);
-    struct bl23_interval const limit = knot->limit[model->level][index];
-    return (struct bl23_constraint_report){.value =
-                                               bl23_observable_value(&point->record, c->observable),
-                                           .lo = bl23_dd_round(lo),
-                                           .hi = hi.hi,
-                                           .ratio = bl23_limit_tension(limit, x),
-                                           .applies = lo.hi > 0.0 || !isinf(hi.hi),
-                                           .pass = bl23_within(limit, x)};
+    return (struct judged){.value = observable_value(point, c->observable),
+                           .lo = bl23_dd_round(lo),
+                           .hi = hi.hi,
+                           .ratio = bl23_limit_tension(limit, x),
+                           .applies = lo.hi > 0.0 || !isinf(hi.hi),
+                           .pass = bl23_within(limit, x)};
 }
 
 static json_t *constraint_json(struct bl23_point const *point, size_t index)
 {
     struct bl23_constraint const *const c = &point->constraints->item[index];
-    struct bl23_constraint_report const r = bl23_constraint_report(point, index);
+    struct judged const r = judge(point, index);
     return json_pack(
         "{s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:s, s:s}", "name", c->name, "observable",
         bl23_observable_name(c->observable), "value", bl23_json_number(r.value), "lower",
@@ -96,7 +103,7 @@ static size_t strongest(struct bl23_point const *point, int observable, double *
     for (size_t k = 0; k < point->constraints->size; k++) {
         if (point->constraints->item[k].observable != observable)
             continue;
-        struct bl23_constraint_report const r = bl23_constraint_report(point, k);
+        struct judged const r = judge(point, k);
         if (r.hi < *limit) {
             *limit = r.hi;
             best = k;
@@ -109,7 +116,7 @@ static void print_observables(struct bl23_point const *point, FILE *out)
 {
     fprintf(out, "\nObservable    value        upper limit  value/limit  set by\n");
     for (int k = 0; k < BL23_OBSERVABLES; k++) {
-        double limit, value = bl23_observable_value(&point->record, k);
+        double limit, value = observable_value(point, k);
         size_t const best = strongest(point, k, &limit);
         bool const closed = k < BL23_MODES && point->model->knot[0].kappa[k] == 0.0;
         fprintf(out, "  %-11s %.5e", bl23_observable_name(k), value);
@@ -128,18 +135,18 @@ static void print_constraints(struct bl23_point const *point, FILE *out)
             "\nConstraint              observable    allowed                    by     cited\n");
     for (size_t k = 0; k < point->constraints->size; k++) {
         struct bl23_constraint const *const c = &point->constraints->item[k];
-        struct bl23_constraint_report const r = bl23_constraint_report(point, k);
-        char range[64];
+        struct judged const r = judge(point, k);
+        char allowed[64];
         if (r.lo > 0.0)
-            snprintf(range, sizeof range, "%.3e .. %.3e", r.lo, r.hi);
+            snprintf(allowed, sizeof allowed, "%.3e .. %.3e", r.lo, r.hi);
         else
-            snprintf(range, sizeof range, "< %.3e", r.hi);
+            snprintf(allowed, sizeof allowed, "< %.3e", r.hi);
         fprintf(out, "  %s %-21s %-11s %-24s",
                 !r.applies ? " -- "
                 : r.pass   ? "PASS"
                            : "FAIL",
                 c->name, bl23_observable_name(c->observable),
-                r.applies ? range : "no limit at this mass");
+                r.applies ? allowed : "no limit at this mass");
         if (r.applies)
             fprintf(out, "%8.3g", r.ratio);
         else

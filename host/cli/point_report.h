@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* A judged point in words: as JSON and as a table to read.
- * `bl23 point` and the survey's summary call it.
- * It must not decide anything. */
-#ifndef BL23_HOST_REPORT_H
-#define BL23_HOST_REPORT_H
+/* A judged point, as JSON and as a table to read. cmd_point.c calls it. */
+#ifndef BL23_HOST_POINT_REPORT_H
+#define BL23_HOST_POINT_REPORT_H
 
 #include <jansson.h>
 #include <stdio.h>
@@ -23,18 +21,6 @@ struct bl23_point {
     struct bl23_record record;
     struct bl23_verdict solved; /* the same w with g free */
 };
-
-/* One constraint at the point. */
-struct bl23_constraint_report {
-    double value, lo, hi; /* of its own observable; lo = 0 and hi = infinity where there is none */
-    double ratio;         /* max(value/hi, lo/value) */
-    bool applies, pass;
-};
-
-/* Value of an observable (constraints.h) of a record. */
-double bl23_observable_value(struct bl23_record const *record, int observable);
-
-struct bl23_constraint_report bl23_constraint_report(struct bl23_point const *point, size_t index);
 
 /* The whole point as one JSON object with the column names of the output; the caller owns it.
  * NULL when out of memory. */

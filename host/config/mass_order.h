@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The masses of a survey in rising order: a list of masses may have any order.
+ * Bounds and planes are shown so. */
+#ifndef BL23_HOST_MASS_ORDER_H
+#define BL23_HOST_MASS_ORDER_H
+
+#include <stddef.h>
+
+#include "kernels/sample/model.h"
+
+/* The numbers [n_knots] of the knots by rising mass, equal ones by number; the caller frees them.
+ * NULL when out of memory. */
+size_t *bl23_mass_order(struct bl23_model const *model);
+
+#endif
