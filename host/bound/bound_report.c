@@ -13,9 +13,10 @@ enum { TABLE_ROWS = 9, STRETCHES_MAX = 6 };
 static char const *const kind_texts[BL23_BOUND_KINDS] = {"(Im H_ds)^2", "|H_ds|^2", "|H_db|^2",
                                                          "|H_sb|^2"};
 
-/* The largest g that upper limits leave to any w at a possible mass, and what asks for one. */
+/* The largest g that upper limits leave to any w at a possible mass, the g that limits ask for, and
+ * the end of the domain. */
 struct largest_g {
-    double proven, reached, asked, range;
+    double proven, reached, asked, end;
 };
 
 /* Numbers of masses in each state, where the tension is least, and how far proof and witness are
@@ -38,7 +39,7 @@ static struct largest_g largest_g_of(struct bl23_bound_run const *run, size_t k)
         return g;
     bl23_bound_largest_g(&problem, &run->knot[k], &g.proven, &g.reached);
     g.asked = bl23_bound_g_allowed_min(&problem);
-    g.range = fmin(problem.g_hi[0], BL23_G_MAX);
+    g.end = fmin(problem.g_hi[0], BL23_G_MAX);
     return g;
 }
 
@@ -79,15 +80,15 @@ static bool bracket_text(double proven, double reached, int digits, int side,
                          char text[BRACKET_SIZE])
 {
     char bound[NUMBER_SIZE], witness[NUMBER_SIZE];
-    bool const known = reached > 0.0 && !isinf(reached);
+    bool const has_witness = reached > 0.0 && !isinf(reached);
     snprintf(bound, sizeof bound, "%.*g", digits, proven);
     snprintf(witness, sizeof witness, "%.*g", digits, reached);
     snprintf(text, BRACKET_SIZE, "%s", bound);
-    if (known && strcmp(bound, witness) == 0)
+    if (has_witness && strcmp(bound, witness) == 0)
         return true;
     print_outward(proven, digits, side, bound);
     snprintf(text, BRACKET_SIZE, "%s %s proven, %s reached", side > 0 ? "<=" : ">=", bound,
-             known ? witness : "none");
+             has_witness ? witness : "none");
     return false;
 }
 
@@ -190,6 +191,7 @@ static void print_verdict(struct bl23_bound_run const *run, struct overview cons
         print_impossible(run, out);
 }
 
+/* The row that reaches an answer. */
 static void print_w(struct bl23_bound_answer const *a, FILE *out)
 {
     double const pi = bl23_dd_pi.hi;
@@ -198,7 +200,7 @@ static void print_w(struct bl23_bound_answer const *a, FILE *out)
             a->phase[2] / pi);
 }
 
-static void print_row(struct bl23_bound_answer const *a, FILE *out)
+static void print_w_and_g(struct bl23_bound_answer const *a, FILE *out)
 {
     print_w(a, out);
     fprintf(out, "                g = %.5g\n", a->g);
@@ -238,7 +240,7 @@ static void print_no_tension(struct bl23_bound_run const *run, size_t k, FILE *o
         return;
     }
     fprintf(out, ": as good as none\n");
-    print_row(a, out);
+    print_w_and_g(a, out);
 }
 
 static void print_tension(struct bl23_bound_run const *run, struct overview const *o, FILE *out)
@@ -255,7 +257,7 @@ static void print_tension(struct bl23_bound_run const *run, struct overview cons
     }
     fprintf(out, "%s; at most 1 passes\n", same ? ", proven and reached" : "");
     if (!isinf(a->upper))
-        print_row(a, out);
+        print_w_and_g(a, out);
     bl23_bound_decided_by(run, o->least, decided, sizeof decided);
     fprintf(out, "  decided by    %s\n", decided[0] ? decided : "no limit");
     print_gap(o->gap, out);
@@ -270,7 +272,7 @@ static void print_largest_g(struct bl23_bound_run const *run, struct overview co
     bool const same = bracket_text(g.proven, g.reached, G_DIGITS, 1, text);
     fprintf(out, "Largest g there %s%s %.6g GeV%s\n                ", text, same ? " at" : ", at",
             mass(run, o->least), same ? ", proven and reached" : "");
-    if (g.proven < g.range)
+    if (g.proven < g.end)
         fprintf(out, "upper limits exclude more for every W_u");
     else if (same)
         fprintf(out, "upper limits leave the whole range to some W_u");
@@ -282,91 +284,68 @@ static void print_largest_g(struct bl23_bound_run const *run, struct overview co
     print_gap(o->gap_of_g, out);
 }
 
-static void print_relief_of(struct bl23_bound_answer const *a, char const *name, FILE *out)
-{
-    char text[BRACKET_SIZE];
-    fprintf(out, "  g^2 %-12s ", name);
-    if (bl23_bound_is_never(a))
-        fprintf(out, "without any limit on it the others still exclude\n");
-    else if (a->lower == 0.0 && isinf(a->upper))
-        fprintf(out, "not decided: no W_u is known that meets the others\n");
-    else if (a->lower == 0.0)
-        fprintf(out, "not decided: a known W_u needs its limit %.6g times as large\n", a->upper);
-    else {
-        bracket_text(a->lower, a->upper, G_DIGITS, -1, text);
-        fprintf(out, "its limit would have to be %s times as large\n", text);
-    }
-}
-
 /* How far each limit alone would have to give way, at one mass. */
 static void print_relief(struct bl23_bound_run const *run, size_t k, FILE *out)
 {
     struct bl23_bound_knot const *const knot = &run->knot[k];
     bool headed = false;
     for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
+        struct bl23_bound_answer const *const a = &knot->answer[BL23_BOUND_RELIEF + kind];
+        char text[BRACKET_SIZE];
         if (!knot->asked[BL23_BOUND_RELIEF + kind])
             continue;
         if (!headed)
             fprintf(out, "One limit to give way, all others kept, at %.6g GeV:\n", mass(run, k));
         headed = true;
-        print_relief_of(&knot->answer[BL23_BOUND_RELIEF + kind], kind_texts[kind], out);
+        fprintf(out, "  g^2 %-12s ", kind_texts[kind]);
+        if (bl23_bound_is_never(a)) {
+            fprintf(out, "without any limit on it the others still exclude\n");
+        } else if (a->lower == 0.0 && isinf(a->upper)) {
+            fprintf(out, "not decided: no W_u is known that meets the others\n");
+        } else if (a->lower == 0.0) {
+            fprintf(out, "not decided: a known W_u needs its limit %.6g times as large\n",
+                    a->upper);
+        } else {
+            bracket_text(a->lower, a->upper, G_DIGITS, -1, text);
+            fprintf(out, "its limit would have to be %s times as large\n", text);
+        }
     }
 }
 
-/* Row r of the table out of all masses. */
-static size_t table_knot(size_t n, size_t r, size_t rows)
-{
-    return rows > 1 ? r * (n - 1) / (rows - 1) : 0;
-}
-
-static size_t table_rows(size_t n)
-{
-    return n < TABLE_ROWS ? n : TABLE_ROWS;
-}
-
-/* The two numbers of a mass in the table. */
-struct cells {
-    char tension[BRACKET_SIZE], g[BRACKET_SIZE];
-};
-
-static struct cells cells_of(struct bl23_bound_run const *run, size_t k)
-{
-    struct cells c = {"infinite", "none"};
-    struct largest_g const g = largest_g_of(run, k);
-    bool same;
-    if (run->knot[k].possible) {
-        tension_text(tension_of(run, k), c.tension, &same);
-        bracket_text(g.proven, g.reached, G_DIGITS, 1, c.g);
-    }
-    return c;
-}
-
-static int wider(int width, char const *text)
-{
-    return strlen(text) > (size_t)width ? (int)strlen(text) : width;
-}
-
+/* Some masses from the first to the last, each with its two numbers. */
 static void print_table(struct bl23_bound_run const *run, FILE *out)
 {
-    size_t const n = run->config->n_masses, rows = table_rows(n);
-    struct cells cells[TABLE_ROWS];
-    int tension = sizeof "least tension" + 1, g = sizeof "largest g" + 2;
+    size_t const n = run->config->n_masses, rows = n < TABLE_ROWS ? n : TABLE_ROWS;
+    struct {
+        size_t knot;
+        char tension[BRACKET_SIZE], g[BRACKET_SIZE];
+    } row[TABLE_ROWS];
+    size_t tension_width = sizeof "least tension" + 1, g_width = sizeof "largest g" + 2;
     if (n == 1)
         return;
     for (size_t r = 0; r < rows; r++) {
-        cells[r] = cells_of(run, table_knot(n, r, rows));
-        tension = wider(tension, cells[r].tension);
-        g = wider(g, cells[r].g);
+        size_t const k = row[r].knot = r * (n - 1) / (rows - 1);
+        struct largest_g const g = largest_g_of(run, k);
+        bool same;
+        snprintf(row[r].tension, BRACKET_SIZE, "infinite");
+        snprintf(row[r].g, BRACKET_SIZE, "none");
+        if (run->knot[k].possible) {
+            tension_text(tension_of(run, k), row[r].tension, &same);
+            bracket_text(g.proven, g.reached, G_DIGITS, 1, row[r].g);
+        }
+        size_t const tension_length = strlen(row[r].tension), g_length = strlen(row[r].g);
+        tension_width = tension_length > tension_width ? tension_length : tension_width;
+        g_width = g_length > g_width ? g_length : g_width;
     }
-    fprintf(out, "\n  m [GeV]      state      %-*s %-*s decided by\n", tension, "least tension", g,
-            "largest g");
+    fprintf(out, "\n  m [GeV]      state      %-*s %-*s decided by\n", (int)tension_width,
+            "least tension", (int)g_width, "largest g");
     for (size_t r = 0; r < rows; r++) {
-        size_t const k = table_knot(n, r, rows);
+        size_t const k = row[r].knot;
         char decided[BL23_NOTE_SIZE];
         bl23_bound_decided_by(run, k, decided, sizeof decided);
         fprintf(out, "  %-12.6g %-10s %-*s %-*s %s\n", mass(run, k),
-                bl23_bound_state_name(run->knot[k].state), tension, cells[r].tension, g, cells[r].g,
-                decided[0] ? decided : "-");
+                bl23_bound_state_name(run->knot[k].state), (int)tension_width, row[r].tension,
+                (int)g_width, row[r].g, decided[0] ? decided : "-");
     }
 }
 

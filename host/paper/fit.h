@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The row (W_u)_1i that gives wanted values of observables, by GSL's simplex minimiser.
- * `bl23 fit` calls it; the benchmark of Table I was found so.
- * It must not know of files. */
+ * cmd_fit.c calls it; the benchmark of Table I was found with it. */
 #ifndef BL23_HOST_FIT_H
 #define BL23_HOST_FIT_H
 

@@ -38,32 +38,23 @@ static double no_value(struct row const *r, enum bl23_status status)
     return (double)NAN;
 }
 
-static enum bl23_status read_benchmark(struct bl23_paper *paper, struct bl23_error *error)
+enum bl23_status bl23_paper_open(struct bl23_csv const *couplings, struct bl23_csv const *tables,
+                                 struct bl23_paper *paper, struct bl23_error *error)
 {
+    struct bl23_embedded_file const *const file = &files[0];
     struct bl23_config *config = NULL;
-    enum bl23_status const status = bl23_config_parse(files[0].name, (char const *)files[0].data,
-                                                      files[0].size, &config, error);
-    if (status != BL23_OK)
-        return status;
+    memset(paper, 0, sizeof *paper);
+    paper->couplings = couplings;
+    paper->tables = tables;
+    BL23_TRY(bl23_inputs_preset("pdg2018", &paper->inputs, error));
+    bl23_ckm_build(&paper->inputs, &paper->ckm);
+    bl23_loop_context_build(&paper->inputs, 1.0, &paper->context);
+    BL23_TRY(bl23_loop_table_compute(&paper->context, paper->inputs.m_pi0, &paper->at_pi0));
+    BL23_TRY(bl23_config_parse(file->name, (char const *)file->data, file->size, &config, error));
     memcpy(paper->w_modulus, config->w_modulus, sizeof paper->w_modulus);
     memcpy(paper->w_phase_pi, config->w_phase_pi, sizeof paper->w_phase_pi);
     bl23_config_free(config);
     return BL23_OK;
-}
-
-enum bl23_status bl23_paper_open(struct bl23_csv const *couplings, struct bl23_csv const *tables,
-                                 struct bl23_paper *paper, struct bl23_error *error)
-{
-    memset(paper, 0, sizeof *paper);
-    paper->couplings = couplings;
-    paper->tables = tables;
-    enum bl23_status status = bl23_inputs_preset("pdg2018", &paper->inputs, error);
-    if (status != BL23_OK)
-        return status;
-    bl23_ckm_build(&paper->inputs, &paper->ckm);
-    bl23_loop_context_build(&paper->inputs, 1.0, &paper->context);
-    status = bl23_loop_table_compute(&paper->context, paper->inputs.m_pi0, &paper->at_pi0);
-    return status == BL23_OK ? read_benchmark(paper, error) : status;
 }
 
 static double kappa(struct row const *r, int mode)
@@ -344,6 +335,7 @@ enum bl23_status bl23_paper_value(struct bl23_paper const *paper, struct bl23_cs
                                   size_t row, double *value, struct bl23_error *error)
 {
     char const *const check = bl23_csv_text(csv, row, "check");
+    enum bl23_status failed = BL23_OK;
     struct row r;
     if (!check) {
         *value = element(paper, csv, row);
@@ -351,13 +343,10 @@ enum bl23_status bl23_paper_value(struct bl23_paper const *paper, struct bl23_cs
     }
     for (size_t k = 0; k < sizeof checks / sizeof checks[0]; k++)
         if (strcmp(check, checks[k].name) == 0) {
-            enum bl23_status status = open_row(paper, csv, row, &r), failed = BL23_OK;
+            BL23_TRY(open_row(paper, csv, row, &r));
             r.failed = &failed;
-            if (status == BL23_OK) {
-                *value = checks[k].of(&r);
-                status = failed;
-            }
-            return status;
+            *value = checks[k].of(&r);
+            return failed;
         }
     return bl23_fail(error, BL23_ERROR_FAILED, "%s:%zu: there is no check '%s'", csv->name,
                      csv->line[row], check);

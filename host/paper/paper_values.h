@@ -2,8 +2,8 @@
  * Copyright (C) 2026 The bl23 authors */
 /* How each number of the paper is computed: one function per name in the column `check` of
  * tables/data/paper_results.csv, and the matrices element by element.
- * reproduce.c calls it.
- * It must not know what is printed, but for the sum of the matrices as they are printed. */
+ * reproduce.c calls it. The printed numbers are used only where the paper's own sum is checked and
+ * to choose among several solutions. */
 #ifndef BL23_HOST_PAPER_VALUES_H
 #define BL23_HOST_PAPER_VALUES_H
 

@@ -111,27 +111,22 @@ static double contour_of(struct bl23_plane const *p, int which, size_t k)
     return bl23_plane_ctau_g(ctau_m[which], p->model->knot[k].mass_gev);
 }
 
-static void write_amplitudes(struct bl23_h5 *h5, struct bl23_plane const *p)
+static void write_contours_and_amplitudes(struct bl23_h5 *h5, struct bl23_plane const *p)
 {
-    bl23_h5_group(h5, "/amplitudes");
-    for (int r = 0; r < BL23_FORMS; r++) {
-        int const column = BL23_COLUMN_h_ds_re + r;
-        char path[64];
-        snprintf(path, sizeof path, "/amplitudes/%s", bl23_column_name(column));
-        write_column(h5, p, (struct bl23_h5_label){path, "1", bl23_column_text(column)},
-                     amplitude_of, r);
-    }
-}
-
-static void write_contours(struct bl23_h5 *h5, struct bl23_plane const *p)
-{
+    char path[64];
     bl23_h5_group(h5, "/contours");
     for (int c = 0; c < BL23_CTAUS; c++) {
-        char path[64];
         snprintf(path, sizeof path, "/contours/ctau_%d", c);
         write_column(h5, p, (struct bl23_h5_label){path, "1", "g_B-L at which the Z' flies ctau_m"},
                      contour_of, c);
         bl23_h5_f64(h5, path, "ctau_m", ctau_m[c]);
+    }
+    bl23_h5_group(h5, "/amplitudes");
+    for (int r = 0; r < BL23_FORMS; r++) {
+        int const column = BL23_COLUMN_h_ds_re + r;
+        snprintf(path, sizeof path, "/amplitudes/%s", bl23_column_name(column));
+        write_column(h5, p, (struct bl23_h5_label){path, "1", bl23_column_text(column)},
+                     amplitude_of, r);
     }
 }
 
@@ -178,19 +173,16 @@ enum bl23_status bl23_plane_write_h5(struct bl23_plane const *p, char const *pat
 {
     struct bl23_temporary temporary;
     struct bl23_h5 h5;
-    enum bl23_status status = bl23_temporary_make(path, &temporary, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_temporary_make(path, &temporary, error));
     bl23_h5_create(&h5, temporary.name);
     write_root(&h5, p);
-    status = write_texts(&h5, p, error);
+    enum bl23_status status = write_texts(&h5, p, error);
     write_column(&h5, p, (struct bl23_h5_label){"/mass_gev", "GeV", "mass of the Z'"}, mass_of, 0);
     write_list(&h5, p, "/constraints", SOURCE_CONSTRAINT);
     write_list(&h5, p, "/overlays", SOURCE_OVERLAY);
     bl23_h5_group(&h5, "/allowed");
     write_edges(&h5, p, "/allowed", SOURCE_ALLOWED, 0);
-    write_contours(&h5, p);
-    write_amplitudes(&h5, p);
+    write_contours_and_amplitudes(&h5, p);
     status = bl23_h5_close(&h5, temporary.name, status, error);
     return bl23_temporary_finish(&temporary, status, error);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* A plane as an HDF5 file, as CSV, as JSON.
- * cmd_plane.c calls it; scripts/plot_plane.py reads the HDF5 file (docs/planes.md).
- * It must not compute regions. */
+ * cmd_plane.c calls it; scripts/plot_plane.py reads the HDF5 file (docs/planes.md). */
 #ifndef BL23_HOST_PLANE_FILE_H
 #define BL23_HOST_PLANE_FILE_H
 

@@ -76,36 +76,33 @@ static enum bl23_status reproduce_row(struct bl23_paper const *paper, struct bl2
         snprintf(r->quantity, sizeof r->quantity, "%.63s", text_of(csv, row, "quantity"));
     else
         name_matrix(csv, row, r);
-    enum bl23_status const status = bl23_paper_value(paper, csv, row, &r->found, error);
+    BL23_TRY(bl23_paper_value(paper, csv, row, &r->found, error));
     judge(r);
-    return status;
+    return BL23_OK;
 }
 
-/* All rows of the files that are open. */
-static enum bl23_status reproduce_all(struct bl23_reproduction *r, struct bl23_error *error)
+static enum bl23_status reproduce(struct bl23_reproduction *r, struct bl23_error *error)
 {
     struct bl23_paper paper;
     size_t rows = 0;
-    for (int f = 0; f < BL23_PAPER_FILES; f++)
+    for (int f = 0; f < BL23_PAPER_FILES; f++) {
+        BL23_TRY(bl23_csv_shipped(files[f], &r->csv[f], error));
         rows += r->csv[f].rows;
+    }
     r->item = calloc(rows + 1, sizeof *r->item);
     if (!r->item)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
-    enum bl23_status status = bl23_paper_open(&r->csv[1], &r->csv[2], &paper, error);
+    BL23_TRY(bl23_paper_open(&r->csv[1], &r->csv[2], &paper, error));
     for (int f = 0; f < BL23_PAPER_FILES; f++)
-        for (size_t row = 0; status == BL23_OK && row < r->csv[f].rows; row++)
-            status = reproduce_row(&paper, &r->csv[f], row, &r->item[r->size++], error);
-    return status;
+        for (size_t row = 0; row < r->csv[f].rows; row++)
+            BL23_TRY(reproduce_row(&paper, &r->csv[f], row, &r->item[r->size++], error));
+    return BL23_OK;
 }
 
 enum bl23_status bl23_reproduce(struct bl23_reproduction *r, struct bl23_error *error)
 {
-    enum bl23_status status = BL23_OK;
     memset(r, 0, sizeof *r);
-    for (int f = 0; f < BL23_PAPER_FILES && status == BL23_OK; f++)
-        status = bl23_csv_shipped(files[f], &r->csv[f], error);
-    if (status == BL23_OK)
-        status = reproduce_all(r, error);
+    enum bl23_status const status = reproduce(r, error);
     if (status != BL23_OK)
         bl23_reproduction_free(r);
     return status;

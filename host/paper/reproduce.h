@@ -2,8 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* Every number that the paper prints, computed again: tables/data/paper_*.csv says what is printed
  * and how it is to be computed, this says what comes out.
- * `bl23 reproduce` shows it.
- * It must not know the printed numbers. */
+ * `bl23 reproduce` shows it. No printed number stands in the code. */
 #ifndef BL23_HOST_REPRODUCE_H
 #define BL23_HOST_REPRODUCE_H
 
