@@ -110,7 +110,7 @@ def test_fall_back(on_shim, surveys, references, folder, env, why):
     for options in ((), ("--backend", "auto", "--quiet")):
         done = survey(on_shim, config, out, *options, env=env)
         said = re.findall(
-            r"^cuda is left aside \((.*)\): running on the CPU$", done.stderr, flags=re.M
+            r"^cuda cannot be used \((.*)\): running on the CPU$", done.stderr, flags=re.M
         )
         assert done.returncode == 0, t.told(done, "auto falls back")
         assert len(said) == ("--quiet" not in options), t.told(done, "it says so, or is quiet")

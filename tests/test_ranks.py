@@ -245,7 +245,7 @@ def falls_back(job):
     script = 'if [ ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 1 ]; then export SHIM_MEMORY=1000; fi; exec "$@"'
     command = ["sh", "-c", script, "sh", program, *job.survey("--range", 20000)[1:]]
     done = job.mpi.run(2, *command)
-    t.check(done.returncode == 0 and done.stderr.count(" is left aside (") == 1 and "rank 1: cuda is left aside (" in done.stderr,
+    t.check(done.returncode == 0 and done.stderr.count(" cannot be used (") == 1 and "rank 1: cuda cannot be used (" in done.stderr,
             "one rank without its device", *t.told(done))
     job.check_file("one rank without its device")
     job.clean()

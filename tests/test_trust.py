@@ -93,7 +93,7 @@ def check_warnings(bl23, source, folder):
         t.check("kp_mine limits nothing here: its curve covers 116 to 152 GeV" in done.stdout + done.stderr, f"{command[0]}: a curve in MeV", *t.told(done))
     closed = t.with_changes(os.path.join(surveys, "fig3.yaml"), os.path.join(folder, "closed.yaml"), survey={"mass_gev": {"list": [0.14, 0.5]}})
     told = t.run_ok([bl23, "check", closed, "--no-forecast"])
-    t.check("koto_events asks for br_kl_pi0, closed at 1 of the 2 masses" in told.stdout, "a decay that is closed", *t.told(told))
+    t.check("koto_events asks for br_kl_pi0, which is closed at 1 of the 2 masses" in told.stdout, "a decay that is closed", *t.told(told))
     t.check("Z' -> mu mu" not in told.stdout, "above 2 m_mu no limit of fig3 assumes an invisible Z'", *t.told(told))
     negative = {"name": "kp_negative", "observable": "br_kp_pip", "central": -1e-9, "sigma": 1e-10, "cite": "mine"}
     b_limits = {"sets": ["b_invisible_2021"], "without": [], "extra": [negative]}

@@ -31,8 +31,7 @@ enum bl23_status bl23_bound_ranges_find(struct bl23_loop_table const *table,
         if (!bl23_bound_extremes_in_order(&ranges->smallest[r], &ranges->largest[r]))
             return bl23_fail(error, BL23_ERROR_FAILED,
                              "%.9g GeV: range of %s: %.9g .. %.9g is proven for every W_u, but "
-                             "some reach %.9g and %.9g; one of the two is wrong, so that there is "
-                             "no answer",
+                             "some reach %.9g and %.9g; one of the two is wrong",
                              table->mass_gev, names[r].text, ranges->smallest[r].proven,
                              ranges->largest[r].proven, ranges->smallest[r].reached,
                              ranges->largest[r].reached);

@@ -92,10 +92,10 @@ enum bl23_status bl23_bound_run_in_order(struct bl23_bound_run const *run, size_
     struct bl23_bound_pair pair;
     if (bl23_bound_knot_in_order(run->model, run->tables, k, &run->knot[k], &pair))
         return BL23_OK;
-    return bl23_fail(error, BL23_ERROR_FAILED,
-                     "%.9g GeV: %s: %.9g is proven for every W_u, but one reaches %.9g; one of the "
-                     "two is wrong, so that there is no answer",
-                     run->model->knot[k].mass_gev, pair.question, pair.proven, pair.reached);
+    return bl23_fail(
+        error, BL23_ERROR_FAILED,
+        "%.9g GeV: %s: %.9g is proven for every W_u, but one reaches %.9g; one of the two is wrong",
+        run->model->knot[k].mass_gev, pair.question, pair.proven, pair.reached);
 }
 
 /* The first failure by mass. */

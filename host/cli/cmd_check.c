@@ -192,7 +192,7 @@ static enum bl23_status check(struct options const *o, struct bl23_error *error)
                                     &forecast, error);
     if (bl23_stop_requested() && status == BL23_OK)
         status =
-            bl23_fail(error, BL23_INTERRUPTED, "interrupted during the forecast; nothing is left");
+            bl23_fail(error, BL23_INTERRUPTED, "interrupted during the forecast; no file is left");
     if (status == BL23_ERROR_IO) { /* a full disk, say: all else can be told */
         fprintf(stderr, "bl23: no forecast: %s\n", error->text);
         *error = (struct bl23_error){BL23_OK, ""};

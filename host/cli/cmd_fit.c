@@ -139,8 +139,8 @@ static enum bl23_status search(struct bl23_survey_reader const *reader, struct b
             *best = rows[k];
     }
     if (isinf(best->chi2)) {
-        fprintf(stderr, "note: the minimiser converged from no start, as it does where a target is "
-                        "out of reach or does not depend on w: this is the best sample\n");
+        fprintf(stderr, "note: the minimiser did not converge from any start, and the best sample "
+                        "is shown; a target may be out of reach, or not depend on w\n");
         *best = start;
     }
     free(rows);

@@ -100,7 +100,8 @@ static void warn_of_closed(struct bl23_survey const *s, size_t c, char const *pr
         closed += isinf(m->knot[k].limit[m->level][c].lo) != 0;
     if (closed > 0)
         fprintf(out,
-                "%s%s asks for %s, closed at %llu of the %llu masses: nothing survives there\n",
+                "%s%s asks for %s, which is closed at %llu of the %llu masses: nothing survives "
+                "there\n",
                 prefix, item->name, bl23_observable_name(item->observable),
                 (unsigned long long)closed, (unsigned long long)m->n_knots);
 }
@@ -116,7 +117,7 @@ static void warn_of_negative(struct bl23_survey const *s, size_t c, char const *
         negative += m->knot[k].limit[m->level][c].hi < 0.0;
     if (negative > 0)
         fprintf(out,
-                "%s%s can never be met: it asks for %s of at most %.6g, but that is not negative; "
+                "%s%s can never be met: it asks for %s of at most %.6g, which is never negative; "
                 "nothing survives at %llu of the %llu masses\n",
                 prefix, item->name, bl23_observable_name(item->observable),
                 bl23_dd_round(item->band[m->level][1]), (unsigned long long)negative,

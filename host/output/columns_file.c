@@ -223,7 +223,7 @@ enum bl23_status bl23_columns_fill(char const *path, struct bl23_column_space co
         return status;
     status = bl23_columns_append(&writer, index, space->rows, error);
     if (status == BL23_ERROR_FAILED)
-        bl23_fail(error, status, "%s: sample %llu is no survivor", path,
+        bl23_fail(error, status, "%s: sample %llu does not survive", path,
                   (unsigned long long)writer.no_survivor);
     return bl23_columns_close(&writer, status, error);
 }

@@ -96,7 +96,7 @@ static enum bl23_status count_members(struct reading const *r)
         if (!g->compared &&
             bl23_h5_members(r->file, g->path) != bl23_layout_members(g->path, &r->data))
             return bl23_fail(r->error, BL23_ERROR_FAILED,
-                             "%s: %s has other members than bl23 writes", r->path, g->path);
+                             "%s: %s does not have the members that bl23 writes", r->path, g->path);
     return BL23_OK;
 }
 
@@ -109,7 +109,7 @@ static enum bl23_status judge(struct reading const *r)
     if (bl23_records_agree(r->data.model, r->results, &index))
         return BL23_OK;
     return bl23_fail(r->error, BL23_ERROR_FAILED,
-                     "%s: what /extrema or /nearest says of sample %llu is not so", r->path,
+                     "%s: /extrema or /nearest is wrong about sample %llu", r->path,
                      (unsigned long long)index);
 }
 

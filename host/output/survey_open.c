@@ -154,7 +154,7 @@ static enum bl23_status require_hash(struct bl23_survey_reader const *r, char co
     snprintf(wanted, sizeof wanted, "%016llx", (unsigned long long)hash);
     if (strcmp(found, wanted) == 0)
         return BL23_OK;
-    return bl23_fail(error, BL23_ERROR_FAILED, "%s: its %s is not that of what it holds", r->path,
+    return bl23_fail(error, BL23_ERROR_FAILED, "%s: its %s does not match what it holds", r->path,
                      name);
 }
 
@@ -178,7 +178,7 @@ static enum bl23_status read_model(struct bl23_survey_reader *r, uint64_t *model
                          fault);
     if (r->head.seed == r->model->seed && r->head.sigma == r->model->level + 1)
         return BL23_OK;
-    return bl23_fail(error, BL23_ERROR_FAILED, "%s: its seed or sigma is not that of its %s",
+    return bl23_fail(error, BL23_ERROR_FAILED, "%s: its seed or sigma differs from that of its %s",
                      r->path, path);
 }
 

@@ -69,8 +69,9 @@ static enum bl23_status check_columns(struct verification const *v, struct bl23_
         columns++;
     }
     if (status == BL23_OK && bl23_h5_members(v->reader->file, v->group) != columns)
-        status = bl23_fail(error, BL23_ERROR_FAILED, "%s: %s has other datasets than its columns",
-                           v->reader->path, v->group);
+        status =
+            bl23_fail(error, BL23_ERROR_FAILED, "%s: %s must hold its columns and no other dataset",
+                      v->reader->path, v->group);
     return status;
 }
 

@@ -127,8 +127,8 @@ enum bl23_status bl23_tables_verify(hid_t file, char const *path, struct bl23_mo
             same = same && memcmp(values_of(row, &knots[i]), values_of(row, &model->knot[i]),
                                   elements(row) * sizeof(double)) == 0;
         if (!same)
-            status = bl23_fail(error, BL23_ERROR_FAILED, "%s: %s is not that of /tables/model",
-                               path, row->path);
+            status = bl23_fail(error, BL23_ERROR_FAILED,
+                               "%s: %s differs from that of /tables/model", path, row->path);
         else if (bl23_layout_in_group(row, "/tables") && row->use == BL23_USE_CHECKED)
             status = bl23_layout_read_row(file, row, &data, error);
     }

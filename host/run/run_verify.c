@@ -95,8 +95,8 @@ static enum bl23_status read_manifest(struct bl23_run_folder *f, char const *nam
     bl23_run_folder_path(f, name, path);
     enum bl23_status status = bl23_file_load(path, manifest_bytes_max, &text, error);
     if (status == BL23_ERROR_FAILED)
-        bl23_fail(error, status, "%s: the manifest is too large, or became shorter as it was read",
-                  path);
+        bl23_fail(error, status,
+                  "%s: the manifest is too large, or was shortened while it was read", path);
     char *line = text.bytes, *const end = text.bytes + text.size;
     for (int number = 1; status == BL23_OK && line < end; number++) {
         char *const newline = memchr(line, '\n', (size_t)(end - line));

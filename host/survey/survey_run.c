@@ -446,7 +446,7 @@ static enum bl23_status open_some_backend(struct run *r, struct bl23_error *erro
     if (!r->options->quiet && bl23_ranks_size() > 1)
         fprintf(stderr, "rank %d: ", bl23_ranks_rank());
     if (!r->options->quiet)
-        fprintf(stderr, "%s is left aside (%s): running on the CPU\n", r->backend->name,
+        fprintf(stderr, "%s cannot be used (%s): running on the CPU\n", r->backend->name,
                 error->text);
     *error = (struct bl23_error){BL23_OK, ""};
     r->backend = &bl23_backend_cpu;

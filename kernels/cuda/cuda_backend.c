@@ -358,8 +358,9 @@ static enum bl23_status split(struct bl23_backend_state *s, struct piece piece, 
 {
     uint64_t const half = piece.count / 2;
     if (half < BL23_TILE || work->n + 2 > PIECES_MAX)
-        return bl23_fail(error, BL23_ERROR_DEVICE,
-                         "a launch on the CUDA device: its lists overflow however small it is");
+        return bl23_fail(
+            error, BL23_ERROR_DEVICE,
+            "a launch on the CUDA device overflows its lists even at the smallest size");
     work->piece[work->n++] = (struct piece){piece.first + half, piece.count - half};
     work->piece[work->n++] = (struct piece){piece.first, half};
     if (s->launch_samples > half)
