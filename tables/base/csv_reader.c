@@ -9,16 +9,10 @@
 #include "kernels/sample/error.h"
 #include "tables/base/embedded.h"
 
-/* The line being cut. */
-struct cutting {
-    struct bl23_csv *csv;
-    size_t line;
-    struct bl23_error *error;
-};
-
-static enum bl23_status refuse(struct cutting const *c, char const *rule)
+static enum bl23_status refuse(struct bl23_csv const *csv, size_t line, char const *rule,
+                               struct bl23_error *error)
 {
-    return bl23_fail(c->error, BL23_ERROR_CONFIG, "%s:%zu: %s", c->csv->name, c->line, rule);
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: %s", csv->name, line, rule);
 }
 
 /* Cut one field at *p and set *p behind its comma, or to NULL after the last. */
@@ -37,76 +31,73 @@ static bool cut_field(char **p, char **field)
     return fine;
 }
 
-static enum bl23_status cut_line(struct cutting const *c, char *text,
-                                 char *field[BL23_CSV_COLUMNS_MAX], size_t *count)
+static enum bl23_status cut_line(struct bl23_csv const *csv, size_t line, char *text,
+                                 char *field[BL23_CSV_COLUMNS_MAX], size_t *count,
+                                 struct bl23_error *error)
 {
     *count = 0;
     for (char *p = text; p;) {
         if (*count == BL23_CSV_COLUMNS_MAX)
-            return refuse(c, "a row must have at most 32 fields");
+            return refuse(csv, line, "a row must have at most 32 fields", error);
         if (!cut_field(&p, &field[(*count)++]))
-            return refuse(c, "a field in double quotes must end with a quote before its comma");
+            return refuse(csv, line,
+                          "a field in double quotes must end with a quote before its comma", error);
     }
     return BL23_OK;
 }
 
-static enum bl23_status add_row(struct cutting const *c, char *text)
+/* The first line is the header, and makes space for as many rows as there are lines. */
+static enum bl23_status add_line(struct bl23_csv *csv, size_t line, char *text, size_t lines,
+                                 struct bl23_error *error)
 {
-    struct bl23_csv *const csv = c->csv;
     char *field[BL23_CSV_COLUMNS_MAX];
     size_t count;
-    enum bl23_status const status = cut_line(c, text, field, &count);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(cut_line(csv, line, text, field, &count, error));
+    if (csv->columns == 0) {
+        memcpy(csv->header, field, count * sizeof *field);
+        csv->columns = count;
+        csv->header_line = line;
+        csv->field = calloc(lines * count, sizeof *csv->field);
+        csv->line = calloc(lines, sizeof *csv->line);
+        return csv->field && csv->line
+                   ? BL23_OK
+                   : bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", csv->name);
+    }
     if (count != csv->columns)
-        return bl23_fail(c->error, BL23_ERROR_CONFIG,
+        return bl23_fail(error, BL23_ERROR_CONFIG,
                          "%s:%zu: a row must have %zu fields, as the header has (got %zu)",
-                         csv->name, c->line, csv->columns, count);
+                         csv->name, line, csv->columns, count);
     memcpy(csv->field + csv->rows * csv->columns, field, count * sizeof *field);
-    csv->line[csv->rows++] = c->line;
+    csv->line[csv->rows++] = line;
     return BL23_OK;
 }
 
-/* Space for as many rows as there are lines. */
-static enum bl23_status read_header(struct cutting const *c, char *text, size_t lines)
+static enum bl23_status read_lines(struct bl23_csv *csv, size_t length, struct bl23_error *error)
 {
-    struct bl23_csv *const csv = c->csv;
-    enum bl23_status const status = cut_line(c, text, csv->header, &csv->columns);
-    if (status != BL23_OK)
-        return status;
-    csv->field = calloc(lines * csv->columns, sizeof *csv->field);
-    csv->line = calloc(lines, sizeof *csv->line);
-    return csv->field && csv->line
-               ? BL23_OK
-               : bl23_fail(c->error, BL23_ERROR_MEMORY, "%s: out of memory", csv->name);
-}
-
-static size_t count_lines(char const *text)
-{
-    size_t lines = 1;
-    for (char const *p = strchr(text, '\n'); p; p = strchr(p + 1, '\n'))
-        lines++;
-    return lines;
-}
-
-static enum bl23_status read_lines(struct bl23_csv *csv, struct bl23_error *error)
-{
-    size_t const lines = count_lines(csv->text);
-    struct cutting c = {.csv = csv, .error = error};
-    enum bl23_status status = BL23_OK;
-    for (char *line = csv->text, *next; status == BL23_OK && line; line = next) {
-        char *const end = line + strcspn(line, "\n");
-        next = *end ? end + 1 : NULL;
-        *end = '\0';
-        line[strcspn(line, "\r")] = '\0';
-        c.line++;
-        if (line[0] == '#' || line[0] == '\0')
+    char *const end = csv->text + length;
+    size_t lines = 1, line = 0;
+    for (char const *p = csv->text; p < end; p++)
+        lines += *p == '\n';
+    for (char *text = csv->text, *stop; text < end; text = stop + 1) {
+        char *const feed = memchr(text, '\n', (size_t)(end - text));
+        stop = feed ? feed : end;
+        line++;
+        if (text[0] == '#')
             continue;
-        status = csv->columns == 0 ? read_header(&c, line, lines) : add_row(&c, line);
+        if (memchr(text, '\0', (size_t)(stop - text)))
+            return refuse(csv, line, "a row must be text (got a NUL byte)", error);
+        char *last = stop;
+        while (last > text && strchr(" \t\r", last[-1]))
+            last--;
+        *last = '\0';
+        if (last > text)
+            BL23_TRY(add_line(csv, line, text, lines, error));
     }
-    if (status == BL23_OK && csv->rows == 0)
-        status = refuse(&c, "the file must hold a header line and at least one row (got no rows)");
-    return status;
+    return csv->rows > 0
+               ? BL23_OK
+               : refuse(csv, line > 0 ? line : 1,
+                        "the file must hold a header line and at least one row (got no rows)",
+                        error);
 }
 
 enum bl23_status bl23_csv_parse(char const *name, char const *text, size_t length,
@@ -119,7 +110,7 @@ enum bl23_status bl23_csv_parse(char const *name, char const *text, size_t lengt
         return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", name);
     memcpy(csv->text, text, length);
     csv->text[length] = '\0';
-    enum bl23_status const status = read_lines(csv, error);
+    enum bl23_status const status = read_lines(csv, length, error);
     if (status != BL23_OK)
         bl23_csv_free(csv);
     return status;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Rows of named text fields out of CSV text: '#' comments, one header line, rows.
- * `bl23 reproduce`, `bl23 fit` and the tests read their tables with it.
- * It must not know what the columns mean. */
+/* Reads CSV text into rows of named fields: '#' comments, one header line, rows; blanks at the end
+ * of a line are dropped. Limit curves, `bl23 reproduce`, `bl23 fit` and the tests read their tables
+ * with it. */
 #ifndef BL23_TABLES_CSV_READER_H
 #define BL23_TABLES_CSV_READER_H
 
@@ -18,13 +18,13 @@ struct bl23_csv {
     char name[256]; /* in messages */
     char *text;
     char *header[BL23_CSV_COLUMNS_MAX];
-    size_t columns, rows;
+    size_t columns, rows, header_line;
     char **field; /* [rows, columns] */
     size_t *line; /* [rows] where in the text, from 1 */
 };
 
 /* Parse `length` bytes; fields may stand in double quotes. On success the caller calls
- * bl23_csv_free. BL23_ERROR_CONFIG names line, what was found and what is allowed. */
+ * bl23_csv_free. BL23_ERROR_CONFIG names the line and the rule. */
 enum bl23_status bl23_csv_parse(char const *name, char const *text, size_t length,
                                 struct bl23_csv *csv, struct bl23_error *error);
 void bl23_csv_free(struct bl23_csv *csv);

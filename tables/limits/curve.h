@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* A limit curve against mass: read from CSV, straight lines in log(limit) between its rows.
- * constraints.c reads them for the limits, `bl23 plane` for overlays.
- * It must not know what is limited. */
+ * constraints.c reads limits with it, `bl23 plane` overlays. */
 #ifndef BL23_TABLES_CURVE_H
 #define BL23_TABLES_CURVE_H
 
@@ -19,10 +18,10 @@ struct bl23_curve {
     int *window;
 };
 
-/* Parse CSV text of `length` bytes: '#' comments, one header `m_gev,upper` or `window,m_gev,upper`,
- * then at least one row; masses >= 0, limits > 0. `name` stands in the messages. On success the
- * caller owns *curve and calls bl23_curve_free. BL23_ERROR_CONFIG names line, what was found and
- * what is allowed. */
+/* Parse CSV text of `length` bytes (csv_reader.h) with the header `m_gev,upper` or
+ * `window,m_gev,upper`; masses from 0 to 1000 GeV, limits > 0. `name` is used in messages. On
+ * success the caller owns *curve and calls bl23_curve_free. BL23_ERROR_CONFIG names the line, the
+ * rule and what was found. */
 enum bl23_status bl23_curve_parse(char const *name, char const *text, size_t length,
                                   struct bl23_curve *curve, struct bl23_error *error);
 
