@@ -102,7 +102,7 @@ def check_warnings(bl23, source, folder):
         told = t.run_ok([bl23, *command])
         said = told.stdout + told.stderr
         t.check("Z' -> mu mu is open above 0.2113 GeV, at 2 of the 4 masses" in said, f"{command[0]}: muons", *t.told(told))
-        t.check("kp_negative can never be met: it asks for br_kp_pip of at most -8e-10, but that is not negative; nothing survives at 4 of the 4 masses" in said,
+        t.check("kp_negative can never be met: it asks for br_kp_pip of at most -8e-10, and no observable is negative; nothing survives at 4 of the 4 masses" in said,
                 f"{command[0]}: a negative band", *t.told(told))
     positive = t.with_changes(muons, os.path.join(folder, "positive.yaml"), constraints={"extra": [{**negative, "sigma": 1e-9}]})
     told = t.run_ok([bl23, "check", positive, "--no-forecast"])

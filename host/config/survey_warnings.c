@@ -116,12 +116,13 @@ static void warn_of_negative(struct bl23_survey const *s, size_t c, char const *
     for (uint64_t k = 0; k < m->n_knots; k++)
         negative += m->knot[k].limit[m->level][c].hi < 0.0;
     if (negative > 0)
-        fprintf(out,
-                "%s%s can never be met: it asks for %s of at most %.6g, which is never negative; "
-                "nothing survives at %llu of the %llu masses\n",
-                prefix, item->name, bl23_observable_name(item->observable),
-                bl23_dd_round(item->band[m->level][1]), (unsigned long long)negative,
-                (unsigned long long)m->n_knots);
+        fprintf(
+            out,
+            "%s%s can never be met: it asks for %s of at most %.6g, and no observable is negative; "
+            "nothing survives at %llu of the %llu masses\n",
+            prefix, item->name, bl23_observable_name(item->observable),
+            bl23_dd_round(item->band[m->level][1]), (unsigned long long)negative,
+            (unsigned long long)m->n_knots);
 }
 
 /* No |w^+ F w| is above this: the rows of a Hermitian matrix bound its eigenvalues (Gershgorin). */
