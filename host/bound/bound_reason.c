@@ -85,9 +85,9 @@ void bl23_bound_decided_by(struct bl23_bound_run const *run, size_t k, char *tex
     }
     for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
         if (b.lower[kind])
-            add_tightest(run, k, BL23_QUANTITY_IM_DS2 + kind, false, text, size);
+            add_tightest(run, k, BL23_QUANTITY_OF_FORMS + kind, false, text, size);
         if (b.upper[kind])
-            add_tightest(run, k, BL23_QUANTITY_IM_DS2 + kind, true, upper, sizeof upper);
+            add_tightest(run, k, BL23_QUANTITY_OF_FORMS + kind, true, upper, sizeof upper);
     }
     size_t const length = strlen(text);
     if (upper[0] && strcmp(upper, text) != 0) /* a band may be alone with its two edges */

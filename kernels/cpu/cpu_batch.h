@@ -137,14 +137,6 @@ BL23_STAGE void bl23_rows_amplitude(int r, struct bl23_batch *b)
     }
 }
 
-BL23_INLINE void bl23_rows_abs2(enum bl23_channel channel, enum bl23_quantity q,
-                                struct bl23_batch *b)
-{
-    double const *const re = b->amplitude[2 * channel], *const im = b->amplitude[2 * channel + 1];
-    for (size_t k = 0; k < b->padded; k++)
-        b->quantity[q][k] = bl23_abs2(re[k], im[k]);
-}
-
 BL23_INLINE void bl23_batch_amplitudes(unsigned forms, struct bl23_batch *b)
 {
     for (int r = 0; r < BL23_FORMS; r++)
@@ -152,115 +144,102 @@ BL23_INLINE void bl23_batch_amplitudes(unsigned forms, struct bl23_batch *b)
             bl23_rows_amplitude(r, b);
 }
 
-/* A set of quantities, out of their amplitudes. */
+/* One quantity out of its amplitudes; `first` and `count` are constants at every call. */
+BL23_INLINE void bl23_rows_quantity(int q, int first, int count, struct bl23_batch *b)
+{
+    for (size_t k = 0; k < b->padded; k++) {
+        double h[BL23_FORMS];
+        BL23_UNROLL
+        for (int r = 0; r < count; r++)
+            h[r] = b->amplitude[first + r][k];
+        b->quantity[q][k] = bl23_sum_of_squares(h, count);
+    }
+}
+
+/* A set of quantities; those without amplitudes are 1 from the start. */
 BL23_STAGE void bl23_batch_quantities(unsigned quantities, struct bl23_batch *b)
 {
-    if (quantities >> BL23_QUANTITY_IM_DS2 & 1u)
-        for (size_t k = 0; k < b->padded; k++)
-            b->quantity[BL23_QUANTITY_IM_DS2][k] = b->amplitude[1][k] * b->amplitude[1][k];
-    if (quantities >> BL23_QUANTITY_ABS_DS2 & 1u)
-        bl23_rows_abs2(BL23_DS, BL23_QUANTITY_ABS_DS2, b);
-    if (quantities >> BL23_QUANTITY_ABS_DB2 & 1u)
-        bl23_rows_abs2(BL23_DB, BL23_QUANTITY_ABS_DB2, b);
-    if (quantities >> BL23_QUANTITY_ABS_SB2 & 1u)
-        bl23_rows_abs2(BL23_SB, BL23_QUANTITY_ABS_SB2, b);
+#define BL23_ROW(name, first, count)                                                               \
+    if ((count) > 0 && (quantities >> BL23_QUANTITY_##name & 1u))                                  \
+        bl23_rows_quantity(BL23_QUANTITY_##name, first, count, b);
+    BL23_QUANTITY_LIST(BL23_ROW)
+#undef BL23_ROW
 }
 
-/* One limit, on a quantity that goes as g^2, on g^2. */
-BL23_INLINE void bl23_limit_g2(struct bl23_interval limit, double const *s, size_t count,
-                               double *lo, double *hi)
+/* ---- limits, each on all samples at once ---- */
+
+/* A quantity whose limit is on g^2 s; which one makes no difference to the arithmetic. */
+enum { BL23_ANY_OF_FORMS = BL23_QUANTITY_OF_FORMS };
+
+/* One limit on g^2; for an edge that is not there nothing is computed. */
+BL23_INLINE void bl23_rows_narrow(struct bl23_interval limit, double const *s, size_t count,
+                                  double *lo, double *hi)
 {
-    struct bl23_interval const lower = {limit.lo, BL23_INFINITY}, upper = {0.0, limit.hi};
     if (limit.lo > 0.0)
         for (size_t k = 0; k < count; k++)
-            lo[k] = bl23_max(bl23_allowed_g2(lower, BL23_QUANTITY_G2, s[k]).lo, lo[k]);
+            lo[k] = bl23_raised_lo(limit, BL23_ANY_OF_FORMS, s[k], lo[k]);
     if (limit.hi < BL23_INFINITY)
         for (size_t k = 0; k < count; k++)
-            hi[k] = bl23_min(bl23_allowed_g2(upper, BL23_QUANTITY_G2, s[k]).hi, hi[k]);
+            hi[k] = bl23_lowered_hi(limit, BL23_ANY_OF_FORMS, s[k], hi[k]);
 }
 
-/* bl23_solve_g2 quantity by quantity: those without a limit cost nothing; limits on g itself and
- * the end of its domain are the same for all. */
+/* bl23_solve_g2 of a batch. The limits on g^2 and g are the same for all samples. */
 BL23_STAGE void bl23_rows_solve_g2(struct bl23_interval const allowed[BL23_QUANTITIES],
-                                   double const *const s[BL23_QUANTITIES], size_t count, double *lo,
-                                   double *hi)
+                                   struct bl23_batch const *b, double *lo, double *hi)
 {
-    struct bl23_interval const g2 =
-        bl23_allowed_g2(allowed[BL23_QUANTITY_G2], BL23_QUANTITY_G2, 1.0);
-    struct bl23_interval const g = bl23_allowed_g2(allowed[BL23_QUANTITY_G], BL23_QUANTITY_G, 1.0);
-    struct bl23_interval const all = {bl23_max(g.lo, g2.lo),
-                                      bl23_min(bl23_domain_g2().hi, bl23_min(g.hi, g2.hi))};
-    for (size_t k = 0; k < count; k++) {
+    int const same[2] = {BL23_QUANTITY_G2, BL23_QUANTITY_G};
+    struct bl23_interval all = bl23_domain_g2();
+    for (int i = 0; i < 2; i++)
+        all = bl23_narrowed_g2(all, allowed[same[i]], same[i], 1.0);
+    for (size_t k = 0; k < b->padded; k++) {
         lo[k] = all.lo;
         hi[k] = all.hi;
     }
-    for (int q = BL23_QUANTITY_IM_DS2; q <= BL23_QUANTITY_ABS_SB2; q++)
-        bl23_limit_g2(allowed[q], s[q], count, lo, hi);
+    for (int q = BL23_QUANTITY_OF_FORMS; q < BL23_QUANTITY_G; q++)
+        bl23_rows_narrow(allowed[q], b->quantity[q], b->padded, lo, hi);
 }
 
-/* Whether one limit on quantity q holds with g given; q is a constant at every call. */
-BL23_INLINE void bl23_limit_holds(struct bl23_interval limit, int q, double const *s,
-                                  double const *g, size_t count, double *holds)
+/* One limit with g given; q is a constant at every call. tension = NULL: only whether it holds. */
+BL23_INLINE void bl23_rows_step(struct bl23_interval limit, int q, struct bl23_batch const *b,
+                                double const *s, double *tension, double *holds)
 {
-    for (size_t k = 0; k < count; k++)
-        holds[k] = bl23_within(limit, bl23_quantity_value(q, s[k], g[k])) ? holds[k] : 0.0;
+    for (size_t k = 0; k < b->padded; k++) {
+        struct bl23_given v = {tension ? tension[k] : 0.0, holds[k] != 0.0};
+        v = bl23_given_step(v, limit, q, s[k], b->g[k]);
+        holds[k] = v.holds ? 1.0 : 0.0;
+        if (tension)
+            tension[k] = v.tension;
+    }
 }
 
-/* `survives` of bl23_judge_given, quantity by quantity. */
-BL23_STAGE void bl23_rows_hold(struct bl23_interval const allowed[BL23_QUANTITIES],
-                               double const *const s[BL23_QUANTITIES], double const *g,
-                               size_t count, double *holds)
+/* The limits of bl23_judge_given on a batch. */
+BL23_INLINE void bl23_rows_given(struct bl23_interval const allowed[BL23_QUANTITIES],
+                                 struct bl23_batch const *b, double *tension, double *holds)
 {
-    for (size_t k = 0; k < count; k++)
+    for (size_t k = 0; k < b->padded; k++)
         holds[k] = 1.0;
-    for (int q = 0; q < BL23_QUANTITIES; q++)
-        if (q == BL23_QUANTITY_G && bl23_is_limit(allowed[q]))
-            bl23_limit_holds(allowed[q], BL23_QUANTITY_G, s[q], g, count, holds);
-        else if (bl23_is_limit(allowed[q]))
-            bl23_limit_holds(allowed[q], BL23_QUANTITY_G2, s[q], g, count, holds);
-}
-
-/* The tension of one limit; q is a constant at every call. Of max(x/hi, lo/x) only the edge that
- * there is is divided for. */
-BL23_INLINE void bl23_limit_tensions(struct bl23_interval limit, int q, double const *s,
-                                     double const *g, size_t count, double *tension)
-{
-    struct bl23_interval const upper = {0.0, limit.hi};
-    if (limit.lo > 0.0)
-        for (size_t k = 0; k < count; k++)
-            tension[k] =
-                bl23_max(bl23_limit_tension(limit, bl23_quantity_value(q, s[k], g[k])), tension[k]);
-    else
-        for (size_t k = 0; k < count; k++)
-            tension[k] =
-                bl23_max(bl23_limit_tension(upper, bl23_quantity_value(q, s[k], g[k])), tension[k]);
-}
-
-/* `tension` of bl23_judge_given, quantity by quantity. */
-BL23_STAGE void bl23_rows_tension(struct bl23_interval const allowed[BL23_QUANTITIES],
-                                  double const *const s[BL23_QUANTITIES], double const *g,
-                                  size_t count, double *tension)
-{
-    for (size_t k = 0; k < count; k++)
+    for (size_t k = 0; tension && k < b->padded; k++)
         tension[k] = 0.0;
-    for (int q = 0; q < BL23_QUANTITIES; q++)
+    for (int q = 0; q < BL23_QUANTITIES; q++) {
+        struct bl23_interval const upper = {0.0, allowed[q].hi};
+        double const *const s = b->quantity[q];
         if (q == BL23_QUANTITY_G && bl23_is_limit(allowed[q]))
-            bl23_limit_tensions(allowed[q], BL23_QUANTITY_G, s[q], g, count, tension);
-        else if (bl23_is_limit(allowed[q]))
-            bl23_limit_tensions(allowed[q], BL23_QUANTITY_G2, s[q], g, count, tension);
+            bl23_rows_step(allowed[q], BL23_QUANTITY_G, b, s, tension, holds);
+        else if (allowed[q].lo > 0.0)
+            bl23_rows_step(allowed[q], BL23_ANY_OF_FORMS, b, s, tension, holds);
+        else if (bl23_is_limit(allowed[q])) /* no division for the lower edge */
+            bl23_rows_step(upper, BL23_ANY_OF_FORMS, b, s, tension, holds);
+    }
 }
 
 BL23_STAGE void bl23_batch_judge(struct bl23_model const *model, struct bl23_batch *b)
 {
     struct bl23_interval const *const allowed = b->knot->allowed[model->level];
-    double const *const s[BL23_QUANTITIES] = {b->quantity[0], b->quantity[1], b->quantity[2],
-                                              b->quantity[3], b->quantity[4], b->quantity[5]};
     if (model->g_mode != BL23_G_SOLVE) {
-        bl23_rows_hold(allowed, s, b->g, b->padded, b->survives);
-        bl23_rows_tension(allowed, s, b->g, b->padded, b->tension);
+        bl23_rows_given(allowed, b, b->tension, b->survives);
         return;
     }
-    bl23_rows_solve_g2(allowed, s, b->padded, b->g2_lo, b->g2_hi);
+    bl23_rows_solve_g2(allowed, b, b->g2_lo, b->g2_hi);
     for (size_t k = 0; k < b->padded; k++) {
         struct bl23_interval const g2 = {b->g2_lo[k], b->g2_hi[k]};
         b->tension[k] = bl23_solve_tension(g2);
@@ -268,16 +247,21 @@ BL23_STAGE void bl23_batch_judge(struct bl23_model const *model, struct bl23_bat
     }
 }
 
-/* The quantities that the verdict reads at a knot, and the cut-flow if it is counted. */
-BL23_INLINE unsigned bl23_limited_quantities(struct bl23_model const *model,
-                                             struct bl23_knot const *knot, int cutflow)
+/* Which samples a level leaves; 1 or 0. */
+BL23_STAGE void bl23_batch_level(struct bl23_model const *model, int level,
+                                 struct bl23_batch const *b, double *survives)
 {
-    unsigned quantities = 0;
-    for (int q = 0; q < BL23_QUANTITIES; q++)
-        quantities |= (unsigned)bl23_is_limit(knot->allowed[model->level][q]) << q;
-    for (uint64_t c = 0; cutflow && c < model->n_constraints; c++)
-        quantities |= 1u << model->constraint_quantity[c];
-    return quantities;
+    struct bl23_interval const *const allowed = b->knot->allowed[level];
+    double lo[BL23_BATCH_ROOM], hi[BL23_BATCH_ROOM];
+    if (model->g_mode != BL23_G_SOLVE) {
+        bl23_rows_given(allowed, b, NULL, survives);
+        return;
+    }
+    bl23_rows_solve_g2(allowed, b, lo, hi);
+    for (size_t k = 0; k < b->padded; k++) {
+        struct bl23_interval const g2 = {lo[k], hi[k]};
+        survives[k] = bl23_has_g2(g2) ? 1.0 : 0.0;
+    }
 }
 
 /* The verdict on a batch that has been gathered, out of the quantities it needs. */
@@ -292,79 +276,86 @@ BL23_INLINE void bl23_batch_verdict(struct bl23_model const *model, struct bl23_
     bl23_batch_judge(model, b);
 }
 
-/* The cut-flow with g given: each constraint alone, and all up to it. */
-BL23_STAGE void bl23_batch_cutflow_given(struct bl23_model const *model, struct bl23_batch const *b,
-                                         struct bl23_knot_counts *counts)
+/* ---- the cut-flow ---- */
+
+/* What the constraints so far leave, as in struct bl23_passing; how many samples pass one more
+ * constraint alone, and all up to it. */
+struct bl23_passing_rows {
+    double lo[BL23_BATCH_ROOM], hi[BL23_BATCH_ROOM];
+    int64_t all[BL23_BATCH_ROOM];
+};
+struct bl23_passed {
+    int64_t alone, all;
+};
+
+/* q is a constant at every call. */
+BL23_INLINE struct bl23_passed bl23_rows_pass_given(struct bl23_interval limit, int q,
+                                                    struct bl23_batch const *b, double const *s,
+                                                    struct bl23_passing_rows *rows)
 {
-    int64_t so_far[BL23_BATCH];
-    for (size_t k = 0; k < b->padded; k++)
-        so_far[k] = k < b->count;
+    struct bl23_passed n = {0, 0};
+    for (size_t k = 0; k < b->count; k++) {
+        struct bl23_passing p = bl23_passing_begin();
+        p.all = rows->all[k] != 0;
+        n.alone += bl23_pass_given(&p, limit, q, s[k], b->g[k]);
+        n.all += p.all;
+        rows->all[k] = p.all;
+    }
+    return n;
+}
+
+BL23_INLINE struct bl23_passed bl23_rows_pass_solve(struct bl23_interval limit, int q,
+                                                    struct bl23_batch const *b,
+                                                    struct bl23_passing_rows *rows)
+{
+    double lo[BL23_BATCH_ROOM], hi[BL23_BATCH_ROOM];
+    int const same = q == BL23_QUANTITY_G || q == BL23_QUANTITY_G2; /* for all samples */
+    struct bl23_interval begin = bl23_domain_g2();
+    struct bl23_passed n = {0, 0};
+    if (same)
+        begin = bl23_narrowed_g2(begin, limit, q, 1.0);
+    for (size_t k = 0; k < b->padded; k++) {
+        lo[k] = begin.lo;
+        hi[k] = begin.hi;
+    }
+    if (!same)
+        bl23_rows_narrow(limit, b->quantity[q], b->padded, lo, hi);
+    for (size_t k = 0; k < b->count; k++) {
+        struct bl23_interval const alone = {lo[k], hi[k]};
+        struct bl23_passing p = {{rows->lo[k], rows->hi[k]}, 1};
+        n.alone += bl23_pass_solve(&p, alone);
+        n.all += p.all;
+        rows->lo[k] = p.g2.lo;
+        rows->hi[k] = p.g2.hi;
+    }
+    return n;
+}
+
+/* The cut-flow of a batch: each constraint alone, and all up to it. */
+BL23_STAGE void bl23_batch_cutflow(struct bl23_model const *model, struct bl23_batch const *b,
+                                   struct bl23_knot_counts *counts)
+{
+    struct bl23_passing const begin = bl23_passing_begin();
+    struct bl23_passing_rows rows;
+    for (size_t k = 0; k < b->count; k++) {
+        rows.lo[k] = begin.g2.lo;
+        rows.hi[k] = begin.g2.hi;
+        rows.all[k] = begin.all;
+    }
     for (uint64_t c = 0; c < model->n_constraints; c++) {
         struct bl23_interval const limit = b->knot->limit[model->level][c];
         int const q = (int)model->constraint_quantity[c];
         double const *const s = b->quantity[q];
-        int64_t alone = 0, sequential = 0;
-        for (size_t k = 0; k < b->count; k++) {
-            double const x = bl23_quantity_value(q, s[k], b->g[k]);
-            int64_t const pass = bl23_within(limit, x);
-            so_far[k] &= pass;
-            alone += pass;
-            sequential += so_far[k];
-        }
-        counts->passed_alone[c] += (uint64_t)alone;
-        counts->passed_sequentially[c] += (uint64_t)sequential;
+        struct bl23_passed n;
+        if (model->g_mode == BL23_G_SOLVE)
+            n = bl23_rows_pass_solve(limit, q, b, &rows);
+        else if (q == BL23_QUANTITY_G)
+            n = bl23_rows_pass_given(limit, BL23_QUANTITY_G, b, s, &rows);
+        else
+            n = bl23_rows_pass_given(limit, BL23_ANY_OF_FORMS, b, s, &rows);
+        counts->passed_alone[c] += (uint64_t)n.alone;
+        counts->passed_sequentially[c] += (uint64_t)n.all;
     }
-}
-
-/* Samples of a batch that have a g^2 left. */
-BL23_INLINE uint64_t bl23_count_g2(double const *lo, double const *hi, size_t count)
-{
-    int64_t n = 0;
-    for (size_t k = 0; k < count; k++) {
-        struct bl23_interval const g2 = {lo[k], hi[k]};
-        n += bl23_has_g2(g2);
-    }
-    return (uint64_t)n;
-}
-
-/* The cut-flow with g free: is there any g of the domain for a constraint alone, and for all up to
- * it? */
-BL23_STAGE void bl23_batch_cutflow_solve(struct bl23_model const *model, struct bl23_batch const *b,
-                                         struct bl23_knot_counts *counts)
-{
-    double lo[BL23_BATCH], hi[BL23_BATCH], one_lo[BL23_BATCH], one_hi[BL23_BATCH];
-    struct bl23_interval const domain = bl23_domain_g2();
-    for (size_t k = 0; k < b->padded; k++) {
-        lo[k] = domain.lo;
-        hi[k] = domain.hi;
-    }
-    for (uint64_t c = 0; c < model->n_constraints; c++) {
-        struct bl23_interval const limit = b->knot->limit[model->level][c];
-        int const q = (int)model->constraint_quantity[c];
-        int const same = q == BL23_QUANTITY_G || q == BL23_QUANTITY_G2; /* for all samples */
-        struct bl23_interval const start = same ? bl23_allowed_g2(limit, q, 1.0) : domain;
-        for (size_t k = 0; k < b->padded; k++) {
-            one_lo[k] = start.lo;
-            one_hi[k] = bl23_min(start.hi, domain.hi);
-        }
-        if (!same)
-            bl23_limit_g2(limit, b->quantity[q], b->padded, one_lo, one_hi);
-        for (size_t k = 0; k < b->padded; k++) {
-            lo[k] = bl23_max(one_lo[k], lo[k]);
-            hi[k] = bl23_min(one_hi[k], hi[k]);
-        }
-        counts->passed_alone[c] += bl23_count_g2(one_lo, one_hi, b->count);
-        counts->passed_sequentially[c] += bl23_count_g2(lo, hi, b->count);
-    }
-}
-
-BL23_INLINE void bl23_batch_cutflow(struct bl23_model const *model, struct bl23_batch const *b,
-                                    struct bl23_knot_counts *counts)
-{
-    if (model->g_mode == BL23_G_SOLVE)
-        bl23_batch_cutflow_solve(model, b, counts);
-    else
-        bl23_batch_cutflow_given(model, b, counts);
 }
 
 #endif

@@ -11,16 +11,14 @@
 #include "kernels/cpu/cpu_range.h"
 #include "kernels/sample/record.h"
 
-enum {
-    BL23_RATE_ROWS = BL23_QUANTITY_ABS_SB2, /* IM_DS2 .. ABS_SB2 */
-    BL23_WATCHED_MAX = 24
-};
+enum { BL23_WATCHED_MAX = 24 };
 
 /* What is computed of a batch of survivors, lane by lane. */
 struct bl23_survivor_rows {
     _Alignas(64) double one_sigma[BL23_BATCH_ROOM]; /* 1 for survivors of level 1, else 0 */
     double excluded[BL23_BATCH_ROOM];               /* 0 for survivors of level 1, else infinity */
-    double g2[BL23_BATCH_ROOM], g_bl[BL23_BATCH_ROOM], rate[BL23_RATE_ROWS][BL23_BATCH_ROOM];
+    double g2[BL23_BATCH_ROOM], g_bl[BL23_BATCH_ROOM],
+        rate[BL23_QUANTITIES_OF_FORMS][BL23_BATCH_ROOM];
     double phase[3][BL23_BATCH_ROOM];
     uint32_t words[4][BL23_BATCH_ROOM];
     int32_t bin[BL23_HISTOGRAM_AXES][BL23_BATCH_ROOM];
@@ -86,10 +84,10 @@ BL23_INLINE void bl23_watch_rates(struct bl23_watch *w, struct bl23_tallies cons
                                   struct bl23_survivor_rows const *s)
 {
     int const quantity[BL23_MODES] = BL23_MODE_QUANTITIES;
-    for (int r = 0; r < BL23_RATE_ROWS; r++) {
+    for (int r = 0; r < BL23_QUANTITIES_OF_FORMS; r++) {
         struct bl23_watched *const watched = bl23_watch_add(w, s->rate[r]);
         for (int mode = 0; mode < BL23_MODES; mode++)
-            if (quantity[mode] == BL23_QUANTITY_IM_DS2 + r && w->knot->kappa[mode] > 0.0)
+            if (quantity[mode] == BL23_QUANTITY_OF_FORMS + r && w->knot->kappa[mode] > 0.0)
                 bl23_watch_function(watched, t, BL23_COLUMN_br_kl_pi0 + mode, w->knot->kappa[mode],
                                     0);
     }

@@ -160,7 +160,9 @@ BL23_INLINE enum bl23_status tile_run(struct walk *w, struct bl23_tile const *ti
     double const bound = bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results));
     w->candidates.knot = w->survivors.knot = &model->knot[knot];
     w->candidates.first = w->survivors.first = tile->first;
-    plan.quantities = bl23_limited_quantities(model, w->candidates.knot, plan.cutflow);
+    plan.quantities = bl23_limited_at(w->candidates.knot, model->level);
+    if (plan.cutflow)
+        plan.quantities |= bl23_constrained_quantities(model);
     plan.counts->drawn += tile->count;
     w->results->tallies.drawn += tile->count;
     if (plan.cutflow)

@@ -108,9 +108,9 @@ BL23_STAGE void bl23_rows_couplings(int solve, struct bl23_batch const *b,
         s->g2[k] = c.g2;
         s->g_bl[k] = c.g_bl;
     }
-    for (int r = 0; r < BL23_RATE_ROWS; r++)
+    for (int r = 0; r < BL23_QUANTITIES_OF_FORMS; r++)
         for (size_t k = 0; k < b->padded; k++)
-            s->rate[r][k] = s->g2[k] * b->quantity[BL23_QUANTITY_IM_DS2 + r][k];
+            s->rate[r][k] = s->g2[k] * b->quantity[BL23_QUANTITY_OF_FORMS + r][k];
 }
 
 /* The phases with the common one, word x4. */
@@ -131,22 +131,9 @@ BL23_STAGE void bl23_rows_phases(struct bl23_tile const *tile, struct bl23_batch
 BL23_STAGE uint64_t bl23_rows_levels(struct bl23_model const *model, struct bl23_watch const *w,
                                      struct bl23_batch const *b, struct bl23_survivor_rows *s)
 {
-    double const *const quantity[BL23_QUANTITIES] = {b->quantity[0], b->quantity[1],
-                                                     b->quantity[2], b->quantity[3],
-                                                     b->quantity[4], b->quantity[5]};
-    struct bl23_interval const *const allowed = w->knot->allowed[0];
     if (w->same_levels)
         return b->count;
-    if (model->g_mode == BL23_G_SOLVE) {
-        double lo[BL23_BATCH], hi[BL23_BATCH];
-        bl23_rows_solve_g2(allowed, quantity, b->padded, lo, hi);
-        for (size_t k = 0; k < b->padded; k++) {
-            struct bl23_interval const g2 = {lo[k], hi[k]};
-            s->one_sigma[k] = bl23_has_g2(g2) ? 1.0 : 0.0;
-        }
-    } else {
-        bl23_rows_hold(allowed, quantity, b->g, b->padded, s->one_sigma);
-    }
+    bl23_batch_level(model, 0, b, s->one_sigma);
     int64_t n = 0;
     for (size_t k = 0; k < b->count; k++)
         n += s->one_sigma[k] != 0.0;

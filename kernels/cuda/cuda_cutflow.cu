@@ -9,7 +9,7 @@
 /* What a warp keeps in shared memory: the limits of the tile's mass, and the quantities of the
  * sample of each lane, since registers cannot be indexed. */
 struct alignas(16) limit {
-    struct bl23_interval within; /* in solve mode of g^2 s, also where the limit is on g */
+    struct bl23_interval within;
 };
 struct warp_cutflow {
     struct limit limit[BL23_CONSTRAINTS_MAX];
@@ -23,28 +23,15 @@ struct counting {
     unsigned n_constraints, forms;
 };
 
-/* The amplitudes that the constraints ask for, as bits. */
-BL23_DEVICE unsigned forms_wanted(struct bl23_model const *model)
-{
-    unsigned quantities = 0;
-    for (int c = 0; c < (int)model->n_constraints; c++)
-        quantities |= 1u << model->constraint_quantity[c];
-    return bl23_forms_of(quantities);
-}
-
 /* The limits of a mass, lane c that of constraint c. All lanes call. */
-template <bool solve>
 BL23_DEVICE void load_limits(struct counting const &n, struct bl23_model const *model,
                              struct bl23_knot const *knot)
 {
     unsigned const c = lane_of_thread();
     __syncwarp(); /* the tile before is counted */
     if (c < n.n_constraints) {
-        int const q = (int)model->constraint_quantity[c];
-        struct bl23_interval const limit = knot->limit[model->level][c];
-        n.warp->limit[c].within =
-            solve && q == BL23_QUANTITY_G ? bl23_allowed_g2(limit, q, 1.0) : limit;
-        n.warp->of[c] = q;
+        n.warp->limit[c].within = knot->limit[model->level][c];
+        n.warp->of[c] = (int)model->constraint_quantity[c];
     }
     __syncwarp();
 }
@@ -69,25 +56,6 @@ BL23_DEVICE void measure(struct bl23_cuda_launch const &launch, struct counting 
         n.warp->quantity[q][lane_of_thread()] = s[q];
 }
 
-/* Does a constraint alone pass, with g free by some g of the domain? Then `left` is what is left of
- * all up to it, within the domain from the start. */
-template <bool solve>
-BL23_DEVICE bool passes_alone(struct counting const &n, unsigned c, double g,
-                              struct bl23_interval &left)
-{
-    int const q = n.warp->of[c];
-    struct bl23_interval one = n.warp->limit[c].within;
-    double const s = n.warp->quantity[q][lane_of_thread()];
-    if (!solve)
-        return bl23_within(one, bl23_quantity_value(q, s, g));
-    if (q != BL23_QUANTITY_G && q != BL23_QUANTITY_G2)
-        one = bl23_allowed_g2(one, q, s);
-    left.lo = bl23_max(one.lo, left.lo);
-    left.hi = bl23_min(one.hi, left.hi);
-    one.hi = bl23_min(one.hi, bl23_domain_g2().hi);
-    return bl23_has_g2(one);
-}
-
 /* Counts of a tile: lane c has those of constraint c. */
 struct cutflow {
     uint32_t alone, sequential;
@@ -99,13 +67,16 @@ template <bool solve>
 BL23_DEVICE void count_sample(struct counting const &n, double g, bool exists,
                               struct cutflow &count)
 {
-    struct bl23_interval left = bl23_domain_g2();
-    bool so_far = true;
+    struct bl23_passing passing = bl23_passing_begin();
     for (unsigned c = 0; c < n.n_constraints; c++) {
-        bool const pass = passes_alone<solve>(n, c, g, left);
-        so_far = solve ? bl23_has_g2(left) : so_far && pass;
+        int const q = n.warp->of[c];
+        struct bl23_interval const limit = n.warp->limit[c].within;
+        double const s = n.warp->quantity[q][lane_of_thread()];
+        bool const pass =
+            solve ? bl23_pass_solve(&passing, bl23_narrowed_g2(bl23_domain_g2(), limit, q, s))
+                  : bl23_pass_given(&passing, limit, q, s, g);
         unsigned const alone = __ballot_sync(BL23_ALL_LANES, exists && pass);
-        unsigned const sequential = __ballot_sync(BL23_ALL_LANES, exists && so_far);
+        unsigned const sequential = __ballot_sync(BL23_ALL_LANES, exists && passing.all);
         if (lane_of_thread() == c) {
             count.alone += (unsigned)__popc(alone);
             count.sequential += (unsigned)__popc(sequential);
@@ -121,7 +92,7 @@ BL23_DEVICE void count_tile(struct bl23_cuda_launch const &launch, struct counti
     uint32_t const k = tile_of(launch, number).knot;
     struct bl23_knot const *const knot = &launch.model->knot[k];
     struct cutflow count = {0, 0};
-    load_limits<solve>(n, launch.model, knot);
+    load_limits(n, launch.model, knot);
     for (uint32_t at = 0; at < BL23_TILE; at += WARP) {
         uint32_t const offset = number * BL23_TILE + at + lane_of_thread();
         bool const exists = offset >= r.begin && offset < r.end;
@@ -140,7 +111,7 @@ __global__ void __launch_bounds__(THREADS, 6) cutflow_kernel(struct bl23_cuda_la
     BL23_SHARED(struct warp_cutflow, warps, [WARPS]);
     struct bl23_model const *const model = launch.model;
     struct counting const n = {&warps[threadIdx.x / WARP], (unsigned)model->n_constraints,
-                               forms_wanted(model)};
+                               bl23_forms_of(bl23_constrained_quantities(model))};
     uint32_t const n_tiles = launch.counts->counting_tiles;
     for (uint32_t k = warp_of_grid(); k < n_tiles; k += gridDim.x * WARPS)
         if (model->g_mode == BL23_G_SOLVE)

@@ -32,21 +32,46 @@ enum bl23_mode {
         BL23_MODES
 };
 
-/* The positive quantities that every constraint bounds: g, and five that go as g^2. */
-enum bl23_quantity {
-    BL23_QUANTITY_G2,      /* g^2 */
-    BL23_QUANTITY_IM_DS2,  /* g^2 (Im H_ds)^2 */
-    BL23_QUANTITY_ABS_DS2, /* g^2 |H_ds|^2 */
-    BL23_QUANTITY_ABS_DB2, /* g^2 |H_db|^2 */
-    BL23_QUANTITY_ABS_SB2, /* g^2 |H_sb|^2 */
-    BL23_QUANTITY_G,       /* g itself */
-    BL23_QUANTITIES
-};
-
 enum bl23_channel { BL23_DS, BL23_DB, BL23_SB, BL23_CHANNELS };
 
+/* The amplitudes: each is a row of coefficients (struct bl23_knot: form) times the monomials. */
+enum bl23_form {
+    BL23_FORM_DS_RE, /* Re H_ds */
+    BL23_FORM_DS_IM,
+    BL23_FORM_DB_RE,
+    BL23_FORM_DB_IM,
+    BL23_FORM_SB_RE,
+    BL23_FORM_SB_IM,
+    BL23_FORMS
+};
+
+/* The one table of what constraints bound and rates are proportional to: name, first amplitude,
+ * number of amplitudes. A quantity is g^2 times the sum of the squares of its amplitudes, g^2
+ * itself where it has none; G is g. The weight of a quantity in a rate is the kappa of the mode.
+ * Verdict, rows of batches, screen, bound and CUDA kernels are made of this table. The order is
+ * stored in models: new quantities go before G. */
+#define BL23_QUANTITY_LIST(X)                                                                      \
+    X(G2, 0, 0)                    /* g^2 */                                                       \
+    X(IM_DS2, BL23_FORM_DS_IM, 1)  /* g^2 (Im H_ds)^2 */                                           \
+    X(ABS_DS2, BL23_FORM_DS_RE, 2) /* g^2 |H_ds|^2 */                                              \
+    X(ABS_DB2, BL23_FORM_DB_RE, 2) /* g^2 |H_db|^2 */                                              \
+    X(ABS_SB2, BL23_FORM_SB_RE, 2) /* g^2 |H_sb|^2 */                                              \
+    X(G, 0, 0)                     /* g itself */
+
+enum bl23_quantity {
+#define BL23_QUANTITY_ENUM(name, first, count) BL23_QUANTITY_##name,
+    BL23_QUANTITY_LIST(BL23_QUANTITY_ENUM)
+#undef BL23_QUANTITY_ENUM
+        BL23_QUANTITIES
+};
+
+/* The quantities that have amplitudes: this one and those after it, up to G. */
 enum {
-    BL23_FORMS = 6,     /* Re, Im of H_ds, H_db, H_sb */
+    BL23_QUANTITY_OF_FORMS = BL23_QUANTITY_IM_DS2,
+    BL23_QUANTITIES_OF_FORMS = BL23_QUANTITY_G - BL23_QUANTITY_OF_FORMS
+};
+
+enum {
     BL23_MONOMIALS = 9, /* |w1|^2, |w2|^2, |w3|^2, Re and Im of w1* w2, of w1* w3, of w2* w3 */
     BL23_LEVELS = 2,    /* [0]: 1-sigma bands, [1]: 2-sigma bands */
     BL23_CONSTRAINTS_MAX = 32,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The whole decision on one sample: amplitudes, quantities, constraints, tension, level.
- * Every backend, `bl23 point` and the replay call it; nothing else decides.
- * It must not know where w came from, nor of storage. */
+/* The whole decision on one sample: amplitudes, quantities, limits, tension, level, cut-flow.
+ * bl23_judge decides on a single sample (records, CUDA, `bl23 point`); kernels/cpu/cpu_batch.h
+ * decides on rows of samples. Both are made of the steps of this header, and
+ * tests/test_cpu_backend.c holds their results equal, bit for bit. */
 #ifndef BL23_KERNELS_VERDICT_H
 #define BL23_KERNELS_VERDICT_H
 
@@ -36,21 +37,38 @@ BL23_INLINE void bl23_amplitudes(struct bl23_knot const *knot, double const m[BL
         h[r] = bl23_amplitude(knot->form[r], m);
 }
 
-/* |h|^2 of a complex amplitude. */
-BL23_INLINE double bl23_abs2(double re, double im)
+/* The amplitudes of a quantity: [first, first + count). */
+struct bl23_form_range {
+    int first, count;
+};
+
+BL23_INLINE struct bl23_form_range bl23_form_range_of(int q)
 {
-    return fma(re, re, im * im);
+#define BL23_QUANTITY(name, first, count) {first, count},
+    struct bl23_form_range const ranges[BL23_QUANTITIES] = {BL23_QUANTITY_LIST(BL23_QUANTITY)};
+#undef BL23_QUANTITY
+    return ranges[q];
 }
 
-/* The quantities divided by g^2: 1, (Im H_ds)^2, |H_ds|^2, |H_db|^2, |H_sb|^2; and g by g: 1. */
+/* The sum of the squares of some amplitudes; 1 for none. */
+BL23_INLINE double bl23_sum_of_squares(double const *h, int count)
+{
+    if (count == 0)
+        return 1.0;
+    double sum = h[count - 1] * h[count - 1];
+    BL23_UNROLL
+    for (int r = count - 2; r >= 0; r--)
+        sum = fma(h[r], h[r], sum);
+    return sum;
+}
+
+/* The quantities divided by g^2, and g divided by g. */
 BL23_INLINE void bl23_quantities(double const h[BL23_FORMS], double s[BL23_QUANTITIES])
 {
-    s[BL23_QUANTITY_G2] = 1.0;
-    s[BL23_QUANTITY_IM_DS2] = h[1] * h[1];
-    s[BL23_QUANTITY_ABS_DS2] = bl23_abs2(h[0], h[1]);
-    s[BL23_QUANTITY_ABS_DB2] = bl23_abs2(h[2], h[3]);
-    s[BL23_QUANTITY_ABS_SB2] = bl23_abs2(h[4], h[5]);
-    s[BL23_QUANTITY_G] = 1.0;
+#define BL23_QUANTITY(name, first, count)                                                          \
+    s[BL23_QUANTITY_##name] = bl23_sum_of_squares(h + (first), count);
+    BL23_QUANTITY_LIST(BL23_QUANTITY)
+#undef BL23_QUANTITY
 }
 
 /* Bits of a set of quantities, and of the amplitudes that these are made of. */
@@ -58,12 +76,12 @@ enum { BL23_ALL_QUANTITIES = (1 << BL23_QUANTITIES) - 1, BL23_ALL_FORMS = (1 << 
 
 BL23_INLINE unsigned bl23_forms_of(unsigned quantities)
 {
-    unsigned const forms[BL23_QUANTITIES] = {0x00u, 0x02u, 0x03u, 0x0cu, 0x30u, 0x00u};
-    unsigned all = 0;
-    BL23_UNROLL
-    for (int q = 0; q < BL23_QUANTITIES; q++)
-        all |= quantities >> q & 1u ? forms[q] : 0u;
-    return all;
+    unsigned forms = 0;
+#define BL23_QUANTITY(name, first, count)                                                          \
+    forms |= quantities >> BL23_QUANTITY_##name & 1u ? ((1u << (count)) - 1u) << (first) : 0u;
+    BL23_QUANTITY_LIST(BL23_QUANTITY)
+#undef BL23_QUANTITY
+    return forms;
 }
 
 /* Does an interval exclude anything? */
@@ -72,14 +90,28 @@ BL23_INLINE int bl23_is_limit(struct bl23_interval limit)
     return limit.lo > 0.0 || limit.hi < BL23_INFINITY;
 }
 
-/* Bits of the quantities that a mass limits at any level: the others change no verdict. */
-BL23_INLINE unsigned bl23_limited_of(struct bl23_knot const *knot)
+/* Bits of the quantities that a mass limits at a level. */
+BL23_INLINE unsigned bl23_limited_at(struct bl23_knot const *knot, uint64_t level)
 {
     unsigned limited = 0;
-    for (int level = 0; level < BL23_LEVELS; level++)
-        for (int q = 0; q < BL23_QUANTITIES; q++)
-            limited |= bl23_is_limit(knot->allowed[level][q]) ? 1u << q : 0u;
+    for (int q = 0; q < BL23_QUANTITIES; q++)
+        limited |= bl23_is_limit(knot->allowed[level][q]) ? 1u << q : 0u;
     return limited;
+}
+
+/* The same at any level: other quantities change no verdict. */
+BL23_INLINE unsigned bl23_limited_of(struct bl23_knot const *knot)
+{
+    return bl23_limited_at(knot, 0) | bl23_limited_at(knot, 1);
+}
+
+/* Bits of the quantities that the cut-flow reads. */
+BL23_INLINE unsigned bl23_constrained_quantities(struct bl23_model const *model)
+{
+    unsigned constrained = 0;
+    for (int c = 0; c < (int)model->n_constraints; c++)
+        constrained |= 1u << model->constraint_quantity[c];
+    return constrained;
 }
 
 /* The value of a quantity at g, out of s. */
@@ -92,7 +124,9 @@ BL23_INLINE double bl23_quantity_value(int q, double s, double g)
 BL23_INLINE struct bl23_interval bl23_allowed_g2(struct bl23_interval limit, int q, double s)
 {
     struct bl23_interval g2;
-    if (q == BL23_QUANTITY_G) { /* q is a constant at every call that is vectorised */
+    if (q == BL23_QUANTITY_G2) /* q is a constant at every call that is vectorised */
+        return limit;
+    if (q == BL23_QUANTITY_G) {
         g2.lo = limit.lo * limit.lo;
         g2.hi = limit.hi * limit.hi;
         return g2;
@@ -115,19 +149,34 @@ BL23_INLINE struct bl23_interval bl23_domain_g2(void)
     return domain;
 }
 
+/* What one more limit leaves of an interval of g^2. */
+BL23_INLINE double bl23_raised_lo(struct bl23_interval limit, int q, double s, double lo)
+{
+    return bl23_max(bl23_allowed_g2(limit, q, s).lo, lo);
+}
+
+BL23_INLINE double bl23_lowered_hi(struct bl23_interval limit, int q, double s, double hi)
+{
+    return bl23_min(bl23_allowed_g2(limit, q, s).hi, hi);
+}
+
+BL23_INLINE struct bl23_interval bl23_narrowed_g2(struct bl23_interval g2,
+                                                  struct bl23_interval limit, int q, double s)
+{
+    g2.lo = bl23_raised_lo(limit, q, s, g2.lo);
+    g2.hi = bl23_lowered_hi(limit, q, s, g2.hi);
+    return g2;
+}
+
 /* All limits of one level at once, as an interval of g^2 within the domain. */
 BL23_INLINE struct bl23_interval bl23_solve_g2(struct bl23_knot const *knot, int level,
                                                unsigned limited, double const s[BL23_QUANTITIES])
 {
     struct bl23_interval all = bl23_domain_g2();
     BL23_UNROLL
-    for (int q = 0; q < BL23_QUANTITIES; q++) {
-        if (!(limited >> q & 1u))
-            continue;
-        struct bl23_interval const one = bl23_allowed_g2(knot->allowed[level][q], q, s[q]);
-        all.lo = bl23_max(one.lo, all.lo);
-        all.hi = bl23_min(one.hi, all.hi);
-    }
+    for (int q = 0; q < BL23_QUANTITIES; q++)
+        if (limited >> q & 1u)
+            all = bl23_narrowed_g2(all, knot->allowed[level][q], q, s[q]);
     return all;
 }
 
@@ -152,6 +201,56 @@ BL23_INLINE double bl23_limit_tension(struct bl23_interval limit, double x)
     return bl23_max(above, below);
 }
 
+/* The largest tension, and whether all limits hold, after one more limit with g given. */
+struct bl23_given {
+    double tension;
+    int holds;
+};
+
+BL23_INLINE struct bl23_given bl23_given_step(struct bl23_given so_far, struct bl23_interval limit,
+                                              int q, double s, double g)
+{
+    double const x = bl23_quantity_value(q, s, g);
+    so_far.tension = bl23_max(bl23_limit_tension(limit, x), so_far.tension);
+    so_far.holds &= bl23_within(limit, x);
+    return so_far;
+}
+
+/* ---- the cut-flow ---- */
+
+/* What the constraints so far leave of a sample: with g given whether all hold, in solve mode the
+ * g^2 at which all hold. */
+struct bl23_passing {
+    struct bl23_interval g2;
+    int all;
+};
+
+BL23_INLINE struct bl23_passing bl23_passing_begin(void)
+{
+    struct bl23_passing const all = {bl23_domain_g2(), 1};
+    return all;
+}
+
+/* One more constraint with g given: does the sample pass it alone? */
+BL23_INLINE int bl23_pass_given(struct bl23_passing *p, struct bl23_interval limit, int q, double s,
+                                double g)
+{
+    int const pass = bl23_within(limit, bl23_quantity_value(q, s, g));
+    p->all &= pass;
+    return pass;
+}
+
+/* One more constraint in solve mode, which alone leaves some g^2 of the domain: any at all? */
+BL23_INLINE int bl23_pass_solve(struct bl23_passing *p, struct bl23_interval alone)
+{
+    p->g2.lo = bl23_max(alone.lo, p->g2.lo);
+    p->g2.hi = bl23_min(alone.hi, p->g2.hi);
+    p->all = bl23_has_g2(p->g2);
+    return bl23_has_g2(alone);
+}
+
+/* ---- the verdict ---- */
+
 BL23_INLINE struct bl23_verdict bl23_judge_solve(struct bl23_knot const *knot, int level,
                                                  unsigned limited, double const s[BL23_QUANTITIES])
 {
@@ -170,28 +269,25 @@ BL23_INLINE struct bl23_verdict bl23_judge_given(struct bl23_knot const *knot, i
                                                  unsigned limited, double const s[BL23_QUANTITIES],
                                                  double g)
 {
-    double tension = 0.0;
-    int survives = 1, one_sigma = 1;
+    struct bl23_given given = {0.0, 1}, one_sigma = {0.0, 1};
     BL23_UNROLL
     for (int q = 0; q < BL23_QUANTITIES; q++) {
         if (!(limited >> q & 1u))
             continue;
-        double const x = bl23_quantity_value(q, s[q], g);
-        tension = bl23_max(bl23_limit_tension(knot->allowed[level][q], x), tension);
-        survives &= bl23_within(knot->allowed[level][q], x);
-        one_sigma &= bl23_within(knot->allowed[0][q], x);
+        given = bl23_given_step(given, knot->allowed[level][q], q, s[q], g);
+        one_sigma = bl23_given_step(one_sigma, knot->allowed[0][q], q, s[q], g);
     }
     struct bl23_verdict v;
     v.g2_lo = g * g;
     v.g2_hi = g * g;
-    v.tension = tension;
-    v.survives = survives;
-    v.level = one_sigma ? 1 : 2;
+    v.tension = given.tension;
+    v.survives = given.holds;
+    v.level = one_sigma.holds ? 1 : 2;
     return v;
 }
 
-/* The verdict on quantities s at a knot, by those limits that it is told to look at, which must be
- * all that exclude anything; g is ignored in solve mode. */
+/* The verdict on quantities s at a knot. `limited` are the quantities whose limits count; it must
+ * hold all that exclude anything. g is ignored in solve mode. */
 BL23_INLINE struct bl23_verdict bl23_judge_limited(struct bl23_knot const *knot, int level,
                                                    int solve, unsigned limited,
                                                    double const s[BL23_QUANTITIES], double g)

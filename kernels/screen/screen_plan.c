@@ -134,16 +134,6 @@ static void term_build(struct bl23_screen_form const *form, double root_limit,
     term->margin = (float)(margin * (1.0 + 1e-6));
 }
 
-/* Amplitudes of the quantities, by row of the forms. */
-static int quantity_rows(int q, int rows[BL23_SCREEN_FORMS])
-{
-    static int const table[BL23_QUANTITIES][2] = {{-1, -1}, {1, -1}, {0, 1},
-                                                  {2, 3},   {4, 5},  {-1, -1}};
-    rows[0] = table[q][0];
-    rows[1] = table[q][1];
-    return rows[1] < 0 ? 1 : 2;
-}
-
 int bl23_screen_build(struct bl23_model const *model, struct bl23_knot const *knot,
                       struct bl23_screen_knot const *forms, struct bl23_screen_pilot const *pilot,
                       double tension_bound, struct bl23_screen *screen)
@@ -158,7 +148,7 @@ int bl23_screen_build(struct bl23_model const *model, struct bl23_knot const *kn
         useful = x5_range(model, g2, screen);
     double best_pass = pass_max, best_limit = 0.0;
     int best = -1;
-    for (int q = BL23_QUANTITY_IM_DS2; q <= BL23_QUANTITY_ABS_SB2; q++) {
+    for (int q = BL23_QUANTITY_OF_FORMS; q < BL23_QUANTITY_G; q++) {
         double const limit = quantity_limit(model, knot, q, g2, t);
         double const pass = passing(pilot, q, limit);
         if (pass < best_pass) {
@@ -170,10 +160,10 @@ int bl23_screen_build(struct bl23_model const *model, struct bl23_knot const *kn
     screen->has_x5 = useful;
     if (best < 0 || best_limit < 1e-30) /* nothing to gain, or too small for single precision */
         return useful;
-    int rows[BL23_SCREEN_FORMS];
-    screen->n_terms = quantity_rows(best, rows);
-    for (int r = 0; r < screen->n_terms; r++)
-        term_build(&forms->form[rows[r]], sqrt(best_limit), &screen->term[r]);
+    struct bl23_form_range const range = bl23_form_range_of(best);
+    screen->n_terms = range.count;
+    for (int r = 0; r < range.count; r++)
+        term_build(&forms->form[range.first + r], sqrt(best_limit), &screen->term[r]);
     screen->limit = (float)(best_limit * (1.0 + 1e-5));
     return 1;
 }

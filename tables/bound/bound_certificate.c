@@ -61,7 +61,7 @@ static void matrix_of(struct bl23_bound_problem const *p, struct bl23_bound_part
     for (int k = 0; k < BL23_MONOMIALS; k++)
         matrix[k] = bl23_interval_of(0.0);
     for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
-        struct bl23_bound_rows const rows = bl23_bound_rows(kind);
+        struct bl23_form_range const rows = bl23_bound_rows(kind);
         double n[2], cosine;
         bl23_bound_direction(part, kind, n, &cosine);
         for (int r = 0; r < rows.count; r++) {
@@ -268,7 +268,7 @@ static double matrix_size(struct bl23_bound_problem const *p,
 {
     double size = m[BL23_BOUND_DISC] + m[BL23_BOUND_DISC + 1];
     for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
-        struct bl23_bound_rows const rows = bl23_bound_rows(kind);
+        struct bl23_form_range const rows = bl23_bound_rows(kind);
         for (int r = 0; r < rows.count; r++)
             size += (fabs(m[bl23_bound_upper_index(kind) + r]) + m[BL23_BOUND_LOWER + kind]) *
                     form_size(p->form[rows.first + r]);

@@ -10,11 +10,9 @@
 #define LIMIT_ROUNDING 0x1p-48
 enum { UNIT_EXPONENT = 800 }; /* of 2: limits in such units stay normal numbers */
 
-struct bl23_bound_rows bl23_bound_rows(int kind)
+struct bl23_form_range bl23_bound_rows(int kind)
 {
-    if (kind == 0)
-        return (struct bl23_bound_rows){1, 1};
-    return (struct bl23_bound_rows){2 * (kind - 1), 2};
+    return bl23_form_range_of(BL23_QUANTITY_OF_FORMS + kind);
 }
 
 static struct bl23_interval widened(struct bl23_interval limit)
@@ -59,7 +57,7 @@ bool bl23_bound_of_knot(struct bl23_model const *model, struct bl23_loop_table c
     memcpy(p->form, model->knot[knot].form, sizeof p->form);
     memcpy(p->form_error, tables[knot].form_error, sizeof p->form_error);
     for (int q = 0; q < BL23_BOUND_KINDS; q++) {
-        struct bl23_interval const limit = widened(allowed[BL23_QUANTITY_IM_DS2 + q]);
+        struct bl23_interval const limit = widened(allowed[BL23_QUANTITY_OF_FORMS + q]);
         p->k2[q] = (struct bl23_bound_limit){limit.lo, limit.hi, 1};
     }
     struct bl23_interval const g2 = widened(allowed[BL23_QUANTITY_G2]);
@@ -145,7 +143,7 @@ static void squares(struct bl23_bound_problem const *p, double const monomial[BL
                     double s[BL23_BOUND_KINDS])
 {
     for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
-        struct bl23_bound_rows const rows = bl23_bound_rows(kind);
+        struct bl23_form_range const rows = bl23_bound_rows(kind);
         s[kind] = 0.0;
         for (int r = rows.first; r < rows.first + rows.count; r++) {
             double h = 0.0;

@@ -9,11 +9,12 @@
 
 #include <stdbool.h>
 
+#include "kernels/sample/verdict.h"
 #include "tables/physics/loop_tables.h"
 
 /* The quantities |K|^2 in the order of enum bl23_quantity: (Im K_ds)^2, |K_ds|^2, |K_db|^2,
  * |K_sb|^2; and the powers of sqrt(v) with which a limit on g may loosen: 0, 1, 2. */
-enum { BL23_BOUND_KINDS = 4, BL23_BOUND_POWERS = 3 };
+enum { BL23_BOUND_KINDS = BL23_QUANTITIES_OF_FORMS, BL23_BOUND_POWERS = 3 };
 
 /* lo v^-power <= |K|^2 <= hi v^power, power 0 or 1. No limit: lo = 0, hi = infinity. */
 struct bl23_bound_limit {
@@ -29,11 +30,8 @@ struct bl23_bound_problem {
     double g_hi[BL23_BOUND_POWERS]; /* g <= g_hi[n] v^(n/2); infinity: none */
 };
 
-/* Rows of H behind a kind, [first, first + count). */
-struct bl23_bound_rows {
-    int first, count;
-};
-struct bl23_bound_rows bl23_bound_rows(int kind);
+/* The rows of H behind a kind. */
+struct bl23_form_range bl23_bound_rows(int kind);
 
 /* The least tension at a knot, for the model's bands and its mode of g (log_uniform: any g in the
  * range). False if a limit can be met by no w and g: a band above zero on a closed mode, an upper

@@ -93,7 +93,7 @@ static void try_lower_rank(struct search *s, struct bl23_bound_solution const *s
     struct bl23_bound_w row[3];
     int n = 0;
     for (int kind = BL23_BOUND_KINDS - 1; kind >= 0; kind--) {
-        struct bl23_bound_rows const rows = bl23_bound_rows(kind);
+        struct bl23_form_range const rows = bl23_bound_rows(kind);
         double const *const y = &solution->multiplier[bl23_bound_upper_index(kind)];
         double const pull = (fabs(y[0]) + (rows.count == 2 ? fabs(y[1]) : 0.0)) *
                             sqrt(isinf(s->problem->k2[kind].hi) ? 0.0 : s->problem->k2[kind].hi);

@@ -58,7 +58,7 @@ static void add_upper_edges(struct program *s)
 {
     struct bl23_bound_problem const *const p = s->problem;
     for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
-        struct bl23_bound_rows const rows = bl23_bound_rows(kind);
+        struct bl23_form_range const rows = bl23_bound_rows(kind);
         if (isinf(p->k2[kind].hi))
             continue;
         struct bl23_barrier_disc *const disc = &s->barrier.disc[s->barrier.discs];
@@ -75,7 +75,7 @@ static void add_lower_edges(struct program *s)
 {
     struct bl23_bound_problem const *const p = s->problem;
     for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
-        struct bl23_bound_rows const rows = bl23_bound_rows(kind);
+        struct bl23_form_range const rows = bl23_bound_rows(kind);
         double n[2], cosine, form[BL23_MONOMIALS] = {0.0};
         bl23_bound_direction(s->part, kind, n, &cosine);
         if (!(cosine > 0.0) || p->k2[kind].lo == 0.0)
