@@ -2,14 +2,12 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/bound/bound_run.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host/config/mass_order.h"
 #include "host/config/survey_warnings.h"
-#include "kernels/cpu/threads.h"
+#include "kernels/lanes/parallel_for.h"
 #include "kernels/sample/error.h"
 
 enum { THREADS_MAX = 64 };
@@ -64,26 +62,25 @@ void bl23_bound_run_close(struct bl23_bound_run *run)
     memset(run, 0, sizeof *run);
 }
 
-/* What the threads share: the next mass, and what failed at each. */
+/* What the threads share: what failed at each mass. */
 struct job {
     struct bl23_bound_run const *run;
     bool verify;
-    atomic_size_t next;
     enum bl23_status *status; /* [n_masses] */
     char const **broken;      /* [n_masses] */
 };
 
-static void *work(void *argument)
+static enum bl23_status work(void *context, unsigned worker, uint64_t k, uint64_t count)
 {
-    struct job *const job = argument;
+    struct job *const job = context;
     struct bl23_bound_run const *const r = job->run;
-    for (size_t k; (k = atomic_fetch_add(&job->next, 1)) < r->config->n_masses;) {
-        if (job->verify)
-            job->broken[k] = bl23_bound_knot_verify(r->model, r->tables, k, &r->knot[k]);
-        else
-            job->status[k] = bl23_bound_knot_ask(r->model, r->tables, k, &r->knot[k]);
-    }
-    return NULL;
+    (void)worker;
+    (void)count; /* 1 */
+    if (job->verify)
+        job->broken[k] = bl23_bound_knot_verify(r->model, r->tables, k, &r->knot[k]);
+    else
+        job->status[k] = bl23_bound_knot_ask(r->model, r->tables, k, &r->knot[k]);
+    return BL23_OK;
 }
 
 enum bl23_status bl23_bound_run_in_order(struct bl23_bound_run const *run, size_t k,
@@ -125,13 +122,9 @@ static enum bl23_status run_knots(struct bl23_bound_run const *run, bool verify,
                       .status = calloc(n, sizeof *job.status),
                       .broken = calloc(n, sizeof *job.broken)};
     enum bl23_status status = BL23_OK;
-    atomic_init(&job.next, 0);
     if (job.status && job.broken) {
-        long const processors = sysconf(_SC_NPROCESSORS_ONLN);
-        bl23_threads_run(processors < 1             ? 1
-                         : processors < THREADS_MAX ? (unsigned)processors
-                                                    : THREADS_MAX,
-                         work, &job, 0);
+        unsigned const processors = bl23_processors();
+        bl23_parallel_for(processors < THREADS_MAX ? processors : THREADS_MAX, n, 1, work, &job);
         status = first_failure(&job, error);
     } else {
         status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", n);

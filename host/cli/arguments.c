@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/lanes/parallel_for.h"
 #include "kernels/sample/error.h"
 
 enum { OPTIONS_MAX = 32, WORD_SIZE = 48 };

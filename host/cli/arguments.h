@@ -91,7 +91,6 @@ enum bl23_status bl23_input_options_apply(struct bl23_input_options const *optio
 /* Of the rows below. Names of shipped sets separated by commas, added to a struct bl23_constraints;
  * a number of threads into an unsigned; NAME=VALUE for a struct bl23_input_options. */
 bl23_argument_reader bl23_argument_sets, bl23_argument_threads, bl23_argument_override;
-enum { BL23_THREADS_MAX = 1024 };
 
 #define BL23_OPTION_FLAG(called, into, does)                                                       \
     {                                                                                              \

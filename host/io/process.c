@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "kernels/cpu/threads.h"
+#include "kernels/lanes/parallel_for.h"
 #include "kernels/sample/error.h"
 
 enum { MEMORY_BYTES = 1 << 25 };
