@@ -76,6 +76,7 @@ def test_help_lists_the_commands():
     (["survey", "--seed"], "--seed needs a value"),
     (["survey", "-o"], "--output needs a value"),
     (["survey", "--json=1", "c"], "--json takes no value"),
+    (["survey", "--help=1", "c"], "--help takes no value"),
     (["survey", "--extend", "--first", "1", "c"], "--extend cannot be combined with --first"),
     (["bound", "--set", "m_t=1", "--verify", "c"], "--verify cannot be combined with --set"),
     (["bound", "c", "--verify", "c"], "bl23 bound takes no CONFIG beside --verify"),

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
+/* How a mass is answered: the limits at the mass become a problem, "the least v that some w and g
+ * reach" (tables/bound/bound_problem.h). The search returns a lower bound of v with certificates,
+ * and a row that reaches an upper bound. The tension is asked first: its lower bound above 1
+ * excludes the mass, a row that survives the verdict leaves it open. The other questions are the
+ * same problem with other limits: only upper ones for the largest g, all but one for the relief of
+ * that one. Nothing of the search is trusted: bl23_bound_knot_verify checks the certificates in
+ * interval arithmetic and computes every witness again. */
 #include "host/bound/bound_knot.h"
 
 #include <math.h>
@@ -125,12 +132,13 @@ enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
         }
         if (!(r->answer[q].lower > bl23_bound_floor(&problem)))
             bl23_bound_answer_free(&r->answer[q]); /* nothing that a certificate would prove */
-        if (q != BL23_BOUND_TENSION)
-            r->answer[q].upper = fmax(r->answer[q].upper, goal_of(&tension, q).enough);
-        else if (!isinf(r->answer[q].upper))
-            take_verdict(model, knot, &tension, &r->answer[q]);
-        if (q == BL23_BOUND_TENSION)
+        if (q == BL23_BOUND_TENSION) {
+            if (!isinf(r->answer[q].upper))
+                take_verdict(model, knot, &tension, &r->answer[q]);
             r->state = state_of(model, knot, &r->answer[q]);
+        } else {
+            r->answer[q].upper = fmax(r->answer[q].upper, goal_of(&tension, q).enough);
+        }
     }
     return BL23_OK;
 }
@@ -156,6 +164,7 @@ void bl23_bound_largest_g(struct bl23_bound_problem const *tension,
 
 #define BINDING_SHARE 1e-3
 
+/* Mark the limits whose terms in the proof of one part, with multipliers m, are not small. */
 static void bind_leaf(struct bl23_bound_problem const *p, double const *m, double v,
                       struct bl23_bound_binding *b)
 {

@@ -47,8 +47,8 @@ struct bl23_bound_knot {
 /* How precise: relative gap where the range is not convex (docs/bound.md). */
 #define BL23_BOUND_TOLERANCE 1e-3
 
-/* A v so small is as good as zero: rounding of the row decides what it is, and none is looked for
- * that is smaller. */
+/* A smaller v is practically zero: rounding of the row decides its value, and no smaller one is
+ * searched for. */
 #define BL23_BOUND_NOTHING 1e-9
 
 enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,

@@ -64,8 +64,7 @@ static struct overview overview_of(struct bl23_bound_run const *run)
 
 enum { NUMBER_SIZE = 32, BRACKET_SIZE = 128, TENSION_DIGITS = 8, G_DIGITS = 6 };
 
-/* x > 0 in so many digits, where the nearest is on the wrong side the next one: above x (side 1),
- * or below (side -1). */
+/* x > 0 with a number of digits, rounded up (side 1) or down (side -1). */
 static void print_outward(double x, int digits, int side, char text[NUMBER_SIZE])
 {
     snprintf(text, NUMBER_SIZE, "%.*g", digits, x);
@@ -206,7 +205,7 @@ static void print_w_and_g(struct bl23_bound_answer const *a, FILE *out)
     fprintf(out, "                g = %.5g\n", a->g);
 }
 
-/* Is the least tension as good as zero? */
+/* Is the least tension practically zero? */
 static bool is_nothing(struct bl23_bound_answer const *a)
 {
     return a->upper <= BL23_BOUND_NOTHING;
@@ -226,7 +225,7 @@ static void print_gap(double gap, FILE *out)
     fprintf(out, "  gap           at most %.2g between proof and witness, over all masses\n", gap);
 }
 
-/* A tension as good as zero: its row counts only where g is not free to vanish. */
+/* A tension that is practically zero. Its row is of interest only where g cannot vanish. */
 static void print_no_tension(struct bl23_bound_run const *run, size_t k, FILE *out)
 {
     struct bl23_bound_answer const *const a = tension_of(run, k);

@@ -320,20 +320,18 @@ enum bl23_status bl23_arguments_read(struct bl23_command const *command, int arg
         *help = found == HELP;
         if (*help)
             return BL23_OK;
-        int k = found - ROW;
-        if (found == ':') /* the value of optopt is missing */
-            k = optopt - ROW;
+        if (found == '?' && (optopt >= ROW || optopt == HELP))
+            return bl23_fail(error, BL23_ERROR_USAGE, "--%s takes no value",
+                             optopt == HELP ? "help" : row[optopt - ROW].name);
+        if (found == '?')
+            return refuse_unknown(command, argv[optind - 1], error);
+        int const option = found == ':' ? optopt : found; /* ':' says that its value is missing */
+        int k = option - ROW;
         for (int j = 0; k < 0 && row[j].name; j++)
-            if (row[j].letter && row[j].letter == (found == ':' ? optopt : found))
-                k = j;
+            k = row[j].letter == option ? j : k;
         if (found == ':')
             return bl23_fail(error, BL23_ERROR_USAGE, "--%s needs a value (see 'bl23 %s --help')",
                              row[k].name, command->name);
-        if (found == '?' && optopt >= ROW)
-            return bl23_fail(error, BL23_ERROR_USAGE, "--%s takes no value",
-                             row[optopt - ROW].name);
-        if (found == '?')
-            return refuse_unknown(command, argv[optind - 1], error);
         BL23_TRY(take(&row[k], &given[k], error));
         instead = row[k].instead ? &row[k] : instead;
     }
