@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "host/cli/commands.h"
+#include "host/io/clock.h"
 #include "host/io/json_values.h"
-#include "host/io/stop.h"
 #include "host/output/model_export.h"
 #include "host/survey/survey_run.h"
 #include "kernels/lanes/isa.h"

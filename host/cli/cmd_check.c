@@ -6,6 +6,7 @@
 #include "host/cli/commands.h"
 #include "host/config/output_size.h"
 #include "host/config/survey_warnings.h"
+#include "host/io/clock.h"
 #include "host/io/file_io.h"
 #include "host/io/json_values.h"
 #include "host/io/output_check.h"

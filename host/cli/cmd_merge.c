@@ -7,6 +7,7 @@
 #include "host/cli/commands.h"
 #include "host/cli/summary.h"
 #include "host/config/config_difference.h"
+#include "host/io/clock.h"
 #include "host/io/file_io.h"
 #include "host/io/output_check.h"
 #include "host/io/stop.h"

@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* BibTeX of everything a survey used: model, inputs, form factors, limits, generator.
  * survey_file.c writes it into the output.
- * It must not know how the entries are stored there. */
+ */
 #ifndef BL23_HOST_CITATIONS_H
 #define BL23_HOST_CITATIONS_H
 

@@ -309,10 +309,8 @@ enum bl23_status bl23_config_load(char const *path, struct bl23_config **config,
 {
     char *text;
     size_t length;
-    enum bl23_status status = bl23_file_read(path, CONFIG_BYTES_MAX, &text, &length, error);
-    if (status != BL23_OK)
-        return status;
-    status = bl23_config_parse(path, text, length, config, error);
+    BL23_TRY(bl23_file_read(path, CONFIG_BYTES_MAX, &text, &length, error));
+    enum bl23_status const status = bl23_config_parse(path, text, length, config, error);
     free(text);
     return status;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The configuration of a survey: from YAML to a checked struct, and back to text.
- * Every command that takes CONFIG calls it; docs/configuration.md is its user's page.
- * It must not compute any physics. */
+/* The configuration of a survey: from YAML to a checked struct, and back to text. Every command
+ * that takes CONFIG calls it; users read docs/configuration.md. */
 #ifndef BL23_HOST_CONFIG_H
 #define BL23_HOST_CONFIG_H
 
@@ -57,7 +56,7 @@ struct bl23_config {
     char output[BL23_PATH_SIZE];
     enum bl23_store store;
     uint64_t max_survivors, nearest;
-    uint64_t cutflow_every; /* cut-flow counts one in so many tiles of each knot */
+    uint64_t cutflow_every; /* the cut-flow counts every n-th tile of each knot */
     size_t n_histograms_2d;
     enum bl23_axis histogram_2d[BL23_HISTOGRAMS_2D_MAX][2];
 };
@@ -84,8 +83,7 @@ enum bl23_status bl23_config_set_samples(struct bl23_config *config, char const 
 enum bl23_status bl23_config_set_seed(struct bl23_config *config, char const *text,
                                       struct bl23_error *error);
 
-/* What cannot be said key by key: the constraints must bound g in solve mode, w must have a norm.
- */
+/* Check what no single key shows: in solve mode the constraints must bound g from above. */
 enum bl23_status bl23_config_check(struct bl23_config const *config, struct bl23_model const *model,
                                    struct bl23_error *error);
 

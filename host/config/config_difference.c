@@ -90,8 +90,8 @@ static void print(struct bl23_yaml *yaml, node *value, char *out, size_t size)
         snprintf(out + used, size - used, "%s", used == 0 ? "[]" : list ? "]" : "}");
 }
 
-/* Keys of one configuration (side 0 or 1) against the other's; those that both have are compared
- * once. */
+/* Name the keys of one configuration (side 0 or 1) that differ in the other; of side 1 only the
+ * keys that side 0 lacks. Returns how many differ, after `named` before. */
 static int name_keys(struct difference *d, int side, char *text, int named)
 {
     struct bl23_yaml *const mine = d->yaml[side], *const other = d->yaml[1 - side];

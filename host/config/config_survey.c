@@ -17,8 +17,8 @@
     "haar or {fixed: [r11, ph11, r12, ph12, r13, ph13]} with moduli r from 0 and phases in units " \
     "of pi"
 
-/* The only key of a mapping with one of the listed keys. */
-static bool single_key(bl23_yaml_node *node, int keys)
+/* Is it a mapping with that many keys? */
+static bool has_keys(bl23_yaml_node *node, int keys)
 {
     return bl23_yaml_is_mapping(node) &&
            node->data.mapping.pairs.top - node->data.mapping.pairs.start == keys;
@@ -39,8 +39,8 @@ static enum bl23_status allocate_masses(struct bl23_loading *l, size_t count)
     return c->mass_gev ? BL23_OK : bl23_fail(l->error, BL23_ERROR_MEMORY, "out of memory");
 }
 
-/* A mass that only rounding parts from the number that is printed for it is that number: so it lies
- * on the end of a curve or a window just as it would in a list. */
+/* If a mass differs only by rounding from the number that is printed for it, take that number. So
+ * it lies on the end of a curve or a window just as it would in a list. */
 static struct bl23_dd as_printed(struct bl23_dd mass)
 {
     double const rounding = 1e-28; /* relative; above that of the logarithm and below any step */
@@ -93,7 +93,7 @@ static int by_mass(void const *a, void const *b)
     return bl23_dd_less(*y, *x) - bl23_dd_less(*x, *y);
 }
 
-/* A mass that stands twice would get two shares of the samples: name the first such one. */
+/* A repeated mass would get twice the samples. */
 static enum bl23_status refuse_twice(struct bl23_loading *l, bl23_yaml_node *list)
 {
     struct bl23_config const *const c = l->config;
@@ -142,13 +142,13 @@ static enum bl23_status read_masses(struct bl23_loading *l, bl23_yaml_node *node
     bl23_yaml_node *const uniform = bl23_loading_find(l, node, "uniform");
     bl23_yaml_node *const log_uniform = bl23_loading_find(l, node, "log_uniform");
     bl23_yaml_node *const knots = bl23_loading_find(l, node, "knots");
-    if (uniform && knots && single_key(node, 2))
+    if (uniform && knots && has_keys(node, 2))
         return read_spaced(l, uniform, knots, BL23_MASS_UNIFORM);
-    if (log_uniform && knots && single_key(node, 2))
+    if (log_uniform && knots && has_keys(node, 2))
         return read_spaced(l, log_uniform, knots, BL23_MASS_LOG_UNIFORM);
-    if (list && single_key(node, 1))
+    if (list && has_keys(node, 1))
         return read_mass_list(l, list);
-    if (!fixed || !single_key(node, 1))
+    if (!fixed || !has_keys(node, 1))
         return bl23_loading_refuse(l, node, "mass_gev", MASS_ALLOWED);
     l->config->mass_mode = BL23_MASS_FIXED;
     BL23_TRY(allocate_masses(l, 1));
@@ -169,7 +169,7 @@ static enum bl23_status read_g(struct bl23_loading *l, bl23_yaml_node *node)
         return BL23_OK;
     bl23_yaml_node *const fixed = bl23_loading_find(l, node, "fixed");
     bl23_yaml_node *const range = bl23_loading_find(l, node, "log_uniform");
-    if (!single_key(node, 1) || (!fixed && !range))
+    if (!has_keys(node, 1) || (!fixed && !range))
         return bl23_loading_refuse(l, node, "g_bl", G_ALLOWED);
     if (fixed) {
         c->g_mode = BL23_G_FIXED;
@@ -191,7 +191,7 @@ static enum bl23_status read_w(struct bl23_loading *l, bl23_yaml_node *node)
     if (!node || (text && strcmp(text, "haar") == 0))
         return BL23_OK;
     bl23_yaml_node *const fixed = bl23_loading_find(l, node, "fixed");
-    if (!single_key(node, 1) || !fixed)
+    if (!has_keys(node, 1) || !fixed)
         return bl23_loading_refuse(l, node, "w", W_ALLOWED);
     struct bl23_dd value[6];
     BL23_TRY(bl23_yaml_numbers(&l->yaml, fixed, "w", 6, W_ALLOWED, value, l->error));

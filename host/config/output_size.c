@@ -11,8 +11,8 @@
 #include "kernels/sample/record.h"
 #include "tables/physics/loop_tables.h"
 
-/* Everything in the output but survivors, generously: texts and headers of the library, the tables
- * and counts of each mass, planes of histograms, the nearest samples. */
+/* A generous estimate of everything but survivors: texts and headers of the library, tables and
+ * counts of each mass, 2-D histograms, nearest samples. */
 static double rest_of_output(struct bl23_config const *c, struct bl23_model const *model)
 {
     double const texts = 1e6, per_record = 8.0 * (BL23_COLUMNS + 2);
@@ -27,8 +27,8 @@ double bl23_output_bytes_max(struct bl23_config const *c, struct bl23_model cons
 {
     double const columns = c->store == BL23_STORE_RECORDS ? 8.0 * (BL23_COLUMNS + 2) : 8.0;
     double const record = c->store == BL23_STORE_NONE ? 0.0 : columns;
-    double const kept = fmin((double)c->samples, (double)c->max_survivors);
-    return record * kept + rest_of_output(c, model);
+    double const stored = fmin((double)c->samples, (double)c->max_survivors);
+    return record * stored + rest_of_output(c, model);
 }
 
 double bl23_output_bytes_free(struct bl23_config const *c)

@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* How large the output of a survey may become, and whether its disk has room for that.
  * `bl23 check` shows it, a survey warns before it starts.
- * It must not know how the output is written. */
+ */
 #ifndef BL23_HOST_OUTPUT_SIZE_H
 #define BL23_HOST_OUTPUT_SIZE_H
 

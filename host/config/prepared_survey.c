@@ -8,8 +8,6 @@
 #include "host/io/file_io.h"
 #include "kernels/sample/error.h"
 
-/* ---- what is fixed before the first sample ---- */
-
 /* 64 equal bins for each |w|^2 and phase, and eighths of a decade of g from 1e-8 to 1. */
 static void reduction_build(struct bl23_config const *c, struct bl23_reduction *r)
 {
@@ -68,8 +66,8 @@ enum bl23_status bl23_survey_complete(struct bl23_survey *s, struct bl23_error *
 enum bl23_status bl23_survey_prepare(struct bl23_config *config, struct bl23_survey *s,
                                      struct bl23_error *error)
 {
-    enum bl23_status const status = bl23_survey_build_model(config, s, error);
-    return status == BL23_OK ? bl23_survey_complete(s, error) : status;
+    BL23_TRY(bl23_survey_build_model(config, s, error));
+    return bl23_survey_complete(s, error);
 }
 
 enum bl23_status bl23_survey_with(struct bl23_survey const *s, uint64_t samples, char **yaml,
@@ -78,10 +76,9 @@ enum bl23_status bl23_survey_with(struct bl23_survey const *s, uint64_t samples,
     struct bl23_config other = *s->config;
     other.samples = samples;
     *yaml = NULL;
-    enum bl23_status const status = bl23_config_text(&other, yaml, error);
-    if (status == BL23_OK)
-        *config_hash = bl23_survey_hash(*yaml, s->model_hash);
-    return status;
+    BL23_TRY(bl23_config_text(&other, yaml, error));
+    *config_hash = bl23_survey_hash(*yaml, s->model_hash);
+    return BL23_OK;
 }
 
 void bl23_survey_free(struct bl23_survey *s)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* A survey that is prepared: its model, its reduction and its resolved configuration, before a
- * sample is drawn. Every command that works on a survey's configuration calls it.
- * It must not know of backends, run folders or outputs. */
+/* A prepared survey: its model, its reduction and its resolved configuration, before a sample is
+ * drawn. Every command that takes a survey's configuration calls it. */
 #ifndef BL23_HOST_PREPARED_SURVEY_H
 #define BL23_HOST_PREPARED_SURVEY_H
 
@@ -19,18 +18,18 @@ struct bl23_survey {
     uint64_t model_hash, config_hash;
 };
 
-/* Prepare the survey of a configuration, which it takes over, also on failure. With the tables of a
- * file: host/output/given_tables.h. */
+/* Prepare the survey of a configuration, and take ownership of the configuration, also on failure.
+ * With the tables of a file: host/output/given_tables.h. */
 enum bl23_status bl23_survey_prepare(struct bl23_config *config, struct bl23_survey *survey,
                                      struct bl23_error *error);
 
-/* The same in two steps, between which the model may be given other tables. Nothing is left to free
- * after a failure. */
+/* The same in two steps, between which the model may get other tables. After a failure there is
+ * nothing to free. */
 enum bl23_status bl23_survey_build_model(struct bl23_config *config, struct bl23_survey *survey,
                                          struct bl23_error *error);
 enum bl23_status bl23_survey_complete(struct bl23_survey *survey, struct bl23_error *error);
 
-/* The config_hash: of all that the results depend on. */
+/* The config_hash, of everything that the results depend on. */
 uint64_t bl23_survey_hash(char const *yaml, uint64_t model_hash);
 
 /* Resolved configuration and config_hash of the same survey with another number of samples; the

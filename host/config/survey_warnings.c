@@ -31,7 +31,8 @@ static void warn_of_masses(struct bl23_survey const *s, char const *prefix, FILE
             (unsigned long long)enough);
 }
 
-/* Limits on the rate of a decay, where that is open, are on a meson and an invisible Z'. */
+/* Does a limit on the rate of an open decay apply? They are limits on a meson and an invisible Z'.
+ */
 static bool asks_for_invisible(struct bl23_survey const *s, struct bl23_knot const *knot)
 {
     struct bl23_constraints const *const list = &s->config->constraints;
@@ -69,7 +70,7 @@ bool bl23_constraint_applies(struct bl23_survey const *s, size_t constraint)
     return applies;
 }
 
-/* From the first to the last mass of a curve, whatever the order of its windows. */
+/* From the smallest to the largest mass of a curve; its windows may stand in any order. */
 static struct bl23_interval range_gev(struct bl23_curve const *curve)
 {
     struct bl23_interval range = {(double)INFINITY, -(double)INFINITY};
@@ -80,7 +81,7 @@ static struct bl23_interval range_gev(struct bl23_curve const *curve)
     return range;
 }
 
-/* Is there a curve whose range misses all masses? A window that leaves them out is meant to. */
+/* Is there a curve whose range misses all masses? (A window that leaves them out is intended.) */
 static bool misses_all(struct bl23_survey const *s, struct bl23_interval range)
 {
     struct bl23_model const *const m = s->model;
@@ -88,41 +89,6 @@ static bool misses_all(struct bl23_survey const *s, struct bl23_interval range)
     for (uint64_t k = 0; misses && k < m->n_knots; k++)
         misses = m->knot[k].mass_gev < range.lo || m->knot[k].mass_gev > range.hi;
     return misses;
-}
-
-/* A lower limit on a decay that is closed is infinite. */
-static void warn_of_closed(struct bl23_survey const *s, size_t c, char const *prefix, FILE *out)
-{
-    struct bl23_model const *const m = s->model;
-    struct bl23_constraint const *const item = &s->config->constraints.item[c];
-    uint64_t closed = 0;
-    for (uint64_t k = 0; k < m->n_knots; k++)
-        closed += isinf(m->knot[k].limit[m->level][c].lo) != 0;
-    if (closed > 0)
-        fprintf(out,
-                "%s%s asks for %s, which is closed at %llu of the %llu masses: nothing survives "
-                "there\n",
-                prefix, item->name, bl23_observable_name(item->observable),
-                (unsigned long long)closed, (unsigned long long)m->n_knots);
-}
-
-/* No observable is negative. Of constraints only a band may have an upper edge that is, and it asks
- * for the impossible of a closed decay, too. */
-static void warn_of_negative(struct bl23_survey const *s, size_t c, char const *prefix, FILE *out)
-{
-    struct bl23_model const *const m = s->model;
-    struct bl23_constraint const *const item = &s->config->constraints.item[c];
-    uint64_t negative = 0;
-    for (uint64_t k = 0; k < m->n_knots; k++)
-        negative += m->knot[k].limit[m->level][c].hi < 0.0;
-    if (negative > 0)
-        fprintf(
-            out,
-            "%s%s can never be met: it asks for %s of at most %.6g, and no observable is negative; "
-            "nothing survives at %llu of the %llu masses\n",
-            prefix, item->name, bl23_observable_name(item->observable),
-            bl23_dd_round(item->band[m->level][1]), (unsigned long long)negative,
-            (unsigned long long)m->n_knots);
 }
 
 /* No |w^+ F w| is above this: the rows of a Hermitian matrix bound its eigenvalues (Gershgorin). */
@@ -148,21 +114,39 @@ static double largest_value(struct bl23_model const *m, struct bl23_knot const *
     return bl23_quantity_value(q, s[q], BL23_G_MAX);
 }
 
-static void warn_of_large_g(struct bl23_survey const *s, size_t c, char const *prefix, FILE *out)
+/* A constraint that nothing can meet at some masses: a lower limit on a closed decay, which is
+ * infinite; an upper edge of a band below 0, as no observable is negative; a lower limit that would
+ * take a larger g than the domain has. */
+static void warn_of_impossible(struct bl23_survey const *s, size_t c, char const *prefix, FILE *out)
 {
     struct bl23_model const *const m = s->model;
+    struct bl23_constraint const *const item = &s->config->constraints.item[c];
     int const q = (int)m->constraint_quantity[c];
-    uint64_t beyond = 0;
+    unsigned long long closed = 0, negative = 0, beyond = 0;
     for (uint64_t k = 0; k < m->n_knots; k++) {
-        double const lo = m->knot[k].limit[m->level][c].lo;
-        beyond += lo > largest_value(m, &m->knot[k], q) && !isinf(lo);
+        struct bl23_interval const limit = m->knot[k].limit[m->level][c];
+        closed += isinf(limit.lo) != 0;
+        negative += limit.hi < 0.0;
+        beyond += limit.lo > largest_value(m, &m->knot[k], q) && !isinf(limit.lo);
     }
+    if (closed > 0)
+        fprintf(out,
+                "%s%s asks for %s, which is closed at %llu of the %llu masses: nothing survives "
+                "there\n",
+                prefix, item->name, bl23_observable_name(item->observable), closed,
+                (unsigned long long)m->n_knots);
+    if (negative > 0)
+        fprintf(
+            out,
+            "%s%s can never be met: it asks for %s of at most %.6g, and no observable is negative; "
+            "nothing survives at %llu of the %llu masses\n",
+            prefix, item->name, bl23_observable_name(item->observable),
+            bl23_dd_round(item->band[m->level][1]), negative, (unsigned long long)m->n_knots);
     if (beyond > 0)
         fprintf(out,
                 "%s%s can never be met: it asks for g_B-L above %g at %llu of the %llu masses, and "
                 "nothing survives there\n",
-                prefix, s->config->constraints.item[c].name, BL23_G_MAX, (unsigned long long)beyond,
-                (unsigned long long)m->n_knots);
+                prefix, item->name, BL23_G_MAX, beyond, (unsigned long long)m->n_knots);
 }
 
 static void warn_of_constraints(struct bl23_survey const *s, char const *prefix, FILE *out)
@@ -170,9 +154,7 @@ static void warn_of_constraints(struct bl23_survey const *s, char const *prefix,
     struct bl23_constraints const *const list = &s->config->constraints;
     for (size_t c = 0; c < list->size; c++) {
         struct bl23_interval const range = range_gev(&list->item[c].curve);
-        warn_of_closed(s, c, prefix, out);
-        warn_of_negative(s, c, prefix, out);
-        warn_of_large_g(s, c, prefix, out);
+        warn_of_impossible(s, c, prefix, out);
         if (misses_all(s, range))
             fprintf(out,
                     "%s%s limits nothing here: its curve covers %.6g to %.6g GeV, and no mass of "

@@ -95,8 +95,7 @@ bool bl23_errno_is_machine(int number)
     return false;
 }
 
-/* BL23_ERROR_CONFIG for a file that the user should have named otherwise, BL23_ERROR_IO where the
- * machine failed. */
+/* BL23_ERROR_CONFIG if another file should have been named, BL23_ERROR_IO if the machine failed. */
 static enum bl23_status read_failed(char const *step, char const *path, struct bl23_error *error)
 {
     if (bl23_errno_is_machine(errno))
@@ -157,20 +156,28 @@ enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text,
 
 /* ---- writing ---- */
 
-static enum bl23_status write_all(int descriptor, char const *path, void const *data, size_t size,
-                                  struct bl23_error *error)
+bool bl23_file_write(int descriptor, void const *data, size_t size, off_t offset)
 {
-    char const *p = data;
-    while (size > 0) {
-        ssize_t const written = write(descriptor, p, size);
+    for (char const *p = data; size > 0;) {
+        ssize_t const written =
+            offset < 0 ? write(descriptor, p, size) : pwrite(descriptor, p, size, offset);
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            return bl23_io_failed("writing", path, error);
+            return false;
         p += written;
         size -= (size_t)written;
+        offset += offset < 0 ? 0 : written;
     }
-    return BL23_OK;
+    return true;
+}
+
+static enum bl23_status write_all(int descriptor, char const *path, void const *data, size_t size,
+                                  struct bl23_error *error)
+{
+    return bl23_file_write(descriptor, data, size, BL23_BEHIND)
+               ? BL23_OK
+               : bl23_io_failed("writing", path, error);
 }
 
 void bl23_file_send(int descriptor)
@@ -185,10 +192,8 @@ void bl23_file_send(int descriptor)
 enum bl23_status bl23_file_append(int descriptor, char const *path, void const *data, size_t size,
                                   struct bl23_error *error)
 {
-    enum bl23_status const status = write_all(descriptor, path, data, size, error);
-    if (status == BL23_OK && fsync(descriptor) != 0)
-        return bl23_io_failed("fsync", path, error);
-    return status;
+    BL23_TRY(write_all(descriptor, path, data, size, error));
+    return fsync(descriptor) == 0 ? BL23_OK : bl23_io_failed("fsync", path, error);
 }
 
 enum bl23_status bl23_folder_sync(char const *folder, struct bl23_error *error)
@@ -208,7 +213,7 @@ enum bl23_status bl23_folder_sync(char const *folder, struct bl23_error *error)
 
 enum { ENDING_SIZE = 64, CLOCK_SLACK_S = 5 };
 
-/* Where process numbers mean what they mean here. */
+/* Host and process namespace, in which a process number is unique. */
 static unsigned this_host(void)
 {
     char name[512] = "", space[64] = "";
@@ -244,8 +249,7 @@ bool bl23_temporary_is_ending(char const *ending)
     return parse_ending(ending, &m);
 }
 
-/* Has the process begun after this time? Its number was given again then. Where nothing tells, no.
- */
+/* Did the process begin after this time? Then its number was reused. No, where that is unknown. */
 static bool began_after(long process, time_t when)
 {
     char path[64], text[1024];
@@ -321,14 +325,12 @@ static enum bl23_status make_temporary(char const *path, struct bl23_temporary *
 enum bl23_status bl23_temporary_make(char const *path, struct bl23_temporary *t,
                                      struct bl23_error *error)
 {
-    enum bl23_status const status = bl23_input_refuse(path, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_input_refuse(path, error));
     remove_orphans(path);
     return make_temporary(path, t, error);
 }
 
-/* What lay at the paths of the outputs when a command began; plane has two. */
+/* What lay at the paths of the outputs when the command began; `plane` has two. */
 static struct remembered {
     char path[BL23_PATH_BYTES_MAX];
     bool exists;
@@ -353,8 +355,8 @@ static bool is_same_file(struct stat const *a, struct stat const *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Is it what lay there then? A file that was written meanwhile is another one; where it has gone
- * nothing is lost. What cannot be told is not replaced either. */
+/* Refuse to replace anything but what lay there when the command began. A file that was written
+ * since is another one. If the old file has gone, nothing can be lost. */
 static enum bl23_status refuse_another(char const *path, struct bl23_error *error)
 {
     struct stat now;
@@ -406,19 +408,14 @@ enum bl23_status bl23_file_put(char const *path, void const *data, size_t size,
                                struct bl23_error *error)
 {
     struct bl23_temporary t;
-    enum bl23_status status = make_temporary(path, &t, error);
-    if (status != BL23_OK)
-        return status;
-    status = write_all(t.descriptor, t.name, data, size, error);
-    return bl23_temporary_finish(&t, status, error);
+    BL23_TRY(make_temporary(path, &t, error));
+    return bl23_temporary_finish(&t, write_all(t.descriptor, t.name, data, size, error), error);
 }
 
 enum bl23_status bl23_file_replace(char const *path, void const *data, size_t size,
                                    struct bl23_error *error)
 {
-    enum bl23_status const status = bl23_input_refuse(path, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_input_refuse(path, error));
     remove_orphans(path);
     return bl23_file_put(path, data, size, error);
 }

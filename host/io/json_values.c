@@ -33,8 +33,8 @@ json_t *bl23_json_count(uint64_t value)
     return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
 }
 
-/* Once memory was short, an object may lack what was to be put into it: from then on nothing is
- * given to the library, so that it can print no object any more. */
+/* Once an allocation has failed, some object may be incomplete. From then on every allocation of
+ * the library fails, so that it cannot print any object. */
 static atomic_bool json_short;
 
 static void *json_allocate(size_t size)

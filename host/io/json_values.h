@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Values as JSON, and a JSON object on stdout.
- * Every command that answers with --json calls it.
- * It must not know what the values mean. */
+/* Values as JSON, and a JSON object on stdout, for every command that has --json. */
 #ifndef BL23_HOST_JSON_VALUES_H
 #define BL23_HOST_JSON_VALUES_H
 
@@ -11,8 +9,8 @@
 
 #include "kernels/sample/status.h"
 
-/* A text as JSON, such as the name of a file, which may be any bytes: where it is not UTF-8 its
- * bytes beyond ASCII are question marks. */
+/* A text as JSON. If it is not UTF-8, as the name of a file may be, bytes beyond ASCII become
+ * question marks. */
 json_t *bl23_json_text(char const *text);
 
 /* A real number as JSON; null where it is not finite. */
@@ -21,8 +19,8 @@ json_t *bl23_json_number(double value);
 /* A count as JSON, exact: 2^63, which no integer of the library holds, as a real number. */
 json_t *bl23_json_count(uint64_t value);
 
-/* Let no object be printed that lacks something because memory was short. main() calls it before
- * the first object is made. */
+/* Make sure that no incomplete object is printed after memory was short. main() calls it before the
+ * first object is made. */
 void bl23_json_prepare(void);
 
 /* Print a JSON object with a line end; BL23_ERROR_IO if stdout fails, BL23_ERROR_MEMORY if memory

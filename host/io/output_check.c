@@ -105,12 +105,9 @@ enum bl23_status bl23_output_try(char const *path, struct bl23_error *error)
 {
     struct bl23_temporary place, file;
     bl23_output_remember(path);
-    enum bl23_status status = try_replacing(path, error);
-    if (status == BL23_OK)
-        status = bl23_temporary_make(path, &place, error);
-    if (status != BL23_OK)
-        return status;
-    status = bl23_temporary_make(path, &file, error);
+    BL23_TRY(try_replacing(path, error));
+    BL23_TRY(bl23_temporary_make(path, &place, error));
+    enum bl23_status status = bl23_temporary_make(path, &file, error);
     if (status == BL23_OK) {
         file.path = place.name;
         status = bl23_temporary_finish(&file, write_by_name(file.name, error), error);
@@ -125,11 +122,8 @@ enum bl23_status bl23_output_try(char const *path, struct bl23_error *error)
 enum bl23_status bl23_path_check_free(char const *path, struct bl23_error *error)
 {
     bool exists;
-    enum bl23_status status = bl23_path_check_writable(path, error);
-    if (status == BL23_OK)
-        status = bl23_path_look(path, &exists, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_path_check_writable(path, error));
+    BL23_TRY(bl23_path_look(path, &exists, error));
     if (!exists)
         return bl23_output_try(path, error);
     return bl23_fail(error, BL23_ERROR_REFUSED, "-o: '%s' exists; choose a name that is free",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Can an output be written in the end? Asked before a command begins to compute.
- * Every command that writes a file calls it. */
+/* Can the output be written in the end? Every command that writes a file asks before it computes.
+ */
 #ifndef BL23_HOST_OUTPUT_CHECK_H
 #define BL23_HOST_OUTPUT_CHECK_H
 

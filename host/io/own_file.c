@@ -72,9 +72,7 @@ static enum bl23_status read_whole(int descriptor, char const *path, size_t max_
     if (info.st_size < 0 || (uintmax_t)info.st_size > max_bytes)
         return BL23_ERROR_FAILED;
     size_t const size = (size_t)info.st_size;
-    enum bl23_status const status = make_room(b, size, path, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(make_room(b, size, path, error));
     for (b->size = 0; b->size < size;) {
         ssize_t const n = read(descriptor, b->bytes + b->size, size - b->size);
         if (n < 0 && errno == EINTR)
@@ -94,10 +92,8 @@ enum bl23_status bl23_file_load(char const *path, size_t max_bytes, struct bl23_
 {
     int descriptor;
     buffer->size = 0;
-    enum bl23_status status = bl23_file_open(path, O_RDONLY, &descriptor, error);
-    if (status != BL23_OK)
-        return status;
-    status = read_whole(descriptor, path, max_bytes, buffer, error);
+    BL23_TRY(bl23_file_open(path, O_RDONLY, &descriptor, error));
+    enum bl23_status const status = read_whole(descriptor, path, max_bytes, buffer, error);
     close(descriptor);
     return status;
 }

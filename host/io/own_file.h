@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Files that only bl23 writes, opened and read with two questions kept apart: is the content what
- * it should be, and did the machine do its work? run_folder.c and run_locks.c call it. */
+/* Opens and reads files that only bl23 writes, and keeps two questions apart: is the content right,
+ * and did the machine work? run_folder.c and run_locks.c call it. */
 #ifndef BL23_HOST_OWN_FILE_H
 #define BL23_HOST_OWN_FILE_H
 

@@ -91,13 +91,11 @@ enum bl23_status bl23_process_set_arithmetic(struct bl23_error *error)
 
 enum bl23_status bl23_process_prepare(struct bl23_error *error)
 {
-    enum bl23_status status = fill_descriptors(error);
+    BL23_TRY(fill_descriptors(error));
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     clear_environment();
-    if (status == BL23_OK)
-        status = make_room_for_stack(error);
-    if (status == BL23_OK)
-        status = check_memory(error);
-    return status == BL23_OK ? bl23_process_set_arithmetic(error) : status;
+    BL23_TRY(make_room_for_stack(error));
+    BL23_TRY(check_memory(error));
+    return bl23_process_set_arithmetic(error);
 }

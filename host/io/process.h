@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* What a process inherits from whoever starts it, brought into the state that bl23 counts on.
- * main() calls it, before anything else. */
+/* Brings what a process inherits (descriptors, limits, environment, arithmetic) into the state that
+ * bl23 relies on. main() calls it first. */
 #ifndef BL23_HOST_PROCESS_H
 #define BL23_HOST_PROCESS_H
 

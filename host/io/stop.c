@@ -4,7 +4,6 @@
 
 #include <signal.h>
 #include <stddef.h>
-#include <time.h>
 
 static volatile sig_atomic_t stop_requested;
 
@@ -36,11 +35,4 @@ void bl23_stop_catch_signals(void)
 bool bl23_stop_requested(void)
 {
     return stop_requested != 0;
-}
-
-double bl23_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Signals that ask a survey to stop, and a clock.
- * survey_run.c, merge.c and cmd_check.c look at them between two steps.
- * It must not know what is being stopped. */
+/* Signals that ask a survey to stop. survey_run.c, merge.c and cmd_check.c look at them between two
+ * steps. */
 #ifndef BL23_HOST_STOP_H
 #define BL23_HOST_STOP_H
 
@@ -13,8 +12,5 @@
 void bl23_stop_catch_signals(void);
 
 bool bl23_stop_requested(void);
-
-/* A clock that only goes forward, in seconds. */
-double bl23_seconds(void);
 
 #endif

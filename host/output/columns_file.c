@@ -114,22 +114,6 @@ static uint64_t *allocate_columns(size_t rows, uint64_t *column[BL23_COLUMNS_ALL
     return all;
 }
 
-static bool write_at(int descriptor, void const *data, size_t size, off_t offset)
-{
-    char const *p = data;
-    while (size > 0) {
-        ssize_t const written = pwrite(descriptor, p, size, offset);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        p += written;
-        offset += written;
-        size -= (size_t)written;
-    }
-    return true;
-}
-
 static enum bl23_status write_failed(struct bl23_column_writer const *w, struct bl23_error *error)
 {
     return bl23_fail(error, BL23_ERROR_IO, "%s: writing the survivors failed (%s)", w->path,
@@ -161,8 +145,8 @@ static bool write_column(struct bl23_column_writer *w, int column, uint64_t cons
     if (begin == HADDR_UNDEF)
         return true;
     w->unsent += rows * sizeof *data;
-    return write_at(w->descriptor, data, rows * sizeof *data,
-                    (off_t)(begin + w->row * sizeof *data));
+    return bl23_file_write(w->descriptor, data, rows * sizeof *data,
+                           (off_t)(begin + w->row * sizeof *data));
 }
 
 /* Where only indices are written no record is made, and none is judged. */
@@ -190,9 +174,7 @@ enum bl23_status bl23_columns_append(struct bl23_column_writer *w, uint64_t cons
                          w->path);
     for (size_t first = 0; first < rows; first += BLOCK) {
         size_t const block = rows - first < BLOCK ? rows - first : BLOCK;
-        enum bl23_status const status = write_block(w, index + first, block, error);
-        if (status != BL23_OK)
-            return status;
+        BL23_TRY(write_block(w, index + first, block, error));
         w->row += block;
         if (w->unsent >= SENT_AT_ONCE) {
             bl23_file_send(w->descriptor);
@@ -218,10 +200,8 @@ enum bl23_status bl23_columns_fill(char const *path, struct bl23_column_space co
                                    struct bl23_error *error)
 {
     struct bl23_column_writer writer;
-    enum bl23_status status = bl23_columns_open(path, space, model, &writer, error);
-    if (status != BL23_OK)
-        return status;
-    status = bl23_columns_append(&writer, index, space->rows, error);
+    BL23_TRY(bl23_columns_open(path, space, model, &writer, error));
+    enum bl23_status const status = bl23_columns_append(&writer, index, space->rows, error);
     if (status == BL23_ERROR_FAILED)
         bl23_fail(error, status, "%s: sample %llu does not survive", path,
                   (unsigned long long)writer.no_survivor);

@@ -1,36 +1,35 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Groups of sample columns in an output file, /survivors and /nearest: 1-D datasets out of the one
- * column list of kernels/sample/record.h.
- * survey_file.c and survey_read.c call it.
- * It must not know the rest of the file. */
+/* Groups of sample columns in an output file, /survivors and /nearest: one 1-D dataset for each row
+ * of the column list in kernels/sample/record.h. survey_file.c and survey_read.c write with it. Why
+ * survivors are written beside the HDF5 library is explained in survey_file.c. */
 #ifndef BL23_HOST_COLUMNS_FILE_H
 #define BL23_HOST_COLUMNS_FILE_H
 
 #include "host/output/hdf5_write.h"
 #include "kernels/sample/record.h"
 
-/* index and level stand beside the real columns. */
+/* The integer columns index and level, beside the real ones. */
 enum { BL23_COLUMN_INDEX = BL23_COLUMNS, BL23_COLUMN_LEVEL, BL23_COLUMNS_ALL };
 
-/* Space of a group's columns in the file: byte offsets, HADDR_UNDEF for a column that is not
+/* Where the columns of a group begin in the file, in bytes; HADDR_UNDEF for a column that is not
  * written. */
 struct bl23_column_space {
     size_t rows;
     haddr_t offset[BL23_COLUMNS_ALL];
 };
 
-/* Which coupling columns a mode has: g_bl, or in solve mode g_min and g_max. */
+/* Is the column in a file of this model? In solve mode g_min and g_max are, else g_bl. */
 bool bl23_column_written(struct bl23_model const *model, int column);
 
 /* Name, unit and description, index and level included. */
 struct bl23_h5_label bl23_column_label(int column);
 
-/* Make the group with space for `rows` rows; all columns, or the index only. */
+/* Make the group and allocate space for `rows` rows of all columns, or of the index only. */
 void bl23_columns_create(struct bl23_h5 *h5, char const *group, struct bl23_model const *model,
                          bool all, size_t rows, struct bl23_column_space *space);
 
-/* Rows going into the space of a closed file, block by block. */
+/* Writes rows into the space of a closed file, block by block. */
 struct bl23_column_writer {
     char const *path;
     struct bl23_column_space const *space;
@@ -38,7 +37,7 @@ struct bl23_column_writer {
     int descriptor;
     size_t row;                         /* the next one */
     uint64_t no_survivor;               /* after BL23_ERROR_FAILED: a sample that is none */
-    size_t unsent;                      /* bytes of which the disk does not know yet */
+    size_t unsent;                      /* bytes since the last bl23_file_send */
     uint64_t *column[BL23_COLUMNS_ALL]; /* of one block, in one allocation */
 };
 
@@ -47,21 +46,21 @@ enum bl23_status bl23_columns_open(char const *path, struct bl23_column_space co
                                    struct bl23_model const *model,
                                    struct bl23_column_writer *writer, struct bl23_error *error);
 
-/* The rows of index[rows] behind those before. BL23_ERROR_FAILED, without a sentence, where the
- * record of a sample is not that of a survivor; an index without a record is not judged. */
+/* Append the rows of index[rows]. BL23_ERROR_FAILED, without a sentence, if a sample is no
+ * survivor; where only indices are written, that is not checked. */
 enum bl23_status bl23_columns_append(struct bl23_column_writer *writer, uint64_t const *index,
                                      size_t rows, struct bl23_error *error);
 
-/* Close it after `status`, which is returned if it is a failure. */
+/* Close the writer. Returns `status` if it is a failure, else whether closing succeeded. */
 enum bl23_status bl23_columns_close(struct bl23_column_writer *writer, enum bl23_status status,
                                     struct bl23_error *error);
 
-/* All rows at once. */
+/* Open, append all rows, close. */
 enum bl23_status bl23_columns_fill(char const *path, struct bl23_column_space const *space,
                                    struct bl23_model const *model, uint64_t const *index,
                                    struct bl23_error *error);
 
-/* Make the group and write its rows at once, for short lists. */
+/* Make the group and write its rows through the library, for short lists. */
 void bl23_columns_write_small(struct bl23_h5 *h5, char const *group, struct bl23_model const *model,
                               uint64_t const *index, size_t rows);
 

@@ -12,9 +12,8 @@ static enum bl23_status pin(struct bl23_model_spec const *spec, char const *path
 {
     struct bl23_knot *knots;
     size_t n;
-    enum bl23_status status = bl23_tables_read(path, &knots, &n, error);
-    if (status != BL23_OK)
-        return status;
+    enum bl23_status status = BL23_OK;
+    BL23_TRY(bl23_tables_read(path, &knots, &n, error));
     if (n != spec->n_masses)
         status = bl23_fail(error, BL23_ERROR_CONFIG,
                            "%s has tables for %zu masses, and the configuration has %zu masses",
@@ -31,11 +30,10 @@ enum bl23_status bl23_survey_prepare_with_tables(struct bl23_config *config, cha
                                                  struct bl23_survey *s, struct bl23_error *error)
 {
     struct bl23_model_spec const spec = bl23_config_model_spec(config);
-    enum bl23_status status = bl23_survey_build_model(config, s, error);
-    if (status == BL23_OK && path) {
-        status = pin(&spec, path, s->model, error);
-        if (status != BL23_OK)
-            bl23_survey_free(s);
-    }
-    return status == BL23_OK ? bl23_survey_complete(s, error) : status;
+    BL23_TRY(bl23_survey_build_model(config, s, error));
+    enum bl23_status const status = path ? pin(&spec, path, s->model, error) : BL23_OK;
+    if (status == BL23_OK)
+        return bl23_survey_complete(s, error);
+    bl23_survey_free(s);
+    return status;
 }

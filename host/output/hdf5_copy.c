@@ -23,7 +23,7 @@ static herr_t copy_attribute(hid_t object, char const *name, H5A_info_t const *i
     hid_t const attribute = H5Aopen(object, name, H5P_DEFAULT);
     if (attribute < 0)
         return -1;
-    bool fine = bl23_h5_load_attribute(attribute, &found, &values) == BL23_OK;
+    bool fine = bl23_h5_load(attribute, &found, &values) == BL23_OK;
     if (fine) {
         hid_t const type = H5Aget_type(attribute), space = H5Aget_space(attribute);
         bl23_h5_attribute(c->to, c->path, name, type, space, values);
@@ -54,7 +54,7 @@ static void copy_dataset(hid_t from, char const *path, struct bl23_h5 *to)
     }
     struct bl23_h5_found found;
     void *values = NULL;
-    to->ok = bl23_h5_load_dataset(set, &found, &values) == BL23_OK && to->ok;
+    to->ok = bl23_h5_load(set, &found, &values) == BL23_OK && to->ok;
     hid_t const type = H5Dget_type(set);
     if (to->ok)
         bl23_h5_bare_dataset(to, path, type, found.form.rank, found.form.dims, values);

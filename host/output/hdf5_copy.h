@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Groups of one file copied to another by reading and writing: the library's own H5Ocopy crashes
- * on a full disk.
- * survey_read.c calls it.
- * It must not know what is copied. */
+/* Copies groups of one file to another by reading and writing, because the library's own H5Ocopy
+ * crashes on a full disk. survey_read.c calls it. */
 #ifndef BL23_HOST_HDF5_COPY_H
 #define BL23_HOST_HDF5_COPY_H
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The HDF5 library as a whole.
- * main() prepares it, `bl23 info` tells its version.
- * It must not need hdf5.h where it is included. */
+/* The HDF5 library as a whole: main() prepares it, `bl23 info` prints its version. It does not
+ * include hdf5.h, which only host/output may. */
 #ifndef BL23_HOST_HDF5_LIBRARY_H
 #define BL23_HOST_HDF5_LIBRARY_H
 

@@ -164,35 +164,19 @@ static void describe(struct bl23_h5_form const *form, char text[DESCRIPTION_SIZE
 
 /* ---- loading ---- */
 
-enum bl23_status bl23_h5_load_attribute(hid_t attribute, struct bl23_h5_found *found, void **values)
+enum bl23_status bl23_h5_load(hid_t object, struct bl23_h5_found *found, void **values)
 {
+    bool const attribute = H5Iget_type(object) == H5I_ATTR;
     *values = NULL;
-    if (attribute_form(attribute, found))
+    if (attribute ? attribute_form(object, found) : bl23_h5_dataset_form(object, found))
         return BL23_ERROR_FAILED;
     *values = calloc(1, found->bytes + 1);
     if (!*values)
         return BL23_ERROR_MEMORY;
-    hid_t const type = H5Aget_type(attribute);
-    bool const fine = found->bytes == 0 || H5Aread(attribute, type, *values) >= 0;
-    H5Tclose(type);
-    if (fine)
-        return BL23_OK;
-    free(*values);
-    *values = NULL;
-    return BL23_ERROR_FAILED;
-}
-
-enum bl23_status bl23_h5_load_dataset(hid_t set, struct bl23_h5_found *found, void **values)
-{
-    *values = NULL;
-    if (bl23_h5_dataset_form(set, found))
-        return BL23_ERROR_FAILED;
-    *values = calloc(1, found->bytes + 1);
-    if (!*values)
-        return BL23_ERROR_MEMORY;
-    hid_t const type = H5Dget_type(set);
-    bool const fine =
-        found->bytes == 0 || H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, *values) >= 0;
+    hid_t const type = attribute ? H5Aget_type(object) : H5Dget_type(object);
+    bool const fine = found->bytes == 0 || (attribute ? H5Aread(object, type, *values)
+                                                      : H5Dread(object, type, H5S_ALL, H5S_ALL,
+                                                                H5P_DEFAULT, *values)) >= 0;
     H5Tclose(type);
     if (fine)
         return BL23_OK;
@@ -252,11 +236,13 @@ enum bl23_status bl23_h5_refuse(hid_t file, char const *object, char const *what
     return bl23_fail(error, BL23_ERROR_FAILED, "%s: %s %s", name, object, what);
 }
 
-/* Does every step of the path lead on inside the file, by a hard link? */
-static bool is_hard(hid_t file, char const *path)
+/* Every step of the path must lead on inside the file, by a hard link. */
+bool bl23_h5_has(hid_t file, char const *path)
 {
     char part[PATH_SIZE];
     H5L_info_t info;
+    if (strcmp(path, "/") == 0 || strcmp(path, ".") == 0)
+        return true;
     for (char const *end = path; *end;) {
         end += strcspn(end + 1, "/") + 1;
         size_t const length = (size_t)(end - path);
@@ -269,11 +255,6 @@ static bool is_hard(hid_t file, char const *path)
             return false;
     }
     return true;
-}
-
-bool bl23_h5_has(hid_t file, char const *path)
-{
-    return strcmp(path, "/") == 0 || strcmp(path, ".") == 0 || is_hard(file, path);
 }
 
 static enum bl23_status refuse_form(hid_t file, char const *object,
@@ -289,141 +270,112 @@ static enum bl23_status refuse_form(hid_t file, char const *object,
 
 /* ---- attributes ---- */
 
-/* One value of a kind; the caller closes *attribute if it is not negative. */
-static enum bl23_status open_single(hid_t file, char const *object[2], enum bl23_h5_kind kind,
-                                    hid_t *attribute, struct bl23_error *error)
+/* Load the single value of an attribute, which must be of that kind; the caller frees *value. */
+static enum bl23_status load_single(hid_t file, char const *path, char const *name,
+                                    enum bl23_h5_kind kind, struct bl23_h5_found *found,
+                                    void **value, struct bl23_error *error)
 {
-    char const *const path = object[0], *const name = object[1];
     char label[2 * DESCRIPTION_SIZE];
     struct bl23_h5_form const expected = {.kind = kind};
-    struct bl23_h5_found found = {.count = 0};
+    *value = NULL;
     snprintf(label, sizeof label, "attribute %s of %s", name, path);
-    *attribute = bl23_h5_has(file, path)
-                     ? H5Aopen_by_name(file, path, name, H5P_DEFAULT, H5P_DEFAULT)
-                     : H5I_INVALID_HID;
-    if (*attribute < 0)
+    hid_t const attribute = bl23_h5_has(file, path)
+                                ? H5Aopen_by_name(file, path, name, H5P_DEFAULT, H5P_DEFAULT)
+                                : H5I_INVALID_HID;
+    if (attribute < 0)
         return bl23_h5_refuse(file, label, "is missing", error);
-    char const *const fault = attribute_form(*attribute, &found);
+    char const *const fault = attribute_form(attribute, found);
+    enum bl23_status status = BL23_OK;
     if (fault)
-        return bl23_h5_refuse(file, label, fault, error);
-    if (!same_form(&found.form, &expected))
-        return refuse_form(file, label, &found.form, &expected, error);
-    return BL23_OK;
+        status = bl23_h5_refuse(file, label, fault, error);
+    else if (!same_form(&found->form, &expected))
+        status = refuse_form(file, label, &found->form, &expected, error);
+    else if ((status = bl23_h5_load(attribute, found, value)) == BL23_ERROR_MEMORY)
+        bl23_fail(error, status, "out of memory for %s", label);
+    else if (status != BL23_OK)
+        status = bl23_h5_refuse(file, label, "cannot be read", error);
+    H5Aclose(attribute);
+    return status;
 }
 
 enum bl23_status bl23_h5_read_u64(hid_t file, char const *path, char const *name, uint64_t *value,
                                   struct bl23_error *error)
 {
-    hid_t attribute;
-    char const *object[2] = {path, name};
-    enum bl23_status status = open_single(file, object, BL23_H5_U64, &attribute, error);
-    if (status == BL23_OK && H5Aread(attribute, H5T_NATIVE_UINT64, value) < 0)
-        status = bl23_h5_refuse(file, name, "cannot be read", error);
-    if (attribute >= 0)
-        H5Aclose(attribute);
-    return status;
-}
-
-/* Fixed text of `width` bytes ends where it ends; an empty one is a NUL. */
-static bool is_whole_text(char const *text, size_t width)
-{
-    return strlen(text) == width || (width == 1 && text[0] == '\0');
+    struct bl23_h5_found found = {.count = 0};
+    void *bytes;
+    BL23_TRY(load_single(file, path, name, BL23_H5_U64, &found, &bytes, error));
+    memcpy(value, bytes, sizeof *value); /* little-endian, as this program's processors are */
+    free(bytes);
+    return BL23_OK;
 }
 
 enum bl23_status bl23_h5_read_text(hid_t file, char const *path, char const *name, char **text,
                                    struct bl23_error *error)
 {
-    hid_t attribute;
     struct bl23_h5_found found = {.count = 0};
-    void *values = NULL;
-    char const *object[2] = {path, name};
-    enum bl23_status status = open_single(file, object, BL23_H5_TEXT, &attribute, error);
-    if (status == BL23_OK) {
-        status = bl23_h5_load_attribute(attribute, &found, &values);
-        if (status == BL23_ERROR_MEMORY)
-            bl23_fail(error, status, "out of memory for attribute %s of %s", name, path);
-        else if (status != BL23_OK)
-            bl23_h5_refuse(file, name, "cannot be read", error);
-        else if (!is_whole_text(values, found.width))
-            status = bl23_h5_refuse(file, name, "is a text with a NUL in it", error);
-    }
-    if (attribute >= 0)
-        H5Aclose(attribute);
-    if (status != BL23_OK) {
-        free(values);
-        values = NULL;
-    }
-    *text = values;
-    return status;
+    void *bytes;
+    *text = NULL;
+    BL23_TRY(load_single(file, path, name, BL23_H5_TEXT, &found, &bytes, error));
+    *text = bytes;
+    /* fixed text fills its width; an empty one is a NUL */
+    if (strlen(*text) == found.width || (found.width == 1 && (*text)[0] == '\0'))
+        return BL23_OK;
+    free(bytes);
+    *text = NULL;
+    return bl23_h5_refuse(file, name, "is a text with a NUL in it", error);
 }
 
 /* ---- datasets ---- */
 
-/* Open a dataset that bl23 may have written; the caller closes *set if it is not negative. */
-static enum bl23_status open_set(hid_t file, char const *path, hid_t *set,
-                                 struct bl23_h5_found *found, struct bl23_error *error)
+/* Open a dataset of the kind and of exactly the shape of *form, or with form->rank = 0 of one
+ * dimension, whose size is filled in. The caller closes *set after success. */
+static enum bl23_status open_set(hid_t file, char const *path, struct bl23_h5_form *form,
+                                 hid_t *set, struct bl23_error *error)
 {
+    struct bl23_h5_found found = {.count = 0};
     *set = bl23_h5_has(file, path) ? H5Dopen2(file, path, H5P_DEFAULT) : H5I_INVALID_HID;
     if (*set < 0)
         return bl23_h5_refuse(file, path, "is missing, or is not a dataset of this file", error);
-    char const *const fault = bl23_h5_dataset_form(*set, found);
-    return fault ? bl23_h5_refuse(file, path, fault, error) : BL23_OK;
-}
-
-static enum bl23_status open_expected(hid_t file, char const *path, struct bl23_h5_form const *form,
-                                      hid_t *set, struct bl23_error *error)
-{
-    struct bl23_h5_found found = {.count = 0};
-    enum bl23_status const status = open_set(file, path, set, &found, error);
-    if (status != BL23_OK || same_form(&found.form, form))
-        return status;
-    return refuse_form(file, path, &found.form, form, error);
-}
-
-static void close_set(hid_t set)
-{
-    if (set >= 0)
-        H5Dclose(set);
+    char const *const fault = bl23_h5_dataset_form(*set, &found);
+    if (form->rank == 0)
+        *form = bl23_h5_line(form->kind, found.count);
+    if (!fault && same_form(&found.form, form))
+        return BL23_OK;
+    enum bl23_status const status = fault ? bl23_h5_refuse(file, path, fault, error)
+                                          : refuse_form(file, path, &found.form, form, error);
+    H5Dclose(*set);
+    return status;
 }
 
 enum bl23_status bl23_h5_read_count(hid_t file, char const *path, enum bl23_h5_kind kind,
                                     size_t *count, struct bl23_error *error)
 {
     hid_t set;
-    struct bl23_h5_found found = {.count = 0};
-    enum bl23_status status = open_set(file, path, &set, &found, error);
-    struct bl23_h5_form const line = bl23_h5_line(kind, found.count);
-    if (status == BL23_OK && !same_form(&found.form, &line))
-        status = refuse_form(file, path, &found.form, &line, error);
-    *count = status == BL23_OK ? found.count : 0;
-    close_set(set);
-    return status;
+    struct bl23_h5_form form = {.kind = kind};
+    *count = 0;
+    BL23_TRY(open_set(file, path, &form, &set, error));
+    *count = form.dims[0];
+    H5Dclose(set);
+    return BL23_OK;
 }
 
 enum bl23_status bl23_h5_expect(hid_t file, char const *path, struct bl23_h5_form form,
                                 struct bl23_error *error)
 {
     hid_t set;
-    enum bl23_status const status = open_expected(file, path, &form, &set, error);
-    close_set(set);
-    return status;
+    BL23_TRY(open_set(file, path, &form, &set, error));
+    H5Dclose(set);
+    return BL23_OK;
 }
 
 hid_t bl23_h5_type_in_memory(enum bl23_h5_kind kind)
 {
-    switch (kind) {
-    case BL23_H5_U8:
-        return H5T_NATIVE_UINT8;
-    case BL23_H5_U64:
-        return H5T_NATIVE_UINT64;
-    case BL23_H5_I64:
-        return H5T_NATIVE_INT64;
-    case BL23_H5_F64:
-        return H5T_NATIVE_DOUBLE;
-    case BL23_H5_TEXT:
-        break; /* of no length: nothing is read */
-    }
-    return H5I_INVALID_HID;
+    hid_t const types[] = {[BL23_H5_U8] = H5T_NATIVE_UINT8,
+                           [BL23_H5_U64] = H5T_NATIVE_UINT64,
+                           [BL23_H5_I64] = H5T_NATIVE_INT64,
+                           [BL23_H5_F64] = H5T_NATIVE_DOUBLE,
+                           [BL23_H5_TEXT] = H5I_INVALID_HID};
+    return types[kind];
 }
 
 enum bl23_status bl23_h5_read(hid_t file, char const *path, struct bl23_h5_form form, void *out,
@@ -433,23 +385,18 @@ enum bl23_status bl23_h5_read(hid_t file, char const *path, struct bl23_h5_form 
     bool empty = false;
     for (int d = 0; d < form.rank; d++)
         empty = empty || form.dims[d] == 0;
-    enum bl23_status status = open_expected(file, path, &form, &set, error);
-    if (status == BL23_OK && !empty &&
-        H5Dread(set, bl23_h5_type_in_memory(form.kind), H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0)
-        status = bl23_h5_refuse(file, path, "cannot be read", error);
-    close_set(set);
-    return status;
+    BL23_TRY(open_set(file, path, &form, &set, error));
+    bool const fine = empty || H5Dread(set, bl23_h5_type_in_memory(form.kind), H5S_ALL, H5S_ALL,
+                                       H5P_DEFAULT, out) >= 0;
+    H5Dclose(set);
+    return fine ? BL23_OK : bl23_h5_refuse(file, path, "cannot be read", error);
 }
 
 enum bl23_status bl23_h5_read_rows(hid_t file, char const *path, struct bl23_h5_form form,
                                    struct bl23_h5_rows some, void *out, struct bl23_error *error)
 {
     hid_t set;
-    enum bl23_status const status = open_expected(file, path, &form, &set, error);
-    if (status != BL23_OK) {
-        close_set(set);
-        return status;
-    }
+    BL23_TRY(open_set(file, path, &form, &set, error));
     hsize_t const first = some.first, count = some.count;
     hid_t const from = H5Dget_space(set), to = H5Screate_simple(1, &count, NULL);
     bool const fine =
@@ -459,7 +406,7 @@ enum bl23_status bl23_h5_read_rows(hid_t file, char const *path, struct bl23_h5_
         H5Dread(set, bl23_h5_type_in_memory(form.kind), to, from, H5P_DEFAULT, out) >= 0;
     H5Sclose(to);
     H5Sclose(from);
-    close_set(set);
+    H5Dclose(set);
     return fine ? BL23_OK : bl23_h5_refuse(file, path, "cannot be read", error);
 }
 

@@ -39,12 +39,10 @@ struct bl23_h5_found {
 /* The form of a dataset. NULL: *found is filled; else what is wrong with it, to follow "it". */
 char const *bl23_h5_dataset_form(hid_t set, struct bl23_h5_found *found);
 
-/* Read all values of an attribute or a dataset into new memory of found->bytes, and one byte more,
- * which is 0; the caller frees *values. BL23_ERROR_FAILED: it has another form than bl23 writes, or
- * cannot be read; BL23_ERROR_MEMORY. */
-enum bl23_status bl23_h5_load_attribute(hid_t attribute, struct bl23_h5_found *found,
-                                        void **values);
-enum bl23_status bl23_h5_load_dataset(hid_t set, struct bl23_h5_found *found, void **values);
+/* Read all values of an open attribute or dataset into new memory of found->bytes, and one byte
+ * more, which is 0; the caller frees *values. BL23_ERROR_FAILED: it has another form than bl23
+ * writes, or cannot be read; BL23_ERROR_MEMORY. */
+enum bl23_status bl23_h5_load(hid_t object, struct bl23_h5_found *found, void **values);
 
 /* Open a file for reading: BL23_ERROR_FAILED if nothing, no regular file or no HDF5 is there,
  * BL23_ERROR_IO with the system's reason if it cannot be opened. The caller closes *file with

@@ -21,7 +21,7 @@ static uint64_t digest_with(uint64_t digest, char const *name, uint64_t sum)
     return bl23_checksum(parts, sizeof parts);
 }
 
-/* What values are, without the values. */
+/* Of type and shape. */
 static uint64_t form_digest(struct bl23_h5_found const *found)
 {
     static H5T_class_t const classes[] = {[BL23_H5_U8] = H5T_INTEGER,
@@ -38,7 +38,7 @@ static uint64_t form_digest(struct bl23_h5_found const *found)
     return bl23_checksum(parts, sizeof parts);
 }
 
-/* What an iteration over attributes or members adds up. */
+/* The digest of an iteration over attributes or members. */
 struct digesting {
     uint64_t digest;
     enum bl23_status status; /* of the first failure */
@@ -51,7 +51,7 @@ static enum bl23_status sum_of_attribute(hid_t object, char const *name, uint64_
     hid_t const attribute = H5Aopen(object, name, H5P_DEFAULT);
     if (attribute < 0)
         return BL23_ERROR_FAILED;
-    enum bl23_status const status = bl23_h5_load_attribute(attribute, &found, &values);
+    enum bl23_status const status = bl23_h5_load(attribute, &found, &values);
     if (status == BL23_OK) {
         uint64_t const parts[2] = {form_digest(&found), bl23_checksum(values, found.bytes)};
         *sum = bl23_checksum(parts, sizeof parts);
@@ -73,8 +73,8 @@ static herr_t add_attribute(hid_t object, char const *name, H5A_info_t const *in
     return d->status == BL23_OK ? 0 : -1;
 }
 
-/* Can all that the library keeps about the object be read? What is damaged there may change no
- * value, and stop other readers. */
+/* Can all metadata of the object be read? Damage there may change no value, but stop other readers.
+ */
 static bool is_whole(hid_t object)
 {
 #if H5_VERSION_GE(1, 12, 0)
@@ -107,7 +107,7 @@ static enum bl23_status digest_dataset(hid_t set, uint64_t *digest)
     return digest_attributes(set, digest);
 }
 
-/* By the seal that the member has. */
+/* A member counts by its seal. */
 static herr_t add_member(hid_t group, char const *name, H5L_info_t const *info, void *context)
 {
     (void)info;
@@ -135,7 +135,7 @@ static enum bl23_status digest_group(hid_t file, char const *path, uint64_t *dig
     return status;
 }
 
-/* Of the root its attributes and the groups that are listed: others are not the file's. */
+/* The root: its attributes, and the listed groups. A user may have added others. */
 static enum bl23_status digest_root(hid_t file, struct bl23_h5_sealed const *list, uint64_t *digest)
 {
     hid_t const root = H5Gopen2(file, "/", H5P_DEFAULT);
@@ -214,27 +214,23 @@ struct verification {
     struct bl23_error *error;
 };
 
-static enum bl23_status differs(struct verification *v, char const *name, char const *what)
-{
-    if (bl23_h5_machine_failed(v->file_name, v->group, v->error))
-        return v->status = BL23_ERROR_IO;
-    v->status = bl23_fail(v->error, BL23_ERROR_FAILED, "%s: %s%s%s is not what was written: %s",
-                          v->file_name, v->group, name[0] ? "/" : "", name, what);
-    return v->status;
-}
-
-/* A failure of the machine is no damage. */
+/* Keep a failure; where memory or the machine failed, the file may be fine. */
 static enum bl23_status fail(struct verification *v, enum bl23_status status, char const *name,
                              char const *what)
 {
-    if (status != BL23_ERROR_MEMORY)
-        return differs(v, name, what);
-    v->status = bl23_fail(v->error, status, "%s: out of memory for %s%s%s", v->file_name, v->group,
-                          name[0] ? "/" : "", name);
+    char const *const slash = name[0] ? "/" : "";
+    if (status == BL23_ERROR_MEMORY)
+        v->status = bl23_fail(v->error, status, "%s: out of memory for %s%s%s", v->file_name,
+                              v->group, slash, name);
+    else if (bl23_h5_machine_failed(v->file_name, v->group, v->error))
+        v->status = BL23_ERROR_IO;
+    else
+        v->status = bl23_fail(v->error, BL23_ERROR_FAILED, "%s: %s%s%s is not what was written: %s",
+                              v->file_name, v->group, slash, name, what);
     return v->status;
 }
 
-/* The dataset must have the bytes that its attribute xxh3 speaks of. */
+/* Compare a dataset with its checksum. */
 static enum bl23_status verify_data(hid_t set, uint64_t *checked)
 {
     struct bl23_h5_found found;
@@ -242,7 +238,7 @@ static enum bl23_status verify_data(hid_t set, uint64_t *checked)
     uint64_t expected = 0;
     enum bl23_status status = bl23_h5_read_u64(set, ".", "xxh3", &expected, NULL);
     if (status == BL23_OK)
-        status = bl23_h5_load_dataset(set, &found, &values);
+        status = bl23_h5_load(set, &found, &values);
     if (status == BL23_OK) {
         *checked += found.count;
         if (bl23_checksum(values, found.bytes) != expected)
@@ -293,9 +289,9 @@ static herr_t verify_member(hid_t group, char const *name, H5L_info_t const *inf
     struct bl23_h5_found found;
     hid_t const set = info->type == H5L_TYPE_HARD ? H5Dopen2(group, name, H5P_DEFAULT) : -1;
     if (set < 0)
-        differs(v, name, "it is no dataset of this file");
+        fail(v, BL23_ERROR_FAILED, name, "it is no dataset of this file");
     else if ((fault = bl23_h5_dataset_form(set, &found)) != NULL)
-        differs(v, name, fault);
+        fail(v, BL23_ERROR_FAILED, name, fault);
     else
         verify_dataset(v, set, name);
     if (set >= 0)
@@ -310,10 +306,10 @@ static enum bl23_status verify_group(hid_t file, struct verification *v)
     hid_t const group =
         bl23_h5_has(file, v->group) ? H5Gopen2(file, v->group, H5P_DEFAULT) : H5I_INVALID_HID;
     if (group < 0)
-        return differs(v, "", "it is missing, or no group of this file");
+        return fail(v, BL23_ERROR_FAILED, "", "it is missing, or no group of this file");
     if (H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &position, verify_member, v) < 0 &&
         v->status == BL23_OK)
-        differs(v, "", "it cannot be read");
+        fail(v, BL23_ERROR_FAILED, "", "it cannot be read");
     if (v->status == BL23_OK) {
         enum bl23_status status = digest_group(file, v->group, &digest);
         if (status == BL23_OK)

@@ -9,9 +9,8 @@
 #include "host/output/hdf5_errno.h"
 #include "kernels/sample/error.h"
 
-/* Up to so many members of a group and attributes of an object stand in the object's header, which
- * has a checksum: elsewhere the library may crash on a damaged name, or fail only for some readers.
- */
+/* Keep up to this many links and attributes in the object header, which has a checksum. Elsewhere
+ * the library may crash on a damaged name, or fail only for some readers. */
 enum { COMPACT_LINKS = 128, COMPACT_ATTRIBUTES = 32 };
 
 static void keep_compact(hid_t create)
@@ -161,7 +160,7 @@ void bl23_h5_bare_dataset(struct bl23_h5 *h5, char const *path, hid_t type, int 
     H5Sclose(space);
 }
 
-/* Of the bytes as they are stored: little-endian, as this program's processors are. */
+/* Of the stored bytes: little-endian, as are the processors this program runs on. */
 static uint64_t checksum(hid_t type, int rank, hsize_t const *dims, void const *data)
 {
     size_t size = H5Tget_size(type);

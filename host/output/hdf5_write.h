@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Small words for writing HDF5: groups, attributes, datasets with unit and description.
- * The tables file and the survey file are made of them.
- * It must not know what the data mean. */
+/* Thin wrappers around HDF5 for writing: groups, attributes, datasets with unit and description.
+ * Survey, tables and plane files are written with them. */
 #ifndef BL23_HOST_HDF5_WRITE_H
 #define BL23_HOST_HDF5_WRITE_H
 
@@ -17,16 +16,16 @@ struct bl23_h5 {
     bool ok;
 };
 
-/* Name, unit and description of a dataset. */
+/* Path, unit and description of a dataset. */
 struct bl23_h5_label {
     char const *path, *unit, *text;
 };
 
-/* Create or truncate a file; no times are stored, so that equal data are equal bytes. */
+/* Create or truncate a file. No times are stored, so that equal data give equal bytes. */
 void bl23_h5_create(struct bl23_h5 *h5, char const *path);
 
-/* Close the file at path, also after another failure, `status`, which is returned then; else
- * BL23_ERROR_IO if anything failed since it was created. */
+/* Close the file at path. Returns `status` if it is a failure, else BL23_ERROR_IO if anything
+ * failed since the file was created. */
 enum bl23_status bl23_h5_close(struct bl23_h5 *h5, char const *path, enum bl23_status status,
                                struct bl23_error *error);
 
@@ -39,11 +38,11 @@ void bl23_h5_f64(struct bl23_h5 *h5, char const *path, char const *name, double 
 void bl23_h5_f64s(struct bl23_h5 *h5, char const *path, char const *name, double const *values,
                   size_t count);
 
-/* An attribute of any type and space, stored as it is given. */
+/* An attribute of any type and space, stored with this type. */
 void bl23_h5_attribute(struct bl23_h5 *h5, char const *path, char const *name, hid_t type,
                        hid_t space, void const *value);
 
-/* A dataset without attributes; type is the stored one, too. data may be NULL. */
+/* A dataset without attributes. data may be NULL. */
 void bl23_h5_bare_dataset(struct bl23_h5 *h5, char const *path, hid_t type, int rank,
                           hsize_t const *dims, void const *data);
 
@@ -53,7 +52,7 @@ void bl23_h5_bare_dataset(struct bl23_h5 *h5, char const *path, hid_t type, int 
 void bl23_h5_dataset(struct bl23_h5 *h5, struct bl23_h5_label label, hid_t type, int rank,
                      hsize_t const *dims, void const *data);
 
-/* The same of doubles, as a row and as a matrix, for rooms that do not know the library's types. */
+/* The same of doubles, a vector and a matrix, for rooms that do not include hdf5.h. */
 void bl23_h5_doubles(struct bl23_h5 *h5, struct bl23_h5_label label, size_t n, double const *data);
 void bl23_h5_matrix(struct bl23_h5 *h5, struct bl23_h5_label label, size_t rows, size_t columns,
                     double const *data);

@@ -62,7 +62,7 @@ static void *of_constraint(struct bl23_layout_cell at)
     return (uint64_t *)((char *)&at.data->results->knot[at.j] + at.row->offset) + at.i;
 }
 
-/* Bins of an axis; the offset is that of the first one that is meant. */
+/* Bins of an axis; the offset is that of the first bin, where underflow is bin 0. */
 static void *of_axis(struct bl23_layout_cell at)
 {
     return (char *)&at.data->results->tallies.histogram_1d[at.item][at.i] + at.row->offset;
@@ -119,8 +119,7 @@ enum {
 #define ONE SHAPE(0)
 #define SAMPLE_TEXT "the sample that has it; 2^64 - 1 for none"
 
-/* A row of the list below. ATTRIBUTE: of an object, with its name; HEAD: the same, a single value
- * of struct bl23_survey_head. */
+/* Rows of the list below; HEAD is an attribute that is kept in struct bl23_survey_head. */
 #define DATASET(path, kind, shape, unit, text, use, ...)                                           \
     {                                                                                              \
         path, NULL, kind, shape, unit, text, BL23_USE_##use, __VA_ARGS__                           \
@@ -132,7 +131,7 @@ enum {
 #define HEAD(path, name, kind, text, field)                                                        \
     ATTRIBUTE(path, name, kind, ONE, text, HEAD, NULL, offsetof(struct bl23_survey_head, field))
 
-/* Where its values stand: a member of a struct of each mass, or of the results. */
+/* Where values stand: a member of a struct per mass, or of the results. */
 #define KNOT(field) of_knot, offsetof(struct bl23_knot, field)
 #define LOOPS(field) of_loop_table, offsetof(struct bl23_loop_table, field)
 #define PER_MASS(field) of_mass, offsetof(struct bl23_knot_counts, field)
@@ -143,37 +142,36 @@ enum {
 
 struct bl23_layout_row const bl23_layout_rows[] = {
     HEAD("/", "format", TEXT, "`bl23-survey`", format),
-    HEAD("/", "format_version", U64, "version of this format; no other one is read",
-         format_version),
+    HEAD("/", "format_version", U64, "version of this format; bl23 reads no other", format_version),
     HEAD("/", "seed", U64, "seed of the random numbers", seed),
     HEAD("/", "samples", U64, "samples drawn", samples),
     HEAD("/", "passed", U64, "samples that meet all constraints: the survivors", passed),
-    HEAD("/", "passed_1sigma", U64, "survivors that meet the 1-sigma bands, too", passed_1sigma),
+    HEAD("/", "passed_1sigma", U64, "survivors that also meet the 1-sigma bands", passed_1sigma),
     HEAD("/", "stored", U64, "survivors in `/survivors`: S", stored),
     HEAD("/", "nearest", U64, "samples in `/nearest`: K", nearest),
     HEAD("/", "store", TEXT, "what is stored of a survivor: `records`, `index` or `none`", store),
-    HEAD("/", "sigma", U64, "the bands of the survey: 1 or 2 sigma", sigma),
+    HEAD("/", "sigma", U64, "level of the bands, 1 or 2 sigma", sigma),
     HEAD("/", "config_hash", TEXT,
-         "XXH3 of the XXH3 of `yaml` of `/config` and of `model_hash`, 16 hexadecimal digits",
+         "XXH3 over the XXH3 of the YAML text in `/config` and `model_hash`; 16 hexadecimal digits",
          config_hash),
-    HEAD("/", "model_hash", TEXT, "XXH3 of `/tables/model`, 16 hexadecimal digits", model_hash),
-    HEAD("/", "complete", U64, "1: the survey was finished", complete),
+    HEAD("/", "model_hash", TEXT, "XXH3 of `/tables/model`; 16 hexadecimal digits", model_hash),
+    HEAD("/", "complete", U64, "1 in a finished survey", complete),
 
     HEAD("/config", "yaml", TEXT, "the configuration with all defaults filled in", yaml),
     HEAD("/citations", "bibtex", TEXT, "one entry for each source", bibtex),
 
     HEAD("/provenance", "version", TEXT, "version of bl23", version),
-    HEAD("/provenance", "git_revision", TEXT, "commit it was built from", git_revision),
+    HEAD("/provenance", "git_revision", TEXT, "commit that it was built from", git_revision),
     HEAD("/provenance", "compiler", TEXT, "compiler and its version", compiler),
     HEAD("/provenance", "flags", TEXT, "flags of the compiler", flags),
     HEAD("/provenance", "backend", TEXT, "`cpu`, `cuda`, or `merge` for parts that were merged",
          backend),
     HEAD("/provenance", "device", TEXT, "processor or GPU in words", device),
     HEAD("/provenance", "host", TEXT, "name of the machine", host),
-    HEAD("/provenance", "start", TEXT, "begin of the last call, UTC, ISO 8601", start),
-    HEAD("/provenance", "end", TEXT, "its end", end),
-    HEAD("/provenance", "wall_s", F64, "seconds its computation took", wall_s),
-    HEAD("/provenance", "samples_per_s", F64, "samples it computed per second", samples_per_s),
+    HEAD("/provenance", "start", TEXT, "begin of the last call, UTC in ISO 8601", start),
+    HEAD("/provenance", "end", TEXT, "end of that call", end),
+    HEAD("/provenance", "wall_s", F64, "duration of its computation in seconds", wall_s),
+    HEAD("/provenance", "samples_per_s", F64, "samples per second in that call", samples_per_s),
 
     DATASET("/tables/mass_gev", F64, SHAPE(N), "GeV",
             "mass knots; tile i >> 12 of the samples uses knot (i >> 12) mod N", VALUES,

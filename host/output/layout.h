@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The survey file as a table: its groups, and one row for every dataset and every attribute.
+/* The layout of the survey file: its groups, and one row for every dataset and attribute.
  *
- * survey_file.c writes by these rows, survey_open.c, outcome_read.c and tables_file.c read by them,
- * and scripts/make_file_format.py makes docs/file-format.md of them. To add a dataset, add its row
- * to layout.c and the function that finds its values in memory, if none there does: the writer, the
- * reader, the count of a group's members and the page follow. Columns of samples are rows of the
- * list in kernels/sample/record.h. */
+ * survey_file.c writes by these rows; survey_open.c, outcome_read.c and tables_file.c read by them;
+ * scripts/make_file_format.py makes docs/file-format.md of them. To add a dataset, add its row to
+ * layout.c and, if none there serves, the function that finds its values in memory. Writer, reader,
+ * the number of members of the group and the page follow. Columns of samples are rows of the list
+ * in kernels/sample/record.h instead. */
 #ifndef BL23_HOST_LAYOUT_H
 #define BL23_HOST_LAYOUT_H
 
@@ -28,7 +28,7 @@ struct bl23_provenance {
     double wall_s, samples_per_s;
 };
 
-/* The attributes of the groups, which are single values. Texts that were read are owned. */
+/* Attributes that are single values. Texts are owned after bl23_layout_read_head. */
 struct bl23_survey_head {
     /* of the file */
     char const *format, *store, *config_hash, *model_hash;
@@ -42,7 +42,7 @@ struct bl23_survey_head {
     uint64_t cutflow_every;
 };
 
-/* What a dimension counts, where it is no fixed number. */
+/* What a dimension counts, if it is no fixed number. */
 enum bl23_layout_size {
     BL23_SIZE_KNOTS = -1,
     BL23_SIZE_CONSTRAINTS = -2,
@@ -51,45 +51,45 @@ enum bl23_layout_size {
     BL23_SIZES = 5
 };
 
-/* Where the values of a file stand in memory while it is written or read. */
+/* Where the values of a file stand in memory while the file is written or read. */
 struct bl23_survey_data {
     struct bl23_survey_head head;
     struct bl23_model const *model;
     struct bl23_reduction const *reduction;
     struct bl23_results *results;
-    struct bl23_constraints const *constraints; /* of a file that is written */
-    double edge[BL23_AXES][BL23_BINS + 1];      /* of a file that is written */
+    struct bl23_constraints const *constraints; /* for writing only */
+    double edge[BL23_AXES][BL23_BINS + 1];      /* for writing only; as in the file */
     struct bl23_knot *knots;
     struct bl23_loop_table const *tables;
     int extrema[BL23_COLUMNS]; /* columns of /extrema, [size[-BL23_SIZE_EXTREMA]] */
     hsize_t size[BL23_SIZES];  /* by minus the names above */
 };
 
-/* Fill data->size and data->extrema for a model. */
+/* Fill in model, size and extrema. */
 void bl23_layout_measure(struct bl23_survey_data *data, struct bl23_model const *model);
 
 struct bl23_layout_row;
 
-/* The value [i][j] of a row, where j counts all dimensions but the first, and `item` the objects of
- * a row that stands for several. */
+/* The value [i][j] of a row: j runs over all dimensions but the first, `item` over the objects of a
+ * row that describes several. */
 struct bl23_layout_cell {
     struct bl23_layout_row const *row;
     struct bl23_survey_data const *data;
     size_t item, i, j;
 };
 
-/* Where it stands in memory; of a name: its text. */
+/* Where the value stands in memory; for a dataset of names, the text itself. */
 typedef void *bl23_layout_value(struct bl23_layout_cell cell);
 
 /* How the values of a row are written and read. */
 enum bl23_layout_use {
-    BL23_USE_HEAD,    /* single value at `offset` of struct bl23_survey_head */
-    BL23_USE_VALUES,  /* written from memory and read into it */
-    BL23_USE_SUM,     /* sum of the values [i][j] over the masses j; read into the first mass */
-    BL23_USE_TOTAL,   /* the same sum, of values that another row reads: then they must agree */
-    BL23_USE_CHECKED, /* written; reading checks type and shape, the values are sealed */
-    BL23_USE_SEALED,  /* written, and not read but by the seal */
-    BL23_USE_WHOLE    /* as sealed; the values are one piece of memory */
+    BL23_USE_HEAD,    /* a single value at `offset` of struct bl23_survey_head */
+    BL23_USE_VALUES,  /* written from memory, read into memory */
+    BL23_USE_SUM,     /* written: the sum of [i][j] over the masses j; read: into the first mass */
+    BL23_USE_TOTAL,   /* the same sum of values that another row reads; reading compares */
+    BL23_USE_CHECKED, /* written; reading checks type and shape only */
+    BL23_USE_SEALED,  /* written; only its seal is checked */
+    BL23_USE_WHOLE    /* the same, of values in one piece of memory; not in a tables file */
 };
 
 /* One dataset or attribute, or one for each of several objects. */
@@ -109,11 +109,11 @@ extern size_t const bl23_layout_n_rows;
 /* The dataset of that path. */
 struct bl23_layout_row const *bl23_layout_find(char const *path);
 
-/* Does the row belong to the group, as its attribute, its dataset or an attribute of one? */
+/* Is the row an attribute or a dataset of the group, or an attribute of such a dataset? */
 bool bl23_layout_in_group(struct bl23_layout_row const *row, char const *group);
 
-/* How many objects the row stands for: "<axis>" in its path is any axis, "<axis>__<axis>" any pair
- * of axes that the reduction has. */
+/* Number of objects that the row describes: "<axis>" in its path stands for every axis,
+ * "<axis>__<axis>" for every pair of axes in the reduction. */
 size_t bl23_layout_items(struct bl23_layout_row const *row, struct bl23_survey_data const *data);
 
 /* Path, unit and description of one of them. */
@@ -128,27 +128,27 @@ struct bl23_layout_label bl23_layout_label(struct bl23_layout_row const *row,
 struct bl23_h5_form bl23_layout_form(struct bl23_layout_row const *row,
                                      struct bl23_survey_data const *data);
 
-/* Datasets of a group. */
+/* Number of datasets in a group. */
 size_t bl23_layout_members(char const *group, struct bl23_survey_data const *data);
 
 /* ---- layout_io.c ---- */
 
-/* Make a group and write all its rows; without data->model, those of a tables file. A failure is
- * kept in *h5. */
+/* Make a group and write all its rows. Without data->model, /tables becomes that of a tables file.
+ */
 void bl23_layout_write(struct bl23_h5 *h5, char const *group, struct bl23_survey_data const *data);
 
-/* Read the attributes of a group into data->head as far as they can be read; a text is owned there.
- * Returns the first failure. */
+/* Read the attributes of a group into *head, all that can be read, and return the first failure.
+ * Texts are owned. */
 enum bl23_status bl23_layout_read_head(hid_t file, char const *group, struct bl23_survey_head *head,
                                        struct bl23_error *error);
 void bl23_layout_free_head(struct bl23_survey_head *head);
 
-/* Read all else of a group into memory, after which sums over masses must be those of the file.
- * BL23_ERROR_FAILED names what is not as bl23 writes it. */
+/* Read everything else of a group, sums over masses last. BL23_ERROR_FAILED names what differs from
+ * what bl23 writes. */
 enum bl23_status bl23_layout_read(hid_t file, char const *group, struct bl23_survey_data *data,
                                   struct bl23_error *error);
 
-/* Read one row, or check its form where it is not read. */
+/* Read one row, or only check its type and shape, as its use says. */
 enum bl23_status bl23_layout_read_row(hid_t file, struct bl23_layout_row const *row,
                                       struct bl23_survey_data *data, struct bl23_error *error);
 

@@ -6,7 +6,7 @@
 #include "host/output/layout.h"
 #include "kernels/sample/error.h"
 
-/* The values of a row in the order of the file: rows [first], each with `rest` values behind it. */
+/* The first dimension of a row's values, and the product of the others. */
 struct shape {
     size_t first, rest;
 };
@@ -34,7 +34,7 @@ static bool is_sum(struct bl23_layout_row const *row)
 
 /* ---- writing ---- */
 
-/* The numbers of a row, 8 bytes each, in new memory. */
+/* The values of a row in the order of the file, 8 bytes each; the caller frees them. */
 static uint64_t *gather(struct bl23_layout_row const *row, struct bl23_survey_data const *data,
                         size_t item, struct shape s)
 {
@@ -117,7 +117,7 @@ void bl23_layout_write(struct bl23_h5 *h5, char const *group, struct bl23_survey
 
 /* ---- reading ---- */
 
-/* Sums that are read stand at the first mass, as the file does not keep them apart. */
+/* The file has a sum over masses only: what no other row has read of it goes to the first mass. */
 static enum bl23_status scatter_sum(hid_t file, struct bl23_layout_cell at, uint64_t value,
                                     struct bl23_error *error)
 {

@@ -64,11 +64,8 @@ enum bl23_status bl23_model_export_check(char const *folder, char const *name,
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "--export: the folder '%.80s' cannot be made (%s)", folder,
                          strerror(errno));
-    enum bl23_status status = path_of(folder, name, path, error);
-    if (status == BL23_OK)
-        status = bl23_path_check_writable(path, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(path_of(folder, name, path, error));
+    BL23_TRY(bl23_path_check_writable(path, error));
     if (!bl23_path_exists(path) || is_model(path))
         return bl23_output_try(path, error);
     return bl23_fail(error, BL23_ERROR_REFUSED,
@@ -80,13 +77,11 @@ enum bl23_status bl23_model_export(char const *folder, char const *name,
 {
     char path[BL23_PATH_SIZE];
     size_t size = 0;
-    enum bl23_status status = path_of(folder, name, path, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(path_of(folder, name, path, error));
     char *const bytes = image_of(name, survey, &size);
     if (!bytes)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
-    status = bl23_file_replace(path, bytes, size, error);
+    enum bl23_status const status = bl23_file_replace(path, bytes, size, error);
     free(bytes);
     return status;
 }

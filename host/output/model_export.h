@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* A survey's model as a file for programs that have only kernels/ (bench/gpu_check.c).
- * `bl23 bench --export` calls it.
- * It must not know how the model was made. */
+/* Writes the model of a survey to a file, for programs that have only kernels/ (bench/gpu_check.c).
+ * `bl23 bench --export` calls it. */
 #ifndef BL23_HOST_MODEL_EXPORT_H
 #define BL23_HOST_MODEL_EXPORT_H
 

@@ -27,7 +27,7 @@ static enum bl23_status out_of_memory(struct reading const *r)
     return bl23_fail(r->error, BL23_ERROR_MEMORY, "%s: out of memory for the summary", r->path);
 }
 
-/* How many samples the cut-flow counts: those of tile t where (t / knots) mod every is 0. */
+/* Number of samples in the cut-flow, which counts tile t where floor(t / knots) mod every is 0. */
 static uint64_t samples_counted(uint64_t samples, uint64_t knots, uint64_t every)
 {
     uint64_t const tiles = (samples - 1) / BL23_TILE + 1, rounds = tiles / knots;
@@ -46,7 +46,8 @@ static enum bl23_status check_cutflow(struct reading const *r)
     return impossible(r, "attributes every and drawn of /cutflow contradict each other");
 }
 
-/* Where a set of survivors is empty nothing has an extremum, and its rows have read NaN. */
+/* An empty set of survivors has no extrema: the file has NaN for them, the results what they began
+ * with. */
 static enum bl23_status check_extrema(struct reading const *r, struct bl23_tallies const *empty)
 {
     struct bl23_tallies *const t = &r->results->tallies;
@@ -166,7 +167,7 @@ enum bl23_status bl23_outcome_read(struct bl23_survey const *s, struct bl23_surv
     return status;
 }
 
-/* What a file holds, as far as its reduction can be told from it. */
+/* The reduction of a file, as far as it can be read from it. */
 static struct bl23_reduction reduction_of(struct bl23_survey_reader const *reader)
 {
     struct bl23_reduction all = {.n_histograms_2d = 1};

@@ -23,10 +23,10 @@ void bl23_provenance_stamp(char out[32])
     strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
-/* A survey's results as the file shows them: nothing but the survivors is left to be made. */
+/* Everything in the file but the columns of samples, in the form in which the file has it. */
 struct shown {
     struct bl23_survey_data data;
-    struct bl23_results results; /* shallow; extrema that nothing has are NaN */
+    struct bl23_results results; /* shallow copy; extrema of nothing are NaN */
     char config_hash[32], model_hash[32], host[256];
     char *bibtex; /* owned */
 };
@@ -95,7 +95,7 @@ static enum bl23_status show(struct shown *w, struct bl23_survey const *s,
     return BL23_OK;
 }
 
-/* All groups; the survivors' columns get their space only. */
+/* All groups; of the survivors' columns only the space. */
 static void write_groups(struct bl23_h5 *h5, struct shown const *w, struct bl23_survey const *s,
                          struct bl23_column_space *survivors)
 {
@@ -115,17 +115,18 @@ static void write_groups(struct bl23_h5 *h5, struct shown const *w, struct bl23_
     bl23_h5_seal(h5, bl23_layout_groups);
 }
 
-/* The library makes the file and all of it but the survivors; these are written into the closed
- * file, for four reasons.
- * - They may be more than memory holds. They stream from the merge in blocks of rows, and one row
- *   belongs to some thirty datasets.
- * - H5Dwrite of a block would copy and convert it, for each of the datasets anew; pwrite puts the
- *   bytes where they belong, and tells errno where it fails.
- * - After a failed write the library cannot close a file, and may end the process.
- * - A program may not write through a second descriptor while the library has the file open.
- * So each column is a contiguous little-endian dataset whose space is allocated when it is created:
- * its offset in the file is known, and is all that columns_file.c needs. The columns have no
- * checksum: a replay computes them again. */
+/* Two writers make the file. The HDF5 library writes everything but the survivors, of which it only
+ * allocates the columns. When it has closed the file, columns_file.c writes them with pwrite.
+ * - Survivors may need more memory than there is. They stream from the merge in blocks of rows, and
+ *   each block has a piece of some thirty datasets: for the library that would be a selection and
+ * an H5Dwrite for every piece.
+ * - A failed write of the library leaves a file that it cannot close; a failed pwrite has an errno
+ *   ("no space left on device"), and the temporary file is removed.
+ * - The file is closed first, because the library may keep parts of an open file in its caches.
+ * It is safe because a column is contiguous, little-endian and allocated when it is created, so
+ * that H5Dget_offset knows where it begins. Seals cover type and shape of a column, not its data,
+ * which a replay computes again; so they are complete before. The file gets its name after both
+ * writers. */
 static enum bl23_status fill_survivors(char const *path, struct bl23_column_space const *space,
                                        struct bl23_model const *model, struct bl23_merge *survivors,
                                        struct bl23_error *error)
@@ -133,9 +134,8 @@ static enum bl23_status fill_survivors(char const *path, struct bl23_column_spac
     struct bl23_column_writer writer = {.row = 0};
     uint64_t const *index = NULL;
     size_t count;
-    enum bl23_status status = bl23_columns_open(path, space, model, &writer, error);
-    if (status != BL23_OK)
-        return status;
+    enum bl23_status status = BL23_OK;
+    BL23_TRY(bl23_columns_open(path, space, model, &writer, error));
     do {
         status = bl23_merge_next(survivors, &index, &count, error);
         if (status != BL23_OK)

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The output file of a survey, written whole and put in place by one rename.
- * survey_run.c and cmd_merge.c call it; survey_read.c reads it back.
- * It must not know how the results were computed. */
+/* Writes the output file of a survey, which is put in place by one rename. survey_run.c and
+ * cmd_merge.c call it; survey_open.c and outcome_read.c read the file back. Its layout: layout.h.
+ */
 #ifndef BL23_HOST_SURVEY_FILE_H
 #define BL23_HOST_SURVEY_FILE_H
 
 #include "host/output/layout.h"
 #include "host/run/merge.h"
 
-/* This moment as the provenance gives it. */
+/* The time now as the provenance gives it. */
 void bl23_provenance_stamp(char out[32]);
 
-/* Write PATH by way of a temporary file, with bounded memory: the reductions of *results, and the
- * survivors as they stream from the merge. BL23_ERROR_IO leaves PATH as it was. */
+/* Write PATH by way of a temporary file, in bounded memory: the reductions of *results, and the
+ * survivors as they stream from the merge. After a failure PATH is as it was. */
 enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey const *survey,
                                         struct bl23_results const *results,
                                         struct bl23_merge *survivors,

@@ -17,7 +17,7 @@ static bool is_survey(struct bl23_survey_head const *head)
            head->format_version == BL23_SURVEY_FORMAT_VERSION;
 }
 
-/* What stands at the name of an output that is not it, in words. */
+/* In words, what lies at the name of the output instead of it. */
 static void describe_other(struct bl23_survey_head const *head, char const *yaml, char *text,
                            size_t size)
 {
@@ -30,8 +30,7 @@ static void describe_other(struct bl23_survey_head const *head, char const *yaml
         snprintf(text, size, "exists and is not a finished survey");
 }
 
-/* A finished output must be what was written, but for the survivors' columns, which only a replay
- * can tell. */
+/* A finished output must be what was written. Only a replay can verify the columns of survivors. */
 static enum bl23_status probe_finished(hid_t file, char const *path, struct bl23_error *error)
 {
     uint64_t checked = 0;
@@ -199,9 +198,7 @@ enum bl23_status bl23_survey_indices(struct bl23_survey_reader const *r, char co
 {
     size_t n;
     *index = NULL;
-    enum bl23_status const status = bl23_h5_read_count(r->file, path, BL23_H5_U64, &n, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_h5_read_count(r->file, path, BL23_H5_U64, &n, error));
     if (n != expected)
         return bl23_fail(error, BL23_ERROR_FAILED,
                          "%s: %s has %zu rows, not the %llu that the file says", r->path, path, n,

@@ -58,21 +58,19 @@ static bool is_compared(struct verification const *v, int column)
 /* The group must have its columns, and nothing else. */
 static enum bl23_status check_columns(struct verification const *v, struct bl23_error *error)
 {
-    enum bl23_status status = BL23_OK;
     size_t columns = 0;
-    for (int c = 0; status == BL23_OK && c < BL23_COLUMNS_ALL; c++) {
+    for (int c = 0; c < BL23_COLUMNS_ALL; c++) {
         char path[64];
         if (!is_compared(v, c))
             continue;
         snprintf(path, sizeof path, "%s/%s", v->group, bl23_column_label(c).path);
-        status = bl23_h5_expect(v->reader->file, path, column_form(c, v->rows), error);
+        BL23_TRY(bl23_h5_expect(v->reader->file, path, column_form(c, v->rows), error));
         columns++;
     }
-    if (status == BL23_OK && bl23_h5_members(v->reader->file, v->group) != columns)
-        status =
-            bl23_fail(error, BL23_ERROR_FAILED, "%s: %s must hold its columns and no other dataset",
-                      v->reader->path, v->group);
-    return status;
+    if (bl23_h5_members(v->reader->file, v->group) == columns)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_FAILED, "%s: %s must hold its columns and no other dataset",
+                     v->reader->path, v->group);
 }
 
 static enum bl23_status compare_column(struct verification const *v, int column,
@@ -81,10 +79,8 @@ static enum bl23_status compare_column(struct verification const *v, int column,
     char path[64];
     char const *const file = v->reader->path;
     snprintf(path, sizeof path, "%s/%s", v->group, bl23_column_label(column).path);
-    enum bl23_status const status = bl23_h5_read_rows(
-        v->reader->file, path, column_form(column, v->rows), some, v->stored, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_h5_read_rows(v->reader->file, path, column_form(column, v->rows), some, v->stored,
+                               error));
     for (size_t k = 0; k < some.count; k++)
         if (v->stored[k] != v->rebuilt[column][k])
             return bl23_fail(error, BL23_ERROR_FAILED,
@@ -96,17 +92,16 @@ static enum bl23_status compare_column(struct verification const *v, int column,
 static enum bl23_status compare_rows(struct verification const *v, struct bl23_h5_rows some,
                                      uint64_t *checked, struct bl23_error *error)
 {
-    enum bl23_status status = BL23_OK;
     if (v->all)
         bl23_columns_compute(v->reader->model, v->index + some.first, some.count, v->rebuilt);
     else
         memcpy(v->rebuilt[BL23_COLUMN_INDEX], v->index + some.first, some.count * sizeof *v->index);
-    for (int c = 0; status == BL23_OK && c < BL23_COLUMNS_ALL; c++)
+    for (int c = 0; c < BL23_COLUMNS_ALL; c++)
         if (is_compared(v, c)) {
-            status = compare_column(v, c, some, error);
+            BL23_TRY(compare_column(v, c, some, error));
             *checked += some.count;
         }
-    return status;
+    return BL23_OK;
 }
 
 /* Block by block, so that the memory does not grow with the survivors. */
@@ -173,19 +168,16 @@ enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t
                                     struct bl23_error *error)
 {
     *checked = r->checked;
-    enum bl23_status status = verify_survivors(r, error);
-    if (status == BL23_OK)
-        status = verify_group((struct verification){.reader = r,
-                                                    .group = "/survivors",
-                                                    .all = r->records,
-                                                    .index = r->index,
-                                                    .rows = r->n_survivors},
-                              checked, error);
-    if (status == BL23_OK)
-        status = verify_nearest(r, checked, error);
-    if (status == BL23_OK)
-        status = bl23_tables_verify(r->file, r->path, r->model, error);
-    return status == BL23_OK ? bl23_outcome_verify(r, error) : status;
+    struct verification const survivors = {.reader = r,
+                                           .group = "/survivors",
+                                           .all = r->records,
+                                           .index = r->index,
+                                           .rows = r->n_survivors};
+    BL23_TRY(verify_survivors(r, error));
+    BL23_TRY(verify_group(survivors, checked, error));
+    BL23_TRY(verify_nearest(r, checked, error));
+    BL23_TRY(bl23_tables_verify(r->file, r->path, r->model, error));
+    return bl23_outcome_verify(r, error);
 }
 
 /* Everything but /survivors, as it is; what is stored becomes records. */
@@ -205,14 +197,12 @@ enum bl23_status bl23_survey_expand(struct bl23_survey_reader const *r, char con
     struct bl23_temporary temporary;
     struct bl23_h5 h5;
     struct bl23_column_space space;
-    enum bl23_status status = bl23_temporary_make(path, &temporary, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_temporary_make(path, &temporary, error));
     bl23_h5_create(&h5, temporary.name);
     copy_groups(r, &h5);
     bl23_columns_create(&h5, "/survivors", r->model, true, r->n_survivors, &space);
     bl23_h5_seal(&h5, bl23_layout_groups);
-    status = bl23_h5_close(&h5, temporary.name, BL23_OK, error);
+    enum bl23_status status = bl23_h5_close(&h5, temporary.name, BL23_OK, error);
     if (status == BL23_OK)
         status = bl23_columns_fill(temporary.name, &space, r->model, r->index, error);
     return bl23_temporary_finish(&temporary, status, error);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* A finished output file read back: probed and opened (survey_open.c), replayed from its indices,
- * verified, expanded.
- * extend.c, cmd_merge.c and cmd_replay.c call it.
- * It must not know of running surveys. */
+/* Reads a finished output file: survey_open.c identifies and opens it, survey_read.c verifies it
+ * and writes a copy with all columns. extend.c, cmd_merge.c and cmd_replay.c call it. */
 #ifndef BL23_HOST_SURVEY_READ_H
 #define BL23_HOST_SURVEY_READ_H
 
@@ -53,11 +51,11 @@ enum bl23_status bl23_survey_open(char const *path, struct bl23_survey_reader *r
                                   struct bl23_error *error);
 void bl23_survey_close(struct bl23_survey_reader *reader);
 
-/* The indices at path, which must be `expected` many; the caller frees *index, also on failure. */
+/* Read the `expected` indices of the dataset at path; the caller frees *index, also on failure. */
 enum bl23_status bl23_survey_indices(struct bl23_survey_reader const *reader, char const *path,
                                      uint64_t expected, uint64_t **index, struct bl23_error *error);
 
-/* Something at the root of the file that is not bl23's, by its name; false if there is nothing. */
+/* The name of an object at the root of the file that bl23 did not write; false if there is none. */
 bool bl23_survey_find_foreign(struct bl23_survey_reader const *reader, char name[64]);
 
 /* Compare every stored column of /survivors and /nearest with the records rebuilt from the indices,

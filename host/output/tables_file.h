@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The group /tables of an output file: the loop tables, forms and kappa of every mass knot.
- * `bl23 tables -o` and the survey write it, `--model` reads it.
- * It must not know of samples. */
+ * `bl23 tables -o` and the survey write it, `--model` reads it, a replay verifies it. */
 #ifndef BL23_HOST_TABLES_FILE_H
 #define BL23_HOST_TABLES_FILE_H
 

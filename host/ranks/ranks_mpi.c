@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/io/stop.h"
+#include "host/io/clock.h"
 #include "kernels/sample/error.h"
 
 /* Added to the counter, it is beyond all work. */

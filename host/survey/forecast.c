@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/io/clock.h"
 #include "host/io/file_io.h"
-#include "host/io/stop.h"
 #include "host/output/columns_file.h"
 #include "host/output/survey_file.h"
 #include "kernels/sample/error.h"

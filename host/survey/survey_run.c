@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "host/config/survey_warnings.h"
+#include "host/io/clock.h"
 #include "host/io/stop.h"
 #include "host/output/survey_file.h"
 #include "host/ranks/ranks.h"
@@ -346,9 +347,8 @@ static enum bl23_status merge_all(struct run *r, struct bl23_results *results,
 {
     if (!whole_in_memory(r)) {
         bl23_results_clear(results);
-        enum bl23_status const status =
-            bl23_merge_open(r->folder, 1, r->survey->model, results, merge, error);
-        return status == BL23_OK ? sort(results, error) : status;
+        BL23_TRY(bl23_merge_open(r->folder, 1, r->survey->model, results, merge, error));
+        return sort(results, error);
     }
     struct bl23_results const empty = *results;
     *results = r->pending;
