@@ -1,24 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-# Sourced by the other scripts: install_packages build|test|plot|mpi|arm names what bl23 needs and installs
-# what is missing with apt, as root or with sudo; elsewhere it names the packages and stops.
-# script_arguments "OPTIONS" "$@" answers --help with the head of the script, and refuses other options.
+# Sourced by the other scripts. install_packages build|test|plot|mpi|arm names what bl23 needs and
+# installs what is missing with apt, as root or with sudo; elsewhere it names the packages and
+# stops. script_arguments "OPTIONS" "$@" answers --help with the head of the script, and refuses
+# options that are not among OPTIONS.
 
 packages_build="gcc cmake ninja-build make pkg-config git libgsl-dev libhdf5-dev libyaml-dev
   libjansson-dev libxxhash-dev"
-packages_test="libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy valgrind hdf5-tools python3 python3-numpy
-  python3-h5py python3-yaml python3-mpmath python3-pytest python3-xxhash"
+packages_test="libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy valgrind hdf5-tools
+  python3 python3-numpy python3-h5py python3-yaml python3-mpmath python3-pytest python3-xxhash"
 packages_mpi="libopenmpi-dev openmpi-bin libmpich-dev mpich slurm-wlm munge"
 packages_arm="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user"
-packages_plot="python3 python3-numpy python3-h5py python3-matplotlib"
+packages_plot="python3 python3-numpy python3-h5py python3-matplotlib python3-yaml"
 
 script_arguments() {
   local known=" $1 " argument
   shift
   for argument in "$@"; do
     case $argument in
-    -h | --help) sed -n '4,/^set /{ /^set /d; s/^# \{0,1\}//p; }' "scripts/$(basename "$0")" && exit 0 ;;
-    -*) [[ $known == *" $argument "* ]] || { echo "$(basename "$0"): what is '$argument'? (--help)" >&2 && exit 2; } ;;
+    -h | --help)
+      sed -n '4,/^set /{ /^set /d; s/^# \{0,1\}//p; }' "scripts/$(basename "$0")"
+      exit 0
+      ;;
+    -*)
+      [[ $known == *" $argument "* ]] && continue
+      echo "$(basename "$0"): unknown option $argument (see --help)" >&2
+      exit 2
+      ;;
     esac
   done
 }

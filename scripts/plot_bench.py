@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""plot_bench.py FILE.json -o PREFIX: the comparison of bench/bench_survey.py as PREFIX.png and .pdf.
+"""plot_bench.py FILE.json -o PREFIX: the comparison of bench/bench_survey.py as PREFIX.png and
+.pdf.
 
-One bar per program: samples per second on a logarithmic axis, with the time per sample and the ratio
-to the first row of the comparison, bl23 on the fastest instruction set.
+One bar per program: samples per second on a logarithmic axis, with the time per sample and the
+ratio to the first row of the comparison, bl23 on the fastest instruction set.
 """
 import argparse
 import json
@@ -56,7 +57,8 @@ def draw_file(results, prefix):
     figure, axes = plt.subplots(figsize=(9.0, 0.5 * len(results["comparison"]) + 1.8))
     draw(results, axes)
     machine = results["machine"]
-    figure.suptitle("The same survey (Fig. 3: one mass, two constraints, g solved for), equal survivors", fontsize=11, x=0.5)
+    figure.suptitle("The same survey (Fig. 3: one mass, two constraints, g solved for), equal "
+                    "survivors", fontsize=11, x=0.5)
     made_by = (f"{machine['cpu']}, {machine['peer_compiler']}, commit {machine['commit'][:12]}, "
                f"{results['date']}; median of {results['repeats']}, whiskers: slowest and fastest")
     figure.text(0.01, 0.01, literal(made_by), fontsize=7)
@@ -65,7 +67,7 @@ def draw_file(results, prefix):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("results", metavar="FILE.json")
     parser.add_argument("-o", dest="prefix", metavar="PREFIX", required=True)
     options = parser.parse_args()

@@ -18,12 +18,9 @@ from plot_style import BLUE, GREEN, GRID, MALFORMED, malformed, note, options_of
 import numpy as np
 
 from survey_data import NotASurvey, NotDrawn, Survey, check_data, check_format, finite_positive, \
-    literal, thousands
+    literal, settings_of, thousands
 
 RED = "#B22222"
-STYLE = {"font.size": 10, "axes.labelsize": 11, "legend.fontsize": 9, "figure.dpi": 100,
-         "savefig.dpi": 200, "axes.axisbelow": True, "pdf.fonttype": 42,
-         "mathtext.fontset": "dejavusans"}
 SAMPLES = {"color": "black", "s": 9, "linewidths": 0, "zorder": 4}
 TITLE_WIDTH, TITLE_LINES = 92, 4
 TINY = 1e-9  # a least tension below it is as good as zero
@@ -35,28 +32,22 @@ class NotABound(NotDrawn):
     pass
 
 
-def asked(yaml):
-    """What a resolved configuration asks for, {setting: value}: all but masses, samples, seed and output."""
-    found, section, list_of_masses = {}, "", False
-    for line in yaml.splitlines():
-        name, _, value = line.strip().partition(": ")
-        if not line.startswith(" "):
-            section = name.rstrip(":")
-        list_of_masses = name.rstrip(":") == "mass_gev" or (list_of_masses and name.startswith(("list", "-")))
-        if section == "output" or list_of_masses or name in ("samples", "seed"):
-            continue
-        key = f"{section}: {name}"
-        found[key] = found.get(key, "") + value.strip()
-    return found
+def asked(settings):
+    """What a resolved configuration asks for: all but masses, samples, seed and output."""
+    return {f"{section}: {key}": value
+            for section, keys in settings.items() if section != "output"
+            for key, value in keys.items() if key not in ("mass_gev", "samples", "seed")}
 
 
 def check_same(bound, survey):
-    """Samples of another configuration may lie below the bound, and the figure would mean nothing."""
-    one, other = asked(bound.yaml), asked(survey.yaml)
+    """Samples of another configuration may lie below the bound, and the figure would mean
+    nothing."""
+    one, other = asked(bound.settings), asked(survey.settings)
     for key in [*one, *other]:
         if one.get(key) != other.get(key):
-            raise NotASurvey(f"is a survey of another configuration than the bound: {key} is {other.get(key, 'absent')}, "
-                             f"and {one.get(key, 'absent')} in the bound")
+            here, there = (str(found.get(key, "absent")).replace("'", "") for found in (other, one))
+            raise NotASurvey("is a survey of another configuration than the bound: "
+                             f"{key} is {here}, and {there} in the bound")
 
 
 class Bound:
@@ -76,7 +67,7 @@ class Bound:
         closed = [m for m in rows if not m["possible"]]
         self.impossible = 1e3 * np.array([m["mass_gev"] for m in closed])
         self.reasons = sorted({m.get("decided_by", "") for m in closed} - {""})
-        self.yaml = content["config"]
+        self.settings = settings_of(content["config"])
         self.count, self.constraints = len(content["masses"]), content["constraints"]
         self.few = self.count <= FEW
         self.mass = 1e3 * np.array([m["mass_gev"] for m in rows])
@@ -90,7 +81,7 @@ class Bound:
         self.check()
         decided = [m["decided_by"] for m in rows if m["possible"]]
         self.decided = sorted(set(decided) - {""}, key=lambda d: (-decided.count(d), d))
-        self.solve = "g_bl: solve" in self.yaml
+        self.solve = self.settings.get("survey", {}).get("g_bl") == "solve"
 
     def check(self):
         check_data(finite_positive(self.mass), "a mass is not a positive number")
@@ -102,7 +93,8 @@ class Bound:
                    "a tension or a g is missing, or is no number")
 
     def title(self):
-        states = [f"{self.states.count(s)} {s}" for s in ("excluded", "open", "undecided") if s in self.states]
+        states = [f"{self.states.count(s)} {s}" for s in ("excluded", "open", "undecided")
+                  if s in self.states]
         decided = "; ".join(self.decided[:2]) + (" ..." if len(self.decided) > 2 else "")
         where = f"{self.count} masses" if self.count > 1 else f"{self.mass[0]:.6g} MeV"
         closed = "".join(self.reasons[:1]) + (" ..." if len(self.reasons) > 1 else "")
@@ -118,7 +110,8 @@ class Bound:
 
 
 def best_samples(file, bound):
-    """Number drawn; per mass [MeV] the least tension; per mass the largest g, and of what samples."""
+    """Number drawn; per mass [MeV] the least tension; per mass the largest g, and of what
+    samples."""
     def per_mass(table, column, pick, start):
         mass, row = np.unique(table["mass_gev"][...], return_inverse=True)
         best = np.full(len(mass), start)
@@ -137,7 +130,9 @@ def best_samples(file, bound):
 
 def curve(axis, bound, values, marker, linestyle, **style):
     """A line; of few masses the marks alone, for nothing was asked between them."""
-    line = {"marker": marker, "markersize": 4, "linestyle": "none"} if bound.few else {"linestyle": linestyle}
+    line = {"linestyle": linestyle}
+    if bound.few:
+        line = {"marker": marker, "markersize": 4, "linestyle": "none"}
     axis.plot(bound.mass, values, **line, **style)
 
 
@@ -145,7 +140,7 @@ def shade(axis, bound, low, high, color, label):
     """What is proven to be impossible: an area; of few masses a bar at each."""
     known = np.isfinite(low + high)
     if bound.few:
-        low, high = np.broadcast_to(low, known.shape)[known], np.broadcast_to(high, known.shape)[known]
+        low, high = (np.broadcast_to(edge, known.shape)[known] for edge in (low, high))
         axis.vlines(bound.mass[known], low, high, color=color, alpha=0.25, linewidth=3, label=label)
     else:
         axis.fill_between(bound.mass, low, high, color=color, alpha=0.12, linewidth=0, label=label)
@@ -154,27 +149,36 @@ def shade(axis, bound, low, high, color, label):
 def draw_tension(axis, bound, samples):
     known = bound.lower > TINY
     if known.any():
-        shade(axis, bound, axis_floor(bound, samples), np.where(known, bound.lower, np.nan), RED, r"no $W_u$ and no $g_{B-L}$ reaches this (proven)")
-        curve(axis, bound, np.where(known, bound.upper, np.nan), "o", "-", color=RED, linewidth=1.8, label=r"least tension, reached by a known $W_u$")
+        shade(axis, bound, axis_floor(bound, samples), np.where(known, bound.lower, np.nan), RED,
+              r"no $W_u$ and no $g_{B-L}$ reaches this (proven)")
+        curve(axis, bound, np.where(known, bound.upper, np.nan), "o", "-", color=RED, linewidth=1.8,
+              label=r"least tension, reached by a known $W_u$")
     elif bound.possible.any():
-        axis.text(0.5, 0.25, f"least tension below {TINY:g}: as good as none", transform=axis.transAxes, ha="center")
+        axis.text(0.5, 0.25, f"least tension below {TINY:g}: as good as none",
+                  transform=axis.transAxes, ha="center")
     if samples is not None and len(samples[1][0]):
-        axis.scatter(*samples[1], label=f"nearest of {thousands(samples[0])} random samples", **SAMPLES)
-    axis.axhline(1, color=GREEN, linewidth=1.4, linestyle="--", label="all constraints are met below this line")
+        axis.scatter(*samples[1], label=f"nearest of {thousands(samples[0])} random samples",
+                     **SAMPLES)
+    axis.axhline(1, color=GREEN, linewidth=1.4, linestyle="--",
+                 label="all constraints are met below this line")
     axis.set_yscale("log")
     floor = axis_floor(bound, samples)
     axis.set_ylim(floor, max([2.0, 20 * floor, *(2 * bound.upper[np.isfinite(bound.upper)])]))
     plain_ticks(axis.yaxis, *axis.get_ylim())
     if len(bound.impossible):
-        axis.plot(bound.impossible, np.full(len(bound.impossible), 0.97), "^", color=RED, markersize=5, linewidth=0,
-                  transform=axis.get_xaxis_transform(), label=r"infinite $T$: nothing can meet one of the limits")
-    axis.set_ylabel(r"tension $T$ (factor in $g_{B-L}$)" if bound.solve else r"tension $T$ (factor in a rate)")
+        axis.plot(bound.impossible, np.full(len(bound.impossible), 0.97), "^", color=RED,
+                  markersize=5, linewidth=0,
+                  transform=axis.get_xaxis_transform(), label=r"infinite $T$: nothing can meet one "
+                  r"of the limits")
+    axis.set_ylabel(r"tension $T$ (factor in $g_{B-L}$)" if bound.solve
+                    else r"tension $T$ (factor in a rate)")
 
 
 def axis_floor(bound, samples):
     """A decade's worth below the smallest number shown, and below 1."""
     known = bound.lower[bound.lower > TINY]
-    return 0.6 * min([1.0 if known.size else 0.2, *known, *(samples[1][1] if samples is not None else [])])
+    return 0.6 * min([1.0 if known.size else 0.2, *known,
+                      *(samples[1][1] if samples is not None else [])])
 
 
 def draw_largest_g(axis, bound, samples):
@@ -187,13 +191,14 @@ def draw_largest_g(axis, bound, samples):
     apart = bound.g_reached < bound.g_max * (1 - APART)
     shade(axis, bound, bound.g_max, top, BLUE, r"upper limits exclude it for every $W_u$ (proven)")
     curve(axis, bound, bound.g_max, "o", "-", color=BLUE, linewidth=1.8,
-          label=r"no $W_u$ allows more (proven)" if apart.any() else r"largest $g_{B-L}$ of any $W_u$")
+          label=r"no $W_u$ allows more (proven)" if apart.any()
+          else r"largest $g_{B-L}$ of any $W_u$")
     if apart.any():
-        curve(axis, bound, np.where(bound.g_reached > 0, bound.g_reached, np.nan), "^", ":", color=BLUE, linewidth=1.4,
-              label=r"largest $g_{B-L}$ of a known $W_u$")
+        curve(axis, bound, np.where(bound.g_reached > 0, bound.g_reached, np.nan), "^", ":",
+              color=BLUE, linewidth=1.4, label=r"largest $g_{B-L}$ of a known $W_u$")
     if (bound.g_asked > 0).any():
-        curve(axis, bound, np.where(bound.g_asked > 0, bound.g_asked, np.nan), "v", "--", color=RED, linewidth=1.4,
-              label=r"$g_{B-L}$ that is asked for at least")
+        curve(axis, bound, np.where(bound.g_asked > 0, bound.g_asked, np.nan), "v", "--", color=RED,
+              linewidth=1.4, label=r"$g_{B-L}$ that is asked for at least")
     if samples is not None and len(samples[2][0]):
         axis.scatter(*samples[2][:2], label=samples[2][2], **SAMPLES)
     axis.set_yscale("log")
@@ -205,7 +210,8 @@ def asked_at(bound):
     """Nothing is proven between the masses, and the axis says where they are."""
     if bound.count == 1:
         return ""
-    return f"; proven at the {bound.count} masses " + ("that are marked" if bound.few else "of the curves")
+    return f"; proven at the {bound.count} masses " + ("that are marked" if bound.few
+                                                       else "of the curves")
 
 
 def name_of(prefix):
@@ -228,9 +234,9 @@ def draw(bound, samples, prefix):
 
 
 def main():
-    parser = parser_for(__doc__, "FILE.json", "bl23 bound -o", STYLE)
+    parser = parser_for(__doc__, "FILE.json", "bl23 bound -o")
     parser.add_argument("--survey", metavar="FILE.h5", help="a survey of the same configuration")
-    options = options_of(parser, STYLE)
+    options = options_of(parser)
     try:
         bound = Bound(options.file)
     except (NotDrawn, *MALFORMED) as error:

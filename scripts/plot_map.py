@@ -3,10 +3,10 @@
 # Copyright (C) 2026 The bl23 authors
 """Map a survey over the simplex of |(W_u)_1i|^2 and over mass, as PNG and PDF.
 
-Which rows W survive, how large g_B-L may be for them, and what that leaves of Delta a_mu; where there
-is one mass only, the distributions of both in the place of what is drawn over mass. The survey
-needs the histogram [wu12_abs2, wu13_abs2] and stored records. With g_bl: solve, g is the largest that
-the constraints allow to a sample; else it is the largest that was drawn and survived.
+Which rows W survive, how large g_B-L may be for them, and what that leaves of Delta a_mu; where
+there is one mass only, the distributions of both in the place of what is drawn over mass. The
+survey needs the histogram [wu12_abs2, wu13_abs2] and stored records. With g_bl: solve, g is the
+largest that the constraints allow to a sample; else it is the largest that was drawn and survived.
 --plane adds the band that (g-2)_mu asks for. --csv writes what is drawn as PREFIX_simplex.csv and
 PREFIX_mass.csv.
 
@@ -32,14 +32,13 @@ HISTOGRAM = "histograms/wu12_abs2__wu13_abs2"
 BINS = 40  # of the distributions at a single mass
 ALIKE = 1.001  # values of a smaller ratio are one bin
 GROUPS = (1, 2, 4, 8)  # the same for the map of acceptance
-STEPS = 12  # of colour, as many as the map of acceptance has at least, if larger cells can give them
+# of colour, as many as the map of acceptance has at least, if larger cells can give them
+STEPS = 12
 STEP_ERRORS = 7  # statistical errors in a step of colour: noise stays within one
 SMOOTH = 64  # from so many steps on colour is continuous
 GROUPED = 2  # bins of the histogram to a side of a cell of the maps of g
 LEGEND_ROOM = 0.4  # of the axis is what a legend needs between two curves
 HEIGHT = np.sqrt(3) / 2
-STYLE = {"font.size": 10, "axes.titlesize": 11, "axes.labelsize": 11, "figure.dpi": 100,
-         "savefig.dpi": 160, "pdf.fonttype": 42, "axes.axisbelow": True}
 
 
 class Map:
@@ -59,7 +58,8 @@ class Map:
 
     def read_survivors(self, file):
         rows = file["survivors"]
-        self.solved, self.largest = "g_max" in rows, np.nan  # largest: of all survivors, stored or not
+        # largest: of all survivors, stored or not
+        self.solved, self.largest = "g_max" in rows, np.nan
         if self.survey.has("extrema/max"):
             names = [text_of(name) for name in file["extrema/name"]]
             self.largest = file["extrema/max"][names.index("g_max" if self.solved else "g_bl")]
@@ -92,14 +92,15 @@ class Map:
 
     def cells(self, grouped):
         """Edges, and expected samples and survivors of cells of grouped x grouped bins. How many
-        samples fell into a cell is not recorded: expected are as many as its share of the simplex."""
+        samples fell into a cell is not recorded: expected are as many as its share of the
+        simplex."""
         edges, n = self.edges[::grouped], (len(self.edges) - 1) // grouped
         passed = self.passed.reshape(n, grouped, n, grouped).sum(axis=(1, 3))
         return edges, self.survey.samples * share_of_cells(edges), passed
 
     def acceptance(self):
-        """Edges of cells, survivors over expected samples in each, the most common value above 0, and
-        the largest statistical error: sqrt(survivors) over expected in half a cell at the edge.
+        """Edges of cells, survivors over expected samples in each, the most common value above 0,
+        and the largest statistical error: sqrt(survivors) over expected in half a cell at the edge.
         Cells are as small as leaves STEPS steps of colour that are wider than the noise."""
         for grouped in GROUPS:
             edges, expected, passed = self.cells(grouped)
@@ -124,7 +125,8 @@ def quantiles(values):
 
 
 def share_of_cells(edges):
-    """The part of the simplex (|w2|^2, |w3|^2) in each cell of a square grid: w is uniform on it."""
+    """The part of the simplex (|w2|^2, |w3|^2) in each cell of a square grid: w is uniform on
+    it."""
     x, y = edges[:-1, None], edges[None, :-1]
     width = np.diff(edges)[:, None]
     room = np.clip(1 - x - y, 0, 2 * width)            # 2 width: the cell lies inside
@@ -198,7 +200,8 @@ def year_of(citations):
 
 
 def read_band(file):
-    """Mass, and at 2 sigma the g that (g-2)_mu asks for, from a plane file; the band's name, year."""
+    """Mass, and at 2 sigma the g that (g-2)_mu asks for, from a plane file; the band's name,
+    year."""
     check_format(file.attrs, "bl23-plane", "bl23 plane -o", NotASurvey)
     bands = [name for name, group in file["constraints"].items()
              if text_of(group.attrs["observable"]) == "delta_a_mu"]
@@ -212,8 +215,8 @@ def read_band(file):
 
 
 def band_edges(mass, band, factor):
-    """What (g-2)_mu asks for at the masses; factor [masses] turns g^2 into what the axis shows, None
-    for g."""
+    """What (g-2)_mu asks for at the masses; factor [masses] turns g^2 into what the axis shows,
+    None for g."""
     edges = [np.interp(mass, band[0], edge) for edge in band[1:3]]
     return edges if factor is None else [factor * edge**2 for edge in edges]
 
@@ -282,8 +285,8 @@ def draw_masses(axes, data, band, which):
     draw_by_mass(axes[1], data.g_by_mass, data.mass, "$g_{B-L}$", f"{which} $g_{{B-L}}$ by mass",
                  data.stored_text())
     draw_largest(axes[1].axhline, data)
-    draw_by_mass(axes[2], data.delta_by_mass, data.mass, r"$\Delta a_\mu$", r"$\Delta a_\mu$ by mass",
-                 data.stored_text())
+    draw_by_mass(axes[2], data.delta_by_mass, data.mass, r"$\Delta a_\mu$",
+                 r"$\Delta a_\mu$ by mass", data.stored_text())
     if band is None:
         draw_legend(axes[1], 1, 1)
         return
@@ -301,7 +304,8 @@ def draw_distribution(axis, values, band, label, title):
     axis.axvline(np.median(values), color=BLUE, linestyle="--", linewidth=1.2, label="median")
     axis.axvline(high, color=BLUE, linewidth=1.5, label="largest")
     if band is not None:
-        axis.axvspan(max(band[0], low / 10), band[1], color=RED, alpha=0.3, linewidth=0, label=band[2])
+        axis.axvspan(max(band[0], low / 10), band[1], color=RED, alpha=0.3, linewidth=0,
+                     label=band[2])
     axis.set(xscale="log", xlabel=label, ylabel="stored survivors")
     axis.set_title(title)
     axis.grid(**GRID)
@@ -334,13 +338,14 @@ def draw(data, prefix, band):
     draw_simplex(top, simplex[2], data.cell_edges, 1e12 * data.delta_cell,
                  r"$10^{12}\,\Delta a_\mu$", r"$\Delta a_\mu$ at that $g_{B-L}$")
     if len(data.mass) == 1:
-        draw_one_mass(bottom.subplots(1, 2), data, band, f"largest {which}" if data.solved else which)
+        draw_one_mass(bottom.subplots(1, 2), data, band,
+                      f"largest {which}" if data.solved else which)
     else:
         draw_masses(bottom.subplots(1, 3), data, band, which)
     few = len(data.g) < data.survey.passed
     figure.suptitle(data.survey.title(150) + few * (
-        f"\n$g_{{B-L}}$ and $\\Delta a_\\mu$: {data.stored_text()}, a random choice; of all, the largest in "
-        "a cell or at a mass is at least as large"), fontsize=10)
+        f"\n$g_{{B-L}}$ and $\\Delta a_\\mu$: {data.stored_text()}, a random choice; of all, the "
+        "largest in a cell or at a mass is at least as large"), fontsize=10)
     save(figure, f"{prefix}_map", bbox_inches="tight")
 
 
@@ -359,8 +364,9 @@ def write_csv(data, prefix):
         for i in range(n):
             for j in range(n):
                 if expected[i, j] > 0:
-                    f.write(f"{middle[i]:.6g},{middle[j]:.6g},{expected[i, j]:.6g},{passed[i, j]:.0f},"
-                            f"{data.g_cell[i, j]:.6g},{data.delta_cell[i, j]:.6g}\n")
+                    f.write(f"{middle[i]:.6g},{middle[j]:.6g},{expected[i, j]:.6g},"
+                            f"{passed[i, j]:.0f},{data.g_cell[i, j]:.6g},"
+                            f"{data.delta_cell[i, j]:.6g}\n")
     with csv_file(f"{prefix}_mass.csv") as f:
         f.write("mass_gev,drawn,passed,g_smallest,g_median,g_largest,delta_a_mu_largest\n")
         for mass, drawn_m, passed_m, g, delta in zip(data.mass, data.mass_drawn, data.mass_passed,
@@ -371,10 +377,11 @@ def write_csv(data, prefix):
 
 
 def main():
-    parser = parser_for(__doc__, "FILE.h5", "bl23 survey", STYLE)
-    parser.add_argument("--plane", metavar="PLANE.h5", help="take the (g-2)_mu band from this plane")
+    parser = parser_for(__doc__, "FILE.h5", "bl23 survey", dpi=160)
+    parser.add_argument("--plane", metavar="PLANE.h5",
+                        help="take the (g-2)_mu band from this plane")
     parser.add_argument("--csv", action="store_true", help="write what is drawn as CSV, too")
-    options = options_of(parser, STYLE)
+    options = options_of(parser)
     data = read_hdf5(options.file, Map, NotASurvey)
     band = read_hdf5(options.plane, read_band, NotASurvey) if data and options.plane else None
     if data is None or (options.plane and band is None):

@@ -52,11 +52,8 @@ OVERLAYS = {
     "koto_2018": ("KOTO before the events", "#17A2B8", ":", 0.22),
 }
 OVERLAY_ELSE = ("0.2", "--", 0.0)
-STYLE = {
-    "font.size": 11, "axes.labelsize": 13, "legend.fontsize": 9, "xtick.labelsize": 11,
-    "ytick.labelsize": 11, "savefig.dpi": 200, "pdf.fonttype": 42, "hatch.linewidth": 0.5,
-    "mathtext.fontset": "dejavusans",
-}
+CHANGES = {"font.size": 11, "axes.labelsize": 13, "axes.axisbelow": "line",
+           "hatch.linewidth": 0.5}
 HALO = [patheffects.withStroke(linewidth=2.5, foreground="white")]
 
 
@@ -155,7 +152,8 @@ def draw_region(axis, plane, g_max, color, hatch):
 
 
 def draw_other_regions(axis, plane):
-    """Limits that this script does not know, named as in the file; what the legend shows of each."""
+    """Limits that this script does not know, named as in the file; what the legend shows of
+    each."""
     others = [name for name, c in plane.constraints.items() if name not in REGIONS
               and name not in plane.bands() and not c["observable"].startswith("br_b")]
     handles, names = [], []
@@ -262,8 +260,10 @@ def draw(plane, prefix):
     edge = 1.0 if plane.mass[0] < plane.mass[-1] else 1.1  # a single mass needs some room
     axis.set_xlim(plane.mass[0] / edge, plane.mass[-1] * edge)
     axis.tick_params(which="both", direction="in", top=True, right=True)
-    title = "Scenario I: $g_R^u$ dropped" if plane.scenario == 1 else "Scenario II: $|(W_u)_{1i}|$ = " \
-        + ", ".join(f"{abs(x):.3f}" for x in plane.w)
+    title = "Scenario I: $g_R^u$ dropped"
+    if plane.scenario == 2:
+        row = ", ".join(f"{abs(x):.3f}" for x in plane.w)
+        title = f"Scenario II: $|(W_u)_{{1i}}|$ = {row}"
     axis.set_title(f"{title}   (inputs {literal(plane.inputs)})", fontsize=11)
     parts = others, axis.get_legend_handles_labels(), overlays
     handles, labels = (a + b + c for a, b, c in zip(*parts))
@@ -281,7 +281,7 @@ def draw(plane, prefix):
 
 
 def main():
-    options = options_of(parser_for(__doc__, "FILE.h5", "bl23 plane -o", STYLE), STYLE)
+    options = options_of(parser_for(__doc__, "FILE.h5", "bl23 plane -o"), CHANGES)
     plane = read_hdf5(options.file, Plane, NotAPlane)
     return 2 if plane is None else written(options.file, draw, plane, options.prefix)
 

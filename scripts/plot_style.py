@@ -20,10 +20,11 @@ try:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt  # noqa: E402
     import numpy as np
+    import yaml  # noqa: F401  # survey_data.py reads configurations with it
     from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
 except ImportError as missing:
-    sys.exit(f"{SCRIPT}: {missing}; run it with a Python that has h5py, numpy and matplotlib, "
-             "such as Debian's /usr/bin/python3")
+    sys.exit(f"{SCRIPT}: {missing}; use a Python that has h5py, matplotlib, numpy and PyYAML "
+             "(python3-yaml), such as Debian's /usr/bin/python3")
 
 from survey_data import NotDrawn
 
@@ -66,22 +67,24 @@ def dots_per_inch(text):
     return int(text)
 
 
-def parser_for(documentation, file, made_by, style):
+def parser_for(documentation, file, made_by, dpi=200):
     """The options that all have."""
     parser = argparse.ArgumentParser(description=documentation.split("\n\n")[0])
     parser.add_argument("file", metavar=file, help=f"what '{made_by}' wrote")
     parser.add_argument("-o", metavar="PREFIX", dest="prefix",
-                        help=f"start of the names of what is written (default: FILE without {file[4:]})")
-    parser.add_argument("--dpi", type=dots_per_inch, default=style["savefig.dpi"],
+                        help="start of the names of what is written (default: FILE without "
+                        f"{file[4:]})")
+    parser.add_argument("--dpi", type=dots_per_inch, default=dpi,
                         help="resolution of the PNG (default %(default)s)")
     return parser
 
 
-def options_of(parser, style):
-    """The command line, and the style set as it asks for."""
+def options_of(parser, changes=None):
+    """The command line; the style is set, but for what a script wants otherwise."""
     options = parser.parse_args()
     options.prefix = options.prefix or os.path.splitext(options.file)[0]
-    plt.rcParams.update(style, **{"savefig.dpi": options.dpi, "text.usetex": False})
+    plt.style.use(os.path.join(os.path.dirname(os.path.abspath(__file__)), "bl23.mplstyle"))
+    plt.rcParams.update({**(changes or {}), "savefig.dpi": options.dpi, "text.usetex": False})
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
     return options
 
@@ -111,13 +114,14 @@ def read_hdf5(path, reader, refused=NotDrawn):
 
 
 def plain_ticks(axis, low, high):
-    """Ticks of a logarithmic axis from low to high: in powers of ten where it spans PLAIN or more, else
-    plain numbers at 1, 2 and 5, and where these are fewer than two, where a linear axis has them."""
+    """Ticks of a logarithmic axis from low to high: in powers of ten where it spans PLAIN or more,
+    else plain numbers at 1, 2 and 5, or where a linear axis has them if these are fewer than
+    two."""
     if high / low >= PLAIN:
         return
     number = FuncFormatter(lambda v, _: f"{v:g}")
-    ticks = [m * 10.0**k for k in range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-             for m in (1, 2, 5)]
+    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    ticks = [m * 10.0**k for k in decades for m in (1, 2, 5)]
     few = sum(low <= tick <= high for tick in ticks) < 2
     axis.set_major_locator(MaxNLocator(5) if few else FixedLocator(ticks))
     axis.set_minor_formatter(NullFormatter())

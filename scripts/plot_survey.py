@@ -13,26 +13,25 @@ Exit: 0 done, 1 a figure cannot be written, 2 not a survey file or bad options.
 """
 import argparse
 import os
-import re
 import shlex
 import sys
 
-from plot_style import BLUE, GREY, GRID, ORANGE, note, options_of, parser_for, plain_ticks, plt, \
-    read_hdf5, set_masses, written
+from plot_style import BLUE, GREY, GRID, MALFORMED, ORANGE, note, options_of, parser_for, \
+    plain_ticks, plt, read_hdf5, set_masses, written
 import plot_style
 
 import matplotlib
 import numpy as np
 from matplotlib.colors import LogNorm
 
-from survey_data import (NotASurvey, Survey, acceptance_of_masses, gaps_text, literal, percent,
-                         scientific, thousands)
+from survey_data import (NotASurvey, NotDrawn, Survey, acceptance_of_masses, gaps_text, literal,
+                         percent, read_yaml, scientific, thousands)
 
 MARGIN = 0.15  # of the filled range of a histogram, to each side
 FEW_RANKS = 10  # fewer samples are ranked on a linear axis
 CUTFLOW_LOG_BELOW = 0.01  # smallest fraction that a linear axis still shows
-# area: of all points of a level and of a single one at least and at most [pt^2]; those of 1 sigma lie
-# on top and are small enough to show the others between them
+# area: of all points of a level and of a single one at least and at most [pt^2]; those of 1 sigma
+# lie on top and are small enough to show the others between them
 ONE_SIGMA = {"color": "#009E73", "marker": "s", "zorder": 3}
 TWO_SIGMA = {"color": "#F5C710", "marker": "o", "zorder": 2}
 AREAS = {1: (5e3, 1.0, 5), 2: (2e4, 3.0, 16)}
@@ -46,11 +45,7 @@ LABELS = {
     "phase13": r"$\arg(W_u)_{13}-\arg(W_u)_{11}$",
     "log10_g": r"$\log_{10}\,g_{B-L}$",
 }
-STYLE = {
-    "font.size": 10, "axes.titlesize": 10, "axes.labelsize": 11, "legend.fontsize": 9,
-    "xtick.labelsize": 9, "ytick.labelsize": 9, "figure.dpi": 100, "savefig.dpi": 200,
-    "axes.axisbelow": True, "pdf.fonttype": 42, "mathtext.fontset": "dejavusans",
-}
+CHANGES = {"axes.titlesize": 10, "xtick.labelsize": 9, "ytick.labelsize": 9}
 
 
 def save(figure, prefix, name):
@@ -62,7 +57,8 @@ def footnote(figure, text):
 
 
 def levels_to_draw(survey):
-    """Style, legend text and rows of w, the 2-sigma points first. A level alone has the larger points."""
+    """Style, legend text and rows of w, the 2-sigma points first. A level alone has the larger
+    points."""
     counts = (survey.passed - survey.passed_1sigma, survey.passed_1sigma)
     both = min(counts) > 0
     names = (r"within 2$\sigma$, not 1$\sigma$", r"within 1$\sigma$")
@@ -334,12 +330,13 @@ def draw_nearest_by_mass(axis, survey, mass, tension):
 
 
 def say_alike(axis, ranked):
-    """Equal tensions have no order: the samples are the first ones, and a curve would mean nothing."""
+    """Equal tensions have no order: the samples are the first ones, and a curve would mean
+    nothing."""
     passes = "passes" if ranked[0] <= 1 else "fails"
     axis.text(0.5, 0.5, f"All {thousands(len(ranked))} samples have the same tension, "
-              f"$T$ = {scientific(ranked[0])}:\neach {passes}, none is nearer than another, and these "
-              "are\nthe ones of the smallest sample numbers.", transform=axis.transAxes, ha="center",
-              va="center")
+              f"$T$ = {scientific(ranked[0])}:\neach {passes}, none is nearer than another, and "
+              "these are\nthe ones of the smallest sample numbers.", transform=axis.transAxes,
+              ha="center", va="center")
     axis.set(xticks=[], yticks=[])
 
 
@@ -382,7 +379,8 @@ def draw_nearest(survey, prefix):
         axis.grid(**GRID)
     which = f"The {thousands(len(ranked))} samples" if len(ranked) > 1 else "The sample"
     figure.suptitle(f"{which} of least tension; "
-                    f"least $T$ = {scientific(ranked[0])}\n{survey.title(40 * panels + 25)}", fontsize=10)
+                    f"least $T$ = {scientific(ranked[0])}\n{survey.title(40 * panels + 25)}",
+                    fontsize=10)
     footnote(figure, "$T$: the smallest $g_{B-L}$ that is asked for over the largest that is "
              "allowed, for each sample" if survey.setting("g_bl") == "solve" else
              "$T$: the factor by which the worst constraint is missed")
@@ -397,8 +395,8 @@ def draw_survivors(survey, prefix, star):
         note("the survey stored no survivors, so only their histograms are drawn")
     elif not survey.has("survivors/level", "survivors/wu11_abs"):
         note("the file holds the indices of the survivors only; run "
-             f"'bl23 replay {shlex.quote(survey.file.filename)} -o FULL.h5' and draw FULL.h5 to see "
-             "them one by one")
+             f"'bl23 replay {shlex.quote(survey.file.filename)} -o FULL.h5' and draw FULL.h5 to "
+             "see them one by one")
     else:
         draw_fig3(survey, prefix, star)
         draw_phases(survey, prefix, star)
@@ -416,14 +414,13 @@ def draw(survey, prefix, star):
 def read_star(text):
     """r11,ph11,r12,ph12,r13,ph13 with phases in units of pi, or a configuration with such a row
     under w: fixed -> normalised complex [3]."""
-    row = text
-    if os.path.isfile(text):
-        with open(text, encoding="utf-8") as file:
-            found = re.search(r"^\s*w:\s*\{\s*fixed:\s*\[([^\]]*)\]", file.read(), flags=re.M)
-        row = found[1] if found else ""
+    row = text.split(",")
     try:
-        numbers = [float(part) for part in row.split(",")]
-    except ValueError:
+        if os.path.isfile(text):
+            with open(text, encoding="utf-8") as file:
+                row = read_yaml(file.read())["survey"]["w"]["fixed"]
+        numbers = [float(part) for part in row]
+    except (NotDrawn, *MALFORMED):
         numbers = []
     norm = np.hypot.reduce(numbers[::2]) if len(numbers) == 6 else 0.0
     if not (0.0 < norm < np.inf and np.isfinite(numbers).all()):
@@ -434,11 +431,11 @@ def read_star(text):
 
 
 def main():
-    parser = parser_for(__doc__, "FILE.h5", "bl23 survey", STYLE)
+    parser = parser_for(__doc__, "FILE.h5", "bl23 survey")
     parser.add_argument("--star", type=read_star, metavar="W",
                         help="a benchmark row to mark: r11,ph11,r12,ph12,r13,ph13 with phases in "
                         "units of pi, or a configuration with w: {fixed: [...]}")
-    options = options_of(parser, STYLE)
+    options = options_of(parser, CHANGES)
 
     def draw_file(file):
         return written(options.file, draw, Survey(file), options.prefix, options.star)

@@ -5,6 +5,7 @@
 All drawing scripts use it, and what it says of texts and formats. It knows no figures.
 """
 import numpy as np
+import yaml
 
 FORMATS = {"bl23-survey": 3, "bl23-plane": 1, "bl23-bound": 4}  # versions that are drawn
 NAME_MAX = 200  # a longer text is cut
@@ -50,6 +51,22 @@ def check_format(found, wanted, maker, refused):
 def check_data(holds, what):
     if not holds:
         raise NotDrawn(f"cannot be drawn: {what}")
+
+
+def read_yaml(text):
+    """What a configuration says; numbers stay texts, as they were written."""
+    try:
+        return yaml.load(text, Loader=yaml.BaseLoader)
+    except yaml.YAMLError as error:
+        raise NotDrawn(f"has a configuration that is not YAML: {error}") from error
+
+
+def settings_of(text):
+    """A resolved configuration as {section: {key: value}}."""
+    found = read_yaml(text)
+    whole = isinstance(found, dict) and all(isinstance(keys, dict) for keys in found.values())
+    check_data(whole, "its configuration has no sections")
+    return found
 
 
 def finite_positive(values):
@@ -98,7 +115,7 @@ class Survey:
         self.passed = int(file.attrs["passed"])
         self.passed_1sigma = int(file.attrs["passed_1sigma"])
         self.seed = int(file.attrs["seed"])
-        self.yaml = text_of(file["config"].attrs["yaml"])
+        self.settings = settings_of(text_of(file["config"].attrs["yaml"]))
         self.masses = np.asarray(file["tables/mass_gev"])
         self.constraints = [text_of(name) for name in file["cutflow/name"]]
         check_data(0 <= self.passed_1sigma <= self.passed <= self.samples > 0,
@@ -132,12 +149,9 @@ class Survey:
         return all(name in self.file for name in names)
 
     def setting(self, key):
-        """The value of a key in the resolved configuration, as text."""
-        for line in self.yaml.splitlines():
-            name, _, value = line.strip().partition(":")
-            if name == key:
-                return value.strip()
-        return ""
+        """The value of a key of the section survey, as it was written; None where it is not
+        there."""
+        return self.settings.get("survey", {}).get(key)
 
     def mass_text(self):
         if len(self.masses) == 1:
