@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The check and benchmark of a GPU host, on surveys that `bl23 bench --export` has written.
- * scripts/gpu_check.sh runs it, step by step.
+ * scripts/gpu_check.py runs it, step by step.
  * It must not need more than kernels/. */
 #include <getopt.h>
 #include <inttypes.h>

@@ -1,283 +1,289 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""scripts/gpu_check.sh from begin to end, with the device played by tests/cuda_shim and the tools of a GPU host
-by small programs: what it does with a good host, with a sanitizer that refuses, finds or says nothing, with a
-device that fails the check, with peers that break or disagree, without time, and without make.
+"""scripts/gpu_check.py: what it makes of exit codes and of the output of tools, and its stages with
+tests/cuda_shim as the device; the arithmetic of the peers, with numpy as the library.
 """
 import json
 import os
-import re
-import shutil
+import subprocess
 import sys
 
-import before_pytest as t
+import numpy as np
+import pytest
+
+import survey_tools as t
+
+TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [os.path.join(TREE, "scripts"), os.path.join(TREE, "bench", "peers")]
+import gpu_check    # pylint: disable=wrong-import-position
+import gpu_peers    # pylint: disable=wrong-import-position
+import peer_numpy   # pylint: disable=wrong-import-position
 
 SAMPLES = 12000
 CASES = 16
-TOOLS = {
-    "nvidia-smi": """
-answers = {"name": "Played GPU", "driver_version": "1.2", "compute_cap": "9.0"}
-print(answers[sys.argv[1].split("=")[1]])
-""",
-    "nvcc": """
-print("Cuda compilation tools, release 13.0, V13.0.88")
-""",
-    # Builds nothing: the program is there.
-    "cmake": """
-arguments = sys.argv[1:]
-if arguments[0] == "--build":
-    os.makedirs(arguments[1] + "/bin", exist_ok=True)
-    shutil.copy(HERE + "/gpu_check", arguments[1] + "/bin/gpu_check")
-else:
-    folder = arguments[arguments.index("-B") + 1]
-    os.makedirs(folder, exist_ok=True)
-    with open(folder + "/configured", "w") as f:
-        f.write(os.environ.get("CMAKE_GENERATOR", "") + " " + " ".join(arguments))
-""",
-    "gpu_check": f"""
-command = next((x for x in sys.argv[1:] if not x.startswith("-")), "")
-fewer = ["--samples", "{SAMPLES}", "--large", "0", "--timed", "{SAMPLES}", "--only", "fig3"] if command != "info" else []
-if "ONLY_ROWS" in os.environ and command != "info":
-    if command == "kernels":
-        with open(sys.argv[sys.argv.index("--rows") + 1], "a") as f:
-            f.write("time\\tfig3\\tkernel: screen\\tdone\\t1\\t1\\t0\\t1\\t\\n")
-    sys.exit(0)
-program = os.environ["GPU_CHECK_ON_SHIM"]
-os.execv(program, [program, *sys.argv[1:], *fewer])
-""",
-    # Runs what it is given, or says what its own environment tells it to say.
-    "compute-sanitizer": """
-said = os.environ.get("SANITIZER", "")
-tool, command = sys.argv[2], sys.argv[5:]
-code = 0
-if not said:
-    code = subprocess.run(command).returncode
-elif said != "none":
-    print("check    fig3           from 0, one call                     PASS      1.2e+04 samples  561 passed", flush=True)
-summary = {"memcheck": "ERROR SUMMARY: %d errors", "racecheck": "RACECHECK SUMMARY: %d hazards displayed (%d errors, 0 warnings)"}[tool]
-if said == "refuses":
-    print("========= Error: Device not supported.\\n========= ERROR SUMMARY: 2 errors")
-elif said == "silent":
-    print("========= Error: no driver")
-else:
-    found = 3 if said == "finds" else 0
-    print("========= " + summary % ((found,) * summary.count("%d")))
-    code = 9 if found else code
-sys.exit({"refuses": 1, "silent": 255}.get(said, code))
-""",
-    "played-python": f"""
-fewer = ["--samples", "{SAMPLES}", "--batches", "{SAMPLES}", "--fill", "0.001"] if sys.argv[1].endswith("gpu_peers.py") else []
-os.execv(sys.executable, [sys.executable, *sys.argv[1:], *fewer])
-""",
-}
-PROGRAM = f"""
-arguments = sys.argv[1:]
-if "--samples" in arguments:
-    arguments[arguments.index("--samples") + 1] = "{SAMPLES}"
-program = os.environ["BL23_ON_SHIM"]
-os.execv(program, [program, *arguments])
+PASSED = "check    fig3           from 0, one call                 PASS      1.2e+04 samples\n"
+FAILED = "check    fig3           from 0, one call                 FAIL      on the CPU 3, not 4\n"
+CLEAN = {"memcheck": "========= ERROR SUMMARY: 0 errors\n",
+         "racecheck": "========= RACECHECK SUMMARY: 0 hazards displayed (0 errors, 0 warnings)\n"}
+LDD = """\tlinux-vdso.so.1 (0x00007ffd0b5f2000)
+\tlibgsl.so.27 => /usr/lib/x86_64-linux-gnu/libgsl.so.27 (0x00007f3b1a000000)
+\tlibm.so.6 => /lib/x86_64-linux-gnu/libm.so.6 (0x00007f3b19f00000)
+\tlibcudart.so.13 => /opt/cuda/lib64/libcudart.so.13 (0x00007f3b19e00000)
+\tlibpthread.so.0 => /lib/x86_64-linux-gnu/libpthread.so.0 (0x00007f3b19d00000)
+\tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f3b19c00000)
+\t/lib64/ld-linux-x86-64.so.2 (0x00007f3b1a400000)
 """
-# CuPy by numpy, PyTorch as one that cannot compile; JAX stays away.
-MODULES = {
-    "cupy.py": """
-import os, types
-import numpy
-from numpy import *
-__version__ = "played"
 
-class Found(numpy.ndarray):
-    def get(self):
-        return numpy.asarray(self)
 
-def flatnonzero(mask):
-    found = numpy.flatnonzero(mask)
-    return found[:-1 if os.environ.get("PEER_LOSES") else None].view(Found)
+# ---- what exit codes and output mean ----
 
-def fuse():
-    return lambda function: function
+@pytest.mark.parametrize("kind, code, result, note", [
+    ("end", 0, "PASS", ""), ("end", 77, "not run", "no CUDA device"),
+    ("end", 124, "not run", "time"), ("end", 137, "not run", "time"),
+    ("end", 1, "FAIL", "exit code 1: no CUDA device"),
+    ("check", 1, "FAIL", "exit code 1"), ("check", 124, "not run", "time"),
+    ("peer", 3, "FAIL", "exit code 3"), ("peer", 1, "not run", "exit code 1"),
+    ("peer", 77, "not run", "no CUDA device"), ("count", 3, "FAIL", "exit code 3")])
+def test_exit_codes(kind, code, result, note):
+    found = gpu_check.judge(kind, code, "a line\nno CUDA device\n")
+    assert found[0] == result and note in found[1]
 
-def ElementwiseKernel(*arguments):
-    raise RuntimeError("no compiler\\there\\nand more")
 
-runtime = types.SimpleNamespace(getDeviceCount=lambda: 1, getDeviceProperties=lambda device: {"name": b"played"})
-cuda = types.SimpleNamespace(runtime=runtime)
-""",
-    "torch.py": """
-import types
-__version__, int64 = "played", "int64"
-cuda = types.SimpleNamespace(is_available=lambda: True, get_device_name=lambda: "played")
+@pytest.mark.parametrize("tool", CLEAN)
+def test_sanitizer(tool):
+    clean = CLEAN[tool]
+    found = clean.replace(" 0 ", " 3 ", 1)
+    for code, output, result, note in (
+            (0, PASSED + PASSED + clean, "PASS", "2 cases, " + clean[10:-1]),
+            (9, PASSED + found, "FAIL", "SUMMARY: 3"),
+            (124, PASSED + found, "FAIL", "SUMMARY: 3"),
+            (1, FAILED + clean, "FAIL", "exit code 1"),
+            (255, PASSED + "========= Error: no driver\n", "not run", "255, 1 cases, no summary"),
+            (0, clean, "not run", "0 cases"),
+            (0, PASSED, "not run", "no summary"),
+            (1, PASSED + clean, "not run", "exit code 1"),
+            (124, PASSED, "not run", "out of time"),
+            (1, "========= Error: Device not supported.\n" + found, "not run", "refuses this"),
+            (1, "========= Internal Sanitizer Error\n", "not run", "refuses this device")):
+        answer = gpu_check.judge_sanitizer(code, output)
+        assert answer[0] == result and note in answer[1], (code, output)
 
-def compile(function, **options):
-    def broken(*arguments):
-        raise TypeError("an integer is required\\nand more")
-    return broken
 
-def arange(batch, **options):
-    return range(batch)
+def test_rows_are_read_as_they_were_written(tmp_path):
+    rows = [gpu_check.Row("time", "fig3", "kernel: screen", "done", 2**40, 4e-06, 0.01, 1.5e12),
+            gpu_check.Row("check", "", "conformance", "FAIL", note="two\nlines\tand a tab")]
+    gpu_check.add_rows(tmp_path / "rows.tsv", *rows)
+    read = gpu_check.read_rows(tmp_path / "rows.tsv")
+    assert read == [rows[0], rows[1]._replace(note="two lines and a tab")]
+    assert isinstance(read[0].samples, int)
 
-def tensor(value, **options):
-    return value
-""",
-    "jax.py": "raise ImportError('no JAX')\n",
-}
+
+def test_table_and_conclusion():
+    case = gpu_check.Row("check", "fig3", "from 0", "PASS")
+    time = gpu_check.Row("time", "fig3", "all kernels", "done", 1000, 2.0, 0.1, 500.0, "a note")
+    peer = gpu_check.Row("peer", "fig3", "jax", "not run", note="no JAX")
+    lines = gpu_check.table_of([case, case, time])
+    assert lines[0] == "check  fig3           2 of 2 cases agree with the CPU, bit for bit"
+    assert lines[1].split() == "time fig3 all kernels done 1000 2 s 500 /s a note".split()
+    failed = case._replace(result="FAIL", note="why")
+    lines = gpu_check.table_of([case, failed])
+    assert "1 of 2 cases" in lines[0] and lines[1].endswith("why")
+    assert gpu_check.conclusion([case, time]) == (0, "everything agrees")
+    assert gpu_check.conclusion([case, peer]) == (
+        0, "everything that was run agrees; some was not run")
+    assert gpu_check.conclusion([case, peer, failed])[0] == 1
+
+
+def test_variants():
+    """Only values that the header does not have, each flag a name of the header."""
+    with open(os.path.join(TREE, "kernels", "cuda", "cuda_tiles.h"), encoding="utf-8") as f:
+        header = f.read()
+    variants = gpu_check.variants_of(header)
+    assert variants[0] == "as_it_is" and len(variants) == 9
+    for variant in variants[1:]:
+        name, value = variant.split("=")
+        assert f"#define BL23_CUDA_{name} " in header
+        assert f"#define BL23_CUDA_{name} {value}\n" not in header
+
+
+def test_libraries_of_the_program():
+    assert gpu_check.bundled_libraries(LDD) == ["/usr/lib/x86_64-linux-gnu/libgsl.so.27",
+                                                "/opt/cuda/lib64/libcudart.so.13"]
+
+
+# ---- the command line ----
+
+@pytest.mark.parametrize("arguments, message", [
+    *(([option], f"argument {option}: expected one argument") for option in (
+        "--export", "--models", "--json", "--python", "--stages", "--build", "--budget")),
+    (["--budget", "--tune"], "argument --budget: expected one argument"),
+    (["--budget", "1.5"], "argument --budget: invalid int value: '1.5'"),
+    (["--stages", "check,dance"], "--stages: unknown stage 'dance'"),
+    (["--stages", ","], "--stages: unknown stage ''"),
+    (["--what"], "unrecognized arguments: --what"),
+    (["--python", "/nonexistent/python"], "--python: there is no interpreter /nonexistent/python"),
+    (["--models", "/nonexistent"], "--models: /nonexistent has no models; make them with")])
+def test_misuse(arguments, message):
+    done = subprocess.run([sys.executable, gpu_check.__file__, *arguments], capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 2 and done.stdout == ""
+    assert f"gpu_check.py: error: {message}" in done.stderr
+
+
+@pytest.mark.parametrize("tools, asked, taken", [
+    ({"ninja"}, "", "Ninja"), ({"make", "ninja"}, "", ""), ({"ninja"}, "Other", "Other")])
+def test_generator(monkeypatch, tmp_path, tools, asked, taken):
+    """Where there is no make, Ninja is taken; what the user asks for goes first."""
+    monkeypatch.setattr(gpu_check.shutil, "which", lambda name: name if name in tools | {
+        "cmake", sys.executable} else None)
+    monkeypatch.setattr(gpu_check, "write_models", lambda folder, python: None)
+    monkeypatch.setenv("CMAKE_GENERATOR", asked)
+    assert gpu_check.main(["--export", str(tmp_path)]) == 0
+    assert os.environ["CMAKE_GENERATOR"] == taken
+
+
+# ---- a session, with the shim as the device ----
+
+@pytest.fixture(name="models", scope="module")
+def exported_models(bl23, source, tmp_path_factory):
+    """The folder of --export; its program draws fewer samples."""
+    folder = tmp_path_factory.mktemp("models")
+    t.run_ok([bl23, "bench", "--export", folder])
+    t.run_ok([sys.executable, os.path.join(source, "bench", "export_model.py"), bl23,
+              os.path.join(source, "scripts", "surveys", "fig3.yaml"), folder / "fig3.txt"])
+    (folder / "program").mkdir()
+    write_program(folder / "program" / "bl23",
+                  f'for x; do shift; [ "$y" = --samples ] && x={SAMPLES}; y=$x; set -- "$@" "$x"\n'
+                  'done\nexec "$BL23_ON_SHIM" "$@"\n')
+    return folder
 
 
 def write_program(path, text):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(f"#!{sys.executable}\nimport os, shutil, subprocess, sys\nHERE = os.path.dirname(os.path.abspath(__file__))\n{text}")
-    os.chmod(path, 0o755)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(0o755)
 
 
-class Host:
-    """A GPU host in a folder."""
+@pytest.fixture(name="host")
+def played_host(models, monkeypatch, tmp_path):
+    """A function that calls main() where nvcc "builds" gpu_check on the shim, for few samples of
+    one survey: (exit code, rows, builds as folder, log and options)."""
+    for name in ("GPU_CHECK_ON_SHIM", "BL23_ON_SHIM"):
+        if not os.path.exists(os.environ.get(name, "")):
+            pytest.skip(f"{name} names no file")
+    built = []
 
-    def __init__(self, bl23, source, folder):
-        self.source, self.folder, self.number = source, folder, 0
-        self.tools, self.models = os.path.join(folder, "tools"), os.path.join(folder, "models")
-        for name, text in TOOLS.items():
-            write_program(os.path.join(self.tools, name), text)
-        write_program(os.path.join(self.models, "program", "bl23"), PROGRAM)
-        t.run_ok([bl23, "bench", "--export", self.models])
-        t.run_ok([sys.executable, os.path.join(source, "bench", "export_model.py"), bl23,
-                  os.path.join(source, "scripts", "surveys", "fig3.yaml"), os.path.join(self.models, "fig3.txt")])
-        modules = os.path.join(folder, "modules")
-        os.makedirs(modules)
-        for name, text in MODULES.items():
-            with open(os.path.join(modules, name), "w", encoding="utf-8") as f:
-                f.write(text)
-        self.environment = {"CUDACXX": os.path.join(self.tools, "nvcc"), "PYTHONPATH": modules,
-                            "PATH": self.tools + os.pathsep + os.environ["PATH"]}
+    def build(folder, log, *options):
+        few = f"--samples {SAMPLES} --large 0 --timed {SAMPLES} --only fig3"
+        write_program(folder / "bin" / "gpu_check",
+                      f'[ "$1" = info ] || set -- "$@" {few}\nexec "$GPU_CHECK_ON_SHIM" "$@"\n')
+        built.append((folder, log, options))
+        return True
 
-    def check(self, *arguments, env=None):
-        """(process, rows as lists of kind, survey, what, result, note; None without a JSON file, build folder)."""
-        self.number += 1
-        build = os.path.join(self.folder, f"build{self.number}")
-        out = build + ".json"
-        done = t.run([os.path.join(self.source, "scripts", "gpu_check.sh"), "--models", self.models, "--build", build, "--json", out,
-                      "--python", os.path.join(self.tools, "played-python"), *arguments], env={**self.environment, **(env or {})})
-        if not os.path.exists(out):
-            return done, None, build
-        with open(out, encoding="utf-8") as f:
-            rows = json.load(f)["rows"]
-        return done, [[row[key] for key in ("kind", "survey", "what", "result", "note")] for row in rows], build
+    monkeypatch.setattr(gpu_check, "find_nvcc", lambda: "nvcc")
+    monkeypatch.setattr(gpu_check, "build", build)
+    monkeypatch.setenv("BL23_GPU_SAMPLES", str(SAMPLES))
 
+    def run(*arguments, **environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        code = gpu_check.main(["--models", str(models), "--build", str(tmp_path / "build"),
+                               "--json", str(tmp_path / "out.json"), *arguments])
+        if not (tmp_path / "out.json").exists():
+            return code, gpu_check.read_rows(tmp_path / "build" / "rows.tsv"), built
+        with open(tmp_path / "out.json", encoding="utf-8") as f:
+            rows = [gpu_check.Row(*(row[key] for key in gpu_check.Row._fields))
+                    for row in json.load(f)["rows"]]
+        return code, rows, built
 
-def of_kind(rows, kind):
-    return [row for row in rows if row[0] == kind]
+    return run
 
 
-def check_whole(host):
-    done, rows, _ = host.check()
-    t.check(done.returncode == 0 and "everything that was run agrees" in done.stdout, "a good host", *t.told(done))
-    t.check([row[3] for row in of_kind(rows, "check")] == ["PASS"] * (CASES + 1), "cases and files pass", rows)
-    kinds = list(dict.fromkeys(row[0] for row in rows))
-    t.check(kinds == ["info", "check", "time", "bound", "peer", "end", "count", "tool"], "the stages in their order", kinds)
-    t.check(f"check  fig3           {CASES} of {CASES} cases agree" in done.stdout, "they are counted", *t.told(done))
-    t.check([row[3] for row in of_kind(rows, "end")] == ["done"] * 5, "five surveys end to end", rows)
-    for row, summary in zip(of_kind(rows, "tool"), ("ERROR SUMMARY: 0", "RACECHECK SUMMARY: 0")):
-        t.check(row[3] == "PASS" and row[4].startswith(f"{CASES} cases, {summary}"), "the sanitizer's cases are counted", row)
-    peers = of_kind(rows, "peer")
-    t.check([row[3] for row in peers] == ["done", "done", "not run", "not run", "not run"], "peers", peers)
-    for row, why in zip(peers[2:], ("does not start here: RuntimeError: no compiler here$", "no JAX$", "played, compile breaks: TypeError: an integer is required$")):
-        t.check(re.search(why, row[4]), "why a peer is not run", row)
+def results(rows, kind):
+    return [row.result for row in rows if row.kind == kind]
 
 
-def check_sanitizer(host):
-    for said, code, result, note in (("refuses", 0, "not run", "refuses this device"), ("silent", 0, "not run", "exit code 255, 1 cases, no summary"),
-                                     ("none", 0, "not run", "0 cases"), ("finds", 1, "FAIL", "exit code 9, .* SUMMARY: 3 ")):
-        done, rows, _ = host.check("--stages", "sanitizer", env={"SANITIZER": said})
-        tools = of_kind(rows, "tool")
-        t.check(done.returncode == code and [row[3] for row in tools] == [result] * 2 and all(re.search(note, row[4]) for row in tools),
-                f"a sanitizer: {said}", tools, *t.told(done))
+def test_good_host(host, capfd):
+    code, rows, built = host()
+    shown = capfd.readouterr().out
+    assert code == 0 and "everything that was run agrees; some was not run" in shown
+    assert list(dict.fromkeys(row.kind for row in rows)) == [
+        "info", "check", "time", "bound", "peer", "end", "count", "tool"]
+    assert results(rows, "check") == ["PASS"] * (CASES + 1)
+    assert f"check  fig3           {CASES} of {CASES} cases agree" in shown
+    assert results(rows, "end") == ["done"] * 5
+    assert len(results(rows, "peer")) >= 4 and len(results(rows, "tool")) == 2
+    assert [options[-1] for *_, options in built] == ["-DCMAKE_CUDA_FLAGS="]
 
 
-def check_gate(host):
-    done, rows, _ = host.check("--stages", "check,bench,sanitizer", env={"SHIM_FLIP_COPY": "1", "SANITIZER": "good"})
-    t.check(done.returncode == 1 and "SOMETHING IS WRONG" in done.stdout, "a wrong device", *t.told(done))
-    t.check([row[3] for row in of_kind(rows, "check")].count("FAIL") == 1, "one case fails", rows)
-    t.check([row[2:4] for row in of_kind(rows, "time")] == [["stage bench", "not run"]], "nothing is timed", rows)
-    t.check([row[3] for row in of_kind(rows, "tool")] == ["PASS"] * 2, "the sanitizer runs all the same", rows)
+def test_nothing_is_timed_on_a_wrong_device(host, capfd):
+    code, rows, _ = host("--stages", "sanitizer,bench,check", SHIM_FLIP_COPY="1")
+    assert code == 1 and "SOMETHING IS WRONG" in capfd.readouterr().out
+    assert results(rows, "check").count("FAIL") == 1
+    assert [row[2:4] for row in rows if row.kind == "time"] == [("stage bench", "not run")]
+    assert len(results(rows, "tool")) == 2
 
 
-def check_peers(host):
-    done, rows, _ = host.check("--stages", "peers", env={"PEER_LOSES": "1"})
-    t.check(done.returncode == 1, "a peer finds other survivors", *t.told(done))
-    t.check([row[3] for row in of_kind(rows, "peer")] == ["FAIL", "not run", "not run", "not run"] and "first difference" in rows[1][4],
-            "that is a row FAIL", rows)
+def test_budget(host):
+    """A check without time has failed: nothing is known. Anything else is just not run."""
+    code, rows, _ = host("--stages", "end,counters", "--budget", "1")
+    assert code == 0
+    assert [(row.kind, row.result, row.note) for row in rows if row.kind != "info"] == [
+        (kind, "not run", "out of time") for kind in ("end", "count", "count")]
+    code, rows, _ = host("--stages", "check,bench", "--budget", "1")
+    assert code == 1 and results(rows, "check") == ["FAIL"]
 
 
-def check_time(host):
-    done, rows, _ = host.check("--stages", "end,counters", "--budget", 1)
-    t.check(done.returncode == 0 and [row[3:] for row in rows[1:]] == [["not run", "not run: time"]] * 3, "no time", rows, *t.told(done))
-    done, rows, _ = host.check("--stages", "check,bench", "--budget", 1)
-    t.check(done.returncode == 1 and of_kind(rows, "check")[0][3] == "FAIL", "no time for the check: nothing is known", rows, *t.told(done))
+def test_tune(host, monkeypatch):
+    monkeypatch.setattr(gpu_check, "CANDIDATES", {"STEPS": (2,)})
+    code, rows, built = host("--tune")
+    assert code == 0 and "FAIL" not in [row.result for row in rows]
+    assert [options[-1] for *_, options in sorted(built, key=lambda b: b[2])] == [
+        "-DCMAKE_CUDA_FLAGS=", "-DCMAKE_CUDA_FLAGS=-DBL23_CUDA_STEPS=2"]
+    names = [row.what.split()[0] for row in rows if row.what.endswith("kernel: screen")]
+    assert list(dict.fromkeys(names)) == ["as_it_is", "STEPS=2"]
+    assert names.count("as_it_is") == 2 * names.count("STEPS=2")
+    monkeypatch.setattr(gpu_check, "build", lambda *_: False)
+    code, rows, _ = host("--tune")
+    assert code == 1 and [row.result for row in rows] == ["FAIL"] * 3
 
 
-def check_tune(host):
-    done, rows, build = host.check("--tune", env={"ONLY_ROWS": "1"})
-    with open(os.path.join(host.source, "kernels", "cuda", "cuda_tiles.h"), encoding="utf-8") as f:
-        now = ["=".join(found) for found in re.findall(r"^#define BL23_CUDA_([A-Z_]+) (\d+)$", f.read(), flags=re.M)]
-    variants = sorted(name for name in os.listdir(os.path.join(build, "tune")) if not name.endswith(".log"))
-    t.check(done.returncode == 0 and rows is None and "FAIL" not in done.stdout, "variants", *t.told(done))
-    t.check("as_it_is" in variants and len(variants) == 9 and len(now) == 3 and not set(now) & set(variants),
-            "what is the default is not built twice", variants, now)
-    for variant in variants:
-        with open(os.path.join(build, "tune", variant, "configured"), encoding="utf-8") as f:
-            flags = f.read().split("-DCMAKE_CUDA_FLAGS=")[1]
-        t.check(flags == ("" if variant == "as_it_is" else f"-DBL23_CUDA_{variant}"), "the flag of a variant", variant, flags)
-    t.check(done.stdout.count("as_it_is kernel: screen") == 4, "the first is timed twice on two surveys", *t.told(done))
+# ---- the peers ----
+
+class Numpy:
+    """A library of gpu_peers.py."""
+    name = "numpy"
+
+    def __init__(self, model):
+        self.model = model
+
+    def indices(self, first, batch):
+        index = np.arange(first, first + batch, dtype=np.uint64)
+        words = gpu_peers.philox(self.model["seed"], index)
+        passed = gpu_peers.survives(np, self.model, [x.astype(float) for x in words])
+        return np.flatnonzero(passed).astype(np.uint64) + np.uint64(first)
+
+    def count(self, first, batch):
+        return len(self.indices(first, batch))
+
+    @staticmethod
+    def to_host(found):
+        return found
 
 
-def check_misuse(host):
-    done, rows, _ = host.check("--stages", "check,dance")
-    t.check(done.returncode == 2 and rows is None and '"dance"' in done.stderr, "a stage that there is not", *t.told(done))
-    refused = [([option], f"{option} wants ") for option in ("--export", "--models", "--json", "--python", "--stages", "--build", "--budget")]
-    refused += [(["--budget", "--tune"], "--budget wants "), (["--stages", ","], "--stages wants "), (["--what"], 'what is "--what"')]
-    refused += [(["--budget", found], f'--budget: found "{found}"') for found in ("x", "1.5", "-1", "010", "1000000")]
-    refused += [(["--models", found], f"--models: {found} has no models") for found in ("/nonexistent", host.folder)]
-    for arguments, message in refused:
-        done = t.run([os.path.join(host.source, "scripts", "gpu_check.sh"), *arguments], env={"PATH": "/usr/bin:/bin"})  # no GPU here
-        t.check(done.returncode == 2 and done.stdout == "" and done.stderr.startswith(f"gpu_check.sh: {message}") and done.stderr.count("\n") == 1,
-                f"{arguments}: exit 2 and one sentence", *t.told(done))
-
-
-def check_generator(host):
-    """Where there is no make, Ninja is taken; what the user wants goes first."""
-    path = os.path.join(host.folder, "no_make")
-    os.makedirs(path)
-    for folder in ("/bin", "/usr/bin"):
-        for name in os.listdir(folder):
-            if name != "make" and not os.path.lexists(os.path.join(path, name)):
-                os.symlink(os.path.join(folder, name), os.path.join(path, name))
-    write_program(os.path.join(host.tools, "ninja"), "")
-    bare = {"PATH": host.tools + os.pathsep + path, "CMAKE_GENERATOR": ""}
-    for env, wanted in ((bare, "Ninja"), ({**bare, "CMAKE_GENERATOR": "Other"}, "Other"),
-                        ({"CMAKE_GENERATOR": ""}, "" if shutil.which("make") else "Ninja")):
-        done, _, build = host.check("--stages", "counters", env=env)
-        with open(os.path.join(build, "configured"), encoding="utf-8") as f:
-            t.check(done.returncode == 0 and f.read().split(" ")[0] == wanted, f"generator {wanted}", *t.told(done))
-
-
-def main():
-    bl23, source = t.arguments()
-    if not os.environ.get("GPU_CHECK_ON_SHIM"):
-        t.skip("GPU_CHECK_ON_SHIM does not name a gpu_check on the shim")
-    try:
-        import yaml  # pylint: disable=unused-import,import-outside-toplevel
-    except ImportError as missing:
-        t.skip(f"export_model.py needs it: {missing}")
-    host = Host(bl23, source, t.work_folder())
-    check_whole(host)
-    check_sanitizer(host)
-    check_gate(host)
-    check_peers(host)
-    check_time(host)
-    check_tune(host)
-    check_misuse(host)
-    check_generator(host)
-    t.finish()
-
-
-main()
+def test_peers_find_the_survivors(models, tmp_path, capsys):
+    listed = tmp_path / "survivors.bin"
+    program = os.environ.get("GPU_CHECK_ON_SHIM", "")
+    if not os.path.exists(program):
+        pytest.skip("GPU_CHECK_ON_SHIM names no file")
+    t.run_ok([program, "survivors", listed, "--models", models, "--samples", SAMPLES])
+    survivors = np.fromfile(listed, np.uint64)
+    library = Numpy(peer_numpy.read_model(models / "fig3.txt"))
+    assert len(survivors) > 100
+    gpu_peers.check(library, survivors, SAMPLES, SAMPLES // 4)
+    for others in (survivors[:-1], np.append(survivors[1:], np.uint64(SAMPLES))):
+        with pytest.raises(SystemExit) as ended:
+            gpu_peers.check(library, others, SAMPLES, SAMPLES // 4)
+        assert ended.value.code == gpu_peers.DIFFERENT
+        assert "first difference at" in capsys.readouterr().err

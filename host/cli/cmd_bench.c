@@ -265,7 +265,7 @@ static struct bl23_option const options[] = {
     BL23_OPTION_JSON(&bench.json),
     BL23_OPTION_TEXT(
         "export", "DIR", &export_folder,
-        "only write the models of the shipped surveys there, for scripts/gpu_check.sh; models "
+        "only write the models of the shipped surveys there, for scripts/gpu_check.py; models "
         "that are there are replaced, other files are not"),
     {0}};
 

@@ -11,7 +11,7 @@
 #include "kernels/cuda/cuda_survey.h"
 #include "kernels/sample/draw.h"
 
-/* What `scripts/gpu_check.sh --tune` varies: samples of a lane side by side in the screen, and
+/* What `scripts/gpu_check.py --tune` varies: samples of a lane side by side in the screen, and
  * blocks on a multiprocessor that the registers of a kernel must leave room for. */
 #ifndef BL23_CUDA_STEPS
 #define BL23_CUDA_STEPS 4
