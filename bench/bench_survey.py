@@ -16,7 +16,8 @@ import statistics
 import sys
 
 from bench_report import count, print_text, write_markdown
-from bench_runs import ROOT, Workshop, compare_survivors, describe_machine, run_checked, say, summarise, survivors_of
+from bench_runs import (ROOT, Workshop, compare_survivors, describe_machine, run_checked, say,
+                        summarise, survivors_of)
 from export_model import export_model
 
 CHECK_SAMPLES = 1_000_000
@@ -31,7 +32,8 @@ PEERS = {  # name: label, samples as a share of bl23's
 ISA_SHARE = {"avx512": 1.0, "avx2": 0.5, "neon": 0.25, "generic": 0.05}
 KEEP_ALL = 10**15  # survivors: the peers keep all of theirs
 INDEX_ONLY = {"output": {"store": "index", "max_survivors": KEEP_ALL}}
-SURVEYS = {"fig3": 4.0, "open_question": 8.0, "random_g": 6.0, "today": 0.5}  # samples as a share of fig3's
+# samples as a share of fig3's
+SURVEYS = {"fig3": 4.0, "open_question": 8.0, "random_g": 6.0, "today": 0.5}
 FORECASTS = {"fig3": 1.0, "open_question": 2.5, "random_g": 2.5, "today": 0.5}
 SURVEY_REPEATS = 3
 PI0_MASS = 0.134977  # GeV: here the limit of NA62 applies as well
@@ -40,15 +42,19 @@ CONSTRAINT_SETS = {2: (["paper2020"], ["ccfr", "na62_pi0", "e949"]), 5: (["paper
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--samples", type=float, default=4e8, help="samples of bl23's fig3; all others scale with it")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--samples", type=float, default=4e8,
+                        help="samples of bl23's fig3; all others scale with it")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--json", metavar="FILE", help="write every measured figure here")
     parser.add_argument("--markdown", metavar="FILE", help="write the tables here, as Markdown")
-    parser.add_argument("--build", default=os.path.join(ROOT, "build", "bench"), help="build folder (default build/bench)")
-    parser.add_argument("--no-build", action="store_true", help="take bl23 in the build folder as it is")
+    parser.add_argument("--build", default=os.path.join(ROOT, "build", "bench"),
+                        help="build folder (default build/bench)")
+    parser.add_argument("--no-build", action="store_true",
+                        help="take bl23 in the build folder as it is")
     parser.add_argument("--jax-python", default=os.environ.get("BENCH_JAX_PYTHON", sys.executable),
-                        help="the interpreter that has JAX (default: this one, or $BENCH_JAX_PYTHON)")
+                        help="the interpreter that has JAX (default: this one, or "
+                        "$BENCH_JAX_PYTHON)")
     return parser.parse_args()
 
 
@@ -96,7 +102,8 @@ def time_comparison(cases, repeats):
                 reference, reference_samples = found, samples
             compare_survivors(label, found, samples, reference, reference_samples)
         say(f"  round {repeat + 1} of {repeats} done")
-    return [summarise(label, samples, seconds[k], mib[k]) for k, (label, samples, _) in enumerate(cases)]
+    return [summarise(label, samples, seconds[k], mib[k])
+            for k, (label, samples, _) in enumerate(cases)]
 
 
 def time_bl23(workshop, name, config, samples, repeats, threads=1):
@@ -105,8 +112,8 @@ def time_bl23(workshop, name, config, samples, repeats, threads=1):
 
 
 def time_surveys(workshop, samples):
-    """One thread, two, and two processes of one thread each, which nothing but the machine keeps from being twice
-    as fast as one: in turn."""
+    """One thread, two, and two processes of one thread each, which nothing but the machine keeps
+    from being twice as fast as one: in turn."""
     rows = []
     for name, share in SURVEYS.items():
         config = workshop.write_config(name, name, {})
@@ -114,10 +121,12 @@ def time_surveys(workshop, samples):
         cases = [("1", n, lambda c=config, n=n: workshop.bl23_survey(c, n, 1))]
         if len(workshop.cpus) > 1:
             cases.append(("2", n, lambda c=config, n=n: workshop.bl23_survey(c, n, 2)))
-            cases.append(("1 + 1 (two processes)", 2 * n, lambda c=config, n=n: workshop.bl23_side_by_side(c, n, 2)))
+            cases.append(("1 + 1 (two processes)", 2 * n, lambda c=config,
+                          n=n: workshop.bl23_side_by_side(c, n, 2)))
         runs = [[run() for _, _, run in cases] for _ in range(SURVEY_REPEATS)]
         for k, (threads, drawn, _) in enumerate(cases):
-            rows.append(summarise(name, drawn, [r[k][0] for r in runs], [r[k][1] for r in runs], threads=threads))
+            rows.append(summarise(name, drawn, [r[k][0] for r in runs], [r[k][1] for r in runs],
+                                  threads=threads))
     return rows
 
 
@@ -131,7 +140,8 @@ def time_knots(workshop, samples):
     rows = []
     for knots in (1, 16, 256, 4096):
         mass = {"fixed": 0.140} if knots == 1 else {"uniform": [0.116, 0.152], "knots": knots}
-        config = workshop.write_config("knots", "fig3", {**INDEX_ONLY, "survey": {"mass_gev": mass}})
+        config = workshop.write_config("knots", "fig3",
+                                       {**INDEX_ONLY, "survey": {"mass_gev": mass}})
         rows.append(time_bl23(workshop, knots, config, samples * 0.1, SURVEY_REPEATS))
     return rows
 
@@ -156,10 +166,12 @@ def time_forecasts(workshop, samples):
         config = workshop.write_config("forecast", survey, {**changes, "survey": {"samples": n}})
         for threads in (1, 2):
             if threads <= len(workshop.cpus):
-                pairs = [(workshop.bl23_forecast(config, threads), workshop.bl23_survey(config, n, threads)[0])
+                pairs = [(workshop.bl23_forecast(config, threads),
+                          workshop.bl23_survey(config, n, threads)[0])
                          for _ in range(SURVEY_REPEATS)]
                 expected, taken = (statistics.median(values) for values in zip(*pairs))
-                rows.append({"name": label, "threads": threads, "samples": n, "expected_s": expected, "taken_s": taken,
+                rows.append({"name": label, "threads": threads, "samples": n,
+                             "expected_s": expected, "taken_s": taken,
                              "ratios": [e / m for e, m in pairs]})
     return rows
 
@@ -168,7 +180,8 @@ def time_startup(workshop):
     rows = []
     for survey in ("fig3", "open_question"):
         config = workshop.write_config("startup", survey, {})
-        rows.append(time_bl23(workshop, f"bl23 survey {survey} --samples 1, the whole process", config, 1, 15))
+        rows.append(time_bl23(workshop, f"bl23 survey {survey} --samples 1, the whole process",
+                              config, 1, 15))
     return rows
 
 
@@ -182,7 +195,8 @@ def measure(workshop, options):
         say(f"JAX is skipped: {options.jax_python} has none (pip install jax, or --jax-python)")
     machine = {**describe_machine(workshop), "jax": jax}
     if machine["load_average_at_start"] > 0.5:
-        say(f"warning: other processes are running (load average {machine['load_average_at_start']:.2f})")
+        say(f"warning: other processes are running (load average "
+            f"{machine['load_average_at_start']:.2f})")
     model = workshop.path("model.txt")
     export_model(workshop.bl23, probe, model)
     cases = comparison_cases(workshop, isas, peers, model, samples)
@@ -194,7 +208,8 @@ def measure(workshop, options):
                "repeats": options.repeats, "isas": isas, "threads": 1,
                "check_samples": CHECK_SAMPLES, "check_survivors": len(agreed),
                "comparison": time_comparison(cases, options.repeats)}
-    for name, function in (("surveys", time_surveys), ("ladder", time_ladder), ("knots", time_knots),
+    for name, function in (("surveys", time_surveys), ("ladder", time_ladder),
+                           ("knots", time_knots),
                            ("constraints", time_constraints), ("forecasts", time_forecasts)):
         say(f"  {name}")
         results[name] = function(workshop, samples)

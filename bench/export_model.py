@@ -33,13 +33,15 @@ def limits_of(config, table):
     asked = config["constraints"]
     if asked["sets"] != ["paper2020"] or asked["sigma"] != 2:
         sys.exit("export_model.py: only 2 sigma bands of paper2020 are exported")
-    scale = {"br_kl_pi0": (IM_DS2, table["kappa"]["br_kl_pi0"]), "delta_a_mu": (G2, table["delta_a_mu_per_g2"])}
+    scale = {"br_kl_pi0": (IM_DS2, table["kappa"]["br_kl_pi0"]),
+             "delta_a_mu": (G2, table["delta_a_mu_per_g2"])}
     rows = []
     for constraint in known:
         if constraint["name"] in asked.get("without", []):
             continue
         if constraint["observable"] not in scale:
-            sys.exit(f"export_model.py: constraint {constraint['name']} is not a band on K_L or g-2")
+            sys.exit("export_model.py: only bands on K_L and g-2 are exported, and the constraint "
+                     f"{constraint['name']} is none")
         quantity, factor = scale[constraint["observable"]]
         low, high = band_2sigma(constraint)
         rows.append((quantity, low / factor, high / factor))
@@ -57,7 +59,8 @@ def export_model(bl23, config_path, out_path):
     with open(config_path, encoding="utf-8") as f:
         config = yaml.safe_load(f)
     mass = config["survey"]["mass_gev"]["fixed"]
-    answer = subprocess.run([bl23, "tables", "--mass", str(mass), "--inputs", config["inputs"], "--json"],
+    answer = subprocess.run([bl23, "tables", "--mass", str(mass), "--inputs", config["inputs"],
+                             "--json"],
                             check=True, capture_output=True, text=True)
     table = json.loads(answer.stdout)["tables"][0]
     limits = limits_of(config, table)

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""What a GPU's own counters say of the kernels, by Nsight Compute (ncu): instructions that each executed for a
-sample, the part of the cycles in which a scheduler issued one, which is the bound that the instructions set, and
-how busy the pipes were that take fewer than one a cycle.
+"""What a GPU's own counters say of the kernels, by Nsight Compute (ncu): instructions that each
+executed for a sample, the part of the cycles in which a scheduler issued one, which is the bound
+that the instructions set, and how busy the pipes were that take fewer than one a cycle.
 
-gpu_counters.py PROGRAM MODELS [--survey NAME] [--samples N] [--rows FILE]: PROGRAM is gpu_check, which tells ncu
-when its launches have grown to their size: only then is counted. A pipe that the device does not have is left out.
-Exit 77: no ncu here, or the counters cannot be read.
+gpu_counters.py PROGRAM MODELS [--survey NAME] [--samples N] [--rows FILE]: PROGRAM is gpu_check,
+which tells ncu when its launches have grown to their size: only then is counted. A pipe that the
+device does not have is left out. Exit 77: no ncu here, or the counters cannot be read.
 """
 import argparse
 import csv
@@ -21,12 +21,14 @@ TIME = "gpu__time_duration.sum"
 EXECUTED = "smsp__inst_executed.sum"  # by warps
 ISSUING = "smsp__issue_active.avg.pct_of_peak_sustained_active"
 BASIC = (TIME, EXECUTED, ISSUING)
-# Products of 32-bit words to 64 bits (IMAD.WIDE) are the work of fmaheavy, special functions that of xu.
+# Products of 32-bit words to 64 bits (IMAD.WIDE) are the work of fmaheavy, special functions that
+# of xu.
 PIPE = "sm__inst_executed_pipe_"
 PIPES = ("fma", "fmaheavy", "alu", "xu", "fp64")
 OF_PEAK = ".avg.pct_of_peak_sustained_active"
 LANES = 32
-SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "nsecond": 1e-9, "usecond": 1e-6, "msecond": 1e-3, "second": 1.0}
+SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "nsecond": 1e-9, "usecond": 1e-6,
+           "msecond": 1e-3, "second": 1.0}
 
 
 def skip(why):
@@ -48,10 +50,13 @@ def pipes_of(ncu):
 
 
 def try_profile(options, metrics):
-    """What ncu writes: lines in quotes, one a launch and metric, after one of their names; or why there are none."""
+    """What ncu writes: lines in quotes, one a launch and metric, after one of their names; or why
+    there are none."""
     with tempfile.NamedTemporaryFile("r", suffix=".csv") as log:
-        done = run([options.ncu, "--csv", "--print-units", "base", "--clock-control", "none", "--profile-from-start", "off",
-                    "--metrics", ",".join(metrics), "--log-file", log.name, options.program, "once", "--models", options.models,
+        done = run([options.ncu, "--csv", "--print-units", "base", "--clock-control", "none",
+                    "--profile-from-start", "off",
+                    "--metrics", ",".join(metrics), "--log-file", log.name, options.program, "once",
+                    "--models", options.models,
                     "--only", options.survey, "--timed", str(options.samples)])
         text = log.read()
     lines = [line for line in text.splitlines() if line.startswith('"')]
@@ -91,7 +96,8 @@ def launches_of(lines):
 
 
 def totals(lines):
-    """{kernel: {metric: value}}: times and instructions added up, the others means that are weighted by time."""
+    """{kernel: {metric: value}}: times and instructions added up, the others means that are
+    weighted by time."""
     found = {}
     for kernel, metrics in launches_of(lines):
         if any(metric not in metrics for metric in BASIC):
@@ -107,13 +113,15 @@ def totals(lines):
 
 
 def note_of(total, samples):
-    note = f"{LANES * total[EXECUTED] / samples:.2f} instructions a sample executed; issuing in {total[ISSUING]:.1f} % of the cycles"
-    busy = [f"{pipe} {total[PIPE + pipe + OF_PEAK]:.1f} %" for pipe in PIPES if PIPE + pipe + OF_PEAK in total]
+    note = (f"{LANES * total[EXECUTED] / samples:.2f} instructions a sample executed; issuing in "
+            f"{total[ISSUING]:.1f} % of the cycles")
+    busy = [f"{pipe} {total[PIPE + pipe + OF_PEAK]:.1f} %" for pipe in PIPES if PIPE + pipe
+            + OF_PEAK in total]
     return note + ("; pipes: " + ", ".join(busy) if busy else "")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("program")
     parser.add_argument("models")
     parser.add_argument("--survey", default="fig3")
@@ -124,7 +132,8 @@ def main():
     rows = []
     for kernel, total in totals(profile(options)).items():
         seconds = total[TIME]
-        rows.append(["count", options.survey, f"counters: {kernel}", "done", options.samples, f"{seconds:.9g}", 0,
+        rows.append(["count", options.survey, f"counters: {kernel}", "done", options.samples,
+                     f"{seconds:.9g}", 0,
                      f"{options.samples / seconds:.6g}", note_of(total, options.samples)])
     for row in rows:
         print("  ".join(str(x) for x in row))

@@ -3,10 +3,11 @@
 # Copyright (C) 2026 The bl23 authors
 """The whole program on a GPU, from the start of the process to the finished, synced file.
 
-gpu_end_to_end.py BL23 SURVEYS [--samples N] [--rows FILE]: SURVEYS is the folder of the shipped surveys.
-fig3 with `store: index`, the other surveys as shipped, and fig3 with a hundred times the kept survivors. Median
-of the repeats; none begins later than 15 seconds after the first. The row is written after each repeat, so that
-whoever stops this loses only what is under way. Exit 77: the program does not run here, or finds no device.
+gpu_end_to_end.py BL23 SURVEYS [--samples N] [--rows FILE]: SURVEYS is the folder of the shipped
+surveys. fig3 with `store: index`, the other surveys as shipped, and fig3 with a hundred times the
+kept survivors. Median of the repeats; none begins later than 15 seconds after the first. The row is
+written after each repeat, so that whoever stops this loses only what is under way. Exit 77: the
+program does not run here, or finds no device.
 """
 import argparse
 import json
@@ -21,13 +22,15 @@ import time
 SKIP = 77
 REPEATS = 3
 REPEAT_S = 15.0  # no repeat begins later than so long after the first
-# Survey, what, samples, changes of its output section; the longest last. Of `today` a third survives.
+# Survey, what, samples, changes of its output section; the longest last. Of `today` a third
+# survives.
 ROWS = (
     ("fig3", "whole process, store: index", 200 * 10**9, {"store": "index"}),
     ("open_question", "whole process, as shipped", 200 * 10**9, {}),
     ("random_g", "whole process, as shipped", 200 * 10**9, {}),
     ("today", "whole process, as shipped", 20 * 10**9, {}),
-    ("fig3", "whole process, store: index, 1e7 kept", 20 * 10**9, {"store": "index", "max_survivors": 10**7}),
+    ("fig3", "whole process, store: index, 1e7 kept", 20 * 10**9,
+     {"store": "index", "max_survivors": 10**7}),
 )
 
 
@@ -42,7 +45,8 @@ def skip_without_device(program):
         print(f"bl23 does not run here: {problem}", file=sys.stderr)
         sys.exit(SKIP)
     if done.returncode:
-        print(f"bl23 does not run here: {(done.stderr or done.stdout).strip().splitlines()[-1]}", file=sys.stderr)
+        print(f"bl23 does not run here: {(done.stderr or done.stdout).strip().splitlines()[-1]}",
+              file=sys.stderr)
         sys.exit(SKIP)
     info = json.loads(done.stdout)
     if info["cuda_devices"] == 0:
@@ -62,17 +66,19 @@ def with_output(text, **changes):
 def run_once(options, config, out, samples):
     """(seconds, what it says); None instead of the seconds: it failed, and what it says is why."""
     start = time.perf_counter()
-    done = run([options.program, "survey", config, "-o", out, "--samples", str(samples), "--backend", "cuda", "--force", "--quiet",
-                "--json"])
+    done = run([options.program, "survey", config, "-o", out, "--samples", str(samples),
+                "--backend", "cuda", "--force", "--quiet", "--json"])
     seconds = time.perf_counter() - start
     if done.returncode:
         return None, (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
-    return seconds, f"{json.loads(done.stdout)['passed']} passed, file {os.path.getsize(out) / 2**20:.1f} MiB"
+    passed, size = json.loads(done.stdout)["passed"], os.path.getsize(out)
+    return seconds, f"{passed} passed, file {size / 2**20:.1f} MiB"
 
 
 def row_of(name, what, samples, seconds, note):
     middle = statistics.median(seconds)
-    return ["end", name, what, "done", samples, f"{middle:.9g}", f"{(max(seconds) - min(seconds)) / middle:.4g}",
+    return ["end", name, what, "done", samples, f"{middle:.9g}",
+            f"{(max(seconds) - min(seconds)) / middle:.4g}",
             f"{samples / middle:.6g}", f"{note}; median of {len(seconds)}"]
 
 
@@ -83,7 +89,8 @@ def repeat(options, name, text, what, samples, tell):
         config, out = os.path.join(folder, name + ".yaml"), os.path.join(folder, name + ".h5")
         with open(config, "w", encoding="utf-8") as f:
             f.write(text)
-        while not seconds or (len(seconds) < options.repeats and time.perf_counter() - start < REPEAT_S):
+        while not seconds or (len(seconds) < options.repeats and time.perf_counter() - start
+                              < REPEAT_S):
             took, note = run_once(options, config, out, samples)
             if took is None:
                 tell(["end", name, what, "FAIL", 0, 0, 0, 0, note])
@@ -112,10 +119,11 @@ class Rows:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("program")
     parser.add_argument("surveys")
-    parser.add_argument("--samples", type=lambda text: int(float(text)), help="of every row (default: of each its own)")
+    parser.add_argument("--samples", type=lambda text: int(float(text)),
+                        help="of every row (default: of each its own)")
     parser.add_argument("--repeats", type=int, default=REPEATS)
     parser.add_argument("--rows", help="append rows there, tab-separated")
     options = parser.parse_args()

@@ -10,7 +10,8 @@ cd "$(dirname "$0")/.."
 sysroot=${1:-build/sysroot-aarch64}
 packages="libc6-dev libgsl-dev libhdf5-dev libyaml-dev libjansson-dev libxxhash-dev libcmocka-dev"
 [ -f "$sysroot/complete" ] && exit 0
-command -v apt-get >/dev/null || { echo "skipped: no sysroot for aarch64 without apt-get"; exit 77; }
+command -v apt-get >/dev/null ||
+  { echo "skipped: no sysroot for aarch64 without apt-get"; exit 77; }
 mkdir -p "$(dirname "$sysroot")"
 work=$(mktemp -d "$(realpath "$sysroot").XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -19,14 +20,15 @@ touch "$work/apt/status"
 ln -s usr/lib "$work/root/lib" # as in an installed system
 
 apt() {
-  apt-get -qq -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o APT::Install-Recommends=false \
+  apt-get -qq -o APT::Architecture=arm64 -o APT::Architectures=arm64 \
+    -o APT::Install-Recommends=false \
     -o APT::Sandbox::User=root -o Acquire::Languages=none -o Dir::State="$work/apt" \
     -o Dir::State::status="$work/apt/status" -o Dir::Cache="$work/apt" "$@"
 }
 apt update || true # what is missing shows in the next line
 # shellcheck disable=SC2086
 apt install --download-only -y $packages >/dev/null ||
-  { echo "skipped: the package sources of this system have not all of these for arm64: $packages"; exit 77; }
+  { echo "skipped: not all of these packages are available for arm64: $packages"; exit 77; }
 for package in "$work"/apt/archives/*.deb; do
   dpkg-deb --fsys-tarfile "$package" | tar -x --keep-directory-symlink -C "$work/root"
 done

@@ -12,7 +12,8 @@ esac
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-printf 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n);\nint LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return n > 9 && d[0] ? 0 : 0; }\n' >"$work/probe.c"
+probe='int LLVMFuzzerTestOneInput(const char *d, unsigned long n)'
+printf '%s;\n%s { return n > 9 && d[0] ? 0 : 0; }\n' "$probe" "$probe" >"$work/probe.c"
 if ! clang -fsanitize=fuzzer,address "$work/probe.c" -o "$work/probe" >/dev/null 2>&1; then
   printf 'skipped: clang with libFuzzer is not installed\n'
   exit 77
@@ -31,7 +32,8 @@ build/fuzz/bin/bl23 survey $survey -o "$work/o.h5" --quiet --backend cpu --range
   --first 0 --count 40000
 cp "$work/o.h5.run/manifest" build/fuzz/corpus_manifest
 for range in '8192 0' '4096 8192' '18446744073709543424 16384' '0 18446744073709551615'; do
-  sed "s/segment 8192 8192/segment $range/" "$work/o.h5.run/manifest" >"build/fuzz/corpus_manifest/$range"
+  sed "s/segment 8192 8192/segment $range/" "$work/o.h5.run/manifest" \
+    >"build/fuzz/corpus_manifest/$range"
 done
 cp "$work/o.h5.run"/segment-* build/fuzz/corpus_segment
 build/fuzz/bin/bl23 bound $survey -o "$work/b.json" >"$work/bound.txt"

@@ -39,7 +39,7 @@ STAGES = {
     "end": [("end", "", "whole processes", 90,
              "bench/gpu_end_to_end.py {models}/program/bl23 {root}/scripts/surveys --rows {rows}")],
     "files": [("check", "files", "whole files of 1e9 samples against the CPU's", 60,
-               "tests/run_pytest.py --bl23 {models}/program/bl23 --source {root} "
+               "tests/run_pytest.py --bl23={models}/program/bl23 --source={root} "
                "{root}/tests/test_gpu_survey.py")],
     "counters": [("count", survey, "counters", 40, COUNTERS.format(survey))
                  for survey in ("fig3", "open_question")],

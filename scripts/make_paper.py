@@ -27,8 +27,8 @@ CITED = re.compile(r"\d{4}\.\d{5}|\"[^\"]*\"")  # and words of the paper
 
 
 def run(command, folder, environment):
-    done = subprocess.run(["bash", "-c", "set -o pipefail; " + command], cwd=folder, env=environment,
-                          capture_output=True, text=True, timeout=900, check=False)
+    done = subprocess.run(["bash", "-c", "set -o pipefail; " + command], cwd=folder,
+                          env=environment, capture_output=True, text=True, timeout=900, check=False)
     if done.returncode not in (0, 1) or done.stderr:
         sys.exit(f"make_paper.py: exit {done.returncode}: {command}\n{done.stderr}")
     return [line.rstrip() for line in done.stdout.splitlines()]
@@ -62,7 +62,8 @@ def unprinted(lines):
     """Decimal numbers of the text that no command prints."""
     prose, output = prose_and_output(lines)
     printed = {float(number) for number in re.findall(r"\d+(?:\.\d+)?(?:e[-+]?\d+)?", output)}
-    return [number for number in NUMBER.findall(CITED.sub("", prose)) if float(number) not in printed]
+    return [number for number in NUMBER.findall(CITED.sub("", prose))
+            if float(number) not in printed]
 
 
 def main():

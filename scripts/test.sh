@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
 # Install what is missing (Debian, Ubuntu), configure, build and run all tests.
-#   scripts/test.sh          everything: release build, 64-bit ARM by qemu, sanitizer build, MPI builds, fuzz targets
+#   scripts/test.sh          everything: release build, 64-bit ARM by qemu, sanitizer build, MPI
+#                            builds, fuzz targets
 #   scripts/test.sh --quick  the release build and its tests only
 set -euo pipefail
 cd "$(dirname "$0")/.."

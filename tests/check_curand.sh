@@ -16,8 +16,11 @@ done
 
 # Triples seed, sample, block: the edges and some in between (a multiplicative generator).
 triples=$(awk 'BEGIN {
-  n = split("0 1 4095 4294967295 4294967296 9223372036854775807 9223372036854775808 18446744073709551615", edge, " ")
-  for (i = 1; i <= n; i++) for (j = 1; j <= n; j++) for (b = 0; b < 3; b++) print edge[i], edge[j], b
+  n = split("0 1 4095 4294967295 4294967296 9223372036854775807 9223372036854775808 " \
+    "18446744073709551615", edge, " ")
+  for (i = 1; i <= n; i++)
+    for (j = 1; j <= n; j++)
+      for (b = 0; b < 3; b++) print edge[i], edge[j], b
   x = 20080997
   for (k = 0; k < 2000; k++) { x = x * 48271 % 2147483647; y = x * 48271 % 2147483647
     printf "%d%06d %d%06d %d\n", x, y % 1000000, y, x % 1000000, k % 3; x = y }
@@ -26,9 +29,14 @@ compared=0
 for build in nvcc g++ clang++; do
   rm -f "$work/words"
   case $build in
-  nvcc) [ -n "$nvcc" ] && "$nvcc" -x cu -O1 "$source/tests/curand_words.cpp" -o "$work/words" >"$work/log" 2>&1 ;;
+  nvcc)
+    [ -n "$nvcc" ] && "$nvcc" -x cu -O1 "$source/tests/curand_words.cpp" -o "$work/words" \
+      >"$work/log" 2>&1
+    ;;
   *) [ -n "$include" ] && command -v "$build" >/dev/null &&
-    "$build" -O1 -w -I"$include" -I"$include/cccl" "$source/tests/curand_words.cpp" -o "$work/words" >"$work/log" 2>&1 ;;
+    "$build" -O1 -w -I"$include" -I"$include/cccl" "$source/tests/curand_words.cpp" \
+      -o "$work/words" >"$work/log" 2>&1
+    ;;
   esac
   if [ ! -x "$work/words" ]; then
     printf 'not built with %s\n' "$build"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-# check_same_doubles.sh SOURCE EMBEDDED PROGRAM: the tables are the same doubles under gcc and clang,
-# at -O0 and -O3, with and without the processor's own instructions, and in PROGRAM, the dump_tables
-# of this build. EMBEDDED is the folder of embedded_data.inc.
+# check_same_doubles.sh SOURCE EMBEDDED PROGRAM: the tables are the same doubles under gcc and
+# clang, at -O0 and -O3, with and without the processor's own instructions, and in PROGRAM, the
+# dump_tables of this build. EMBEDDED is the folder of embedded_data.inc.
 # Exit 0: all the same; 1: a difference; 77: the same as far as compared, but a compiler is absent.
 set -u
 source=$1 embedded=$2 program=$3
@@ -21,7 +21,11 @@ compare() { # compiler flags...
   "$compiler" -std=c17 -D_POSIX_C_SOURCE=200809L -ffp-contract=off "$@" -I"$source" -I"$embedded" \
     "$source"/tables/*.c "$source"/tables/*/*.c "$source"/kernels/sample/error.c \
     "$source"/tests/dump_tables.c $libraries -lm -o "$work/dump" &&
-    "$work/dump" >"$work/found" || { printf 'FAILED to build or run: %s %s\n' "$compiler" "$*"; failed=1; return; }
+    "$work/dump" >"$work/found" || {
+    printf 'FAILED to build or run: %s %s\n' "$compiler" "$*"
+    failed=1
+    return
+  }
   if cmp -s "$work/reference" "$work/found"; then
     printf 'same: %s %s\n' "$compiler" "$*"
   else

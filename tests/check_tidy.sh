@@ -3,7 +3,8 @@
 # Copyright (C) 2026 The bl23 authors
 # check_tidy.sh SOURCE BUILD [TOOL]: clang-tidy (TOOL) finds nothing in the C sources of the house.
 # BUILD holds compile_commands.json. A source that is not in it fails, but for those of another
-# processor or of the other kind of ranks; a tool that crashes fails. Exit 77: there is no clang-tidy.
+# processor or of the other kind of ranks; a tool that crashes fails. Exit 77: there is no
+# clang-tidy.
 set -eu
 tool=${3:-clang-tidy}
 command -v "$tool" >/dev/null || { echo "$tool is not installed"; exit 77; }

@@ -12,8 +12,8 @@ cp "$1/.clang-tidy" "$tree"
 mkdir -p "$tree/kernels/sample" "$tree/tables" "$tree/host"
 planted=$tree/kernels/sample/planted.c
 clean='int first(int const *p);\nint first(int const *p)\n{\n    return p ? *p : 0;\n}\n'
-printf '[{"directory": "%s", "file": "%s", "command": "cc -c %s"}]\n' "$tree" "$planted" "$planted" \
-  >"$tree/compile_commands.json"
+printf '[{"directory": "%s", "file": "%s", "command": "cc -c %s"}]\n' \
+  "$tree" "$planted" "$planted" >"$tree/compile_commands.json"
 printf '#!/bin/sh\nkill -SEGV $$\n' >"$tree/crashes"
 printf '#!/bin/sh\nexit 1\n' >"$tree/fails"
 chmod +x "$tree/crashes" "$tree/fails"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The words of cuRAND's device generator, its own header compiled for the host: block b of sample i
- * of a seed is curand4 after curand_init(seed, i, 4 b). Arguments and output as `test_philox words`;
- * check_curand.sh builds it with nvcc or with the host's compiler and compares. */
+ * of a seed is curand4 after curand_init(seed, i, 4 b). Arguments and output are those of
+ * `test_philox words`; check_curand.sh builds it with nvcc or with the host's compiler and
+ * compares. */
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>

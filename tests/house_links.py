@@ -3,8 +3,8 @@
 # Copyright (C) 2026 The bl23 authors
 """house_links.py ROOT BUILD: no object file uses a function that is defined in a higher room.
 
-An include that breaks the arrows of CONTRIBUTING.md is found by house.py. A declaration can hide the
-same circle: this looks at the symbols of the objects of kernels/, tables/ and host/, by nm.
+An include that breaks the arrows of CONTRIBUTING.md is found by house.py. A declaration can hide
+the same circle: this looks at the symbols of the objects of kernels/, tables/ and host/, by nm.
 
 Exit 0: the arrows hold; 1: a line for each symbol that breaks them; 77: there is no nm.
 """
@@ -18,7 +18,8 @@ import house
 
 
 def objects(build, top):
-    """(source, object) of the objects below a top folder: NAME.dir/ROOM/FILE.c.o is of ROOM/FILE.c."""
+    """(source, object) of the objects below a top folder: NAME.dir/ROOM/FILE.c.o comes from
+    ROOM/FILE.c."""
     for folder, _, names in os.walk(os.path.join(build, top, "CMakeFiles")):
         inside = folder.split(".dir" + os.sep, 1)
         for name in sorted(names):

@@ -3,7 +3,8 @@
 # Tests of parts and ranks. Those labelled mpi need a build with BL23_MPI.
 bl23_test(survivor_list unit)
 bl23_test(arrivals unit)
-target_link_options(test_arrivals PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc) # they fail on demand
+target_link_options(test_arrivals PRIVATE # allocations fail on demand
+  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 bl23_test(thinning unit)
 bl23_test(work unit)
 foreach(noun IN ITEMS survivor_list thinning work)

@@ -108,7 +108,8 @@ if(BL23_PYTHON)
   bl23_python_test(faults 900 fault release-only)
   bl23_python_test(reads 600 fault release-only)
   bl23_slow_test(reads)
-  set_tests_properties(faults reads slow_reads PROPERTIES ENVIRONMENT "BL23_SHIM=$<TARGET_FILE:fault_shim>")
+  set_tests_properties(faults reads slow_reads PROPERTIES
+    ENVIRONMENT "BL23_SHIM=$<TARGET_FILE:fault_shim>")
 
   bl23_python_test(outputs 300 fault)
   set_tests_properties(outputs PROPERTIES ENVIRONMENT "BL23_SHIM=$<TARGET_FILE:fault_shim>")
@@ -118,10 +119,13 @@ if(BL23_PYTHON)
   bl23_python_test(inherited 300 fault)
   bl23_python_test(no_memory 300 "fault;release-only")
   bl23_slow_test(no_memory)
-  set_tests_properties(inherited no_memory PROPERTIES ENVIRONMENT "BL23_SHIM=$<TARGET_FILE:inherited_shim>")
-  set_property(TEST slow_no_memory APPEND PROPERTY ENVIRONMENT "BL23_SHIM=$<TARGET_FILE:inherited_shim>")
+  set_tests_properties(inherited no_memory PROPERTIES
+    ENVIRONMENT "BL23_SHIM=$<TARGET_FILE:inherited_shim>")
+  set_property(TEST slow_no_memory APPEND PROPERTY
+    ENVIRONMENT "BL23_SHIM=$<TARGET_FILE:inherited_shim>")
 endif()
 
-add_test(NAME compilers COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_compilers.sh ${PROJECT_SOURCE_DIR})
+add_test(NAME compilers
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_compilers.sh ${PROJECT_SOURCE_DIR})
 set_tests_properties(compilers PROPERTIES
   LABELS "conform;release-only" SKIP_RETURN_CODE ${skip_code} TIMEOUT 900)

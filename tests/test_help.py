@@ -71,7 +71,8 @@ def test_help_lists_the_commands():
 @pytest.mark.parametrize("arguments, says", [
     (["survey", "--foce", "c"], "unknown option --foce for 'bl23 survey'; did you mean --force?"),
     (["survey", "--treads=2", "c"], "unknown option --treads .* did you mean --threads?"),
-    (["survey", "--zzzzzz"], r"unknown option --zzzzzz for 'bl23 survey' \(see 'bl23 survey --help'"),
+    (["survey", "--zzzzzz"],
+     r"unknown option --zzzzzz for 'bl23 survey' \(see 'bl23 survey --help'"),
     (["survey", "-xq"], "unknown option -x for"),
     (["survey", "--seed"], "--seed needs a value"),
     (["survey", "-o"], "--output needs a value"),
@@ -114,7 +115,8 @@ def test_manual_page(tmp_path):
     for command, text in sections.items():
         for option in options_of(command)[:-1]:
             label = option.replace("-", r"\-")
-            assert re.search(rf"^\.B .*{re.escape(label)}( |$)", text, flags=re.M), (command, option)
+            row = rf"^\.B .*{re.escape(label)}( |$)"
+            assert re.search(row, text, flags=re.M), (command, option)
     if not shutil.which("groff"):
         pytest.skip("groff is not installed")
     path = tmp_path / "bl23.1"

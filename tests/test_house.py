@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""test_house.py ROOT: house.py finds violations of the arrows that are planted one at a time.
+"""test_house.py ROOT: house.py finds violations that are planted one at a time.
 
 Exit 0: all were found, and nothing else; 1: a line for each that was not.
 """
@@ -102,16 +102,16 @@ class Tree:
         with open(os.path.join(self.root, path), "w", encoding="utf-8") as f:
             f.write(text)
 
-    def expect(self, what, fine):
-        found = list(rules.check_arrows(self.root))
+    def expect(self, what, fine, check=rules.check_arrows):
+        found = list(check(self.root))
         self.planted += 1
         if fine != (not found) or len(found) > 1:
             expected = "nothing" if fine else "one line"
             self.failures.append(f"{what}: found {found}, expected {expected}")
 
-    def plant(self, path, text, fine):
+    def plant(self, path, text, fine, check=rules.check_arrows):
         self.write(path, text)
-        self.expect(f"{path} with {text.strip()!r}", fine)
+        self.expect(f"{path} with {text.strip()!r}", fine, check)
         os.remove(os.path.join(self.root, path))
         while not os.listdir(os.path.dirname(os.path.join(self.root, path))):   # no empty rooms
             path = os.path.dirname(path)
@@ -151,11 +151,12 @@ def plant_calls(tree):
     else:
         print("no C compiler: calls are not planted")
         return
-    calls = {"kernels/results/x.c": "int far_away(void);\nint near(void)\n{\n    return far_away();\n}\n",
+    calls = {"kernels/results/x.c":
+             "int far_away(void);\nint near(void)\n{\n    return far_away();\n}\n",
              "kernels/cpu/y.c": "int far_away(void)\n{\n    return 1;\n}\n"}
     upside_down = {path: calls[other] for path, other in zip(calls, reversed(calls))}
-    for texts, expected in ((calls, ["kernels/results/x.c uses far_away, which is defined in kernels/cpu/y.c"]),
-                            (upside_down, [])):
+    upwards = "kernels/results/x.c uses far_away, which is defined in kernels/cpu/y.c"
+    for texts, expected in ((calls, [upwards]), (upside_down, [])):
         build = os.path.join(tree.root, "built")
         for path, text in texts.items():
             top, place = path.split("/", 1)
@@ -170,6 +171,21 @@ def plant_calls(tree):
         shutil.rmtree(build)
         for path in texts:
             os.remove(os.path.join(tree.root, path))
+
+
+def plant_widths(tree):
+    """A line of 101 columns in every kind of file, and what may be wide in Markdown."""
+    line, wide = "x" * 49 + " " + "y" * 50, "x" * 50 + " " + "y" * 50
+    cases = [(f"scripts/x{ending}", wide, False) for ending in (
+        ".c", ".h", ".cu", ".cuh", ".cpp", ".py", ".sh", ".cmake", ".yaml", ".yml", ".sbatch")]
+    cases += [("host/CMakeLists.txt", wide, False), ("docs/x.md", wide, False),
+              ("docs/x.md", "\u00e4" * 100, True), ("scripts/x.csv", wide, True)]
+    cases += [(path, line, True) for path, _, _ in cases]
+    cases += [("docs/x.md", text, True) for text in (
+        f"    {wide}", f"| {wide} |", f"[{wide}](https://example.org)", f"```\n{wide}\n```")]
+    cases += [("docs/x.md", f"```\n{line}\n```\n{wide}", False)]
+    for path, text, fine in cases:
+        tree.plant(path, text + "\n", fine, rules.check_width)
 
 
 def main():
@@ -188,6 +204,7 @@ def main():
         for path, text, fine in TEXTS:
             tree.plant(path, text, fine)
         plant_tables(tree, sys.argv[1])
+        plant_widths(tree)
         plant_calls(tree)
     print("\n".join(tree.failures) or f"{tree.planted} trees, every violation was found")
     return 1 if tree.failures else 0

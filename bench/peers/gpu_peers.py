@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""gpu_peers.py LIBRARY MODEL SURVIVORS: the survey fig3 on a GPU by CuPy, JAX or PyTorch, as a user of that
-library would write it: whole arrays, compiled by the library (cupy.fuse, jax.jit, torch.compile), doubles.
+"""gpu_peers.py LIBRARY MODEL SURVIVORS: the survey fig3 on a GPU by CuPy, JAX or PyTorch, as a user
+of that library would write it: whole arrays, compiled by the library (cupy.fuse, jax.jit,
+torch.compile), doubles.
 
-LIBRARY: cupy, cupy_kernel (the same arithmetic written in C inside cupy.ElementwiseKernel), jax, torch.
-MODEL is written by export_model.py, SURVIVORS by `gpu_check survivors` (of its first samples): a library
-that does not find these survivors one by one is not timed. Two rows for each library: survivors counted
-on the device, and their indices brought to the host. Batches: the faster of two sizes. The time begins
-with the first sample: start, import and compilation are not counted. Exit 77: the library or a GPU is absent,
-or the library breaks, with a sentence why; 3: it finds other survivors.
+LIBRARY: cupy, cupy_kernel (the same arithmetic written in C inside cupy.ElementwiseKernel), jax,
+torch. MODEL is written by export_model.py, SURVIVORS by `gpu_check survivors` (of its first
+samples): a library that does not find these survivors one by one is not timed. Two rows for each
+library: survivors counted on the device, and their indices brought to the host. Batches: the faster
+of two sizes. The time begins with the first sample: start, import and compilation are not counted.
+Exit 77: the library or a GPU is absent, or the library breaks, with a sentence why; 3: it finds
+other survivors.
 """
 import argparse
 import os
@@ -107,7 +109,8 @@ class Jax:
         return self.jit_indices(self.first(first), batch)
 
     def to_host(self, found):
-        """Cut on the device to a few more than were found: each size is compiled, so they are round."""
+        """Cut on the device to a few more than were found: each size is compiled, so they are
+        round."""
         room, n = found[0].size, int(found[1])
         if n > room:
             raise OverflowError(f"{n} survivors in a batch, room for {room}")
@@ -121,14 +124,16 @@ class Torch:
         if not cpu and not torch.cuda.is_available():
             raise OSError("PyTorch sees no GPU")
         device = "cpu" if cpu else "cuda"
-        self.name, self.device = f"PyTorch {torch.__version__}, compile", "cpu" if cpu else torch.cuda.get_device_name()
+        self.name = f"PyTorch {torch.__version__}, compile"
+        self.device = "cpu" if cpu else torch.cuda.get_device_name()
 
         def mask(first, offsets):
             words = philox(model["seed"], first + offsets)
             return survives(torch, model, [x.to(torch.float64) for x in words])
 
         self.mask = torch.compile(mask, dynamic=False, fullgraph=True)
-        self.count_of = torch.compile(lambda first, offsets: mask(first, offsets).sum(), dynamic=False, fullgraph=True)
+        self.count_of = torch.compile(lambda first, offsets: mask(first, offsets).sum(),
+                                      dynamic=False, fullgraph=True)
         self.make = lambda batch: torch.arange(batch, dtype=torch.int64, device=device)
         self.number = lambda first: torch.tensor(first, dtype=torch.int64, device=device)
         self.offsets = None
@@ -156,7 +161,8 @@ class Cupy:
             raise OSError("CuPy sees no GPU")
         properties = cupy.cuda.runtime.getDeviceProperties(0)
         self.cupy, self.device = cupy, properties["name"].decode()
-        self.name = f"CuPy {cupy.__version__}, " + ("ElementwiseKernel in C" if self.in_c else "fuse")
+        self.name = f"CuPy {cupy.__version__}, " + ("ElementwiseKernel in C" if self.in_c
+                                                    else "fuse")
         self.mask = self.compile(cupy, model)
 
     in_c = False
@@ -189,7 +195,8 @@ class CupyKernel(Cupy):
 
     @staticmethod
     def compile(cupy, model):
-        kernel = cupy.ElementwiseKernel("uint64 first", "bool passed", kernel_in_c(model), "bl23_peer")
+        kernel = cupy.ElementwiseKernel("uint64 first", "bool passed", kernel_in_c(model),
+                                        "bl23_peer")
         return lambda first, out: kernel(np.uint64(first), out)
 
     def mask_of(self, first, batch):
@@ -211,18 +218,21 @@ def kernel_in_c(model):
              f"  b = (unsigned)q; d = (unsigned)p; k0 += {W0}u; k1 += {W1}u;",
              "}",
              "const unsigned low = a < b ? a : b, high = a < b ? b : a;",
-             "double m[9] = {low * 0x1p-32, (high - low) * 0x1p-32, (4294967296.0 - high) * 0x1p-32};",
+             "double m[9] = {low * 0x1p-32, (high - low) * 0x1p-32, (4294967296.0 - high) * "
+             "0x1p-32};",
              "const double r[3] = {sqrt(m[0] * m[1]), sqrt(m[0] * m[2]), sqrt(m[1] * m[2])};",
              "const unsigned x[3] = {c, d, d - c};",
              "for (int k = 0; k < 3; k++) {",
-             "  double s, t; sincospi(x[k] * 0x1p-31, &s, &t); m[3 + 2 * k] = r[k] * t; m[4 + 2 * k] = r[k] * s;",
-             "}",
+             "  double s, t; sincospi(x[k] * 0x1p-31, &s, &t); m[3 + 2 * k] = r[k] * t; m[4 + 2 * "
+             "k] = r[k] * s;", "}",
              "double lo = 0.0, hi = 1.0 / 0.0;"]
-    lines += [f"const double h{row} = " + " + ".join(f"{k!r} * m[{n}]" for n, k in enumerate(model["forms"][row])) + ";"
-              for row in wanted]
+    for row in wanted:
+        terms = " + ".join(f"{k!r} * m[{n}]" for n, k in enumerate(model["forms"][row]))
+        lines.append(f"const double h{row} = {terms};")
     for quantity, least, most in model["limits"]:
         s = " + ".join(f"h{row} * h{row}" for row in rows[quantity]) if quantity else "1.0"
-        lines.append(f"{{ const double inverse = 1.0 / ({s}); lo = fmax(lo, {least!r} * inverse); hi = fmin(hi, {most!r} * inverse); }}")
+        lines.append(f"{{ const double inverse = 1.0 / ({s}); lo = fmax(lo, {least!r} * inverse); "
+                     f"hi = fmin(hi, {most!r} * inverse); }}")
     return "\n".join([*lines, "passed = lo <= hi;"])
 
 
@@ -232,12 +242,15 @@ LIBRARIES = {"cupy": Cupy, "cupy_kernel": CupyKernel, "jax": Jax, "torch": Torch
 # ---- checking and timing ----
 
 def check(library, survivors, samples, batch):
-    found = np.concatenate([library.to_host(library.indices(first, batch)) for first in range(0, samples, batch)])
+    found = np.concatenate([library.to_host(library.indices(first, batch))
+                            for first in range(0, samples, batch)])
     counted = sum(int(library.count(first, batch)) for first in range(0, samples, batch))
     if not np.array_equal(found, survivors) or counted != len(survivors):
         different = np.setxor1d(found, survivors)
-        print(f"gpu_peers: {library.name} finds {len(found)} survivors among {samples} samples (count: {counted}), bl23 "
-              f"{len(survivors)}; first difference at {different[0] if len(different) else 'none'}. Nothing is timed.", file=sys.stderr)
+        print(f"gpu_peers: {library.name} finds {len(found)} survivors among {samples} samples "
+              f"(count: {counted}), bl23 "
+              f"{len(survivors)}; first difference at "
+              f"{different[0] if len(different) else 'none'}. Nothing is timed.", file=sys.stderr)
         sys.exit(DIFFERENT)
 
 
@@ -263,8 +276,8 @@ def measure(run, finish, options):
 def report(options, library, what, batch, samples, seconds):
     middle = statistics.median(seconds)
     spread = (max(seconds) - min(seconds)) / middle
-    fields = ["peer", "fig3", f"{library.name}: {what}", "done", samples, f"{middle:.9g}", f"{spread:.4g}",
-              f"{samples / middle:.6g}", f"batches of {batch} on {library.device}"]
+    fields = ["peer", "fig3", f"{library.name}: {what}", "done", samples, f"{middle:.9g}",
+              f"{spread:.4g}", f"{samples / middle:.6g}", f"batches of {batch} on {library.device}"]
     print("  ".join(str(x) for x in fields), flush=True)
     if options.rows:
         with open(options.rows, "a", encoding="utf-8") as f:
@@ -283,15 +296,18 @@ def first_line(failure):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("library", choices=LIBRARIES)
     parser.add_argument("model")
     parser.add_argument("survivors")
-    parser.add_argument("--samples", type=int, default=BATCHES[0], help="samples that SURVIVORS covers")
-    parser.add_argument("--batches", type=int, nargs="+", default=BATCHES, help="samples of a batch: the fastest is taken")
+    parser.add_argument("--samples", type=int, default=BATCHES[0],
+                        help="samples that SURVIVORS covers")
+    parser.add_argument("--batches", type=int, nargs="+", default=BATCHES,
+                        help="samples of a batch: the fastest is taken")
     parser.add_argument("--fill", type=float, default=1.0, help="seconds of a timed run")
     parser.add_argument("--rows", help="append rows there, tab-separated")
-    parser.add_argument("--cpu", action="store_true", help="allow the library's CPU, to try this program")
+    parser.add_argument("--cpu", action="store_true",
+                        help="allow the library's CPU, to try this program")
     options = parser.parse_args()
     if options.samples % options.batches[0]:
         parser.error("the samples of SURVIVORS must be whole batches of the first size")
@@ -301,12 +317,15 @@ def main():
         library = LIBRARIES[options.library](model, options.cpu)
     except ImportError as missing:
         sys.exit(skipped(missing))
-    except Exception as failure:  # pylint: disable=broad-except  # each library has its own kind of "no GPU"
+    # pylint: disable=broad-except  # each library has its own kind of "no GPU"
+    except Exception as failure:
         sys.exit(skipped(f"it does not start here: {first_line(failure)}"))
     try:
-        check(library, np.fromfile(options.survivors, np.uint64), options.samples, options.batches[0])
+        check(library, np.fromfile(options.survivors, np.uint64), options.samples,
+              options.batches[0])
         report(options, library, "survivors counted", *measure(library.count, int, options))
-        report(options, library, "indices to the host", *measure(library.indices, library.to_host, options))
+        report(options, library, "indices to the host",
+               *measure(library.indices, library.to_host, options))
     except Exception as failure:  # pylint: disable=broad-except  # and of breaking
         traceback.print_exc()
         sys.exit(skipped(f"{library.name} breaks: {first_line(failure)}"))

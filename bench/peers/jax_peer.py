@@ -2,7 +2,8 @@
 # Copyright (C) 2026 The bl23 authors
 """Peer of the benchmark: JAX on the CPU, one jitted function from sample numbers to a mask, doubles
 (x64). Tuned: the six forms written as sums so that XLA fuses everything into one vectorised loop,
-the length of a chunk (from 2^11 to 2^18); compilation and first chunk are outside the time. One thread: the driver pins the process."""
+the length of a chunk (from 2^11 to 2^18); compilation and first chunk are outside the time. One
+thread: the driver pins the process."""
 import json
 import sys
 import time

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""Peer of the benchmark: numpy, six real forms in nine real monomials, one matrix product per chunk.
-Tuned: the length of a chunk (from 2^11 to 2^18), products of moduli taken once per pair."""
+"""Peer of the benchmark: numpy, six real forms in nine real monomials, one matrix product per
+chunk. Tuned: the length of a chunk (from 2^11 to 2^18), products of moduli taken once per pair."""
 import numpy as np
 from peer_numpy import RAD_PER_WORD, moduli_squared, survey
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
 """What the numpy peers of the benchmark share: the exported model, vectorised Philox4x32-10, the
-loop over chunks. numpy's own Philox is the 4x64 one, so the rounds are written out on 64-bit arrays,
-in place. numpy_einsum.py and numpy_monomials.py differ in the amplitudes only."""
+loop over chunks. numpy's own Philox is the 4x64 one, so the rounds are written out on 64-bit
+arrays, in place. numpy_einsum.py and numpy_monomials.py differ in the amplitudes only."""
 import json
 import sys
 import time

@@ -45,7 +45,8 @@ COMPARED = (("b16 b32 b64", "eq ne"), ("s16 s32 s64 u16 u32 u64", COMPARISONS),
 
 # Between integers, and with a rounding where one is due; the source may lie in a wider register.
 CONVERSIONS = ("s64.s32 u16.u32 u32.u16 u32.u64 u64.u16 u64.u32 "
-               "rn.f64.s32 rn.f64.u32 rn.f32.u32 rn.f32.f64 rmi.f64.f64 rzi.s32.f32 rzi.s32.f64 rzi.s64.f64").split()
+               "rn.f64.s32 rn.f64.u32 rn.f32.u32 rn.f32.f64 rmi.f64.f64 rzi.s32.f32 rzi.s32.f64 "
+               "rzi.s64.f64").split()
 
 # Operands of memory: space, vector, type.
 SPACES = {"ld": ("param", "global", "shared"), "st": ("global", "shared")}
@@ -59,11 +60,13 @@ BITS.update({kind + str(bits): bits for kind in "busf" for bits in (8, 16, 32, 6
 def _all():
     known = {}
     for names, (types, sources) in REGULAR.items():
-        known.update({f"{name}.{t}": [t] * (sources + 1) for name in names.split() for t in types.split()})
+        known.update({f"{name}.{t}": [t] * (sources + 1) for name in names.split()
+                      for t in types.split()})
     for name, types, operands in SPECIAL:
         known.update({f"{name}.{t}": operands.replace("T", t).split() for t in types.split()})
     for types, comparisons in COMPARED:
-        known.update({f"setp.{c}.{t}": ["pred", t, t] for t in types.split() for c in comparisons.split()})
+        known.update({f"setp.{c}.{t}": ["pred", t, t] for t in types.split()
+                      for c in comparisons.split()})
     for conversion in CONVERSIONS:
         known[f"cvt.{conversion}"] = conversion.split(".")[-2:]
     return known
@@ -83,8 +86,11 @@ def function_of(opcode):
 def why_unknown(opcode):
     """A sentence for an instruction that is not in the table."""
     parts = opcode.split(".")
-    if parts[0] in ("add", "sub", "mul", "mad", "fma") and parts[-1] in ("f32", "f64") and "rn" not in parts:
-        return f"{opcode} has no .rn: ptxas may fuse it with another one, so that its bits are not the CPU's"
-    if parts[0] in ("ld", "st", "atom") and not any(space in parts for space in ("global", "shared", "param")):
-        return f"{opcode} does not say which memory: only .param, .global and .shared are translated"
+    floating = parts[0] in ("add", "sub", "mul", "mad", "fma") and parts[-1] in ("f32", "f64")
+    if floating and "rn" not in parts:
+        return (f"{opcode} has no .rn: ptxas may fuse it with another one, so that its bits are "
+                "not the CPU's")
+    if parts[0] in ("ld", "st", "atom") and not {"global", "shared", "param"} & set(parts):
+        return (f"{opcode} does not say which memory: only .param, .global and .shared are "
+                "translated")
     return f"the translator does not know {opcode}"

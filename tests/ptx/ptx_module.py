@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""A PTX file as nvcc writes it, read into kernels: parameters, registers, shared memory, statements.
+"""A PTX file as nvcc writes it, read into kernels: parameters, registers, shared memory,
+statements.
 
 It knows the form of lines, not the meaning of instructions. What has another form is refused.
 """
@@ -34,7 +35,8 @@ class Kernel:
 
 # Lines without a meaning for the translation. 6.0 is the first version with .sync.
 IGNORED = re.compile(
-    r'\.version [6-9]\.\d|\.target sm_\d+[af]?|\.address_size 64|\.minnctapersm \d+|\.pragma "nounroll";')
+    r'\.version [6-9]\.\d|\.target sm_\d+[af]?|\.address_size 64|\.minnctapersm \d+|\.pragma '
+    r'"nounroll";')
 ENTRY = re.compile(r"\.visible \.entry (\w+)\($")
 VARIABLE = re.compile(r"(?:\.align (\d+) )?\.([bus]\d+|f\d+) (\w+)(?:\[(\d+)\])?")
 REGISTERS = re.compile(r"\.reg \.(pred|b16|b32|b64|f32|f64)\s+%([a-z]+)<(\d+)>;")
@@ -71,7 +73,8 @@ def _name_of(line, symbol):
 
 
 class Reader:
-    """State of reading: outside of kernels, in the list of parameters, before the body, in the body."""
+    """State of reading: outside of kernels, in the list of parameters, before the body, in the
+    body."""
 
     def __init__(self):
         self.kernels, self.kernel, self.state = [], None, "outside"
@@ -82,7 +85,8 @@ class Reader:
 
     def end(self):
         if self.state != "outside" or not self.kernels:
-            raise Refused(0, "the text ends within a kernel" if self.kernels else "there is no kernel")
+            raise Refused(0, "the text ends within a kernel" if self.kernels
+                          else "there is no kernel")
         return self.kernels
 
     def _outside(self, number, text):
@@ -98,7 +102,8 @@ class Reader:
         if text == ")":
             self.state = "head"
         elif text.startswith(".param "):
-            k.parameter_bytes = _allot(number, text[len(".param "):].rstrip(","), k.parameter_bytes, k.parameters)
+            k.parameter_bytes = _allot(number, text[len(".param "):].rstrip(","), k.parameter_bytes,
+                                       k.parameters)
         else:
             raise Refused(number, f"unknown in a list of parameters: {text}")
 
@@ -124,7 +129,8 @@ class Reader:
             k.body.append(Statement(number, label=label[1]))
         elif instruction:
             guard, opcode, operands = instruction.groups()
-            k.body.append(Statement(number, guard=guard or "", opcode=opcode, operands=_split(operands)))
+            k.body.append(Statement(number, guard=guard or "", opcode=opcode,
+                                    operands=_split(operands)))
         else:
             raise Refused(number, f"unknown in a kernel: {text}")
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""ptx_translate.py IN.ptx... -o OUT.cpp: the kernels of a PTX file as C++ on tests/ptx/ptx_machine.h.
+"""ptx_translate.py IN.ptx... -o OUT.cpp: the kernels of a PTX file as C++ on
+tests/ptx/ptx_machine.h.
 
 An instruction becomes a statement, a register a variable, a branch a goto. Registers start out with
-values that no kernel can have meant. Several files are those of several targets, and must say the same.
-Exit 1 and no output where they do not, or where a line is not understood.
+values that no kernel can have meant. Several files are those of several targets, and must say the
+same. Exit 1 and no output where they do not, or where a line is not understood.
 """
 import argparse
 import os
@@ -57,7 +58,8 @@ class Translator:
     def check_fits(self, statement, register, held, kind, wider):
         bits, needed = known.BITS[held], known.BITS[kind]
         if bits != needed and not (wider and bits > needed and held[0] != "f" and kind[0] != "f"):
-            raise Refused(statement.line, f"{register} of class {held} cannot hold a {kind} of {statement.opcode}")
+            raise Refused(statement.line, f"{register} of class {held} cannot hold a {kind} of "
+                          f"{statement.opcode}")
 
     def symbol(self, statement, name):
         """The address of a variable in the window of its space."""
@@ -83,7 +85,9 @@ class Translator:
         kind = self.class_of(statement, base)
         if kind not in ("b32", "b64"):
             raise Refused(statement.line, f"an address in {base} of class {kind}")
-        return f"b64({base[1:]}) + b64({offset})" if kind == "b64" else f"{base[1:]} + b32({offset})"
+        if kind == "b64":
+            return f"b64({base[1:]}) + b64({offset})"
+        return f"{base[1:]} + b32({offset})"
 
     # ---- instructions ----
 
@@ -93,7 +97,8 @@ class Translator:
             raise Refused(s.line, f"{s.opcode} has {len(s.operands)} operands, not {len(kinds)}")
         convert = s.opcode.startswith("cvt.")
         sources = [self.source(s, o, k, convert) for o, k in zip(s.operands[1:], kinds[1:])]
-        return self.assign(s, s.operands[0], kinds[0], f"{known.function_of(s.opcode)}({', '.join(sources)})", convert)
+        return self.assign(s, s.operands[0], kinds[0],
+                           f"{known.function_of(s.opcode)}({', '.join(sources)})", convert)
 
     def place(self, s):
         return f"{{name, {s.line}}}"
@@ -102,31 +107,38 @@ class Translator:
         """ld and st: one element, or the elements of a vector, which is aligned as a whole."""
         parts = s.opcode.split(".")
         action, space, kind = parts[0], parts[1] if len(parts) > 1 else "", parts[-1]
-        lanes = {"v2": 2, "v4": 4}.get(parts[2]) if len(parts) == 4 else 1 if len(parts) == 3 else None
-        if space not in known.SPACES[action] or kind not in known.IN_MEMORY or not lanes or len(s.operands) != 2:
+        lanes = {"v2": 2,
+                 "v4": 4}.get(parts[2]) if len(parts) == 4 else 1 if len(parts) == 3 else None
+        possible = space in known.SPACES[action] and kind in known.IN_MEMORY
+        if not possible or not lanes or len(s.operands) != 2:
             raise Refused(s.line, known.why_unknown(s.opcode))
         where, what = s.operands if action == "st" else reversed(s.operands)
         elements = [e.strip() for e in what.strip("{}").split(",")] if lanes > 1 else [what]
         if len(elements) != lanes:
             raise Refused(s.line, f"{s.opcode} of {len(elements)} elements")
         width = known.BITS[kind] // 8
-        lines = [f"auto const at = located({self.place(s)}, {space}, {self.address(s, where)}, {lanes * width});"]
+        lines = [f"auto const at = located({self.place(s)}, {space}, {self.address(s, where)}, "
+                 f"{lanes * width});"]
         for k, element in enumerate(elements):
             if action == "ld":
                 lines.append(self.assign(s, element, kind, f"load<{kind}>(at + {k * width})", True))
             else:
-                lines.append(f"store<{kind}>(at + {k * width}, {self.source(s, element, kind, True)});")
+                lines.append(f"store<{kind}>(at + {k * width}, "
+                             f"{self.source(s, element, kind, True)});")
         return "{ " + " ".join(lines) + " }"
 
     def atomic(self, s):
         if s.opcode not in known.ATOMICS or len(s.operands) != 3:
             raise Refused(s.line, known.why_unknown(s.opcode))
         space, kind = s.opcode.split(".")[1], s.opcode.split(".")[3]
-        at = f"located({self.place(s)}, {space}, {self.address(s, s.operands[1])}, {known.BITS[kind] // 8})"
-        return self.assign(s, s.operands[0], kind, f"atom_add<{kind}>({at}, {self.source(s, s.operands[2], kind)})")
+        address, size = self.address(s, s.operands[1]), known.BITS[kind] // 8
+        at = f"located({self.place(s)}, {space}, {address}, {size})"
+        return self.assign(s, s.operands[0], kind, f"atom_add<{kind}>({at}, "
+                           f"{self.source(s, s.operands[2], kind)})")
 
     def branch(self, s):
-        if s.opcode not in ("bra", "bra.uni") or len(s.operands) != 1 or s.operands[0] not in self.labels:
+        if s.opcode not in ("bra",
+                            "bra.uni") or len(s.operands) != 1 or s.operands[0] not in self.labels:
             raise Refused(s.line, f"an unknown branch: {s.opcode} {', '.join(s.operands)}")
         self.targets.add(s.operands[0])
         return f"goto {cpp_label(s.operands[0])};"
@@ -150,7 +162,8 @@ class Translator:
         if not found or len(s.operands) != 5:
             raise Refused(s.line, known.why_unknown(s.opcode))
         to, _, in_range = s.operands[0].partition("|")
-        values = [self.source(s, s.operands[1], "b32")] + [self.source(s, o, "u32") for o in s.operands[2:]]
+        values = [self.source(s, s.operands[1], "b32")] + [self.source(s, o, "u32")
+                                                           for o in s.operands[2:]]
         lines = [f"auto const got = shfl_sync_{found[1]}({self.place(s)}, {', '.join(values)});",
                  self.assign(s, to, "b32", "got.value")]
         if in_range:
@@ -163,8 +176,8 @@ class Translator:
             raise Refused(s.line, known.why_unknown(s.opcode))
         return self.assign(s, s.operands[0], "u64", self.source(s, s.operands[1], "u64"))
 
-    OTHERS = {"ld": memory, "st": memory, "atom": atomic, "bra": branch, "bar": barrier, "vote": vote,
-              "shfl": shuffle, "cvta": convert_address}
+    OTHERS = {"ld": memory, "st": memory, "atom": atomic, "bra": branch, "bar": barrier,
+              "vote": vote, "shfl": shuffle, "cvta": convert_address}
 
     def statement(self, s):
         if s.opcode in known.OPERANDS:
@@ -184,8 +197,8 @@ class Translator:
 
     def function(self):
         body = [(s, None if s.label else self.statement(s)) for s in self.kernel.body]
-        lines = [f"{cpp_label(s.label)}:" if s.label else f"    {text} /* {s.line} */" for s, text in body
-                 if text or s.label in self.targets]
+        lines = [f"{cpp_label(s.label)}:" if s.label else f"    {text} /* {s.line} */"
+                 for s, text in body if text or s.label in self.targets]
         k = self.kernel
         shared = f"shim_shared({k.shared_bytes})" if k.shared else "nullptr"
         registers = [f"    {held} {r} = poison<{held}>({re.sub('[a-z]', '', r)});"
@@ -193,10 +206,11 @@ class Translator:
         return "\n".join([
             f"\nstatic void body_of_{k.name}(void const *parameters)", "{",
             f"    static constexpr char const *name = \"{k.name}\";",
-            f"    window const param = {{PARAM_BASE, {k.parameter_bytes}, const_cast<void *>(parameters)}};",
+            f"    window const param = {{PARAM_BASE, {k.parameter_bytes}, "
+            "const_cast<void *>(parameters)};",
             f"    window const shared = {{SHARED_BASE, {k.shared_bytes}, {shared}}};",
-            "    everywhere const global{};", "    (void)name, (void)param, (void)shared, (void)global;",
-            *registers, *lines, "}", "",
+            "    everywhere const global{};", "    (void)name, (void)param, (void)shared, "
+            "(void)global;", *registers, *lines, "}", "",
             f"extern kernel const ptx_{k.name} = {{",
             f"    \"{k.name}\", {k.parameter_bytes}, {k.threads_max}, body_of_{k.name}}};", ""])
 
@@ -226,7 +240,7 @@ def translated(path):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("sources", nargs="+")
     parser.add_argument("-o", dest="output", required=True)
     options = parser.parse_args()
@@ -237,7 +251,8 @@ def main():
         except Refused as refused:
             sys.exit(f"ptx_translate: {path}: {refused}")
         if texts[-1] != texts[0]:
-            sys.exit(f"ptx_translate: {path} does not say what {options.sources[0]} says: only one of them can be run")
+            sys.exit(f"ptx_translate: {path} does not say what {options.sources[0]} says: only one "
+                     "of them can be run")
     with open(options.output, "w", encoding="ascii") as f:
         f.write(HEAD.format(source=os.path.basename(options.sources[0])) + texts[0])
 

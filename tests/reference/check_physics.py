@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""Checks the reference physics against pv.csv, points.csv, paper_tables.csv and paper_results.csv."""
+"""Checks the reference physics against pv.csv, points.csv, paper_tables.csv and
+paper_results.csv."""
 import csv
 import os
 import sys
@@ -11,11 +12,13 @@ import reference_physics as rp
 from reference_loops import loop_functions
 
 CHANNEL = {"ds": 0, "db": 1, "sb": 2}
-PAPER_MISSES = {("B2", 2, 1, "re"), ("B2", 2, 2, "im"), ("B1", 2, 3, "re")}     # two roundings, one misprint
+# two roundings, one misprint
+PAPER_MISSES = {("B2", 2, 1, "re"), ("B2", 2, 2, "im"), ("B1", 2, 3, "re")}
 
 
 def rows_of(name):
-    folder = os.path.join(rp.HERE, "..", "..", "tables", "data") if name.startswith("paper_") else rp.HERE
+    folder = os.path.join(rp.HERE, "..", "..", "tables",
+                          "data") if name.startswith("paper_") else rp.HERE
     with open(os.path.join(folder, name), encoding="utf-8") as f:
         return list(csv.DictReader(line for line in f if not line.startswith("#")))
 
@@ -29,7 +32,8 @@ def check_pv():
     worst = 0
     for r in rows_of("pv.csv"):
         c0, s = loop_functions(r["q_gev"], masses[r["qi"]], masses[r["qj"]], "80.379")
-        for got, key in ((c0.real, "re_c0"), (c0.imag, "im_c0"), (s.real, "re_s"), (s.imag, "im_s")):
+        for got, key in ((c0.real, "re_c0"), (c0.imag, "im_c0"), (s.real, "re_s"),
+                         (s.imag, "im_s")):
             worst = max(worst, relative(got, mpf(r[key])))
     return "pv.csv, largest relative deviation", worst, worst < 1e-15
 
@@ -39,10 +43,12 @@ def check_points(as_doubles):
     worst_h = worst_br = 0
     number = float if as_doubles else str
     for r in rows_of("points.csv"):
-        polar = [number(r[k]) for k in ("r11", "phase11_pi", "r12", "phase12_pi", "r13", "phase13_pi")]
+        polar = [number(r[k]) for k in ("r11", "phase11_pi", "r12", "phase12_pi", "r13",
+                                        "phase13_pi")]
         h, br, muon = rp.point(number(r["m_gev"]), number(r["g_bl"]), polar, p)
         for z, x in zip(h, ("ds", "db", "sb")):
-            worst_h = max(worst_h, relative(z.real, mpf(r[f"h_{x}_re"])), relative(z.imag, mpf(r[f"h_{x}_im"])))
+            worst_h = max(worst_h, relative(z.real, mpf(r[f"h_{x}_re"])),
+                          relative(z.imag, mpf(r[f"h_{x}_im"])))
         for got, key in zip([*br, muon], (*rp.BR_NAMES, "delta_a_mu")):
             worst_br = max(worst_br, relative(got, mpf(r[key])))
     kind = "doubles" if as_doubles else "decimals"
@@ -64,7 +70,8 @@ def check_forms():
         worst = max(worst, *(relative(got[2 * i], h[i].real) for i in range(3)),
                     *(relative(got[2 * i + 1], h[i].imag) for i in range(3)))
     yield "forms against the definition", worst, worst < 1e-30
-    moved = max(relative(a, b) for a, b in zip(rp.couplings(0.128, p, 10**4)[2], rp.couplings(0.128, p)[2]))
+    moved = max(relative(a, b) for a, b in zip(rp.couplings(0.128, p, 10**4)[2],
+                                               rp.couplings(0.128, p)[2]))
     yield "A_X at mu^2 = 1e4 against 1", moved, moved < 1e-28
     swapped = max(relative(a, b) for q in (0.128, 2.0) for a, b in zip(
         loop_functions(q, 1.275, 2.2e-3, 80.379), loop_functions(q, 2.2e-3, 1.275, 80.379)))
@@ -83,13 +90,15 @@ def check_tables():
     for r in rows:
         matrix = (c_left if r["chirality"] == "L" else c_right)[CHANNEL[r["channel"]]]
         value = matrix[int(r["i"]) - 1][int(r["j"]) - 1]
-        off = abs((value.real if r["part"] == "re" else value.imag) - mpf(r["printed"])) / mpf(r["half_unit"])
+        off = abs((value.real if r["part"] == "re" else value.imag)
+                  - mpf(r["printed"])) / mpf(r["half_unit"])
         if off <= 1:
             agree += 1
         else:
             misses.append((r["equation"], int(r["i"]), int(r["j"]), r["part"]))
             print("   ", misses[-1], "off by", mp.nstr(off, 4), "half units")
-    return f"paper_tables.csv, {agree} of {len(rows)} agree; misses", len(misses), set(misses) == PAPER_MISSES
+    return (f"paper_tables.csv, {agree} of {len(rows)} agree; misses", len(misses),
+            set(misses) == PAPER_MISSES)
 
 
 def check_results():
@@ -100,21 +109,24 @@ def check_results():
     def compare(equation, quantity, value, slack=1):
         r = rows[equation, quantity]
         off = float(abs(value - mpf(r["printed"])) / mpf(r["half_unit"]))
-        return f"{equation} {quantity}: {mp.nstr(value, 5)} for {r['printed']}, half units", off, off <= slack
+        return (f"{equation} {quantity}: {mp.nstr(value, 5)} for {r['printed']}, half units", off,
+                off <= slack)
 
     m_pi0 = p["m_pi0"]
     a_ds = rp.couplings(m_pi0, p)[2][0]
     kap = rp.kappa(m_pi0, p)
     yield compare("4.10", "BR(K_L -> pi0 Z')", kap[0] * mpf("1e-6") * a_ds.imag**2, 1.1)
     yield compare("4.11", "g_B-L upper bound", mp.sqrt(mpf("0.9e-9") / (kap[1] * abs(a_ds) ** 2)))
-    yield compare("text after 4.11", "g_B-L upper bound", mp.sqrt(mpf("5.6e-8") / (kap[1] * abs(a_ds) ** 2)))
+    yield compare("text after 4.11", "g_B-L upper bound",
+                  mp.sqrt(mpf("5.6e-8") / (kap[1] * abs(a_ds) ** 2)))
     a_ds = rp.couplings(0.128, p)[2][0]
     kap = rp.kappa(0.128, p)
     for quantity, br in (("1 sigma lower", "1.0e-9"), ("2 sigma lower", "0.4e-9"),
                          ("1 sigma upper", "4.1e-9"), ("2 sigma upper", "6.2e-9")):
         yield compare("4.12", f"g_B-L {quantity}", mp.sqrt(mpf(br) / (kap[0] * a_ds.imag**2)))
     target = mpf("2.1e-9")
-    theta = mp.findroot(lambda t: rp.point(0.128, mpf("1e-3"), (0, 0, 1, 0, 1, t), p)[1][0] / target - 1,
+    theta = mp.findroot(lambda t: rp.point(0.128, mpf("1e-3"), (0, 0, 1, 0, 1, t),
+                                           p)[1][0] / target - 1,
                         (mpf("0.58"), mpf("0.6")), solver="secant", tol=1e-12)
     yield compare("4.15", "theta_13 / pi", theta)
     c_left, c_right, _ = rp.couplings(m_pi0, p)
@@ -133,7 +145,8 @@ def check_results():
 
 def main():
     mp.dps = rp.DPS
-    results = [check_pv(), *check_points(False), *check_points(True), *check_forms(), check_tables(), *check_results()]
+    results = [check_pv(), *check_points(False), *check_points(True), *check_forms(),
+               check_tables(), *check_results()]
     for what, number, good in results:
         print(f"{'PASS' if good else 'FAIL'}  {what}: {number:.3g}")
     return 0 if all(good for *_, good in results) else 1

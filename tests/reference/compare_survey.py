@@ -6,11 +6,11 @@
 
 Prints a table of checks and their number; exit 1 if one fails, with the offending rows.
 Columns must agree to 1e-10 relative (phases: 1e-10 modulo 2 pi). Where H is a small difference of
-large terms a double can do no better than ROUNDING x (largest coefficient of that row of the forms),
-and that much is allowed to H and, through |H|, to what is made of it.
-Indices must be equal. Two mass knots can give the same tension but for the last bit, so the nearest of
-one knot must be the same samples in the same order, and only knots may interleave differently; an extremum
-may sit at another sample whose value agrees to TIE relative. Both are shown.
+large terms a double can do no better than ROUNDING x (largest coefficient of that row of the
+forms), and that much is allowed to H and, through |H|, to what is made of it.
+Indices must be equal. Two mass knots can give the same tension but for the last bit, so the nearest
+of one knot must be the same samples in the same order, and only knots may interleave differently;
+an extremum may sit at another sample whose value agrees to TIE relative. Both are shown.
 """
 import sys
 
@@ -62,7 +62,8 @@ def cancellation(group, reference):
     h = np.stack([group[name][...] for name in H_NAMES])
     with np.errstate(divide="ignore"):
         loss = np.max([ROUNDING * scale[1] / np.abs(h[1]),
-                       *(ROUNDING * scale[i:i + 2].max(axis=0) / np.hypot(h[i], h[i + 1]) for i in (0, 2, 4))], axis=0)
+                       *(ROUNDING * scale[i:i + 2].max(axis=0) / np.hypot(h[i], h[i + 1])
+                         for i in (0, 2, 4))], axis=0)
     return ROUNDING * scale, 2 * loss
 
 
@@ -79,7 +80,8 @@ def compare_columns(report, where, mine, reference_group, reference, skip=()):
         if name in EXACT:
             off, allowed = (a != b).astype(float), np.zeros(len(b))
         elif name.endswith("_phase"):
-            off, allowed = np.abs(np.remainder(a - b + np.pi, 2 * np.pi) - np.pi), np.full(len(b), RELATIVE)
+            off, allowed = np.abs(np.remainder(a - b + np.pi, 2 * np.pi) - np.pi), np.full(len(b),
+                                                                                           RELATIVE)
             off = np.where((a > -np.pi) & (a <= np.pi), off, np.inf)
         elif name in H_NAMES:
             off, allowed = np.abs(a - b), RELATIVE * np.abs(b) + floor[H_NAMES.index(name)]
@@ -87,7 +89,8 @@ def compare_columns(report, where, mine, reference_group, reference, skip=()):
             off, allowed = relative(a, b), RELATIVE + loss
         bad = np.flatnonzero(~(off <= allowed))
         report.check(f"{where}: {name}", len(bad) == 0, f"largest deviation {off.max():.2e}",
-                     (f"index {reference_group['index'][i]}: {a[i]!r} against {b[i]!r}" for i in bad[:SHOWN]))
+                     (f"index {reference_group['index'][i]}: {a[i]!r} against {b[i]!r}"
+                      for i in bad[:SHOWN]))
 
 
 def compare_survivors(report, mine, reference):
@@ -95,7 +98,8 @@ def compare_survivors(report, mine, reference):
     extra, missing = np.setdiff1d(a, b), np.setdiff1d(b, a)
     same = np.array_equal(a, b)
     report.check("survivors: index", same, f"{len(a)} and {len(b)} survivors",
-                 [f"only in {n}: {list(v[:8])}" for n, v in (("bl23", extra), ("the reference", missing)) if len(v)]
+                 [f"only in {n}: {list(v[:8])}" for n, v in (("bl23", extra),
+                                                             ("the reference", missing)) if len(v)]
                  or ["the order differs"])
     if same:
         compare_columns(report, "survivors", mine["survivors"], reference["survivors"], reference)
@@ -104,14 +108,17 @@ def compare_survivors(report, mine, reference):
 def compare_cutflow(report, mine, reference):
     a, b = mine["cutflow"], reference["cutflow"]
     names, wanted = text(a["name"][...]), text(b["name"][...])
-    report.check("cutflow: name", names == wanted, f"{len(wanted)} constraints", [f"{names} against {wanted}"])
+    report.check("cutflow: name", names == wanted, f"{len(wanted)} constraints",
+                 [f"{names} against {wanted}"])
     drawn = int(np.asarray(a.attrs.get("drawn", -1)).ravel()[0])
-    report.check("cutflow: drawn", drawn == int(b.attrs["drawn"]), f"{drawn}", [f"{drawn} against {b.attrs['drawn']}"])
+    report.check("cutflow: drawn", drawn == int(b.attrs["drawn"]), f"{drawn}",
+                 [f"{drawn} against {b.attrs['drawn']}"])
     for key in ("passed", "passed_alone", "by_mass"):
         x, y = a[key][...].astype(np.int64), b[key][...].astype(np.int64)
         same = np.array_equal(x, y)
         offending = [f"shape {x.shape} against {y.shape}"] if x.shape != y.shape else [
-            f"{wanted[i[0]]} {list(i[1:])}: {x[tuple(i)]} against {y[tuple(i)]}" for i in np.argwhere(x != y)]
+            f"{wanted[i[0]]} {list(i[1:])}: {x[tuple(i)]} against {y[tuple(i)]}"
+            for i in np.argwhere(x != y)]
         report.check(f"cutflow: {key}", same, f"{y.size} numbers", offending)
 
 
@@ -124,7 +131,8 @@ def compare_extrema(report, mine, reference):
     both = [n for n in wanted if n in names]
     report.check("extrema: name", set(wanted) <= set(names) | {"g_bl"}, f"{len(both)} in both",
                  [f"{names} against {wanted}"])
-    indices, loss = reference["survivors/index"][...], cancellation(reference["survivors"], reference)[1]
+    indices, loss = reference["survivors/index"][...], cancellation(reference["survivors"],
+                                                                    reference)[1]
     for name in both:
         i, j = names.index(name), wanted.index(name)
         for end in ("min", "max"):
@@ -136,13 +144,15 @@ def compare_extrema(report, mine, reference):
             if got != index and got in indices and name in reference["survivors"]:
                 there = float(reference["survivors"][name][int(np.searchsorted(indices, got))])
                 tie = " (tie)" if abs(there - want) <= TIE * abs(want) else ""
-            report.check(f"extrema: {name} {end}", near <= RELATIVE + loss[row] and (got == index or bool(tie)),
-                         f"deviation {near:.2e}, index {got}{tie}", [f"{value!r} at {got} against {want!r} at {index}"])
+            report.check(f"extrema: {name} {end}", near <= RELATIVE + loss[row]
+                         and (got == index or bool(tie)), f"deviation {near:.2e}, index {got}{tie}",
+                         [f"{value!r} at {got} against {want!r} at {index}"])
 
 
 def compare_nearest(report, mine, reference):
     if "nearest" not in mine or "nearest" not in reference:
-        print(f"        nearest: bl23 {'nearest' in mine}, reference {'nearest' in reference}: not compared")
+        print(f"        nearest: bl23 {'nearest' in mine}, reference {'nearest' in reference}: not "
+              "compared")
         return
     a, b = mine["nearest"], reference["nearest"]
     i, j = a["index"][...], b["index"][...]
@@ -166,8 +176,10 @@ def compare_nearest(report, mine, reference):
         if len(here) > len(there):
             wrong.append(f"knot {knot}: {len(here)} samples where {len(there)} are that near")
     moved = np.count_nonzero(i != j)
-    report.check("nearest: index", not wrong, f"{len(j)} rows, {moved} displaced by ties between knots", wrong)
-    if moved == 0:                                             # the level of a sample that fails is not defined
+    report.check("nearest: index", not wrong, f"{len(j)} rows, {moved} displaced by ties between "
+                 "knots", wrong)
+    # the level of a sample that fails is not defined
+    if moved == 0:
         compare_columns(report, "nearest", a, b, reference, skip=("level",))
 
 
@@ -179,7 +191,8 @@ def main():
     with h5py.File(sys.argv[1], "r") as mine, h5py.File(sys.argv[2], "r") as reference:
         for key in ("seed", "samples"):
             if key in mine.attrs:
-                report.check(key, int(mine.attrs[key]) == int(reference.attrs[key]), f"{reference.attrs[key]}")
+                report.check(key, int(mine.attrs[key]) == int(reference.attrs[key]),
+                             f"{reference.attrs[key]}")
         for compare in (compare_cutflow, compare_survivors, compare_extrema, compare_nearest):
             try:
                 compare(report, mine, reference)

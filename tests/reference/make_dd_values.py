@@ -53,19 +53,23 @@ def arguments(rng):
         yield "log", pair(x), None
     yield "log", pair(one, 2.0**-80), None
     yield "log", pair(one, -2.0**-80), None
-    for x in (0.0, one, -one, 699.0, -699.0, 0.34657359027997264, -0.34657359027997264, 1e-20, -1e-20, 2.0**-60):
+    for x in (0.0, one, -one, 699.0, -699.0, 0.34657359027997264, -0.34657359027997264, 1e-20,
+              -1e-20, 2.0**-60):
         yield "exp", pair(x), None
-    for x in (0.0, one, -one, 1e-300, -1e-300, 1e300, -1e300, one + 2.0**-52, one - 2.0**-53, 0.41421356237309503):
+    for x in (0.0, one, -one, 1e-300, -1e-300, 1e300, -1e300, one + 2.0**-52, one - 2.0**-53,
+              0.41421356237309503):
         yield "atan", pair(x), None
     for x in (-2.0, -1.0, 0.0, 1.0, 2.0):
         for y in (-3.0, -1.0, 0.0, 1.0, 3.0):
             yield "atan2", pair(x), pair(y)
-    for x, y in ((-1.0, 1e-200), (-1.0, -1e-40), (1e-200, 1.0), (-1e-200, -1.0), (1e150, 1e-150), (1e-150, 1e150)):
+    for x, y in ((-1.0, 1e-200), (-1.0, -1e-40), (1e-200, 1.0), (-1e-200, -1.0), (1e150, 1e-150),
+                 (1e-150, 1e150)):
         yield "atan2", pair(x), pair(y)
     for quarter in range(-9, 10):
         yield "sinpi", pair(quarter / 4), None
         yield "cospi", pair(quarter / 4), None
-    for x in (2.0**39 + 0.25, -2.0**39 + 0.125, 1e-300, 0.5 + 2.0**-53, 1.0 - 2.0**-53, 123456789.375):
+    for x in (2.0**39 + 0.25, -2.0**39 + 0.125, 1e-300, 0.5 + 2.0**-53, 1.0 - 2.0**-53,
+              123456789.375):
         yield "sinpi", pair(x), None
         yield "cospi", pair(x), None
     for _ in range(60):
@@ -86,13 +90,18 @@ def arguments(rng):
 
 def decimals(rng):
     """Texts for parse."""
-    yield from ("0", "-0", "1", "+1", "-1", "2.2e-3", "1.275", "173.0", "80.379", "0.1349770", ".5", "5.", "1E5",
-                "1e+05", "5.317e-17", "4.7", "0.1", "0.3", "1e22", "1e23", "9007199254740993", "1e-199", "1e199",
-                "9223372036854775808", "18446744073709551615", "000000000000000000000000000000000001.5",
-                "0.000000000000000000000000000000000001", "3.14159265358979323846264338327950288419716939937510",
-                "100000000000000000000000000000000000000000", "1.0000000000000000000000000000099999",
-                "123456789012345678901234567890123456789012345", "9.99999999999999999999999999999999999e-5",
-                "1.7976931348623157e100", "2.2250738585072014e-100", "0.500000000000000000000000000001")
+    yield from ("0", "-0", "1", "+1", "-1", "2.2e-3", "1.275", "173.0", "80.379", "0.1349770", ".5",
+                "5.", "1E5",
+                "1e+05", "5.317e-17", "4.7", "0.1", "0.3", "1e22", "1e23", "9007199254740993",
+                "1e-199", "1e199", "9223372036854775808", "18446744073709551615",
+                "000000000000000000000000000000000001.5", "0.000000000000000000000000000000000001",
+                "3.14159265358979323846264338327950288419716939937510",
+                "100000000000000000000000000000000000000000",
+                "1.0000000000000000000000000000099999",
+                "123456789012345678901234567890123456789012345",
+                "9.99999999999999999999999999999999999e-5",
+                "1.7976931348623157e100", "2.2250738585072014e-100",
+                "0.500000000000000000000000000001")
     for _ in range(100):
         digits = "".join(rng.choice("0123456789") for _ in range(rng.randint(1, 30)))
         point = rng.randint(0, len(digits))
@@ -109,8 +118,10 @@ def text(x):
 def main():
     rng = random.Random(20200823)
     with open(os.path.join(HERE, "dd_values.csv"), "w") as out:
-        out.write("# Elementary functions of double-double arguments: 40 digits by mpmath (make_dd_values.py).\n"
-                  "# x, y: hi:lo as hexadecimal doubles, exact (atan2 is the angle of the point x, y; sinpi(x) = sin pi x);\n"
+        out.write("# Elementary functions of double-double arguments: 40 digits by mpmath "
+                  "(make_dd_values.py).\n"
+                  "# x, y: hi:lo as hexadecimal doubles, exact (atan2 is the angle of the point x, "
+                  "y; sinpi(x) = sin pi x);\n"
                   "# parse: x is a decimal text, value the nearest hi:lo.\n"
                   "function,x,y,value\n")
         for name, x, y in arguments(rng):

@@ -82,7 +82,8 @@ class Constraint:
     where: object = everywhere
 
     def limits(self, mass, sigma, m_pi0):
-        """(lo, hi) at this mass, lo = 0 or hi = inf where there is none; None if it does not apply."""
+        """(lo, hi) at this mass, lo = 0 or hi = inf where there is none; None if it does not
+        apply."""
         if not self.where(mass, m_pi0):
             return None
         if self.curve:
@@ -134,11 +135,13 @@ SETS = {
 
 
 def resolve(config):
-    """The list of constraints of a configuration, in the declared order, and the number of sigma."""
+    """The list of constraints of a configuration, in the declared order, and the number of
+    sigma."""
     chosen = [c for name in config.get("sets", []) for c in SETS[name]]
     for e in config.get("extra") or []:
         number = {k: float(e[k]) for k in ("upper", "lower") if k in e}
-        band = {n: tuple(float(x) for x in e[f"band_{n}sigma"]) for n in (1, 2) if f"band_{n}sigma" in e}
+        band = {n: tuple(float(x) for x in e[f"band_{n}sigma"]) for n in (1, 2)
+                if f"band_{n}sigma" in e}
         chosen.append(Constraint(e["name"], e["observable"], band=band, **number))
     names = [c.name for c in chosen]
     twice = {n for n in names if names.count(n) > 1}

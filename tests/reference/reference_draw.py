@@ -2,7 +2,8 @@
 # Copyright (C) 2026 The bl23 authors
 """Philox4x32-10 in numpy and the draw of a sample: w, the common phase and u for the coupling.
 
-Philox after Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC11), with its known answers.
+Philox after Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC11), with its known
+answers.
 """
 import numpy as np
 
@@ -10,7 +11,8 @@ MASK = np.uint64(0xFFFFFFFF)
 SHIFT = np.uint64(32)
 MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 WEYL = 0x9E3779B9, 0xBB67AE85
-REAL = np.longdouble               # 64-bit mantissa on x86, so that the reference's own rounding is out of sight
+# 64-bit mantissa on x86, so that the reference's own rounding is out of sight
+REAL = np.longdouble
 TWO_32 = REAL(2) ** 32
 PI = REAL("3.14159265358979323846264338327950288")
 
@@ -44,7 +46,8 @@ def words(index, seed):
     low, high = index & MASK, index >> SHIFT
     zero = np.zeros_like(index)
     key = seed & 0xFFFFFFFF, seed >> 32
-    return [w for block in (0, 1) for w in philox4x32((zero + np.uint64(block), zero, low, high), key)]
+    return [w for block in (0, 1) for w in philox4x32((zero + np.uint64(block), zero, low, high),
+                                                      key)]
 
 
 def wrapped(turns):
@@ -59,7 +62,8 @@ def haar(x):
     a, b = np.minimum(x[0], x[1]), np.maximum(x[0], x[1])
     squared = np.stack([a, b - a, np.uint64(2**32) - b]).astype(REAL) / TWO_32
     phases = np.stack([wrapped(x[4]), wrapped(x[4] + x[2]), wrapped(x[4] + x[3])])
-    angles = wrapped(x[2]), wrapped(x[3]), wrapped(x[3] + np.uint64(2**32) - x[2])   # of w1* w2, w1* w3, w2* w3
+    # of w1* w2, w1* w3, w2* w3
+    angles = wrapped(x[2]), wrapped(x[3]), wrapped(x[3] + np.uint64(2**32) - x[2])
     return squared, phases, monomials(squared, angles)
 
 
@@ -79,4 +83,5 @@ def fixed_w(polar, n):
     phases = PI * (turns - 2 * np.ceil((turns - 1) / 2))       # into (-pi, pi]
     angles = phases[1] - phases[0], phases[2] - phases[0], phases[2] - phases[1]
     spread = np.ones((1, n), dtype=REAL)
-    return squared[:, None] * spread, phases[:, None] * spread, monomials(squared, angles)[:, None] * spread
+    return squared[:, None] * spread, phases[:, None] * spread, monomials(squared,
+                                                                          angles)[:, None] * spread

@@ -23,7 +23,8 @@ MAX_LEVEL = 11
 
 @lru_cache(maxsize=None)
 def _nodes(level, dps):
-    """New tanh-sinh nodes of this level: (distance to the nearer end of [0,1], weight) for t > 0."""
+    """New tanh-sinh nodes of this level: (distance to the nearer end of [0,1], weight) for t >
+    0."""
     step = mpf(1) / 2 ** level
     out, k = [], 0 if level == 0 else 1
     stride = 1 if level == 0 else 2
@@ -39,7 +40,8 @@ def _nodes(level, dps):
 
 
 def _tanh_sinh(f, lo, hi):
-    """Integral over [lo, hi] of f, a function returning a tuple; returns (values, error estimates)."""
+    """Integral over [lo, hi] of f, a function returning a tuple; returns (values, error
+    estimates)."""
     width = hi - lo
     total, last, error = None, None, None
     for level in range(MAX_LEVEL + 1):
@@ -86,7 +88,8 @@ def loop_functions(q, mi, mj, mw, mu2=1, with_error=False):
             y_max = 1 - x
             big_a = y_max * w + x * a
             big_b = b - w - x * q2
-            if cut_roots:                                 # exact sign and small relative error at the roots
+            # exact sign and small relative error at the roots
+            if cut_roots:
                 big_e = q2 * (x - cut_roots[0]) * (x - cut_roots[1])
             else:
                 big_e = x * a + y_max * b - x * y_max * q2

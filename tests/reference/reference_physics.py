@@ -17,14 +17,16 @@ DPS = 40
 
 # ---------------------------------------------------------------- inputs, as printed decimals
 PDG2018 = dict(
-    m_u="2.2e-3", m_c="1.275", m_t="173.0", m_w="80.379", alpha_inverse="127.955", sin2_theta_w="0.23122",
+    m_u="2.2e-3", m_c="1.275", m_t="173.0", m_w="80.379", alpha_inverse="127.955",
+    sin2_theta_w="0.23122",
     ckm_lambda="0.22453", ckm_a="0.836", ckm_rhobar="0.122", ckm_etabar="0.355",
     m_kp="0.493677", m_k0="0.497611", m_pip="0.13957061", m_pi0="0.1349770",
     m_b0="5.27963", m_bp="5.27932", m_rho="0.77526", m_kst0="0.89555", m_kstp="0.89176",
     gamma_kp="5.317e-17", gamma_kl="1.287e-17", gamma_b0="4.330e-13", gamma_bp="4.018e-13",
     m_mu="0.1056583745")
 PDG2024 = dict(
-    PDG2018, m_u="2.16e-3", m_c="1.273", m_t="172.57", m_w="80.369", alpha_inverse="127.951", sin2_theta_w="0.23121",
+    PDG2018, m_u="2.16e-3", m_c="1.273", m_t="172.57", m_w="80.369", alpha_inverse="127.951",
+    sin2_theta_w="0.23121",
     ckm_lambda="0.22501", ckm_a="0.826", ckm_rhobar="0.1591", ckm_etabar="0.3523",
     m_pip="0.13957039", m_pi0="0.1349768", m_b0="5.27972", m_bp="5.27941", m_kstp="0.89167",
     gamma_b0="4.339e-13", m_mu="0.1056583755")
@@ -38,7 +40,8 @@ CHANNELS = (("ds", 0, 1), ("db", 0, 2), ("sb", 1, 2))
 
 
 def resolve_inputs(preset="pdg2018", override=None, as_doubles=True):
-    """Inputs as mpf: the exact values of the doubles, or (as_doubles=False) of the printed decimals."""
+    """Inputs as mpf: the exact values of the doubles, or (as_doubles=False) of the printed
+    decimals."""
     values = dict(PRESETS[preset])
     for key, value in (override or {}).items():
         if key not in values:
@@ -50,7 +53,8 @@ def resolve_inputs(preset="pdg2018", override=None, as_doubles=True):
 
 # ---------------------------------------------------------------- CKM
 def ckm_matrix(p):
-    """Exactly unitary V from the Wolfenstein parameters through the standard parametrisation (PDG)."""
+    """Exactly unitary V from the Wolfenstein parameters through the standard parametrisation
+    (PDG)."""
     lam, a, rho, eta = p["ckm_lambda"], p["ckm_a"], p["ckm_rhobar"], p["ckm_etabar"]
     s12, s23 = lam, a * lam**2
     z = mpc(rho, eta)
@@ -60,8 +64,10 @@ def ckm_matrix(p):
     phase = vub_conj / s13
     c12, c23, c13 = (mp.sqrt(1 - s**2) for s in (s12, s23, s13))
     return [[c12 * c13 + 0j, s12 * c13 + 0j, s13 / phase],
-            [-s12 * c23 - c12 * s23 * s13 * phase, c12 * c23 - s12 * s23 * s13 * phase, s23 * c13 + 0j],
-            [s12 * s23 - c12 * c23 * s13 * phase, -c12 * s23 - s12 * c23 * s13 * phase, c23 * c13 + 0j]]
+            [-s12 * c23 - c12 * s23 * s13 * phase, c12 * c23 - s12 * s23 * s13 * phase,
+             s23 * c13 + 0j],
+            [s12 * s23 - c12 * c23 * s13 * phase, -c12 * s23 - s12 * c23 * s13 * phase,
+             c23 * c13 + 0j]]
 
 
 # ---------------------------------------------------------------- couplings at one mass
@@ -77,11 +83,14 @@ def couplings(mass, p, mu2=1):
         g2sq = 4 * mp.pi / (p["alpha_inverse"] * p["sin2_theta_w"])
         mq = (p["m_u"], p["m_c"], p["m_t"])
         # D is symmetric under (x, mi) <-> (y, mj), hence so are C0 and S
-        loops = [[_loops(mpf(mass), mq[min(i, j)], mq[max(i, j)], p["m_w"], mu2) for j in range(3)] for i in range(3)]
+        loops = [[_loops(mpf(mass), mq[min(i, j)], mq[max(i, j)], p["m_w"], mu2) for j in range(3)]
+                 for i in range(3)]
         c_left, c_right, a_x = [], [], []
         for _, a, b in CHANNELS:
-            cl = [[-g2sq * mp.conj(v[i][a]) * v[j][b] * loops[i][j][1] for j in range(3)] for i in range(3)]
-            cr = [[-g2sq * mp.conj(v[i][a]) * v[j][b] * mq[i] * mq[j] * loops[i][j][0] for j in range(3)]
+            cl = [[-g2sq * mp.conj(v[i][a]) * v[j][b] * loops[i][j][1] for j in range(3)]
+                  for i in range(3)]
+            cr = [[-g2sq * mp.conj(v[i][a]) * v[j][b] * mq[i] * mq[j] * loops[i][j][0]
+                   for j in range(3)]
                   for i in range(3)]
             c_left.append(cl)
             c_right.append(cr)
@@ -160,9 +169,11 @@ def f_plus_b(q2, final):
 def vector_form_factors(q2, final):
     """(V, A1, A2) of Ball and Zwicky, hep-ph/0412079."""
     rho = final == "rho"
-    v1, v2, v_fit = (_d(t) for t in (("1.045", "-0.721", "38.34") if rho else ("0.923", "-0.511", "49.40")))
+    v1, v2, v_fit = (_d(t) for t in (("1.045", "-0.721", "38.34") if rho
+                                     else ("0.923", "-0.511", "49.40")))
     a1, a1_fit = (_d(t) for t in (("0.240", "37.51") if rho else ("0.290", "40.38")))
-    b1, b2, b_fit = (_d(t) for t in (("0.009", "0.212", "40.82") if rho else ("-0.084", "0.342", "52.00")))
+    b1, b2, b_fit = (_d(t) for t in (("0.009", "0.212", "40.82") if rho
+                                     else ("-0.084", "0.342", "52.00")))
     pole = 1 - q2 / b_fit
     return (v1 / (1 - q2 / _d("5.32") ** 2) + v2 / (1 - q2 / v_fit), a1 / (1 - q2 / a1_fit),
             b1 / pole + b2 / pole**2)
@@ -185,7 +196,8 @@ def _to_vector(mass, m_in, m_out, width, final, kappa2):
     h_0 = -total * a1 * x + 2 * m_out * mass / total * a2 * x2m1
     side = 2 * m_out * mass / total * v * mp.sqrt(x2m1)
     helicities = h_0**2 + (total * a1 + side) ** 2 + (total * a1 - side) ** 2
-    return mp.sqrt(lam) * helicities / (64 * mp.pi * kappa2 * m_in**3 * width * (16 * mp.pi**2) ** 2)
+    return (mp.sqrt(lam) * helicities
+            / (64 * mp.pi * kappa2 * m_in**3 * width * (16 * mp.pi**2) ** 2))
 
 
 def kappa(mass, p):
@@ -223,8 +235,10 @@ def muon_integral(mass, p):
 
         def f(z):
             return 2 * mu2 * z * (1 - z) ** 2 / (mu2 * (1 - z) ** 2 + z * m2)
-        ratio = mu2 / m2                                       # the structure sits at z ~ ratio, or at 1 - z ~ 1/sqrt
-        cuts = sorted({mpf(0), mpf(1), *(c for c in (ratio, 1 - 1 / mp.sqrt(ratio)) if 0 < c < 1), mpf("0.5")})
+        # the structure sits at z ~ ratio, or at 1 - z ~ 1/sqrt
+        ratio = mu2 / m2
+        cuts = sorted({mpf(0), mpf(1), *(c for c in (ratio, 1 - 1 / mp.sqrt(ratio)) if 0 < c < 1),
+                       mpf("0.5")})
         value, error = mp.quad(f, cuts, error=True)
         assert error < mpf(10) ** -28 * value, (mass, error)
         return value / (8 * mp.pi**2)

@@ -2,7 +2,8 @@
 # Copyright (C) 2026 The bl23 authors
 """A survey in numpy, independent of the C program: survivors, cut-flow, extrema, nearest.
 
-    python3 reference_survey.py CONFIG.yaml [--samples N] [--seed S] [--cache TABLES.npz] -o OUT.h5|OUT.npz
+    python3 reference_survey.py CONFIG.yaml [--samples N] [--seed S] [--cache TABLES.npz] -o
+    OUT.h5|OUT.npz
 
 Everything after the tables is done in long double and rounded once to double where it is written.
 """
@@ -22,7 +23,8 @@ from reference_draw import REAL
 CHUNK = 1 << 17
 H_NAMES = ("h_ds_re", "h_ds_im", "h_db_re", "h_db_im", "h_sb_re", "h_sb_im")
 TILE_SHIFT = np.uint64(12)
-G_END = 10                           # of the domain of g_B-L: where g is solved for, an upper limit at both levels
+# of the domain of g_B-L: where g is solved for, an upper limit at both levels
+G_END = 10
 TIE = 1e-12                         # relative; closer tensions may be ordered by rounding
 
 
@@ -59,7 +61,8 @@ def exact(x):
 
 
 class Tables:
-    """forms [N,6,9], kappa [N,10], muon [N] and the limits [constraint, N] at both numbers of sigma."""
+    """forms [N,6,9], kappa [N,10], muon [N] and the limits [constraint, N] at both numbers of
+    sigma."""
 
     def __init__(self, masses, inputs, constraints, cache=None):
         self.masses = np.array(masses)
@@ -101,7 +104,8 @@ class Survey:
         self.constraints, self.sigma = rc.resolve(config.get("constraints") or {})
         masses = mass_knots(survey["mass_gev"])
         inputs = read_inputs(config.get("inputs", "pdg2018"))
-        used = min(len(masses), (self.samples + 4095) >> 12)   # knots that no sample reaches cost nothing
+        # knots that no sample reaches cost nothing
+        used = min(len(masses), (self.samples + 4095) >> 12)
         self.knots = len(masses)
         self.tables = Tables(masses[:used], inputs, self.constraints, cache)
         g = survey["g_bl"]
@@ -121,7 +125,8 @@ class Survey:
     def coefficients(self, h, knot):
         """X / g^2 of the ten branching ratios and of Delta a_mu, and 1 for g^2 itself: a dict."""
         s = (h[1] ** 2, h[0] ** 2 + h[1] ** 2, h[2] ** 2 + h[3] ** 2, h[4] ** 2 + h[5] ** 2)
-        out = {name: self.tables.kappa[knot, i] * s[rp.S_OF_MODE[i]] for i, name in enumerate(rp.BR_NAMES)}
+        out = {name: self.tables.kappa[knot, i] * s[rp.S_OF_MODE[i]]
+               for i, name in enumerate(rp.BR_NAMES)}
         out["delta_a_mu"] = self.tables.muon[knot]
         out["g_bl"] = np.ones(len(knot), REAL)
         return out
@@ -177,7 +182,8 @@ class Survey:
         index = np.arange(first, first + count, dtype=np.uint64)
         knot = ((index >> TILE_SHIFT) % np.uint64(self.knots)).astype(np.int64)
         x = rd.words(index, self.seed)
-        squared, phases, mono = rd.haar(x) if self.w_fixed is None else rd.fixed_w(self.w_fixed, count)
+        squared, phases, mono = rd.haar(x) if self.w_fixed is None else rd.fixed_w(self.w_fixed,
+                                                                                   count)
         h = self.amplitudes(mono, knot)
         per_g2 = self.coefficients(h, knot)
         g = None if self.g_mode == "solve" else self.drawn_g(x[5])
@@ -188,17 +194,22 @@ class Survey:
         if self.g_mode == "solve":
             columns["g_min"], columns["g_max"] = np.sqrt(g2_lo), np.sqrt(g2_hi)
             with np.errstate(invalid="ignore"):
-                g = np.where(g2_lo > 0, np.sqrt(columns["g_min"] * columns["g_max"]), columns["g_max"])
+                g = np.where(g2_lo > 0, np.sqrt(columns["g_min"] * columns["g_max"]),
+                             columns["g_max"])
         else:
             columns["g_bl"] = g
         for i in range(3):
-            columns[f"wu1{i + 1}_abs"], columns[f"wu1{i + 1}_phase"] = np.sqrt(squared[i]), phases[i]
+            columns[f"wu1{i + 1}_abs"] = np.sqrt(squared[i])
+            columns[f"wu1{i + 1}_phase"] = phases[i]
         columns.update(zip(H_NAMES, h))
-        with np.errstate(invalid="ignore"):                    # inf * 0 where nothing bounds g from above
+        # inf * 0 where nothing bounds g from above
+        with np.errstate(invalid="ignore"):
             columns.update((name, per_g2[name] * g**2) for name in (*rp.BR_NAMES, "delta_a_mu"))
         columns["tension"] = tension
-        columns["level"] = np.where(at_one[-1] if len(at_one) else True, 1, 2) * np.ones(count, np.int64)
-        columns = {k: v if v.dtype.kind in "iu" else v.astype(np.float64) for k, v in columns.items()}
+        columns["level"] = np.where(at_one[-1] if len(at_one) else True, 1, 2) * np.ones(count,
+                                                                                         np.int64)
+        columns = {k: v if v.dtype.kind in "iu" else v.astype(np.float64)
+                   for k, v in columns.items()}
         columns["_g"] = g.astype(np.float64)
         return columns, survives, alone, in_turn, knot
 
@@ -210,7 +221,8 @@ class Survey:
         by_mass = np.zeros((n_con, self.knots), np.int64)
         drawn = 0
         for first in range(0, self.samples, CHUNK):
-            columns, survives, alone, in_turn, knot = self.chunk(first, min(CHUNK, self.samples - first))
+            columns, survives, alone, in_turn, knot = self.chunk(first,
+                                                                 min(CHUNK, self.samples - first))
             kept.append({k: v[survives] for k, v in columns.items()})
             tile = (columns["index"] >> TILE_SHIFT).astype(np.int64)
             counted = tile // self.knots % self.every == 0     # one in so many tiles of each knot
@@ -225,17 +237,21 @@ class Survey:
         out = {f"survivors/{k}": v for k, v in survivors.items() if k != "_g"}
         if self.nearest:
             out.update((f"nearest/{k}", v[:self.nearest]) for k, v in near.items() if k != "_g")
-            out["nearest_tied/index"] = near["index"]          # these and their ties, in the same order
+            # these and their ties, in the same order
+            out["nearest_tied/index"] = near["index"]
         names = np.array([c.name for c in self.constraints], dtype="S")
-        out.update({"cutflow/name": names, "cutflow/passed": passed, "cutflow/passed_alone": alone_count,
+        out.update({"cutflow/name": names, "cutflow/passed": passed,
+                    "cutflow/passed_alone": alone_count,
                     "cutflow/by_mass": by_mass, "cutflow/drawn": np.int64(drawn)})
         out.update(self.extrema(survivors))
-        out.update({"tables/mass_gev": self.tables.masses, "tables/forms": self.tables.forms.astype(float),
+        out.update({"tables/mass_gev": self.tables.masses,
+                    "tables/forms": self.tables.forms.astype(float),
                     "tables/kappa": self.tables.kappa.astype(float)})
         return out
 
     def nearest_of(self, near, columns):
-        """The K samples of least tension so far, and after them those tied with the last but for rounding."""
+        """The K samples of least tension so far, and after them those tied with the last but for
+        rounding."""
         if not self.nearest:
             return None
         if near is not None:
@@ -248,18 +264,22 @@ class Survey:
 
     @staticmethod
     def extrema(survivors):
-        """Smallest and largest of each observable with the lowest index; in solve mode g_bl is the g they are at."""
+        """Smallest and largest of each observable with the lowest index; in solve mode g_bl is the
+        g they are at."""
         names = (*rp.BR_NAMES, "delta_a_mu", "tension", "g_bl")
         rows = []
         for name in names if len(survivors["index"]) else ():
             values = survivors["_g" if name == "g_bl" else name]
             low, high = int(np.argmin(values)), int(np.argmax(values))
-            rows.append((name, values[low], survivors["index"][low], values[high], survivors["index"][high]))
+            rows.append((name, values[low], survivors["index"][low], values[high],
+                         survivors["index"][high]))
         columns = list(zip(*rows)) if rows else [()] * 5
         kinds = ("S", np.float64, np.uint64, np.float64, np.uint64)
         labels = ("name", "min", "min_index", "max", "max_index")
-        return {f"extrema/{k}": np.array(v, dtype=t) for k, v, t in zip(labels, columns, kinds)
-                } if rows else {f"extrema/{k}": np.zeros(0, "S1" if t == "S" else t) for k, t in zip(labels, kinds)}
+        if not rows:
+            return {f"extrema/{k}": np.zeros(0, "S1" if t == "S" else t)
+                    for k, t in zip(labels, kinds)}
+        return {f"extrema/{k}": np.array(v, dtype=t) for k, v, t in zip(labels, columns, kinds)}
 
 
 def write(path, data, survey):
@@ -278,7 +298,8 @@ def write(path, data, survey):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config")
     parser.add_argument("--samples", type=lambda t: int(float(t)))
     parser.add_argument("--seed", type=int)
@@ -294,7 +315,8 @@ def main():
     data = survey.run()
     write(args.output, data, survey)
     print(f"{survey.samples} samples, {len(data['survivors/index'])} survivors -> {args.output}")
-    for name, a, b in zip(data["cutflow/name"], data["cutflow/passed"], data["cutflow/passed_alone"]):
+    for name, a, b in zip(data["cutflow/name"], data["cutflow/passed"],
+                          data["cutflow/passed_alone"]):
         print(f"  {name.decode():24s} {a:12d} {b:12d}")
     return 0
 
