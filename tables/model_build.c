@@ -8,14 +8,6 @@
 #include "kernels/sample/error.h"
 #include "tables/physics/rates.h"
 
-/* Observable = factor * quantity. */
-static struct bl23_dd observable_factor(int observable, struct bl23_knot const *knot)
-{
-    if (observable < BL23_MODES)
-        return bl23_dd(knot->kappa[observable]);
-    return bl23_dd(observable == BL23_OBSERVABLE_DELTA_A_MU ? knot->delta_a_mu_per_g2 : 1.0);
-}
-
 /* An edge of the observable as an edge of the quantity, rounded once. A closed mode (factor 0)
  * can meet no lower edge above zero and breaks no upper edge. */
 static double scaled(struct bl23_dd edge, struct bl23_dd factor)
@@ -27,14 +19,9 @@ static double scaled(struct bl23_dd edge, struct bl23_dd factor)
     return bl23_dd_round(bl23_dd_div(edge, factor));
 }
 
-static void intersect(struct bl23_interval *a, struct bl23_interval b)
-{
-    a->lo = fmax(a->lo, b.lo);
-    a->hi = fmin(a->hi, b.hi);
-}
-
-/* The constraints at this mass, each on its quantity, and their intersection. They are scaled with
- * the rounded factors, so that a model pinned to a file gets the same limits. */
+/* The constraints at this mass, each on its quantity, and their intersection `allowed`. They are
+ * divided by the rounded factors, observable = factor * quantity, so that a model pinned to a file
+ * gets the same limits. */
 static void knot_limits(struct bl23_model_spec const *spec, struct bl23_dd mass,
                         struct bl23_knot *knot)
 {
@@ -47,26 +34,20 @@ static void knot_limits(struct bl23_model_spec const *spec, struct bl23_dd mass,
         for (size_t c = 0; c < spec->constraints->size; c++) {
             struct bl23_constraint const *const constraint = &spec->constraints->item[c];
             int const observable = constraint->observable;
-            struct bl23_dd const factor = observable_factor(observable, knot);
+            struct bl23_dd const factor =
+                bl23_dd(observable < BL23_MODES                    ? knot->kappa[observable]
+                        : observable == BL23_OBSERVABLE_DELTA_A_MU ? knot->delta_a_mu_per_g2
+                                                                   : 1.0);
             struct bl23_dd lo, hi;
             bl23_constraint_at(constraint, spec->inputs, mass, level, &lo, &hi);
-            knot->limit[level][c] = (struct bl23_interval){scaled(lo, factor), scaled(hi, factor)};
-            intersect(&knot->allowed[level][bl23_observable_quantity(observable)],
-                      knot->limit[level][c]);
+            struct bl23_interval *const limit = &knot->limit[level][c];
+            struct bl23_interval *const left =
+                &knot->allowed[level][bl23_observable_quantity(observable)];
+            *limit = (struct bl23_interval){scaled(lo, factor), scaled(hi, factor)};
+            left->lo = fmax(left->lo, limit->lo);
+            left->hi = fmin(left->hi, limit->hi);
         }
     }
-}
-
-static void knot_build(struct bl23_model_spec const *spec, struct bl23_dd mass,
-                       struct bl23_loop_table const *table, struct bl23_knot *knot)
-{
-    knot->mass_gev = bl23_dd_round(mass);
-    memcpy(knot->form, table->form, sizeof knot->form);
-    for (int mode = 0; mode < BL23_MODES; mode++)
-        knot->kappa[mode] =
-            bl23_dd_round(bl23_rate_kappa(spec->inputs, (enum bl23_mode)mode, mass));
-    knot->delta_a_mu_per_g2 = bl23_dd_round(bl23_rate_delta_a_mu(spec->inputs, mass));
-    knot_limits(spec, mass, knot);
 }
 
 /* theta = pi x brought into (-pi, pi]. */
@@ -141,7 +122,14 @@ static enum bl23_status knots_build(struct bl23_model_spec const *spec, struct b
         if (!inside || bl23_loop_table_compute(&context, mass, &tables[k]) != BL23_OK)
             return bl23_fail(error, BL23_ERROR_DOMAIN,
                              "a mass must be in " BL23_MASS_ALLOWED " (got %g GeV)", mass.hi);
-        knot_build(spec, mass, &tables[k], &model->knot[k]);
+        struct bl23_knot *const knot = &model->knot[k];
+        knot->mass_gev = bl23_dd_round(mass);
+        memcpy(knot->form, tables[k].form, sizeof knot->form);
+        for (int mode = 0; mode < BL23_MODES; mode++)
+            knot->kappa[mode] =
+                bl23_dd_round(bl23_rate_kappa(spec->inputs, (enum bl23_mode)mode, mass));
+        knot->delta_a_mu_per_g2 = bl23_dd_round(bl23_rate_delta_a_mu(spec->inputs, mass));
+        knot_limits(spec, mass, knot);
     }
     return BL23_OK;
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Builds the flat model: inputs, constraints and masses in; one struct bl23_model out.
- * host/ calls it once per run.
- * It must not know of files, samples or devices. */
+/* Builds the flat model, one struct bl23_model, from inputs, constraints and masses. host/ calls it
+ * once per run. */
 #ifndef BL23_TABLES_MODEL_BUILD_H
 #define BL23_TABLES_MODEL_BUILD_H
 
 #include "tables/limits/constraints.h"
 #include "tables/physics/loop_tables.h"
 
-/* What a model is made of. Masses in BL23_MASS_ALLOWED. */
+/* What a model is made from. Masses are in BL23_MASS_ALLOWED. */
 struct bl23_model_spec {
     struct bl23_inputs const *inputs;
     struct bl23_constraints const *constraints;

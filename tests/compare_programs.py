@@ -25,8 +25,9 @@ import numpy as np
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SURVEYS = os.path.join(SOURCE, "scripts", "surveys")
 PROVENANCE = {"wall_s", "samples_per_s", "device", "start", "end", "host", "version", "commit",
-              "compiler", "output_bytes_free"}
-WORDING = {"text", "statement", "reason", "meaning", "note", "description", "message", "warnings"}
+              "compiler", "git_revision", "output_bytes_free"}
+WORDING = {"text", "statement", "reason", "meaning", "note", "description", "message", "warnings",
+           "output_taken"}
 ROW = "0.681536269941,0,0.236971459235,-0.471483892593,0.692353118187,-0.881668944890"
 
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The files of tables/data/ as they stand in the program, so that it runs from anywhere.
- * constraints.c reads sets and curves here, host/ the BibTeX.
- * It must not know what is in them. */
+/* The files of tables/data/, built into the program so that it runs from anywhere. constraints.c
+ * reads sets and curves with it, host/ the BibTeX. */
 #ifndef BL23_TABLES_EMBEDDED_H
 #define BL23_TABLES_EMBEDDED_H
 

@@ -9,8 +9,7 @@
 
 enum { DEPTH_MAX = 100, FOUND_SIZE = 128 };
 
-/* The deepest nesting of brackets, counted without regard to quotes: libyaml's time grows with its
- * square. */
+/* The deepest nesting of brackets, quotes ignored. libyaml's time grows with its square. */
 static int deepest_brackets(char const *text, size_t length)
 {
     int depth = 0, deepest = 0;
@@ -32,7 +31,7 @@ static enum bl23_status no_yaml(char const *name, yaml_parser_t const *parser,
                      parser->problem ? parser->problem : "out of memory");
 }
 
-/* Nothing may follow the document: what would be ignored is refused. */
+/* Refuse anything after the document: it would be ignored. */
 static enum bl23_status check_end(char const *name, yaml_parser_t *parser, struct bl23_error *error)
 {
     yaml_document_t second;
@@ -89,8 +88,9 @@ enum bl23_status bl23_yaml_root(struct bl23_yaml *yaml, bl23_yaml_node **root,
                                                            : "got a text");
 }
 
-/* What stands at a node without a text of its own: "the list [0.2, 0.1]" where that is short and
- * plain, else its kind. */
+/* A node that is not a text, in words: "the list [0.2, 0.1]" if it is short and plain, else its
+ * kind.
+ */
 static void describe(struct bl23_yaml const *yaml, bl23_yaml_node const *node, char *out,
                      size_t size)
 {
@@ -145,13 +145,13 @@ enum bl23_status bl23_yaml_refuse_key(struct bl23_yaml *yaml, bl23_yaml_node *ma
                 : refuse_missing(yaml, mapping->start_mark.line + 1, key, allowed, error);
 }
 
-/* Is the word one of those in a blank-separated list? */
-static bool listed(char const *word, char const *list)
+/* Is the name one of a blank-separated list? */
+static bool listed(char const *name, char const *list)
 {
-    size_t const length = strlen(word);
-    for (char const *p = list; length > 0 && (p = strstr(p, word)); p += length) {
+    size_t const length = strlen(name);
+    for (char const *p = list; length > 0 && (p = strstr(p, name)); p += length) {
         bool const starts = p == list || p[-1] == ' ';
-        if (starts && (p[length] == ' ' || p[length] == '\0') && !strchr(word, ' '))
+        if (starts && (p[length] == ' ' || p[length] == '\0') && !strchr(name, ' '))
             return true;
     }
     return false;
@@ -232,33 +232,19 @@ char const *bl23_yaml_text(bl23_yaml_node const *node)
     return strlen(text) == node->data.scalar.length ? text : NULL;
 }
 
-/* The number as it is written, to the last digit. */
-static enum bl23_status read_number(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
-                                    char const *key, double smallest, double largest,
-                                    char const *allowed, struct bl23_dd *value,
-                                    struct bl23_error *error)
-{
-    char const *const text = bl23_yaml_text(node);
-    *value = bl23_dd(0.0);
-    if (!text)
-        return bl23_yaml_refuse(yaml, node, key, allowed, error);
-    char *end;
-    *value = bl23_dd_parse(text, &end);
-    bool const inside = value->hi >= smallest && value->hi <= largest; /* false for NaN */
-    if (end == text || *end != '\0' || !inside || isinf(value->hi))
-        return bl23_yaml_refuse(yaml, node, key, allowed, error);
-    return BL23_OK;
-}
-
 enum bl23_status bl23_yaml_number(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
                                   char const *key, double smallest, double largest,
                                   char const *allowed, struct bl23_dd *value,
                                   struct bl23_error *error)
 {
-    enum bl23_status const status =
-        read_number(yaml, node, key, smallest, largest, allowed, value, error);
+    char const *const text = bl23_yaml_text(node);
+    char *end;
+    *value = text ? bl23_dd_parse(text, &end) : bl23_dd(0.0);
+    bool const inside = value->hi >= smallest && value->hi <= largest; /* false for NaN */
+    if (!text || end == text || *end != '\0' || !inside || isinf(value->hi))
+        return bl23_yaml_refuse(yaml, node, key, allowed, error);
     *value = bl23_dd_shortest(*value);
-    return status;
+    return BL23_OK;
 }
 
 enum bl23_status bl23_yaml_numbers(struct bl23_yaml *yaml, bl23_yaml_node *node, char const *key,
@@ -267,31 +253,21 @@ enum bl23_status bl23_yaml_numbers(struct bl23_yaml *yaml, bl23_yaml_node *node,
 {
     if (bl23_yaml_length(node) != count)
         return bl23_yaml_refuse(yaml, node, key, allowed, error);
-    for (size_t k = 0; k < count; k++) {
-        enum bl23_status const status =
-            bl23_yaml_number(yaml, bl23_yaml_item(yaml, node, k), key, -DBL_MAX, DBL_MAX, allowed,
-                             &values[k], error);
-        if (status != BL23_OK)
-            return status;
-    }
+    for (size_t k = 0; k < count; k++)
+        BL23_TRY(bl23_yaml_number(yaml, bl23_yaml_item(yaml, node, k), key, -DBL_MAX, DBL_MAX,
+                                  allowed, &values[k], error));
     return BL23_OK;
-}
-
-/* An exact whole number up to 2^63 out of a double-double. */
-static bool whole(struct bl23_dd value, uint64_t *out)
-{
-    if (value.hi != floor(value.hi) || value.lo != floor(value.lo) || value.hi < 0.0 ||
-        value.hi > 0x1p63 || (value.hi == 0x1p63 && value.lo > 0.0))
-        return false;
-    *out = (uint64_t)value.hi + (value.lo < 0.0 ? 0u - (uint64_t)-value.lo : (uint64_t)value.lo);
-    return true;
 }
 
 bool bl23_text_whole(char const *text, uint64_t *value)
 {
     char *end;
-    struct bl23_dd const number = bl23_dd_parse(text, &end);
-    return end != text && *end == '\0' && whole(number, value);
+    struct bl23_dd const x = bl23_dd_parse(text, &end);
+    if (end == text || *end != '\0' || x.hi != floor(x.hi) || x.lo != floor(x.lo) || x.hi < 0.0 ||
+        x.hi > 0x1p63 || (x.hi == 0x1p63 && x.lo > 0.0))
+        return false;
+    *value = (uint64_t)x.hi + (x.lo < 0.0 ? 0u - (uint64_t)-x.lo : (uint64_t)x.lo);
+    return true;
 }
 
 enum bl23_status bl23_yaml_whole(struct bl23_yaml const *yaml, bl23_yaml_node const *node,

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* A thin layer over libyaml: a parsed document whose every refusal names file, line, key, what was
- * found and what is allowed.
- * constraints.c and host/config/config.c walk documents with it.
- * It must not know any key. */
+/* Reads YAML documents by libyaml. Every refusal names file, line and key, the rule and what was
+ * found. constraints.c and host/config/config.c walk documents with it. */
 #ifndef BL23_TABLES_YAML_READER_H
 #define BL23_TABLES_YAML_READER_H
 
@@ -12,7 +10,7 @@
 #include "kernels/sample/model.h"
 #include "tables/base/dd.h"
 
-/* One document and its name in messages. */
+/* One document, and the name that messages give it. */
 struct bl23_yaml {
     yaml_document_t document;
     char name[256];
@@ -58,8 +56,9 @@ bool bl23_yaml_is_sequence(bl23_yaml_node const *node);
 /* Text of a scalar without NUL bytes, NULL for anything else. Owned by the document. */
 char const *bl23_yaml_text(bl23_yaml_node const *node);
 
-/* A finite number, in [smallest, largest]; `allowed` says so in words. More digits than a double
- * holds are dropped (bl23_dd_shortest), so that what is printed reads back as the same number. */
+/* A finite number in [smallest, largest]; `allowed` is the same in words, to follow "must be".
+ * Digits beyond a double's are dropped (bl23_dd_shortest), so that a printed number reads back the
+ * same. */
 enum bl23_status bl23_yaml_number(struct bl23_yaml const *yaml, bl23_yaml_node const *node,
                                   char const *key, double smallest, double largest,
                                   char const *allowed, struct bl23_dd *value,
@@ -70,8 +69,7 @@ enum bl23_status bl23_yaml_numbers(struct bl23_yaml *yaml, bl23_yaml_node *node,
                                    size_t count, char const *allowed, struct bl23_dd *values,
                                    struct bl23_error *error);
 
-/* The whole number up to 2^63 that a text says to its last digit, also written like 1e9; false if
- * it says anything else. */
+/* The whole number from 0 to 2^63 in a text, also written like 1e9; false for any other text. */
 bool bl23_text_whole(char const *text, uint64_t *value);
 
 /* A whole number from smallest to largest (<= 2^63), also written like 1e9. */

@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
+/* How the barrier works. The convex program is: minimise one coordinate (v, or the slack a) over
+ * sigma, v and a, such that sigma is positive definite, v > 0, and every line and disc is above
+ * zero. The barrier function is
+ *     weight * objective - log det sigma - log v - sum log(line) - sum log(disc).
+ * It is convex, infinite outside, and its minimum, the centre, tends to the solution as the weight
+ * grows (Boyd, Vandenberghe 2004, ch. 11). The caller raises the weight and asks for the next
+ * centre; Newton's method finds it: gradient and Hessian in closed form, Cholesky on the active
+ * coordinates, a step halved until the function falls. 1 / (weight * line) at the centre is the
+ * multiplier of a line. Long doubles carry the last digits of the multipliers. Nothing depends on
+ * the result being right: wrong multipliers fail the check in bound_certificate.c. */
 #include "tables/bound/bound_barrier.h"
 
 #include <math.h>
@@ -69,18 +79,13 @@ static long double adjugate(struct hermitian const *s, struct hermitian *a)
            t[1] * a->im[1];
 }
 
-/* Sylvester: all leading minors above zero. */
-static bool positive(struct hermitian const *s, struct hermitian const *a, long double determinant)
-{
-    return s->diagonal[0] > 0.0L && a->diagonal[2] > 0.0L && determinant > 0.0L;
-}
-
 static bool inverse_of(long double const x[BL23_BARRIER_SIZE], struct hermitian *inverse,
                        long double *determinant)
 {
     struct hermitian const s = sigma_of(x);
     *determinant = adjugate(&s, inverse);
-    if (!positive(&s, inverse, *determinant))
+    /* Sylvester: all leading minors above zero */
+    if (!(s.diagonal[0] > 0.0L && inverse->diagonal[2] > 0.0L && *determinant > 0.0L))
         return false;
     for (int k = 0; k < 3; k++) {
         inverse->diagonal[k] /= *determinant;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* A small convex program over sigma (nine real coordinates), v and a slack a, and Newton's method
- * on its barrier. bound_solver.c fills it in. It must not know what the constraints mean. */
+ * on its barrier. bound_solver.c fills it in and raises the weight. */
 #ifndef BL23_TABLES_BOUND_BARRIER_H
 #define BL23_TABLES_BOUND_BARRIER_H
 
@@ -53,11 +53,11 @@ long double bl23_barrier_line_change(struct bl23_barrier const *barrier, int lin
 long double bl23_barrier_disc_change(struct bl23_barrier const *barrier, int disc,
                                      long double dk[2]);
 
-/* The least number the objective can still fall by: (number of barrier terms) / weight. */
+/* The most by which the objective can still fall: (number of barrier terms) / weight. */
 long double bl23_barrier_gap(struct bl23_barrier const *barrier);
 
-/* Newton steps at the present weight until the centre is reached; false if none was possible. With
- * stop_below_zero it ends as soon as the objective is negative. */
+/* Newton steps at the present weight until the centre is reached; false if it cannot be reached.
+ * With stop_below_zero it ends as soon as the objective is negative. */
 bool bl23_barrier_centre(struct bl23_barrier *barrier, bool stop_below_zero);
 
 #endif

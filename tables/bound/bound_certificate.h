@@ -2,8 +2,8 @@
  * Copyright (C) 2026 The bl23 authors */
 /* Certificates: multipliers that exclude a part of all (w, g) up to some v, and their check in
  * interval arithmetic (docs/bound.md: the argument).
- * The search makes them, `bl23 bound --verify` checks them again.
- * It must not know how they were found: wrong multipliers can only fail. */
+ * The search makes them, `bl23 bound --verify` checks them again. How they were found does not
+ * matter: wrong multipliers can only fail. */
 #ifndef BL23_TABLES_BOUND_CERTIFICATE_H
 #define BL23_TABLES_BOUND_CERTIFICATE_H
 

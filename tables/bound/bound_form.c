@@ -45,19 +45,6 @@ void bl23_bound_matrix(double const form[BL23_MONOMIALS], double matrix[3][3][2]
     }
 }
 
-static void store(gsl_vector const *values, gsl_matrix_complex const *vectors,
-                  struct bl23_bound_eigen *eigen)
-{
-    for (size_t k = 0; k < 3; k++) {
-        eigen->value[k] = gsl_vector_get(values, k);
-        for (size_t i = 0; i < 3; i++) {
-            gsl_complex const z = gsl_matrix_complex_get(vectors, i, k);
-            eigen->vector[k].re[i] = GSL_REAL(z);
-            eigen->vector[k].im[i] = GSL_IMAG(z);
-        }
-    }
-}
-
 enum bl23_status bl23_bound_eigen(double const form[BL23_MONOMIALS], struct bl23_bound_eigen *eigen)
 {
     double element[3][3][2], value[3], vector[3][3][2];
@@ -74,7 +61,13 @@ enum bl23_status bl23_bound_eigen(double const form[BL23_MONOMIALS], struct bl23
     gsl_eigen_hermv_free(work);
     if (failed)
         return BL23_ERROR_FAILED;
-    store(&values.vector, &vectors.matrix, eigen);
+    for (int k = 0; k < 3; k++) {
+        eigen->value[k] = value[k];
+        for (int i = 0; i < 3; i++) {
+            eigen->vector[k].re[i] = vector[i][k][0];
+            eigen->vector[k].im[i] = vector[i][k][1];
+        }
+    }
     return BL23_OK;
 }
 

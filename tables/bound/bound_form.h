@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* Hermitian 3 x 3 matrices as quadratic forms in w: nine coefficients in the order of the model's
- * forms, so that w^+ F w = sum_k f[k] monomial[k].
- * The exact bounds (bound_*.c) call it.
- * It must not know of amplitudes or limits. */
+ * forms, so that w^+ F w = sum_k f[k] monomial[k]. The exact bounds (bound_*.c) call it. */
 #ifndef BL23_TABLES_BOUND_FORM_H
 #define BL23_TABLES_BOUND_FORM_H
 

@@ -31,50 +31,37 @@ char const *bl23_bound_family(char step)
     return f < 0 ? NULL : families[f];
 }
 
-static bool halve_sector(int kind, bool upper, struct bl23_bound_part *part)
-{
-    if (part->halvings[kind] >= (kind == 0 ? 1 : HALVINGS_MAX))
-        return false;
-    part->halvings[kind]++;
-    part->sector[kind] = 2 * part->sector[kind] + upper;
-    return true;
-}
-
-static bool choose_chart(int chart, struct bl23_bound_part *part)
-{
-    if (part->chart >= 0)
-        return false;
-    part->chart = chart;
-    for (int side = 0; side < 4; side++) {
-        part->z_lo[side] = -1.0;
-        part->z_hi[side] = 1.0;
-    }
-    return true;
-}
-
-/* Boxes have dyadic corners: their middles are exact for as many halvings as a path holds. */
-static bool halve_box(int side, bool upper, struct bl23_bound_part *part)
-{
-    if (part->chart < 0)
-        return false;
-    double const middle = 0.5 * (part->z_lo[side] + part->z_hi[side]);
-    if (upper)
-        part->z_lo[side] = middle;
-    else
-        part->z_hi[side] = middle;
-    return true;
-}
-
 bool bl23_bound_descend(char step, struct bl23_bound_part *part)
 {
     int const f = family_of(step);
     if (f < 0)
         return false;
     int const member = (int)(strchr(families[f], step) - families[f]);
-    if (f < FAMILY_CHART)
-        return halve_sector(f, member, part);
-    return f == FAMILY_CHART ? choose_chart(member, part)
-                             : halve_box(f - FAMILY_CHART - 1, member, part);
+    if (f < FAMILY_CHART) { /* halve the sector of kind f */
+        if (part->halvings[f] >= (f == 0 ? 1 : HALVINGS_MAX))
+            return false;
+        part->halvings[f]++;
+        part->sector[f] = 2 * part->sector[f] + (member > 0);
+        return true;
+    }
+    if ((f == FAMILY_CHART) != (part->chart < 0))
+        return false;
+    if (f == FAMILY_CHART) {
+        part->chart = member;
+        for (int side = 0; side < 4; side++) {
+            part->z_lo[side] = -1.0;
+            part->z_hi[side] = 1.0;
+        }
+        return true;
+    }
+    /* Boxes have dyadic corners: their middles are exact for as many halvings as a path holds. */
+    int const side = f - FAMILY_CHART - 1;
+    double const middle = 0.5 * (part->z_lo[side] + part->z_hi[side]);
+    if (member > 0)
+        part->z_lo[side] = middle;
+    else
+        part->z_hi[side] = middle;
+    return true;
 }
 
 int bl23_bound_component(int chart, int disc)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The parts into which all (w, g) are split where one certificate does not decide: by the sign or
- * sector of a K with a lower edge, and by boxes of w. A part is named by the steps that lead to it.
- * Search and check call it.
- * It must not know of multipliers. */
+/* A part is a set of (w, g), named by the steps of division that lead to it: the sign or sector of
+ * a K with a lower edge, the largest component of w, halves of a box of w. The search divides parts
+ * where one certificate does not decide, and the check follows the same steps. */
 #ifndef BL23_TABLES_BOUND_PART_H
 #define BL23_TABLES_BOUND_PART_H
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Limits on K = g H and on g that loosen as a number v grows; what is asked is the smallest v at
+/* Limits on K = g H and on g that loosen as a number v grows. The question is the smallest v at
  * which some w and g meet them all: a least tension, a largest g, a least rate (docs/bound.md).
- * `bl23 bound` builds problems from the model, the solver and the search answer them.
- * It must not know how they are answered. */
+ * `bl23 bound` builds problems from the model; the solver and the search answer them. */
 #ifndef BL23_TABLES_BOUND_PROBLEM_H
 #define BL23_TABLES_BOUND_PROBLEM_H
 
@@ -43,8 +42,8 @@ bool bl23_bound_of_knot(struct bl23_model const *model, struct bl23_loop_table c
 void bl23_bound_of_largest_g(struct bl23_bound_problem const *tension,
                              struct bl23_bound_problem *problem);
 
-/* |K|^2 of one kind is at most v unit, the other limits stay as they are at tension 1 and those of
- * this kind are dropped: the smallest v is the least g^2 s. */
+/* |K|^2 of one kind is at most v unit. Its own limits are dropped, all others stay as they are at
+ * tension 1: the smallest v is the least g^2 s. */
 void bl23_bound_of_quantity(struct bl23_bound_problem const *tension, int kind, double unit,
                             struct bl23_bound_problem *problem);
 
@@ -52,15 +51,15 @@ void bl23_bound_of_quantity(struct bl23_bound_problem const *tension, int kind, 
  */
 double bl23_bound_floor(struct bl23_bound_problem const *problem);
 
-/* The same limits with v = unit v', unit a power of 4: all it changes are exponents, no digit. */
+/* The same limits with v = unit v'. unit is a power of 4, so that only exponents change. */
 void bl23_bound_in_units(struct bl23_bound_problem const *problem, double unit,
                          struct bl23_bound_problem *scaled);
 
 /* The power of 4 next to v; 1 where v is zero or infinite. */
 double bl23_bound_unit(double v);
 
-/* The smallest v that a row reaches over all g, and the g that does it; infinity if none does.
- * Where that is zero because nothing bounds g from below, the largest g that passes (v = 1). */
+/* The smallest v that a row reaches over all g, and that g; infinity if no g meets the limits.
+ * Where v is zero because nothing bounds g from below, *g is the largest g that passes (v = 1). */
 double bl23_bound_value(struct bl23_bound_problem const *problem,
                         double const monomial[BL23_MONOMIALS], double *g);
 

@@ -43,10 +43,8 @@ static enum bl23_status smallest_value(double const form[BL23_MONOMIALS], double
                                        struct bl23_bound_extreme *smallest)
 {
     struct bl23_bound_eigen eigen;
-    enum bl23_status const status = bl23_bound_eigen(form, &eigen);
+    BL23_TRY(bl23_bound_eigen(form, &eigen));
     double const size = size_of(form) + error;
-    if (status != BL23_OK)
-        return status;
     smallest->w = eigen.vector[0];
     smallest->reached = value_of(form, &eigen.vector[0]);
     smallest->proven = eigen.value[0];
@@ -66,12 +64,11 @@ enum bl23_status bl23_bound_form_range(double const form[BL23_MONOMIALS], double
     double negative[BL23_MONOMIALS];
     for (int k = 0; k < BL23_MONOMIALS; k++)
         negative[k] = -form[k];
-    enum bl23_status status = smallest_value(form, error, smallest);
-    if (status == BL23_OK)
-        status = smallest_value(negative, error, largest);
+    BL23_TRY(smallest_value(form, error, smallest));
+    BL23_TRY(smallest_value(negative, error, largest));
     largest->proven = -largest->proven;
     largest->reached = -largest->reached;
-    return status;
+    return BL23_OK;
 }
 
 bool bl23_bound_extremes_in_order(struct bl23_bound_extreme const *smallest,
@@ -127,11 +124,10 @@ static enum bl23_status largest_modulus(double const form[2][BL23_MONOMIALS], do
     struct support s[DIRECTIONS_MAX + 1];
     double const turn = 2.0 * acos(-1.0);
     int n = DIRECTIONS_FIRST;
-    enum bl23_status status = BL23_OK;
     largest->reached = -1.0;
-    for (int k = 0; k < n && status == BL23_OK; k++)
-        status = support_at(form, error, turn * k / n, &s[k]);
-    while (status == BL23_OK) {
+    for (int k = 0; k < n; k++)
+        BL23_TRY(support_at(form, error, turn * k / n, &s[k]));
+    for (;;) {
         int widest = 0;
         s[n] = s[0];
         s[n].angle += turn;
@@ -148,10 +144,9 @@ static enum bl23_status largest_modulus(double const form[2][BL23_MONOMIALS], do
             return BL23_OK;
         memmove(&s[widest + 2], &s[widest + 1], (size_t)(n - widest) * sizeof s[0]);
         n++;
-        status =
-            support_at(form, error, 0.5 * (s[widest].angle + s[widest + 2].angle), &s[widest + 1]);
+        BL23_TRY(
+            support_at(form, error, 0.5 * (s[widest].angle + s[widest + 2].angle), &s[widest + 1]));
     }
-    return status;
 }
 
 /* The least |H|^2 in units of the largest, as a bound at g = 1. */
@@ -169,9 +164,7 @@ static enum bl23_status smallest_modulus(struct bl23_loop_table const *table,
     tension.k2[1 + channel].hi = unit * unit;
     bl23_bound_of_largest_g(&tension, &problem);
     struct bl23_bound_goal const goal = {MODULUS_TOLERANCE, 1.0, ZERO_MODULUS * ZERO_MODULUS};
-    enum bl23_status const status = bl23_bound_search(&problem, goal, &answer);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_bound_search(&problem, goal, &answer));
     smallest->proven = unit * sqrt(answer.lower) * (1.0 - MODULUS_ROUNDING);
     smallest->w = bl23_bound_row(answer.modulus, answer.phase);
     smallest->reached = modulus(&table->form[2 * channel], &smallest->w);
@@ -184,7 +177,6 @@ enum bl23_status bl23_bound_modulus_range(struct bl23_loop_table const *table,
                                           struct bl23_bound_extreme *smallest,
                                           struct bl23_bound_extreme *largest)
 {
-    enum bl23_status const status =
-        largest_modulus(&table->form[2 * channel], &table->form_error[2 * channel], largest);
-    return status == BL23_OK ? smallest_modulus(table, channel, largest->proven, smallest) : status;
+    BL23_TRY(largest_modulus(&table->form[2 * channel], &table->form_error[2 * channel], largest));
+    return smallest_modulus(table, channel, largest->proven, smallest);
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Exact ranges over all w: of a form by its eigenvalues, of |H_X| by the numerical range of its
- * complex matrix (Horn, Johnson 1991, ch. 1).
- * `bl23 bound` reports them.
- * It must not know of g or of limits. */
+/* Exact smallest and largest values over all w: of a form by its eigenvalues, of |H_X| by the
+ * numerical range of its complex matrix (Horn, Johnson 1991, ch. 1). `bl23 bound --ranges` reports
+ * them. */
 #ifndef BL23_TABLES_BOUND_RANGE_H
 #define BL23_TABLES_BOUND_RANGE_H
 
 #include "tables/bound/bound_search.h"
 
-/* An extreme value over all w: `proven` cannot be beaten, `reached` is that of the row w. */
+/* An extreme value over all w: no w goes beyond `proven`; the row w has the value `reached`. */
 struct bl23_bound_extreme {
     double proven, reached;
     struct bl23_bound_w w;

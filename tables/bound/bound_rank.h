@@ -2,8 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* From a sigma of rank above one to a row w with the same K, where there is one: the proof of
  * convexity made into steps (Barvinok 1995; Pataki 1998).
- * The search calls it on what the relaxation found.
- * It must not know of limits. */
+ * The search calls it on what the relaxation found. */
 #ifndef BL23_TABLES_BOUND_RANK_H
 #define BL23_TABLES_BOUND_RANK_H
 

@@ -1,5 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
+/* How the search works. The smallest v is enclosed from both sides. A part is a set of (w, g); the
+ * parts cover them all, and one part that holds everything is the beginning.
+ *   - From below: the solver relaxes a part to a convex program (sigma >= 0 in place of g w w^+)
+ * and returns multipliers. bl23_bound_certify turns them into a v that the part provably excludes.
+ *     The least v of all parts is `lower`.
+ *   - From above: the eigenvectors of sigma, and rows of lower rank with the same K, are tried as
+ * w. The v of the best row is `upper`. The part with the least v is divided, by the direction of a
+ * K with a lower edge or by a box of w, until the two bounds meet. Nothing here or in the solver is
+ * trusted: `lower` rests on the certificates alone, which bound_certificate.c checks in interval
+ * arithmetic, at once and again for `bl23 bound --verify`, and `upper` on the row, whose v is
+ * computed anew. */
 #include "tables/bound/bound_search.h"
 
 #include <math.h>
@@ -18,8 +29,8 @@
 #define FAR_FROM_UNIT 1e3
 enum { SECTOR_HALVINGS = 3, REFINEMENTS_MAX = 8, NEIGHBOURHOOD_STEPS_MAX = 24, UNIT_PASSES = 4 };
 
-/* Of the sigma of a leaf: its largest eigenvalue over the trace, and how far z spreads in both
- * discs of its chart. */
+/* The sigma of a leaf: its largest eigenvalue over the trace, and the spread of z in both discs of
+ * its chart. */
 struct spread {
     double purity, variance[2];
 };
@@ -56,19 +67,6 @@ static bool try_row(struct search *s, struct bl23_bound_w const *w)
     return better;
 }
 
-/* Any rows to begin with: the size of v, and a witness where nearly every row is one. */
-static void try_first_rows(struct search *s)
-{
-    static struct bl23_bound_w const rows[] = {
-        {{1.0, 1.0, 1.0}, {0.0, 0.5, -0.5}},
-        {{1.0, 0.0, 0.0}, {0.0, 0.0, 0.0}},
-        {{0.0, 1.0, 0.0}, {0.0, 0.0, 0.0}},
-        {{0.0, 0.0, 1.0}, {0.0, 0.0, 0.0}},
-    };
-    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
-        try_row(s, &rows[k]);
-}
-
 /* The eigenvectors of sigma as witnesses; returns its largest eigenvalue. */
 static double try_sigma(struct search *s, struct bl23_bound_solution const *solution, bool *better)
 {
@@ -84,8 +82,8 @@ static double try_sigma(struct search *s, struct bl23_bound_solution const *solu
     return eigen.value[2];
 }
 
-/* The rows that a sigma of lower rank with the same K is made of, for all K with limits, or only
- * for those that the multipliers lean on. */
+/* Try the rows of a sigma of lower rank with the same K: of all K with limits, or (leaning) only of
+ * those whose multipliers are not negligible. */
 static void try_lower_rank(struct search *s, struct bl23_bound_solution const *solution,
                            bool leaning, bool *better)
 {
@@ -124,7 +122,8 @@ static void measure(struct bl23_bound_part const *part, double const moment[BL23
     }
 }
 
-/* From the best row down: the relaxation within a neighbourhood that shrinks where it fails. */
+/* Improve the best row: solve the relaxation in a neighbourhood of it, smaller each time, and much
+ * smaller where that found nothing better. */
 static void refine(struct search *s, struct bl23_bound_part const *part)
 {
     struct bl23_bound_part all = *part;
@@ -160,7 +159,7 @@ static enum bl23_status grow(struct search *s)
     return BL23_OK;
 }
 
-/* Solve a part and keep it as a leaf; nothing to keep of an empty one. */
+/* Solve a part and add it as a leaf, unless it is empty. */
 static enum bl23_status add_leaf(struct search *s, char const path[BL23_BOUND_PATH_SIZE])
 {
     struct bl23_bound_part const part = part_of(path);
@@ -197,15 +196,13 @@ static enum bl23_status add_leaf(struct search *s, char const path[BL23_BOUND_PA
 static enum bl23_status add_family(struct search *s, char const parent[BL23_BOUND_PATH_SIZE],
                                    char const *family)
 {
-    char path[BL23_BOUND_PATH_SIZE] = "";
-    size_t const length = strlen(parent);
-    enum bl23_status status = BL23_OK;
+    char path[BL23_BOUND_PATH_SIZE];
     memcpy(path, parent, sizeof path);
-    for (; *family && status == BL23_OK; family++) {
-        path[length] = *family;
-        status = add_leaf(s, path);
+    for (size_t const end = strlen(parent); *family; family++) {
+        path[end] = *family;
+        BL23_TRY(add_leaf(s, path));
     }
-    return status;
+    return BL23_OK;
 }
 
 static size_t weakest(struct bl23_bound_answer const *a)
@@ -217,10 +214,11 @@ static size_t weakest(struct bl23_bound_answer const *a)
     return k;
 }
 
-/* The kinds whose lower edge needs a direction, as the families that divide it. */
+/* For each kind the family of steps that divides its directions. */
 static char const *const direction_family[BL23_BOUND_KINDS] = {"+-", "dD", "bB", "sS"};
 
-/* The wider side of the disc in which z spreads most, of the wider one where sigma says nothing. */
+/* Divide the wider side of the disc in which z spreads most, or of the wider disc if the spreads
+ * are equal. */
 static char const *box_family(struct bl23_bound_part const *part, struct spread const *spread)
 {
     static char const *const side_family[] = {"01", "23", "45", "67"};
@@ -235,30 +233,25 @@ static char const *box_family(struct bl23_bound_part const *part, struct spread 
     return side_family[2 * disc + (width[2 * disc + 1] > width[2 * disc])];
 }
 
-static int box_steps(char const *path)
-{
-    int steps = 0;
-    for (; *path; path++)
-        steps += *path >= '0' && *path <= '7';
-    return steps;
-}
-
-/* How a leaf is divided. Directions first: without one a lower edge says nothing, and a wide sector
- * loses as the square of its width, as a box does. Where sigma is a row w only they are left. */
+/* How a leaf is divided. Directions come first: without one a lower edge proves nothing, and a wide
+ * sector loses as the square of its width, as a box does. Where sigma is already a row w, only
+ * directions can help. */
 static char const *division(struct search const *s, size_t k)
 {
     char const *const path = s->answer->leaf[k].path;
     struct bl23_bound_part const part = part_of(path);
-    int widest = -1;
+    int widest = -1, box_steps = 0;
+    for (char const *step = path; *step; step++)
+        box_steps += *step >= '0' && *step <= '7';
     for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
         struct bl23_bound_part below = part;
         bool const needed = s->problem->k2[kind].lo > 0.0;
         if (!needed || !bl23_bound_descend(*direction_family[kind], &below))
-            continue; /* a sector is halved so often and no more */
+            continue; /* this sector cannot be halved again */
         if (widest < 0 || part.halvings[kind] < part.halvings[widest])
             widest = kind;
     }
-    bool const wide = widest >= 0 && part.halvings[widest] < SECTOR_HALVINGS + box_steps(path) / 2;
+    bool const wide = widest >= 0 && part.halvings[widest] < SECTOR_HALVINGS + box_steps / 2;
     if (wide || (widest >= 0 && s->spread[k].purity > PURE))
         return direction_family[widest];
     return part.chart < 0 ? "uct" : box_family(&part, &s->spread[k]);
@@ -287,40 +280,15 @@ static enum bl23_status divide(struct search *s, struct bl23_bound_goal goal)
         char const *const family = division(s, k);
         a->leaf[k] = a->leaf[--a->n_leaves];
         s->spread[k] = s->spread[a->n_leaves];
-        enum bl23_status const status = add_family(s, path, family);
-        if (status != BL23_OK)
-            return status;
+        BL23_TRY(add_family(s, path, family));
     }
     a->lower = a->n_leaves > 0 ? fmax(a->leaf[weakest(a)].v, floor) : floor;
     return BL23_OK;
 }
 
-/* The witness is what is left of it in moduli and phases: its v is taken anew from those. */
-static void settle_witness(struct search *s)
-{
-    struct bl23_bound_answer *const a = s->answer;
-    double monomial[BL23_MONOMIALS];
-    if (isinf(a->upper))
-        return;
-    bl23_bound_polar(&s->w, a->modulus, a->phase);
-    struct bl23_bound_w const w = bl23_bound_row(a->modulus, a->phase);
-    bl23_bound_monomials(&w, monomial);
-    a->upper = bl23_bound_value(s->problem, monomial, &a->g);
-}
-
-/* Give back what the list of leaves had grown beyond its end. */
-static void trim(struct bl23_bound_answer *a)
-{
-    void *const leaf = a->n_leaves ? realloc(a->leaf, a->n_leaves * sizeof *a->leaf) : NULL;
-    if (!leaf)
-        return;
-    a->leaf = leaf;
-    a->capacity = a->n_leaves;
-}
-
-/* All w and g as one leaf, in units of a v that some row reaches: whatever masses and limits are,
- * the arithmetic sees numbers near 1. Where the leaf leads to a row of quite another v, again in
- * units of that. */
+/* Solve all w and g as one leaf, with v in units of a v that some row reaches: whatever masses and
+ * limits are, the arithmetic sees numbers near 1. Repeat if the leaf leads to a row with a much
+ * smaller v. */
 static enum bl23_status first_leaf(struct search *s, struct bl23_bound_problem *scaled,
                                    double *unit)
 {
@@ -365,15 +333,34 @@ static enum bl23_status search_in_units(struct search *s, struct bl23_bound_goal
 enum bl23_status bl23_bound_search(struct bl23_bound_problem const *problem,
                                    struct bl23_bound_goal goal, struct bl23_bound_answer *answer)
 {
+    static struct bl23_bound_w const first[] = {
+        /* any rows: they give the size of v */
+        {{1.0, 1.0, 1.0}, {0.0, 0.5, -0.5}},
+        {{1.0, 0.0, 0.0}, {0.0, 0.0, 0.0}},
+        {{0.0, 1.0, 0.0}, {0.0, 0.0, 0.0}},
+        {{0.0, 0.0, 1.0}, {0.0, 0.0, 0.0}},
+    };
     struct search s = {.problem = problem, .answer = answer};
     enum bl23_status status = BL23_OK;
     memset(answer, 0, sizeof *answer);
     answer->upper = (double)INFINITY;
-    try_first_rows(&s);
+    for (size_t k = 0; k < sizeof first / sizeof first[0]; k++)
+        try_row(&s, &first[k]);
     if (answer->upper > 0.0)
         status = search_in_units(&s, goal);
-    settle_witness(&s);
-    trim(answer);
+    if (!isinf(answer->upper)) { /* v of the moduli and phases that are stored */
+        double monomial[BL23_MONOMIALS];
+        bl23_bound_polar(&s.w, answer->modulus, answer->phase);
+        struct bl23_bound_w const stored = bl23_bound_row(answer->modulus, answer->phase);
+        bl23_bound_monomials(&stored, monomial);
+        answer->upper = bl23_bound_value(problem, monomial, &answer->g);
+    }
+    void *const fitted =
+        answer->n_leaves ? realloc(answer->leaf, answer->n_leaves * sizeof *answer->leaf) : NULL;
+    if (fitted) {
+        answer->leaf = fitted;
+        answer->capacity = answer->n_leaves;
+    }
     free(s.spread);
     if (status != BL23_OK)
         bl23_bound_answer_free(answer);
@@ -397,7 +384,7 @@ void bl23_bound_answer_free(struct bl23_bound_answer *answer)
     answer->n_leaves = answer->capacity = 0;
 }
 
-/* The leaves below a path, as bounds of a check. */
+/* A check of leaves against a v; `used` counts those that were needed. */
 struct cover {
     struct bl23_bound_problem const *problem;
     struct bl23_bound_leaf const *leaf;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The smallest v of a problem, from below by certificates over parts that cover all (w, g), and
- * from above by a row w: best-first branch and bound on the relaxation (Land, Doig 1960). `bl23
- * bound` calls it for each question at each mass. It must not know what the problem asks. */
+/* The smallest v of a problem: from below by certificates over parts that cover all (w, g), from
+ * above by a row w. The method is best-first branch and bound on the relaxation (Land, Doig 1960).
+ * `bl23 bound` calls it for each question at each mass. */
 #ifndef BL23_TABLES_BOUND_SEARCH_H
 #define BL23_TABLES_BOUND_SEARCH_H
 
 #include "tables/bound/bound_certificate.h"
 #include "tables/bound/bound_form.h"
 
-enum { BL23_BOUND_PARTS_MAX = 4000 }; /* a search ends with so many, decided or not */
+enum { BL23_BOUND_PARTS_MAX = 4000 }; /* a search ends there, decided or not */
 
 /* A part, by the steps that lead to it, and the multipliers that exclude it up to v. */
 struct bl23_bound_leaf {
@@ -36,7 +36,7 @@ struct bl23_bound_goal {
     double enough;    /* upper below this is as good as zero: lower may stay 0 */
 };
 
-/* Nothing meets the limits at any v: no row is known, and lower is at least this. */
+/* No row is known and `lower` is at least this: nothing meets the limits at any v. */
 #define BL23_BOUND_NEVER 1e25
 bool bl23_bound_is_never(struct bl23_bound_answer const *answer);
 
@@ -44,18 +44,18 @@ bool bl23_bound_is_never(struct bl23_bound_answer const *answer);
 enum bl23_status bl23_bound_search(struct bl23_bound_problem const *problem,
                                    struct bl23_bound_goal goal, struct bl23_bound_answer *answer);
 
-/* What rounding may do to the value that a row reaches, relative to the size of its terms. */
+/* The rounding error of the value that a row reaches, relative to the size of its terms. */
 #define BL23_BOUND_ROUNDING 1e-12
 
 /* Can both be true: no row has less than `lower`, and a known row has `upper`, a sum of terms of
- * that size? Every pair of a proven and a reached number is asked this before it is used. False for
- * NaN. */
+ * that size? Every pair of a proven and a reached number is checked with this before it is used.
+ * False for NaN. */
 bool bl23_bound_in_order(double lower, double upper, double size);
 
 void bl23_bound_answer_free(struct bl23_bound_answer *answer);
 
-/* Do the leaves cover all (w, g), none of them in vain, and does each exclude its part up to v? The
- * check from scratch. */
+/* Check from scratch: do the leaves cover all (w, g), is each of them needed, and does each exclude
+ * its part up to v? */
 bool bl23_bound_verify(struct bl23_bound_problem const *problem, struct bl23_bound_leaf const *leaf,
                        size_t n_leaves, double v);
 

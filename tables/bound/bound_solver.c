@@ -16,8 +16,8 @@ enum { START_QUARTERS = 48 };    /* v is tried at 1, 4, 16, ... */
 #define SLACK_GAP_RELATIVE 1e-6L /* a slack known so well is certainly above zero */
 #define FIXED_RELATIVE 1e-6      /* a narrower range of g is a fixed g to the barrier */
 
-/* The scaled program: K in units of its limit, g in units of g_unit. Which line or disc came from
- * which multiplier, and in what unit, says `origin`. */
+/* The scaled program: K in units of its limit, g in units of g_unit. line_origin, line_unit and
+ * disc_kind say which multiplier belongs to a line or disc, and in which unit. */
 struct program {
     struct bl23_bound_problem const *problem;
     struct bl23_bound_part const *part;
@@ -47,11 +47,6 @@ static double unit_of_g(struct bl23_bound_problem const *p)
         hi = fmin(hi, p->g_hi[n]);
     }
     return lo > 0.0 ? sqrt(lo) * sqrt(hi) : hi;
-}
-
-static double unit_of_kind(struct bl23_bound_limit limit)
-{
-    return !isinf(limit.hi) ? sqrt(limit.hi) : limit.lo > 0.0 ? sqrt(limit.lo) : 1.0;
 }
 
 static void add_upper_edges(struct program *s)
@@ -132,8 +127,10 @@ static void build(struct program *s, struct bl23_bound_w const *near, double rad
     struct bl23_bound_problem const *const p = s->problem;
     s->g_unit = unit_of_g(p);
     s->g_fixed = p->g_lo[0] > 0.0 && p->g_hi[0] <= p->g_lo[0] * (1.0 + FIXED_RELATIVE);
-    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++)
-        s->unit[kind] = unit_of_kind(p->k2[kind]);
+    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
+        struct bl23_bound_limit const limit = p->k2[kind];
+        s->unit[kind] = !isinf(limit.hi) ? sqrt(limit.hi) : limit.lo > 0.0 ? sqrt(limit.lo) : 1.0;
+    }
     add_upper_edges(s);
     add_lower_edges(s);
     add_g_limits(s);
@@ -165,17 +162,6 @@ static void start_sigma(struct program *s, struct bl23_bound_w const *near, doub
     for (int k = 1; k < BL23_MONOMIALS; k++)
         x[k] = m[k];
     x[0] = 1.0L;
-}
-
-/* Which constraints hold at the start whatever w is, if only v is large enough? The others get the
- * slack: lower edges, and edges that do not move with v. */
-static void give_slack(struct program *s)
-{
-    struct bl23_barrier *const b = &s->barrier;
-    for (int i = 0; i < b->lines; i++)
-        b->line[i].k = s->line_origin[i] >= BL23_BOUND_LOWER && s->line_origin[i] < BL23_BOUND_G_HI;
-    for (int i = 0; i < b->discs; i++)
-        b->disc[i].k = b->disc[i].power == 0;
 }
 
 /* g in the middle of its fixed limits, and v so large that all constraints without slack hold. */
@@ -333,7 +319,13 @@ void bl23_bound_solve(struct bl23_bound_problem const *problem, struct bl23_boun
     build(&s, near, radius);
     for (int k = 0; k < 9; k++)
         s.barrier.active[k] = k > 0 || !s.g_fixed;
-    give_slack(&s);
+    /* These need a slack: lower edges, and discs whose limit does not move with v. All others hold
+     * at the start whatever w is, if only v is large enough. */
+    for (int i = 0; i < s.barrier.lines; i++)
+        s.barrier.line[i].k =
+            s.line_origin[i] >= BL23_BOUND_LOWER && s.line_origin[i] < BL23_BOUND_G_HI;
+    for (int i = 0; i < s.barrier.discs; i++)
+        s.barrier.disc[i].k = s.barrier.disc[i].power == 0;
     start_sigma(&s, near, radius);
     if (!start_v(&s))
         return;

@@ -2,9 +2,8 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The convex relaxation of a bound: sigma, a Hermitian matrix >= 0, stands for g w w^+, and the
  * smallest v is found by Newton's method on a barrier (Boyd, Vandenberghe 2004, ch. 11), together
- * with the multipliers that prove it.
- * The search calls it, once per part.
- * It must not know how parts are chosen; nothing it returns is trusted before it is checked. */
+ * with the multipliers that prove it. The search calls it once per part, and trusts nothing that it
+ * returns before it is checked. */
 #ifndef BL23_TABLES_BOUND_SOLVER_H
 #define BL23_TABLES_BOUND_SOLVER_H
 

@@ -44,7 +44,7 @@ enum bl23_quantity bl23_observable_quantity(int observable)
     return observables[observable].quantity;
 }
 
-/* What reading one constraint needs. */
+/* The constraint that is read, its YAML node, and where its curve comes from. */
 struct reading {
     struct bl23_yaml *yaml;
     bl23_yaml_node *node;
@@ -63,7 +63,7 @@ static enum bl23_status refuse(struct reading *r, char const *key, char const *a
     return bl23_yaml_refuse_key(r->yaml, r->node, key, allowed, r->error);
 }
 
-/* Of keys that stand for a choice, blank-separated, not as many are there as may be. */
+/* Too few or too many of the listed keys are there. */
 static enum bl23_status refuse_choice(struct reading *r, char const *keys, char const *allowed)
 {
     char found[128] = "", key[32];
@@ -145,14 +145,12 @@ static enum bl23_status read_positive(struct reading *r, char const *key, struct
 
 static enum bl23_status read_curve(struct reading *r)
 {
-    enum bl23_status status =
-        read_text(r, "curve", r->c->curve_name, sizeof r->c->curve_name, true);
     char *text = NULL;
     size_t length;
-    if (status == BL23_OK)
-        status = r->source.read(r->source.context, r->c->curve_name, &text, &length, r->error);
-    if (status == BL23_OK)
-        status = bl23_curve_parse(r->c->curve_name, text, length, &r->c->curve, r->error);
+    BL23_TRY(read_text(r, "curve", r->c->curve_name, sizeof r->c->curve_name, true));
+    BL23_TRY(r->source.read(r->source.context, r->c->curve_name, &text, &length, r->error));
+    enum bl23_status const status =
+        bl23_curve_parse(r->c->curve_name, text, length, &r->c->curve, r->error);
     free(text);
     return status;
 }
@@ -163,45 +161,39 @@ static enum bl23_status read_edges(struct reading *r, char const *key, struct bl
     char const *const allowed = "[low, high] with low < high";
     if (!node)
         return refuse(r, key, allowed);
-    enum bl23_status const status =
-        bl23_yaml_numbers(r->yaml, node, key, 2, allowed, edge, r->error);
-    if (status == BL23_OK && !bl23_dd_less(edge[0], edge[1]))
-        return bl23_yaml_refuse(r->yaml, node, key, allowed, r->error);
-    return status;
+    BL23_TRY(bl23_yaml_numbers(r->yaml, node, key, 2, allowed, edge, r->error));
+    return bl23_dd_less(edge[0], edge[1]) ? BL23_OK
+                                          : bl23_yaml_refuse(r->yaml, node, key, allowed, r->error);
 }
 
-/* The bands are what a resolved configuration writes of a measurement: they hold no more digits
- * than that reads back, so that both give the same limits. */
+/* central +- 1 and 2 sigma, with no more digits than a resolved configuration writes of them, so
+ * that both give the same limits. */
 static enum bl23_status read_measurement(struct reading *r)
 {
     struct bl23_dd central, sigma;
-    enum bl23_status status =
-        bl23_yaml_number(r->yaml, find(r, "central"), "central", -1e100, 1e100,
-                         "a number from -1e100 to 1e100", &central, r->error);
-    if (status == BL23_OK && !find(r, "sigma"))
+    BL23_TRY(bl23_yaml_number(r->yaml, find(r, "central"), "central", -1e100, 1e100,
+                              "a number from -1e100 to 1e100", &central, r->error));
+    if (!find(r, "sigma"))
         return refuse(r, "sigma", POSITIVE);
-    if (status == BL23_OK)
-        status = read_positive(r, "sigma", &sigma);
-    for (int level = 0; status == BL23_OK && level < BL23_LEVELS; level++) {
+    BL23_TRY(read_positive(r, "sigma", &sigma));
+    for (int level = 0; level < BL23_LEVELS; level++) {
         struct bl23_dd const half = bl23_dd_mul_d(sigma, level + 1.0);
         r->c->band[level][0] = bl23_dd_shortest(bl23_dd_sub(central, half));
         r->c->band[level][1] = bl23_dd_shortest(bl23_dd_add(central, half));
     }
-    if (status == BL23_OK && !bl23_dd_less(r->c->band[0][0], r->c->band[0][1]))
+    if (!bl23_dd_less(r->c->band[0][0], r->c->band[0][1]))
         return refuse(r, "sigma", "a number large enough that central +- sigma differ as doubles");
-    return status;
+    return BL23_OK;
 }
 
-/* What is allowed at 1 sigma is allowed at 2. */
+/* The band at 1 sigma must lie inside the one at 2 sigma. */
 static enum bl23_status read_bands(struct reading *r)
 {
     struct bl23_dd(*const band)[2] = r->c->band;
-    enum bl23_status status = read_edges(r, "band_1sigma", band[0]);
-    if (status == BL23_OK)
-        status = read_edges(r, "band_2sigma", band[1]);
-    if (status != BL23_OK ||
-        (!bl23_dd_less(band[0][0], band[1][0]) && !bl23_dd_less(band[1][1], band[0][1])))
-        return status;
+    BL23_TRY(read_edges(r, "band_1sigma", band[0]));
+    BL23_TRY(read_edges(r, "band_2sigma", band[1]));
+    if (!bl23_dd_less(band[0][0], band[1][0]) && !bl23_dd_less(band[1][1], band[0][1]))
+        return BL23_OK;
     char edge[4][32];
     for (int k = 0; k < 4; k++)
         bl23_dd_print_shortest(band[k / 2][k % 2], edge[k], sizeof edge[k]);
@@ -258,32 +250,22 @@ static enum bl23_status read_confidence_level(struct reading *r)
     if (!node || !limit)
         return refuse(r, "cl", allowed);
     struct bl23_dd value;
-    enum bl23_status const status =
-        bl23_yaml_number(r->yaml, node, "cl", 1e-6, 1.0 - 1e-9, allowed, &value, r->error);
-    r->c->confidence_level = status == BL23_OK ? value.hi : 0.0;
-    return status;
+    BL23_TRY(bl23_yaml_number(r->yaml, node, "cl", 1e-6, 1.0 - 1e-9, allowed, &value, r->error));
+    r->c->confidence_level = value.hi;
+    return BL23_OK;
 }
 
 static enum bl23_status read_constraint(struct reading *r)
 {
     struct bl23_constraint *const c = r->c;
-    enum bl23_status status =
-        bl23_yaml_check_keys(r->yaml, r->node, "a constraint", constraint_keys, r->error);
-    if (status == BL23_OK)
-        status = read_name(r);
-    if (status == BL23_OK)
-        status = read_observable(r);
-    if (status == BL23_OK)
-        status = read_kind(r);
-    if (status == BL23_OK)
-        status = read_window(r);
-    if (status == BL23_OK)
-        status = read_confidence_level(r);
-    if (status == BL23_OK)
-        status = read_text(r, "cite", c->cite, sizeof c->cite, true);
-    if (status == BL23_OK)
-        status = read_text(r, "note", c->note, sizeof c->note, false);
-    return status;
+    BL23_TRY(bl23_yaml_check_keys(r->yaml, r->node, "a constraint", constraint_keys, r->error));
+    BL23_TRY(read_name(r));
+    BL23_TRY(read_observable(r));
+    BL23_TRY(read_kind(r));
+    BL23_TRY(read_window(r));
+    BL23_TRY(read_confidence_level(r));
+    BL23_TRY(read_text(r, "cite", c->cite, sizeof c->cite, true));
+    return read_text(r, "note", c->note, sizeof c->note, false);
 }
 
 bool bl23_constraints_named(struct bl23_constraints const *list, char const *name)
@@ -331,7 +313,7 @@ static enum bl23_status read_embedded(void *context, char const *name, char **te
     return BL23_OK;
 }
 
-/* Does an item of a set carry the name of a constraint of another set? */
+/* Refuse an item of a set whose name another set has. */
 static enum bl23_status refuse_clash(struct bl23_constraints const *list, char const *set,
                                      char const *name, struct bl23_error *error)
 {
@@ -353,50 +335,46 @@ static enum bl23_status refuse_clash(struct bl23_constraints const *list, char c
 static enum bl23_status add_document(struct bl23_constraints *list, char const *set,
                                      struct bl23_yaml *yaml, struct bl23_error *error)
 {
-    bl23_yaml_node *root;
-    enum bl23_status status = bl23_yaml_root(yaml, &root, error);
-    if (status == BL23_OK)
-        status =
-            bl23_yaml_check_keys(yaml, root, "a constraint set", "description constraints", error);
-    if (status != BL23_OK)
-        return status;
     struct bl23_file_source const embedded = {read_embedded, NULL};
+    bl23_yaml_node *root;
+    BL23_TRY(bl23_yaml_root(yaml, &root, error));
+    BL23_TRY(
+        bl23_yaml_check_keys(yaml, root, "a constraint set", "description constraints", error));
     bl23_yaml_node *const items = bl23_yaml_find(yaml, root, "constraints");
-    size_t const n = bl23_yaml_length(items), before = list->size;
-    for (size_t k = 0; status == BL23_OK && k < n; k++) {
+    size_t const n = bl23_yaml_length(items);
+    for (size_t k = 0; k < n; k++) {
         bl23_yaml_node *const item = bl23_yaml_item(yaml, items, k);
-        status = refuse_clash(list, set, bl23_yaml_text(bl23_yaml_find(yaml, item, "name")), error);
+        BL23_TRY(
+            refuse_clash(list, set, bl23_yaml_text(bl23_yaml_find(yaml, item, "name")), error));
     }
-    for (size_t k = 0; status == BL23_OK && k < n; k++)
-        status =
-            bl23_constraints_add_yaml(list, yaml, bl23_yaml_item(yaml, items, k), embedded, error);
-    for (size_t k = before; k < list->size; k++)
-        snprintf(list->item[k].set, sizeof list->item[k].set, "%s", set);
-    return status;
+    for (size_t k = 0; k < n; k++) {
+        BL23_TRY(
+            bl23_constraints_add_yaml(list, yaml, bl23_yaml_item(yaml, items, k), embedded, error));
+        struct bl23_constraint *const added = &list->item[list->size - 1];
+        snprintf(added->set, sizeof added->set, "%s", set);
+    }
+    return BL23_OK;
 }
 
 static enum bl23_status add_file(struct bl23_constraints *list, char const *set,
                                  struct bl23_embedded_file const *file, struct bl23_error *error)
 {
     struct bl23_yaml yaml;
-    enum bl23_status status =
-        bl23_yaml_parse(file->name, (char const *)file->data, file->size, &yaml, error);
-    if (status != BL23_OK)
-        return status;
-    status = add_document(list, set, &yaml, error);
+    BL23_TRY(bl23_yaml_parse(file->name, (char const *)file->data, file->size, &yaml, error));
+    enum bl23_status const status = add_document(list, set, &yaml, error);
     bl23_yaml_free(&yaml);
     return status;
 }
 
-/* Is the name a whole word of bl23_constraint_set_names? */
+/* Is the name one of bl23_constraint_set_names, whole? */
 static bool is_set(char const *name)
 {
     size_t const length = strlen(name);
     for (char const *p = bl23_constraint_set_names; *p;) {
-        size_t const word = strcspn(p, " ");
-        if (word == length && memcmp(p, name, length) == 0)
+        size_t const size = strcspn(p, " ");
+        if (size == length && memcmp(p, name, length) == 0)
             return true;
-        p += word + strspn(p + word, " ");
+        p += size + strspn(p + size, " ");
     }
     return false;
 }

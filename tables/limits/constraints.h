@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The experimental constraints: shipped sets and the user's own, and what they leave at a mass.
- * host/config/config.c fills the list, model_build.c evaluates it, `bl23 point` shows it.
- * It must not know of samples or amplitudes. */
+/* The experimental constraints, shipped sets and the user's own, and the limits they give at a
+ * mass. host/config/config.c fills the list, model_build.c evaluates it, `bl23 point` prints it. */
 #ifndef BL23_TABLES_CONSTRAINTS_H
 #define BL23_TABLES_CONSTRAINTS_H
 
@@ -10,12 +9,12 @@
 #include "tables/limits/curve.h"
 #include "tables/physics/inputs.h"
 
-/* What is constrained: the ten modes, then these two. */
+/* The observables: the ten modes, then these two. */
 enum { BL23_OBSERVABLE_DELTA_A_MU = BL23_MODES, BL23_OBSERVABLE_G_BL, BL23_OBSERVABLES };
 
 char const *bl23_observable_name(int observable);
 
-/* As the field writes it: "K_L -> pi0 Z'", "Delta a_mu", "g_B-L". */
+/* As papers write it: "K_L -> pi0 Z'", "Delta a_mu", "g_B-L". */
 char const *bl23_observable_symbol(int observable);
 enum bl23_quantity bl23_observable_quantity(int observable);
 
@@ -31,8 +30,8 @@ enum bl23_window {
 
 enum { BL23_NAME_SIZE = 64, BL23_CITE_SIZE = 256, BL23_NOTE_SIZE = 512 };
 
-/* Is a text of this length a name: one that is safe in a table, in a file and as a group of HDF5?
- * BL23_NAME_ALLOWED says it in words. */
+/* Is the text, of this length, a valid name, safe in a table, in a file and as a group of HDF5?
+ * BL23_NAME_ALLOWED is the rule in words. */
 bool bl23_is_name(char const *text, size_t length);
 #define BL23_NAME_ALLOWED "1 to 63 letters, digits and signs _ - + . (not dots alone)"
 
@@ -67,12 +66,12 @@ struct bl23_file_source {
 /* Names of the shipped sets, separated by blanks. */
 extern char const bl23_constraint_set_names[];
 
-/* Append a shipped set by name. One that is there already, or holds a constraint of another one, is
- * refused. */
+/* Append a shipped set by name. A set is refused if it is in the list already or shares a
+ * constraint with a set that is. */
 enum bl23_status bl23_constraints_add_set(struct bl23_constraints *list, char const *set,
                                           struct bl23_error *error);
 
-/* Append what planes draw for orientation and no survey may cut on. */
+/* Append the curves that planes draw for orientation; no survey may cut on them. */
 enum bl23_status bl23_constraints_add_overlays(struct bl23_constraints *list,
                                                struct bl23_error *error);
 
@@ -89,8 +88,8 @@ bool bl23_constraints_remove(struct bl23_constraints *list, char const *name);
 
 void bl23_constraints_free(struct bl23_constraints *list);
 
-/* What a constraint says of its own observable at a mass, level 0 (1 sigma) or 1 (2 sigma):
- * lo = 0 where there is no lower edge above zero, hi = infinity where there is no limit. */
+/* The edges that a constraint sets to its observable at a mass, level 0 (1 sigma) or 1 (2 sigma):
+ * lo = 0 where it has no lower edge above zero, hi = infinity where it has no limit. */
 void bl23_constraint_at(struct bl23_constraint const *constraint, struct bl23_inputs const *inputs,
                         struct bl23_dd mass_gev, int level, struct bl23_dd *lo, struct bl23_dd *hi);
 

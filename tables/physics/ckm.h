@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The CKM matrix from Wolfenstein parameters, unitary to the last digit of a double-double.
- * loop_tables calls it: only an exactly unitary V cancels the UV pole and the large logarithms.
- * It knows the four parameters and nothing else. */
+ * loop_tables calls it: only an exactly unitary V cancels the UV pole and the large logarithms. */
 #ifndef BL23_TABLES_CKM_H
 #define BL23_TABLES_CKM_H
 

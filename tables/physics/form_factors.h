@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* B -> P and B -> V form factors in the published parametrisations.
- * rates.c calls it.
- * It knows q^2, the mode and the set, and no rate. */
+/* B -> P and B -> V form factors in the published parametrisations. rates.c calls it. */
 #ifndef BL23_TABLES_FORM_FACTORS_H
 #define BL23_TABLES_FORM_FACTORS_H
 
 #include "tables/physics/inputs.h"
 
-/* V and A_1 of B -> V, dimensionless, and lambda(m_B^2, m_V^2, q^2) A_2 [GeV^4], which is what
- * rates need and what stays finite at the end point where a set gives A_12. */
+/* V and A_1 of B -> V, dimensionless, and lambda(m_B^2, m_V^2, q^2) A_2 [GeV^4]: rates need this
+ * product, and it stays finite at the end point where a set gives A_12. */
 struct bl23_vector_form_factors {
     struct bl23_dd v, a1, lambda_a2;
 };

@@ -67,42 +67,32 @@ enum bl23_status bl23_inputs_preset(char const *name, struct bl23_inputs *inputs
                      "the preset of the inputs must be pdg2018 or pdg2024 (got '%.80s')", name);
 }
 
-static enum bl23_status set_form_factors(struct bl23_inputs *inputs, char const *text,
-                                         struct bl23_error *error)
+enum bl23_status bl23_inputs_set(struct bl23_inputs *inputs, char const *name, char const *text,
+                                 struct bl23_error *error)
 {
-    for (int set = 0; set < BL23_FORM_FACTOR_SETS; set++)
-        if (strcmp(text, form_factor_names[set]) == 0) {
-            inputs->form_factors = (enum bl23_form_factors)set;
-            return BL23_OK;
-        }
-    return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "form_factors must be bz2004 or ff2022 (got '%.80s')", text);
-}
-
-static enum bl23_status set_row(struct bl23_inputs *inputs, size_t row, char const *text,
-                                struct bl23_error *error)
-{
-    struct bl23_input_row const *r = &bl23_input_rows[row];
+    if (strcmp(name, "form_factors") == 0) {
+        for (int set = 0; set < BL23_FORM_FACTOR_SETS; set++)
+            if (strcmp(text, form_factor_names[set]) == 0) {
+                inputs->form_factors = (enum bl23_form_factors)set;
+                return BL23_OK;
+            }
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "form_factors must be bz2004 or ff2022 (got '%.80s')", text);
+    }
+    size_t row = 0;
+    while (row < bl23_n_input_rows && strcmp(name, bl23_input_rows[row].name) != 0)
+        row++;
+    if (row == bl23_n_input_rows)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "there is no input '%.80s'; 'bl23 info' lists the inputs", name);
+    struct bl23_input_row const *const r = &bl23_input_rows[row];
     char *end;
     struct bl23_dd const value = bl23_dd_shortest(bl23_dd_parse(text, &end));
-    bool const whole = end != text && *end == '\0';
-    if (!whole || !(value.hi >= bl23_dd_parse(r->smallest, NULL).hi) ||
+    if (end == text || *end != '\0' || !(value.hi >= bl23_dd_parse(r->smallest, NULL).hi) ||
         !(value.hi <= bl23_dd_parse(r->largest, NULL).hi))
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "%s (%s) must be a number from %s to %s%s (got '%.80s')", r->name, r->text,
                          r->smallest, r->largest, strcmp(r->unit, "GeV") == 0 ? " GeV" : "", text);
     *field(inputs, row) = value;
     return BL23_OK;
-}
-
-enum bl23_status bl23_inputs_set(struct bl23_inputs *inputs, char const *name, char const *text,
-                                 struct bl23_error *error)
-{
-    if (strcmp(name, "form_factors") == 0)
-        return set_form_factors(inputs, text, error);
-    for (size_t row = 0; row < bl23_n_input_rows; row++)
-        if (strcmp(name, bl23_input_rows[row].name) == 0)
-            return set_row(inputs, row, text, error);
-    return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "there is no input '%.80s'; 'bl23 info' lists the inputs", name);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The one-loop tables C_L, C_R, A_X at a mass, and the six quadratic forms in w made of them.
- * model_build and `bl23 tables` call it, once per mass.
- * It must not know of samples, g, rates or constraints. */
+/* The one-loop tables C_L, C_R, A_X at a mass, and the six quadratic forms in w that follow from
+ * them. model_build and `bl23 tables` call it, once per mass. */
 #ifndef BL23_TABLES_LOOP_TABLES_H
 #define BL23_TABLES_LOOP_TABLES_H
 

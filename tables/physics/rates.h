@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Everything that is a known factor times g^2 and a quantity of the forms: the ten branching
- * ratios, the muon's anomalous moment, width and decay length.
- * model_build and `bl23 point` call it.
- * It must not know of w, samples or constraints. */
+/* The factors that do not depend on w: of the ten branching ratios, the muon's anomalous moment,
+ * the width and the decay length. model_build and `bl23 point` call it. */
 #ifndef BL23_TABLES_RATES_H
 #define BL23_TABLES_RATES_H
 
@@ -21,7 +19,7 @@ struct bl23_dd bl23_rate_kappa(struct bl23_inputs const *inputs, enum bl23_mode 
  * cancellation at m >> m_mu costs digits of the double-double only. */
 struct bl23_dd bl23_rate_delta_a_mu(struct bl23_inputs const *inputs, struct bl23_dd mass_gev);
 
-/* 2 m_mu [GeV]: above it Z' -> mu mu is open, which no rate and no width here knows of. */
+/* 2 m_mu [GeV]: above it Z' -> mu mu is open, which no rate and no width here includes. */
 double bl23_rate_muon_pair_gev(struct bl23_inputs const *inputs);
 
 /* Width [GeV] / g^2 = m/(24 pi), neutrinos only, Eq. (3.1), and c tau [m] * g^2. */
