@@ -8,7 +8,7 @@
 #include "kernels/sample/error.h"
 #include "tables/base/embedded.h"
 
-/* What every survey cites, then by preset and by set of form factors. */
+/* Keys that every survey cites, then those of a preset and of a set of form factors. */
 static char const always[] = "Kang:2020, Kang:2019, Salmon:2011, Mescia:2007kn, "
                              "FlavourLatticeAveragingGroupFLAG:2021npn";
 static char const pdg2018[] = "Tanabashi:2018oca", pdg2024[] = "ParticleDataGroup:2024cfk";
@@ -63,7 +63,8 @@ static void copy_entries(FILE *out, struct bl23_config const *c, char const *bib
     }
 }
 
-/* What a constraint of one's own cites. BibTeX knows no comments: anywhere an @ begins an entry. */
+/* The citation of a user's own constraint. BibTeX has no comments: an @ begins an entry anywhere.
+ */
 static void print_comment(FILE *out, struct bl23_constraint const *item)
 {
     fprintf(out, "%% %s: ", item->name);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* BibTeX of everything a survey used: model, inputs, form factors, limits, generator.
- * survey_file.c writes it into the output.
- */
+ * survey_file.c writes it into the output. */
 #ifndef BL23_HOST_CITATIONS_H
 #define BL23_HOST_CITATIONS_H
 

@@ -59,7 +59,7 @@ enum bl23_status bl23_loading_section(struct bl23_loading *l, bl23_yaml_node *no
     return BL23_OK;
 }
 
-/* Put file and line before a message that was made without them. */
+/* Put file and line before the message of a failure. */
 static enum bl23_status located(struct bl23_loading *l, bl23_yaml_node const *node,
                                 enum bl23_status status)
 {
@@ -155,7 +155,7 @@ static enum bl23_status drop(struct bl23_loading *l, bl23_yaml_node *node)
     return BL23_OK;
 }
 
-/* A curve of the user's: relative to the configuration's folder. */
+/* Read a user's curve; its path is relative to the folder of the configuration. */
 static enum bl23_status read_user_curve(void *context, char const *name, char **text,
                                         size_t *length, struct bl23_error *error)
 {

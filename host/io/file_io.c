@@ -31,7 +31,7 @@ enum bl23_status bl23_io_failed(char const *step, char const *path, struct bl23_
 
 /* ---- the files that this run has read ---- */
 
-/* What makes two names one file, whatever links and spellings lead to it. */
+/* Identifies a file, whatever links and spellings lead to it. */
 struct file_identity {
     dev_t device;
     ino_t inode;
@@ -375,7 +375,7 @@ static enum bl23_status refuse_another(char const *path, struct bl23_error *erro
                      path);
 }
 
-/* Rename and make the new name survive a crash. */
+/* Rename, and make the new name survive a crash. */
 static enum bl23_status put_in_place(struct bl23_temporary const *t, struct bl23_error *error)
 {
     char folder[BL23_TEMPORARY_SIZE];

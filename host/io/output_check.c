@@ -12,8 +12,8 @@
 #include "host/io/file_io.h"
 #include "kernels/sample/error.h"
 
-/* Too long for one of the files that are made beside the output or in its folder of segments? They
- * are made late: the time to say it is now. */
+/* Is the path short enough for the longest names of files beside the output and in its run folder?
+ * These are made late, so the check comes first. */
 static enum bl23_status check_length(char const *path, char const *folder, struct bl23_error *error)
 {
     static char const in_folder[] = ".ffffffff-2147483647-99.tmp";
@@ -36,7 +36,7 @@ static enum bl23_status check_length(char const *path, char const *folder, struc
                      path, all, BL23_PATH_BYTES_MAX - 1 - more_below);
 }
 
-/* Why no file can be made in the folder or replaced at path; NULL: nothing is known against it. */
+/* Why no file can be made or replaced at path; NULL if no reason is known. */
 static char const *why_not(char const *path, char const *folder)
 {
     struct stat info;
@@ -75,7 +75,7 @@ enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *e
     return status == BL23_OK ? bl23_input_refuse(path, error) : status;
 }
 
-/* The same file opened by its name, as the HDF5 library does, and written. */
+/* Open a file by its name, as the HDF5 library does, and write to it. */
 static enum bl23_status write_by_name(char const *name, struct bl23_error *error)
 {
     static char const block[4096];
@@ -89,7 +89,8 @@ static enum bl23_status write_by_name(char const *name, struct bl23_error *error
 }
 
 /* May the file at path be replaced? A sticky folder or an immutable file forbids it. rmdir needs
- * the same right as rename and removes no file: then it says that this is no folder. */
+ * the same permission as rename, and never removes a file: if it is permitted, it fails with
+ * ENOTDIR. */
 static enum bl23_status try_replacing(char const *path, struct bl23_error *error)
 {
     bool exists;
@@ -99,23 +100,22 @@ static enum bl23_status try_replacing(char const *path, struct bl23_error *error
     return bl23_io_failed("replacing", path, error);
 }
 
-/* One temporary file takes the place of another, by the same steps as it would take the output's.
- */
+/* Replace one temporary file by another, with the same steps as for the output. */
 enum bl23_status bl23_output_try(char const *path, struct bl23_error *error)
 {
-    struct bl23_temporary place, file;
+    struct bl23_temporary old, new;
     bl23_output_remember(path);
     BL23_TRY(try_replacing(path, error));
-    BL23_TRY(bl23_temporary_make(path, &place, error));
-    enum bl23_status status = bl23_temporary_make(path, &file, error);
+    BL23_TRY(bl23_temporary_make(path, &old, error));
+    enum bl23_status status = bl23_temporary_make(path, &new, error);
     if (status == BL23_OK) {
-        file.path = place.name;
-        status = bl23_temporary_finish(&file, write_by_name(file.name, error), error);
+        new.path = old.name;
+        status = bl23_temporary_finish(&new, write_by_name(new.name, error), error);
     }
-    if (unlink(place.name) != 0 && status == BL23_OK)
-        status = bl23_io_failed("removing", place.name, error);
-    if (close(place.descriptor) != 0 && status == BL23_OK)
-        status = bl23_io_failed("closing", place.name, error);
+    if (unlink(old.name) != 0 && status == BL23_OK)
+        status = bl23_io_failed("removing", old.name, error);
+    if (close(old.descriptor) != 0 && status == BL23_OK)
+        status = bl23_io_failed("closing", old.name, error);
     return status;
 }
 

@@ -12,14 +12,14 @@
  * all inputs are read. Nothing is touched. */
 enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *error);
 
-/* Try all that putting a file at path takes: another file is made beside it, opened by its name,
- * written, synced, renamed and removed. What lies at path is remembered (host/io/file_io.h). For a
- * path that bl23_path_check_writable let pass, before a command computes what it will write there.
- * BL23_ERROR_IO says what failed. */
+/* Try every step of putting a file at path: a file beside it is made, opened by its name, written,
+ * synced, renamed and removed. What lies at path is remembered (bl23_output_remember). Call it
+ * after bl23_path_check_writable and before the command computes. BL23_ERROR_IO says what failed.
+ */
 enum bl23_status bl23_output_try(char const *path, struct bl23_error *error);
 
-/* bl23_path_check_writable, nothing is there yet, and bl23_output_try: BL23_ERROR_REFUSED names
- * option -o. */
+/* Both checks for a new file: BL23_ERROR_REFUSED, which names option -o, if something lies at path.
+ */
 enum bl23_status bl23_path_check_free(char const *path, struct bl23_error *error);
 
 #endif

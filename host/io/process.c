@@ -18,9 +18,9 @@
 
 enum { MEMORY_BYTES = 1 << 25 };
 
-/* A number from 0 to 2 that is closed would go to the next file that is opened, an output say, and
- * messages would be written into it. /dev/null for reading only takes its place: a result that goes
- * nowhere is an error as ever. */
+/* If descriptor 0, 1 or 2 is closed, the next file that is opened gets its number, and messages
+ * would be written into it. So /dev/null is opened there, for reading only: writing a result to it
+ * is still an error. */
 static enum bl23_status fill_descriptors(struct bl23_error *error)
 {
     for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++) {
@@ -35,7 +35,7 @@ static enum bl23_status fill_descriptors(struct bl23_error *error)
     return BL23_OK;
 }
 
-/* The kernel looks at the limit when the stack grows, so that it can be raised until then. */
+/* The kernel checks the limit when the stack grows, so it can still be raised here. */
 static enum bl23_status make_room_for_stack(struct bl23_error *error)
 {
     struct rlimit limit;
@@ -51,8 +51,8 @@ static enum bl23_status make_room_for_stack(struct bl23_error *error)
                      found / 1024, BL23_STACK_BYTES / 1024);
 }
 
-/* The HDF5 library does not survive its own beginning without memory, and each command needs some:
- * with less than this it is better not to begin. */
+/* Without memory the HDF5 library crashes when it starts, and every command needs some. With less
+ * than this amount bl23 does not start. */
 static enum bl23_status check_memory(struct bl23_error *error)
 {
     void *volatile const block = malloc(MEMORY_BYTES);
@@ -65,8 +65,8 @@ static enum bl23_status check_memory(struct bl23_error *error)
                      MEMORY_BYTES >> 20);
 }
 
-/* Variables of the HDF5 library that put another driver, connector or plugin between it and a file:
- * one of several files, say, of which the output would be an empty one. */
+/* Remove variables that make the HDF5 library use another driver, connector or plugin: with some,
+ * the output would be several files, or empty. */
 static void clear_environment(void)
 {
     static char const *const names[] = {"HDF5_DRIVER", "HDF5_DRIVER_CONFIG", "HDF5_VOL_CONNECTOR",

@@ -14,7 +14,7 @@
 #include "kernels/sample/error.h"
 #include "kernels/sample/record.h"
 
-/* Rows in memory at a time, and bytes that are sent to the disk together. */
+/* Rows in memory at a time, and bytes between two calls of bl23_file_send. */
 enum { BLOCK = 16384, SENT_AT_ONCE = 1 << 22 };
 
 bool bl23_column_written(struct bl23_model const *model, int column)
@@ -137,7 +137,7 @@ enum bl23_status bl23_columns_open(char const *path, struct bl23_column_space co
     return bl23_columns_close(w, status, error);
 }
 
-/* One column of the block in hand. */
+/* Write the rows of one column of a block. */
 static bool write_column(struct bl23_column_writer *w, int column, uint64_t const *data,
                          size_t rows)
 {
@@ -149,7 +149,7 @@ static bool write_column(struct bl23_column_writer *w, int column, uint64_t cons
                            (off_t)(begin + w->row * sizeof *data));
 }
 
-/* Where only indices are written no record is made, and none is judged. */
+/* Write a block of rows. If only indices are stored, no record is computed. */
 static enum bl23_status write_block(struct bl23_column_writer *w, uint64_t const *index,
                                     size_t rows, struct bl23_error *error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* A survey with tables that were computed before, `--model`.
- * cmd_survey.c and cmd_merge.c call it. */
+/* Prepares a survey with tables that were computed before (`--model`). cmd_survey.c and cmd_merge.c
+ * call it. */
 #ifndef BL23_HOST_GIVEN_TABLES_H
 #define BL23_HOST_GIVEN_TABLES_H
 

@@ -7,7 +7,7 @@
 
 #include "host/output/hdf5_read.h"
 
-/* Where an iteration copies to. */
+/* The context of an iteration that copies. */
 struct copying {
     hid_t from;
     char const *path;

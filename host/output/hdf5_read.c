@@ -64,7 +64,7 @@ static uint64_t file_bytes(hid_t object)
     return bytes;
 }
 
-/* Number and bytes of the values; false if they are more than `most` bytes. */
+/* Fill in count and bytes of the values; false if they take more than `most` bytes. */
 static bool measure(struct bl23_h5_found *found, uint64_t most)
 {
     uint64_t bytes = found->width;
@@ -105,7 +105,7 @@ static char const *attribute_form(hid_t attribute, struct bl23_h5_found *found)
     return fault;
 }
 
-/* Are the bytes in one piece of this file? */
+/* Are the bytes stored in one piece of this file, without filters? */
 static bool is_stored_plainly(hid_t set, size_t bytes)
 {
     hid_t const create = H5Dget_create_plist(set);
@@ -270,7 +270,8 @@ static enum bl23_status refuse_form(hid_t file, char const *object,
 
 /* ---- attributes ---- */
 
-/* Load the single value of an attribute, which must be of that kind; the caller frees *value. */
+/* Load the single value of an attribute, which must be of that kind; the caller frees *value, which
+ * is NULL after a failure. */
 static enum bl23_status load_single(hid_t file, char const *path, char const *name,
                                     enum bl23_h5_kind kind, struct bl23_h5_found *found,
                                     void **value, struct bl23_error *error)
@@ -303,7 +304,10 @@ enum bl23_status bl23_h5_read_u64(hid_t file, char const *path, char const *name
 {
     struct bl23_h5_found found = {.count = 0};
     void *bytes;
-    BL23_TRY(load_single(file, path, name, BL23_H5_U64, &found, &bytes, error));
+    enum bl23_status const status =
+        load_single(file, path, name, BL23_H5_U64, &found, &bytes, error);
+    if (!bytes)
+        return status;
     memcpy(value, bytes, sizeof *value); /* little-endian, as this program's processors are */
     free(bytes);
     return BL23_OK;
@@ -315,7 +319,10 @@ enum bl23_status bl23_h5_read_text(hid_t file, char const *path, char const *nam
     struct bl23_h5_found found = {.count = 0};
     void *bytes;
     *text = NULL;
-    BL23_TRY(load_single(file, path, name, BL23_H5_TEXT, &found, &bytes, error));
+    enum bl23_status const status =
+        load_single(file, path, name, BL23_H5_TEXT, &found, &bytes, error);
+    if (!bytes)
+        return status;
     *text = bytes;
     /* fixed text fills its width; an empty one is a NUL */
     if (strlen(*text) == found.width || (found.width == 1 && (*text)[0] == '\0'))

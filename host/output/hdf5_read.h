@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Reading HDF5 that may have been altered, damaged or made by somebody else.
- * The tables file and the survey file are read with it, verified and copied.
+/* Reads HDF5 files that may have been altered, damaged or made by somebody else. Tables and survey
+ * files are read, verified and copied with it.
  *
  * Nothing in a file is trusted. Every read states the kind and the shape that it expects. They are
  * compared with what the file holds before any memory is written, and every size is compared with
@@ -29,14 +29,15 @@ struct bl23_h5_form {
     hsize_t dims[BL23_H5_RANK_MAX];
 };
 
-/* What a file holds, with its sizes: no larger than the file. */
+/* Form and size of what a file holds; never larger than the file. */
 struct bl23_h5_found {
     struct bl23_h5_form form;
     size_t width; /* bytes of one value */
     size_t count, bytes;
 };
 
-/* The form of a dataset. NULL: *found is filled; else what is wrong with it, to follow "it". */
+/* Fill in the form of a dataset and return NULL, or return what is wrong with it, as a predicate
+ * ("is not stored in one piece ..."). */
 char const *bl23_h5_dataset_form(hid_t set, struct bl23_h5_found *found);
 
 /* Read all values of an open attribute or dataset into new memory of found->bytes, and one byte
@@ -49,8 +50,8 @@ enum bl23_status bl23_h5_load(hid_t object, struct bl23_h5_found *found, void **
  * H5Fclose. */
 enum bl23_status bl23_h5_open(char const *path, hid_t *file, struct bl23_error *error);
 
-/* Has the machine failed (an I/O error, no descriptor, ...) since the file was opened? Then nothing
- * that was read or found missing says anything of the file: BL23_ERROR_IO with a sentence. */
+/* Has the machine failed (an I/O error, no descriptor, ...) since the file was opened? Then *error
+ * says so (BL23_ERROR_IO), and what was read or found missing says nothing about the file. */
 bool bl23_h5_machine_failed(char const *path, char const *object, struct bl23_error *error);
 
 /* The native type of a kind; none for text, which has a length. */

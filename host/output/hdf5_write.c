@@ -19,7 +19,7 @@ static void keep_compact(hid_t create)
     H5Pset_attr_phase_change(create, COMPACT_ATTRIBUTES, COMPACT_ATTRIBUTES / 2);
 }
 
-/* Remember a failure. */
+/* Keep a failure; true if none has happened. */
 static bool check(struct bl23_h5 *h5, bool fine)
 {
     h5->ok = h5->ok && fine;
@@ -124,7 +124,7 @@ void bl23_h5_f64s(struct bl23_h5 *h5, char const *path, char const *name, double
     H5Sclose(space);
 }
 
-/* The little-endian type a native one is stored as. */
+/* The little-endian type in the file for a native type. */
 static hid_t stored_type(hid_t type)
 {
     if (H5Tequal(type, H5T_NATIVE_DOUBLE) > 0)

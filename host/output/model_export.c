@@ -13,7 +13,7 @@
 #include "kernels/results/model_image.h"
 #include "kernels/sample/error.h"
 
-/* The image in memory, malloc'ed; its size. */
+/* The bytes of the file, which the caller frees, and their number. */
 static char *image_of(char const *name, struct bl23_survey const *s, size_t *size)
 {
     struct bl23_model_image image = {.magic = BL23_MODEL_IMAGE_MAGIC,
@@ -44,7 +44,7 @@ static enum bl23_status path_of(char const *folder, char const *name, char path[
                      BL23_PATH_SIZE - 64, strlen(folder));
 }
 
-/* Does a file begin as a model does, of this or another version of the format? */
+/* Does the file begin like a model, of any version of the format? */
 static bool is_model(char const *path)
 {
     char magic[sizeof BL23_MODEL_IMAGE_MAGIC] = "";

@@ -63,7 +63,7 @@ static enum bl23_status check_extrema(struct reading const *r, struct bl23_talli
     return BL23_OK;
 }
 
-/* Nearest samples, least tension first. */
+/* The nearest samples, in the order of the file: least tension first. */
 static enum bl23_status read_nearest(struct reading const *r)
 {
     struct bl23_extremum *const nearest = r->results->nearest;
@@ -90,7 +90,7 @@ static enum bl23_status read_nearest(struct reading const *r)
     return status;
 }
 
-/* No group has more in it than bl23 writes. */
+/* Each group must have as many datasets as its rows. */
 static enum bl23_status count_members(struct reading const *r)
 {
     for (struct bl23_h5_sealed const *g = bl23_layout_groups; g->path; g++)
@@ -101,7 +101,7 @@ static enum bl23_status count_members(struct reading const *r)
     return BL23_OK;
 }
 
-/* Counts against each other, and samples that are named against their records. */
+/* Counts must agree with each other, and named samples with their records. */
 static enum bl23_status judge(struct reading const *r)
 {
     uint64_t index;
@@ -126,17 +126,17 @@ static enum bl23_status read_all(struct reading *r)
     BL23_TRY(bl23_h5_expect(r->file, "/survivors/index", bl23_h5_line(BL23_H5_U64, head->stored),
                             r->error));
     BL23_TRY(bl23_layout_read_head(r->file, "/cutflow", head, r->error));
-    BL23_TRY(bl23_layout_read(r->file, "/cutflow", &r->data, r->error));
+    for (struct bl23_h5_sealed const *g = bl23_layout_groups; g->path; g++)
+        if (!g->compared && strcmp(g->path, "/tables") != 0) /* tables_file.c reads these */
+            BL23_TRY(bl23_layout_read(r->file, g->path, &r->data, r->error));
     BL23_TRY(check_cutflow(r));
-    BL23_TRY(bl23_layout_read(r->file, "/histograms", &r->data, r->error));
-    BL23_TRY(bl23_layout_read(r->file, "/extrema", &r->data, r->error));
     BL23_TRY(read_nearest(r));
     BL23_TRY(count_members(r));
     BL23_TRY(check_extrema(r, &empty));
     return judge(r);
 }
 
-/* Read the file of r->path or r->file into fresh results. */
+/* Read r->file into new results, which are owned after success. */
 static enum bl23_status read_into(struct reading *r, struct bl23_model const *model)
 {
     bl23_layout_measure(&r->data, model);

@@ -145,7 +145,7 @@ enum bl23_status bl23_survey_head_read(hid_t file, char const *path, struct bl23
     return check_totals(path, head, error);
 }
 
-/* A hash at the root of the file must be this one. */
+/* A hash in the head must be that of what the file holds. */
 static enum bl23_status require_hash(struct bl23_survey_reader const *r, char const *name,
                                      char const *found, uint64_t hash, struct bl23_error *error)
 {
@@ -157,8 +157,8 @@ static enum bl23_status require_hash(struct bl23_survey_reader const *r, char co
                      name);
 }
 
-/* The model as it was, checked against its hash, and that it can be used; seed and bands at the
- * root must be the model's. */
+/* Read the model and check it: its hash, that it can be used, and that seed and bands of the head
+ * are its own. */
 static enum bl23_status read_model(struct bl23_survey_reader *r, uint64_t *model_hash,
                                    struct bl23_error *error)
 {
@@ -209,7 +209,7 @@ enum bl23_status bl23_survey_indices(struct bl23_survey_reader const *r, char co
     return bl23_h5_read(r->file, path, bl23_h5_line(BL23_H5_U64, n), *index, error);
 }
 
-/* All that a replay needs beside the head, of which `lacking` says what could not be read. */
+/* Read what a replay needs beside the head. `lacking` is the failure of reading the head. */
 static enum bl23_status read_rest(struct bl23_survey_reader *r, struct bl23_error const *lacking,
                                   struct bl23_error *error)
 {

@@ -30,7 +30,7 @@ bool bl23_survey_find_foreign(struct bl23_survey_reader const *r, char name[64])
     return false;
 }
 
-/* Rows that are computed again at once, and the arrays for them; owned. */
+/* Rows that are computed again at a time, and the arrays for them; owned. */
 enum { VERIFY_ROWS = 1 << 14 };
 struct verification {
     struct bl23_survey_reader const *reader;
@@ -124,7 +124,7 @@ static enum bl23_status verify_group(struct verification v, uint64_t *checked,
     return status;
 }
 
-/* Every survivor must survive, and the indices must rise. */
+/* Every stored survivor must be one, and the indices must rise. */
 static enum bl23_status verify_survivors(struct bl23_survey_reader const *r,
                                          struct bl23_error *error)
 {
@@ -180,7 +180,7 @@ enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t
     return bl23_outcome_verify(r, error);
 }
 
-/* Everything but /survivors, as it is; what is stored becomes records. */
+/* Copy everything but /survivors; the attribute store becomes "records". */
 static void copy_groups(struct bl23_survey_reader const *r, struct bl23_h5 *to)
 {
     bl23_h5_copy_attributes(r->file, "/", to);

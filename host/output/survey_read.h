@@ -7,7 +7,7 @@
 
 #include "host/output/layout.h"
 
-/* What a file at PATH is. */
+/* What lies at the name of an output. */
 enum bl23_output_state { BL23_OUTPUT_ABSENT, BL23_OUTPUT_FINISHED };
 
 /* Is there nothing at path, or the finished output of config_hash, whose resolved configuration is
@@ -15,14 +15,14 @@ enum bl23_output_state { BL23_OUTPUT_ABSENT, BL23_OUTPUT_FINISHED };
 enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash, char const *yaml,
                                    enum bl23_output_state *state, struct bl23_error *error);
 
-/* What a finished survey says of itself; yaml is owned. */
+/* What identifies a finished survey; yaml is owned. */
 struct bl23_output_identity {
     uint64_t config_hash, samples;
     char *yaml;
 };
 
-/* Of the finished survey at path; yaml is NULL for anything else. BL23_ERROR_IO where that cannot
- * be told. */
+/* Identify the finished survey at path; yaml is NULL if something else lies there. BL23_ERROR_IO if
+ * the file cannot be read. */
 enum bl23_status bl23_output_identify(char const *path, struct bl23_output_identity *identity,
                                       struct bl23_error *error);
 
@@ -43,10 +43,10 @@ struct bl23_survey_reader {
     size_t n_survivors;
 };
 
-/* Open a finished survey; BL23_ERROR_CONFIG for anything else. Its seals are verified, and all that
- * is read here is checked: the model can be used, the counts agree with each other, with the model
- * and with the hashes. BL23_ERROR_FAILED says what does not. The indices of survivors are as they
- * are in the file: bl23_survey_verify examines them. */
+/* Open a finished survey; BL23_ERROR_CONFIG for anything else. Seals are verified, and everything
+ * read here is checked: the model can be used, and totals, model and configuration agree with each
+ * other and with the hashes; BL23_ERROR_FAILED says what does not. The indices of survivors are not
+ * checked before bl23_survey_verify. */
 enum bl23_status bl23_survey_open(char const *path, struct bl23_survey_reader *reader,
                                   struct bl23_error *error);
 void bl23_survey_close(struct bl23_survey_reader *reader);

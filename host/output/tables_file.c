@@ -9,16 +9,17 @@
 #include "host/output/layout.h"
 #include "kernels/sample/error.h"
 
-/* Between tables of the same inputs by different compilers and libraries. */
+/* Relative difference allowed between tables that other compilers and libraries made of the same
+ * inputs. */
 static double const rounding = 1e-11;
 
-/* Is it a dataset of /tables that a model is made of? */
+/* Is it a dataset of /tables that belongs to struct bl23_knot? */
 static bool is_of_knots(struct bl23_layout_row const *row)
 {
     return bl23_layout_in_group(row, "/tables") && row->use == BL23_USE_VALUES;
 }
 
-/* Numbers of the row per mass. */
+/* Number of values per mass. */
 static size_t elements(struct bl23_layout_row const *row)
 {
     size_t count = 1;
@@ -27,7 +28,7 @@ static size_t elements(struct bl23_layout_row const *row)
     return count;
 }
 
-/* What the row says of one knot. */
+/* The values of the row at one knot. */
 static double const *values_of(struct bl23_layout_row const *row, struct bl23_knot const *knot)
 {
     return (double const *)((char const *)knot + row->offset);
@@ -42,7 +43,7 @@ void bl23_tables_write(struct bl23_h5 *h5, struct bl23_knot const *knots,
     bl23_layout_write(h5, "/tables", &data);
 }
 
-/* The number of masses, if every row has as many: no more than the file can hold. */
+/* The number of masses, which every dataset must have; the size of the file bounds it. */
 static enum bl23_status count_knots(hid_t file, struct bl23_survey_data *data, size_t *n,
                                     struct bl23_error *error)
 {
@@ -136,7 +137,8 @@ enum bl23_status bl23_tables_verify(hid_t file, char const *path, struct bl23_mo
     return status;
 }
 
-/* The largest difference of an entry, as a part of the largest of its row; NaN never passes. */
+/* The largest difference of an entry, relative to the largest entry of its row; infinite for NaN.
+ */
 static double row_difference(double const *found, double const *expected, size_t count)
 {
     double largest = 0.0, difference = 0.0;
