@@ -7,8 +7,8 @@
 #include <string.h>
 
 enum { KEPT_MAX = 7 };
-#define RANK_TOLERANCE 1e-7 /* of the trace: a smaller eigenvalue is none */
-#define NULL_TOLERANCE 1e-9 /* a direction that short lies in the span of what is kept */
+#define RANK_TOLERANCE 1e-7 /* of the trace: smaller eigenvalues count as zero */
+#define NULL_TOLERANCE 1e-9 /* a shorter direction lies in the span of the forms */
 
 /* sigma = sum of b_k b_k^+ over its columns. */
 struct columns {
@@ -91,7 +91,7 @@ static double dot(double const a[BL23_MONOMIALS], double const b[BL23_MONOMIALS]
     return sum;
 }
 
-/* Take the parts along orthonormal directions out of a vector, twice for the sake of rounding. */
+/* Subtract from a vector its projections on orthonormal directions, twice against rounding. */
 static void project(double (*unit)[BL23_MONOMIALS], int n, double v[BL23_MONOMIALS])
 {
     for (int pass = 0; pass < 2; pass++)
@@ -112,15 +112,15 @@ static bool normalise(double v[BL23_MONOMIALS], double least)
     return true;
 }
 
-/* Is a coordinate of E there for this rank? Diagonal k < rank; pairs among the first two, or all.
+/* Does E have this coordinate at this rank? Diagonal k < rank; pairs among the first two, or all.
  */
 static bool coordinate_exists(int k, int rank)
 {
     return k < 3 ? k < rank : rank == 3 || (rank == 2 && k < 5);
 }
 
-/* A direction E with tr(G E) = 0 for all that is kept: the coordinate axis that is least in their
- * span, without its part in it. */
+/* A direction E with tr(G E) = 0 for the trace and all n forms: of the coordinate axes the one with
+ * the longest component outside their span, and that component. */
 static bool free_direction(struct columns const *c, double (*form)[BL23_MONOMIALS], int n,
                            double direction[BL23_MONOMIALS])
 {
