@@ -15,7 +15,8 @@ import pytest
 ALL_SKIPPED = 77
 sys.dont_write_bytecode = True
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-pytest.register_assert_rewrite("survey_tools", "figure_tools", "hostile_tools", "mpi_tools")
+for name in ("survey", "cli", "figure", "hostile", "mpi"):
+    pytest.register_assert_rewrite(name + "_tools")
 
 
 def pytest_addoption(parser):

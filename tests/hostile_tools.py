@@ -2,7 +2,8 @@
 # Copyright (C) 2026 The bl23 authors
 """Hostile HDF5: what any attribute, dataset or group can be replaced by, and seals that then fit.
 
-The seals are made here as host/output/hdf5_verify.c makes them, so that what is behind them is reached.
+The seals are made here as host/output/hdf5_verify.c makes them, so that what is behind them is
+reached.
 """
 
 import math

@@ -1,19 +1,30 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""bl23 reproduce and bl23 fit: verdicts judged again, values found by other ways, a fit of known rates."""
+"""bl23 reproduce and bl23 fit: verdicts judged again, values found by other ways, known rates."""
+
 import csv
 import json
 import os
 import re
 
 import numpy as np
+import pytest
 
-import before_pytest as t
+import survey_tools as t
 
 FILES = ("paper_results.csv", "paper_couplings.csv", "paper_tables.csv")
 DOCUMENTED = 6
-B_MODES = ["br_b0_pi0", "br_bp_pip", "br_b0_rho0", "br_bp_rhop", "br_b0_k0", "br_bp_kp", "br_b0_kst0", "br_bp_kstp"]
+B_MODES = [
+    "br_b0_pi0",
+    "br_bp_pip",
+    "br_b0_rho0",
+    "br_bp_rhop",
+    "br_b0_k0",
+    "br_bp_kp",
+    "br_b0_kst0",
+    "br_bp_kstp",
+]
 
 
 def rows_of(source):
@@ -41,17 +52,29 @@ def ckm():
     """The standard parametrisation at the Wolfenstein parameters of pdg2018, in doubles."""
     lam, a, rho, eta = 0.22453, 0.836, 0.122, 0.355
     s12, s23 = lam, a * lam**2
-    z = a * lam**3 * (rho + 1j * eta) * np.sqrt(1 - a**2 * lam**4) / (np.sqrt(1 - lam**2) * (1 - a**2 * lam**4 * (rho + 1j * eta)))
+    z = (
+        a
+        * lam**3
+        * (rho + 1j * eta)
+        * np.sqrt(1 - a**2 * lam**4)
+        / (np.sqrt(1 - lam**2) * (1 - a**2 * lam**4 * (rho + 1j * eta)))
+    )
     s13, phase = abs(z), z / abs(z)
     c12, c23, c13 = (np.sqrt(1 - s * s) for s in (s12, s23, s13))
-    return np.array([[c12 * c13, s12 * c13, s13 / phase],
-                     [-s12 * c23 - c12 * s23 * s13 * phase, c12 * c23 - s12 * s23 * s13 * phase, s23 * c13],
-                     [s12 * s23 - c12 * c23 * s13 * phase, -c12 * s23 - s12 * c23 * s13 * phase, c23 * c13]])
+    return np.array(
+        [
+            [c12 * c13, s12 * c13, s13 / phase],
+            [-s12 * c23 - c12 * s23 * s13 * phase, c12 * c23 - s12 * s23 * s13 * phase, s23 * c13],
+            [s12 * s23 - c12 * c23 * s13 * phase, -c12 * s23 - s12 * c23 * s13 * phase, c23 * c13],
+        ]
+    )
 
 
 def other_matrices(bl23):
     """V, g_L/g, C_L and C_R by name, the loop tables out of bl23 tables."""
-    table = json.loads(t.run_ok([bl23, "tables", "--mass", "0.1349770", "--json"]).stdout)["tables"][0]
+    table = json.loads(t.run_ok([bl23, "tables", "--mass", "0.1349770", "--json"]).stdout)[
+        "tables"
+    ][0]
     v = ckm()
     matrices = {"V": v, "g_L": (np.eye(3) - np.outer(v[:, 0], v[:, 0].conj())) / 3}
     for side, key in (("L", "c_left"), ("R", "c_right")):
@@ -65,9 +88,13 @@ def check_matrices(bl23, rows, items):
     for row, item in zip(rows, items):
         if "i" not in row:
             continue
-        z = matrices[row.get("matrix") or row["chirality"] + row["channel"]][int(row["i"]) - 1, int(row["j"]) - 1]
+        z = matrices[row.get("matrix") or row["chirality"] + row["channel"]][
+            int(row["i"]) - 1, int(row["j"]) - 1
+        ]
         other = z.real if row["part"] == "re" else z.imag
-        t.check(abs(item["found"] - other) <= 1e-12 * abs(z), f"({row['equation']}) {item['quantity']}", item["found"], other)
+        assert abs(item["found"] - other) <= 1e-12 * abs(z), t.note(
+            f"({row['equation']}) {item['quantity']}", item["found"], other
+        )
     return matrices
 
 
@@ -81,46 +108,96 @@ def check_statements(bl23, source, rows, items, matrices):
     by = {}
     for row, item in zip(rows, items):
         by.setdefault(row.get("check"), []).append((row, item["found"]))
-    point = json.loads(t.run_ok([bl23, "point", "--mass", "0.128", "--g", "1.02e-3", "--w", benchmark(source), "--json"]).stdout)
+    point = json.loads(
+        t.run_ok(
+            [bl23, "point", "--mass", "0.128", "--g", "1.02e-3", "--w", benchmark(source), "--json"]
+        ).stdout
+    )
     left = (matrices["Lds"] * matrices["g_L"]).imag
     worst = max(c["ratio"] for c in point["constraints"] if c["observable"] in B_MODES)
     others = np.delete(abs(matrices["Lds"]).ravel(), 1)
-    for name, other in (("im_sum", left.sum()), ("cancellation", 1 - abs(left.sum()) / abs(left).max()),
-                        ("im_c_right_32", matrices["Rds"][2, 1].imag), ("im_c_right_33", abs(matrices["Rds"][2, 2].imag)),
-                        ("c_left_12", abs(matrices["Lds"][0, 1]) / others.max()), ("bs_over_bd", point["br_bp_kp"] / point["br_bp_pip"]),
-                        ("b_limit_factor", worst**0.5)):
+    for name, other in (
+        ("im_sum", left.sum()),
+        ("cancellation", 1 - abs(left.sum()) / abs(left).max()),
+        ("im_c_right_32", matrices["Rds"][2, 1].imag),
+        ("im_c_right_33", abs(matrices["Rds"][2, 2].imag)),
+        ("c_left_12", abs(matrices["Lds"][0, 1]) / others.max()),
+        ("bs_over_bd", point["br_bp_kp"] / point["br_bp_pip"]),
+        ("b_limit_factor", worst**0.5),
+    ):
         found = by[name][0][1]
-        t.check(abs(found / other - 1) < 1e-9, f"statement {name}", found, other)
+        assert abs(found / other - 1) < 1e-9, t.note(f"statement {name}", found, other)
     for row, found in by["benchmark"]:
-        other = json.loads(t.run_ok([bl23, "point", "--mass", row["mass_gev"], "--g", row["g_bl"], "--w", benchmark(source), "--json"]).stdout)
-        t.check(abs(found / other[row["observable"]] - 1) < 1e-12, f"Table I {row['observable']}", found, other[row["observable"]])
+        other = json.loads(
+            t.run_ok(
+                [
+                    bl23,
+                    "point",
+                    "--mass",
+                    row["mass_gev"],
+                    "--g",
+                    row["g_bl"],
+                    "--w",
+                    benchmark(source),
+                    "--json",
+                ]
+            ).stdout
+        )
+        assert abs(found / other[row["observable"]] - 1) < 1e-12, t.note(
+            f"Table I {row['observable']}", found, other[row["observable"]]
+        )
     config = os.path.join(source, "scripts", "surveys", "benchmark.yaml")
     plane = json.loads(t.run_ok([bl23, "plane", config, "--scenario", "1", "--json"]).stdout)
-    limits = [[x if x is not None else np.inf for x in c["g_max_2sigma"]] for c in plane["constraints"] if c["observable"] in B_MODES]
+    limits = [
+        [x if x is not None else np.inf for x in c["g_max_2sigma"]]
+        for c in plane["constraints"]
+        if c["observable"] in B_MODES
+    ]
     at = np.interp(0.128, plane["mass_gev"], np.min(limits, axis=0))
-    t.check(abs(by["b_limit_g"][0][1] / at - 1) < 1e-5, "strongest B limit of scenario I, out of the plane", by["b_limit_g"], at)
+    assert abs(by["b_limit_g"][0][1] / at - 1) < 1e-5, t.note(
+        "strongest B limit of scenario I, out of the plane", by["b_limit_g"], at
+    )
     for row, found in by["b_limits"]:
-        t.check(abs(found / (float(row["g_bl"]) / at) ** 2 - 1) < 1e-4, "b_limits, out of the plane", row, found)
+        assert abs(found / (float(row["g_bl"]) / at) ** 2 - 1) < 1e-4, t.note(
+            "b_limits, out of the plane", row, found
+        )
 
 
-def check_reproduce(bl23, source):
+def test_reproduce(bl23, source):
     done = t.run_ok([bl23, "reproduce", "--json"])
     result = json.loads(done.stdout)
     rows, items = list(rows_of(source)), result["items"]
-    t.check(len(items) == len(rows) > 160, "every row of the three files is reproduced", len(items), len(rows))
+    assert len(items) == len(rows) > 160, t.note(
+        "every row of the three files is reproduced", len(items), len(rows)
+    )
     verdicts = [item["verdict"] for item in items]
-    t.check([verdict(r, i["found"]) for r, i in zip(rows, items)] == verdicts, "the verdicts judged again")
-    t.check(verdicts.count("DOCUMENTED") == result["documented"] == DOCUMENTED and result["fail"] == 0 and result["pass"] == len(rows) - DOCUMENTED,
-            "as documented", result["pass"], result["documented"], result["fail"])
-    t.check(all(i["reason"] for i in items if i["verdict"] == "DOCUMENTED"), "each difference has a reason")
+    assert [
+        verdict(r, i["found"]) for r, i in zip(rows, items)
+    ] == verdicts, "the verdicts judged again"
+    assert (
+        verdicts.count("DOCUMENTED") == result["documented"] == DOCUMENTED
+        and result["fail"] == 0
+        and result["pass"] == len(rows) - DOCUMENTED
+    ), t.note("as documented", result["pass"], result["documented"], result["fail"])
+    assert all(
+        i["reason"] for i in items if i["verdict"] == "DOCUMENTED"
+    ), "each difference has a reason"
     matrices = check_matrices(bl23, rows, items)
     check_statements(bl23, source, rows, items, matrices)
     text = t.run_ok([bl23, "reproduce"]).stdout
-    t.check(f"{result['pass']} PASS, {DOCUMENTED} DOCUMENTED, 0 FAIL" in text.splitlines()[0], "the first line counts", text[:200])
-    t.check(all(item["printed"] in text for item in items), "every printed number stands in the table")
+    assert (
+        f"{result['pass']} PASS, {DOCUMENTED} DOCUMENTED, 0 FAIL" in text.splitlines()[0]
+    ), t.note("the first line counts", text[:200])
+    assert all(
+        item["printed"] in text for item in items
+    ), "every printed number stands in the table"
+
+
+def test_no_operand(bl23):
     done = t.run([bl23, "reproduce", "something"])
-    t.check(done.returncode == 2 and "takes options only (got 1 operand)" in done.stderr,
-            "reproduce takes no operand", *t.told(done))
+    assert done.returncode == 2 and "takes options only (got 1 operand)" in done.stderr, t.told(
+        done, "reproduce takes no operand"
+    )
 
 
 def write(folder, name, text):
@@ -130,62 +207,104 @@ def write(folder, name, text):
     return path
 
 
-def check_fit(bl23, folder, source):
-    survey = os.path.join(folder, "fig3.h5")
-    t.run_ok([bl23, "survey", os.path.join(source, "scripts", "surveys", "fig3.yaml"), "-o", survey, "--samples", "1e6", "--quiet"])
+HEAD = "observable,mass_gev,g_bl,value,error\n"
+
+
+@pytest.fixture(scope="module")
+def survey(bl23, surveys, shared):
+    """A survey with survivors."""
+    config, out = os.path.join(surveys, "fig3.yaml"), os.path.join(shared, "fig3.h5")
+    t.run_ok([bl23, "survey", config, "-o", out, "--samples", "1e6", "--quiet"])
+    return out
+
+
+def test_fit(bl23, survey):
+    """Table I is met, and `bl23 point` gives the same rates for the row."""
     result = json.loads(t.run_ok([bl23, "fit", survey, "--json"]).stdout)
-    t.check(result["met"] and len(result["targets"]) == 18 and all(abs(x["pull"]) <= 1 for x in result["targets"]), "Table I is met", result)
+    assert result["met"] and len(result["targets"]) == 18, result
+    assert all(abs(x["pull"]) <= 1 for x in result["targets"]), result
     w = ",".join(repr(x) for x in result["w"])
     for target in result["targets"]:
-        point = json.loads(t.run_ok([bl23, "point", "--mass", repr(target["mass_gev"]), "--g", repr(target["g_bl"]), "--w", w, "--json"]).stdout)
-        t.check(abs(point[target["observable"]] / target["found"] - 1) < 1e-9, f"the row gives {target['observable']}", point[target["observable"]], target)
-    known = json.loads(t.run_ok([bl23, "point", "--mass", "0.14", "--g", "1e-3", "--w", "0.5,0.1,0.6,-0.4,0.62,0.9", "--json"]).stdout)
-    lines = [f"{name},0.14,1e-3,{known[name]!r},{1e-6 * known[name]!r}" for name in ("br_kl_pi0", "br_kp_pip", "br_bp_pip", "br_bp_kp", "delta_a_mu")]
-    targets = write(folder, "known.csv", "observable,mass_gev,g_bl,value,error\n" + "\n".join(lines) + "\n")
+        mass, g = repr(target["mass_gev"]), repr(target["g_bl"])
+        done = t.run_ok([bl23, "point", "--mass", mass, "--g", g, "--w", w, "--json"])
+        found = json.loads(done.stdout)[target["observable"]]
+        assert abs(found / target["found"] - 1) < 1e-9, (found, target)
+
+
+def test_fit_known(bl23, survey, folder):
+    """Rates of a known row are met to a millionth of their errors."""
+    row = ["--mass", "0.14", "--g", "1e-3", "--w", "0.5,0.1,0.6,-0.4,0.62,0.9"]
+    known = json.loads(t.run_ok([bl23, "point", *row, "--json"]).stdout)
+    names = ("br_kl_pi0", "br_kp_pip", "br_bp_pip", "br_bp_kp", "delta_a_mu")
+    lines = [f"{name},0.14,1e-3,{known[name]!r},{1e-6 * known[name]!r}\n" for name in names]
+    targets = write(folder, "known.csv", HEAD + "".join(lines))
     result = json.loads(t.run_ok([bl23, "fit", survey, "--targets", targets, "--json"]).stdout)
-    t.check(result["met"] and result["chi2"] < 1e-6, "rates of a known row are met to a millionth of their errors", result)
-    head = "observable,mass_gev,g_bl,value,error\n"
-    far = write(folder, "far.csv", head + "br_bp_kp,0.14,1e-3,1e-9,1e-12\n")
+    assert result["met"] and result["chi2"] < 1e-6, result
+
+
+def test_fit_missed(bl23, survey, folder):
+    """b -> s does not go away."""
+    far = write(folder, "far.csv", HEAD + "br_bp_kp,0.14,1e-3,1e-9,1e-12\n")
     done = t.run([bl23, "fit", survey, "--targets", far])
-    t.check(done.returncode == 1 and "NOT all" in done.stdout and "misses" in done.stderr, "b -> s does not go away", *t.told(done))
-    empty = os.path.join(folder, "empty.h5")
-    t.run_ok([bl23, "survey", os.path.join(source, "scripts", "surveys", "open_question.yaml"), "-o", empty, "--samples", "1e5", "--quiet"])
-    bad = write(folder, "bad.csv", "")
-    for text, says in (
-            ("", ": the file must hold a header line and at least one row (got no rows)"),
-            (head, ": the file must hold a header line and at least one row (got no rows)"),
-            (head + "br_none,0.14,1e-3,1,1\n", ":2: observable must be br_kl_pi0 or another one"),
-            (head + "br_bp_kp,0,1e-3,1,1\n", ":2: mass_gev must be a number from 1e-12 to 4.7"),
-            (head + "br_bp_kp,0.14,nan,1,1\n", ":2: g_bl must be a finite number (got 'nan')"),
-            (head + "br_bp_kp,0.14,1e-3,1,0\n", ":2: error must be a number from "),
-            (head + "br_bp_kp,0.14\n", ":2: a row must have 5 fields, as the header has (got 2)"),
-            ("observable,mass_gev,g_bl,value\nbr_bp_kp,0.14,1e-3,1\n",
-             ": the header must name the column 'error'"),
-            (head + "br_bp_kp,0.14,1e-3,1,1\n" * 257, " must not have more than 256 targets")):
-        write(folder, "bad.csv", text)
-        done = t.run([bl23, "fit", survey, "--targets", bad])
-        t.check(done.returncode == 2 and says in done.stderr and not done.stdout,
-                f"targets {text[:60]!r}", *t.told(done))
-    starts = "--starts must be a whole number from 1 to 10000 (got "
-    for arguments, says in (
-            ([], "bl23 fit takes one SURVEY.h5 (got 0 operands)"),
-            ([empty], f"{empty} has no survivors to start from; use a survey that has some"),
-            ([bad], f"{bad} is truncated or is not an HDF5 file; name a file that"),
-            ([survey, "--starts", "0"], f"{starts}'0')"),
-            ([survey, "--starts", "1e9"], f"{starts}'1e9')"),
-            ([survey, "--targets", os.path.join(folder, "none.csv")], "none.csv cannot be read"),
-            ([survey, "--nonsense"], "unknown option --nonsense for 'bl23 fit'")):
-        done = t.run([bl23, "fit", *arguments])
-        t.check(done.returncode == 2 and says in done.stderr and not done.stdout,
-                f"fit {arguments}", *t.told(done))
+    assert done.returncode == 1 and "NOT all" in done.stdout and "misses" in done.stderr, t.told(
+        done
+    )
 
 
-def main():
-    bl23, source = t.arguments()
-    check_reproduce(bl23, source)
-    check_fit(bl23, t.work_folder(), source)
-    t.finish()
+NO_ROWS = ": the file must hold a header line and at least one row (got no rows)"
+BAD_TARGETS = {
+    "empty": ("", NO_ROWS),
+    "no row": (HEAD, NO_ROWS),
+    "observable": (
+        HEAD + "br_none,0.14,1e-3,1,1\n",
+        ":2: observable must be br_kl_pi0 or another one",
+    ),
+    "mass": (HEAD + "br_bp_kp,0,1e-3,1,1\n", ":2: mass_gev must be a number from 1e-12 to 4.7"),
+    "g": (HEAD + "br_bp_kp,0.14,nan,1,1\n", ":2: g_bl must be a finite number (got 'nan')"),
+    "error": (HEAD + "br_bp_kp,0.14,1e-3,1,0\n", ":2: error must be a number from "),
+    "short row": (
+        HEAD + "br_bp_kp,0.14\n",
+        ":2: a row must have 5 fields, as the header has (got 2)",
+    ),
+    "header": (
+        "observable,mass_gev,g_bl,value\nbr_bp_kp,0.14,1e-3,1\n",
+        ": the header must name the column 'error'",
+    ),
+    "many": (HEAD + "br_bp_kp,0.14,1e-3,1,1\n" * 257, " must not have more than 256 targets"),
+}
 
 
-if __name__ == "__main__":
-    main()
+@pytest.mark.parametrize("text, says", BAD_TARGETS.values(), ids=BAD_TARGETS)
+def test_bad_targets(bl23, survey, folder, text, says):
+    done = t.run([bl23, "fit", survey, "--targets", write(folder, "bad.csv", text)])
+    assert done.returncode == 2 and says in done.stderr and not done.stdout, t.told(done)
+
+
+STARTS = "--starts must be a whole number from 1 to 10000 (got "
+NO_SURVEY = "BAD is truncated or is not an HDF5 file; name a file that"
+BAD_FITS = (  # SURVEY has survivors, EMPTY none, and BAD is no survey
+    ("", "bl23 fit takes one SURVEY.h5 (got 0 operands)"),
+    ("EMPTY", "EMPTY has no survivors to start from; use a survey that has some"),
+    ("BAD", NO_SURVEY),
+    ("SURVEY --starts 0", f"{STARTS}'0')"),
+    ("SURVEY --starts 1e9", f"{STARTS}'1e9')"),
+    ("SURVEY --targets none.csv", "none.csv cannot be read"),
+    ("SURVEY --nonsense", "unknown option --nonsense for 'bl23 fit'"),
+)
+
+
+@pytest.fixture(scope="module")
+def empty(bl23, surveys, shared):
+    """A survey without survivors."""
+    config, out = os.path.join(surveys, "open_question.yaml"), os.path.join(shared, "empty.h5")
+    t.run_ok([bl23, "survey", config, "-o", out, "--samples", "1e5", "--quiet"])
+    return out
+
+
+@pytest.mark.parametrize("arguments, says", BAD_FITS, ids=[row[0] for row in BAD_FITS])
+def test_bad_fit(bl23, survey, empty, folder, arguments, says):
+    paths = {"EMPTY": empty, "BAD": write(folder, "bad.csv", ""), "SURVEY": survey}
+    words = [paths.get(word, word) for word in arguments.split()]
+    says = says.replace("EMPTY", empty).replace("BAD", paths["BAD"])
+    done = t.run([bl23, "fit", *words], cwd=folder)
+    assert done.returncode == 2 and says in done.stderr and not done.stdout, t.told(done)

@@ -3,16 +3,19 @@
 # Copyright (C) 2026 The bl23 authors
 """Whose folder is OUT.run? What is not bl23's is never read, written or removed.
 
-Under every name of bl23's lies something that is no regular file; other names stand beside them; the
-folder is somebody else's; lines of a manifest cannot be of this survey. Each time: what the message
-says, what is still there, and that --force finds a way on or says why not.
+Under every name of bl23's lies something that is no regular file; other names stand beside them;
+the folder is somebody else's; lines of a manifest cannot be of this survey. Each time: what the
+message says, what is still there, and that --force finds a way on or says why not.
 """
+
 import os
 import shutil
 import socket
 import stat
 
-import before_pytest as t
+import pytest
+
+import survey_tools as t
 
 SAMPLES = 60000
 HANG_S = 20
@@ -20,9 +23,22 @@ CONFIG = """survey: {samples: %d, seed: 3, mass_gev: {fixed: 0.14}}
 constraints: {sets: [paper2020], without: [ccfr, na62_pi0, e949]}
 output: {nearest: 20}
 """ % SAMPLES
-FOREIGN = ("segment-notes.txt", "segment-0-1", "segment-0000000000000000-0000000000004E20", "segment-0000000000000000-0000000000004e20.bak",
-           "manifest.bak", "manifest.1", "manifest.0000x", "manifests", "config.yaml.orig", "config.yaml.tmp", "lock.old",
-           "ranks.lock~", "data.csv", ".hidden")
+FOREIGN = (
+    "segment-notes.txt",
+    "segment-0-1",
+    "segment-0000000000000000-0000000000004E20",
+    "segment-0000000000000000-0000000000004e20.bak",
+    "manifest.bak",
+    "manifest.1",
+    "manifest.0000x",
+    "manifests",
+    "config.yaml.orig",
+    "config.yaml.tmp",
+    "lock.old",
+    "ranks.lock~",
+    "data.csv",
+    ".hidden",
+)
 
 
 class Folder:
@@ -40,11 +56,24 @@ class Folder:
         shutil.move(part + ".run", self.kept)
         self.segments = sorted(n for n in os.listdir(self.kept) if n.startswith("segment-"))
         self.hash = t.read(os.path.join(self.kept, "manifest")).split(b" config ")[1][:16].decode()
-        t.check(len(self.segments) == 2, "segments of the run", self.segments)
+        assert len(self.segments) == 2, t.note("segments of the run", self.segments)
 
     def survey(self, *more):
-        return [self.bl23, "survey", self.config, "--backend", "cpu", "--threads", 1, "--quiet", "--range", 20000,
-                "--commit", 0, *more]
+        return [
+            self.bl23,
+            "survey",
+            self.config,
+            "--backend",
+            "cpu",
+            "--threads",
+            1,
+            "--quiet",
+            "--range",
+            20000,
+            "--commit",
+            0,
+            *more,
+        ]
 
     def restore(self):
         shutil.rmtree(self.work, ignore_errors=True)
@@ -68,10 +97,10 @@ class Folder:
         return found
 
     def check_output(self, done, what):
-        t.check(done.returncode == 0, f"{what}: exit 0", *t.told(done))
-        if t.check(os.path.exists(self.out), f"{what}: there is an output"):
-            differing = t.h5_differences(self.reference, self.out)
-            t.check(not differing, f"{what}: the same survey", differing[:10])
+        assert done.returncode == 0, t.told(done, f"{what}: exit 0")
+        assert os.path.exists(self.out), f"{what}: there is no output"
+        differing = t.h5_differences(self.reference, self.out)
+        assert not differing, f"{what}: not the same survey: {differing[:10]}"
 
 
 def put_link(f, path):
@@ -92,114 +121,162 @@ def put_folder(_, path):
 
 def put_socket(_, path):
     here = os.getcwd()
-    os.chdir(os.path.dirname(path)) # the name of a socket may not be long
+    os.chdir(os.path.dirname(path))  # the name of a socket may not be long
     with socket.socket(socket.AF_UNIX) as s:
         s.bind(os.path.basename(path))
     os.chdir(here)
 
 
 def put_device(_, path):
-    os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 5)) # /dev/zero
+    os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 5))  # /dev/zero
 
 
-KINDS = ((put_link, "a symbolic link"), (put_dangling, "a symbolic link"), (put_fifo, "a FIFO"), (put_folder, "a folder"),
-         (put_socket, "a socket"), (put_device, "a device"))
+KINDS = (
+    (put_link, "a symbolic link"),
+    (put_dangling, "a symbolic link"),
+    (put_fifo, "a FIFO"),
+    (put_folder, "a folder"),
+    (put_socket, "a socket"),
+    (put_device, "a device"),
+)
 
 
-def no_regular_file(f):
+@pytest.fixture(scope="module")
+def f(bl23, shared):
+    return Folder(bl23, shared)
+
+
+OPENED = ("lock", "ranks.lock", "config.yaml", "manifest", "manifest.00001", "SEGMENT")
+
+
+@pytest.mark.parametrize("put, kind", KINDS, ids=[put.__name__[4:] for put, _ in KINDS])
+@pytest.mark.parametrize("name", OPENED)
+def test_no_regular_file(f, name, put, kind):
     """Each name of bl23's that is opened, as each kind of thing."""
-    for name in ("lock", "ranks.lock", "config.yaml", "manifest", "manifest.00001", f.segments[0]):
-        for put, kind in KINDS:
-            what = f"{name} is {kind} ({put.__name__})"
-            f.restore()
-            if os.path.lexists(f.path(name)):
-                os.remove(f.path(name))
-            try:
-                put(f, f.path(name))
-            except PermissionError:
-                print(f"NOT RUN: {what} needs more rights")
-                continue
-            before = f.content()
-            done = f.go()
-            t.check(done.returncode == 2 and f.path(name) in done.stderr and kind in done.stderr, f"{what}: is named", *t.told(done))
-            after = f.content()
-            t.check({k: v for k, v in after.items() if "lock" not in k} == {k: v for k, v in before.items() if "lock" not in k},
-                    f"{what}: nothing has changed", sorted(before), sorted(after))
-            force(f, name, kind, what)
-            t.check(t.read(f.victim) == b"precious\n" and not os.path.lexists(os.path.join(f.work, "nowhere")),
-                    f"{what}: nothing is written through it")
+    name = f.segments[0] if name == "SEGMENT" else name
+    what = f"{name} is {kind} ({put.__name__})"
+    f.restore()
+    if os.path.lexists(f.path(name)):
+        os.remove(f.path(name))
+    try:
+        put(f, f.path(name))
+    except PermissionError:
+        pytest.skip("this needs more rights")
+    before = f.content()
+    done = f.go()
+    assert done.returncode == 2 and f.path(name) in done.stderr and kind in done.stderr, t.told(
+        done, f"{what}: is named"
+    )
+    after = f.content()
+    assert {k: v for k, v in after.items() if "lock" not in k} == {
+        k: v for k, v in before.items() if "lock" not in k
+    }, t.note(f"{what}: nothing has changed", sorted(before), sorted(after))
+    force(f, name, kind, what)
+    assert t.read(f.victim) == b"precious\n" and not os.path.lexists(
+        os.path.join(f.work, "nowhere")
+    ), f"{what}: nothing is written through it"
 
 
 def force(f, name, kind, what):
-    """--force removes what can be removed by its name; a folder and the lock are for the user to move."""
+    """--force removes what has a name of its own; a folder and the lock are the user's to move."""
     done = f.go("--force")
     if "lock" in name:
-        t.check(done.returncode == 2 and f.path(name) in done.stderr and "move it away" in done.stderr, f"{what}: --force says why not", *t.told(done))
+        assert (
+            done.returncode == 2 and f.path(name) in done.stderr and "move it away" in done.stderr
+        ), t.told(done, f"{what}: --force says why not")
     elif kind == "a folder":
-        t.check(done.returncode == 1 and f.path(name) in done.stderr, f"{what}: --force says why not", *t.told(done))
+        assert done.returncode == 1 and f.path(name) in done.stderr, t.told(
+            done, f"{what}: --force says why not"
+        )
     else:
         f.check_output(done, f"{what}: --force")
 
 
-def foreign_names(f):
-    """Files beside bl23's own stay, whatever they are called, and do not stop a survey from being finished."""
+def test_foreign_names(f):
+    """Files beside bl23's own stay, whatever their names, and a survey is finished all the same."""
     f.restore()
     for name in FOREIGN:
         with open(f.path(name), "w", encoding="utf-8") as file:
             file.write("precious " + name)
     os.mkdir(f.path("segment-folder"))
-    for orphan in ("segment-0000000000009c40-0000000000000001", f.segments[0] + ".01234567-1-0.tmp", "config.yaml.01234567-1-0.tmp"):
+    for orphan in (
+        "segment-0000000000009c40-0000000000000001",
+        f.segments[0] + ".01234567-1-0.tmp",
+        "config.yaml.01234567-1-0.tmp",
+    ):
         with open(f.path(orphan), "w", encoding="utf-8") as file:
             file.write("left by a writer that died")
     done = f.go()
     f.check_output(done, "foreign names")
-    t.check(f.run in done.stderr and "which is not bl23's" in done.stderr and done.stderr.startswith("note: "), "foreign names: a note", *t.told(done))
+    assert (
+        f.run in done.stderr
+        and "which is not bl23's" in done.stderr
+        and done.stderr.startswith("note: ")
+    ), t.told(done, "foreign names: a note")
     left = sorted(os.listdir(f.run))
-    t.check(left == sorted(FOREIGN + ("segment-folder",)), "foreign names: they are what stays", left)
-    t.check(all(t.read(f.path(n)) == b"precious " + n.encode() for n in FOREIGN), "foreign names: with their bytes")
+    assert left == sorted(FOREIGN + ("segment-folder",)), t.note(
+        "foreign names: they are what stays", left
+    )
+    assert all(
+        t.read(f.path(n)) == b"precious " + n.encode() for n in FOREIGN
+    ), "foreign names: with their bytes"
     again = f.go()
-    t.check(again.returncode == 0 and "is finished" in again.stdout, "foreign names: the same command again", *t.told(again))
+    assert again.returncode == 0 and "is finished" in again.stdout, t.told(
+        again, "foreign names: the same command again"
+    )
 
 
-def folder_of_the_user(f):
-    """A folder without bl23's mark is left alone by every command, --force or not, though names in it look like bl23's."""
-    for names in (("thesis.tex",), ("manifest", "config.yaml", f.segments[0]), ("lock",), ("lock", "manifest")):
-        f.restore()
-        shutil.rmtree(f.run)
-        os.mkdir(f.run)
-        for name in names:
-            with open(f.path(name), "w", encoding="utf-8") as file:
-                file.write("precious " + name)
-        before = f.content()
-        for command in (f.survey("-o", f.out), f.survey("-o", f.out, "--force"), [f.bl23, "merge", f.run, "-o", f.out + "2"]):
-            done = t.run(command, timeout=HANG_S)
-            what = f"a folder with {names}: {command[1]} {command[-1]}"
-            t.check(done.returncode == 2 and f.run in done.stderr and not os.path.exists(f.out), what, *t.told(done))
-            t.check(f.content() == before, f"{what}: it is as it was", sorted(before), sorted(f.content()))
+@pytest.mark.parametrize(
+    "names", ("thesis.tex", "manifest config.yaml SEGMENT", "lock", "lock manifest")
+)
+def test_folder_of_the_user(f, names):
+    """Every command leaves a folder without bl23's mark alone, whatever the names in it."""
+    names = names.replace("SEGMENT", f.segments[0]).split()
+    f.restore()
+    shutil.rmtree(f.run)
+    os.mkdir(f.run)
+    for name in names:
+        with open(f.path(name), "w", encoding="utf-8") as file:
+            file.write("precious " + name)
+    before = f.content()
+    for command in (
+        f.survey("-o", f.out),
+        f.survey("-o", f.out, "--force"),
+        [f.bl23, "merge", f.run, "-o", f.out + "2"],
+    ):
+        done = t.run(command, timeout=HANG_S)
+        what = f"a folder with {names}: {command[1]} {command[-1]}"
+        assert done.returncode == 2 and f.run in done.stderr and not os.path.exists(f.out), t.told(
+            done, what
+        )
+        assert f.content() == before, t.note(
+            f"{what}: it is as it was", sorted(before), sorted(f.content())
+        )
 
 
-def fresh_folder(f):
+@pytest.mark.parametrize("mark", (None, b"", b"bl23 r"))
+def test_fresh_folder(f, mark):
     """An empty folder may be used, and one in which a run has died before its mark was whole."""
-    for mark in (None, b"", b"bl23 r"):
-        f.restore()
-        shutil.rmtree(f.run)
-        os.mkdir(f.run)
-        if mark is not None:
-            with open(f.path("lock"), "wb") as file:
-                file.write(mark)
-        f.check_output(f.go(), f"a lock of {mark}")
-        t.check(not os.path.exists(f.run), f"a lock of {mark}: the folder is gone")
+    f.restore()
+    shutil.rmtree(f.run)
+    os.mkdir(f.run)
+    if mark is not None:
+        with open(f.path("lock"), "wb") as file:
+            file.write(mark)
+    f.check_output(f.go(), f"a lock of {mark}")
+    assert not os.path.exists(f.run), f"a lock of {mark}: the folder is gone"
 
 
-def not_a_folder(f):
+def test_not_a_folder(f):
     f.restore()
     shutil.rmtree(f.run)
     shutil.copy(f.victim, f.run)
     for more in ((), ("--force",)):
         done = f.go(*more)
-        t.check(done.returncode == 2 and f"{f.run} exists and is not a folder" in done.stderr,
-                 f"a file in its place {more}", *t.told(done))
-        t.check(t.read(f.run) == b"precious\n", "it is as it was")
+        assert (
+            done.returncode == 2 and f"{f.run} exists and is not a folder" in done.stderr
+        ), t.told(done, f"a file in its place {more}")
+        assert t.read(f.run) == b"precious\n", "it is as it was"
     os.remove(f.run)
     os.mkdir(os.path.join(f.work, "scratch"))
     os.symlink("scratch", f.run)
@@ -208,56 +285,51 @@ def not_a_folder(f):
 
 def line(f, first, count, passed=0, config=None):
     """A line of a manifest whose own checksum fits."""
-    import ctypes
-    import ctypes.util
-    library = ctypes.CDLL(ctypes.util.find_library("xxhash"))
-    library.XXH3_64bits.restype = ctypes.c_uint64
-    text = f"segment {first} {count} passed {passed} bytes 100 xxh3 {0:016x} config {config or f.hash}".encode()
-    return text + b" line %016x\n" % library.XXH3_64bits(text, ctypes.c_size_t(len(text)))
+    text = f"segment {first} {count} passed {passed} bytes 100 xxh3 {0:016x}"
+    text = f"{text} config {config or f.hash}".encode()
+    return text + b" line %016x\n" % t.xxh3(text)
 
 
-def foreign_lines(f):
-    """Lines that cannot be of this survey: named by file and line, nothing removed, and --force goes on."""
-    cases = {"another configuration": line(f, 40000, 20000, config="0123456789abcdef"), "no samples": line(f, 40000, 0),
-             "beyond the survey": line(f, 40000, 20001), "beginning beyond it": line(f, SAMPLES, 1),
-             "wrapping": line(f, 40000, 2**64 - 40000), "more survivors than samples": line(f, 40000, 20000, 20001)}
-    for what, text in cases.items():
-        for name, number in (("manifest", 3), ("manifest.00007", 1)):
-            f.restore()
-            with open(f.path(name), "ab") as file:
-                file.write(text)
-            before = f.content()
-            done = f.go()
-            t.check(done.returncode == 2 and f"{f.path(name)}:{number}: " in done.stderr and "--force" in done.stderr,
-                    f"a line of {what} in {name}: file and line are named", *t.told(done))
-            t.check(f.content() == before, f"a line of {what} in {name}: nothing has changed")
-            merged = t.run([f.bl23, "merge", f.out, "-o", f.out + "2"], timeout=HANG_S)
-            t.check(merged.returncode == 2 and f"{f.path(name)}:{number}: " in merged.stderr, f"a line of {what} in {name}: merge", *t.told(merged))
-            f.check_output(f.go("--force"), f"a line of {what} in {name}: --force")
-    many_lines(f)
+LINES = {  # first sample, samples, survivors; and another configuration
+    "another configuration": (40000, 20000, 0, "0123456789abcdef"),
+    "no samples": (40000, 0),
+    "beyond the survey": (40000, 20001),
+    "beginning beyond it": (SAMPLES, 1),
+    "wrapping": (40000, 2**64 - 40000),
+    "more survivors than samples": (40000, 20000, 20001),
+}
 
 
-def many_lines(f):
-    """Many lines of one segment, all but one wrong: the segment is read once, and the right line counts."""
+@pytest.mark.parametrize("what", LINES)
+def test_foreign_line(f, what):
+    """A line that cannot be of this survey: file and line are named, and --force goes on."""
+    text = line(f, *LINES[what])
+    for name, number in (("manifest", 3), ("manifest.00007", 1)):
+        f.restore()
+        with open(f.path(name), "ab") as file:
+            file.write(text)
+        before = f.content()
+        done = f.go()
+        assert (
+            done.returncode == 2
+            and f"{f.path(name)}:{number}: " in done.stderr
+            and "--force" in done.stderr
+        ), t.told(done, f"a line of {what} in {name}: file and line are named")
+        assert f.content() == before, f"a line of {what} in {name}: nothing has changed"
+        merged = t.run([f.bl23, "merge", f.out, "-o", f.out + "2"], timeout=HANG_S)
+        assert merged.returncode == 2 and f"{f.path(name)}:{number}: " in merged.stderr, t.told(
+            merged, f"a line of {what} in {name}: merge"
+        )
+        f.check_output(f.go("--force"), f"a line of {what} in {name}: --force")
+
+
+def test_many_lines(f):
+    """Many lines of one segment, all but one wrong: it is read once, and the right line counts."""
     f.restore()
     with open(f.path("manifest"), "ab") as file:
         file.write(line(f, 0, 20000) * 20000)
     done = f.go()
     f.check_output(done, "many lines of one segment")
-    t.check("computed again" not in done.stderr, "many lines of one segment: nothing is lost", *t.told(done))
-
-
-def main():
-    bl23, _ = t.arguments()
-    f = Folder(bl23, t.work_folder())
-    no_regular_file(f)
-    foreign_names(f)
-    folder_of_the_user(f)
-    fresh_folder(f)
-    not_a_folder(f)
-    foreign_lines(f)
-    t.finish()
-
-
-if __name__ == "__main__":
-    main()
+    assert "computed again" not in done.stderr, t.told(
+        done, "many lines of one segment: nothing is lost"
+    )
