@@ -5,6 +5,7 @@
 #   scripts/test.sh          everything: release build, 64-bit ARM by qemu, sanitizer build, MPI
 #                            builds, fuzz targets
 #   scripts/test.sh --quick  the release build and its tests only
+# Between two edits, in a tree that is built: ctest --preset release -L quick -j 2 (under a minute).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/install_packages.sh
