@@ -49,28 +49,21 @@ static json_t *matrix_json(double const m[3][3][2])
 
 static json_t *table_json(struct bl23_knot const *knot, struct bl23_loop_table const *t)
 {
-    json_t *const object = json_object(), *const left = json_object(), *const right = json_object(),
-                  *const a = json_object();
+    json_t *const left = json_object(), *const right = json_object(), *const a = json_object();
+    json_t *const forms = json_array(), *const kappa = json_object();
     for (int x = 0; x < BL23_CHANNELS; x++) {
         json_object_set_new(left, channel_names[x], matrix_json(t->c_left[x]));
         json_object_set_new(right, channel_names[x], matrix_json(t->c_right[x]));
         json_object_set_new(a, channel_names[x], reals(t->a[x], 2));
     }
-    json_t *const forms = json_array();
     for (int r = 0; r < BL23_FORMS; r++)
         json_array_append_new(forms, reals(knot->form[r], BL23_MONOMIALS));
-    json_t *const kappa = json_object();
     for (int mode = 0; mode < BL23_MODES; mode++)
         json_object_set_new(kappa, bl23_observable_name(mode), json_real(knot->kappa[mode]));
-    json_object_set_new(object, "mass_gev", json_real(knot->mass_gev));
-    json_object_set_new(object, "c_left", left);
-    json_object_set_new(object, "c_right", right);
-    json_object_set_new(object, "a", a);
-    json_object_set_new(object, "forms", forms);
-    json_object_set_new(object, "forms_error", reals(t->form_error, BL23_FORMS));
-    json_object_set_new(object, "kappa", kappa);
-    json_object_set_new(object, "delta_a_mu_per_g2", json_real(knot->delta_a_mu_per_g2));
-    return object;
+    return json_pack("{s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "mass_gev", knot->mass_gev,
+                     "c_left", left, "c_right", right, "a", a, "forms", forms, "forms_error",
+                     reals(t->form_error, BL23_FORMS), "kappa", kappa, "delta_a_mu_per_g2",
+                     knot->delta_a_mu_per_g2);
 }
 
 static void print_matrix(char const *name, double const m[3][3][2])
