@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""The results of bench_survey.py as text tables and as Markdown. Every figure comes from the
-run."""
+"""The results of bench_survey.py as text tables and as Markdown; every figure is of the run."""
 import os
 import textwrap
 
