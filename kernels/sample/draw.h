@@ -10,7 +10,7 @@
 #include "kernels/sample/model.h"
 #include "kernels/sample/philox.h"
 
-#define BL23_WORD_UNIT 0x1p-32
+#define BL23_WORD_UNIT 2.3283064365386963e-10 /* 2^-32; C++11 has no hexadecimal ones */
 
 /* |w_i|^2 from the two words x0, x1: the spacings of two uniform numbers, formed on integers and
  * so exact; uniform on the simplex, hence w is Haar-distributed (DESIGN 2). */

@@ -10,8 +10,8 @@
 
 #include "kernels/sample/device.h"
 
-#define BL23_RAD_PER_WORD 0x1.921fb54442d18p-30 /* 2 pi / 2^32 */
-#define BL23_LN2 0x1.62e42fefa39efp-1
+#define BL23_RAD_PER_WORD 1.4629180792671596e-09 /* 2 pi / 2^32 */
+#define BL23_LN2 0.69314718055994531
 
 /* sin and cos of 2 pi x/2^32, error below 2 units in the last place. The nearest quarter turn is
  * split off on integers, Taylor polynomials of degree 15 and 16 serve |angle| <= pi/4. */

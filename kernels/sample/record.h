@@ -65,7 +65,7 @@ struct bl23_row {
 /* 2 pi x/2^32 in (-pi, pi]. */
 BL23_INLINE double bl23_phase_of_word(uint32_t x)
 {
-    double const turns = x == 0x80000000u ? 0x1p31 : (double)(int32_t)x;
+    double const turns = x == 0x80000000u ? 2147483648.0 : (double)(int32_t)x;
     return turns * BL23_RAD_PER_WORD;
 }
 

@@ -16,7 +16,9 @@
 #ifdef __FAST_MATH__
 #error "bl23 needs IEEE arithmetic: build without -ffast-math"
 #endif
-_Static_assert(FLT_EVAL_METHOD == 0, "bl23 needs doubles evaluated as doubles");
+#if FLT_EVAL_METHOD != 0
+#error "bl23 needs doubles evaluated as doubles"
+#endif
 
 struct bl23_dd {
     double hi, lo;
@@ -28,7 +30,7 @@ struct bl23_ddc {
 };
 
 /* Relative rounding error of one operation below (all are within 2^-102). */
-#define BL23_DD_EPSILON 0x1p-100
+#define BL23_DD_EPSILON 7.8886090522101181e-31 /* 2^-100 */
 
 static inline struct bl23_dd bl23_dd(double x)
 {

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""house_headers.py ROOT BUILD: every header compiles alone, and an installed one as C++ as well.
+
+Each header of kernels/, tables/ and host/ is compiled as C17, with the include folders and the
+options of BUILD/compile_commands.json. Those that `cmake --install` installs are copied by it to a
+folder of their own and compiled there as C++11, so that a header they need and do not bring along
+is missed. Headers of one processor or of CUDA are compiled where that compiler is.
+
+Exit 0: all compile; 1: the compiler's words about each that does not; 77: there is no compiler.
+"""
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import house
+
+NEEDS = {"simd_avx2.h": ("x86_64", ["-mavx2", "-mfma"]),
+         "simd_avx512.h": ("x86_64", ["-mavx2", "-mfma", "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"]),
+         "simd_neon.h": ("aarch64", [])}
+
+
+def include_folders(build):
+    """What the files of the house are compiled with: -I, -isystem and -D."""
+    with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as f:
+        commands = " ".join(entry["command"] for entry in json.load(f)
+                            if "/tests/" not in entry["file"] and entry["file"].endswith(".c"))
+    return sorted(set(re.findall(r"-I\S+|-D\S+", commands)) - {"-DNDEBUG"} |
+                  {f"-isystem{place}" for place in re.findall(r"-isystem (\S+)", commands)})
+
+
+def compiles(compiler, language, options, folder, header):
+    """None, or what the compiler says of a file that includes the header and nothing else."""
+    done = subprocess.run([*compiler, "-x", language, *options, "-fsyntax-only", "-"], cwd=folder,
+                          input=f'#include "{header}"\n', capture_output=True, text=True, check=False)
+    return done.stderr if done.returncode else None
+
+
+def check_alone(root, build, compiler):
+    options = ["-std=c17", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-Wno-unused-variable",
+               *(option for option in include_folders(build) if not option.startswith("-DBL23_SET="))]
+    for path in house.files(root, (".h",)):
+        processor, flags = NEEDS.get(os.path.basename(path), (platform.machine(), []))
+        if path.split("/")[0] not in ("kernels", "tables", "host") or processor != platform.machine():
+            continue
+        if "/cuda/" in path and "cuda_runtime" in house.read(root, path):
+            continue    # the compiler of CUDA reads it
+        said = compiles(compiler, "c", [*options, *flags], root, path)
+        if said and not ("/cuda/" in path and "cuda_runtime" in said):
+            yield f"{path} does not compile alone as C17:\n{said}"
+
+
+def check_installed(build, compiler):
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["cmake", "--install", build, "--prefix", folder], capture_output=True, check=True)
+        top = os.path.join(folder, "include", "bl23")
+        headers = list(house.files(top, (".h",)))
+        if not headers:
+            yield "cmake --install installs no header"
+        for header in headers:
+            options = ["-std=c++11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", f"-I{top}"]
+            said = compiles(compiler, "c++", options, folder, header)
+            if said:
+                yield f"{header} is installed and does not compile alone as C++11:\n{said}"
+
+
+def main():
+    if len(sys.argv) != 3:
+        print("usage: house_headers.py ROOT BUILD", file=sys.stderr)
+        return 2
+    c, cxx = shutil.which("cc"), shutil.which("c++")
+    if not c or not cxx:
+        print("there is no compiler of C and C++")
+        return 77
+    broken = [*check_alone(*sys.argv[1:], [c]), *check_installed(sys.argv[2], [cxx])]
+    print("\n".join(broken))
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
