@@ -2,8 +2,8 @@
 # Copyright (C) 2026 The bl23 authors
 # Tests of parts and ranks. Those labelled mpi need a build with BL23_MPI.
 bl23_test(survivor_list unit)
-bl23_test(arrivals unit)
-target_link_options(test_arrivals PRIVATE # allocations fail on demand
+bl23_test(unsorted_survivors unit)
+target_link_options(test_unsorted_survivors PRIVATE # allocations fail on demand
   -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 bl23_test(thinning unit)
 bl23_test(work unit)

@@ -88,13 +88,13 @@ static void test_merge(void **state)
 {
     (void)state;
     static char const *const names[] = {"fig3", "today"};
-    static uint64_t const kept[] = {0, 1, 777, 1000000};
+    static uint64_t const hashed[] = {0, 1, 777, 1000000};
     for (size_t n = 0; n < 2; n++)
-        for (size_t k = 0; k < sizeof kept / sizeof kept[0]; k++) {
+        for (size_t k = 0; k < sizeof hashed / sizeof hashed[0]; k++) {
             struct bl23_survey s;
             struct bl23_results expected;
             plain_survey_load(names[n], &s);
-            s.reduction.max_survivors = kept[k];
+            s.reduction.max_survivors = hashed[k];
             s.reduction.nearest = k * 50;
             expect(&s, &expected);
             check_that(expected.tallies.passed > 1000, "%s: %llu survivors make a poor test",

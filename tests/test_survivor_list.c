@@ -164,12 +164,13 @@ static void cuts(void **state)
 static void check_hashes(uint64_t first, unsigned count)
 {
     static uint64_t index[BL23_TILE];
-    static struct bl23_hashed_survivor kept[BL23_TILE];
+    static struct bl23_hashed_survivor hashed[BL23_TILE];
     for (unsigned k = 0; k < count; k++)
         index[k] = first + (k * 77u % count) * (2 * BL23_TILE / count);
-    bl23_hashes(SEED, index, count, kept);
+    bl23_hashes(SEED, index, count, hashed);
     for (unsigned k = 0; k < count; k++)
-        check_that(kept[k].index == index[k] && kept[k].hash == bl23_survivor_hash(SEED, index[k]),
+        check_that(hashed[k].index == index[k] &&
+                       hashed[k].hash == bl23_survivor_hash(SEED, index[k]),
                    "%s: survivor %u of %u from %llu", bl23_isa_name(bl23_isa_chosen()), k, count,
                    (unsigned long long)first);
 }

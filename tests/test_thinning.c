@@ -38,21 +38,21 @@ static int by_hash(void const *a, void const *b)
 /* Hashes of a survey, shifted so that they are also small and equal ones. */
 static struct bl23_hashed_survivor *many(unsigned shift)
 {
-    struct bl23_hashed_survivor *const kept = calloc(MANY, sizeof *kept);
-    assert_non_null(kept);
+    struct bl23_hashed_survivor *const hashed = calloc(MANY, sizeof *hashed);
+    assert_non_null(hashed);
     for (uint64_t k = 0; k < MANY; k++)
-        kept[k] = (struct bl23_hashed_survivor){bl23_survivor_hash(7, k) >> shift, k};
-    return kept;
+        hashed[k] = (struct bl23_hashed_survivor){bl23_survivor_hash(7, k) >> shift, k};
+    return hashed;
 }
 
-static void check_cut(struct bl23_hashed_survivor const *kept,
+static void check_cut(struct bl23_hashed_survivor const *hashed,
                       struct bl23_hashed_survivor const *sorted, uint64_t max)
 {
     struct bl23_thinning t;
     struct bl23_boundary b;
     assert_int_equal(bl23_thinning_init(&t, max, UINT64_MAX), BL23_OK);
-    bl23_thinning_count(&t, kept, MANY / 2);
-    bl23_thinning_count(&t, kept + MANY / 2, MANY - MANY / 2);
+    bl23_thinning_count(&t, hashed, MANY / 2);
+    bl23_thinning_count(&t, hashed + MANY / 2, MANY - MANY / 2);
     bool const cut = bl23_boundary_find(&t, &b);
     check_that(cut == (max < MANY), "a cut is needed for %llu", (unsigned long long)max);
     if (max > 0 && max <= MANY)
@@ -61,7 +61,7 @@ static void check_cut(struct bl23_hashed_survivor const *kept,
     if (max > MANY)
         check_that(bl23_thinning_bound(&t) == UINT64_MAX, "no bound before there are enough");
     if (cut && max > 0) {
-        assert_int_equal(bl23_boundary_gather(&b, kept, MANY), BL23_OK);
+        assert_int_equal(bl23_boundary_gather(&b, hashed, MANY), BL23_OK);
         struct bl23_hashed_survivor const last = bl23_boundary_last(&b);
         check_that(last.hash == sorted[max - 1].hash && last.index == sorted[max - 1].index,
                    "the last of %llu", (unsigned long long)max);
@@ -76,11 +76,12 @@ static void cuts_are_exact(void **state)
     uint64_t const limits[] = {0, 1, 2, 1000, MANY / 3, MANY - 1, MANY, MANY + 1};
     unsigned const shifts[] = {0, 40, 50, 60, 63};
     for (size_t s = 0; s < sizeof shifts / sizeof *shifts; s++) {
-        struct bl23_hashed_survivor *const kept = many(shifts[s]), *const sorted = many(shifts[s]);
+        struct bl23_hashed_survivor *const hashed = many(shifts[s]), *const sorted =
+                                                                         many(shifts[s]);
         qsort(sorted, MANY, sizeof *sorted, by_hash);
         for (size_t k = 0; k < sizeof limits / sizeof *limits; k++)
-            check_cut(kept, sorted, limits[k]);
-        free(kept);
+            check_cut(hashed, sorted, limits[k]);
+        free(hashed);
         free(sorted);
     }
 }
@@ -90,9 +91,9 @@ static void nothing_is_hashed_in_vain(void **state)
     (void)state;
     struct bl23_thinning t;
     struct bl23_boundary b;
-    struct bl23_hashed_survivor const kept[] = {{5, 1}, {9, 2}, {7, 3}};
+    struct bl23_hashed_survivor const hashed[] = {{5, 1}, {9, 2}, {7, 3}};
     assert_int_equal(bl23_thinning_init(&t, 3, 3), BL23_OK);
-    bl23_thinning_count(&t, kept, 3);
+    bl23_thinning_count(&t, hashed, 3);
     check_that(t.count == NULL && t.total == 3, "counted without their hashes");
     check_that(bl23_thinning_bound(&t) == UINT64_MAX, "no bound where all are kept");
     check_that(!bl23_boundary_find(&t, &b), "no cut where all are kept");

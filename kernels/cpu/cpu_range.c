@@ -20,7 +20,7 @@ struct walk {
     struct bl23_cpu_context const *context;
     struct bl23_results *results;
     struct bl23_bounds bounds;
-    struct bl23_watch watch;
+    struct bl23_extremum_filter filter;
     struct tile_screen screen;
     struct bl23_block block;
     uint32_t place[BL23_BLOCK_ROOM];
@@ -65,7 +65,7 @@ BL23_INLINE enum bl23_status survivors_run(struct walk *w, struct tile_plan cons
         return BL23_OK;
     bl23_survivors_close(w->context->model, bl23_forms_of(plan->quantities), b);
     enum bl23_status const status = bl23_survivors_reduce(
-        w->context, &plan->tile, b, w->bounds.hash, &w->rows, &w->watch, w->results);
+        w->context, &plan->tile, b, w->bounds.hash, &w->rows, &w->filter, w->results);
     b->count = 0;
     return status;
 }
@@ -184,7 +184,7 @@ enum bl23_status BL23_OF_SET(bl23_cpu_range)(struct bl23_cpu_context const *cont
     w.context = context;
     w.results = results;
     w.bounds = bounds;
-    w.watch.knot = w.screen.knot = NULL;
+    w.filter.knot = w.screen.knot = NULL;
     bl23_batch_open(context->model, &w.candidates);
     bl23_batch_open(context->model, &w.survivors);
     enum bl23_status status = BL23_OK;

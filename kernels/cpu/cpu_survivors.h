@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The reductions over the survivors of a batch: counts, histograms, extrema, hashes of what is
- * kept. Only what decides is computed: the columns of a survivor are made where one of them may be
- * an extremum, or where rounding could decide on a bin. cpu_range_body.h calls it, after a
- * simd_<isa>.h. It must not know how survivors were found. */
+/* The reductions over survivors: counts, histograms, extrema, and the list of those that are kept.
+ *
+ * How it works. Survivors are rare among candidates, so they are first collected:
+ * bl23_batch_select finds them in a batch that has been judged, bl23_survivors_append moves their
+ * rows into a second batch, and when that one is full, or the tile ends, bl23_survivors_reduce runs
+ * all reductions on it. No record is computed for this. Counts come from one row of flags.
+ * Histogram bins come from the random words and from the leading bits of g; only where rounding
+ * could decide is the record computed. Extrema pass through extremum_filter.h. The kept survivors
+ * are those of smallest hash: while none has been dropped no hash is needed, later the hashes of a
+ * batch are computed and compared with the bound.
+ *
+ * A survivor is computed three times, on purpose: in single precision by the screen, in double
+ * precision as a row of a batch, and as a whole record when a column of it is needed - here, or
+ * when the output is written. The list in between holds two bytes a survivor: its index says all.
+ */
 #ifndef BL23_KERNELS_CPU_SURVIVORS_H
 #define BL23_KERNELS_CPU_SURVIVORS_H
 
-#include "kernels/cpu/cpu_extrema.h"
+#include "kernels/cpu/extremum_filter.h"
 
 /* ---- from the candidates to the survivors ---- */
 
@@ -128,7 +139,8 @@ BL23_STAGE void bl23_rows_phases(struct bl23_tile const *tile, struct bl23_batch
 }
 
 /* Which survivors pass the 1-sigma bands; returns how many. */
-BL23_STAGE uint64_t bl23_rows_levels(struct bl23_model const *model, struct bl23_watch const *w,
+BL23_STAGE uint64_t bl23_rows_levels(struct bl23_model const *model,
+                                     struct bl23_extremum_filter const *w,
                                      struct bl23_batch const *b, struct bl23_survivor_rows *s)
 {
     if (w->same_levels)
@@ -263,23 +275,22 @@ BL23_STAGE enum bl23_status bl23_rows_keep(struct bl23_tile const *tile, uint32_
 
 /* All reductions over a batch of survivors, of which there is at least one; those of a hash above
  * the bound are known not to be among the kept. */
-BL23_INLINE enum bl23_status bl23_survivors_reduce(struct bl23_cpu_context const *context,
-                                                   struct bl23_tile const *tile,
-                                                   struct bl23_batch *b, uint64_t hash_bound,
-                                                   struct bl23_survivor_rows *s,
-                                                   struct bl23_watch *watch, struct bl23_results *r)
+BL23_INLINE enum bl23_status
+bl23_survivors_reduce(struct bl23_cpu_context const *context, struct bl23_tile const *tile,
+                      struct bl23_batch *b, uint64_t hash_bound, struct bl23_survivor_rows *s,
+                      struct bl23_extremum_filter *filter, struct bl23_results *r)
 {
     struct bl23_model const *const model = context->model;
-    if (watch->knot != b->knot)
-        bl23_watch_build(model, b->knot, &r->tallies, b, s, watch);
+    if (filter->knot != b->knot)
+        bl23_filter_build(model, b->knot, &r->tallies, b, s, filter);
     bl23_rows_couplings(model->g_mode == BL23_G_SOLVE, b, s);
     if (model->w_mode == BL23_W_HAAR)
         bl23_rows_phases(tile, b, s);
-    uint64_t const one_sigma = bl23_rows_levels(model, watch, b, s);
+    uint64_t const one_sigma = bl23_rows_levels(model, filter, b, s);
     r->tallies.passed += b->count;
     r->tallies.passed_1sigma += one_sigma;
     r->knot[(tile->first >> BL23_TILE_BITS) % r->n_knots].passed += b->count;
-    bl23_rows_extrema(context, one_sigma, b, s, watch, &r->tallies);
+    bl23_rows_extrema(context, one_sigma, b, s, filter, &r->tallies);
     bl23_rows_bins(context, b, s);
     bl23_rows_histograms(context, b->count, s, r);
     return bl23_rows_keep(tile, b->offset, b->count, hash_bound, r);

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The screen on a CUDA device: tiles are sorted into those that it serves and those whose samples
- * all go to the verdict, and those that count for the cut-flow are listed; of those that it serves
- * it leaves candidates. It only discards. */
+/* The screen on a CUDA device. It only discards.
+ *
+ * How it works. sort_tiles_kernel sorts the tiles of a launch: those that the screen serves, those
+ * whose samples all go to the verdict (cuda_full.cu), and those that count for the cut-flow. In
+ * screen_kernel a warp takes a tile at a time. Each lane applies the first condition, the cheap one
+ * (x5 in its range, or the lean condition with one cosine), to 32 samples and gathers the results
+ * in one word, so that branches do not diverge. The few that pass are collected in shared memory,
+ * and as soon as there are 32 of them, one for each lane, the second, whole condition is applied.
+ * What passes both is collected again, and handed over to the launch's list of candidates with one
+ * atomic operation for many. The audited sample of a tile becomes a candidate in any case, marked
+ * if the screen discards it. */
 #include "kernels/cuda/cuda_condition.h"
 #include "kernels/cuda/cuda_tiles.h"
 

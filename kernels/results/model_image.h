@@ -2,8 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* A model and its reduction as one stretch of bytes, for a machine that has only kernels/: this
  * header, then the model, then the reduction, in the byte order of the machine.
- * host/output/model_export.c writes it, bench/gpu_survey.c reads it.
- * It must not know of files. */
+ * host/output/model_export.c writes it, bench/gpu_survey.c reads it. */
 #ifndef BL23_KERNELS_MODEL_IMAGE_H
 #define BL23_KERNELS_MODEL_IMAGE_H
 

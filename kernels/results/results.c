@@ -41,7 +41,7 @@ void bl23_results_free(struct bl23_results *r)
     free(r->histogram_2d);
     free(r->nearest);
     bl23_list_free(&r->survivors);
-    bl23_arrivals_free(&r->arrivals);
+    bl23_unsorted_free(&r->unsorted);
     memset(r, 0, sizeof *r);
 }
 
@@ -58,7 +58,7 @@ void bl23_results_clear(struct bl23_results *r)
     r->n_nearest = 0;
     r->hash_bound = UINT64_MAX;
     bl23_list_clear(&r->survivors);
-    r->arrivals.n = 0;
+    r->unsorted.n = 0;
 }
 
 void bl23_counts_add(void *into, void const *from, size_t bytes)
@@ -207,10 +207,10 @@ static enum bl23_status cut_list(struct bl23_results *r)
     return status;
 }
 
-static enum bl23_status cut_arrivals(struct bl23_results *r)
+static enum bl23_status cut_unsorted(struct bl23_results *r)
 {
     struct bl23_hashed_survivor last = {r->hash_bound, 0};
-    enum bl23_status const status = bl23_arrivals_cut(&r->arrivals, r->max_survivors, &last);
+    enum bl23_status const status = bl23_unsorted_cut(&r->unsorted, r->max_survivors, &last);
     bound_by(r, last);
     return status;
 }
@@ -221,8 +221,8 @@ static enum bl23_status cut_if_ample(struct bl23_results *r)
     enum bl23_status status = BL23_OK;
     if (is_ample(r, r->survivors.n))
         status = cut_list(r);
-    if (status == BL23_OK && is_ample(r, r->arrivals.n))
-        status = cut_arrivals(r);
+    if (status == BL23_OK && is_ample(r, r->unsorted.n))
+        status = cut_unsorted(r);
     return status;
 }
 
@@ -237,12 +237,12 @@ enum bl23_status bl23_results_keep(struct bl23_results *r, struct bl23_tile_surv
 enum bl23_status bl23_results_keep_any(struct bl23_results *r, uint64_t const *index, size_t n)
 {
     enum { AT_ONCE = 1024 };
-    struct bl23_hashed_survivor kept[AT_ONCE];
+    struct bl23_hashed_survivor hashed[AT_ONCE];
     enum bl23_status status = BL23_OK;
     for (size_t at = 0, count; r->max_survivors > 0 && status == BL23_OK && at < n; at += count) {
         count = n - at < AT_ONCE ? n - at : AT_ONCE;
-        bl23_hashes(r->seed, index + at, count, kept);
-        status = bl23_arrivals_add(&r->arrivals, kept, count, r->hash_bound);
+        bl23_hashes(r->seed, index + at, count, hashed);
+        status = bl23_unsorted_add(&r->unsorted, hashed, count, r->hash_bound);
         if (status == BL23_OK)
             status = cut_if_ample(r);
     }
@@ -251,7 +251,7 @@ enum bl23_status bl23_results_keep_any(struct bl23_results *r, uint64_t const *i
 
 uint64_t bl23_results_words(struct bl23_results const *r)
 {
-    return r->survivors.words + (BL23_LIST_HEAD + 1) * (uint64_t)r->arrivals.n;
+    return r->survivors.words + (BL23_LIST_HEAD + 1) * (uint64_t)r->unsorted.n;
 }
 
 enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_results const *from)
@@ -266,7 +266,7 @@ enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_resul
         into->hash_bound = from->hash_bound;
     enum bl23_status status = bl23_list_append_list(&into->survivors, &from->survivors);
     if (status == BL23_OK)
-        status = bl23_arrivals_add(&into->arrivals, from->arrivals.kept, from->arrivals.n,
+        status = bl23_unsorted_add(&into->unsorted, from->unsorted.hashed, from->unsorted.n,
                                    into->hash_bound);
     return status == BL23_OK ? cut_if_ample(into) : status;
 }
@@ -284,10 +284,10 @@ enum bl23_status bl23_results_sort(struct bl23_results *r)
     if (r->n_nearest > 1)
         qsort(r->nearest, r->n_nearest, sizeof *r->nearest, by_tension);
     enum bl23_status status = BL23_OK;
-    if (r->arrivals.n > r->max_survivors)
-        status = cut_arrivals(r);
+    if (r->unsorted.n > r->max_survivors)
+        status = cut_unsorted(r);
     if (status == BL23_OK)
-        status = bl23_arrivals_move(&r->arrivals, &r->survivors);
+        status = bl23_unsorted_move(&r->unsorted, &r->survivors);
     if (status == BL23_OK && r->survivors.n > r->max_survivors)
         status = cut_list(r);
     return status == BL23_OK ? bl23_list_sort(&r->survivors) : status;

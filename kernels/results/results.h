@@ -7,7 +7,7 @@
 #ifndef BL23_KERNELS_RESULTS_H
 #define BL23_KERNELS_RESULTS_H
 
-#include "kernels/results/arrivals.h"
+#include "kernels/results/unsorted_survivors.h"
 #include "kernels/sample/record.h"
 
 enum {
@@ -64,7 +64,7 @@ struct bl23_results {
     uint64_t hash_bound; /* a survivor of larger hash is not kept */
     /* those that may be kept; bl23_results_sort makes them the max_survivors of smallest hash */
     struct bl23_survivor_list survivors;
-    struct bl23_arrivals arrivals; /* more of them, until bl23_results_sort */
+    struct bl23_unsorted_survivors unsorted; /* more of them, until bl23_results_sort */
 };
 
 /* BL23_ERROR_MEMORY leaves *results empty; free takes that too. */

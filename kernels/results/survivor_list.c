@@ -303,7 +303,7 @@ int bl23_list_is_equal(struct bl23_survivor_list const *a, struct bl23_survivor_
 }
 
 size_t bl23_list_next_hashes(struct bl23_survivor_list const *list, uint64_t *at, uint64_t seed,
-                             struct bl23_hashed_survivor *kept)
+                             struct bl23_hashed_survivor *hashed)
 {
     uint64_t index[BL23_TILE], next = *at;
     struct bl23_tile_survivors tile;
@@ -314,19 +314,19 @@ size_t bl23_list_next_hashes(struct bl23_survivor_list const *list, uint64_t *at
         n += tile.count;
         *at = next;
     }
-    bl23_hashes(seed, index, n, kept);
+    bl23_hashes(seed, index, n, hashed);
     return n;
 }
 
 /* Append those of a tile that are not after `last`, where there is room. */
 static void put_up_to(struct bl23_survivor_list *list, struct bl23_tile_survivors tile,
-                      struct bl23_hashed_survivor const *kept, struct bl23_hashed_survivor last)
+                      struct bl23_hashed_survivor const *hashed, struct bl23_hashed_survivor last)
 {
     uint16_t offset[BL23_TILE];
     unsigned n = 0;
     for (unsigned k = 0; k < tile.count; k++) {
         offset[n] = tile.offset[k];
-        n += !bl23_hashed_is_after(kept[k], last);
+        n += !bl23_hashed_is_after(hashed[k], last);
     }
     if (n > 0)
         put(list, (struct bl23_tile_survivors){tile.first, n, offset});
@@ -337,10 +337,10 @@ void bl23_list_drop_after(struct bl23_survivor_list *list, uint64_t seed,
 {
     struct bl23_tile_survivors tile = {0};
     struct bl23_survivor_list const all = *list;
-    struct bl23_hashed_survivor kept[BL23_TILE];
+    struct bl23_hashed_survivor hashed[BL23_TILE];
     bl23_list_clear(list);
-    for (uint64_t hashed = 0, at = 0; bl23_list_next_hashes(&all, &hashed, seed, kept) > 0;)
-        for (struct bl23_hashed_survivor const *k = kept; at < hashed; k += tile.count) {
+    for (uint64_t end = 0, at = 0; bl23_list_next_hashes(&all, &end, seed, hashed) > 0;)
+        for (struct bl23_hashed_survivor const *k = hashed; at < end; k += tile.count) {
             bl23_list_next(&all, &at, &tile);
             put_up_to(list, tile, k, last); /* never more words than have been read */
         }

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The kept survivors as indices packed by tiles: for each tile a head and 16-bit offsets, so that
- * where survivors are many one takes two bytes, in memory and in a segment.
- * results.c fills one, thinning.c cuts it, host/ stores it and streams it into the output.
- * It must not know what a survivor is, nor which are kept. */
+/* The kept survivors: indices, packed by tiles. results.c fills a list, thinning.c cuts it, host/
+ * stores it and streams it into the output.
+ *
+ * How it works. A list is a row of 16-bit words: for each tile a head of 64 bits, the index of its
+ * first sample plus count - 1 (the low twelve bits are free, a tile has 4096 samples), then the
+ * offsets of the survivors in the tile, rising. Where survivors are many one takes two bytes, in
+ * memory and in a segment. Threads append tiles in the order in which they finish, and a tile may
+ * come in parts; bl23_list_sort brings the tiles into rising order by merging the rising runs that
+ * threads leave, and joins the parts of a tile. Equal sets are equal words then. Hashes are not
+ * stored: whoever needs them computes them from the indices, a few tiles at a time. */
 #ifndef BL23_KERNELS_SURVIVOR_LIST_H
 #define BL23_KERNELS_SURVIVOR_LIST_H
 
@@ -21,8 +27,6 @@ struct bl23_tile_survivors {
 
 enum { BL23_LIST_HEAD = 4 }; /* words of a head */
 
-/* Heads (the tile's first index + count - 1, 64 bits) and offsets one after the other. After
- * bl23_list_sort equal lists are equal words. */
 struct bl23_survivor_list {
     uint64_t n;               /* indices */
     uint64_t words, capacity; /* 16-bit words: used, allocated */
@@ -63,9 +67,9 @@ void bl23_list_unpack(struct bl23_survivor_list const *list, uint64_t *index);
 int bl23_list_is_equal(struct bl23_survivor_list const *a, struct bl23_survivor_list const *b);
 
 /* The survivors of the next tiles, as many whole ones as there is room for, with their hashes into
- * kept[BL23_TILE]; how many they are, 0 at the end. *at as in bl23_list_next. */
+ * hashed[BL23_TILE]; how many they are, 0 at the end. *at as in bl23_list_next. */
 size_t bl23_list_next_hashes(struct bl23_survivor_list const *list, uint64_t *at, uint64_t seed,
-                             struct bl23_hashed_survivor *kept);
+                             struct bl23_hashed_survivor *hashed);
 
 /* Drop the survivors after `last` in the order of (hash, index). */
 void bl23_list_drop_after(struct bl23_survivor_list *list, uint64_t seed,

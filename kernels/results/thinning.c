@@ -47,21 +47,22 @@ uint64_t bl23_hash_bin_last(uint32_t bin)
     return (mantissa << shift) + ((UINT64_C(1) << shift) - 1);
 }
 
-void bl23_thinning_count(struct bl23_thinning *t, struct bl23_hashed_survivor const *kept, size_t n)
+void bl23_thinning_count(struct bl23_thinning *t, struct bl23_hashed_survivor const *hashed,
+                         size_t n)
 {
     t->total += n;
     for (size_t k = 0; t->count && k < n; k++)
-        t->count[bl23_hash_bin(kept[k].hash)]++;
+        t->count[bl23_hash_bin(hashed[k].hash)]++;
 }
 
 void bl23_thinning_count_list(struct bl23_thinning *t, uint64_t seed,
                               struct bl23_survivor_list const *list)
 {
-    struct bl23_hashed_survivor kept[BL23_TILE];
+    struct bl23_hashed_survivor hashed[BL23_TILE];
     if (!t->count)
         t->total += list->n;
     for (uint64_t at = 0; t->count && at < list->words;)
-        bl23_thinning_count(t, kept, bl23_list_next_hashes(list, &at, seed, kept));
+        bl23_thinning_count(t, hashed, bl23_list_next_hashes(list, &at, seed, hashed));
 }
 
 /* The bin in which the max-th of the counted lies, and how many lie in those before it. */
@@ -92,20 +93,20 @@ bool bl23_boundary_find(struct bl23_thinning const *t, struct bl23_boundary *b)
 }
 
 enum bl23_status bl23_boundary_gather(struct bl23_boundary *b,
-                                      struct bl23_hashed_survivor const *kept, size_t n)
+                                      struct bl23_hashed_survivor const *hashed, size_t n)
 {
     for (size_t k = 0; k < n; k++) {
-        if (bl23_hash_bin(kept[k].hash) != b->bin)
+        if (bl23_hash_bin(hashed[k].hash) != b->bin)
             continue;
         if (b->size == b->capacity) {
             size_t const capacity = 2 * b->capacity + 1024;
-            void *const grown = realloc(b->kept, capacity * sizeof *b->kept);
+            void *const grown = realloc(b->hashed, capacity * sizeof *b->hashed);
             if (!grown)
                 return BL23_ERROR_MEMORY;
-            b->kept = grown;
+            b->hashed = grown;
             b->capacity = capacity;
         }
-        b->kept[b->size++] = kept[k];
+        b->hashed[b->size++] = hashed[k];
     }
     return BL23_OK;
 }
@@ -113,10 +114,10 @@ enum bl23_status bl23_boundary_gather(struct bl23_boundary *b,
 enum bl23_status bl23_boundary_gather_list(struct bl23_boundary *b, uint64_t seed,
                                            struct bl23_survivor_list const *list)
 {
-    struct bl23_hashed_survivor kept[BL23_TILE];
+    struct bl23_hashed_survivor hashed[BL23_TILE];
     enum bl23_status status = BL23_OK;
     for (uint64_t at = 0; status == BL23_OK && at < list->words;)
-        status = bl23_boundary_gather(b, kept, bl23_list_next_hashes(list, &at, seed, kept));
+        status = bl23_boundary_gather(b, hashed, bl23_list_next_hashes(list, &at, seed, hashed));
     return status;
 }
 
@@ -130,13 +131,13 @@ struct bl23_hashed_survivor bl23_boundary_last(struct bl23_boundary *b)
 {
     if (b->wanted == 0 || b->size == 0) /* max_survivors: 0 keeps none */
         return (struct bl23_hashed_survivor){0, 0};
-    qsort(b->kept, b->size, sizeof *b->kept, by_hash);
-    return b->kept[b->wanted - 1];
+    qsort(b->hashed, b->size, sizeof *b->hashed, by_hash);
+    return b->hashed[b->wanted - 1];
 }
 
 void bl23_boundary_free(struct bl23_boundary *b)
 {
-    free(b->kept);
+    free(b->hashed);
     *b = (struct bl23_boundary){0};
 }
 

@@ -25,7 +25,7 @@ struct bl23_boundary {
     uint32_t bin;
     uint64_t wanted; /* how many of this bin are kept */
     size_t size, capacity;
-    struct bl23_hashed_survivor *kept;
+    struct bl23_hashed_survivor *hashed;
 };
 
 /* `most`: no more will be counted; where all these can be kept no hash is computed. */
@@ -35,7 +35,7 @@ void bl23_thinning_free(struct bl23_thinning *thinning);
 /* Forget all that was counted. */
 void bl23_thinning_clear(struct bl23_thinning *thinning);
 
-void bl23_thinning_count(struct bl23_thinning *thinning, struct bl23_hashed_survivor const *kept,
+void bl23_thinning_count(struct bl23_thinning *thinning, struct bl23_hashed_survivor const *hashed,
                          size_t n);
 void bl23_thinning_count_list(struct bl23_thinning *thinning, uint64_t seed,
                               struct bl23_survivor_list const *list);
@@ -50,9 +50,9 @@ uint64_t bl23_thinning_bound(struct bl23_thinning const *thinning);
 /* The bin to gather for the exact cut; false when all that were counted are kept. */
 bool bl23_boundary_find(struct bl23_thinning const *thinning, struct bl23_boundary *boundary);
 
-/* Add those of kept[n] that lie in the bin. */
+/* Add those of hashed[n] that lie in the bin. */
 enum bl23_status bl23_boundary_gather(struct bl23_boundary *boundary,
-                                      struct bl23_hashed_survivor const *kept, size_t n);
+                                      struct bl23_hashed_survivor const *hashed, size_t n);
 
 enum bl23_status bl23_boundary_gather_list(struct bl23_boundary *boundary, uint64_t seed,
                                            struct bl23_survivor_list const *list);

@@ -39,8 +39,6 @@ BL23_INLINE void bl23_draw_monomials(struct bl23_words words, double m[BL23_MONO
     m[8] = r23 * s23;
 }
 
-/* The common phase is unphysical: only the record knows it. */
-
 /* Log-uniform g from word x5: g_min 2^(u R), u = (x5 + 1/2)/2^32. */
 BL23_INLINE double bl23_draw_log_uniform_g(uint32_t x5, double g_min, double log2_ratio)
 {

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The extrema over survivors without their columns: rows that rise with the columns are watched,
- * and the columns of a survivor are made where one of them may be a new extremum. cpu_survivors.h
- * calls it, after a simd_<isa>.h. It must not decide that a value is an extremum:
- * bl23_results_extrema does. */
-#ifndef BL23_KERNELS_CPU_EXTREMA_H
-#define BL23_KERNELS_CPU_EXTREMA_H
+/* Which survivors may be a new extremum of some column? Only their records are computed.
+ *
+ * How it works. Most columns rise with a quantity that a batch holds anyway: the branching ratios
+ * with g^2 times a quantity, g_bl with g^2, |w| with |w|^2. For every such row the filter keeps an
+ * interval of values that are settled: no column of a survivor whose value lies inside can be a new
+ * extremum. bl23_filter_build derives the intervals of a knot from the extrema so far. For a batch,
+ * bl23_rows_extrema compares the smallest and largest value of each row with its interval, vector
+ * by vector; nearly always all lie inside, and nothing more is done. Otherwise the survivors that
+ * lie outside are offered in their order: their records are computed, bl23_results_extrema decides,
+ * and the intervals grow to hold their values. Columns that are the same for all samples of a knot
+ * (the mass, closed modes) are looked at once, at the first survivor. */
+#ifndef BL23_KERNELS_EXTREMUM_FILTER_H
+#define BL23_KERNELS_EXTREMUM_FILTER_H
 
 #include "kernels/cpu/cpu_batch.h"
 #include "kernels/cpu/cpu_range.h"
 #include "kernels/sample/record.h"
 
-enum { BL23_WATCHED_MAX = 24 };
+enum { BL23_FILTER_ROWS_MAX = 24 };
 
 /* What is computed of a batch of survivors, lane by lane. */
 struct bl23_survivor_rows {
@@ -24,22 +31,23 @@ struct bl23_survivor_rows {
     int32_t bin[BL23_HISTOGRAM_AXES][BL23_BATCH_ROOM];
 };
 
-/* A row that rises with one or more columns, and between which values none of those can be a new
- * extremum, for all survivors [0] and those of level 1 [1]. */
-struct bl23_watched {
+/* A row that rises with one or more columns. While its values are settled, none of these columns
+ * can be a new extremum: for all survivors [0], and for those of level 1 [1]. */
+struct bl23_filter_row {
     double const *row;
     struct bl23_interval settled[2];
 };
 
-/* All watched rows at one knot. */
-struct bl23_watch {
+/* All entry rows at one knot. */
+struct bl23_extremum_filter {
     struct bl23_knot const *knot; /* NULL: to be set up */
     int rows, same_levels;        /* bands of level 1 are those of a survivor */
-    struct bl23_watched watched[BL23_WATCHED_MAX];
+    struct bl23_filter_row entry[BL23_FILTER_ROWS_MAX];
 };
 
-/* Between which values of x = f^2/scale no column f can be a new extremum: with room for the
- * rounding of both ways. Without any extremum yet, nowhere. */
+/* Narrow the settled values of x to those at which the column f = scale x, or its root, cannot be a
+ * new extremum, with room for the rounding of both. Without an extremum yet, no value is settled.
+ */
 BL23_INLINE void bl23_narrow(struct bl23_interval *settled, struct bl23_extremum const e[2],
                              double scale, int squared)
 {
@@ -50,9 +58,10 @@ BL23_INLINE void bl23_narrow(struct bl23_interval *settled, struct bl23_extremum
     settled->hi = bl23_min(x_hi, settled->hi);
 }
 
-BL23_INLINE struct bl23_watched *bl23_watch_add(struct bl23_watch *w, double const *row)
+BL23_INLINE struct bl23_filter_row *bl23_filter_add(struct bl23_extremum_filter *w,
+                                                    double const *row)
 {
-    struct bl23_watched *const new_row = &w->watched[w->rows++];
+    struct bl23_filter_row *const new_row = &w->entry[w->rows++];
     new_row->row = row;
     for (int set = 0; set < 2; set++) {
         new_row->settled[set].lo = -BL23_INFINITY;
@@ -62,41 +71,42 @@ BL23_INLINE struct bl23_watched *bl23_watch_add(struct bl23_watch *w, double con
 }
 
 /* A row that is a column. */
-BL23_INLINE void bl23_watch_column(struct bl23_watch *w, struct bl23_tallies const *t,
-                                   double const *row, int column)
+BL23_INLINE void bl23_filter_column(struct bl23_extremum_filter *w, struct bl23_tallies const *t,
+                                    double const *row, int column)
 {
-    struct bl23_watched *const watched = bl23_watch_add(w, row);
+    struct bl23_filter_row *const entry = bl23_filter_add(w, row);
     for (int set = 0; set < 2; set++) {
-        watched->settled[set].lo = t->extremum[set][column][0].value;
-        watched->settled[set].hi = t->extremum[set][column][1].value;
+        entry->settled[set].lo = t->extremum[set][column][0].value;
+        entry->settled[set].hi = t->extremum[set][column][1].value;
     }
 }
 
 /* A row that is scale^-1 times a column, or its square. */
-BL23_INLINE void bl23_watch_function(struct bl23_watched *watched, struct bl23_tallies const *t,
-                                     int column, double scale, int squared)
+BL23_INLINE void bl23_filter_function(struct bl23_filter_row *entry, struct bl23_tallies const *t,
+                                      int column, double scale, int squared)
 {
     for (int set = 0; set < 2; set++)
-        bl23_narrow(&watched->settled[set], t->extremum[set][column], scale, squared);
+        bl23_narrow(&entry->settled[set], t->extremum[set][column], scale, squared);
 }
 
-BL23_INLINE void bl23_watch_rates(struct bl23_watch *w, struct bl23_tallies const *t,
-                                  struct bl23_survivor_rows const *s)
+BL23_INLINE void bl23_filter_rates(struct bl23_extremum_filter *w, struct bl23_tallies const *t,
+                                   struct bl23_survivor_rows const *s)
 {
     int const quantity[BL23_MODES] = BL23_MODE_QUANTITIES;
     for (int r = 0; r < BL23_QUANTITIES_OF_FORMS; r++) {
-        struct bl23_watched *const watched = bl23_watch_add(w, s->rate[r]);
+        struct bl23_filter_row *const entry = bl23_filter_add(w, s->rate[r]);
         for (int mode = 0; mode < BL23_MODES; mode++)
             if (quantity[mode] == BL23_QUANTITY_OF_FORMS + r && w->knot->kappa[mode] > 0.0)
-                bl23_watch_function(watched, t, BL23_COLUMN_br_kl_pi0 + mode, w->knot->kappa[mode],
-                                    0);
+                bl23_filter_function(entry, t, BL23_COLUMN_br_kl_pi0 + mode, w->knot->kappa[mode],
+                                     0);
     }
 }
 
 /* Set up for a knot. A row without columns is settled everywhere: [-inf, inf]. */
-BL23_STAGE void bl23_watch_build(struct bl23_model const *model, struct bl23_knot const *knot,
-                                 struct bl23_tallies const *t, struct bl23_batch const *b,
-                                 struct bl23_survivor_rows const *s, struct bl23_watch *w)
+BL23_STAGE void bl23_filter_build(struct bl23_model const *model, struct bl23_knot const *knot,
+                                  struct bl23_tallies const *t, struct bl23_batch const *b,
+                                  struct bl23_survivor_rows const *s,
+                                  struct bl23_extremum_filter *w)
 {
     int const solve = model->g_mode == BL23_G_SOLVE;
     w->knot = knot;
@@ -104,21 +114,21 @@ BL23_STAGE void bl23_watch_build(struct bl23_model const *model, struct bl23_kno
     w->same_levels =
         memcmp(knot->allowed[0], knot->allowed[model->level], sizeof knot->allowed[0]) == 0;
     for (int r = 0; r < BL23_FORMS; r++)
-        bl23_watch_column(w, t, b->amplitude[r], BL23_COLUMN_h_ds_re + r);
-    bl23_watch_column(w, t, b->tension, BL23_COLUMN_tension);
-    bl23_watch_rates(w, t, s);
-    struct bl23_watched *const g2 = bl23_watch_add(w, s->g2);
-    bl23_watch_function(g2, t, BL23_COLUMN_g_bl, 1.0, 1);
+        bl23_filter_column(w, t, b->amplitude[r], BL23_COLUMN_h_ds_re + r);
+    bl23_filter_column(w, t, b->tension, BL23_COLUMN_tension);
+    bl23_filter_rates(w, t, s);
+    struct bl23_filter_row *const g2 = bl23_filter_add(w, s->g2);
+    bl23_filter_function(g2, t, BL23_COLUMN_g_bl, 1.0, 1);
     if (knot->delta_a_mu_per_g2 > 0.0)
-        bl23_watch_function(g2, t, BL23_COLUMN_delta_a_mu, knot->delta_a_mu_per_g2, 0);
+        bl23_filter_function(g2, t, BL23_COLUMN_delta_a_mu, knot->delta_a_mu_per_g2, 0);
     if (solve) {
-        bl23_watch_function(bl23_watch_add(w, b->g2_lo), t, BL23_COLUMN_g_min, 1.0, 1);
-        bl23_watch_function(bl23_watch_add(w, b->g2_hi), t, BL23_COLUMN_g_max, 1.0, 1);
+        bl23_filter_function(bl23_filter_add(w, b->g2_lo), t, BL23_COLUMN_g_min, 1.0, 1);
+        bl23_filter_function(bl23_filter_add(w, b->g2_hi), t, BL23_COLUMN_g_max, 1.0, 1);
     }
     for (int i = 0; model->w_mode == BL23_W_HAAR && i < 3; i++) {
-        bl23_watch_function(bl23_watch_add(w, b->monomial[i]), t, BL23_COLUMN_wu11_abs + 2 * i, 1.0,
-                            1);
-        bl23_watch_column(w, t, s->phase[i], BL23_COLUMN_wu11_phase + 2 * i);
+        bl23_filter_function(bl23_filter_add(w, b->monomial[i]), t, BL23_COLUMN_wu11_abs + 2 * i,
+                             1.0, 1);
+        bl23_filter_column(w, t, s->phase[i], BL23_COLUMN_wu11_phase + 2 * i);
     }
 }
 
@@ -135,16 +145,16 @@ BL23_INLINE int bl23_constant_extremum(struct bl23_knot const *knot, struct bl23
 }
 
 /* The columns of the survivor in lane k, whose values are settled from now on. */
-BL23_STAGE void bl23_watch_offer(struct bl23_cpu_context const *context, uint64_t index, size_t k,
-                                 struct bl23_watch *w, struct bl23_tallies *t)
+BL23_STAGE void bl23_filter_offer(struct bl23_cpu_context const *context, uint64_t index, size_t k,
+                                  struct bl23_extremum_filter *w, struct bl23_tallies *t)
 {
     struct bl23_record record;
     bl23_record_of(context->model, index, &record);
     bl23_results_extrema(t, &record);
     for (int set = 0; set < (record.level == 1 ? 2 : 1); set++)
         for (int r = 0; r < w->rows; r++) {
-            struct bl23_interval *const settled = &w->watched[r].settled[set];
-            double const x = w->watched[r].row[k];
+            struct bl23_interval *const settled = &w->entry[r].settled[set];
+            double const x = w->entry[r].row[k];
             settled->lo = bl23_min(x, settled->lo);
             settled->hi = bl23_max(x, settled->hi);
         }
@@ -155,7 +165,7 @@ struct bl23_row_range {
     bl23_vd lo, hi;
 };
 
-/* Of all values, but for those that are excluded by infinity, if any. */
+/* Values whose `excluded` is infinity do not count. */
 BL23_INLINE struct bl23_row_range bl23_range_of_row(double const *row, double const *excluded,
                                                     size_t padded)
 {
@@ -179,12 +189,12 @@ BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_row_ra
  * within what is settled for all; where both levels are the same all survivors are of level 1. */
 BL23_INLINE uint32_t bl23_rows_with_news(uint64_t one_sigma, size_t padded,
                                          struct bl23_survivor_rows const *s,
-                                         struct bl23_watch const *w)
+                                         struct bl23_extremum_filter const *w)
 {
     uint32_t rows = 0;
     for (int r = 0; r < w->rows; r++) {
-        struct bl23_interval const *const settled = w->watched[r].settled;
-        double const *const row = w->watched[r].row;
+        struct bl23_interval const *const settled = w->entry[r].settled;
+        double const *const row = w->entry[r].row;
         struct bl23_row_range const range = bl23_range_of_row(row, NULL, padded);
         if (bl23_is_settled(settled[1], range))
             continue;
@@ -197,14 +207,14 @@ BL23_INLINE uint32_t bl23_rows_with_news(uint64_t one_sigma, size_t padded,
 }
 
 /* May the survivor in lane k be an extremum, by one of these rows? */
-BL23_INLINE int bl23_lane_is_news(struct bl23_watch const *w, uint32_t rows, size_t k,
+BL23_INLINE int bl23_lane_is_news(struct bl23_extremum_filter const *w, uint32_t rows, size_t k,
                                   int one_sigma)
 {
     int news = 0;
     for (; rows != 0; rows &= rows - 1) {
-        struct bl23_watched const *const watched = &w->watched[__builtin_ctz(rows)];
-        struct bl23_interval const *const settled = watched->settled;
-        double const x = watched->row[k];
+        struct bl23_filter_row const *const entry = &w->entry[__builtin_ctz(rows)];
+        struct bl23_interval const *const settled = entry->settled;
+        double const x = entry->row[k];
         news |= x < settled[0].lo || x > settled[0].hi;
         news |= one_sigma && (x < settled[1].lo || x > settled[1].hi);
     }
@@ -212,21 +222,21 @@ BL23_INLINE int bl23_lane_is_news(struct bl23_watch const *w, uint32_t rows, siz
 }
 
 /* Offer the survivors that may be an extremum, in their order: the first of equals is the one. */
-BL23_STAGE void bl23_watch_rows(struct bl23_cpu_context const *context, uint64_t one_sigma,
-                                struct bl23_batch const *b, struct bl23_survivor_rows const *s,
-                                struct bl23_watch *w, struct bl23_tallies *t)
+BL23_STAGE void bl23_filter_rows(struct bl23_cpu_context const *context, uint64_t one_sigma,
+                                 struct bl23_batch const *b, struct bl23_survivor_rows const *s,
+                                 struct bl23_extremum_filter *w, struct bl23_tallies *t)
 {
     uint32_t const rows = bl23_rows_with_news(one_sigma, b->padded, s, w);
     for (size_t k = 0; rows != 0 && k < b->count; k++)
         if (bl23_lane_is_news(w, rows, k, w->same_levels || s->one_sigma[k] != 0.0))
-            bl23_watch_offer(context, bl23_batch_index(b, k), k, w, t);
+            bl23_filter_offer(context, bl23_batch_index(b, k), k, w, t);
 }
 
 /* The first survivor of a set, where a column is constant and new. */
-BL23_INLINE void bl23_watch_constants(struct bl23_cpu_context const *context, int set,
-                                      struct bl23_batch const *b,
-                                      struct bl23_survivor_rows const *s, struct bl23_watch *w,
-                                      struct bl23_tallies *t)
+BL23_INLINE void bl23_filter_constants(struct bl23_cpu_context const *context, int set,
+                                       struct bl23_batch const *b,
+                                       struct bl23_survivor_rows const *s,
+                                       struct bl23_extremum_filter *w, struct bl23_tallies *t)
 {
     if (!bl23_constant_extremum(w->knot, t->extremum[set]))
         return;
@@ -234,17 +244,17 @@ BL23_INLINE void bl23_watch_constants(struct bl23_cpu_context const *context, in
     while (set == 1 && !w->same_levels && k < b->count && s->one_sigma[k] == 0.0)
         k++;
     if (k < b->count)
-        bl23_watch_offer(context, bl23_batch_index(b, k), k, w, t);
+        bl23_filter_offer(context, bl23_batch_index(b, k), k, w, t);
 }
 
 BL23_INLINE void bl23_rows_extrema(struct bl23_cpu_context const *context, uint64_t one_sigma,
                                    struct bl23_batch const *b, struct bl23_survivor_rows const *s,
-                                   struct bl23_watch *w, struct bl23_tallies *t)
+                                   struct bl23_extremum_filter *w, struct bl23_tallies *t)
 {
-    bl23_watch_constants(context, 0, b, s, w, t);
+    bl23_filter_constants(context, 0, b, s, w, t);
     if (one_sigma > 0)
-        bl23_watch_constants(context, 1, b, s, w, t);
-    bl23_watch_rows(context, one_sigma, b, s, w, t);
+        bl23_filter_constants(context, 1, b, s, w, t);
+    bl23_filter_rows(context, one_sigma, b, s, w, t);
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-#include "kernels/results/arrivals.h"
+#include "kernels/results/unsorted_survivors.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -8,53 +8,54 @@
 
 #include "kernels/results/thinning.h"
 
-void bl23_arrivals_free(struct bl23_arrivals *a)
+void bl23_unsorted_free(struct bl23_unsorted_survivors *a)
 {
-    free(a->kept);
-    *a = (struct bl23_arrivals){0};
+    free(a->hashed);
+    *a = (struct bl23_unsorted_survivors){0};
 }
 
 /* Room for so many more, twice what there was where that suffices. */
-static enum bl23_status reserve(struct bl23_arrivals *a, size_t more)
+static enum bl23_status reserve(struct bl23_unsorted_survivors *a, size_t more)
 {
-    size_t const most = SIZE_MAX / 2 / sizeof *a->kept;
+    size_t const most = SIZE_MAX / 2 / sizeof *a->hashed;
     if (more <= a->capacity - a->n)
         return BL23_OK;
     if (a->capacity > most / 2 || more > most / 2)
         return BL23_ERROR_MEMORY;
     size_t const wanted = a->n + more, twice = 2 * a->capacity;
     size_t const capacity = twice > wanted ? twice : wanted;
-    void *const grown = realloc(a->kept, capacity * sizeof *a->kept);
+    void *const grown = realloc(a->hashed, capacity * sizeof *a->hashed);
     if (!grown)
         return BL23_ERROR_MEMORY;
-    a->kept = grown;
+    a->hashed = grown;
     a->capacity = capacity;
     return BL23_OK;
 }
 
-enum bl23_status bl23_arrivals_add(struct bl23_arrivals *a, struct bl23_hashed_survivor const *kept,
-                                   size_t n, uint64_t bound)
+enum bl23_status bl23_unsorted_add(struct bl23_unsorted_survivors *a,
+                                   struct bl23_hashed_survivor const *hashed, size_t n,
+                                   uint64_t bound)
 {
     enum bl23_status const status = reserve(a, n);
     for (size_t k = 0; status == BL23_OK && k < n; k++) { /* what is above is overwritten */
-        a->kept[a->n] = kept[k];
-        a->n += kept[k].hash <= bound;
+        a->hashed[a->n] = hashed[k];
+        a->n += hashed[k].hash <= bound;
     }
     return status;
 }
 
-static void drop_after(struct bl23_arrivals *a, struct bl23_hashed_survivor last)
+static void drop_after(struct bl23_unsorted_survivors *a, struct bl23_hashed_survivor last)
 {
     size_t n = 0;
     for (size_t k = 0; k < a->n; k++) {
-        struct bl23_hashed_survivor const each = a->kept[k];
-        a->kept[n] = each;
+        struct bl23_hashed_survivor const each = a->hashed[k];
+        a->hashed[n] = each;
         n += !bl23_hashed_is_after(each, last);
     }
     a->n = n;
 }
 
-enum bl23_status bl23_arrivals_cut(struct bl23_arrivals *a, uint64_t max,
+enum bl23_status bl23_unsorted_cut(struct bl23_unsorted_survivors *a, uint64_t max,
                                    struct bl23_hashed_survivor *last)
 {
     struct bl23_thinning thinning;
@@ -64,9 +65,9 @@ enum bl23_status bl23_arrivals_cut(struct bl23_arrivals *a, uint64_t max,
     if (bl23_thinning_init(&thinning, max, a->n) != BL23_OK)
         return BL23_ERROR_MEMORY;
     enum bl23_status status = BL23_OK;
-    bl23_thinning_count(&thinning, a->kept, a->n);
+    bl23_thinning_count(&thinning, a->hashed, a->n);
     if (bl23_boundary_find(&thinning, &boundary)) {
-        status = bl23_boundary_gather(&boundary, a->kept, a->n);
+        status = bl23_boundary_gather(&boundary, a->hashed, a->n);
         if (status == BL23_OK) {
             *last = bl23_boundary_last(&boundary);
             drop_after(a, *last);
@@ -123,7 +124,8 @@ static size_t drop_repeated(uint64_t *index, size_t n)
     return left;
 }
 
-enum bl23_status bl23_arrivals_move(struct bl23_arrivals *a, struct bl23_survivor_list *list)
+enum bl23_status bl23_unsorted_move(struct bl23_unsorted_survivors *a,
+                                    struct bl23_survivor_list *list)
 {
     size_t const n = a->n;
     a->n = 0;
@@ -133,8 +135,8 @@ enum bl23_status bl23_arrivals_move(struct bl23_arrivals *a, struct bl23_survivo
     if (!index)
         return BL23_ERROR_MEMORY;
     for (size_t k = 0; k < n; k++)
-        index[k] = a->kept[k].index;
-    uint64_t *const spare = (void *)a->kept; /* the pairs are not read again */
+        index[k] = a->hashed[k].index;
+    uint64_t *const spare = (void *)a->hashed; /* the pairs are not read again */
     uint64_t *const sorted = sort_indices(index, spare, n);
     enum bl23_status const status = bl23_list_append_rising(list, sorted, drop_repeated(sorted, n));
     free(index);
