@@ -22,8 +22,10 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import house
 
+WARNINGS = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-Wno-unused-variable"]
 NEEDS = {"simd_avx2.h": ("x86_64", ["-mavx2", "-mfma"]),
-         "simd_avx512.h": ("x86_64", ["-mavx2", "-mfma", "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"]),
+         "simd_avx512.h": ("x86_64", ["-mavx2", "-mfma", "-mavx512f", "-mavx512dq", "-mavx512vl",
+                                      "-mavx512bw"]),
          "simd_neon.h": ("aarch64", [])}
 
 
@@ -36,37 +38,40 @@ def include_folders(build):
                   {f"-isystem{place}" for place in re.findall(r"-isystem (\S+)", commands)})
 
 
-def compiles(compiler, language, options, folder, header):
-    """None, or what the compiler says of a file that includes the header and nothing else."""
-    done = subprocess.run([*compiler, "-x", language, *options, "-fsyntax-only", "-"], cwd=folder,
-                          input=f'#include "{header}"\n', capture_output=True, text=True, check=False)
+def faults(compiler, language, options, folder, header):
+    """What the compiler says of a file that includes the header and nothing else; None: nothing."""
+    done = subprocess.run([compiler, "-x", language, *options, "-fsyntax-only", "-"], cwd=folder,
+                          input=f'#include "{header}"\n', capture_output=True, text=True,
+                          check=False)
     return done.stderr if done.returncode else None
 
 
 def check_alone(root, build, compiler):
-    options = ["-std=c17", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-Wno-unused-variable",
-               *(option for option in include_folders(build) if not option.startswith("-DBL23_SET="))]
+    options = [*WARNINGS, "-std=c17", *(option for option in include_folders(build)
+                                        if not option.startswith("-DBL23_SET="))]
     for path in house.files(root, (".h",)):
         processor, flags = NEEDS.get(os.path.basename(path), (platform.machine(), []))
-        if path.split("/")[0] not in ("kernels", "tables", "host") or processor != platform.machine():
+        if path.split("/")[0] not in ("kernels", "tables", "host"):
+            continue
+        if processor != platform.machine():
             continue
         if "/cuda/" in path and "cuda_runtime" in house.read(root, path):
             continue    # the compiler of CUDA reads it
-        said = compiles(compiler, "c", [*options, *flags], root, path)
+        said = faults(compiler, "c", [*options, *flags], root, path)
         if said and not ("/cuda/" in path and "cuda_runtime" in said):
             yield f"{path} does not compile alone as C17:\n{said}"
 
 
 def check_installed(build, compiler):
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["cmake", "--install", build, "--prefix", folder], capture_output=True, check=True)
+        subprocess.run(["cmake", "--install", build, "--prefix", folder], capture_output=True,
+                       check=True)
         top = os.path.join(folder, "include", "bl23")
         headers = list(house.files(top, (".h",)))
         if not headers:
             yield "cmake --install installs no header"
         for header in headers:
-            options = ["-std=c++11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", f"-I{top}"]
-            said = compiles(compiler, "c++", options, folder, header)
+            said = faults(compiler, "c++", [*WARNINGS, "-std=c++11", f"-I{top}"], folder, header)
             if said:
                 yield f"{header} is installed and does not compile alone as C++11:\n{said}"
 
@@ -79,7 +84,7 @@ def main():
     if not c or not cxx:
         print("there is no compiler of C and C++")
         return 77
-    broken = [*check_alone(*sys.argv[1:], [c]), *check_installed(sys.argv[2], [cxx])]
+    broken = [*check_alone(*sys.argv[1:], c), *check_installed(sys.argv[2], cxx)]
     print("\n".join(broken))
     return 1 if broken else 0
 
