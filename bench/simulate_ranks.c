@@ -19,7 +19,7 @@
 
 #include "host/survey/work.h"
 
-/* As in host/survey/survey_run.c and host/cli/cmd_survey.c. */
+/* As in host/survey/survey_loop.c and survey_loop.h. */
 static double const commit_min_s = 10.0, commit_part = 0.01, share_of_commit = 0.75;
 static double const growth_of_share = 8.0, spread = 0.05;
 

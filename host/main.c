@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
+/* The program: it starts the ranks of a job, calls one command of host/cli, and ends with its exit
+ * code. The way of `bl23 survey`, to which most of the code belongs:
+ *
+ *   read      cli/cmd_survey.c reads the options, config/config.c the YAML file
+ *   prepare   config/prepared_survey.c: all that is fixed before the first sample; the model of it
+ *             is made by tables/model_build.c
+ *   compute   survey/survey_job.c leads all ranks; survey/survey_loop.c runs the units of one rank
+ *             through a backend (kernels/backend.h) and commits the results (run/run_folder.c)
+ *   store     run/merge.c merges what was committed, output/survey_file.c writes it
+ *   show      cli/summary.c */
 #include <gsl/gsl_errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -72,24 +82,20 @@ static enum bl23_status compare_command_lines(int argc, char **argv, struct bl23
     return bl23_ranks_agree(status, error);
 }
 
-/* Only a survey is computed by all ranks: any other command is rank 0's, and the others wait for
- * it and end as it does. A signal is rank 0's matter, too. */
-static enum bl23_status dispatch_ranks(int argc, char **argv, struct bl23_error *error)
+/* Only a survey is computed by all ranks (host/survey/survey_job.c): any other command is rank 0's,
+ * and the others wait for it. All end as the first that failed does. */
+static enum bl23_status run_command(int argc, char **argv, struct bl23_error *error)
 {
-    enum bl23_status status = bl23_ranks_start(error);
-    if (status != BL23_OK)
-        return status;
-    status = bl23_ranks_agree(bl23_process_set_arithmetic(error), error);
-    if (status == BL23_OK)
-        status = compare_command_lines(argc, argv, error);
-    if (status != BL23_OK)
-        return status;
-    if (is_survey(argc, argv))
-        return dispatch(argc, argv, error);
-    if (bl23_ranks_rank() == 0)
+    enum bl23_status status = BL23_OK;
+    if (bl23_ranks_launched()) {
+        BL23_TRY(bl23_ranks_start(error));
+        BL23_TRY(bl23_ranks_agree(bl23_process_set_arithmetic(error), error));
+        BL23_TRY(compare_command_lines(argc, argv, error));
+    }
+    if (is_survey(argc, argv) || bl23_ranks_rank() == 0)
         status = dispatch(argc, argv, error);
     else
-        bl23_stop_catch_signals();
+        bl23_stop_catch_signals(); /* a signal is rank 0's matter, too */
     return bl23_ranks_agree(status, error);
 }
 
@@ -133,8 +139,7 @@ int main(int argc, char **argv)
         gsl_set_error_handler(end_without_memory);
         bl23_h5_prepare();
         bl23_json_prepare();
-        status = bl23_ranks_launched() ? dispatch_ranks(argc, argv, &error)
-                                       : dispatch(argc, argv, &error);
+        status = run_command(argc, argv, &error);
     }
     int const code = finish(status, &error);
     bl23_ranks_stop(); /* after the message: a launcher that stops a job may not wait longer */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The contract of a backend: open it on a model, run ranges of samples, close it. All backends give
- * the same results, bit for bit. host/survey/survey_run.c drives one. */
+ * the same results, bit for bit. host/survey/survey_loop.c drives one. */
 #ifndef BL23_KERNELS_BACKEND_H
 #define BL23_KERNELS_BACKEND_H
 

@@ -286,7 +286,6 @@ static void read_bad(void)
     struct bl23_output_identity identity;
     struct bl23_survey_outcome outcome;
     struct bl23_knot *knots;
-    enum bl23_output_state state;
     size_t n;
     uint64_t checked;
     if (bl23_survey_open(bad, &reader, &error) == BL23_OK) {
@@ -296,11 +295,10 @@ static void read_bad(void)
             bl23_survey_expand(&reader, expanded, &error);
         bl23_survey_close(&reader);
     }
-    if (bl23_output_identify(bad, &identity, NULL) == BL23_OK)
-        free(identity.yaml);
     error.status = BL23_OK;
-    if (bl23_output_probe(bad, survey.config_hash, survey.yaml, &state, &error) != error.status)
+    if (bl23_output_identify(bad, survey.config_hash, &identity, &error) != error.status)
         abort();
+    free(identity.yaml);
     error.status = BL23_OK;
     if (bl23_outcome_read(&survey, &outcome, &error) == BL23_OK) {
         must(outcome.results.tallies.passed <= outcome.results.tallies.drawn);

@@ -28,6 +28,7 @@ NOT_WRAPPED = { # yet; no other file may be wider
     "tests/" + name + ".py" for name in (
         "before_pytest forge_bounds forge_formats forge_segments test_gpu_check "
         "test_merge test_ranks").split()}
+COLLECTIVE_FILES = ("host/main.c", "host/survey/survey_job.c")   # and host/ranks
 HDF5_NAMES = r"\b(H5[A-Z]\w*|hid_t|hsize_t|herr_t|haddr_t)\b"
 
 
@@ -127,6 +128,15 @@ def include_found(root, house, path, name):
     return next((place for place in places if os.path.exists(os.path.join(root, place))), None)
 
 
+def collective_functions(root):
+    """Functions of ranks.h that all ranks must call in the same order, as their comments say."""
+    path = "host/ranks/ranks.h"
+    text = read(root, path) if os.path.exists(os.path.join(root, path)) else ""
+    declarations = re.findall(r"/\*((?:(?!\*/).)*)\*/\s*([^/#;]*;)", text, flags=re.S)
+    return [name for comment, declaration in declarations if "ollective" in comment
+            for name in re.findall(r"(bl23_\w+)\(", declaration)]
+
+
 def file_arrows(root, house, path):
     """What is wrong with the includes of one file, and with what it may be."""
     text = without_comments(read(root, path))
@@ -142,6 +152,10 @@ def file_arrows(root, house, path):
         return
     if path != "host/main.c" and re.search(r"\bmain\s*\(", text):
         yield f"{path} has a main, which only host/main.c may"
+    if not path.startswith("host/ranks/") and path not in COLLECTIVE_FILES:
+        for name in collective_functions(root):
+            if re.search(rf"\b{name}\s*\(", text):
+                yield f"{path} calls the collective {name}: only {COLLECTIVE_FILES} may"
     if not house.takes(path, "hdf5.h"):
         for name in sorted(set(re.findall(HDF5_NAMES, text))):
             yield f"{path} uses {name} of HDF5"

@@ -79,6 +79,10 @@ TEXTS = [
     ("host/paper/x.c", "hid_t file;\n", False),
     ("host/output/x.c", "hid_t file;\n", True),
     ("host/paper/x.c", "/* hid_t main() */\n", True),
+    ("host/cli/x.c", "n = bl23_ranks_sum(1);\n", False),
+    ("host/survey/x.c", "n = bl23_ranks_sum(1);\n", False),
+    ("host/survey/survey_job.c", "n = bl23_ranks_sum(1);\n", True),
+    ("host/cli/x.c", "n = bl23_ranks_rank(); /* bl23_ranks_sum(1) */\n", True),
 ]
 
 
@@ -94,6 +98,8 @@ class Tree:
             self.header[top, room] = f"{top}/{room}/{room}.h" if divided else f"{top}/{room}.h"
         for path in [*self.header.values(), "tests/check.h", "bench/bench.h"]:
             self.write(path, "")
+        self.write("host/ranks/ranks.h", "/* This process. */\nint bl23_ranks_rank(void);\n\n"
+                                         "/* Collective: the sum. */\nint bl23_ranks_sum(int);\n")
         self.house = rules.House(folder)
         self.expect("the tree as it is", True)
 

@@ -117,7 +117,7 @@ def wrong_parts(s, parts, foreign):
                     f"an output at the place of a part: {out}", *t.told(done))
     done = t.run([s.bl23, "merge", a, b, c])
     t.check(done.returncode == 2 and 
-            "bl23 merge needs -o FILE.h5, the" in done.stderr, "merge without -o", *t.told(done))
+            "bl23 merge needs -o FILE.h5 (see" in done.stderr, "merge without -o", *t.told(done))
     with open(os.path.join(b + ".run", "lock"), "r+", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         s.refused(parts, "a part in use", f"{b}.run: another bl23 that is running holds the lock")

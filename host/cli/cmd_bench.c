@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 #include "host/cli/commands.h"
+#include "host/config/prepared_survey.h"
 #include "host/io/clock.h"
 #include "host/io/json_values.h"
 #include "host/output/model_export.h"
-#include "host/survey/survey_run.h"
+#include "kernels/backend.h"
 #include "kernels/lanes/isa.h"
 #include "kernels/lanes/philox_products.h"
 #include "kernels/sample/error.h"

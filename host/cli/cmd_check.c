@@ -11,8 +11,8 @@
 #include "host/io/json_values.h"
 #include "host/io/output_check.h"
 #include "host/io/stop.h"
-#include "host/survey/extend.h"
 #include "host/survey/forecast.h"
+#include "host/survey/output_state.h"
 #include "kernels/sample/error.h"
 
 /* What the options say. */
@@ -39,32 +39,34 @@ static json_t *forecast_json(struct bl23_forecast const *f)
 {
     return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:f}", "device", f->device,
                      "total_s", f->total_s, "setup_s", f->setup_s, "compute_s", f->compute_s,
-                     "store_s", f->store_s, "samples_per_s", f->samples_per_s, "survivors",
+                     "columns_s", f->columns_s, "samples_per_s", f->samples_per_s, "survivors",
                      f->survivors, "stored", f->stored, "bytes", f->bytes, "calibration_samples",
                      (json_int_t)f->calibration_samples, "calibration_s", f->calibration_s);
 }
 
-/* What lies at the output's place. */
-struct place {
-    struct bl23_error taken; /* what the survey would stop at; status BL23_OK: nothing */
-    uint64_t done;           /* samples that are there already */
+/* What the survey would find at its output. */
+struct found {
+    struct bl23_error refusal; /* what it would stop at; status BL23_OK: nothing */
+    uint64_t done;             /* samples that are there already */
 };
 
-/* A run of this survey counts also where --extend has begun it, which the output's place tells. */
-static struct place place_of(struct bl23_survey const *s)
+/* A run of this survey counts also where --extend has begun it, although the survey without it is
+ * refused. */
+static struct found find_output(struct bl23_survey const *s)
 {
-    struct place p = {{BL23_OK, ""}, 0};
-    struct bl23_error run = {BL23_OK, ""};
-    enum bl23_place place;
+    struct found f = {{BL23_OK, ""}, 0};
+    struct bl23_error run = {BL23_OK, ""}, failure = {BL23_OK, ""};
+    enum bl23_output_state state;
     struct bl23_run_identity const identity = bl23_survey_identity(s, 0);
-    enum bl23_status const status = bl23_place_find(s, false, &place, &p.taken);
-    if (status == BL23_OK && place == BL23_PLACE_FINISHED)
-        p.done = s->config->samples;
-    else if (bl23_run_folder_look(&identity, &p.done, &run) != BL23_OK)
-        p.taken = run;
-    if (p.done < s->config->samples && p.taken.status == BL23_OK)
-        bl23_output_try(s->config->output, &p.taken);
-    return p;
+    if (bl23_find_output_state(s, &state, &f.refusal, &failure) != BL23_OK)
+        f.refusal = failure;
+    else if (state == BL23_OUTPUT_FINISHED)
+        f.done = s->config->samples;
+    if (f.done == 0 && bl23_run_folder_count_samples(&identity, &f.done, &run) != BL23_OK)
+        f.refusal = run;
+    if (f.done < s->config->samples && f.refusal.status == BL23_OK)
+        bl23_output_try(s->config->output, &f.refusal);
+    return f;
 }
 
 /* What is left to do takes its part of the time. */
@@ -77,7 +79,7 @@ static void forecast_rest(struct bl23_survey const *s, uint64_t done, struct bl2
 }
 
 static enum bl23_status show_json(struct bl23_survey const *s, char const *yaml,
-                                  struct place const *place, struct bl23_forecast const *f,
+                                  struct found const *found, struct bl23_forecast const *f,
                                   struct bl23_error *error)
 {
     struct bl23_config const *const c = s->config;
@@ -88,9 +90,9 @@ static enum bl23_status show_json(struct bl23_survey const *s, char const *yaml,
                                 "output_bytes_max", bl23_output_bytes_max(c, s->model),
                                 "output_bytes_free", bl23_json_number(bl23_output_bytes_free(c)));
     if (o)
-        json_object_set_new(o, "samples_done", bl23_json_count(place->done));
-    if (o && place->taken.status != BL23_OK)
-        json_object_set_new(o, "output_taken", bl23_json_text(place->taken.text));
+        json_object_set_new(o, "samples_done", bl23_json_count(found->done));
+    if (o && found->refusal.status != BL23_OK)
+        json_object_set_new(o, "output_taken", bl23_json_text(found->refusal.text));
     if (o && f)
         json_object_set_new(o, "forecast", forecast_json(f));
     return bl23_json_print(o, error);
@@ -116,11 +118,12 @@ static void print_forecast(struct bl23_forecast const *f)
     printf(" (%.3g samples/s, %s); %.3g survivors, %.3g of them stored, output %.3g MB\n",
            f->samples_per_s, f->device, f->survivors, f->stored, f->bytes / 1e6);
     printf("#   from %.3g samples of this survey, run in %.2g s on this machine as it is now;\n"
-           "#   start %.2g s, samples %.3g s, columns and file %.2g s\n",
-           (double)f->calibration_samples, f->calibration_s, f->setup_s, f->compute_s, f->store_s);
+           "#   start %.2g s, samples %.3g s, columns %.2g s\n",
+           (double)f->calibration_samples, f->calibration_s, f->setup_s, f->compute_s,
+           f->columns_s);
 }
 
-static void show_text(struct bl23_survey const *s, char const *yaml, struct place const *place,
+static void show_text(struct bl23_survey const *s, char const *yaml, struct found const *found,
                       struct bl23_forecast const *f)
 {
     struct bl23_config const *const c = s->config;
@@ -135,28 +138,14 @@ static void show_text(struct bl23_survey const *s, char const *yaml, struct plac
            (double)bl23_model_bytes(s->model->n_knots) / 1e6, c->output,
            bl23_output_bytes_max(c, s->model) / 1e6);
     bl23_survey_warn(s, "# warning: ", stdout);
-    if (place->taken.status != BL23_OK)
-        printf("# warning: the survey would stop: %s\n", place->taken.text);
-    if (place->done > 0)
-        printf("# %.4g of these samples are done: %s\n", (double)place->done,
-               place->done == c->samples ? "nothing is left to compute"
+    if (found->refusal.status != BL23_OK)
+        printf("# warning: the survey would stop: %s\n", found->refusal.text);
+    if (found->done > 0)
+        printf("# %.4g of these samples are done: %s\n", (double)found->done,
+               found->done == c->samples ? "nothing is left to compute"
                                          : "the survey goes on from there");
     if (f)
         print_forecast(f);
-}
-
-static enum bl23_status show(struct bl23_survey const *s, struct options const *o,
-                             struct place const *place, struct bl23_forecast const *f,
-                             struct bl23_error *error)
-{
-    char *yaml = NULL;
-    enum bl23_status status = bl23_config_text_with_file(s->config, &yaml, error);
-    if (status == BL23_OK && o->json)
-        status = show_json(s, yaml, place, f, error);
-    else if (status == BL23_OK)
-        show_text(s, yaml, place, f);
-    free(yaml);
-    return status;
 }
 
 /* Processor time of this process so far, its loading included. */
@@ -167,51 +156,57 @@ static double process_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static enum bl23_status check(struct options const *o, struct bl23_error *error)
+static enum bl23_status prepare(struct options const *o, struct bl23_survey *survey,
+                                struct bl23_error *error)
 {
     struct bl23_config *config = NULL;
-    struct bl23_survey survey;
-    struct bl23_forecast forecast;
-    double const start = bl23_seconds();
-    bl23_stop_catch_signals(); /* files of a trial must not stay behind */
     enum bl23_status status = bl23_config_load(o->path, &config, error);
     if (status == BL23_OK && o->samples)
         status = bl23_config_set_samples(config, o->samples, error);
     if (status == BL23_OK)
         status = bl23_path_check_writable(config->output, error);
-    if (status != BL23_OK) {
-        bl23_config_free(config);
-        return status;
-    }
-    status = bl23_survey_prepare(config, &survey, error);
-    if (status != BL23_OK)
-        return status;
-    struct place const place = place_of(&survey);
-    bool wanted = !o->no_forecast && place.done < survey.config->samples && !bl23_stop_requested();
-    if (wanted)
-        status = bl23_forecast_make(&survey, &o->run, fmax(bl23_seconds() - start, process_s()),
-                                    &forecast, error);
-    if (bl23_stop_requested() && status == BL23_OK)
-        status =
-            bl23_fail(error, BL23_INTERRUPTED, "interrupted during the forecast; no file is left");
-    if (status == BL23_ERROR_IO) { /* a full disk, say: all else can be told */
-        fprintf(stderr, "bl23: no forecast: %s\n", error->text);
-        *error = (struct bl23_error){BL23_OK, ""};
-        status = BL23_OK;
-        wanted = false;
-    }
-    if (status == BL23_OK && wanted)
-        forecast_rest(&survey, place.done, &forecast);
     if (status == BL23_OK)
-        status = show(&survey, o, &place, wanted ? &forecast : NULL, error);
-    bl23_survey_free(&survey);
+        return bl23_survey_prepare(config, survey, error);
+    bl23_config_free(config);
+    return status;
+}
+
+static enum bl23_status check(struct options const *o, struct bl23_survey *survey,
+                              struct bl23_error *error)
+{
+    struct bl23_forecast forecast;
+    char *yaml = NULL;
+    double const start = bl23_seconds();
+    bl23_stop_catch_signals(); /* the file that tries the disk must not stay behind */
+    BL23_TRY(prepare(o, survey, error));
+    struct found const found = find_output(survey);
+    bool const wanted =
+        !o->no_forecast && found.done < survey->config->samples && !bl23_stop_requested();
+    if (wanted)
+        BL23_TRY(bl23_forecast_make(survey, &o->run, fmax(bl23_seconds() - start, process_s()),
+                                    &forecast, error));
+    if (bl23_stop_requested())
+        return bl23_fail(error, BL23_INTERRUPTED,
+                         "interrupted during the forecast; no file is left");
+    if (wanted)
+        forecast_rest(survey, found.done, &forecast);
+    BL23_TRY(bl23_config_text_with_file(survey->config, &yaml, error));
+    enum bl23_status status = BL23_OK;
+    if (o->json)
+        status = show_json(survey, yaml, &found, wanted ? &forecast : NULL, error);
+    else
+        show_text(survey, yaml, &found, wanted ? &forecast : NULL);
+    free(yaml);
     return status;
 }
 
 static enum bl23_status run(struct bl23_error *error)
 {
+    struct bl23_survey survey = {0};
     given.run.backend_options.no_screen = getenv("BL23_NO_SCREEN") != NULL;
-    return check(&given, error);
+    enum bl23_status const status = check(&given, &survey, error);
+    bl23_survey_free(&survey);
+    return status;
 }
 
 static struct bl23_option const options[] = {

@@ -81,9 +81,7 @@ static enum bl23_status replay(struct options const *o, struct bl23_survey_reade
         return show_sample(o, r, error);
     uint64_t checked;
     enum bl23_status written = BL23_OK, shown = BL23_OK;
-    enum bl23_status const status = bl23_survey_verify(r, &checked, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_survey_verify(r, &checked, error));
     if (o->output) /* what was found is printed whether the copy can be written or not */
         written = bl23_survey_expand(r, o->output, error);
     if (o->json)

@@ -228,23 +228,19 @@ enum bl23_status bl23_summary_show(struct bl23_survey const *survey,
     return BL23_OK;
 }
 
-enum bl23_status bl23_summary_recall(struct bl23_survey const *survey, bool json,
+enum bl23_status bl23_summary_recall(struct bl23_survey const *survey,
+                                     struct bl23_survey_outcome const *outcome, bool json,
                                      struct bl23_error *error)
 {
-    struct bl23_survey_outcome outcome;
-    enum bl23_status status = BL23_OK;
-    BL23_TRY(bl23_outcome_read(survey, &outcome, error));
     if (json) {
-        json_t *const object = summary_json(survey, &outcome);
+        json_t *const object = summary_json(survey, outcome);
         json_object_del(object, "samples_per_s");
         json_object_set_new(object, "finished", json_true());
-        status = bl23_json_print(object, error);
-    } else {
-        print_summary(survey, &outcome, stdout);
-        printf("\n%s is finished: %llu samples of this configuration. Nothing to do.\n"
-               "Its counts and tables are as written; 'bl23 replay' checks its survivors, too.\n",
-               survey->config->output, (unsigned long long)survey->config->samples);
+        return bl23_json_print(object, error);
     }
-    bl23_results_free(&outcome.results);
-    return status;
+    print_summary(survey, outcome, stdout);
+    printf("\n%s is finished: %llu samples of this configuration. Nothing to do.\n"
+           "Its counts and tables are as written; 'bl23 replay' checks its survivors, too.\n",
+           survey->config->output, (unsigned long long)survey->config->samples);
+    return BL23_OK;
 }

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "host/survey/survey_run.h"
+#include "host/output/outcome_read.h"
 
 /* Two-sided 68.27 % Clopper-Pearson interval of passed out of drawn > 0. */
 void bl23_acceptance_interval(uint64_t passed, uint64_t drawn, double *low, double *high);
@@ -18,9 +18,10 @@ enum bl23_status bl23_summary_show(struct bl23_survey const *survey,
                                    struct bl23_survey_outcome const *outcome, bool json,
                                    char const *remark, struct bl23_error *error);
 
-/* The same out of a finished output that nothing is left to do for; the object has finished: true
- * and no speed. */
-enum bl23_status bl23_summary_recall(struct bl23_survey const *survey, bool json,
+/* The same of an outcome that was read back from a finished output, so that nothing was left to do;
+ * the object has finished: true and no speed. */
+enum bl23_status bl23_summary_recall(struct bl23_survey const *survey,
+                                     struct bl23_survey_outcome const *outcome, bool json,
                                      struct bl23_error *error);
 
 #endif

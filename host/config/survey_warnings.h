@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* What a user should know about a survey before its first sample: a disk that may be too small,
  * masses that get no sample or let Z' decay into muons, limits that apply at no mass or cannot be
- * met. cmd_check.c and survey_run.c print it; bound_run.c and summary.c print the constraints.
+ * met. cmd_check.c and survey_job.c print it; bound_run.c and summary.c print the constraints.
  * Nothing is refused here. */
 #ifndef BL23_HOST_SURVEY_WARNINGS_H
 #define BL23_HOST_SURVEY_WARNINGS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Signals that ask a survey to stop. survey_run.c, merge.c and cmd_check.c look at them between two
- * steps. */
+/* Signals that ask a survey to stop. survey_loop.c, merge.c and cmd_check.c look at them between
+ * two steps. */
 #ifndef BL23_HOST_STOP_H
 #define BL23_HOST_STOP_H
 

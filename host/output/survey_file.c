@@ -142,7 +142,7 @@ static enum bl23_status fill_survivors(char const *path, struct bl23_column_spac
             break;
         status = bl23_columns_append(&writer, index, count, error);
         if (status == BL23_ERROR_FAILED)
-            status = bl23_merge_blame(survivors, writer.no_survivor, error);
+            status = bl23_merge_reject_sample(survivors, writer.no_survivor, error);
     } while (status == BL23_OK && count > 0);
     if (status == BL23_OK && writer.row < space->rows)
         status = bl23_fail(error, BL23_ERROR_IO, "%s: there are fewer survivors than were counted",
@@ -160,7 +160,7 @@ enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey con
     struct shown shown;
     struct bl23_column_space space = {.rows = 0};
     struct bl23_temporary temporary;
-    BL23_TRY(show(&shown, survey, results, survivors->kept, provenance, error));
+    BL23_TRY(show(&shown, survey, results, survivors->n_survivors, provenance, error));
     enum bl23_status status = bl23_temporary_make(path, &temporary, error);
     if (status == BL23_OK) {
         bl23_h5_create(&h5, temporary.name);

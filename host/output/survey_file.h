@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Writes the output file of a survey, which is put in place by one rename. survey_run.c and
+/* Writes the output file of a survey, which is put in place by one rename. survey_job.c and
  * cmd_merge.c call it; survey_open.c and outcome_read.c read the file back. Its layout: layout.h.
  */
 #ifndef BL23_HOST_SURVEY_FILE_H

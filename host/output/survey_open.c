@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/config/config_difference.h"
 #include "host/io/file_io.h"
 #include "host/output/survey_read.h"
 #include "kernels/results/model_check.h"
@@ -15,36 +14,6 @@ static bool is_survey(struct bl23_survey_head const *head)
 {
     return head->format && strcmp(head->format, BL23_SURVEY_FORMAT) == 0 && head->complete == 1 &&
            head->format_version == BL23_SURVEY_FORMAT_VERSION;
-}
-
-/* In words, what lies at the name of the output instead of it. */
-static void describe_other(struct bl23_survey_head const *head, char const *yaml, char *text,
-                           size_t size)
-{
-    char difference[BL23_DIFFERENCE_SIZE] = "which it does not hold";
-    if (head->yaml)
-        bl23_config_difference(head->yaml, yaml, difference);
-    if (is_survey(head))
-        snprintf(text, size, "is the output of another configuration (%s)", difference);
-    else
-        snprintf(text, size, "exists and is not a finished survey");
-}
-
-/* A finished output must be what was written. Only a replay can verify the columns of survivors. */
-static enum bl23_status probe_finished(hid_t file, char const *path, struct bl23_error *error)
-{
-    uint64_t checked = 0;
-    struct bl23_error found = {BL23_OK, ""};
-    enum bl23_status const status =
-        bl23_h5_verify(file, path, bl23_layout_groups, &checked, &found);
-    if (status == BL23_OK)
-        return BL23_OK;
-    if (status != BL23_ERROR_FAILED)
-        return bl23_fail(error, status, "%s", found.text);
-    return bl23_fail(
-        error, BL23_ERROR_REFUSED,
-        "%s; put the output back as it was written, or use --force to compute it again",
-        found.text);
 }
 
 /* The hash that names the configuration of a survey: 16 hexadecimal digits. */
@@ -65,62 +34,69 @@ static enum bl23_status read_head(hid_t file, struct bl23_survey_head *head,
     return status == BL23_OK ? config : status;
 }
 
-enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash, char const *yaml,
-                                   enum bl23_output_state *state, struct bl23_error *error)
+/* Open what lies at path, and read its head; *lacking says what could not be read of that. *file is
+ * invalid where it is not a finished survey of this format, and *why says what it is: "does not
+ * exist" or another verb. The caller frees the head, also on failure. */
+static enum bl23_status open_survey(char const *path, hid_t *file, struct bl23_survey_head *head,
+                                    struct bl23_error *lacking, bool *exists, char const **why,
+                                    struct bl23_error *error)
 {
-    char other[BL23_DIFFERENCE_SIZE + 64];
-    struct bl23_survey_head head = {.format = NULL};
-    uint64_t found = 0;
-    hid_t file;
-    bool exists;
-    *state = BL23_OUTPUT_ABSENT;
-    enum bl23_status status = bl23_path_look(path, &exists, error);
-    if (status != BL23_OK || !exists)
-        return status;
-    struct bl23_error why = {BL23_OK, ""};
-    status = bl23_h5_open(path, &file, &why);
-    if (status != BL23_OK && status != BL23_ERROR_FAILED) /* it may be what was asked for */
-        return bl23_fail(error, status, "%s", why.text);
-    if (file >= 0)
-        read_head(file, &head, NULL);
-    bool const same = is_survey(&head) && read_config_hash(&head, &found) && found == config_hash;
-    describe_other(&head, yaml, other, sizeof other);
-    bool const failed = !same && bl23_h5_machine_failed(path, "/", error);
-    status = same ? probe_finished(file, path, error) : BL23_OK;
-    if (file >= 0)
-        H5Fclose(file);
-    bl23_layout_free_head(&head);
-    if (same) {
-        *state = BL23_OUTPUT_FINISHED;
-        return status;
-    }
-    if (failed)
-        return BL23_ERROR_IO;
-    return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s %s; choose another name, or use --force to replace it", path, other);
-}
-
-enum bl23_status bl23_output_identify(char const *path, struct bl23_output_identity *identity,
-                                      struct bl23_error *error)
-{
-    hid_t file;
-    struct bl23_survey_head head;
-    struct bl23_error why = {BL23_OK, ""};
-    *identity = (struct bl23_output_identity){0};
-    enum bl23_status const status = bl23_h5_open(path, &file, &why);
+    struct bl23_error found = {BL23_OK, ""};
+    *file = H5I_INVALID_HID;
+    *lacking = found;
+    *head = (struct bl23_survey_head){.format = NULL};
+    *why = "does not exist";
+    BL23_TRY(bl23_path_look(path, exists, error));
+    if (!*exists)
+        return BL23_OK;
+    enum bl23_status const status = bl23_h5_open(path, file, &found);
+    *why = "is truncated or is not an HDF5 file";
     if (status == BL23_ERROR_FAILED)
         return BL23_OK;
     if (status != BL23_OK)
-        return bl23_fail(error, status, "%s", why.text);
-    read_head(file, &head, NULL);
-    bool const survey = is_survey(&head) && head.samples > 0 && head.samples <= BL23_SAMPLES_MAX &&
-                        read_config_hash(&head, &identity->config_hash) && head.yaml;
-    bool const failed = !survey && bl23_h5_machine_failed(path, "/", error);
-    identity->samples = head.samples;
-    identity->yaml = survey ? strdup(head.yaml) : NULL;
-    bl23_layout_free_head(&head);
-    H5Fclose(file);
+        return bl23_fail(error, status, "%s", found.text);
+    read_head(*file, head, lacking);
+    *why = "is no finished survey of this format";
+    if (is_survey(head))
+        return BL23_OK;
+    bool const failed = bl23_h5_machine_failed(path, "/", error);
+    H5Fclose(*file);
+    *file = H5I_INVALID_HID;
     return failed ? BL23_ERROR_IO : BL23_OK;
+}
+
+static enum bl23_status identify(hid_t file, char const *path, uint64_t config_hash,
+                                 struct bl23_survey_head const *head,
+                                 struct bl23_output_identity *id, struct bl23_error *error)
+{
+    uint64_t checked = 0;
+    if (head->samples == 0 || head->samples > BL23_SAMPLES_MAX || !head->yaml ||
+        !read_config_hash(head, &id->config_hash))
+        return bl23_h5_machine_failed(path, "/", error) ? BL23_ERROR_IO : BL23_OK;
+    id->samples = head->samples;
+    id->yaml = strdup(head->yaml);
+    if (!id->yaml)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
+    if (id->config_hash != config_hash)
+        return BL23_OK;
+    return bl23_h5_verify(file, path, bl23_layout_groups, &checked, error);
+}
+
+enum bl23_status bl23_output_identify(char const *path, uint64_t config_hash,
+                                      struct bl23_output_identity *id, struct bl23_error *error)
+{
+    hid_t file;
+    char const *why;
+    struct bl23_survey_head head;
+    struct bl23_error lacking;
+    *id = (struct bl23_output_identity){0};
+    enum bl23_status status = open_survey(path, &file, &head, &lacking, &id->exists, &why, error);
+    if (file >= 0) {
+        status = identify(file, path, config_hash, &head, id, error);
+        H5Fclose(file);
+    }
+    bl23_layout_free_head(&head);
+    return status;
 }
 
 static enum bl23_status check_totals(char const *path, struct bl23_survey_head const *t,
@@ -230,27 +206,15 @@ enum bl23_status bl23_survey_open(char const *path, struct bl23_survey_reader *r
                                   struct bl23_error *error)
 {
     *r = (struct bl23_survey_reader){.path = path, .file = H5I_INVALID_HID};
-    char const *why = NULL;
+    char const *why;
     bool exists;
-    struct bl23_error found = {BL23_OK, ""}, lacking = {BL23_OK, ""};
-    enum bl23_status status = bl23_path_look(path, &exists, &found);
-    if (status == BL23_OK)
-        status = exists ? bl23_h5_open(path, &r->file, &found) : BL23_ERROR_FAILED;
-    if (status != BL23_OK && status != BL23_ERROR_FAILED)
-        return bl23_fail(error, status, "%s", found.text);
-    if (status == BL23_OK)
-        read_head(r->file, &r->head, &lacking);
-    if (status != BL23_OK)
-        why = exists ? "is truncated or is not an HDF5 file" : "does not exist";
-    else if (!is_survey(&r->head))
-        why = "is not a finished survey of this format";
-    if (why && r->file >= 0 && bl23_h5_machine_failed(path, "/", error)) {
-        bl23_survey_close(r);
-        return BL23_ERROR_IO;
-    }
-    status = why ? bl23_fail(error, BL23_ERROR_CONFIG,
-                             "%s %s; name a file that 'bl23 survey' finished", path, why)
-                 : read_rest(r, &lacking, error);
+    struct bl23_error lacking;
+    enum bl23_status status = open_survey(path, &r->file, &r->head, &lacking, &exists, &why, error);
+    if (status == BL23_OK && r->file < 0)
+        status = bl23_fail(error, BL23_ERROR_CONFIG,
+                           "%s %s; name a file that 'bl23 survey' finished", path, why);
+    else if (status == BL23_OK)
+        status = read_rest(r, &lacking, error);
     if (status != BL23_OK)
         bl23_survey_close(r);
     return status;

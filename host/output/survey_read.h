@@ -1,29 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* Reads a finished output file: survey_open.c identifies and opens it, survey_read.c verifies it
- * and writes a copy with all columns. extend.c, cmd_merge.c and cmd_replay.c call it. */
+ * and writes a copy with all columns. output_state.c, extend.c and cmd_replay.c call it. */
 #ifndef BL23_HOST_SURVEY_READ_H
 #define BL23_HOST_SURVEY_READ_H
 
 #include "host/output/layout.h"
 
 /* What lies at the name of an output. */
-enum bl23_output_state { BL23_OUTPUT_ABSENT, BL23_OUTPUT_FINISHED };
-
-/* Is there nothing at path, or the finished output of config_hash, whose resolved configuration is
- * `yaml`? Anything else is BL23_ERROR_REFUSED. */
-enum bl23_status bl23_output_probe(char const *path, uint64_t config_hash, char const *yaml,
-                                   enum bl23_output_state *state, struct bl23_error *error);
-
-/* What identifies a finished survey; yaml is owned. */
 struct bl23_output_identity {
+    bool exists;
+    char *yaml; /* the resolved configuration; NULL: no finished survey of this format; owned */
     uint64_t config_hash, samples;
-    char *yaml;
 };
 
-/* Identify the finished survey at path; yaml is NULL if something else lies there. BL23_ERROR_IO if
- * the file cannot be read. */
-enum bl23_status bl23_output_identify(char const *path, struct bl23_output_identity *identity,
+/* Read it; a finished survey of this config_hash is verified but for the survivors' columns.
+ * BL23_ERROR_FAILED says what is damaged in that one, BL23_ERROR_IO that the machine could not read
+ * the file. The caller frees identity->yaml, also on failure. */
+enum bl23_status bl23_output_identify(char const *path, uint64_t config_hash,
+                                      struct bl23_output_identity *identity,
                                       struct bl23_error *error);
 
 /* The attributes of the file and of /config; owned, also after a failure, which is

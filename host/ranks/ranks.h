@@ -2,8 +2,8 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The processes that share one survey: who they are, what they agree on, the counter of work.
  * ranks_mpi.c does it by MPI, ranks_single.c where there is one process only, ranks_launched.c
- * knows launchers; main.c and what makes a survey call it, in the same order on every rank where it
- * says "collective". It must not know what is computed. */
+ * knows launchers. Functions that are "collective" must be called by every rank in the same order:
+ * only main.c and host/survey/survey_job.c call them, and tests/house.py holds that. */
 #ifndef BL23_HOST_RANKS_H
 #define BL23_HOST_RANKS_H
 
@@ -11,13 +11,13 @@
 
 #include "kernels/sample/model.h"
 
-/* What the ranks have done together, as far as they have told. */
+/* Samples computed and survivors among them, of all ranks together, as far as they have told. */
 struct bl23_ranks_totals {
     uint64_t done, passed;
 };
 
-/* Begin; where it has begun nothing happens. Whatever fails in MPI itself ends the job with MPI's
- * message. */
+/* Collective: begin; where it has begun nothing happens. Whatever fails in MPI itself ends the job
+ * with MPI's message. */
 enum bl23_status bl23_ranks_start(struct bl23_error *error);
 
 /* The last call of every process, collective where ranks were started; main.c's. */
@@ -34,12 +34,12 @@ int bl23_ranks_nodes(void);
 /* Threads this process may use without taking those of another; 0: there is one process only. */
 unsigned bl23_ranks_threads(void);
 
-/* Did a launcher (mpirun, or srun for a step) begin several processes together? Its environment
- * tells, also a program without MPI; false for a launcher that is not known here. */
+/* Did a launcher (mpirun, or srun for a step) start several processes together? Its environment
+ * says so, also without MPI; false for a launcher that is not known here. */
 bool bl23_ranks_launched(void);
 
-/* A sentence for the user when a launcher began more processes than know of each other, else NULL:
- * each of them then takes itself for the only one. */
+/* A sentence for the user when a launcher started several processes but this MPI sees one, else
+ * NULL: each of them then takes itself for the only one. */
 char const *bl23_ranks_strangers(void);
 
 /* A sentence for the user when the launcher leaves processors of the node unused, else NULL. */
@@ -64,15 +64,15 @@ uint64_t bl23_ranks_sum(uint64_t mine);
 /* Collective: the counter and the totals begin at these. */
 void bl23_ranks_reset(struct bl23_ranks_totals begin);
 
-/* Take `units` units: the number of the first. What this rank has done since its last call is told
- * on the way. */
+/* Take `units` units of work: the number of the first. `since` tells the others what this rank has
+ * done since its last call. */
 uint64_t bl23_ranks_take(uint64_t units, struct bl23_ranks_totals since);
 
-/* No rank shall take any more; and has one said so? Asks the others at most once a second. */
+/* Stop handing out work; has any rank asked for that? It asks the others at most once a second. */
 void bl23_ranks_halt(void);
 bool bl23_ranks_halted(void);
 
-/* What all have told, at rank 0. */
+/* The totals of all ranks, at rank 0. */
 struct bl23_ranks_totals bl23_ranks_progress(void);
 
 #endif

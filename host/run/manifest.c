@@ -63,28 +63,21 @@ enum bl23_status bl23_manifest_add(struct bl23_manifest *m, struct bl23_manifest
     return BL23_OK;
 }
 
-static int by_first(void const *a, void const *b)
-{
-    uint64_t const i = ((struct bl23_manifest_entry const *)a)->range.first;
-    uint64_t const j = ((struct bl23_manifest_entry const *)b)->range.first;
-    return (i > j) - (i < j);
-}
-
-static int by_range(void const *a, void const *b)
+static int compare_entries(void const *a, void const *b)
 {
     uint64_t const i = ((struct bl23_manifest_entry const *)a)->range.count;
     uint64_t const j = ((struct bl23_manifest_entry const *)b)->range.count;
-    int const first = by_first(a, b);
+    int const first = bl23_range_compare_first(a, b);
     return first != 0 ? first : (i > j) - (i < j);
 }
 
 void bl23_manifest_sort(struct bl23_manifest *m)
 {
     if (m->size > 1)
-        qsort(m->entry, m->size, sizeof *m->entry, by_range);
+        qsort(m->entry, m->size, sizeof *m->entry, compare_entries);
 }
 
-void bl23_manifest_settle(struct bl23_manifest *m)
+void bl23_manifest_drop_overlaps(struct bl23_manifest *m)
 {
     if (m->size < 2)
         return;
@@ -101,10 +94,11 @@ void bl23_manifest_settle(struct bl23_manifest *m)
 struct bl23_manifest_entry const *bl23_manifest_find(struct bl23_manifest const *m, uint64_t first)
 {
     struct bl23_manifest_entry const key = {.range = {first, 0}};
-    return m->size ? bsearch(&key, m->entry, m->size, sizeof *m->entry, by_first) : NULL;
+    return m->size ? bsearch(&key, m->entry, m->size, sizeof *m->entry, bl23_range_compare_first)
+                   : NULL;
 }
 
-void bl23_manifest_strike(struct bl23_manifest *m, size_t number)
+void bl23_manifest_remove(struct bl23_manifest *m, size_t number)
 {
     memmove(&m->entry[number], &m->entry[number + 1], (m->size - number - 1) * sizeof *m->entry);
     m->size--;

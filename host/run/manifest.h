@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The list of committed ranges and the lines that tell it: order, overlaps, gaps.
- * run_folder.c keeps one in step with its files, survey_run.c asks it what is missing.
+ * run_folder.c keeps one in step with its files, survey_job.c asks it what is missing.
  * It must not know where the lines are stored. */
 #ifndef BL23_HOST_MANIFEST_H
 #define BL23_HOST_MANIFEST_H
@@ -17,7 +17,7 @@ struct bl23_manifest_entry {
     uint64_t passed, bytes, checksum;
 };
 
-/* Entries ordered by range, without overlap after bl23_manifest_settle; owned. */
+/* Entries ordered by range, without overlap after bl23_manifest_drop_overlaps; owned. */
 struct bl23_manifest {
     struct bl23_manifest_entry *entry;
     size_t size, capacity;
@@ -45,13 +45,13 @@ enum bl23_status bl23_manifest_add(struct bl23_manifest *manifest,
 void bl23_manifest_sort(struct bl23_manifest *manifest);
 
 /* Order the entries and forget those that overlap one before them. */
-void bl23_manifest_settle(struct bl23_manifest *manifest);
+void bl23_manifest_drop_overlaps(struct bl23_manifest *manifest);
 
 /* The entry that begins at `first`, NULL if there is none; the list must be settled. */
 struct bl23_manifest_entry const *bl23_manifest_find(struct bl23_manifest const *manifest,
                                                      uint64_t first);
 
-void bl23_manifest_strike(struct bl23_manifest *manifest, size_t number);
+void bl23_manifest_remove(struct bl23_manifest *manifest, size_t number);
 
 /* The first part of `wanted` that no entry holds; count 0 when all is there. */
 struct bl23_range bl23_manifest_gap(struct bl23_manifest const *manifest, struct bl23_range wanted);

@@ -10,13 +10,6 @@
 #include "kernels/results/thinning.h"
 #include "kernels/sample/error.h"
 
-static int by_first(void const *a, void const *b)
-{
-    uint64_t const i = ((struct bl23_merge_source const *)a)->range.first;
-    uint64_t const j = ((struct bl23_merge_source const *)b)->range.first;
-    return (i > j) - (i < j);
-}
-
 static enum bl23_status list_sources(struct bl23_run_folder *folder, size_t n_folders,
                                      struct bl23_merge *m, struct bl23_error *error)
 {
@@ -30,14 +23,14 @@ static enum bl23_status list_sources(struct bl23_run_folder *folder, size_t n_fo
     for (size_t k = 0; k < n_folders; k++)
         for (size_t e = 0; e < folder[k].committed.size; e++)
             m->source[m->n_sources++] =
-                (struct bl23_merge_source){&folder[k], folder[k].committed.entry[e].range};
-    qsort(m->source, m->n_sources, sizeof *m->source, by_first);
+                (struct bl23_merge_source){folder[k].committed.entry[e].range, &folder[k]};
+    qsort(m->source, m->n_sources, sizeof *m->source, bl23_range_compare_first);
     return BL23_OK;
 }
 
 /* The segment of a source into m->segment. */
-static enum bl23_status load(struct bl23_merge *m, size_t number, struct bl23_results *view,
-                             struct bl23_error *error)
+static enum bl23_status load_segment(struct bl23_merge *m, size_t number, struct bl23_results *view,
+                                     struct bl23_error *error)
 {
     struct bl23_merge_source const *const s = &m->source[number];
     if (bl23_stop_requested())
@@ -54,9 +47,7 @@ static enum bl23_status merge_counts(struct bl23_merge *m, struct bl23_thinning 
 {
     struct bl23_results view;
     for (size_t k = 0; k < m->n_sources; k++) {
-        enum bl23_status const status = load(m, k, &view, error);
-        if (status != BL23_OK)
-            return status;
+        BL23_TRY(load_segment(m, k, &view, error));
         bl23_thinning_count_list(thinning, m->shape->seed, &view.survivors);
         bl23_list_clear(&view.survivors);
         if (bl23_results_merge(results, &view) != BL23_OK)
@@ -65,42 +56,20 @@ static enum bl23_status merge_counts(struct bl23_merge *m, struct bl23_thinning 
     return BL23_OK;
 }
 
-enum bl23_status bl23_merge_blame(struct bl23_merge *m, uint64_t index, struct bl23_error *error)
+enum bl23_status bl23_merge_reject_sample(struct bl23_merge *m, uint64_t index,
+                                          struct bl23_error *error)
 {
     for (size_t k = 0; k < m->n_sources; k++) {
         struct bl23_merge_source const s = m->source[k];
         if (index - s.range.first >= s.range.count)
             continue;
-        enum bl23_status const status = bl23_run_folder_strike(
+        enum bl23_status const status = bl23_run_folder_reject(
             s.folder, s.range, "the segment holds what its samples do not give", error);
         m->damaged = m->damaged || status == BL23_ERROR_FAILED;
         return status;
     }
     return bl23_fail(error, BL23_ERROR_FAILED, "sample %llu is not what its record shows",
                      (unsigned long long)index);
-}
-
-static enum bl23_status check_records(struct bl23_merge *m, struct bl23_results const *results,
-                                      struct bl23_error *error)
-{
-    uint64_t index;
-    if (bl23_records_agree(m->model, results, &index))
-        return BL23_OK;
-    return bl23_merge_blame(m, index, error);
-}
-
-/* Survivors are left out of segments only where more remain than are kept. */
-static enum bl23_status check_total(struct bl23_merge const *m, uint64_t listed, uint64_t passed,
-                                    struct bl23_error *error)
-{
-    uint64_t const max = m->shape->max_survivors;
-    if (listed >= (passed < max ? passed : max))
-        return BL23_OK;
-    return bl23_fail(error, BL23_ERROR_IO,
-                     "%s: the segments list %llu survivors, and their manifest says that %llu "
-                     "passed; start over with --force",
-                     m->n_sources ? m->source[0].folder->path : "", (unsigned long long)listed,
-                     (unsigned long long)passed);
 }
 
 /* Second pass, where there are more than are kept: the last of them. */
@@ -110,13 +79,13 @@ static enum bl23_status find_last(struct bl23_merge *m, struct bl23_thinning con
     struct bl23_boundary boundary;
     struct bl23_results view;
     enum bl23_status status = BL23_OK;
-    m->kept = thinning->total;
+    m->n_survivors = thinning->total;
     m->thinned = bl23_boundary_find(thinning, &boundary);
     if (!m->thinned)
         return BL23_OK;
-    m->kept = thinning->max;
-    for (size_t k = 0; status == BL23_OK && m->kept > 0 && k < m->n_sources; k++) {
-        status = load(m, k, &view, error);
+    m->n_survivors = thinning->max;
+    for (size_t k = 0; status == BL23_OK && m->n_survivors > 0 && k < m->n_sources; k++) {
+        status = load_segment(m, k, &view, error);
         if (status == BL23_OK)
             status = bl23_boundary_gather_list(&boundary, m->shape->seed, &view.survivors);
         if (status == BL23_ERROR_MEMORY)
@@ -128,27 +97,37 @@ static enum bl23_status find_last(struct bl23_merge *m, struct bl23_thinning con
     return status;
 }
 
+/* Everything but the stream. */
+static enum bl23_status merge_all(struct bl23_merge *m, struct bl23_run_folder *folder,
+                                  size_t n_folders, struct bl23_thinning *thinning,
+                                  struct bl23_results *results, struct bl23_error *error)
+{
+    uint64_t passed = 0, index;
+    for (size_t k = 0; k < n_folders; k++)
+        passed += bl23_manifest_passed(&folder[k].committed);
+    if (bl23_thinning_init(thinning, results->max_survivors, passed) != BL23_OK)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the merge");
+    BL23_TRY(list_sources(folder, n_folders, m, error));
+    BL23_TRY(merge_counts(m, thinning, results, error));
+    if (!bl23_records_agree(m->model, results, &index))
+        return bl23_merge_reject_sample(m, index, error);
+    /* A survivor is left out of a segment only where max_survivors others are better. */
+    if (thinning->total < (passed < results->max_survivors ? passed : results->max_survivors))
+        return bl23_fail(error, BL23_ERROR_IO,
+                         "%s: the segments list %llu survivors, and their manifest says that %llu "
+                         "passed; start over with --force",
+                         m->n_sources ? m->source[0].folder->path : "",
+                         (unsigned long long)thinning->total, (unsigned long long)passed);
+    return find_last(m, thinning, error);
+}
+
 enum bl23_status bl23_merge_open(struct bl23_run_folder *folder, size_t n_folders,
                                  struct bl23_model const *model, struct bl23_results *results,
                                  struct bl23_merge *m, struct bl23_error *error)
 {
-    struct bl23_thinning thinning;
-    uint64_t passed = 0;
+    struct bl23_thinning thinning = {0};
     *m = (struct bl23_merge){.shape = results, .model = model};
-    for (size_t k = 0; k < n_folders; k++)
-        passed += bl23_manifest_passed(&folder[k].committed);
-    enum bl23_status status = list_sources(folder, n_folders, m, error);
-    if (bl23_thinning_init(&thinning, results->max_survivors, passed) != BL23_OK &&
-        status == BL23_OK)
-        status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the merge");
-    if (status == BL23_OK)
-        status = merge_counts(m, &thinning, results, error);
-    if (status == BL23_OK)
-        status = check_records(m, results, error);
-    if (status == BL23_OK)
-        status = check_total(m, thinning.total, passed, error);
-    if (status == BL23_OK)
-        status = find_last(m, &thinning, error);
+    enum bl23_status const status = merge_all(m, folder, n_folders, &thinning, results, error);
     bl23_thinning_free(&thinning);
     if (status != BL23_OK)
         bl23_merge_close(m);
@@ -192,7 +171,7 @@ enum bl23_status bl23_merge_of_results(struct bl23_results const *results, struc
 {
     *m = (struct bl23_merge){.shape = results,
                              .list = results->survivors,
-                             .kept = results->survivors.n,
+                             .n_survivors = results->survivors.n,
                              .block = malloc(BL23_MERGE_BLOCK * sizeof *m->block)};
     return m->block ? BL23_OK
                     : bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the survivors");
@@ -202,12 +181,10 @@ enum bl23_status bl23_merge_next(struct bl23_merge *m, uint64_t const **index, s
                                  struct bl23_error *error)
 {
     *index = m->block;
-    *count = m->kept > 0 ? next_block(m) : 0;
-    while (*count == 0 && m->kept > 0 && m->at < m->n_sources) {
+    *count = m->n_survivors > 0 ? next_block(m) : 0;
+    while (*count == 0 && m->n_survivors > 0 && m->at < m->n_sources) {
         struct bl23_results view;
-        enum bl23_status const status = load(m, m->at++, &view, error);
-        if (status != BL23_OK)
-            return status;
+        BL23_TRY(load_segment(m, m->at++, &view, error));
         m->list = view.survivors;
         m->list_at = 0;
         *count = next_block(m);

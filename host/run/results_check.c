@@ -5,12 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "host/run/sample_range.h"
 #include "kernels/lanes/record_rows.h"
-
-/* Samples [first, first + count). */
-struct samples {
-    uint64_t first, count;
-};
 
 /* ---- counts ---- */
 
@@ -32,7 +28,7 @@ static bool add_all(uint64_t const *count, size_t n, uint64_t most, uint64_t *su
     return true;
 }
 
-static bool tallies_agree(struct bl23_tallies const *t, struct samples s)
+static bool tallies_agree(struct bl23_tallies const *t, struct bl23_range s)
 {
     uint64_t sum;
     if (t->drawn != s.count || t->passed > t->drawn || t->passed_1sigma > t->passed)
@@ -53,7 +49,8 @@ static bool cutflow_agrees(uint64_t const sequential[BL23_CONSTRAINTS_MAX],
     return true;
 }
 
-/* An output that is gone on from keeps the cut-flow of all masses at the first one. */
+/* The results of a shorter output, which a run may begin with, have the cut-flow of all masses at
+ * the first one. */
 static bool knots_agree(struct bl23_results const *r)
 {
     uint64_t drawn = 0, passed = 0, counted = 0;
@@ -86,12 +83,12 @@ static bool histograms_agree(struct bl23_results const *r)
     return true;
 }
 
-static bool is_in(struct samples s, uint64_t index)
+static bool is_in(struct bl23_range s, uint64_t index)
 {
     return index >= s.first && index - s.first < s.count;
 }
 
-static bool extrema_lie_in(struct bl23_tallies const *t, struct samples s)
+static bool extrema_lie_in(struct bl23_tallies const *t, struct bl23_range s)
 {
     for (int set = 0; set < 2; set++)
         for (int c = 0; c < BL23_COLUMNS; c++)
@@ -106,7 +103,7 @@ static bool extrema_lie_in(struct bl23_tallies const *t, struct samples s)
 }
 
 /* Rising by tension, then index. */
-static bool nearest_lie_in(struct bl23_results const *r, struct samples s)
+static bool nearest_lie_in(struct bl23_results const *r, struct bl23_range s)
 {
     for (uint64_t k = 0; k < r->n_nearest; k++) {
         struct bl23_extremum const e = r->nearest[k], *const before = &r->nearest[k] - (k > 0);
@@ -120,7 +117,7 @@ static bool nearest_lie_in(struct bl23_results const *r, struct samples s)
 
 bool bl23_counts_agree(struct bl23_results const *r, uint64_t first, uint64_t count)
 {
-    struct samples const s = {first, count};
+    struct bl23_range const s = {first, count};
     return tallies_agree(&r->tallies, s) && knots_agree(r) && histograms_agree(r) &&
            extrema_lie_in(&r->tallies, s) && nearest_lie_in(r, s);
 }

@@ -42,10 +42,7 @@ static enum bl23_status open_manifest(struct bl23_run_folder *f, struct bl23_err
     char path[BL23_RUN_FILE_PATH_SIZE], last = '\n';
     manifest_path(f, path);
     bool const fresh = !bl23_path_exists(path);
-    enum bl23_status const status =
-        bl23_file_open(path, O_RDWR | O_CREAT | O_APPEND, &f->manifest, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_file_open(path, O_RDWR | O_CREAT | O_APPEND, &f->manifest, error));
     off_t const size = lseek(f->manifest, 0, SEEK_END);
     if (size > 0 && pread(f->manifest, &last, 1, size - 1) != 1)
         return bl23_io_failed("reading", path, error);
@@ -56,21 +53,16 @@ static enum bl23_status open_manifest(struct bl23_run_folder *f, struct bl23_err
 
 /* ---- folder ---- */
 
-/* Does a manifest line vouch for the segment of this range? */
-static bool vouched(struct bl23_run_folder const *f, struct bl23_range range)
-{
-    struct bl23_manifest_entry const *const e = bl23_manifest_find(&f->committed, range.first);
-    return e && e->range.count == range.count;
-}
-
 /* Is the file to go, with everything or as one that no manifest line vouches for? The locks stay
  * until the end. */
-static bool is_swept(struct bl23_run_folder const *f, char const *name, bool everything)
+static bool is_to_go(struct bl23_run_folder const *f, char const *name, bool everything)
 {
     struct bl23_range range;
+    struct bl23_manifest_entry const *entry;
     switch (bl23_run_name_of(name, &range)) {
     case BL23_RUN_NAME_SEGMENT:
-        return everything || !vouched(f, range);
+        entry = bl23_manifest_find(&f->committed, range.first);
+        return everything || !entry || entry->range.count != range.count;
     case BL23_RUN_NAME_TEMPORARY:
         return true; /* of a dead writer: the folder is locked */
     case BL23_RUN_NAME_YAML:
@@ -82,8 +74,8 @@ static bool is_swept(struct bl23_run_folder const *f, char const *name, bool eve
 }
 
 /* Remove what bl23 put into the folder: everything, or only what no manifest line vouches for. */
-static enum bl23_status sweep(struct bl23_run_folder const *f, bool everything,
-                              struct bl23_error *error)
+static enum bl23_status remove_files(struct bl23_run_folder const *f, bool everything,
+                                     struct bl23_error *error)
 {
     DIR *const folder = opendir(f->path);
     if (!folder)
@@ -91,7 +83,7 @@ static enum bl23_status sweep(struct bl23_run_folder const *f, bool everything,
     enum bl23_status status = BL23_OK;
     struct dirent const *d;
     for (errno = 0; status == BL23_OK && (d = readdir(folder)); errno = 0)
-        if (is_swept(f, d->d_name, everything) && unlinkat(dirfd(folder), d->d_name, 0) != 0 &&
+        if (is_to_go(f, d->d_name, everything) && unlinkat(dirfd(folder), d->d_name, 0) != 0 &&
             errno != ENOENT) {
             char path[BL23_RUN_PATH_SIZE + NAME_MAX + 1];
             snprintf(path, sizeof path, "%s/%s", f->path, d->d_name);
@@ -139,61 +131,67 @@ static enum bl23_status keep_yaml(struct bl23_run_folder const *f, struct bl23_e
     return bl23_file_put(path, f->yaml, strlen(f->yaml), error);
 }
 
-static struct bl23_run_folder identified(struct bl23_run_identity const *id)
+static struct bl23_run_folder new_folder(struct bl23_run_identity const *id,
+                                         enum bl23_run_purpose purpose)
 {
-    struct bl23_run_folder f = {.config_hash = id->config_hash,
-                                .samples = id->samples,
-                                .yaml = id->yaml,
-                                .rank = id->rank,
-                                .locks = BL23_RUN_LOCKS_NONE,
-                                .manifest = -1};
+    struct bl23_run_folder f = BL23_RUN_FOLDER_CLOSED;
+    f.config_hash = id->config_hash;
+    f.samples = id->samples;
+    f.yaml = id->yaml;
+    f.rank = id->rank;
+    f.purpose = purpose;
     bl23_run_path(id->output, f.path);
     return f;
 }
 
-/* Take up what is in the folder, which is locked. */
-static enum bl23_status take_up(struct bl23_run_folder *f, struct bl23_error *error)
+/* The folder is locked: read what is in it, and make it ready for commits. */
+static enum bl23_status read_folder(struct bl23_run_folder *f, struct bl23_error *error)
 {
-    enum bl23_status status = bl23_run_verify(f, error);
-    if (status == BL23_OK)
-        status = sweep(f, false, error);
-    if (status == BL23_OK)
-        status = keep_yaml(f, error);
-    return status == BL23_OK ? open_manifest(f, error) : status;
+    BL23_TRY(bl23_run_read_manifests(f, error));
+    BL23_TRY(remove_files(f, false, error));
+    BL23_TRY(keep_yaml(f, error));
+    return open_manifest(f, error);
+}
+
+static enum bl23_status open_folder(struct bl23_run_folder *f, bool force, struct bl23_error *error)
+{
+    BL23_TRY(make_folder(f, error));
+    BL23_TRY(bl23_run_locks_take(f->path, &f->locks, error));
+    enum bl23_status const status = read_folder(f, error);
+    if (!force || status != BL23_ERROR_REFUSED)
+        return status;
+    f->committed.size = 0;
+    *error = (struct bl23_error){BL23_OK, ""};
+    BL23_TRY(remove_files(f, true, error));
+    return read_folder(f, error);
+}
+
+static enum bl23_status join_folder(struct bl23_run_folder *f, struct bl23_error *error)
+{
+    BL23_TRY(bl23_run_locks_join(f->path, &f->locks, error));
+    return open_manifest(f, error);
+}
+
+/* After a failure a folder is closed. */
+static enum bl23_status close_failed(struct bl23_run_folder *f, enum bl23_status status)
+{
+    if (status != BL23_OK)
+        bl23_run_folder_close(f);
+    return status;
 }
 
 enum bl23_status bl23_run_folder_open(struct bl23_run_identity const *id, bool force,
                                       struct bl23_run_folder *f, struct bl23_error *error)
 {
-    *f = identified(id);
-    enum bl23_status status = make_folder(f, error);
-    if (status == BL23_OK)
-        status = bl23_run_locks_take(f->path, &f->locks, error);
-    bool const locked = status == BL23_OK;
-    if (locked)
-        status = take_up(f, error);
-    if (locked && force && status == BL23_ERROR_REFUSED) { /* what is there gives way */
-        f->committed.size = 0;
-        *error = (struct bl23_error){BL23_OK, ""};
-        status = sweep(f, true, error);
-        if (status == BL23_OK)
-            status = take_up(f, error);
-    }
-    if (status != BL23_OK)
-        bl23_run_folder_close(f);
-    return status;
+    *f = new_folder(id, BL23_RUN_COMPUTE);
+    return close_failed(f, open_folder(f, force, error));
 }
 
 enum bl23_status bl23_run_folder_join(struct bl23_run_identity const *id, struct bl23_run_folder *f,
                                       struct bl23_error *error)
 {
-    *f = identified(id);
-    enum bl23_status status = bl23_run_locks_join(f->path, &f->locks, error);
-    if (status == BL23_OK)
-        status = open_manifest(f, error);
-    if (status != BL23_OK)
-        bl23_run_folder_close(f);
-    return status;
+    *f = new_folder(id, BL23_RUN_COMPUTE);
+    return close_failed(f, join_folder(f, error));
 }
 
 void bl23_run_folder_close(struct bl23_run_folder *f)
@@ -202,25 +200,23 @@ void bl23_run_folder_close(struct bl23_run_folder *f)
         close(f->manifest);
     bl23_run_locks_release(&f->locks);
     bl23_manifest_free(&f->committed);
-    bl23_manifest_free(&f->struck);
+    bl23_manifest_free(&f->rejected);
     f->manifest = -1;
 }
 
-enum bl23_status bl23_run_folder_look(struct bl23_run_identity const *id, uint64_t *done,
-                                      struct bl23_error *error)
+enum bl23_status bl23_run_folder_count_samples(struct bl23_run_identity const *id,
+                                               uint64_t *samples, struct bl23_error *error)
 {
-    struct bl23_run_folder f = identified(id);
+    struct bl23_run_folder f = new_folder(id, BL23_RUN_COUNT);
     bool exists, marked;
-    f.looks = true;
-    *done = 0;
-    enum bl23_status status = bl23_path_look(f.path, &exists, error);
-    if (status != BL23_OK || !exists)
-        return status;
-    status = bl23_run_locks_check(f.path, &marked, error);
+    *samples = 0;
+    BL23_TRY(bl23_path_look(f.path, &exists, error));
+    if (!exists)
+        return BL23_OK;
+    BL23_TRY(bl23_run_locks_check(f.path, &marked, error));
+    enum bl23_status const status = bl23_run_read_manifests(&f, error);
     if (status == BL23_OK)
-        status = bl23_run_verify(&f, error);
-    if (status == BL23_OK)
-        *done = bl23_manifest_done(&f.committed, (struct bl23_range){0, UINT64_MAX});
+        *samples = bl23_manifest_done(&f.committed, (struct bl23_range){0, UINT64_MAX});
     bl23_run_folder_close(&f);
     return status;
 }
@@ -243,14 +239,12 @@ static enum bl23_status find_part(char const *part, struct bl23_run_folder *f,
         else
             memcpy(f->path, part, strlen(part) + 1);
         bl23_run_folder_path(f, BL23_RUN_YAML, path);
-        enum bl23_status status = bl23_path_look(path, &exists, error);
-        if (status != BL23_OK)
-            return status;
+        BL23_TRY(bl23_path_look(path, &exists, error));
         if (!exists)
             continue;
-        status = bl23_run_locks_check(f->path, &marked, error);
-        if (status != BL23_OK || marked)
-            return status;
+        BL23_TRY(bl23_run_locks_check(f->path, &marked, error));
+        if (marked)
+            return BL23_OK;
     }
     return bl23_fail(error, BL23_ERROR_REFUSED,
                      "%s: there is no run here; give the name used with -o in 'bl23 survey "
@@ -258,31 +252,29 @@ static enum bl23_status find_part(char const *part, struct bl23_run_folder *f,
                      part);
 }
 
+static enum bl23_status open_part(char const *part, struct bl23_run_folder *f,
+                                  struct bl23_error *error)
+{
+    BL23_TRY(find_part(part, f, error));
+    BL23_TRY(bl23_run_locks_take(f->path, &f->locks, error));
+    return bl23_run_read_manifests(f, error);
+}
+
 enum bl23_status bl23_run_folder_open_part(char const *part, struct bl23_run_identity const *id,
                                            struct bl23_run_folder *f, struct bl23_error *error)
 {
-    *f = identified(id);
-    f->parts = true;
-    enum bl23_status status = find_part(part, f, error);
-    if (status == BL23_OK)
-        status = bl23_run_locks_take(f->path, &f->locks, error);
-    if (status == BL23_OK)
-        status = bl23_run_verify(f, error);
-    if (status != BL23_OK)
-        bl23_run_folder_close(f);
-    return status;
+    *f = new_folder(id, BL23_RUN_MERGE);
+    return close_failed(f, open_part(part, f, error));
 }
 
 enum bl23_status bl23_run_folder_yaml(char const *part, char path[BL23_RUN_FILE_PATH_SIZE],
                                       char **yaml, size_t *length, struct bl23_error *error)
 {
-    struct bl23_run_folder f = {.parts = true};
+    struct bl23_run_folder f = BL23_RUN_FOLDER_CLOSED;
     struct bl23_buffer text = {0};
-    enum bl23_status status = find_part(part, &f, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(find_part(part, &f, error));
     bl23_run_folder_path(&f, BL23_RUN_YAML, path);
-    status = bl23_file_load(path, BL23_RUN_YAML_BYTES_MAX, &text, error);
+    enum bl23_status status = bl23_file_load(path, BL23_RUN_YAML_BYTES_MAX, &text, error);
     if (status == BL23_ERROR_FAILED)
         bl23_fail(error, status, "%s: the configuration of the run is missing, or too large", path);
     if (status == BL23_OK) /* no output takes its place */
@@ -298,56 +290,46 @@ enum bl23_status bl23_run_folder_yaml(char const *part, char path[BL23_RUN_FILE_
 
 /* ---- segments ---- */
 
-static enum bl23_status enter(struct bl23_run_folder *f, struct bl23_manifest_entry const *e,
-                              struct bl23_error *error)
-{
-    char line[BL23_MANIFEST_LINE_SIZE], path[BL23_RUN_FILE_PATH_SIZE];
-    size_t const length = bl23_manifest_line(e, f->config_hash, line);
-    manifest_path(f, path);
-    enum bl23_status status = bl23_file_append(f->manifest, path, line, length, error);
-    if (status == BL23_OK)
-        status = bl23_manifest_add(&f->committed, e, error);
-    bl23_manifest_settle(&f->committed);
-    return status;
-}
-
 enum bl23_status bl23_run_folder_commit(struct bl23_run_folder *f, struct bl23_range range,
                                         struct bl23_results const *results,
                                         struct bl23_error *error)
 {
-    char path[BL23_RUN_FILE_PATH_SIZE];
+    char segment[BL23_RUN_FILE_PATH_SIZE], manifest[BL23_RUN_FILE_PATH_SIZE];
+    char line[BL23_MANIFEST_LINE_SIZE];
     void *bytes;
     size_t size;
-    bl23_run_segment_path(f, range, path);
-    enum bl23_status status = bl23_segment_encode(results, f->config_hash, range.first, range.count,
-                                                  &bytes, &size, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_segment_encode(results, f->config_hash, range.first, range.count, &bytes, &size,
+                                 error));
     struct bl23_manifest_entry const e = {.range = range,
                                           .passed = results->tallies.passed,
                                           .bytes = size,
                                           .checksum = bl23_checksum(bytes, size)};
-    status = bl23_file_put(path, bytes, size, error);
+    bl23_run_segment_path(f, range, segment);
+    enum bl23_status const status = bl23_file_put(segment, bytes, size, error);
     free(bytes);
-    return status == BL23_OK ? enter(f, &e, error) : status;
+    BL23_TRY(status);
+    size_t const length = bl23_manifest_line(&e, f->config_hash, line);
+    manifest_path(f, manifest);
+    BL23_TRY(bl23_file_append(f->manifest, manifest, line, length, error));
+    BL23_TRY(bl23_manifest_add(&f->committed, &e, error));
+    bl23_manifest_drop_overlaps(&f->committed);
+    return BL23_OK;
 }
 
-enum bl23_status bl23_run_folder_strike(struct bl23_run_folder *f, struct bl23_range range,
+enum bl23_status bl23_run_folder_reject(struct bl23_run_folder *f, struct bl23_range range,
                                         char const *why, struct bl23_error *error)
 {
     char path[BL23_RUN_FILE_PATH_SIZE];
     struct bl23_manifest_entry const *const e = bl23_manifest_find(&f->committed, range.first);
     bl23_run_segment_path(f, range, path);
-    if (bl23_manifest_done(&f->struck, range) > 0)
+    if (bl23_manifest_done(&f->rejected, range) > 0)
         return bl23_fail(error, BL23_ERROR_IO,
                          "%s: %s, although these samples were computed again in this run; check "
                          "this machine's disk and memory, then repeat the command",
                          path, why);
-    enum bl23_status const status = bl23_manifest_add(&f->struck, e, error);
-    if (status != BL23_OK)
-        return status;
-    bl23_run_note(f, path, why);
-    bl23_manifest_strike(&f->committed, (size_t)(e - f->committed.entry));
+    BL23_TRY(bl23_manifest_add(&f->rejected, e, error));
+    bl23_run_report_damage(f, path, why);
+    bl23_manifest_remove(&f->committed, (size_t)(e - f->committed.entry));
     return bl23_fail(error, BL23_ERROR_FAILED, "%s: %s", path, why);
 }
 
@@ -366,41 +348,38 @@ enum bl23_status bl23_run_folder_load(struct bl23_run_folder *f, struct bl23_ran
         status = bl23_segment_view(buffer->bytes, buffer->size, claim, like, view);
     if (status != BL23_ERROR_FAILED)
         return status;
-    return bl23_run_folder_strike(f, range,
+    return bl23_run_folder_reject(f, range,
                                   bl23_path_exists(path)
                                       ? "the segment was damaged since it was written"
                                       : "the segment is missing",
                                   error);
 }
 
-static int is_entry(struct dirent const *d)
+static int is_foreign(struct dirent const *d)
 {
-    return strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0;
+    struct bl23_range range;
+    return strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0 &&
+           bl23_run_name_of(d->d_name, &range) == BL23_RUN_NAME_FOREIGN;
 }
 
 /* The first thing in the folder that bl23 did not put there; false where there is none. */
 static bool find_foreign(struct bl23_run_folder const *f, char name[NAME_MAX + 1])
 {
-    struct bl23_range range;
     struct dirent **names = NULL;
-    int const n = scandir(f->path, &names, is_entry, alphasort);
-    bool found = false;
-    for (int k = 0; k < n; k++) {
-        if (!found && bl23_run_name_of(names[k]->d_name, &range) == BL23_RUN_NAME_FOREIGN) {
-            snprintf(name, NAME_MAX + 1, "%s", names[k]->d_name);
-            found = true;
-        }
+    int const n = scandir(f->path, &names, is_foreign, alphasort);
+    if (n > 0)
+        snprintf(name, NAME_MAX + 1, "%s", names[0]->d_name);
+    for (int k = 0; k < n; k++)
         free(names[k]);
-    }
     free(names);
-    return found;
+    return n > 0;
 }
 
 void bl23_run_folder_remove(struct bl23_run_folder *f)
 {
     struct bl23_error error = {BL23_OK, ""};
     char name[NAME_MAX + 1];
-    enum bl23_status status = sweep(f, true, &error);
+    enum bl23_status status = remove_files(f, true, &error);
     if (status == BL23_OK)
         status = bl23_run_locks_remove(f->path, &error);
     if (status == BL23_OK && rmdir(f->path) != 0)

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The folder OUT.run of a running survey: a lock, the configuration, closed segments, and one
- * append-only manifest for each rank.
- * survey_run.c commits ranges to it and resumes from it, merge.c reads it; a crash at any
- * instruction loses nothing that was committed.
+/* The folder OUT.run of a running survey: survey_loop.c commits to it, survey_job.c resumes from
+ * it, merge.c reads it.
  *
- * How damage and failure differ. A segment that can be read and is not what its manifest line says,
- * or is gone, is damaged: it is named, struck from `committed`, and its samples are computed again.
- * A segment that the machine cannot read (an I/O error, no descriptor, no memory) may be whole: the
- * call fails with that reason, and nothing is struck or removed. So it is with anything that lies
- * in the place of a file of bl23's and is no regular file. */
+ * How it works. It holds a lock, the configuration, segments, and one append-only manifest for each
+ * rank. A commit writes the results of a range of samples as a segment, by way of a temporary file,
+ * and then appends its line, with length and checksum, to the manifest of the rank; both are synced
+ * to the disk. What has no line does not count: a crash at any instruction loses nothing that was
+ * committed. Whoever opens the folder locks it, reads all manifests into `committed`, compares
+ * every segment with its line, and removes files of its own that no line vouches for. When the
+ * output is complete the folder is removed.
+ *
+ * How damage and failure differ. A segment that can be read and is not what its line says, or is
+ * gone, is damaged: it is named, removed from `committed`, and its samples are computed again. A
+ * segment that the machine cannot read (an I/O error, no descriptor, no memory) may be whole: the
+ * call fails with that reason, and nothing is removed. So it is with anything that has the name of
+ * a file of bl23's and is no regular file. */
 #ifndef BL23_HOST_RUN_FOLDER_H
 #define BL23_HOST_RUN_FOLDER_H
 
@@ -33,18 +39,27 @@ struct bl23_run_identity {
 /* What the folder of a survey belongs to, as a rank of its job sees it. */
 struct bl23_run_identity bl23_survey_identity(struct bl23_survey const *survey, int rank);
 
+/* What a folder is opened for. */
+enum bl23_run_purpose {
+    BL23_RUN_COMPUTE,
+    BL23_RUN_MERGE, /* nothing in it is changed; damage is reported as missing samples */
+    BL23_RUN_COUNT  /* it is not locked or verified either, and nothing is reported */
+};
+
 struct bl23_run_folder {
     char path[BL23_RUN_PATH_SIZE]; /* OUT.run */
     uint64_t config_hash, samples;
     char const *yaml; /* of this run, the identity's; NULL for a part */
     int rank;
-    bool parts; /* opened to be merged: nothing in it is changed */
-    bool looks; /* opened to be asked: it is not locked or verified either */
+    enum bl23_run_purpose purpose;
     struct bl23_run_locks locks;
     int manifest;                   /* descriptor, open for appending */
     struct bl23_manifest committed; /* verified: of all ranks, or of this one since it joined */
-    struct bl23_manifest struck;    /* what was found damaged since the folder was opened */
+    struct bl23_manifest rejected;  /* what was found damaged since the folder was opened */
 };
+
+#define BL23_RUN_FOLDER_CLOSED                                                                     \
+    ((struct bl23_run_folder){.locks = BL23_RUN_LOCKS_NONE, .manifest = -1})
 
 /* Open or create OUT.run, take its locks and verify what is there. Damaged lines and segments are
  * named on stderr and forgotten, so that their ranges are computed again. A folder with lines of
@@ -54,10 +69,10 @@ struct bl23_run_folder {
 enum bl23_status bl23_run_folder_open(struct bl23_run_identity const *identity, bool force,
                                       struct bl23_run_folder *folder, struct bl23_error *error);
 
-/* How many samples OUT.run holds, as its manifests say; 0 where there is no run. Nothing is locked,
- * changed or verified. A run of another configuration is BL23_ERROR_REFUSED. */
-enum bl23_status bl23_run_folder_look(struct bl23_run_identity const *identity, uint64_t *done,
-                                      struct bl23_error *error);
+/* How many samples OUT.run holds, as its manifests say; 0 where there is no run. A run of another
+ * configuration is BL23_ERROR_REFUSED. */
+enum bl23_status bl23_run_folder_count_samples(struct bl23_run_identity const *identity,
+                                               uint64_t *samples, struct bl23_error *error);
 
 /* Join the folder that rank 0 of the same job has open: `committed` holds what this rank adds. */
 enum bl23_status bl23_run_folder_join(struct bl23_run_identity const *identity,
@@ -80,17 +95,16 @@ enum bl23_status bl23_run_folder_commit(struct bl23_run_folder *folder, struct b
                                         struct bl23_results const *results,
                                         struct bl23_error *error);
 
-/* Read the segment of a committed range: *view points into the buffer.
- * BL23_ERROR_FAILED: it is damaged or gone; it is named, and struck from `committed`. Any other
- * failure is final, and so is damage to samples that were struck once before. */
+/* Read the segment of a committed range: *view points into the buffer. BL23_ERROR_FAILED: it is
+ * damaged or gone, and was rejected as below. Any other failure is final. */
 enum bl23_status bl23_run_folder_load(struct bl23_run_folder *folder, struct bl23_range range,
                                       struct bl23_results const *like, struct bl23_buffer *buffer,
                                       struct bl23_results *view, struct bl23_error *error);
 
-/* The segment of a committed range is no good, for the reason `why`: name it on stderr and strike
+/* The segment of a committed range is damaged, for the reason `why`: name it on stderr and remove
  * it from `committed`, so that its samples are computed again. BL23_ERROR_FAILED, or for samples
- * that were struck once before BL23_ERROR_IO. */
-enum bl23_status bl23_run_folder_strike(struct bl23_run_folder *folder, struct bl23_range range,
+ * that were rejected once before BL23_ERROR_IO. */
+enum bl23_status bl23_run_folder_reject(struct bl23_run_folder *folder, struct bl23_range range,
                                         char const *why, struct bl23_error *error);
 
 /* Remove everything that bl23 put there, and the folder, after its output is complete or where it

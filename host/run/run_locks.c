@@ -72,7 +72,7 @@ enum bl23_status bl23_run_locks_check(char const *folder, bool *marked, struct b
 }
 
 /* Into the lock file that this process holds. */
-static enum bl23_status leave_mark(char const *folder, int descriptor, struct bl23_error *error)
+static enum bl23_status write_mark(char const *folder, int descriptor, struct bl23_error *error)
 {
     char path[LOCK_PATH_SIZE];
     struct stat info;
@@ -94,9 +94,7 @@ static enum bl23_status lock_file(char const *folder, char const *name, int mode
 {
     char path[LOCK_PATH_SIZE];
     lock_path(folder, name, path);
-    enum bl23_status const status = bl23_file_open(path, O_RDWR | O_CREAT, descriptor, error);
-    if (status != BL23_OK)
-        return status;
+    BL23_TRY(bl23_file_open(path, O_RDWR | O_CREAT, descriptor, error));
     if (flock(*descriptor, mode | LOCK_NB) == 0)
         return BL23_OK;
     if (errno != EWOULDBLOCK)
@@ -110,18 +108,13 @@ static enum bl23_status lock_file(char const *folder, char const *name, int mode
 enum bl23_status bl23_run_locks_take(char const *folder, struct bl23_run_locks *locks,
                                      struct bl23_error *error)
 {
-    enum bl23_status status =
-        lock_file(folder, BL23_RUN_LOCK, LOCK_EX, "another bl23 that is running holds the lock",
-                  &locks->job, error);
-    if (status == BL23_OK)
-        status = leave_mark(folder, locks->job, error);
-    if (status == BL23_OK)
-        status = lock_file(folder, BL23_RUN_RANKS_LOCK, LOCK_EX,
-                           "a rank of another bl23 that is running holds the lock", &locks->ranks,
-                           error);
-    if (status == BL23_OK && flock(locks->ranks, LOCK_SH) != 0)
-        status = bl23_io_failed("locking", folder, error);
-    return status;
+    BL23_TRY(lock_file(folder, BL23_RUN_LOCK, LOCK_EX,
+                       "another bl23 that is running holds the lock", &locks->job, error));
+    BL23_TRY(write_mark(folder, locks->job, error));
+    BL23_TRY(lock_file(folder, BL23_RUN_RANKS_LOCK, LOCK_EX,
+                       "a rank of another bl23 that is running holds the lock", &locks->ranks,
+                       error));
+    return flock(locks->ranks, LOCK_SH) == 0 ? BL23_OK : bl23_io_failed("locking", folder, error);
 }
 
 enum bl23_status bl23_run_locks_join(char const *folder, struct bl23_run_locks *locks,

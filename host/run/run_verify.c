@@ -27,11 +27,11 @@ void bl23_run_segment_path(struct bl23_run_folder const *f, struct bl23_range ra
     bl23_run_folder_path(f, name, out);
 }
 
-void bl23_run_note(struct bl23_run_folder const *f, char const *path, char const *what)
+void bl23_run_report_damage(struct bl23_run_folder const *f, char const *path, char const *what)
 {
-    if (!f->looks)
+    if (f->purpose != BL23_RUN_COUNT)
         fprintf(stderr, "bl23: %s: %s; its samples are %s\n", path, what,
-                f->parts ? "missing" : "computed again");
+                f->purpose == BL23_RUN_MERGE ? "missing" : "computed again");
 }
 
 /* ---- lines ---- */
@@ -42,7 +42,7 @@ static enum bl23_status refuse_other(struct bl23_run_folder const *f, char const
 {
     char path[BL23_RUN_FILE_PATH_SIZE], difference[BL23_DIFFERENCE_SIZE] = "";
     struct bl23_buffer yaml = {0};
-    if (f->parts)
+    if (f->purpose == BL23_RUN_MERGE)
         return bl23_fail(error, BL23_ERROR_REFUSED,
                          "%s: this line is of another configuration; merge parts of one survey, "
                          "made with the tables that --model names",
@@ -67,7 +67,7 @@ static enum bl23_status refuse_line(struct bl23_run_folder const *f, char const 
                      "on, %llu of them passed%s",
                      where, (unsigned long long)f->samples, (unsigned long long)e->range.count,
                      (unsigned long long)e->range.first, (unsigned long long)e->passed,
-                     f->parts ? "" : "; use --force to start over");
+                     f->purpose == BL23_RUN_MERGE ? "" : "; use --force to start over");
 }
 
 /* What a line says goes to the end of `committed`, not verified yet. */
@@ -77,7 +77,7 @@ static enum bl23_status read_line(struct bl23_run_folder *f, char const *where, 
     struct bl23_manifest_entry e;
     uint64_t hash;
     if (strlen(line) != length || !bl23_manifest_parse(line, &e, &hash)) {
-        bl23_run_note(f, where, "the line is torn or damaged");
+        bl23_run_report_damage(f, where, "the line is torn or damaged");
         return BL23_OK;
     }
     if (hash != f->config_hash)
@@ -114,22 +114,22 @@ static enum bl23_status read_manifest(struct bl23_run_folder *f, char const *nam
 /* ---- segments ---- */
 
 /* A range whose segment is not as any line says. */
-struct lost {
+struct lost_range {
     struct bl23_range range;
     char const *why;
 };
 
-/* The lines entry[n] are of one range. *borne_out: the one that agrees with the bytes on disk; NULL
+/* The lines entry[n] are of one range. *confirmed: the one that agrees with the bytes on disk; NULL
  * with the reason in *why. The file is read once, and not if it is longer than any line says. */
 static enum bl23_status verify_segment(struct bl23_run_folder const *f,
                                        struct bl23_manifest_entry const *entry, size_t n,
                                        struct bl23_buffer *scratch,
-                                       struct bl23_manifest_entry const **borne_out,
+                                       struct bl23_manifest_entry const **confirmed,
                                        char const **why, struct bl23_error *error)
 {
     char path[BL23_RUN_FILE_PATH_SIZE];
     size_t most = 0;
-    *borne_out = NULL;
+    *confirmed = NULL;
     for (size_t k = 0; k < n; k++)
         most = entry[k].bytes > most ? entry[k].bytes : most;
     bl23_run_segment_path(f, entry->range, path);
@@ -139,18 +139,18 @@ static enum bl23_status verify_segment(struct bl23_run_folder const *f,
     if (status != BL23_OK)
         return status == BL23_ERROR_FAILED ? BL23_OK : status;
     uint64_t const sum = bl23_checksum(scratch->bytes, scratch->size);
-    for (size_t k = 0; k < n && !*borne_out; k++) {
+    for (size_t k = 0; k < n && !*confirmed; k++) {
         if (entry[k].bytes != scratch->size)
             continue;
         *why = "the segment's checksum differs from the manifest's";
-        *borne_out = entry[k].checksum == sum ? &entry[k] : NULL;
+        *confirmed = entry[k].checksum == sum ? &entry[k] : NULL;
     }
     return BL23_OK;
 }
 
-/* Keep of `committed` what the segments bear out; the other ranges go into lost[], of which there
- * is room for all. */
-static enum bl23_status verify_segments(struct bl23_run_folder *f, struct lost *lost,
+/* Keep the entries of `committed` that the segments confirm; the other ranges go into lost[], which
+ * has room for all. */
+static enum bl23_status verify_segments(struct bl23_run_folder *f, struct lost_range *lost,
                                         size_t *n_lost, struct bl23_error *error)
 {
     struct bl23_manifest *const m = &f->committed;
@@ -169,7 +169,7 @@ static enum bl23_status verify_segments(struct bl23_run_folder *f, struct lost *
         if (status == BL23_OK && found)
             m->entry[kept++] = *found;
         else if (status == BL23_OK)
-            lost[(*n_lost)++] = (struct lost){range, why};
+            lost[(*n_lost)++] = (struct lost_range){range, why};
     }
     m->size = kept;
     bl23_buffer_free(&scratch);
@@ -177,26 +177,26 @@ static enum bl23_status verify_segments(struct bl23_run_folder *f, struct lost *
 }
 
 /* A range that other segments hold is not lost: it was computed again by an earlier run. */
-static void note_lost(struct bl23_run_folder const *f, struct lost const *lost, size_t n)
+static void report_lost(struct bl23_run_folder const *f, struct lost_range const *lost, size_t n)
 {
     char path[BL23_RUN_FILE_PATH_SIZE];
     for (size_t k = 0; k < n; k++)
         if (bl23_manifest_gap(&f->committed, lost[k].range).count > 0) {
             bl23_run_segment_path(f, lost[k].range, path);
-            bl23_run_note(f, path, lost[k].why);
+            bl23_run_report_damage(f, path, lost[k].why);
         }
 }
 
-static enum bl23_status verify(struct bl23_run_folder *f, struct bl23_error *error)
+static enum bl23_status verify_folder(struct bl23_run_folder *f, struct bl23_error *error)
 {
     size_t n = 0;
-    struct lost *const lost = calloc(f->committed.size + 1, sizeof *lost);
+    struct lost_range *const lost = calloc(f->committed.size + 1, sizeof *lost);
     if (!lost)
         return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory for its segments", f->path);
     enum bl23_status const status = verify_segments(f, lost, &n, error);
-    bl23_manifest_settle(&f->committed);
+    bl23_manifest_drop_overlaps(&f->committed);
     if (status == BL23_OK)
-        note_lost(f, lost, n);
+        report_lost(f, lost, n);
     free(lost);
     return status;
 }
@@ -209,7 +209,7 @@ static int is_manifest(struct dirent const *d)
     return bl23_run_name_of(d->d_name, &range) == BL23_RUN_NAME_MANIFEST;
 }
 
-enum bl23_status bl23_run_verify(struct bl23_run_folder *f, struct bl23_error *error)
+enum bl23_status bl23_run_read_manifests(struct bl23_run_folder *f, struct bl23_error *error)
 {
     struct dirent **names;
     int const n = scandir(f->path, &names, is_manifest, alphasort);
@@ -223,8 +223,8 @@ enum bl23_status bl23_run_verify(struct bl23_run_folder *f, struct bl23_error *e
         free(names[k]);
     }
     free(names);
-    if (status == BL23_OK && !f->looks)
-        return verify(f, error);
-    bl23_manifest_settle(&f->committed);
+    if (status == BL23_OK && f->purpose != BL23_RUN_COUNT)
+        return verify_folder(f, error);
+    bl23_manifest_drop_overlaps(&f->committed);
     return status;
 }

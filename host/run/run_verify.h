@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* What the folder of a run holds: the lines of all its manifests, as far as segments bear them out.
+/* What the folder of a run holds: the lines of all its manifests whose segments are as they say.
  * run_folder.c calls it when it opens a folder. */
 #ifndef BL23_HOST_RUN_VERIFY_H
 #define BL23_HOST_RUN_VERIFY_H
@@ -15,13 +15,15 @@ void bl23_run_folder_path(struct bl23_run_folder const *folder, char const *name
 void bl23_run_segment_path(struct bl23_run_folder const *folder, struct bl23_range range,
                            char out[BL23_RUN_FILE_PATH_SIZE]);
 
-/* Tell the user on stderr what is damaged, and what becomes of its samples; not who only looks. */
-void bl23_run_note(struct bl23_run_folder const *folder, char const *path, char const *what);
+/* Tell the user on stderr what is damaged, and what becomes of its samples; nothing where they are
+ * only counted. */
+void bl23_run_report_damage(struct bl23_run_folder const *folder, char const *path,
+                            char const *what);
 
 /* Read the manifests of all ranks that ever worked in the folder into `committed`, and keep the
- * entries whose segments have the length and the checksum that the line says; who only looks keeps
- * all. Lines and segments that are damaged are noted. BL23_ERROR_REFUSED names file and line of
- * what cannot be of this run. */
-enum bl23_status bl23_run_verify(struct bl23_run_folder *folder, struct bl23_error *error);
+ * entries whose segments have the length and the checksum that the line says; where samples are
+ * only counted, keep all. Lines and segments that are damaged are reported. BL23_ERROR_REFUSED
+ * names file and line of what cannot belong to this run. */
+enum bl23_status bl23_run_read_manifests(struct bl23_run_folder *folder, struct bl23_error *error);
 
 #endif

@@ -11,14 +11,14 @@
 
 static char const magic[8] = {'B', 'L', '2', '3', 'S', 'E', 'G', '3'};
 
-/* Sizes of the parts behind the header. */
-struct parts {
+/* Bytes of the sections behind the header, and of all. */
+struct sizes {
     size_t tallies, knots, histograms, nearest, survivors, total;
 };
 
-static struct parts parts_of(struct bl23_segment_header const *h)
+static struct sizes sizes_of(struct bl23_segment_header const *h)
 {
-    struct parts p = {.tallies = sizeof(struct bl23_tallies),
+    struct sizes p = {.tallies = sizeof(struct bl23_tallies),
                       .knots = h->n_knots * sizeof(struct bl23_knot_counts),
                       .histograms =
                           h->n_histograms_2d * sizeof(uint64_t) * BL23_BINS_ALL * BL23_BINS_ALL,
@@ -28,7 +28,7 @@ static struct parts parts_of(struct bl23_segment_header const *h)
     return p;
 }
 
-static char *put(char *at, void const *data, size_t size)
+static char *append(char *at, void const *data, size_t size)
 {
     if (size > 0)
         memcpy(at, data, size);
@@ -48,17 +48,17 @@ enum bl23_status bl23_segment_encode(struct bl23_results const *r, uint64_t conf
                                          .n_survivors = r->survivors.n,
                                          .survivor_words = r->survivors.words};
     memcpy(header.magic, magic, sizeof magic);
-    struct parts const p = parts_of(&header);
+    struct sizes const p = sizes_of(&header);
     char *const buffer = malloc(p.total);
     if (!buffer)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for a segment of %zu bytes",
                          p.total);
-    char *at = put(buffer, &header, sizeof header);
-    at = put(at, &r->tallies, p.tallies);
-    at = put(at, r->knot, p.knots);
-    at = put(at, r->histogram_2d, p.histograms);
-    at = put(at, r->nearest, p.nearest);
-    put(at, r->survivors.word, p.survivors);
+    char *at = append(buffer, &header, sizeof header);
+    at = append(at, &r->tallies, p.tallies);
+    at = append(at, r->knot, p.knots);
+    at = append(at, r->histogram_2d, p.histograms);
+    at = append(at, r->nearest, p.nearest);
+    append(at, r->survivors.word, p.survivors);
     *bytes = buffer;
     *size = p.total;
     return BL23_OK;
@@ -71,12 +71,12 @@ static bool header_fits(struct bl23_segment_header const *h, size_t size,
     return memcmp(h->magic, magic, sizeof magic) == 0 && h->config_hash == claim.config_hash &&
            h->first == claim.first && h->count == claim.count && h->n_knots == like->n_knots &&
            h->n_histograms_2d == like->n_histograms_2d && h->n_nearest <= like->nearest_capacity &&
-           h->survivor_words <= size / sizeof(uint16_t) && parts_of(h).total == size;
+           h->survivor_words <= size / sizeof(uint16_t) && sizes_of(h).total == size;
 }
 
-static void place(char *at, struct bl23_segment_header const *h, struct bl23_results *view)
+static void set_view(char *at, struct bl23_segment_header const *h, struct bl23_results *view)
 {
-    struct parts const p = parts_of(h);
+    struct sizes const p = sizes_of(h);
     *view = (struct bl23_results){.n_knots = h->n_knots,
                                   .n_histograms_2d = h->n_histograms_2d,
                                   .n_nearest = h->n_nearest,
@@ -102,7 +102,7 @@ enum bl23_status bl23_segment_view(void *bytes, size_t size, struct bl23_segment
     memcpy(&header, bytes, sizeof header);
     if (!header_fits(&header, size, claim, like))
         return BL23_ERROR_FAILED;
-    place((char *)bytes + sizeof header, &header, view);
+    set_view((char *)bytes + sizeof header, &header, view);
     bool const agree = view->tallies.passed == claim.passed && view->survivors.n <= claim.passed &&
                        bl23_list_is_whole(&view->survivors) &&
                        bl23_list_is_sorted_within(&view->survivors, claim.first, claim.count) &&

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* How long a survey will take here: its first samples are run through its own backend, and a file
- * is written beside its output and removed again. cmd_check.c calls it. It must not guess a speed:
- * every part is measured on this machine, or follows from the survey. */
+/* How long a survey will take here, and how large its output will be: the first samples are run
+ * through its own backend, in memory. cmd_check.c calls it. The speed of the disk is not measured.
+ */
 #ifndef BL23_HOST_FORECAST_H
 #define BL23_HOST_FORECAST_H
 
-#include "host/survey/survey_run.h"
+#include "host/survey/survey_loop.h"
 
 /* All times in seconds of wall time. */
 struct bl23_forecast {
     double setup_s;                  /* until the first sample: measured, this process */
     double samples_per_s, compute_s; /* of the last part of the calibration; of the survey */
-    double store_s;                  /* columns and files at the end */
+    double columns_s;                /* of the records that are stored */
     double total_s;                  /* the sum */
     double calibration_s;            /* what measuring took */
     uint64_t calibration_samples;    /* samples that were run for it */
     uint64_t passed;                 /* survivors among them */
     double survivors, stored;        /* expected of the survey; those in the file */
-    double bytes, segment_bytes;     /* of the file; of the segments before it */
+    double bytes;                    /* of the file */
     char device[128];                /* what ran them */
 };
 

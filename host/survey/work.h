@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* What is left to compute as numbered units of work, and how many of them a rank takes at a time.
- * survey_run.c hands them out by a counter that all ranks share.
+ * survey_loop.c takes them by a counter that all ranks share.
  * It must not know of ranks, time or samples' meaning. */
 #ifndef BL23_HOST_WORK_H
 #define BL23_HOST_WORK_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-#include "host/run/merge_cover.h"
+#include "host/run/merge_gaps.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,14 +23,7 @@ struct gap {
     size_t part;
 };
 
-static int by_first(void const *a, void const *b)
-{
-    uint64_t const i = ((struct piece const *)a)->range.first;
-    uint64_t const j = ((struct piece const *)b)->range.first;
-    return (i > j) - (i < j);
-}
-
-static enum bl23_status refuse_overlap(struct bl23_merge_cover const *c, struct piece const *a,
+static enum bl23_status refuse_overlap(struct bl23_merge_gaps const *c, struct piece const *a,
                                        struct piece const *b, struct bl23_error *error)
 {
     uint64_t const end_a = a->range.first + a->range.count, end_b = b->range.first + b->range.count;
@@ -74,7 +67,7 @@ static void output_of(char const *folder, char out[BL23_PATH_SIZE + 16])
 }
 
 /* The command that computes a gap, as a line. */
-static void print_command(struct bl23_merge_cover const *c, struct gap const *g, FILE *out)
+static void print_command(struct bl23_merge_gaps const *c, struct gap const *g, FILE *out)
 {
     char path[BL23_PATH_SIZE + 16], output[BL23_PATH_SIZE + 16], word[WORD_SIZE];
     char const *const folder = c->folder[g->part].path;
@@ -90,7 +83,7 @@ static void print_command(struct bl23_merge_cover const *c, struct gap const *g,
             (unsigned long long)(g->end - g->first), shell_word(output, word));
 }
 
-static enum bl23_status refuse_gaps(struct bl23_merge_cover const *c, struct gap const *gap,
+static enum bl23_status refuse_gaps(struct bl23_merge_gaps const *c, struct gap const *gap,
                                     size_t n, FILE *out, struct bl23_error *error)
 {
     char ranges[NAMED * 48], more[48] = "";
@@ -126,7 +119,7 @@ static size_t find_gaps(struct piece const *piece, size_t n, uint64_t samples, s
     return found;
 }
 
-static enum bl23_status check_pieces(struct bl23_merge_cover const *c, struct piece const *piece,
+static enum bl23_status check_pieces(struct bl23_merge_gaps const *c, struct piece const *piece,
                                      size_t n, FILE *out, struct bl23_error *error)
 {
     for (size_t k = 1; k < n; k++) /* first: overlaps also look like gaps elsewhere */
@@ -141,8 +134,8 @@ static enum bl23_status check_pieces(struct bl23_merge_cover const *c, struct pi
     return status;
 }
 
-enum bl23_status bl23_merge_cover_check(struct bl23_merge_cover const *c, FILE *out,
-                                        struct bl23_error *error)
+enum bl23_status bl23_merge_gaps_check(struct bl23_merge_gaps const *c, FILE *out,
+                                       struct bl23_error *error)
 {
     size_t n = 0;
     for (size_t k = 0; k < c->n_folders; k++)
@@ -154,7 +147,7 @@ enum bl23_status bl23_merge_cover_check(struct bl23_merge_cover const *c, FILE *
     for (size_t k = 0; k < c->n_folders; k++)
         for (size_t e = 0; e < c->folder[k].committed.size; e++)
             piece[n++] = (struct piece){c->folder[k].committed.entry[e].range, k};
-    qsort(piece, n, sizeof *piece, by_first);
+    qsort(piece, n, sizeof *piece, bl23_range_compare_first);
     enum bl23_status const status = check_pieces(c, piece, n, out, error);
     free(piece);
     return status;

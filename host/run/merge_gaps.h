@@ -3,8 +3,8 @@
 /* Do the parts of a survey hold all of its samples, and each once? If not: what is missing, and the
  * commands that compute it. cmd_merge.c asks before it merges.
  * It must not know what is in a segment. */
-#ifndef BL23_HOST_MERGE_COVER_H
-#define BL23_HOST_MERGE_COVER_H
+#ifndef BL23_HOST_MERGE_GAPS_H
+#define BL23_HOST_MERGE_GAPS_H
 
 #include <stdio.h>
 
@@ -12,7 +12,7 @@
 
 /* The survey and its parts, opened; what the user gave to name configuration and tables, or NULL.
  */
-struct bl23_merge_cover {
+struct bl23_merge_gaps {
     struct bl23_run_folder const *folder; /* [n_folders] */
     size_t n_folders;
     uint64_t samples, seed;
@@ -21,7 +21,7 @@ struct bl23_merge_cover {
 
 /* BL23_ERROR_REFUSED names the first overlap, or else the samples that are in no part; the commands
  * that compute those go to `out`, a line for each. */
-enum bl23_status bl23_merge_cover_check(struct bl23_merge_cover const *cover, FILE *out,
-                                        struct bl23_error *error);
+enum bl23_status bl23_merge_gaps_check(struct bl23_merge_gaps const *cover, FILE *out,
+                                       struct bl23_error *error);
 
 #endif
