@@ -2,8 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The verdict on a batch of samples of one knot: draw, amplitudes, limits, cut-flow, in
  * structure-of-arrays loops over the functions of draw.h and verdict.h that compilers vectorise.
- * cpu_range.c calls it.
- * It must not know how the samples were chosen, nor what becomes of survivors. */
+ * cpu_range.c calls it. */
 #ifndef BL23_KERNELS_CPU_BATCH_H
 #define BL23_KERNELS_CPU_BATCH_H
 

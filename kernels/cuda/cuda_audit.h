@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The audit: the processor judges again what a device has returned, and compares bit for bit.
- * cuda_backend.c calls it on every launch.
- * It must not know of devices: plain lists only. */
+ * cuda_backend.c calls it on every launch. */
 #ifndef BL23_KERNELS_CUDA_AUDIT_H
 #define BL23_KERNELS_CUDA_AUDIT_H
 

@@ -126,8 +126,8 @@ BL23_DEVICE void collect_extrema(struct tallies &t, bool survives, struct bl23_r
     }
 }
 
-/* Bin of g by its logarithm, which is right but for values at an edge where the edges are those of
- * a survey, 1e-8 to 1 in equal ratios; else by halving. */
+/* Bin of g by its logarithm. With the edges of a survey, 1e-8 to 1 in equal ratios, this is right
+ * except at an edge; where it is not, the bin is searched by halving. */
 BL23_DEVICE int32_t bin_of_g(double const *edge, double g)
 {
     float const log2_low = -26.575425f, per_octave = BL23_BINS / -log2_low;

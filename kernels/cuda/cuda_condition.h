@@ -2,8 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The conditions of the screen on a CUDA device, in single precision on fast intrinsics: a lean one
  * of few instructions for all samples, and the whole one for those that it leaves.
- * cuda_screen.cu includes it.
- * It must not know of tiles or lists. */
+ * cuda_screen.cu includes it. */
 #ifndef BL23_KERNELS_CUDA_CONDITION_H
 #define BL23_KERNELS_CUDA_CONDITION_H
 

@@ -2,8 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The words of CUDA that the kernels are written in: marks, launches, shared memory, fast
  * intrinsics of the screen. A host build may bring its own <cuda_runtime.h> that defines
- * BL23_LAUNCH, BL23_SHARED and the fast functions; nothing else differs.
- * It must not know what is computed. */
+ * BL23_LAUNCH, BL23_SHARED and the fast functions; nothing else differs. */
 #ifndef BL23_KERNELS_CUDA_DEVICE_H
 #define BL23_KERNELS_CUDA_DEVICE_H
 

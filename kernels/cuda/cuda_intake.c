@@ -33,7 +33,7 @@ static enum bl23_status all_audited(struct bl23_cuda_slot const *slot, struct bl
     return BL23_OK;
 }
 
-/* Are all extrema those of a column? Another number would lie beside the tallies. */
+/* Are all extrema those of a column? Any other number would index out of bounds. */
 static enum bl23_status extrema_exist(struct bl23_cuda_host const *h, struct bl23_error *error)
 {
     for (uint32_t k = 0; k < h->counts->extrema; k++)

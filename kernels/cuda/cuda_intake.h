@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* What a finished launch brings: first its audit, then its part of the results.
- * cuda_backend.c calls it, launch by launch.
- * It must not know of the launches before and after. */
+ * cuda_backend.c calls it, launch by launch. */
 #ifndef BL23_KERNELS_CUDA_INTAKE_H
 #define BL23_KERNELS_CUDA_INTAKE_H
 

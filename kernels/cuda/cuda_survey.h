@@ -2,8 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* What one launch on a CUDA device takes and leaves: plain structs of device memory, and the
  * launchers of the kernels in the cuda_*.cu files.
- * cuda_slot.c calls them.
- * It must not know of host results, ranges of a survey or error texts. */
+ * cuda_slot.c calls them. */
 #ifndef BL23_KERNELS_CUDA_SURVEY_H
 #define BL23_KERNELS_CUDA_SURVEY_H
 
@@ -93,7 +92,8 @@ struct bl23_cuda_launch {
 extern "C" {
 #endif
 
-/* Blocks of each kernel that fill the current device, which has so many multiprocessors. */
+/* The number of blocks of each kernel that fills the current device of `processors`
+ * multiprocessors. */
 cudaError_t bl23_cuda_screen_blocks(int processors, unsigned *blocks);
 cudaError_t bl23_cuda_full_blocks(int processors, unsigned *blocks);
 cudaError_t bl23_cuda_cutflow_blocks(int processors, unsigned *blocks);

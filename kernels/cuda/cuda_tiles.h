@@ -2,8 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* What the kernels have in common: words, places in lists, tiles of a launch. Work is dealt out by
  * warps, which never wait for each other before the end of a block.
- * The cuda_*.cu files include it.
- * It must not know what is decided about a sample. */
+ * The cuda_*.cu files include it. */
 #ifndef BL23_KERNELS_CUDA_TILES_H
 #define BL23_KERNELS_CUDA_TILES_H
 

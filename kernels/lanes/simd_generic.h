@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The vector words of the screen in plain C: 8 lanes as short loops that any compiler may
- * vectorise. cpu_range_generic.c includes it before screen_body.h. It must not know what is
- * computed. */
+/* The vector operations in plain C: 8 lanes as short loops that any compiler may
+ * vectorise. simd.h includes it for files that are compiled for this set. */
 #ifndef BL23_KERNELS_SIMD_H
 #define BL23_KERNELS_SIMD_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The vector words of the screen on 64-bit ARM: 4 lanes of 32 bits, Philox in two times 2 of 64.
- * cpu_range_neon.c includes it before screen_body.h. It must not know what is computed. */
+/* The vector operations on 64-bit ARM: 4 lanes of 32 bits, Philox in two times 2 of 64.
+ * simd.h includes it for files that are compiled for this set. */
 #ifndef BL23_KERNELS_SIMD_H
 #define BL23_KERNELS_SIMD_H
 

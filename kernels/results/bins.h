@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The axes of the histograms: their values for one sample, and the bin of a value.
- * results.c and the backends call it.
- * It must not know which samples are counted. */
+ * results.c and the backends call it. */
 #ifndef BL23_KERNELS_BINS_H
 #define BL23_KERNELS_BINS_H
 
@@ -44,8 +43,7 @@ BL23_INLINE int32_t bl23_bin_rising(double const edge[BL23_BINS + 1], double x)
 
 /* ---- bins that the words decide ---- */
 
-/* Are the bins of the moduli and of the phases so placed that a sample's words decide them, but
- * for words on an edge? */
+/* Can the bins of moduli and phases be read from the random words, except exactly at a bin edge? */
 int bl23_bins_words_decide(struct bl23_reduction const *reduction);
 
 /* Bin of x/2^32 among 64 of [0, 1), and whether it is on an edge of theirs; so it is with 0, which

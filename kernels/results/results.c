@@ -183,8 +183,8 @@ void bl23_results_tighten(struct bl23_bounds *bounds, struct bl23_results const 
 
 /* ---- the kept survivors ---- */
 
-/* Survivors are cut when they are so many more than are kept, and at least twice as many: then
- * cutting costs a little for each of them. */
+/* Survivors are cut when there are at least twice as many as are kept, and AMPLE more: then the
+ * cost of cutting is small for each of them. */
 enum { AMPLE = 16384 };
 
 static bool is_ample(struct bl23_results const *r, uint64_t n)
@@ -215,7 +215,7 @@ static enum bl23_status cut_unsorted(struct bl23_results *r)
     return status;
 }
 
-/* Each for itself: a bound of some survivors holds for all. */
+/* The two lists are cut separately: a bound of some survivors holds for all. */
 static enum bl23_status cut_if_ample(struct bl23_results *r)
 {
     enum bl23_status status = BL23_OK;

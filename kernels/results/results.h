@@ -2,8 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* What a range of samples leaves behind: survivors' indices and the reductions over them, all
  * integers or (value, index) pairs, so that merging is exact and order-free.
- * Backends fill it, host/ merges and stores it.
- * It must not know of threads, devices or files. */
+ * Backends fill it, host/ merges and stores it. */
 #ifndef BL23_KERNELS_RESULTS_H
 #define BL23_KERNELS_RESULTS_H
 
@@ -62,7 +61,7 @@ struct bl23_results {
     struct bl23_extremum *nearest; /* a heap, worst first */
     uint64_t seed, max_survivors;
     uint64_t hash_bound; /* a survivor of larger hash is not kept */
-    /* those that may be kept; bl23_results_sort makes them the max_survivors of smallest hash */
+    /* those that may be kept; bl23_results_sort leaves the max_survivors of smallest hash */
     struct bl23_survivor_list survivors;
     struct bl23_unsorted_survivors unsorted; /* more of them, until bl23_results_sort */
 };
@@ -109,7 +108,7 @@ struct bl23_bounds bl23_results_bounds(struct bl23_results const *results);
 /* Bring bounds of a survey down to those of results of it. */
 void bl23_results_tighten(struct bl23_bounds *bounds, struct bl23_results const *results);
 
-/* Keep the survivors of a tile, but for those that are too many. */
+/* Keep a tile's survivors, up to max_survivors in all. */
 enum bl23_status bl23_results_keep(struct bl23_results *results, struct bl23_tile_survivors tile);
 
 /* The same of the survivors index[n], which come in any order. */

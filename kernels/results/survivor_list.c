@@ -37,7 +37,7 @@ static void put_head(struct bl23_survivor_list *list, uint64_t at, uint64_t firs
     list->last = at;
 }
 
-/* Room for so many more words, twice what there was where that suffices. */
+/* Make room for `more` words; the capacity at least doubles when it grows. */
 static enum bl23_status reserve(struct bl23_survivor_list *list, uint64_t more)
 {
     uint64_t const wanted = list->words + more;

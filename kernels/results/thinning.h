@@ -2,8 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* Which survivors can still be among the max_survivors of smallest hash, from counts of hashes in
  * bins: a bound while a survey runs, the exact cut at its end.
- * results.c cuts its list, survey_loop.c thins what it commits, merge.c what it writes.
- * It must not know where survivors come from. */
+ * results.c cuts its list, survey_loop.c thins what it commits, merge.c what it writes. */
 #ifndef BL23_KERNELS_THINNING_H
 #define BL23_KERNELS_THINNING_H
 

@@ -14,7 +14,7 @@ void bl23_unsorted_free(struct bl23_unsorted_survivors *a)
     *a = (struct bl23_unsorted_survivors){0};
 }
 
-/* Room for so many more, twice what there was where that suffices. */
+/* Make room for `more` survivors; the capacity at least doubles when it grows. */
 static enum bl23_status reserve(struct bl23_unsorted_survivors *a, size_t more)
 {
     size_t const most = SIZE_MAX / 2 / sizeof *a->hashed;

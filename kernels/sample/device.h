@@ -2,8 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The one header that asks which compiler reads it: host C or CUDA.
  * Every single-source header of kernels/ marks its functions with BL23_INLINE, and short loops over
- * rows, which must vanish for the loop over samples to be vectorised, with BL23_UNROLL.
- * It must not declare anything of the survey. */
+ * rows, which must vanish for the loop over samples to be vectorised, with BL23_UNROLL. */
 #ifndef BL23_KERNELS_DEVICE_H
 #define BL23_KERNELS_DEVICE_H
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* How a failure is put into words: status and one formatted sentence in a struct bl23_error.
- * Every fallible function calls it; nothing here prints.
- * It must not know who will show the sentence. */
+ * Every fallible function calls it; nothing here prints. */
 #ifndef BL23_KERNELS_ERROR_H
 #define BL23_KERNELS_ERROR_H
 

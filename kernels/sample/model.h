@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The model: everything a sample needs, in one flat struct that is built once and uploaded once.
- * tables/ builds it, kernels/ reads it, host/ hashes and stores it.
- * It must not know where the numbers came from: no inputs, loop functions, files or devices. */
+ * tables/ builds it, kernels/ reads it, host/ hashes and stores it. */
 #ifndef BL23_KERNELS_MODEL_H
 #define BL23_KERNELS_MODEL_H
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* The record of a sample: every column of the output, rebuilt from the index alone.
- * Backends (for extrema), the store and the replay call it; the column list is the only one.
- * It must not know of files. */
+ * Backends (for extrema), the store and the replay call it; the column list is the only one. */
 #ifndef BL23_KERNELS_RECORD_H
 #define BL23_KERNELS_RECORD_H
 
