@@ -56,7 +56,8 @@ def answers(mass):
 
 
 def any_answer(rnd, content, with_row=False):
-    some = [(q, a) for m in content["masses"] for q, a in answers(m) if not with_row or "wu11_abs" in a]
+    some = [(question, answer) for mass in content["masses"] for question, answer in answers(mass)
+            if not with_row or "wu11_abs" in answer]
     return rnd.choice(some)
 
 

@@ -41,7 +41,7 @@ def segment_name(first, count):
     return f"segment-{first % WRAP:016x}-{count % WRAP:016x}"
 
 
-# ---- segments (host/run/segment.h, kernels/results/results.h, kernels/results/survivor_list.h) ----
+# ---- segments (host/run/segment.h, results.h and survivor_list.h of kernels/results) ----
 
 MAGIC = b"BL23SEG3"
 BINS, AXES, COLUMNS, CONSTRAINTS, TILE = 66, 6, 28, 32, 4096
@@ -113,7 +113,7 @@ class Segment:
         self.header["n_nearest"] = len(self.nearest)
 
 
-# ---- HDF5 files (host/output/hdf5_verify.c): xxh3 of data, seals of attributes, types and shapes ----
+# ---- HDF5 files (host/output/hdf5_verify.c): xxh3 of data, seals of types and shapes ----
 
 GROUPS = ("/config", "/citations", "/provenance", "/tables", "/survivors", "/nearest", "/cutflow",
           "/histograms", "/extrema")

@@ -362,5 +362,6 @@ def random_header_word(case, number, _):
     s = case.segment(number)
     at = 8 * case.rnd.randrange(1, f.HEADER.itemsize // 8)
     data = s.bytes()
-    case.put_bytes(number, data[:at] + case.rnd.getrandbits(64).to_bytes(8, "little") + data[at + 8:])
+    word = case.rnd.getrandbits(64).to_bytes(8, "little")
+    case.put_bytes(number, data[:at] + word + data[at + 8:])
     return f"any number at byte {at}"

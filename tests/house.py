@@ -24,10 +24,6 @@ GENERATED = { # by the build, and beside which file they stand
     "embedded_data.inc": "tables/base/embedded.c", "surveys_data.inc": "host/cli/cmd_bench.c",
     "benchmark_data.inc": "host/paper/paper_values.c", "version.h": "host/io/version.h.in"}
 WIDTH_CHECKED = SOURCES + (".cpp", ".md", ".yaml", ".yml", ".sbatch", "CMakeLists.txt")
-NOT_WRAPPED = { # yet; no other file may be wider
-    "tests/" + name + ".py" for name in (
-        "before_pytest forge_bounds forge_formats forge_segments test_gpu_check "
-        "test_merge test_ranks").split()}
 COLLECTIVE_FILES = ("host/main.c", "host/survey/survey_job.c")   # and host/ranks
 HDF5_NAMES = r"\b(H5[A-Z]\w*|hid_t|hsize_t|herr_t|haddr_t)\b"
 
@@ -227,7 +223,7 @@ def prose_of(text):
 
 def check_width(root):
     """No line is wider than COLUMNS_MAX; in Markdown this holds for prose."""
-    for path in sorted(set(files(root, WIDTH_CHECKED)) - NOT_WRAPPED):
+    for path in files(root, WIDTH_CHECKED):
         text = read(root, path)
         lines = prose_of(text) if path.endswith(".md") else enumerate(text.splitlines(), 1)
         for number, line in lines:

@@ -14,9 +14,4 @@ except ImportError:
     print("skipped: pytest (python3-pytest) is not installed")
     sys.exit(77)
 
-with open(sys.argv[-1], encoding="utf-8") as f:
-    if "t.finish()" in f.read():    # a file that is not converted yet
-        import subprocess
-        command = [sys.executable, sys.argv[-1], sys.argv[1][7:], sys.argv[2][9:]]
-        sys.exit(subprocess.run(command, check=False).returncode)
 sys.exit(pytest.main(sys.argv[1:]))

@@ -95,15 +95,9 @@ if(BL23_PYTHON)
   bl23_slow_test(kill)
   bl23_slow_test(memory)
 
-  # Forgeries: each kind once, and a thousand for slow; another --seed gives others.
-  set(forge ${CMAKE_CURRENT_SOURCE_DIR}/forge_campaign.py $<TARGET_FILE:bl23> -)
-  add_test(NAME forgeries COMMAND ${BL23_PYTHON} ${forge})
-  add_test(NAME slow_forgeries CONFIGURATIONS slow
-    COMMAND ${BL23_PYTHON} ${forge} --cases 1000 --seed 2)
-  set_tests_properties(forgeries PROPERTIES
-    LABELS fault SKIP_RETURN_CODE ${skip_code} TIMEOUT 600)
-  set_tests_properties(slow_forgeries PROPERTIES
-    LABELS slow SKIP_RETURN_CODE ${skip_code} TIMEOUT 7200)
+  # Forgeries: each kind once, and a thousand for slow.
+  bl23_python_test(forgeries 600 fault)
+  bl23_slow_test(forgeries)
 
   add_library(fault_shim MODULE fault_shim.c)
   target_link_libraries(fault_shim PRIVATE bl23_options ${CMAKE_DL_LIBS})
