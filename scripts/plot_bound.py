@@ -154,7 +154,7 @@ def draw_tension(axis, bound, samples):
         curve(axis, bound, np.where(known, bound.upper, np.nan), "o", "-", color=RED, linewidth=1.8,
               label=r"least tension, reached by a known $W_u$")
     elif bound.possible.any():
-        axis.text(0.5, 0.25, f"least tension below {TINY:g}: as good as none",
+        axis.text(0.5, 0.25, f"least tension below {TINY:g}: practically zero",
                   transform=axis.transAxes, ha="center")
     if samples is not None and len(samples[1][0]):
         axis.scatter(*samples[1], label=f"nearest of {thousands(samples[0])} random samples",

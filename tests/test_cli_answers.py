@@ -289,7 +289,7 @@ def test_replay_output(ten_thousand, name):
 
 def test_solved_cutflow(c, source):
     """What `alone` means with g free is under the cut-flow, in README.md too, and nowhere else."""
-    note = "\n  (alone: g is free, and some g meets a single constraint for nearly every w)\n"
+    note = "\n  (alone: g is free, so nearly every w has some g that meets a single constraint)\n"
     fixed = c.write("fixed.yaml", GOOD.replace("g_bl: solve", "g_bl: {fixed: 1.0e-3}"))
     for config, there in ((c.good, True), (fixed, False)):
         done = t.run_ok([c.bl23, "survey", config, "--force", "--quiet", "--backend", "cpu"])

@@ -181,7 +181,7 @@ def test_wrong_parts(s, parts, foreign):
     s.refused(
         [a, b, c, b + ".run"],
         "a part twice",
-        "b.h5.run is a part that was named before; name each part once",
+        "b.h5.run is named twice; name each part once",
     )
     over = s.part("over.h5", n // 3, 100)
     s.refused(
@@ -193,11 +193,11 @@ def test_wrong_parts(s, parts, foreign):
         [a, b, foreign],
         "a foreign part",
         foreign,
-        "another configuration",
+        "have different configurations",
         a,
         "(survey.seed is 9, not 1)",
     )
-    s.refused([foreign, b, c], "foreign parts", b, "another configuration", foreign)
+    s.refused([foreign, b, c], "foreign parts", b, "have different configurations", foreign)
     for what in (s.path("nothing"), s.reference, s.config, s.folder):
         s.refused(
             [a, b, what],
@@ -421,7 +421,7 @@ def test_interrupted(bl23, surveys, folder):
     again = t.run_ok(command)
     assert (
         done.stdout.split("\n")[0] == again.stdout.split("\n")[0]
-        and "; 0 of them" in again.stdout
+        and "; this run computed 0 of them" in again.stdout
         and not re.search("computed again", again.stderr)
     ), t.told(again, "a finished part is reported")
     s.check_merge([s.part("j.h5", 0, first), s.path("i.h5")], "parts that were interrupted")

@@ -257,7 +257,7 @@ BAD_TARGETS = {
     "no row": (HEAD, NO_ROWS),
     "observable": (
         HEAD + "br_none,0.14,1e-3,1,1\n",
-        ":2: observable must be br_kl_pi0 or another one",
+        ":2: observable must be one of those in docs/configuration.md",
     ),
     "mass": (HEAD + "br_bp_kp,0,1e-3,1,1\n", ":2: mass_gev must be a number from 1e-12 to 4.7"),
     "g": (HEAD + "br_bp_kp,0.14,nan,1,1\n", ":2: g_bl must be a finite number (got 'nan')"),
@@ -284,7 +284,7 @@ STARTS = "--starts must be a whole number from 1 to 10000 (got "
 NO_SURVEY = "BAD is truncated or is not an HDF5 file; name a file that"
 BAD_FITS = (  # SURVEY has survivors, EMPTY none, and BAD is no survey
     ("", "bl23 fit takes one SURVEY.h5 (got 0 operands)"),
-    ("EMPTY", "EMPTY has no survivors to start from; use a survey that has some"),
+    ("EMPTY", "EMPTY has no survivors to start from; use a survey with survivors"),
     ("BAD", NO_SURVEY),
     ("SURVEY --starts 0", f"{STARTS}'0')"),
     ("SURVEY --starts 1e9", f"{STARTS}'1e9')"),

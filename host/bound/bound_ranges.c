@@ -29,12 +29,12 @@ enum bl23_status bl23_bound_ranges_find(struct bl23_loop_table const *table,
                          table->mass_gev, bl23_status_text(status));
     for (int r = 0; r < BL23_BOUND_RANGES; r++)
         if (!bl23_bound_extremes_in_order(&ranges->smallest[r], &ranges->largest[r]))
-            return bl23_fail(error, BL23_ERROR_FAILED,
-                             "%.9g GeV: range of %s: %.9g .. %.9g is proven for every W_u, but "
-                             "some reach %.9g and %.9g; one of the two is wrong",
-                             table->mass_gev, names[r].text, ranges->smallest[r].proven,
-                             ranges->largest[r].proven, ranges->smallest[r].reached,
-                             ranges->largest[r].reached);
+            return bl23_fail(
+                error, BL23_ERROR_FAILED,
+                "%.9g GeV: range of %s: the proven range for every W_u is %.9g .. %.9g, but rows "
+                "reach %.9g and %.9g; either the proof or the rows are wrong",
+                table->mass_gev, names[r].text, ranges->smallest[r].proven,
+                ranges->largest[r].proven, ranges->smallest[r].reached, ranges->largest[r].reached);
     return BL23_OK;
 }
 

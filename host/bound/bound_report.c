@@ -169,8 +169,8 @@ static void print_verdict(struct bl23_bound_run const *run, struct overview cons
 {
     static char const *const what[BL23_BOUND_STATES] = {
         "EXCLUDED for every W_u and every such g_B-L, by proof",
-        "OPEN: some W_u and g_B-L meet all constraints",
-        "UNDECIDED: what is proven and what is reached lie on both sides of T = 1",
+        "OPEN, as some W_u and g_B-L meet all constraints",
+        "UNDECIDED: the proven tension is at most 1, the reached tension is above 1",
     };
     size_t const n = run->config->n_masses;
     fprintf(out, "\n");
@@ -222,7 +222,10 @@ static void tension_text(struct bl23_bound_answer const *a, char text[BRACKET_SI
 
 static void print_gap(double gap, FILE *out)
 {
-    fprintf(out, "  gap           at most %.2g between proof and witness, over all masses\n", gap);
+    fprintf(out,
+            "  gap           at most %.2g, relative, between the proven and the reached value at "
+            "any mass\n",
+            gap);
 }
 
 /* A tension that is practically zero. Its row is of interest only where g cannot vanish. */
@@ -235,10 +238,10 @@ static void print_no_tension(struct bl23_bound_run const *run, size_t k, FILE *o
         fprintf(out, ", proven >= %s", bound);
     }
     if (run->config->g_mode == BL23_G_SOLVE && a->upper == 0.0) {
-        fprintf(out, ": nothing asks for a g, a small one passes\n");
+        fprintf(out, ": no constraint requires a coupling, so a small g passes\n");
         return;
     }
-    fprintf(out, ": as good as none\n");
+    fprintf(out, ": practically zero\n");
     print_w_and_g(a, out);
 }
 
@@ -254,7 +257,7 @@ static void print_tension(struct bl23_bound_run const *run, struct overview cons
         print_no_tension(run, o->least, out);
         return;
     }
-    fprintf(out, "%s; at most 1 passes\n", same ? ", proven and reached" : "");
+    fprintf(out, "%s; a survivor has at most 1\n", same ? ", proven and reached" : "");
     if (!isinf(a->upper))
         print_w_and_g(a, out);
     bl23_bound_decided_by(run, o->least, decided, sizeof decided);
@@ -272,12 +275,12 @@ static void print_largest_g(struct bl23_bound_run const *run, struct overview co
     fprintf(out, "Largest g there %s%s %.6g GeV%s\n                ", text, same ? " at" : ", at",
             mass(run, o->least), same ? ", proven and reached" : "");
     if (g.proven < g.end)
-        fprintf(out, "upper limits exclude more for every W_u");
+        fprintf(out, "upper limits exclude any larger g for every W_u");
     else if (same)
-        fprintf(out, "upper limits leave the whole range to some W_u");
+        fprintf(out, "for some W_u, upper limits allow the whole range of g");
     else
-        fprintf(out, "nothing is proven to be excluded");
-    fprintf(out, g.asked > 0.0 ? "; g >= %.6g is asked for\n" : "\n", g.asked);
+        fprintf(out, "no g is proven to be excluded by upper limits");
+    fprintf(out, g.asked > 0.0 ? "; the constraints require g >= %.6g\n" : "\n", g.asked);
     if (knot->state == BL23_BOUND_open && knot->asked[BL23_BOUND_LARGEST_G] && !isinf(a->upper))
         print_w(a, out);
     print_gap(o->gap_of_g, out);
@@ -294,19 +297,20 @@ static void print_relief(struct bl23_bound_run const *run, size_t k, FILE *out)
         if (!knot->asked[BL23_BOUND_RELIEF + kind])
             continue;
         if (!headed)
-            fprintf(out, "One limit to give way, all others kept, at %.6g GeV:\n", mass(run, k));
+            fprintf(out, "Relaxing the limit on one quantity, with all others kept, at %.6g GeV:\n",
+                    mass(run, k));
         headed = true;
         fprintf(out, "  g^2 %-12s ", kind_texts[kind]);
         if (bl23_bound_is_never(a)) {
-            fprintf(out, "without any limit on it the others still exclude\n");
+            fprintf(out, "the other constraints exclude the mass even without this limit\n");
         } else if (a->lower == 0.0 && isinf(a->upper)) {
-            fprintf(out, "not decided: no W_u is known that meets the others\n");
+            fprintf(out, "not decided: no known W_u meets the other constraints\n");
         } else if (a->lower == 0.0) {
-            fprintf(out, "not decided: a known W_u needs its limit %.6g times as large\n",
+            fprintf(out, "not decided: a known W_u passes if this limit is multiplied by %.6g\n",
                     a->upper);
         } else {
             bracket_text(a->lower, a->upper, G_DIGITS, -1, text);
-            fprintf(out, "its limit would have to be %s times as large\n", text);
+            fprintf(out, "the mass opens if this limit is multiplied by %s\n", text);
         }
     }
 }

@@ -33,8 +33,8 @@ enum bl23_status bl23_bound_run_open(struct bl23_config *config, struct bl23_bou
     struct bl23_model_spec const spec = bl23_config_model_spec(config);
     if (config->w_mode != BL23_W_HAAR)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: w must be haar, because a bound is about every row (got a fixed row, "
-                         "which 'bl23 point' judges)",
+                         "%s: w must be haar, because a bound holds for every row (got a fixed "
+                         "row); use 'bl23 point' for a fixed row",
                          config->path);
     BL23_TRY(bl23_model_build(&spec, &run->model, &run->tables, error));
     BL23_TRY(bl23_config_check(config, run->model, error));
@@ -89,10 +89,10 @@ enum bl23_status bl23_bound_run_in_order(struct bl23_bound_run const *run, size_
     struct bl23_bound_pair pair;
     if (bl23_bound_knot_in_order(run->model, run->tables, k, &run->knot[k], &pair))
         return BL23_OK;
-    return bl23_fail(
-        error, BL23_ERROR_FAILED,
-        "%.9g GeV: %s: %.9g is proven for every W_u, but one reaches %.9g; one of the two is wrong",
-        run->model->knot[k].mass_gev, pair.question, pair.proven, pair.reached);
+    return bl23_fail(error, BL23_ERROR_FAILED,
+                     "%.9g GeV: %s: the proven limit for every W_u is %.9g, but a row reaches "
+                     "%.9g; either the proof or the row is wrong",
+                     run->model->knot[k].mass_gev, pair.question, pair.proven, pair.reached);
 }
 
 /* The first failure by mass. */

@@ -109,11 +109,12 @@ bl23_argument_reader bl23_argument_sets, bl23_argument_threads, bl23_argument_ov
     BL23_OPTION_FLAG("json", into, "print one JSON object instead of text")
 #define BL23_OPTION_FORCE(into, does) BL23_OPTION_FLAG("force", into, does)
 #define BL23_OPTION_MODEL(into)                                                                    \
-    BL23_OPTION_TEXT("model", "FILE.h5", into,                                                     \
-                     "take the tables from this file, made by 'bl23 tables -o' or by a survey")
+    BL23_OPTION_TEXT(                                                                              \
+        "model", "FILE.h5", into,                                                                  \
+        "read the loop tables from this file, written by 'bl23 tables -o' or by a survey")
 #define BL23_OPTION_SAMPLES(into)                                                                  \
     BL23_OPTION_TEXT("samples", "N", into,                                                         \
-                     "number of samples, like 1e9, up to 2^63 (default: that of CONFIG)")
+                     "number of samples, like 1e9, up to 2^63 (default: samples of CONFIG)")
 #define BL23_OPTION_THREADS(into)                                                                  \
     {                                                                                              \
         .name = "threads", .value = "T",                                                           \
@@ -128,7 +129,7 @@ bl23_argument_reader bl23_argument_sets, bl23_argument_threads, bl23_argument_ov
      .text = &(into)->preset},                                                                     \
     {                                                                                              \
         .name = "set", .value = "NAME=VALUE",                                                      \
-        .help = "override one input, which 'bl23 info' lists; may be repeated",                    \
+        .help = "override one of the inputs that 'bl23 info' lists; may be repeated",              \
         .read = bl23_argument_override, .target = (into), .repeats = true                          \
     }
 

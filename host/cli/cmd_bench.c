@@ -124,9 +124,10 @@ static enum bl23_status check(struct bl23_survey const *s, char const *name, uns
     BL23_TRY(run(s, &fast, CHECKED, b, &wall_s, error));
     if (same_results(a, b))
         return BL23_OK;
-    return bl23_fail(error, BL23_ERROR_FAILED,
-                     "%s on %s: the results differ from the verdict's; nothing is timed", name,
-                     bl23_isa_name(isa));
+    return bl23_fail(
+        error, BL23_ERROR_FAILED,
+        "%s on %s: the fast path differs from the full evaluation, so nothing is timed", name,
+        bl23_isa_name(isa));
 }
 
 static int ascending(void const *a, void const *b)
@@ -266,19 +267,17 @@ static struct bl23_option const options[] = {
     BL23_OPTION_JSON(&bench.json),
     BL23_OPTION_TEXT(
         "export", "DIR", &export_folder,
-        "only write the models of the shipped surveys there, for scripts/gpu_check.py; models "
-        "that are there are replaced, other files are not"),
+        "only write the models of the shipped surveys to this folder, for scripts/gpu_check.py; "
+        "models already in the folder are replaced, other files are not"),
     {0}};
 
 struct bl23_command const bl23_command_bench = {
     .name = "bench",
-    .summary = "throughput of the shipped surveys on every instruction set present",
-    .description =
-        "Measure the throughput of the shipped surveys on every instruction set of this "
-        "processor. Results are checked first: the fast path must give what the verdict alone "
-        "gives, bit for bit.\n"
-        "\n"
-        "The bound is what one core, or the number of threads asked for, could do if it only had "
-        "to compute the products of 32-bit words that Philox4x32-10 needs for four words.",
+    .summary = "throughput of the shipped surveys on each instruction set of this processor",
+    .description = "Measure the throughput of the shipped surveys on every instruction set of this "
+                   "processor. The results are checked first: the fast path must agree bit for bit "
+                   "with the full evaluation.\n\nThe bound is the throughput that one core, or T "
+                   "threads, would reach if they only computed the products of 32-bit words that "
+                   "Philox4x32-10 needs for four random words.",
     .option = options,
     .run = run_bench};

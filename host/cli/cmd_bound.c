@@ -85,8 +85,9 @@ static enum bl23_status verify(struct bl23_bound_run *run, struct bl23_error *er
             json_pack("{s:o, s:b, s:I, s:I}", "file", bl23_json_text(given.verify), "verified", 1,
                       "masses", (json_int_t)masses, "certificates", (json_int_t)certificates),
             error);
-    printf("%s: verified: %zu certificates at %zu masses hold with the tables of this program\n",
-           given.verify, certificates, masses);
+    printf(
+        "%s: verified: all %zu certificates at %zu masses hold with the tables of this program\n",
+        given.verify, certificates, masses);
     return BL23_OK;
 }
 
@@ -103,24 +104,25 @@ static struct bl23_option const options[] = {
                        "write the certificates of the proofs to a new file"),
     {.name = "verify",
      .value = "FILE.json",
-     .help = "check the certificates of such a file from scratch; it holds its own configuration",
+     .help = "check the certificates in this file from scratch, with the configuration that the "
+             "file holds",
      .text = &given.verify,
      .instead = true,
      .excludes = "output inputs set ranges"},
     BL23_OPTION_FLAG("ranges", &given.ranges,
-                     "also the exact ranges of all amplitudes over W_u, at every mass"),
-    BL23_OPTIONS_INPUTS(&given.inputs, "that of CONFIG"),
+                     "also show the exact range of every amplitude over all W_u, at each mass"),
+    BL23_OPTIONS_INPUTS(&given.inputs, "preset of CONFIG"),
     BL23_OPTION_JSON(&given.json),
     {0}};
 
 struct bl23_command const bl23_command_bound = {
     .name = "bound",
-    .summary = "exact statements for all W_u: excluded by proof, or open with a witness",
-    .description =
-        "Make exact statements for all W_u and all g_B-L at once, at the masses and with the "
-        "constraints of a survey's configuration: excluded by proof, or open with a witness; the "
-        "least tension; the largest g that upper limits leave; how far one limit would have to "
-        "give way. Nothing is drawn.",
+    .summary = "exact statements for all W_u: excluded by proof, or open with an example",
+    .description = "Make exact statements for all W_u and all g_B-L at once, with the masses and "
+                   "constraints of a survey's configuration. Each mass is excluded by proof or "
+                   "open with an example. The command also gives the least tension, the largest g "
+                   "that upper limits allow, and the factor by which one limit would have to be "
+                   "relaxed to open an excluded mass. It draws no samples.",
     .operand = {.name = "CONFIG",
                 .help = "a survey's configuration, a YAML file",
                 .one = &given.config_path},

@@ -117,8 +117,8 @@ static void print_forecast(struct bl23_forecast const *f)
     print_time(f->total_s);
     printf(" (%.3g samples/s, %s); %.3g survivors, %.3g of them stored, output %.3g MB\n",
            f->samples_per_s, f->device, f->survivors, f->stored, f->bytes / 1e6);
-    printf("#   from %.3g samples of this survey, run in %.2g s on this machine as it is now;\n"
-           "#   start %.2g s, samples %.3g s, columns %.2g s\n",
+    printf("#   measured with %.3g samples of this survey in %.2g s on this machine;\n#   start "
+           "%.2g s, samples %.3g s, columns %.2g s\n",
            (double)f->calibration_samples, f->calibration_s, f->setup_s, f->compute_s,
            f->columns_s);
 }
@@ -127,7 +127,7 @@ static void show_text(struct bl23_survey const *s, char const *yaml, struct foun
                       struct bl23_forecast const *f)
 {
     struct bl23_config const *const c = s->config;
-    printf("%s is valid. Resolved:\n\n%s", c->path, yaml);
+    printf("%s is valid. With all defaults filled in:\n\n%s", c->path, yaml);
     printf("\n# constraints in the order they are applied\n");
     for (size_t k = 0; k < c->constraints.size; k++)
         printf("#   %-20s %-12s [%s]\n", c->constraints.item[k].name,
@@ -213,16 +213,16 @@ static struct bl23_option const options[] = {
     BL23_OPTION_SAMPLES(&given.samples),
     BL23_OPTION_THREADS(&given.run.backend_options.threads),
     BL23_OPTION_FLAG("no-forecast", &given.no_forecast,
-                     "do not run anything, do not predict the time"),
+                     "do not run any samples and do not predict the time"),
     BL23_OPTION_JSON(&given.json),
     {0}};
 
 struct bl23_command const bl23_command_check = {
     .name = "check",
-    .summary = "validate a configuration and show it resolved; draws nothing",
+    .summary = "validate a configuration and show it with all defaults and its cost",
     .description =
-        "Validate a configuration, show it with all defaults filled in, and what it would cost: "
-        "its first samples are run for 0.6 s to predict the time. Nothing is left behind.",
+        "Validate a configuration and show it with all defaults filled in and its estimated cost. "
+        "To predict the time, it first runs samples for 0.6 s. It keeps no file.",
     .operand = {.name = "CONFIG",
                 .help = "a survey's configuration, a YAML file",
                 .one = &given.path},

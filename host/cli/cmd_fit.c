@@ -52,8 +52,8 @@ static enum bl23_status add_target(struct bl23_csv const *csv, size_t row, bool 
         t->observable++;
     if (!name || t->observable == BL23_OBSERVABLES)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s:%zu: observable must be br_kl_pi0 or another one of "
-                         "docs/configuration.md (got '%.80s')",
+                         "%s:%zu: observable must be one of those in docs/configuration.md, such "
+                         "as br_kl_pi0 (got '%.80s')",
                          csv->name, csv->line[row], name ? name : "");
     BL23_TRY(cell(csv, row, "mass_gev", BL23_MASS_MIN_GEV, BL23_MASS_MAX_GEV, &t->mass_gev, error));
     BL23_TRY(cell(csv, row, "g_bl", BL23_G_MIN, BL23_G_MAX, &g, error));
@@ -120,7 +120,7 @@ static enum bl23_status search(struct bl23_survey_reader const *reader, struct b
 {
     if (reader->n_survivors == 0)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s has no survivors to start from; use a survey that has some",
+                         "%s has no survivors to start from; use a survey with survivors",
                          reader->path);
     struct bl23_fit_row *const rows = calloc(reader->n_survivors, sizeof *rows);
     if (!rows)
@@ -139,8 +139,8 @@ static enum bl23_status search(struct bl23_survey_reader const *reader, struct b
             *best = rows[k];
     }
     if (isinf(best->chi2)) {
-        fprintf(stderr, "note: the minimiser did not converge from any start, and the best sample "
-                        "is shown; a target may be out of reach, or not depend on w\n");
+        fprintf(stderr, "note: the minimiser did not converge from any start, so the best sample "
+                        "is shown; a target may be unreachable or independent of w\n");
         *best = start;
     }
     free(rows);
@@ -204,10 +204,11 @@ static enum bl23_status report(struct bl23_fit const *fit, struct bl23_fit_row c
     else
         print(fit, row, met);
     if (status == BL23_OK && !met)
-        status = bl23_fail(error, BL23_ERROR_FAILED,
-                           "the best row misses a wanted value by %.3g errors; more --starts or "
-                           "another survey may help, or no row gives these values",
-                           worst);
+        status = bl23_fail(
+            error, BL23_ERROR_FAILED,
+            "the best row misses at least one target value: the largest deviation is %.3g errors; "
+            "try more --starts or another survey (perhaps no row gives these values)",
+            worst);
     return status;
 }
 
@@ -238,12 +239,12 @@ static enum bl23_status run(struct bl23_error *error)
 }
 
 static struct bl23_option const options[] = {
-    BL23_OPTION_TEXT(
-        "targets", "FILE.csv", &given.targets,
-        "columns observable,mass_gev,g_bl,value,error (default: Table I of the paper)"),
+    BL23_OPTION_TEXT("targets", "FILE.csv", &given.targets,
+                     "target values, with columns observable,mass_gev,g_bl,value,error (default: "
+                     "Table I of the paper)"),
     {.name = "starts",
      .value = "N",
-     .help = "survivors to start from (default 20)",
+     .help = "number of survivors to start from (default 20)",
      .whole = &given.starts,
      .largest = STARTS_MAX},
     BL23_OPTION_JSON(&given.json),
@@ -251,12 +252,12 @@ static struct bl23_option const options[] = {
 
 struct bl23_command const bl23_command_fit = {
     .name = "fit",
-    .summary = "the row (W_u)_1i that gives wanted rates: Table I of the paper, or your own",
-    .description =
-        "Find the row (W_u)_1i that gives wanted values of observables: GSL's simplex minimiser "
-        "(Nelder and Mead) goes down from the survivors of a survey that come nearest. Without "
-        "--targets it looks for Table I of the paper, which does not print its benchmark row.",
-    .notes = "Exit 0 when every value is met within its error, else 1.",
+    .summary = "the row (W_u)_1i that gives target rates: Table I of the paper, or your own",
+    .description = "Find the row (W_u)_1i that gives the target values of observables. GSL's "
+                   "simplex minimiser (Nelder and Mead) starts from the survivors of a survey that "
+                   "come nearest to them. The default targets are Table I of the paper, which does "
+                   "not print its benchmark row.",
+    .notes = "Exit 0 when every target is met within its error, else 1.",
     .operand = {.name = "SURVEY.h5", .help = "the output of a survey", .one = &given.survey},
     .option = options,
     .run = run};

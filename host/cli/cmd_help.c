@@ -176,7 +176,7 @@ static struct bl23_option const options[] = {
 
 struct bl23_command const bl23_command_help = {
     .name = "help",
-    .summary = "what a command does and which options it has; the manual page",
+    .summary = "the help of a command, the manual page, completion for bash",
     .description = "Show the help of a command, or the list of all commands.",
     .operand = {.name = "COMMAND",
                 .help = "a command of bl23",

@@ -79,7 +79,7 @@ static enum bl23_status run(struct bl23_error *error)
 struct bl23_command const bl23_command_info = {
     .name = "info",
     .summary = "version, build, instruction sets, devices, inputs",
-    .description = "Show version, build, instruction sets, devices, and the inputs that may be "
-                   "overridden.",
+    .description = "Show the version, build, instruction sets, devices, and the inputs that --set "
+                   "can override.",
     .option = options,
     .run = run};

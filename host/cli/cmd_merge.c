@@ -53,13 +53,12 @@ static enum bl23_status check_part(struct options const *o, size_t k, char const
     if (!same)
         return bl23_fail(
             error, BL23_ERROR_REFUSED,
-            "%s is a run of another configuration than %s (%s); merge the parts of one "
-            "survey",
+            "%s and %s have different configurations (%s); merge parts of one survey only",
             o->part[k], o->part[0], difference);
     for (size_t j = 0; j < k; j++)
         if (bl23_path_same(path[j], path[k]))
             return bl23_fail(error, BL23_ERROR_REFUSED,
-                             "%s is a part that was named before; name each part once", o->part[k]);
+                             "the part %s is named twice; name each part once", o->part[k]);
     bl23_path_folder(path[k], part, sizeof part);
     bl23_path_folder(o->output, output, sizeof output);
     bl23_run_path(o->output, run);
@@ -98,8 +97,8 @@ static enum bl23_status compare_config(struct options const *o, struct bl23_conf
         char difference[BL23_DIFFERENCE_SIZE];
         bl23_config_difference(text, yaml, difference);
         status = bl23_fail(error, BL23_ERROR_REFUSED,
-                           "--config: %s is another configuration than that of the part %s (%s); "
-                           "use the configuration of the parts",
+                           "--config: %s differs from the configuration of the part %s (%s); use "
+                           "the configuration of the parts",
                            o->config_path, o->part[0], difference);
     }
     free(text);
@@ -218,8 +217,9 @@ static enum bl23_status run(struct bl23_error *error)
     bl23_stop_catch_signals();
     enum bl23_status status = merge(o, &m, error);
     if (status == BL23_INTERRUPTED)
-        bl23_fail(error, status,
-                  "interrupted; the parts are unchanged, and the same command merges them");
+        bl23_fail(
+            error, status,
+            "interrupted; the parts are unchanged, and the same command starts the merge again");
     if (status == BL23_OK)
         status = show(o, &m, error);
     bl23_results_free(&m.outcome.results);
@@ -238,26 +238,24 @@ static struct bl23_option const options[] = {
      .text = &given.output,
      .required = true,
      .check = bl23_path_check_writable},
-    BL23_OPTION_TEXT(
-        "config", "CONFIG", &given.config_path,
-        "the survey's configuration, where it names curves of your own that do not lie beside "
-        "the first part's copy of it"),
+    BL23_OPTION_TEXT("config", "CONFIG", &given.config_path,
+                     "the survey's configuration; needed only if it names curves that do not lie "
+                     "beside the first part's copy of the configuration"),
     BL23_OPTION_MODEL(&given.model_path),
-    BL23_OPTION_FORCE(&given.force, "replace whatever lies at the name of the output"),
+    BL23_OPTION_FORCE(&given.force, "overwrite an existing output file, whatever it holds"),
     BL23_OPTION_JSON(&given.json),
     {0}};
 
 struct bl23_command const bl23_command_merge = {
     .name = "merge",
-    .summary = "make one output out of parts of a survey that were computed apart",
+    .summary = "make one output file from parts of a survey that were computed separately",
     .description =
-        "Make one output file out of parts of a survey that were computed apart, by 'bl23 survey "
-        "--first A --count B': the same file that one run would have made. An unfinished run "
-        "counts with what it has. Parts that overlap, leave samples out or belong to another "
-        "survey are named and refused. The parts stay as they are.",
+        "Make one output file from parts of a survey that 'bl23 survey --first A --count B' "
+        "computed separately. The file equals that of a single run. An unfinished part contributes "
+        "the samples it has. Parts that overlap, miss samples or belong to another survey are "
+        "refused by name. The parts stay unchanged.",
     .operand = {.name = "PART",
-                .help = "the name that 'bl23 survey' was given with -o, or its folder, which ends "
-                        "in .run",
+                .help = "the name given with -o to 'bl23 survey', or the folder NAME.run",
                 .list = &given.part},
     .option = options,
     .run = run};

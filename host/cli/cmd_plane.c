@@ -129,7 +129,7 @@ static void print_regions(struct bl23_plane const *p)
     printf("  %-22s", "all of them");
     for (int c = 0; c < columns; c++)
         print_cell(bl23_plane_allowed(p, level, knot[c]));
-    printf("\n  drawn, not applied:\n");
+    printf("\n  overlays, drawn but not applied:\n");
     for (size_t i = 0; i < p->overlays.size; i++) {
         printf("  %-22s", p->overlays.item[i].name);
         for (int c = 0; c < columns; c++)
@@ -156,11 +156,10 @@ static void print_nearest(struct bl23_plane const *p)
         }
     }
     struct bl23_interval const g = allowed_at(p, best);
-    printf("\nAt no mass is there a g_B-L that meets all constraints at %d sigma.\n",
-           p->config->sigma);
+    printf("\nNo g_B-L meets all constraints at %d sigma at any mass.\n", p->config->sigma);
     if (!isinf(least))
-        printf("Nearest: %.4g MeV, where g >= %.4g is asked for and g <= %.4g is left "
-               "(tension %.4g)\n",
+        printf("Nearest: %.4g MeV, where the constraints require g >= %.4g and g <= %.4g (tension "
+               "%.4g)\n",
                1e3 * mass_at(p, best), g.lo, g.hi, least);
 }
 
@@ -176,7 +175,7 @@ static void print_allowed(struct bl23_plane const *p)
         print_nearest(p);
         return;
     }
-    printf("\nAll constraints at %d sigma leave some g_B-L at %zu of %zu masses:\n",
+    printf("\nSome g_B-L meets all constraints at %d sigma at %zu of %zu masses:\n",
            p->config->sigma, masses, n);
     for (size_t k = 0; k < n; k++) {
         struct bl23_interval g = allowed_at(p, k), hull = g;
@@ -276,31 +275,33 @@ static struct bl23_option const options[] = {
     {.name = "scenario",
      .value = "N",
      .words = "1 2",
-     .help = "1: g_R dropped, no w needed; 2 (default): the w of CONFIG",
+     .help =
+         "1: without right-handed couplings, for any w; 2 (default): with the fixed w of CONFIG",
      .word = &given.scenario},
     BL23_OPTION_OUTPUT("FILE.h5", &given.output, NULL,
                        "write everything to a new HDF5 file (for scripts/plot_plane.py)"),
-    BL23_OPTION_TEXT("csv", "FILE.csv", &given.csv, "the same as a table with one row per mass"),
+    BL23_OPTION_TEXT("csv", "FILE.csv", &given.csv,
+                     "write the same as a CSV table with one row per mass"),
     {.name = "overlay",
      .value = "NAME=FILE",
-     .help = "a curve in g (CSV with m_gev,upper) to be drawn and never cut on; may be repeated. "
-             "Shipped: NA64mu, Borexino, KOTO before the events",
+     .help = "a curve in g (CSV with m_gev,upper) that is drawn but never used as a cut; may be "
+             "repeated. NA64mu, Borexino and KOTO before the events are drawn anyway",
      .read = read_overlay,
      .target = &given.overlays,
      .repeats = true},
-    BL23_OPTION_FORCE(&given.force, "replace files that exist"),
+    BL23_OPTION_FORCE(&given.force, "overwrite output files that exist"),
     BL23_OPTION_JSON(&given.json),
     {0}};
 
 struct bl23_command const bl23_command_plane = {
     .name = "plane",
-    .summary = "regions of the (m_Z', g) plane: what every constraint leaves",
+    .summary = "regions of the (m_Z', g) plane that each constraint allows",
     .description =
-        "Show the regions of the (m_Z', g_B-L) plane: for each mass of CONFIG the edges in g of "
-        "every constraint, in closed form, and what they leave together; contours of c tau. With "
-        "the fixed w of CONFIG (scenario II of the paper) or without right-handed couplings "
-        "(scenario I). The paper's Figs. 2 and 4: scripts/surveys/benchmark.yaml with --scenario 1 "
-        "and 2.",
+        "Show the regions of the (m_Z', g_B-L) plane. For each mass of CONFIG the command "
+        "computes, in closed form, the range of g that each constraint allows, the range that all "
+        "of them allow, and contours of c tau. It uses the fixed w of CONFIG (scenario II of the "
+        "paper) or drops the right-handed couplings (scenario I). scripts/surveys/benchmark.yaml "
+        "gives the paper's Fig. 2 with --scenario 1 and Fig. 4 with --scenario 2.",
     .operand = {.name = "CONFIG",
                 .help = "a survey's configuration, a YAML file",
                 .one = &given.config_path},

@@ -51,7 +51,7 @@ static struct bl23_option const options[] = {
      .required = true},
     {.name = "w",
      .value = "R11,PH11,R12,PH12,R13,PH13",
-     .help = "the row (W_u)_1i: modulus and phase/pi of each element; it is normalised",
+     .help = "the row (W_u)_1i: modulus and phase/pi of each element; the row is normalised",
      .number = given.w,
      .capacity = 6,
      .count = &given.n_w,
@@ -71,7 +71,7 @@ static struct bl23_option const options[] = {
     {.name = "sigma",
      .value = "N",
      .words = "1 2",
-     .help = "1 or 2: the bands that must hold (default 2)",
+     .help = "apply the bands at 1 or 2 sigma (default 2)",
      .word = &given.sigma},
     BL23_OPTIONS_INPUTS(&given.inputs, "pdg2018"),
     BL23_OPTION_JSON(&given.json),
@@ -131,7 +131,7 @@ static enum bl23_status run(struct bl23_error *error)
 
 struct bl23_command const bl23_command_point = {
     .name = "point",
-    .summary = "every amplitude, rate, limit and verdict of one point",
-    .description = "Show every amplitude, rate, limit and verdict of one point.",
+    .summary = "every amplitude, rate and limit of one point, and whether it survives",
+    .description = "Show every amplitude, rate and limit of one point, and whether it survives.",
     .option = options,
     .run = run};

@@ -109,7 +109,7 @@ static enum bl23_status run(struct bl23_error *error)
 static struct bl23_option const options[] = {
     {.name = "index",
      .value = "I",
-     .help = "show sample I of the survey, survivor or not, instead",
+     .help = "instead, show sample I of the survey, survivor or not",
      .read = read_index,
      .target = &given,
      .excludes = "output"},
@@ -121,10 +121,9 @@ static struct bl23_option const options[] = {
 struct bl23_command const bl23_command_replay = {
     .name = "replay",
     .summary = "rebuild and verify the survivors of a survey from their indices",
-    .description =
-        "Rebuild the survivors of a survey from their indices and compare every stored column bit "
-        "for bit. Each sample is a pure function of seed, index and tables, which the file "
-        "carries.",
+    .description = "Rebuild the survivors of a survey from their indices and compare every stored "
+                   "column bit for bit. Each sample depends only on the seed, its index and the "
+                   "tables, and the file holds all three.",
     .operand = {.name = "SURVEY.h5", .help = "the output of a survey", .one = &given.path},
     .option = options,
     .run = run};

@@ -52,10 +52,9 @@ static void print(struct bl23_reproduction const *r)
            "ours", "off *", "condition, or why it differs");
     for (size_t k = 0; k < r->size; k++)
         print_item(&r->item[k]);
-    printf(
-        "\n* difference in half units of the last printed digit; at most 1 rounds to the print.\n"
-        "  Table I may be 0.5 %% further off: the paper does not print its benchmark row; ours\n"
-        "  (scripts/surveys/benchmark.yaml) was found by bl23 fit.\n");
+    printf("\n* difference in half units of the last printed digit; up to 1 our number rounds to "
+           "the\n  printed one.\n  Table I may be 0.5 %% further off: the paper does not print its "
+           "benchmark row; ours\n  (scripts/surveys/benchmark.yaml) was found by bl23 fit.\n");
 }
 
 static bool json;
@@ -72,20 +71,22 @@ static enum bl23_status run(struct bl23_error *error)
         print(&r);
     size_t const failed = bl23_reproduction_count(&r, BL23_FAIL);
     if (status == BL23_OK && failed > 0)
-        status = bl23_fail(error, BL23_ERROR_FAILED,
-                           "%zu numbers of the paper are not what is documented", failed);
+        status = bl23_fail(
+            error, BL23_ERROR_FAILED,
+            "%zu numbers of the paper are not reproduced as documented; see the lines marked FAIL",
+            failed);
     bl23_reproduction_free(&r);
     return status;
 }
 
 struct bl23_command const bl23_command_reproduce = {
     .name = "reproduce",
-    .summary = "every number of the paper beside ours, PASS or the reason why not",
+    .summary = "every number of the paper beside ours: PASS, or the reason for the difference",
     .description =
-        "Show every number that arXiv:2008.09793 prints, and the statements of its text that can "
-        "be checked, beside ours: PASS when ours rounds to the printed digits or the statement "
-        "holds, DOCUMENTED with the reason where it is known to differ, else FAIL. The inputs are "
-        "pdg2018 and the form factors bz2004, as in the paper.",
-    .notes = "Exit 0 when all is as documented, else 1.",
+        "Compare every number that arXiv:2008.09793 prints, and every statement of its text that "
+        "can be checked, with ours. PASS: our number rounds to the printed digits, or the "
+        "statement holds. DOCUMENTED: a known difference, shown with its reason. FAIL: any other "
+        "difference. The inputs are pdg2018 and the form factors bz2004, as in the paper.",
+    .notes = "Exit 0 when there is no FAIL, else 1.",
     .option = options,
     .run = run};

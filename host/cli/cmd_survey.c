@@ -92,9 +92,9 @@ static enum bl23_status show_part(struct options const *o, struct bl23_error *er
                       "samples", bl23_json_count(all.count), "held", bl23_json_count(held),
                       "passed", bl23_json_count(passed), "computed_now", bl23_json_count(computed)),
             error);
-    printf("Part: %s holds %llu of the survey's %llu samples; %llu survivors\n"
-           "The samples %llu to %llu are in it; %llu of them were computed now\n"
-           "When all parts are done: bl23 merge PARTS... -o FILE.h5\n",
+    printf("Part: %s holds %llu of the survey's %llu samples; %llu survivors\nIt holds the samples "
+           "%llu to %llu; this run computed %llu of them\nWhen all parts are done: bl23 merge "
+           "PARTS... -o FILE.h5\n",
            folder->path, (unsigned long long)held, (unsigned long long)all.count,
            (unsigned long long)passed, (unsigned long long)part.first,
            (unsigned long long)(part.first + part.count - 1), (unsigned long long)computed);
@@ -133,7 +133,7 @@ static struct bl23_option const options[] = {
                        "output file (default: output.file of the configuration)"),
     BL23_OPTION_SAMPLES(&given.samples),
     BL23_OPTION_TEXT("seed", "S", &given.seed,
-                     "seed of the random numbers (default: that of CONFIG)"),
+                     "seed of the random numbers (default: seed of CONFIG)"),
     {.name = "backend",
      .value = "NAME",
      .words = "auto cpu cuda",
@@ -141,11 +141,11 @@ static struct bl23_option const options[] = {
      .text = &given.job.backend_name},
     BL23_OPTION_THREADS(&given.job.options.backend_options.threads),
     BL23_OPTION_FLAG("no-audit", &given.no_audit,
-                     "do not judge on the CPU again what a CUDA device returns"),
+                     "skip the CPU's re-check of the samples that a CUDA device returns"),
     BL23_OPTION_MODEL(&given.model_path),
     {.name = "range",
      .value = "N",
-     .help = "samples per unit of work (default 8388608)",
+     .help = "samples in each unit of work (default 8388608)",
      .whole = &given.job.options.range,
      .largest = 0x1p40},
     {.name = "commit",
@@ -154,18 +154,18 @@ static struct bl23_option const options[] = {
      .number = &given.commit_s,
      .largest = 86400.0,
      .allowed = "a number of seconds from 0 to 86400"},
-    BL23_OPTION_TEXT(
-        "first", "A", &given.first,
-        "with --count: compute only the samples A to A + B - 1; the folder FILE.h5.run is "
-        "then a part for 'bl23 merge'"),
-    BL23_OPTION_TEXT("count", "B", &given.count, "with --first: the number of samples of the part"),
+    BL23_OPTION_TEXT("first", "A", &given.first,
+                     "with --count B: compute only the samples A to A + B - 1. 'bl23 merge' joins "
+                     "the folders FILE.h5.run of such parts"),
+    BL23_OPTION_TEXT("count", "B", &given.count,
+                     "with --first A: the number of samples to compute"),
     {.name = "extend",
-     .help = "continue the finished output of the same survey with fewer samples; it stays in "
-             "place until the longer one replaces it",
+     .help = "continue a finished output of this survey that has fewer samples. The old output "
+             "stays in place until the longer one replaces it",
      .flag = &given.job.extend,
      .excludes = "force first count"},
     BL23_OPTION_FORCE(&given.job.options.force,
-                      "replace whatever lies at the name of the output; an interrupted run of "
+                      "overwrite an existing output file, whatever it holds. An interrupted run of "
                       "this configuration still continues (remove FILE.h5.run to start over)"),
     BL23_OPTION_JSON(&given.json),
     BL23_OPTION_FLAG("quiet", &given.job.options.quiet, "no progress on stderr"),
@@ -173,14 +173,14 @@ static struct bl23_option const options[] = {
 
 struct bl23_command const bl23_command_survey = {
     .name = "survey",
-    .summary = "draw samples, judge them, write the survivors to an HDF5 file",
-    .description =
-        "Draw the samples of a configuration, judge each, and write survivors and statistics to "
-        "one HDF5 file. The same command resumes an interrupted run. Under mpirun (if built with "
-        "MPI) the ranks share the work. SIGINT, SIGTERM, SIGUSR1 and SIGHUP (unless it is ignored, "
-        "as by nohup) stop a run, which keeps what it has computed.",
+    .summary = "draw samples, test them, and write the survivors to an HDF5 file",
+    .description = "Draw the samples of a configuration, test each against the constraints, and "
+                   "write survivors and statistics to one HDF5 file. The same command resumes an "
+                   "interrupted run. Under mpirun (if built with MPI) the ranks share the work. "
+                   "SIGINT, SIGTERM, SIGUSR1 and SIGHUP stop a run and keep everything computed so "
+                   "far. Under nohup the run ignores SIGHUP.",
     .notes = "Environment: BL23_ISA=generic|avx2|avx512|neon forces an instruction set; "
-             "BL23_NO_SCREEN=1 sends every sample through the verdict (slower, the same results).",
+             "BL23_NO_SCREEN=1 judges every sample in full (slower, with the same results).",
     .operand = {.name = "CONFIG",
                 .help = "the survey's configuration, a YAML file",
                 .one = &given.config_path},

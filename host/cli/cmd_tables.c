@@ -126,8 +126,8 @@ static enum bl23_status verify(struct bl23_inputs const *in, struct bl23_dd mass
                 bl23_pv_quadrature_compute(quark[i].hi, quark[j].hi, in->m_w.hi, mass.hi, &gsl) !=
                     BL23_OK)
                 return bl23_fail(error, BL23_ERROR_FAILED,
-                                 "the quadrature at %.17g GeV did not converge, so nothing is "
-                                 "verified there (masses at a threshold are hard for it)",
+                                 "the quadrature at %.17g GeV did not converge, so this mass is "
+                                 "not verified (the quadrature is difficult at thresholds)",
                                  mass.hi);
             worst = fmax(worst, hypot(gsl.c0_re - pv.c0.re.hi, gsl.c0_im - pv.c0.im.hi) /
                                     hypot(pv.c0.re.hi, pv.c0.im.hi));
@@ -138,8 +138,8 @@ static enum bl23_status verify(struct bl23_inputs const *in, struct bl23_dd mass
             worst);
     if (!(worst < tolerance))
         return bl23_fail(error, BL23_ERROR_FAILED,
-                         "closed form and quadrature differ by %.1e at %g GeV, and should differ "
-                         "by less than %.0e",
+                         "the closed form and the quadrature differ by %.1e at %g GeV; the "
+                         "difference must be below %.0e",
                          worst, mass.hi, tolerance);
     return BL23_OK;
 }
@@ -216,7 +216,7 @@ static struct bl23_option const options[] = {
      .required = true},
     BL23_OPTIONS_INPUTS(&given.inputs, "pdg2018"),
     BL23_OPTION_FLAG("verify", &given.verify,
-                     "compute the loop functions again by GSL's quadrature and compare"),
+                     "also compute the loop functions by GSL's quadrature and compare"),
     BL23_OPTION_JSON(&given.json),
     BL23_OPTION_OUTPUT("FILE.h5", &given.output, bl23_path_check_free,
                        "write the tables to a new HDF5 file"),
@@ -224,7 +224,7 @@ static struct bl23_option const options[] = {
 
 struct bl23_command const bl23_command_tables = {
     .name = "tables",
-    .summary = "one-loop tables C_L, C_R, A_X, forms and kappa at one or more masses",
+    .summary = "one-loop tables C_L, C_R, A_X, quadratic forms and kappa at given masses",
     .description = "Show the one-loop tables C_L, C_R, A_X at q^2 = M^2, the six quadratic forms "
                    "in w, and kappa of the ten modes.",
     .option = options,

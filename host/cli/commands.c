@@ -16,8 +16,8 @@ struct bl23_command const *const bl23_commands[] = {
 
 char const bl23_help_purpose[] = "surveys of the local (B-L)_23 model";
 char const bl23_help_description[] =
-    "Surveys the local (B-L)_23 model: one-loop Z' couplings, rare decays, random mixings, and the "
-    "limits on them (arXiv:2008.09793). Results go to stdout, messages to stderr.";
+    "Survey the local (B-L)_23 model (arXiv:2008.09793): one-loop Z' couplings, rare decays, "
+    "random mixings, and experimental limits. Results go to stdout, messages to stderr.";
 char const bl23_help_exit[] =
     "Exit: 0 done, 1 failed, 2 misuse or bad configuration, 3 interrupted and resumable.";
 struct bl23_option const bl23_help_option = {
@@ -144,6 +144,6 @@ void bl23_help_print(FILE *out)
     fprintf(out, "\n");
     for (size_t k = 0; bl23_commands[k]; k++)
         print_row(out, bl23_commands[k]->name, bl23_commands[k]->summary, 13);
-    fprintf(out, "\n'bl23 COMMAND --help' tells more.\n");
+    fprintf(out, "\n'bl23 COMMAND --help' shows the options of a command.\n");
     print_wrapped(out, bl23_help_exit, 0, 0);
 }

@@ -160,24 +160,24 @@ static void print_verdict(struct bl23_point const *point, FILE *out)
     struct bl23_record const *const r = &point->record;
     int const sigma = (int)point->model->level + 1;
     double const g = r->value[BL23_COLUMN_g_bl], m = r->value[BL23_COLUMN_mass_gev];
-    fprintf(out, "\nVerdict at %d sigma: %s; tension %.4g (at most 1 passes)\n", sigma,
+    fprintf(out, "\nVerdict at %d sigma: %s; tension %.4g (a survivor has at most 1)\n", sigma,
             r->survives ? (r->level == 1 ? "SURVIVES, also at 1 sigma" : "SURVIVES") : "EXCLUDED",
             r->value[BL23_COLUMN_tension]);
     double const g_min = sqrt(point->solved.g2_lo), g_max = sqrt(point->solved.g2_hi);
     if (point->solved.survives)
-        fprintf(out, "With this w and mass g may lie in %.5g .. %.5g\n", g_min, g_max);
+        fprintf(out, "With this w and mass every g from %.5g to %.5g passes\n", g_min, g_max);
     else
         fprintf(out,
-                "With this w and mass no g passes: g >= %.4g is asked for, g <= %.4g is left "
-                "(tension %.4g)\n",
+                "With this w and mass no g passes: g >= %.4g and g <= %.4g are required (tension "
+                "%.4g)\n",
                 g_min, g_max, point->solved.tension);
     fprintf(out, "Z' width %.4e GeV, c tau %.4e m\n", g * g * bl23_rate_width_gev_per_g2(m),
             bl23_rate_ctau_m_times_g2(m) / (g * g));
     double const muons_gev = bl23_rate_muon_pair_gev(point->inputs);
     if (m > muons_gev)
         fprintf(out,
-                "Note: Z' -> mu mu is open above %.4g GeV and in none of these numbers: the width "
-                "counts neutrinos only, limits on branching ratios take Z' as invisible\n",
+                "Note: Z' -> mu mu is open above %.4g GeV, but these numbers ignore it: the width "
+                "counts only neutrinos, and limits on branching ratios treat the Z' as invisible\n",
                 muons_gev);
 }
 

@@ -104,8 +104,9 @@ static void print_cutflow(struct bl23_survey const *s, struct bl23_results const
                 (unsigned long long)f.alone[c], 100.0 * (double)f.alone[c] / drawn,
                 bl23_constraint_applies(s, c) ? "" : "  no limit at these masses");
     if (s->model->g_mode == BL23_G_SOLVE)
-        fprintf(out,
-                "  (alone: g is free, and some g meets a single constraint for nearly every w)\n");
+        fprintf(
+            out,
+            "  (alone: g is free, so nearly every w has some g that meets a single constraint)\n");
 }
 
 /* Minimum .. maximum of every column that is worth a line, at both levels. */
@@ -148,8 +149,8 @@ static void print_nearest(struct bl23_survey const *s, struct bl23_results const
             v[BL23_COLUMN_wu13_abs], v[BL23_COLUMN_wu11_phase] / bl23_dd_pi.hi,
             v[BL23_COLUMN_wu12_phase] / bl23_dd_pi.hi, v[BL23_COLUMN_wu13_phase] / bl23_dd_pi.hi);
     if (s->model->g_mode == BL23_G_SOLVE && !n.survives)
-        fprintf(out, "  its constraints ask for g >= %.5g and leave g <= %.5g\n",
-                v[BL23_COLUMN_g_min], v[BL23_COLUMN_g_max]);
+        fprintf(out, "  its constraints require g >= %.5g and g <= %.5g\n", v[BL23_COLUMN_g_min],
+                v[BL23_COLUMN_g_max]);
     else
         fprintf(out, "  g %.5g, BR(K_L) %.3e, BR(K+) %.3e, BR(B+ -> K+) %.3e, Delta a_mu %.3e\n",
                 v[BL23_COLUMN_g_bl], v[BL23_COLUMN_br_kl_pi0], v[BL23_COLUMN_br_kp_pip],
@@ -239,8 +240,9 @@ enum bl23_status bl23_summary_recall(struct bl23_survey const *survey,
         return bl23_json_print(object, error);
     }
     print_summary(survey, outcome, stdout);
-    printf("\n%s is finished: %llu samples of this configuration. Nothing to do.\n"
-           "Its counts and tables are as written; 'bl23 replay' checks its survivors, too.\n",
-           survey->config->output, (unsigned long long)survey->config->samples);
+    printf(
+        "\n%s is finished: %llu samples of this configuration. Nothing to do.\nIts counts and "
+        "tables are unchanged since they were written; 'bl23 replay' also checks its survivors.\n",
+        survey->config->output, (unsigned long long)survey->config->samples);
     return BL23_OK;
 }
