@@ -20,25 +20,28 @@ import h5py
 HEAD = """# The output file
 
 `scripts/make_file_format.py` makes this page from the rows of `host/output/layout.c` and from files
-that the program wrote. A test compares them.
+that the program wrote. A test compares the page with both.
 
 The output is one HDF5 file of plain contiguous little-endian datasets without compound types. h5py,
-pandas, h5dump and any HDF5 library read it. Equal surveys give equal groups on every machine;
-only `/provenance` differs.
+pandas, h5dump and any HDF5 library can read it. Equal surveys give equal groups on every machine,
+except for the group `/provenance`.
 
-`bl23 replay` verifies all that is in a file:
+`bl23 replay` verifies the whole file:
 
-- Survivors and nearest samples are computed again from their indices. The data of every other
-  dataset are compared with its attribute `xxh3`, the XXH3 of their bytes.
-- Every object has an attribute `seal`: XXH3 over its other attributes (units, edges, totals,
-  texts), over type and shape of a dataset, and over the seals in a group. The seal of the file
-  covers neither `/provenance`, which has its own seal, nor groups that you add.
+- Survivors and nearest samples are computed again from their indices. For every other dataset the
+  XXH3 of its bytes is compared with its attribute `xxh3`.
+- Every object has an attribute `seal`. The seal is an XXH3 over the other attributes of the object
+  (units, edges, totals, texts), over type and shape if the object is a dataset, and over the seals
+  of its members if the object is a group. The seal of the file covers neither `/provenance`, which
+  has its own seal, nor groups that you add.
 - Counts must agree with each other, tables with the model, and extrema and nearest samples with
   their records.
 
-bl23 reads only what it writes. It refuses a copy to which `h5repack` has given chunks or filters.
+`bl23` reads only files that have exactly the layout it writes. For example, it refuses a copy to
+which `h5repack` has added chunks or filters.
 
-Sizes: N mass knots, C constraints, S stored survivors, K nearest samples, B = 64 bins.
+The shapes of datasets use these letters: N mass knots (the masses of the survey), C constraints,
+S stored survivors, K nearest samples, B = 64 bins.
 
 """
 
