@@ -167,8 +167,8 @@ enum bl23_status bl23_model_pin(struct bl23_model_spec const *spec, struct bl23_
         struct bl23_knot *const knot = &model->knot[k];
         if (pinned[k].mass_gev != knot->mass_gev)
             return bl23_fail(error, BL23_ERROR_CONFIG,
-                             "knot %zu of the given tables is at %.17g GeV, and that of the "
-                             "configuration at %.17g GeV; use tables of the same masses",
+                             "knot %zu of the given tables is at %.17g GeV, but that knot of the "
+                             "configuration is at %.17g GeV; use tables with the same masses",
                              k, pinned[k].mass_gev, knot->mass_gev);
         memcpy(knot->form, pinned[k].form, sizeof knot->form);
         memcpy(knot->kappa, pinned[k].kappa, sizeof knot->kappa);

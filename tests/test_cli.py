@@ -89,7 +89,7 @@ def test_bad_curve(c, name, says):
     (
         ("absent.yaml", " cannot be read (No such file or directory)"),
         ("binary.yaml", ":1: this is not valid YAML ("),
-        ("big.yaml", " has more than 1048576 bytes, the most that is read"),
+        ("big.yaml", " has more than 1048576 bytes, the maximum size of such a file"),
         (".", " cannot be read (Is a directory)"),
     ),
 )

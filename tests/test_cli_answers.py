@@ -33,7 +33,10 @@ def test_disk_space(c):
             "max_survivors: 1000,", "max_survivors: 1e18,"
         ),
     )
-    says = r"warning: the output may take up to ([0-9.e+]+) MB, and its disk has [0-9.e+]+ MB free"
+    says = (
+        r"warning: the output may take up to ([0-9.e+]+) MB, "
+        r"but its disk has only [0-9.e+]+ MB free"
+    )
     done = c.run("check", vast, "--no-forecast")
     found = re.search("^# " + says, done.stdout, flags=re.M)
     assert done.returncode == 0 and found and 2e14 < float(found[1]) < 4e14, t.told(

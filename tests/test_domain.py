@@ -122,7 +122,7 @@ FIXED = {"w": {"fixed": ROW}}
 )
 def test_warning(bl23, folder, edges, observable, survey, said):
     """A band that asks for more than any w and any g of the domain give is named."""
-    words = "one can never be met: it asks for g_B-L above 10 at 1 of the 1 masses"
+    words = "one can never be met: it requires g_B-L above 10 at 1 of the 1 masses"
     config = save(folder, "warned", [band("one", observable, edges, edges), ROOF], **survey)
     done = t.run_ok([bl23, "check", config, "--no-forecast"])
     assert (words in done.stdout) == said, t.told(done)

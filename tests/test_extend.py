@@ -158,7 +158,7 @@ def test_refused(s):
     s.refused(
         "without --extend",
         STEPS[2],
-        says=(f"{s.out} is this survey with {STEPS[1]} samples, not {STEPS[2]}; use --",),
+        says=(f"{s.out} holds this survey with {STEPS[1]} samples, not {STEPS[2]}; use --",),
     )
     config = t.with_changes(s.config, os.path.join(s.folder, "check.yaml"), output={"file": s.out})
     found = t.parse_yaml(
@@ -170,7 +170,7 @@ def test_refused(s):
             "fewer samples than are there",
             STEPS[0],
             *extend,
-            says=(f"is this survey with {STEPS[1]} samples, more than the {STEPS[0]} asked",),
+            says=(f"already holds this survey with {STEPS[1]} samples, more than {STEPS[0]};",),
         )
     s.refused(
         "another seed",

@@ -155,9 +155,9 @@ static void test_out_of_range(void **state)
 static void test_unknown_names(void **state)
 {
     (void)state;
-    check_set_refused("m_x", "1", "there is no input 'm_x'; 'bl23 info' lists");
-    check_set_refused("", "1", "there is no input ''; 'bl23 info' lists");
-    check_set_refused("M_T", "173", "there is no input 'M_T'; 'bl23 info' lists");
+    check_set_refused("m_x", "1", "'m_x' is not an input; 'bl23 info' lists");
+    check_set_refused("", "1", "'' is not an input; 'bl23 info' lists");
+    check_set_refused("M_T", "173", "'M_T' is not an input; 'bl23 info' lists");
     check_set_refused("form_factors", "bz2005", "must be bz2004 or ff2022 (got 'bz2005')");
     check_set_refused("form_factors", "", "must be bz2004 or ff2022 (got '')");
     static char const *const unknown[] = {"pdg2020", "", "PDG2018", "pdg2018 "};

@@ -173,11 +173,11 @@ def test_wrong_parts(s, parts, foreign):
     s.refused(
         [a, c],
         "a missing part",
-        f"the samples {n // 3 + 1} to {n // 2 + 6} of {n} are in no part",
+        f"the samples {n // 3 + 1} to {n // 2 + 6} of {n} are missing from all parts",
         "--first",
     )
     s.refused([b, c], "the first missing", f"the samples 0 to {n // 3} ")
-    s.refused([a, b], "the last missing", f"to {n - 1} of {n} are in no part")
+    s.refused([a, b], "the last missing", f"to {n - 1} of {n} are missing from all parts")
     s.refused(
         [a, b, c, b + ".run"],
         "a part twice",
@@ -315,7 +315,8 @@ def test_gaps(s):
         done = s.merge([out])
         named = ", ".join(said[:5]) + more
         assert (
-            done.returncode == 2 and f"the samples {named} of {n} are in no part" in done.stderr
+            done.returncode == 2
+            and f"the samples {named} of {n} are missing from all parts" in done.stderr
         ), t.note("gaps", named, t.told(done))
         said = said[paste(s, done) :]
     assert not said, t.note("all gaps are filled", said)

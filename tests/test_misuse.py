@@ -251,7 +251,7 @@ def test_run_of_another(c):
     )
     done = c.run("check", "begun.yaml", "--no-forecast")
     assert (
-        "\n# 900 of these samples are done: the survey goes on from there\n" in done.stdout
+        "\n# 900 of these samples are done: the survey continues from there\n" in done.stdout
     ), t.told(done, "900 samples are there")
     done = c.run("check", "begun.yaml", "--no-forecast", "--samples", "77777")
     refusal = c.run("survey", "begun.yaml", "--samples", "77777", "--backend", "cpu")

@@ -225,7 +225,7 @@ static void test_pin(void **state)
     memcpy(moved, model->knot, 4 * sizeof *moved);
     moved[3].mass_gev = nextafter(moved[3].mass_gev, 0.0);
     char const *const words[] = {"knot 3 of the given tables is at ",
-                                 "use tables of the same masses", NULL};
+                                 "use tables with the same masses", NULL};
     check_refused(bl23_model_pin(&s.spec, moved, pinned, &error), &error, "another mass", words);
     free(moved);
     free(model);

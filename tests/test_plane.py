@@ -220,10 +220,10 @@ REFUSED = (  # what stands for the paths of files, and a pattern that the messag
     ),
     ("CONFIG --overlay ..=GOOD", r"with a NAME of .*\(not dots alone\) \(got '.."),
     ("CONFIG --overlay a=BAD", "bad.csv:3: masses must rise within a window"),
-    ("CONFIG --overlay ccfr=GOOD", "the overlay 'ccfr' must have a name that no"),
+    ("CONFIG --overlay ccfr=GOOD", "the overlay 'ccfr' has the name of a constraint"),
     (
         "CONFIG --overlay a=GOOD --overlay a=GOOD",
-        "the overlay 'a' must have a name that no constraint and no other overlay has",
+        "the overlay 'a' has the name of a constraint or of another overlay",
     ),
     ("absent.yaml", "absent.yaml cannot be read"),
     ("CONFIG --nonsense", "unknown option --nonsense for 'bl23 plane'"),

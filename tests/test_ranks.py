@@ -229,7 +229,7 @@ def test_soft_stop(long_job, target):
         codes = (3, 0) if job.mpi.kind == "mpich" and target == "SIGUSR1" else (3,)
         assert process.returncode in codes, t.note(f"{target}: exit {process.returncode}", error)
         assert (
-            error.count("interrupted; all that was computed is kept") == 1
+            error.count("keeps everything computed so far") == 1
             and job.out + ".run" in error
         ), t.note(f"{target}: the message", error)
     assert job.committed() and not os.path.exists(job.out), f"{target}: a folder and no file"

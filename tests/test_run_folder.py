@@ -210,7 +210,7 @@ def test_foreign_names(f):
     f.check_output(done, "foreign names")
     assert (
         f.run in done.stderr
-        and "which is not bl23's" in done.stderr
+        and "which bl23 did not make" in done.stderr
         and done.stderr.startswith("note: ")
     ), t.told(done, "foreign names: a note")
     left = sorted(os.listdir(f.run))

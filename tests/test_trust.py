@@ -47,7 +47,7 @@ def test_altered_tables(bl23, fig3, folder):
             says = (
                 "bad.h5: .* differs from the tables of this configuration by .* use tables|"
                 "bad.h5 does not hold a complete group /tables as it was written .* use a file|"
-                "the given tables is at .* use tables of the same masses"
+                "the given tables is at .* use tables with the same masses"
             )
             assert (
                 done.returncode == 2
@@ -68,7 +68,7 @@ def test_other_inputs(bl23, fig3, folder, change):
     done = t.run([bl23, "survey", fig3, "--samples", SAMPLES, "-o", out, "--model", tables])
     assert (
         done.returncode == 2
-        and "use tables made with the same inputs" in done.stderr
+        and "use tables that were made with the same inputs" in done.stderr
         and not os.path.exists(out)
     ), t.told(done, f"tables of {change}")
 
@@ -167,7 +167,7 @@ def test_warnings(bl23, surveys, folder):
     ):
         done = t.run_ok([bl23, *command])
         assert (
-            "kp_mine limits nothing here: its curve covers 116 to 152 GeV"
+            "kp_mine has no effect: its curve covers 116 to 152 GeV"
             in done.stdout + done.stderr
         ), t.told(done, f"{command[0]}: a curve in MeV")
     closed = t.with_changes(
@@ -176,7 +176,7 @@ def test_warnings(bl23, surveys, folder):
         survey={"mass_gev": {"list": [0.14, 0.5]}},
     )
     told = t.run_ok([bl23, "check", closed, "--no-forecast"])
-    closed = "koto_events asks for br_kl_pi0, which is closed at 1 of the 2 masses"
+    closed = "koto_events requires br_kl_pi0, but this decay is closed at 1 of the 2 masses"
     assert closed in told.stdout, t.told(told, "a decay that is closed")
     assert "Z' -> mu mu" not in told.stdout, t.told(
         told, "above 2 m_mu no limit of fig3 assumes an invisible Z'"
@@ -204,8 +204,8 @@ def test_warnings(bl23, surveys, folder):
         assert "Z' -> mu mu is open above 0.2113 GeV, at 2 of the 4 masses" in said, t.told(
             told, f"{command[0]}: muons"
         )
-        asks = "kp_negative can never be met: it asks for br_kp_pip of at most -8e-10"
-        why = "and no observable is negative; nothing survives at 4 of the 4 masses"
+        asks = "kp_negative can never be met: it requires br_kp_pip of at most -8e-10"
+        why = "but no observable is negative; nothing survives at 4 of the 4 masses"
         assert f"{asks}, {why}" in said, t.told(told, f"{command[0]}: a negative band")
     positive = t.with_changes(
         muons,

@@ -142,8 +142,8 @@ static void show_text(struct bl23_survey const *s, char const *yaml, struct foun
         printf("# warning: the survey would stop: %s\n", found->refusal.text);
     if (found->done > 0)
         printf("# %.4g of these samples are done: %s\n", (double)found->done,
-               found->done == c->samples ? "nothing is left to compute"
-                                         : "the survey goes on from there");
+               found->done == c->samples ? "there is nothing left to compute"
+                                         : "the survey continues from there");
     if (f)
         print_forecast(f);
 }
@@ -187,7 +187,7 @@ static enum bl23_status check(struct options const *o, struct bl23_survey *surve
                                     &forecast, error));
     if (bl23_stop_requested())
         return bl23_fail(error, BL23_INTERRUPTED,
-                         "interrupted during the forecast; no file is left");
+                         "interrupted during the forecast; no file was kept");
     if (wanted)
         forecast_rest(survey, found.done, &forecast);
     BL23_TRY(bl23_config_text_with_file(survey->config, &yaml, error));

@@ -243,8 +243,8 @@ enum bl23_status bl23_config_check(struct bl23_config const *c, struct bl23_mode
         if (bounds == 0)
             return bl23_fail(error, BL23_ERROR_CONFIG,
                              "%s: g_bl: solve needs a constraint that bounds g from above at every "
-                             "mass, and there is none at %.9g GeV; add one, or use g_bl: {fixed: "
-                             "g} or {log_uniform: [low, high]}",
+                             "mass, but no constraint does so at %.9g GeV; add such a constraint, "
+                             "or use g_bl: {fixed: g} or {log_uniform: [low, high]}",
                              c->path, model->knot[k].mass_gev);
     }
     return BL23_OK;

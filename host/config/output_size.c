@@ -48,8 +48,8 @@ bool bl23_output_warning(struct bl23_config const *c, struct bl23_model const *m
     if (needed <= there)
         return false;
     snprintf(text, BL23_OUTPUT_WARNING_SIZE,
-             "the output may take up to %.3g MB, and its disk has %.3g MB free: "
-             "output: max_survivors or store: index|none make it smaller",
+             "the output may take up to %.3g MB, but its disk has only %.3g MB free; a smaller "
+             "output.max_survivors, or output.store index or none, makes it smaller",
              needed / 1e6, there / 1e6);
     return true;
 }

@@ -54,8 +54,8 @@ static void warn_of_muons(struct bl23_survey const *s, char const *prefix, FILE 
         open += m->knot[k].mass_gev > opens_gev && asks_for_invisible(s, &m->knot[k]);
     if (open > 0)
         fprintf(out,
-                "%sZ' -> mu mu is open above %.4g GeV, at %llu of the %llu masses: limits on "
-                "branching ratios are applied there as if Z' were invisible\n",
+                "%sZ' -> mu mu is open above %.4g GeV, at %llu of the %llu masses: there, limits "
+                "on branching ratios are applied as if the Z' were invisible\n",
                 prefix, opens_gev, (unsigned long long)open, (unsigned long long)m->n_knots);
 }
 
@@ -131,20 +131,19 @@ static void warn_of_impossible(struct bl23_survey const *s, size_t c, char const
     }
     if (closed > 0)
         fprintf(out,
-                "%s%s asks for %s, which is closed at %llu of the %llu masses: nothing survives "
-                "there\n",
+                "%s%s requires %s, but this decay is closed at %llu of the %llu masses: nothing "
+                "survives there\n",
                 prefix, item->name, bl23_observable_name(item->observable), closed,
                 (unsigned long long)m->n_knots);
     if (negative > 0)
-        fprintf(
-            out,
-            "%s%s can never be met: it asks for %s of at most %.6g, and no observable is negative; "
-            "nothing survives at %llu of the %llu masses\n",
-            prefix, item->name, bl23_observable_name(item->observable),
-            bl23_dd_round(item->band[m->level][1]), negative, (unsigned long long)m->n_knots);
+        fprintf(out,
+                "%s%s can never be met: it requires %s of at most %.6g, but no observable is "
+                "negative; nothing survives at %llu of the %llu masses\n",
+                prefix, item->name, bl23_observable_name(item->observable),
+                bl23_dd_round(item->band[m->level][1]), negative, (unsigned long long)m->n_knots);
     if (beyond > 0)
         fprintf(out,
-                "%s%s can never be met: it asks for g_B-L above %g at %llu of the %llu masses, and "
+                "%s%s can never be met: it requires g_B-L above %g at %llu of the %llu masses, so "
                 "nothing survives there\n",
                 prefix, item->name, BL23_G_MAX, beyond, (unsigned long long)m->n_knots);
 }
@@ -157,11 +156,13 @@ static void warn_of_constraints(struct bl23_survey const *s, char const *prefix,
         warn_of_impossible(s, c, prefix, out);
         if (misses_all(s, range))
             fprintf(out,
-                    "%s%s limits nothing here: its curve covers %.6g to %.6g GeV, and no mass of "
-                    "this survey\n",
+                    "%s%s has no effect: its curve covers %.6g to %.6g GeV, where this survey has "
+                    "no mass\n",
                     prefix, list->item[c].name, range.lo, range.hi);
         else if (c >= list->size - s->config->n_extra && !bl23_constraint_applies(s, c))
-            fprintf(out, "%s%s limits nothing at any mass of this survey (masses are in GeV)\n",
+            fprintf(out,
+                    "%s%s has no effect: it limits nothing at any mass of this survey (masses are "
+                    "in GeV)\n",
                     prefix, list->item[c].name);
     }
 }

@@ -122,7 +122,7 @@ static enum bl23_status read_stream(FILE *stream, char const *path, size_t max_b
     }
     if (size > max_bytes)
         status = bl23_fail(error, BL23_ERROR_CONFIG,
-                           "%s has more than %zu bytes, the most that is read of such a file", path,
+                           "%s has more than %zu bytes, the maximum size of such a file", path,
                            max_bytes);
     else if (ferror(stream))
         status = read_failed("reading", path, error);

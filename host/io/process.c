@@ -46,8 +46,8 @@ static enum bl23_status make_room_for_stack(struct bl23_error *error)
     if (limit.rlim_max >= BL23_STACK_BYTES && setrlimit(RLIMIT_STACK, &limit) == 0)
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_MEMORY,
-                     "the stack is limited to %llu KiB and bl23 needs %d KiB; raise the limit, by "
-                     "'ulimit -s' in most shells",
+                     "the stack is limited to %llu KiB, but bl23 needs %d KiB; raise the limit "
+                     "('ulimit -s' in most shells)",
                      found / 1024, BL23_STACK_BYTES / 1024);
 }
 
@@ -60,8 +60,8 @@ static enum bl23_status check_memory(struct bl23_error *error)
     if (block)
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_MEMORY,
-                     "out of memory: bl23 needs %d MiB to begin with; free some, or raise the "
-                     "limit, by 'ulimit -v' in most shells",
+                     "out of memory: bl23 needs %d MiB to start; free memory, or raise the limit "
+                     "('ulimit -v' in most shells)",
                      MEMORY_BYTES >> 20);
 }
 
@@ -84,8 +84,8 @@ enum bl23_status bl23_process_set_arithmetic(struct bl23_error *error)
     if (nearest && tiny > 0.0)
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_FAILED,
-                     "this machine %s, and that cannot be changed: the results would differ from "
-                     "those of others",
+                     "this process %s and bl23 cannot change that, so its results would differ "
+                     "from those on other machines",
                      nearest ? "replaces tiny numbers by 0" : "does not round to nearest");
 }
 

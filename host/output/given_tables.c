@@ -16,7 +16,8 @@ static enum bl23_status pin(struct bl23_model_spec const *spec, char const *path
     BL23_TRY(bl23_tables_read(path, &knots, &n, error));
     if (n != spec->n_masses)
         status = bl23_fail(error, BL23_ERROR_CONFIG,
-                           "%s has tables for %zu masses, and the configuration has %zu masses",
+                           "%s has tables for %zu masses, but the configuration has %zu masses; "
+                           "use tables with the same masses",
                            path, n, spec->n_masses);
     if (status == BL23_OK)
         status = bl23_tables_compare(path, knots, model->knot, n, error);

@@ -169,7 +169,7 @@ enum bl23_status bl23_tables_compare(char const *path, struct bl23_knot const *f
                     error, BL23_ERROR_CONFIG,
                     "%s: %s at %.9g GeV differs from the tables of this configuration by %.2g of "
                     "its largest entry, more than the %g that another compiler's rounding may "
-                    "cause; use tables made with the same inputs",
+                    "cause; use tables that were made with the same inputs",
                     path, row->path, expected[i].mass_gev, off, rounding);
         }
     }

@@ -44,13 +44,16 @@ static enum bl23_status collect_overlays(struct bl23_plane *plane, struct bl23_c
         bl23_constraints_remove(list, plane->config->constraints.item[c].name);
     for (size_t c = 0; c < user->size; c++) {
         char const *const name = user->item[c].name;
-        if (bl23_constraints_named(list, name) ||
-            bl23_constraints_named(&plane->config->constraints, name) ||
-            list->size == BL23_CONSTRAINTS_MAX)
+        if (list->size == BL23_CONSTRAINTS_MAX)
             return bl23_fail(error, BL23_ERROR_USAGE,
-                             "the overlay '%s' must have a name that no constraint and no other "
-                             "overlay has, and be one of at most %d",
-                             name, BL23_CONSTRAINTS_MAX);
+                             "a plane has at most %d overlays; leave out the overlay '%s'",
+                             BL23_CONSTRAINTS_MAX, name);
+        if (bl23_constraints_named(list, name) ||
+            bl23_constraints_named(&plane->config->constraints, name))
+            return bl23_fail(error, BL23_ERROR_USAGE,
+                             "the overlay '%s' has the name of a constraint or of another overlay; "
+                             "choose another name",
+                             name);
         list->item[list->size++] = user->item[c];
         memset(&user->item[c].curve, 0, sizeof user->item[c].curve);
     }

@@ -54,7 +54,7 @@ static void share_processors(MPI_Comm node, int local_size)
     if (CPU_COUNT(&all) < there)
         snprintf(job.advice, sizeof job.advice,
                  "the %d ranks on this node may use %d of its %ld processors (mpirun --bind-to "
-                 "none lets them use all that the job has)",
+                 "none lets them use all processors of the job)",
                  local_size, CPU_COUNT(&all), there);
 }
 
@@ -128,8 +128,8 @@ unsigned bl23_ranks_threads(void)
 char const *bl23_ranks_strangers(void)
 {
     return job.size == 1 && bl23_ranks_launched()
-               ? "a launcher began several processes, but the MPI of this bl23 finds one: start it "
-                 "with the mpirun of the MPI it was built with"
+               ? "a launcher started several processes, but the MPI library of bl23 sees only one "
+                 "process: use the mpirun of the MPI library that bl23 was built with"
                : NULL;
 }
 

@@ -47,10 +47,9 @@ unsigned bl23_ranks_threads(void)
 
 char const *bl23_ranks_strangers(void)
 {
-    return bl23_ranks_launched()
-               ? "a launcher began several processes, but this bl23 was built without MPI: build "
-                 "it with -DBL23_MPI=ON, or start one process"
-               : NULL;
+    return bl23_ranks_launched() ? "a launcher started several processes, but this bl23 was built "
+                                   "without MPI: build it with -DBL23_MPI=ON, or start one process"
+                                 : NULL;
 }
 
 char const *bl23_ranks_advice(void)

@@ -89,7 +89,7 @@ static enum bl23_status refuse_gaps(struct bl23_merge_gaps const *c, struct gap 
     char ranges[NAMED * 48], more[48] = "";
     size_t const named = n < NAMED ? n : NAMED;
     size_t used = 0;
-    fprintf(out, "commands that compute what is missing:\n");
+    fprintf(out, "these commands compute the missing samples:\n");
     for (size_t k = 0; k < named; k++) {
         used += (size_t)snprintf(ranges + used, sizeof ranges - used, "%s%llu to %llu",
                                  k ? ", " : "", (unsigned long long)gap[k].first,
@@ -100,8 +100,8 @@ static enum bl23_status refuse_gaps(struct bl23_merge_gaps const *c, struct gap 
         snprintf(more, sizeof more, " and %zu more range%s", n - named, n - named == 1 ? "" : "s");
     return bl23_fail(
         error, BL23_ERROR_REFUSED,
-        "the samples %s%s of %llu are in no part; compute them with the commands above", ranges,
-        more, (unsigned long long)c->samples);
+        "the samples %s%s of %llu are missing from all parts; compute them with the commands above",
+        ranges, more, (unsigned long long)c->samples);
 }
 
 /* The gaps between pieces that do not overlap, [n + 1] at most; their number. */

@@ -387,7 +387,10 @@ void bl23_run_folder_remove(struct bl23_run_folder *f)
     if (status == BL23_OK)
         return;
     if (find_foreign(f, name))
-        fprintf(stderr, "note: %s stays: it holds '%s', which is not bl23's\n", f->path, name);
+        fprintf(stderr,
+                "note: %s was not removed, because it holds '%s', which bl23 did not make\n",
+                f->path, name);
     else
-        fprintf(stderr, "note: %s is no longer needed, but %s\n", f->path, error.text);
+        fprintf(stderr, "note: %s is no longer needed but was not removed: %s\n", f->path,
+                error.text);
 }

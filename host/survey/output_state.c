@@ -32,15 +32,14 @@ static enum bl23_status compare_survey(struct bl23_survey const *s,
     } else if (found < wanted) {
         *state = BL23_OUTPUT_SHORTER;
         bl23_fail(refusal, BL23_ERROR_REFUSED,
-                  "%s is this survey with %llu samples, not %llu; use --extend to go on from it, "
+                  "%s holds this survey with %llu samples, not %llu; use --extend to continue it, "
                   "--force to compute it again, or another name",
                   path, found, wanted);
     } else {
-        bl23_fail(
-            refusal, BL23_ERROR_REFUSED,
-            "%s is this survey with %llu samples, more than the %llu asked for; use --samples "
-            "%llu or more, --force to replace it, or another name",
-            path, found, wanted, found);
+        bl23_fail(refusal, BL23_ERROR_REFUSED,
+                  "%s already holds this survey with %llu samples, more than %llu; use --samples "
+                  "%llu or more, --force to overwrite the file, or another name",
+                  path, found, wanted, found);
     }
     return BL23_OK;
 }

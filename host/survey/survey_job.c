@@ -67,7 +67,7 @@ static enum bl23_status recall_finished(struct bl23_survey_job *job, struct bl23
     if (job->options.part.count > 0)
         return bl23_fail(
             error, BL23_ERROR_REFUSED,
-            "%s is the finished survey; with --first, choose another name for the part",
+            "%s is a finished survey; choose another name for the part that --first computes",
             survey->config->output);
     BL23_TRY(bl23_outcome_read(survey, &job->outcome, error));
     bl23_run_path(survey->config->output, path);
@@ -79,7 +79,7 @@ static enum bl23_status recall_finished(struct bl23_survey_job *job, struct bl23
         bl23_run_folder_remove(&folder);
         bl23_run_folder_close(&folder);
     } else {
-        fprintf(stderr, "note: %s is no longer needed, but %s\n", path, other.text);
+        fprintf(stderr, "note: %s is no longer needed but was not removed: %s\n", path, other.text);
     }
     return BL23_OK;
 }
@@ -336,8 +336,8 @@ static enum bl23_status run_survey(struct bl23_survey_job *job, struct bl23_erro
     bl23_survey_loop_close(&loop);
     if (status == BL23_INTERRUPTED)
         bl23_fail(error, status,
-                  "interrupted; all that was computed is kept in %s, and the same command goes on "
-                  "from there",
+                  "interrupted; %s keeps everything computed so far, and the same command "
+                  "continues from there",
                   job->folder.path);
     return status;
 }

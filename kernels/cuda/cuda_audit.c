@@ -45,8 +45,8 @@ static char const *verdict_on(struct bl23_audit_claim const *claim,
                               struct bl23_record const *record)
 {
     if (claim->is_extremum ? !is_value(record, claim) : claim->digest != bl23_record_digest(record))
-        return "the device's record of it differs from the processor's; the device or its memory "
-               "is faulty, run with --backend cpu";
+        return "its record on the device differs from the record of the CPU; the device or its "
+               "memory is faulty; use --backend cpu";
     if (claim->survives && !record->survives)
         return "the device keeps it as a survivor, but it is none";
     if (claim->discarded && record->survives)

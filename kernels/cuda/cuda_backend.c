@@ -72,7 +72,8 @@ static enum bl23_status device_fail(struct bl23_error *error, char const *what, 
 static char const *no_device(cudaError_t cause, int count)
 {
     if (cause == cudaErrorInsufficientDriver)
-        return "there is no NVIDIA driver, or one older than the toolkit bl23 was built with";
+        return "there is no NVIDIA driver, or the driver is older than the CUDA toolkit that bl23 "
+               "was built with";
     if (cause != cudaSuccess)
         return cudaGetErrorString(cause);
     return count == 0 ? "the driver reports none" : NULL;

@@ -282,7 +282,8 @@ enum bl23_status bl23_constraints_add_yaml(struct bl23_constraints *list, struct
 {
     if (list->size == BL23_CONSTRAINTS_MAX)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s:%zu: there must be at most %d constraints, and this is one more",
+                         "%s:%zu: this constraint exceeds the maximum of %d constraints; remove "
+                         "this or another one",
                          yaml->name, node->start_mark.line + 1, BL23_CONSTRAINTS_MAX);
     struct bl23_constraint *const c = &list->item[list->size];
     *c = (struct bl23_constraint){0};

@@ -84,7 +84,7 @@ enum bl23_status bl23_inputs_set(struct bl23_inputs *inputs, char const *name, c
         row++;
     if (row == bl23_n_input_rows)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "there is no input '%.80s'; 'bl23 info' lists the inputs", name);
+                         "'%.80s' is not an input; 'bl23 info' lists the inputs", name);
     struct bl23_input_row const *const r = &bl23_input_rows[row];
     char *end;
     struct bl23_dd const value = bl23_dd_shortest(bl23_dd_parse(text, &end));
