@@ -194,7 +194,7 @@ def test_order(bl23, files, path, name, question):
     words = question.replace("tension", "least tension").replace("_", " ")
     done = sealed(bl23, path, forged)
     refused(done, "proven > reached", f"0.14 GeV: {words}: ")
-    assert "one reaches" in done.stderr, t.told(done, "both are named")
+    assert "but a row reaches" in done.stderr, t.told(done, "both are named")
 
 
 def changed(draw, value):
