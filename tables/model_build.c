@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kernels/sample/error.h"
+#include "tables/base/monomials.h"
 #include "tables/physics/rates.h"
 
 /* An edge of the observable as an edge of the quantity, rounded once. A closed mode (factor 0)
@@ -63,7 +64,6 @@ static double wrapped_phase(struct bl23_dd phase_pi)
 static enum bl23_status fixed_w_build(struct bl23_model_spec const *spec, struct bl23_fixed_w *w,
                                       struct bl23_error *error)
 {
-    static int const pairs[3][2] = {{0, 1}, {0, 2}, {1, 2}};
     struct bl23_dd norm2 = bl23_dd(0.0);
     for (int i = 0; i < 3; i++)
         norm2 = bl23_dd_add(norm2, bl23_dd_sqr(spec->w_modulus[i]));
@@ -80,7 +80,7 @@ static enum bl23_status fixed_w_build(struct bl23_model_spec const *spec, struct
         w->monomial[i] = bl23_dd_round(bl23_dd_div(bl23_dd_sqr(r), norm2));
     }
     for (int p = 0; p < 3; p++) {
-        int const i = pairs[p][0], j = pairs[p][1];
+        int const i = bl23_pairs[p][0], j = bl23_pairs[p][1];
         struct bl23_dd sine, cosine;
         bl23_dd_sincospi(bl23_dd_sub(spec->w_phase_pi[j], spec->w_phase_pi[i]), &sine, &cosine);
         struct bl23_dd const rr =

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernels/screen/screen_lanes.h"
+#include "tables/base/monomials.h"
 #include "tests/screen_check.h"
 
 static void unload(bl23_vf v, float out[BL23_LANES])
@@ -35,7 +36,6 @@ static void cosine_errors(struct screen_errors *e)
 
 static void sample_errors(struct screen_errors *e)
 {
-    static int const pairs[3][2] = {{0, 1}, {0, 2}, {1, 2}};
     for (uint64_t k = 0; k < 1000000; k += BL23_LANES) {
         uint32_t word[2][BL23_LANES];
         bl23_vi words[4];
@@ -57,8 +57,9 @@ static void sample_errors(struct screen_errors *e)
             double exact[3];
             bl23_draw_simplex(word[0][l], word[1][l], exact);
             for (int i = 0; i < 3; i++) {
-                double const rr = sqrt(exact[pairs[i][0]] * exact[pairs[i][1]]);
-                double const found = (double)root[pairs[i][0]][l] * (double)root[pairs[i][1]][l];
+                double const rr = sqrt(exact[bl23_pairs[i][0]] * exact[bl23_pairs[i][1]]);
+                double const found =
+                    (double)root[bl23_pairs[i][0]][l] * (double)root[bl23_pairs[i][1]][l];
                 e->diagonal = fmax(e->diagonal, fabs((double)w2[i][l] - exact[i]));
                 e->root_product = fmax(e->root_product, fabs(found - rr) / 0.5);
             }

@@ -18,12 +18,12 @@
 static char const *const amplitude_columns[BL23_FORMS] = {"h_ds_re", "h_ds_im", "h_db_re",
                                                           "h_db_im", "h_sb_re", "h_sb_im"};
 static char const *const mode_columns[BL23_MODES] = {
-#define NAME(name, quantity, text) #name,
+#define NAME(name, unit, text, quantity) #name,
     BL23_MODE_LIST(NAME)
 #undef NAME
 };
 static enum bl23_quantity const mode_quantities[BL23_MODES] = {
-#define QUANTITY(name, quantity, text) BL23_QUANTITY_##quantity,
+#define QUANTITY(name, unit, text, quantity) BL23_QUANTITY_##quantity,
     BL23_MODE_LIST(QUANTITY)
 #undef QUANTITY
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "kernels/sample/error.h"
+#include "tables/base/monomials.h"
 #include "tables/model_build.h"
 
 /* Steps of the first simplex [rad], its size at the end, and the size that will do where rounding
@@ -41,11 +42,10 @@ static void monomials_of(double const x[BL23_FIT_COORDINATES], double monomial[B
 {
     double const r[3] = {cos(x[0]), sin(x[0]) * cos(x[1]), sin(x[0]) * sin(x[1])};
     double const phase[3] = {0.0, x[2], x[3]};
-    static int const pairs[3][2] = {{0, 1}, {0, 2}, {1, 2}};
     for (int i = 0; i < 3; i++)
         monomial[i] = r[i] * r[i];
     for (int p = 0; p < 3; p++) {
-        int const i = pairs[p][0], j = pairs[p][1];
+        int const i = bl23_pairs[p][0], j = bl23_pairs[p][1];
         monomial[3 + 2 * p] = r[i] * r[j] * cos(phase[j] - phase[i]);
         monomial[4 + 2 * p] = r[i] * r[j] * sin(phase[j] - phase[i]);
     }

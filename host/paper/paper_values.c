@@ -15,7 +15,7 @@
 #include "benchmark_data.inc"
 
 static int const quantity_of[BL23_MODES] = {
-#define QUANTITY(name, quantity, text) BL23_QUANTITY_##quantity,
+#define QUANTITY(name, unit, text, quantity) BL23_QUANTITY_##quantity,
     BL23_MODE_LIST(QUANTITY)
 #undef QUANTITY
 };

@@ -10,22 +10,23 @@
 
 #include "kernels/sample/status.h"
 
-/* The ten decay modes: name, quantity its branching ratio is proportional to, what it is.
- * BR = kappa * quantity, PHYSICS: (4.6), (4.7), (5.2)-(5.5) of arXiv:2008.09793. */
+/* The ten decay modes: name, unit, what it is, quantity its branching ratio is proportional to.
+ * BR = kappa * quantity, PHYSICS: (4.6), (4.7), (5.2)-(5.5) of arXiv:2008.09793. Their columns
+ * (kernels/sample/record.h) are these rows, too. */
 #define BL23_MODE_LIST(X)                                                                          \
-    X(br_kl_pi0, IM_DS2, "branching ratio of K_L -> pi0 Z'")                                       \
-    X(br_kp_pip, ABS_DS2, "branching ratio of K+ -> pi+ Z'")                                       \
-    X(br_b0_pi0, ABS_DB2, "branching ratio of B0 -> pi0 Z'")                                       \
-    X(br_bp_pip, ABS_DB2, "branching ratio of B+ -> pi+ Z'")                                       \
-    X(br_b0_rho0, ABS_DB2, "branching ratio of B0 -> rho0 Z'")                                     \
-    X(br_bp_rhop, ABS_DB2, "branching ratio of B+ -> rho+ Z'")                                     \
-    X(br_b0_k0, ABS_SB2, "branching ratio of B0 -> K0 Z'")                                         \
-    X(br_bp_kp, ABS_SB2, "branching ratio of B+ -> K+ Z'")                                         \
-    X(br_b0_kst0, ABS_SB2, "branching ratio of B0 -> K*0 Z'")                                      \
-    X(br_bp_kstp, ABS_SB2, "branching ratio of B+ -> K*+ Z'")
+    X(br_kl_pi0, "1", "branching ratio of K_L -> pi0 Z'", IM_DS2)                                  \
+    X(br_kp_pip, "1", "branching ratio of K+ -> pi+ Z'", ABS_DS2)                                  \
+    X(br_b0_pi0, "1", "branching ratio of B0 -> pi0 Z'", ABS_DB2)                                  \
+    X(br_bp_pip, "1", "branching ratio of B+ -> pi+ Z'", ABS_DB2)                                  \
+    X(br_b0_rho0, "1", "branching ratio of B0 -> rho0 Z'", ABS_DB2)                                \
+    X(br_bp_rhop, "1", "branching ratio of B+ -> rho+ Z'", ABS_DB2)                                \
+    X(br_b0_k0, "1", "branching ratio of B0 -> K0 Z'", ABS_SB2)                                    \
+    X(br_bp_kp, "1", "branching ratio of B+ -> K+ Z'", ABS_SB2)                                    \
+    X(br_b0_kst0, "1", "branching ratio of B0 -> K*0 Z'", ABS_SB2)                                 \
+    X(br_bp_kstp, "1", "branching ratio of B+ -> K*+ Z'", ABS_SB2)
 
 enum bl23_mode {
-#define BL23_MODE_ENUM(name, quantity, text) BL23_MODE_##name,
+#define BL23_MODE_ENUM(name, unit, text, quantity) BL23_MODE_##name,
     BL23_MODE_LIST(BL23_MODE_ENUM)
 #undef BL23_MODE_ENUM
         BL23_MODES

@@ -5,7 +5,7 @@
 static struct {
     char const *name, *unit, *text;
 } const columns[BL23_COLUMNS] = {
-#define ROW(name, unit, text) {#name, unit, text},
+#define ROW(name, unit, text, quantity) {#name, unit, text},
     BL23_COLUMN_LIST(ROW)
 #undef ROW
 };

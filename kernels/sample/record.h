@@ -8,39 +8,32 @@
 #include "kernels/sample/draw.h"
 #include "kernels/sample/verdict.h"
 
-/* Real columns: name, unit, description. `index` and `level` are integers beside them. */
+/* Real columns: name, unit, description, and the quantity of a mode. `index` and `level` are
+ * integers beside them. */
 #define BL23_COLUMN_LIST(X)                                                                        \
-    X(mass_gev, "GeV", "mass of the Z'")                                                           \
-    X(g_bl, "1", "gauge coupling g_B-L at which the observables are given")                        \
-    X(g_min, "1", "solve: smallest g_B-L that meets all constraints")                              \
-    X(g_max, "1", "solve: largest g_B-L that meets all constraints")                               \
-    X(wu11_abs, "1", "modulus of (W_u)_11")                                                        \
-    X(wu11_phase, "rad", "phase of (W_u)_11, in (-pi, pi]")                                        \
-    X(wu12_abs, "1", "modulus of (W_u)_12")                                                        \
-    X(wu12_phase, "rad", "phase of (W_u)_12, in (-pi, pi]")                                        \
-    X(wu13_abs, "1", "modulus of (W_u)_13")                                                        \
-    X(wu13_phase, "rad", "phase of (W_u)_13, in (-pi, pi]")                                        \
-    X(h_ds_re, "1", "Re H_ds, where g_eff = -g_B-L H/(16 pi^2)")                                   \
-    X(h_ds_im, "1", "Im H_ds")                                                                     \
-    X(h_db_re, "1", "Re H_db")                                                                     \
-    X(h_db_im, "1", "Im H_db")                                                                     \
-    X(h_sb_re, "1", "Re H_sb")                                                                     \
-    X(h_sb_im, "1", "Im H_sb")                                                                     \
-    X(br_kl_pi0, "1", "branching ratio of K_L -> pi0 Z'")                                          \
-    X(br_kp_pip, "1", "branching ratio of K+ -> pi+ Z'")                                           \
-    X(br_b0_pi0, "1", "branching ratio of B0 -> pi0 Z'")                                           \
-    X(br_bp_pip, "1", "branching ratio of B+ -> pi+ Z'")                                           \
-    X(br_b0_rho0, "1", "branching ratio of B0 -> rho0 Z'")                                         \
-    X(br_bp_rhop, "1", "branching ratio of B+ -> rho+ Z'")                                         \
-    X(br_b0_k0, "1", "branching ratio of B0 -> K0 Z'")                                             \
-    X(br_bp_kp, "1", "branching ratio of B+ -> K+ Z'")                                             \
-    X(br_b0_kst0, "1", "branching ratio of B0 -> K*0 Z'")                                          \
-    X(br_bp_kstp, "1", "branching ratio of B+ -> K*+ Z'")                                          \
-    X(delta_a_mu, "1", "contribution to the muon's anomalous magnetic moment")                     \
-    X(tension, "1", "factor by which the worst constraint is missed; at most 1 for a survivor")
+    X(mass_gev, "GeV", "mass of the Z'", NONE)                                                     \
+    X(g_bl, "1", "gauge coupling g_B-L at which the observables are given", NONE)                  \
+    X(g_min, "1", "solve: smallest g_B-L that meets all constraints", NONE)                        \
+    X(g_max, "1", "solve: largest g_B-L that meets all constraints", NONE)                         \
+    X(wu11_abs, "1", "modulus of (W_u)_11", NONE)                                                  \
+    X(wu11_phase, "rad", "phase of (W_u)_11, in (-pi, pi]", NONE)                                  \
+    X(wu12_abs, "1", "modulus of (W_u)_12", NONE)                                                  \
+    X(wu12_phase, "rad", "phase of (W_u)_12, in (-pi, pi]", NONE)                                  \
+    X(wu13_abs, "1", "modulus of (W_u)_13", NONE)                                                  \
+    X(wu13_phase, "rad", "phase of (W_u)_13, in (-pi, pi]", NONE)                                  \
+    X(h_ds_re, "1", "Re H_ds, where g_eff = -g_B-L H/(16 pi^2)", NONE)                             \
+    X(h_ds_im, "1", "Im H_ds", NONE)                                                               \
+    X(h_db_re, "1", "Re H_db", NONE)                                                               \
+    X(h_db_im, "1", "Im H_db", NONE)                                                               \
+    X(h_sb_re, "1", "Re H_sb", NONE)                                                               \
+    X(h_sb_im, "1", "Im H_sb", NONE)                                                               \
+    BL23_MODE_LIST(X)                                                                              \
+    X(delta_a_mu, "1", "contribution to the muon's anomalous magnetic moment", NONE)               \
+    X(tension, "1", "factor by which the worst constraint is missed; at most 1 for a survivor",    \
+      NONE)
 
 enum bl23_column {
-#define BL23_COLUMN_ENUM(name, unit, text) BL23_COLUMN_##name,
+#define BL23_COLUMN_ENUM(name, unit, text, quantity) BL23_COLUMN_##name,
     BL23_COLUMN_LIST(BL23_COLUMN_ENUM)
 #undef BL23_COLUMN_ENUM
         BL23_COLUMNS
@@ -99,7 +92,7 @@ BL23_INLINE struct bl23_row bl23_row_of(struct bl23_model const *model, uint64_t
 }
 
 /* Quantity behind each mode. */
-#define BL23_MODE_QUANTITY(name, quantity, text) BL23_QUANTITY_##quantity,
+#define BL23_MODE_QUANTITY(name, unit, text, quantity) BL23_QUANTITY_##quantity,
 #define BL23_MODE_QUANTITIES                                                                       \
     {                                                                                              \
         BL23_MODE_LIST(BL23_MODE_QUANTITY)                                                         \

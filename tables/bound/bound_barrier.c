@@ -15,6 +15,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "tables/base/monomials.h"
+
 enum { SIGMA = 9, NEWTON_STEPS_MAX = 60, HALVINGS_MAX = 60 };
 #define DECREMENT_END 1e-3L
 #define ARMIJO 0.1L
@@ -214,7 +216,6 @@ static void add_column(struct product *q, struct hermitian const *p, int from, i
 
 static struct product product_of(struct hermitian const *p, int coordinate)
 {
-    static int const pairs[3][2] = {{0, 1}, {0, 2}, {1, 2}};
     struct product q;
     memset(&q, 0, sizeof q);
     if (coordinate < 3) {
@@ -223,7 +224,7 @@ static struct product product_of(struct hermitian const *p, int coordinate)
             add_column(&q, p, 0, 0, -1.0L, 0.0L);
         return q;
     }
-    int const low = pairs[(coordinate - 3) / 2][0], high = pairs[(coordinate - 3) / 2][1];
+    int const low = bl23_pairs[(coordinate - 3) / 2][0], high = bl23_pairs[(coordinate - 3) / 2][1];
     bool const real = (coordinate - 3) % 2 == 0; /* E_high,low = 1 or i, and its conjugate */
     add_column(&q, p, high, low, real ? 1.0L : 0.0L, real ? 0.0L : 1.0L);
     add_column(&q, p, low, high, real ? 1.0L : 0.0L, real ? 0.0L : -1.0L);

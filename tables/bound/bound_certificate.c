@@ -2,6 +2,8 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "tables/bound/bound_certificate.h"
 
+#include "tables/base/monomials.h"
+
 #define MULTIPLIER_MAX 1e60 /* products of a few of them stay finite */
 #define RAISE_FIRST 0x1p-54 /* of the size of M */
 #define RAISE_LAST 1.0
@@ -123,14 +125,13 @@ static void order_diagonal(struct bl23_interval const diagonal[3], int order[3])
 /* All pivots of Gauss are above zero. */
 bool bl23_bound_positive(struct bl23_interval const form[BL23_MONOMIALS])
 {
-    static int const pairs[3][2] = {{0, 1}, {0, 2}, {1, 2}};
     struct bl23_interval const half = bl23_interval_of(0.5), none = bl23_interval_of(0.0);
     struct complex_range a[3][3];
     int order[3];
     for (int i = 0; i < 3; i++)
         a[i][i] = (struct complex_range){form[i], none};
     for (int k = 0; k < 3; k++) {
-        int const i = pairs[k][0], j = pairs[k][1];
+        int const i = bl23_pairs[k][0], j = bl23_pairs[k][1];
         a[j][i] = (struct complex_range){bl23_interval_mul(half, form[3 + 2 * k]),
                                          bl23_interval_mul(half, form[4 + 2 * k])};
         a[i][j] = conjugate(a[j][i]);

@@ -5,8 +5,9 @@
 #include <gsl/gsl_eigen.h>
 #include <math.h>
 
+#include "tables/base/monomials.h"
+
 /* The pairs i < j behind monomials 3, 5, 7. */
-static int const pairs[3][2] = {{0, 1}, {0, 2}, {1, 2}};
 
 static long double norm2_of(struct bl23_bound_w const *w)
 {
@@ -23,8 +24,8 @@ void bl23_bound_monomials(struct bl23_bound_w const *w, double monomial[BL23_MON
         monomial[i] =
             (double)(((long double)w->re[i] * w->re[i] + (long double)w->im[i] * w->im[i]) / norm2);
     for (int p = 0; p < 3; p++) { /* w*_i w_j */
-        long double const a = w->re[pairs[p][0]], b = w->im[pairs[p][0]];
-        long double const c = w->re[pairs[p][1]], d = w->im[pairs[p][1]];
+        long double const a = w->re[bl23_pairs[p][0]], b = w->im[bl23_pairs[p][0]];
+        long double const c = w->re[bl23_pairs[p][1]], d = w->im[bl23_pairs[p][1]];
         monomial[3 + 2 * p] = (double)((a * c + b * d) / norm2);
         monomial[4 + 2 * p] = (double)((a * d - b * c) / norm2);
     }
@@ -38,7 +39,7 @@ void bl23_bound_matrix(double const form[BL23_MONOMIALS], double matrix[3][3][2]
         matrix[i][i][1] = 0.0;
     }
     for (int p = 0; p < 3; p++) {
-        int const i = pairs[p][0], j = pairs[p][1];
+        int const i = bl23_pairs[p][0], j = bl23_pairs[p][1];
         matrix[i][j][0] = matrix[j][i][0] = 0.5 * form[3 + 2 * p];
         matrix[i][j][1] = -0.5 * form[4 + 2 * p];
         matrix[j][i][1] = 0.5 * form[4 + 2 * p];

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "tables/base/monomials.h"
+
 enum { KEPT_MAX = 7 };
 #define RANK_TOLERANCE 1e-7 /* of the trace: smaller eigenvalues count as zero */
 #define NULL_TOLERANCE 1e-9 /* a shorter direction lies in the span of the forms */
@@ -66,7 +68,6 @@ static void product(double f[3][3][2], struct bl23_bound_w const *a, struct bl23
 static void restrict_form(struct columns const *c, double const form[BL23_MONOMIALS],
                           double out[BL23_MONOMIALS])
 {
-    static int const pairs[3][2] = {{0, 1}, {0, 2}, {1, 2}};
     double f[3][3][2], z[2];
     bl23_bound_matrix(form, f);
     memset(out, 0, BL23_MONOMIALS * sizeof *out);
@@ -75,9 +76,9 @@ static void restrict_form(struct columns const *c, double const form[BL23_MONOMI
         out[k] = z[0];
     }
     for (int p = 0; p < 3; p++) {
-        if (pairs[p][1] >= c->rank)
+        if (bl23_pairs[p][1] >= c->rank)
             continue;
-        product(f, &c->b[pairs[p][0]], &c->b[pairs[p][1]], z);
+        product(f, &c->b[bl23_pairs[p][0]], &c->b[bl23_pairs[p][1]], z);
         out[3 + 2 * p] = 2.0 * z[0];
         out[4 + 2 * p] = -2.0 * z[1];
     }

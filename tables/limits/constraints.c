@@ -16,7 +16,8 @@ static struct {
     enum bl23_quantity quantity;
     char const *symbol;
 } const observables[BL23_OBSERVABLES] = {
-#define ROW(name, quantity, text) {#name, BL23_QUANTITY_##quantity, &(text)[sizeof BRANCHING - 1]},
+#define ROW(name, unit, text, quantity)                                                            \
+    {#name, BL23_QUANTITY_##quantity, &(text)[sizeof BRANCHING - 1]},
     BL23_MODE_LIST(ROW)
 #undef ROW
         {"delta_a_mu", BL23_QUANTITY_G2, "Delta a_mu"},

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "tables/physics/loop_tables.h"
 
+#include "tables/base/monomials.h"
 #include "tables/physics/passarino_veltman.h"
 
 /* Down-type quarks (a, b) of the channels ds, db, sb. */
@@ -114,7 +115,6 @@ static void channel_compute(struct bl23_loop_context const *context, struct loop
 static void form_rows(struct channel_table const *t, struct bl23_dd re[BL23_MONOMIALS],
                       struct bl23_dd im[BL23_MONOMIALS])
 {
-    static int const pairs[3][2] = {{0, 1}, {0, 2}, {1, 2}};
     struct bl23_ddc const constant = bl23_ddc_add(t->a, third(t->right_diagonal));
     for (int i = 0; i < 3; i++) {
         struct bl23_ddc const h = bl23_ddc_sub(constant, third(t->right[i][i]));
@@ -122,8 +122,8 @@ static void form_rows(struct channel_table const *t, struct bl23_dd re[BL23_MONO
         im[i] = h.im;
     }
     for (int p = 0; p < 3; p++) {
-        struct bl23_ddc const c = third(t->right[pairs[p][0]][pairs[p][1]]);
-        struct bl23_ddc const d = third(t->right[pairs[p][1]][pairs[p][0]]);
+        struct bl23_ddc const c = third(t->right[bl23_pairs[p][0]][bl23_pairs[p][1]]);
+        struct bl23_ddc const d = third(t->right[bl23_pairs[p][1]][bl23_pairs[p][0]]);
         struct bl23_ddc const sum = bl23_ddc_add(c, d), difference = bl23_ddc_sub(c, d);
         re[3 + 2 * p] = bl23_dd_neg(sum.re);
         im[3 + 2 * p] = bl23_dd_neg(sum.im);

@@ -33,9 +33,10 @@ static struct mode_kinematics mode_kinematics(struct bl23_inputs const *in, enum
     case BL23_MODE_br_b0_kst0:
         return (struct mode_kinematics){in->m_b0, in->m_kst0, in->gamma_b0, 1.0};
     case BL23_MODE_br_bp_kstp:
-    default:
-        return (struct mode_kinematics){in->m_bp, in->m_kstp, in->gamma_bp, 1.0};
+    case BL23_MODES:
+        break;
     }
+    return (struct mode_kinematics){in->m_bp, in->m_kstp, in->gamma_bp, 1.0};
 }
 
 static bool vector_mode(enum bl23_mode mode)
