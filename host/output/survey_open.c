@@ -56,7 +56,7 @@ static enum bl23_status open_survey(char const *path, hid_t *file, struct bl23_s
     if (status != BL23_OK)
         return bl23_fail(error, status, "%s", found.text);
     read_head(*file, head, lacking);
-    *why = "is no finished survey of this format";
+    *why = "is not a finished survey of this format";
     if (is_survey(head))
         return BL23_OK;
     bool const failed = bl23_h5_machine_failed(path, "/", error);

@@ -10,7 +10,7 @@
 /* What lies at the name of an output. */
 struct bl23_output_identity {
     bool exists;
-    char *yaml; /* the resolved configuration; NULL: no finished survey of this format; owned */
+    char *yaml; /* the resolved configuration; NULL: not a finished survey of this format; owned */
     uint64_t config_hash, samples;
 };
 
