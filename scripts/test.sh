@@ -1,21 +1,24 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-# Install what is missing (Debian, Ubuntu), configure, build and run all tests.
-#   scripts/test.sh          everything: release build, 64-bit ARM by qemu, sanitizer build, MPI
-#                            builds, fuzz targets
-#   scripts/test.sh --quick  the release build and its tests only
-# Between two edits, in a tree that is built: ctest --preset release -L quick -j 2 (under a minute).
+# Install what is missing (Debian, Ubuntu), configure, build and run tests.
+#   scripts/test.sh            everything: release build, 64-bit ARM by qemu, sanitizer build, MPI
+#                              builds, fuzz targets
+#   scripts/test.sh --release  the release build and all its tests
+#   scripts/test.sh --quick    the release build and its quick tests, which take under a minute
+# Between two edits, in a tree that is built: ctest --preset release -L quick -j 2
+# One test: ctest --preset release -R '^kill$'
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/install_packages.sh
 source scripts/install_packages.sh
-script_arguments "--quick" "$@"
+script_arguments "--quick --release" "$@"
 install_packages build
 install_packages test
 install_packages plot # the tests of the figures need it
 
-if [ "${1:-}" != --quick ] && [ "$(uname -m)" = x86_64 ]; then # for the test aarch64
+part=${1:-everything}
+if [ "$part" = everything ] && [ "$(uname -m)" = x86_64 ]; then # for the test aarch64
   install_packages arm
   scripts/aarch64_sysroot.sh || [ $? = 77 ]
 fi
@@ -23,9 +26,13 @@ fi
 jobs=$(nproc)
 cmake --preset release -DBL23_TESTS=ON -DBL23_WERROR=ON
 cmake --build --preset release -j "$jobs"
-ctest --preset release -j "$jobs" --no-tests=error
+if [ "$part" = --quick ]; then
+  ctest --preset release -L quick -j "$jobs" --no-tests=error
+else
+  ctest --preset release -j "$jobs" --no-tests=error
+fi
 
-if [ "${1:-}" != --quick ]; then
+if [ "$part" = everything ]; then
   cmake --preset dev
   cmake --build --preset dev -j "$jobs"
   ctest --preset dev -j "$jobs" -LE 'house|release-only' --no-tests=error

@@ -303,7 +303,7 @@ BL23_INLINE struct bl23_verdict bl23_judge(struct bl23_knot const *knot, int lev
     return bl23_judge_limited(knot, level, solve, BL23_ALL_QUANTITIES, s, g);
 }
 
-/* The next one, out of the roots of the edges. */
+/* bl23_reference_g2 of a verdict whose edges have the roots g_lo and g_hi. */
 BL23_INLINE double bl23_reference_of(struct bl23_verdict v, double g_lo, double g_hi)
 {
     if (v.g2_lo == v.g2_hi)
