@@ -8,8 +8,8 @@
 For a change that must not change results. Every shipped survey (shortened), its bounds, planes,
 tables, points, merges, extensions and replays are run by both programs. HDF5 files must be equal in
 every group, dataset and attribute (type, shape, bytes); JSON in every key and value; other text in
-every number. Left out is what says when, where and by which program a result was made: PROVENANCE
-below, and the seal of an object that holds such a value. Exit 1 if anything differs.
+every number. Left out are wording, and what says when, where and by which program a result was made
+(WORDING and PROVENANCE below), and the seals, which cover both. Exit 1 if anything differs.
 """
 import argparse
 import json
@@ -77,15 +77,14 @@ def h5_objects(path):
         if where.startswith("/provenance"):
             return
         for key, value in sorted(thing.attrs.items()):
-            if key not in PROVENANCE and key != "seal":
+            if key not in PROVENANCE | WORDING and key != "seal":
                 a = np.asarray(value)
                 found[f"{where}@{key}"] = (str(a.dtype), a.shape, a.tolist())
         if isinstance(thing, h5py.Dataset):
             found[where] = (str(thing.dtype), thing.shape, thing[...].tobytes()
                             if thing.dtype.kind != "O" else thing[...].tolist())
         else:
-            found[where] = ("group", sorted(set(thing) - {"provenance"}), thing.attrs.get("seal")
-                            if where != "/" else None)
+            found[where] = ("group", sorted(set(thing) - {"provenance"}))
 
     with h5py.File(path, "r") as f:
         visit("/", f)
