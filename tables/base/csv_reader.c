@@ -38,7 +38,7 @@ static enum bl23_status cut_line(struct bl23_csv const *csv, size_t line, char *
     *count = 0;
     for (char *p = text; p;) {
         if (*count == BL23_CSV_COLUMNS_MAX)
-            return refuse(csv, line, "a row must have at most 32 fields", error);
+            return refuse(csv, line, "a row must have at most 64 fields", error);
         if (!cut_field(&p, &field[(*count)++]))
             return refuse(csv, line,
                           "a field in double quotes must end with a quote before its comma", error);

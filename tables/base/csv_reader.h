@@ -11,7 +11,7 @@
 #include "kernels/sample/model.h"
 #include "tables/base/dd.h"
 
-enum { BL23_CSV_COLUMNS_MAX = 32 };
+enum { BL23_CSV_COLUMNS_MAX = 64 };
 
 /* text is cut into fields in place; all owned. */
 struct bl23_csv {

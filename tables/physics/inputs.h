@@ -10,6 +10,41 @@
 #include "kernels/sample/model.h"
 #include "tables/base/dd.h"
 
+/* Inputs of the tree-level decays of charm and top, of D0 mixing, of the Z' widths and of the
+ * long-distance part of K+ -> pi+ Z': the same in both presets. Sources: PDG 2024 (masses, widths);
+ * FNAL/MILC (arXiv:1706.04622; O1 to O5, f_D by FLAG); ETM 2017 (arXiv:1706.03017; D -> pi);
+ * BESIII (arXiv:1809.06496; ratios of D -> V); arXiv:1107.6001 (g8). */
+#define BL23_CHARM_INPUT_LIST(X)                                                                   \
+    X(m_dp, "GeV", "1.86966", "1.86966", "1.8", "1.95", "D+ mass")                                 \
+    X(m_d0, "GeV", "1.86484", "1.86484", "1.8", "1.95", "D0 mass")                                 \
+    X(m_ds, "GeV", "1.96835", "1.96835", "1.9", "2.1", "D_s+ mass")                                \
+    X(m_lc, "GeV", "2.28646", "2.28646", "2.2", "2.4", "Lambda_c mass")                            \
+    X(m_p, "GeV", "0.93827209", "0.93827209", "0.9", "1", "proton mass")                           \
+    X(m_omega, "GeV", "0.78266", "0.78266", "0.7", "0.9", "omega mass")                            \
+    X(gamma_dp, "GeV", "6.37e-13", "6.37e-13", "1e-14", "1e-11", "D+ width")                       \
+    X(gamma_d0, "GeV", "1.604e-12", "1.604e-12", "1e-14", "1e-11", "D0 width")                     \
+    X(gamma_ds, "GeV", "1.313e-12", "1.313e-12", "1e-14", "1e-11", "D_s+ width")                   \
+    X(gamma_lc, "GeV", "3.248e-12", "3.248e-12", "1e-14", "1e-11", "Lambda_c width")               \
+    X(gamma_t, "GeV", "1.42", "1.42", "0.5", "5", "top width")                                     \
+    X(f_d, "GeV", "0.2120", "0.2120", "0.1", "0.4", "D decay constant")                            \
+    X(mc3, "GeV", "0.986", "0.986", "0.5", "2", "m_c(3 GeV) in D0 mixing")                         \
+    X(smear_w, "GeV", "0.5", "0.5", "0.1", "2", "smearing of the exchange in D0 mixing")           \
+    X(o1, "GeV^4", "0.0805", "0.0805", "-1", "1", "matrix element O1 of D0 mixing at 3 GeV")       \
+    X(o2, "GeV^4", "-0.1561", "-0.1561", "-1", "1", "matrix element O2")                           \
+    X(o3, "GeV^4", "0.0464", "0.0464", "-1", "1", "matrix element O3")                             \
+    X(o4, "GeV^4", "0.2747", "0.2747", "-1", "1", "matrix element O4")                             \
+    X(o5, "GeV^4", "0.1035", "0.1035", "-1", "1", "matrix element O5")                             \
+    X(dpi_a0, "1", "0.612", "0.612", "0", "2", "f_+^{D pi}: constant term of its z expansion")     \
+    X(dpi_a1, "1", "-0.9331", "-0.9331", "-20", "20", "its linear term")                           \
+    X(dpi_a2, "1", "-3.3364", "-3.3364", "-100", "100", "its quadratic term")                      \
+    X(dv_a1, "1", "0.525", "0.525", "0", "2", "A1(0) of D -> rho and D -> omega")                  \
+    X(dv_v, "1", "1.695", "1.695", "0", "10", "V(0)/A1(0) of D -> rho and D -> omega")             \
+    X(dv_a2, "1", "0.845", "0.845", "-5", "5", "A2(0)/A1(0) of D -> rho and D -> omega")           \
+    X(g_f, "1/GeV^2", "1.1663788e-5", "1.1663788e-5", "1e-5", "1.3e-5", "Fermi constant")          \
+    X(f_pi, "GeV", "0.0921", "0.0921", "0.08", "0.11", "pion decay constant F_pi")                 \
+    X(g8, "1", "3.61", "3.61", "-10", "10", "octet coupling of K -> pi at long distance")          \
+    X(m_tau, "GeV", "1.77693", "1.77693", "1.7", "1.9", "tau mass")
+
 /* name, unit, pdg2018, pdg2024, smallest and largest value allowed, what it is.
  * Sources: PDG 2018 (Phys. Rev. D 98, 030001) and PDG 2024 (Phys. Rev. D 110, 030001); K -> pi form
  * factor: FLAG 2021 (arXiv:2111.09849), Mescia and Smith (arXiv:0705.2025). */
@@ -42,7 +77,8 @@
     X(f_kppip_ratio, "1", "1.0015", "1.0015", "0.5", "1.5", "f_+(0) of K+ -> pi+ over K0 -> pi+")  \
     X(f_kppi0_ratio, "1", "1.0238", "1.0238", "0.5", "1.5", "f_+(0) of K+ -> pi+ over K0 -> pi0")  \
     X(lambda_1, "1", "24.82e-3", "24.82e-3", "0", "0.1", "slope of f_+^{K pi}")                    \
-    X(lambda_2, "1", "1.64e-3", "1.64e-3", "0", "0.1", "curvature of f_+^{K pi}")
+    X(lambda_2, "1", "1.64e-3", "1.64e-3", "0", "0.1", "curvature of f_+^{K pi}")                  \
+    BL23_CHARM_INPUT_LIST(X)
 
 /* Sets of B form factors: name, what it is. */
 #define BL23_FORM_FACTOR_LIST(X)                                                                   \

@@ -46,8 +46,8 @@ static bool vector_mode(enum bl23_mode mode)
 }
 
 /* f_+(q2) = f_+(0) [1 + l' t + l'' t^2/2], t = q2/m_pi+^2, of K+ -> pi+ or K0 -> pi0. */
-static struct bl23_dd kaon_form_factor(struct bl23_inputs const *in, enum bl23_mode mode,
-                                       struct bl23_dd q2)
+struct bl23_dd bl23_rate_kaon_form_factor(struct bl23_inputs const *in, enum bl23_mode mode,
+                                          struct bl23_dd q2)
 {
     struct bl23_dd const t = bl23_dd_div(q2, bl23_dd_sqr(in->m_pip));
     struct bl23_dd const slope =
@@ -64,8 +64,8 @@ static struct bl23_dd pseudoscalar_factor(struct bl23_inputs const *in, enum bl2
                                           struct bl23_dd lambda, struct bl23_dd m2)
 {
     bool const kaon = mode == BL23_MODE_br_kl_pi0 || mode == BL23_MODE_br_kp_pip;
-    struct bl23_dd const f =
-        kaon ? kaon_form_factor(in, mode, m2) : bl23_form_factor_plus(in->form_factors, mode, m2);
+    struct bl23_dd const f = kaon ? bl23_rate_kaon_form_factor(in, mode, m2)
+                                  : bl23_form_factor_plus(in->form_factors, mode, m2);
     struct bl23_dd const root = bl23_dd_sqrt(lambda);
     return bl23_dd_div(bl23_dd_mul(bl23_dd_mul(lambda, root), bl23_dd_sqr(f)), m2);
 }
@@ -160,6 +160,27 @@ struct bl23_dd bl23_rate_delta_a_mu(struct bl23_inputs const *in, struct bl23_dd
 double bl23_rate_muon_pair_gev(struct bl23_inputs const *inputs)
 {
     return 2.0 * bl23_dd_round(inputs->m_mu);
+}
+
+/* Gamma(Z' -> l l)/g^2 = m/(12 pi) (1 + 2 x) sqrt(1 - 4 x), x = m_l^2/m^2. */
+static struct bl23_dd lepton_pair_width(struct bl23_dd mass, struct bl23_dd m_l)
+{
+    struct bl23_dd const x = bl23_dd_sqr(bl23_dd_div(m_l, mass)), one = bl23_dd(1.0);
+    struct bl23_dd const beta2 = bl23_dd_sub(one, bl23_dd_mul_d(x, 4.0));
+    if (!(beta2.hi > 0.0))
+        return bl23_dd(0.0);
+    struct bl23_dd const massless = bl23_dd_div(mass, bl23_dd_mul_d(bl23_dd_pi, 12.0));
+    return bl23_dd_mul(massless,
+                       bl23_dd_mul(bl23_dd_add(one, bl23_dd_mul_d(x, 2.0)), bl23_dd_sqrt(beta2)));
+}
+
+struct bl23_lepton_widths bl23_rate_lepton_widths(struct bl23_inputs const *in, struct bl23_dd mass)
+{
+    return (struct bl23_lepton_widths){
+        bl23_dd_div(mass, bl23_dd_mul_d(bl23_dd_pi, 12.0)),
+        lepton_pair_width(mass, in->m_mu),
+        lepton_pair_width(mass, in->m_tau),
+    };
 }
 
 double bl23_rate_width_gev_per_g2(double mass_gev)

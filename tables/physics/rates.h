@@ -19,6 +19,18 @@ struct bl23_dd bl23_rate_kappa(struct bl23_inputs const *inputs, enum bl23_mode 
  * cancellation at m >> m_mu costs digits of the double-double only. */
 struct bl23_dd bl23_rate_delta_a_mu(struct bl23_inputs const *inputs, struct bl23_dd mass_gev);
 
+/* f_+(q2) of K+ -> pi+ or K0 -> pi0 (mode br_kp_pip or br_kl_pi0). */
+struct bl23_dd bl23_rate_kaon_form_factor(struct bl23_inputs const *inputs, enum bl23_mode mode,
+                                          struct bl23_dd q2_gev2);
+
+/* Widths [GeV]/g^2 of the Z' to nu nu (nu_mu and nu_tau together, m/(12 pi): twice Eq. (3.1), which
+ * counts one Weyl neutrino), mu mu and tau tau; 0 where closed. Hadrons are left out. */
+struct bl23_lepton_widths {
+    struct bl23_dd nunu, mumu, tautau;
+};
+struct bl23_lepton_widths bl23_rate_lepton_widths(struct bl23_inputs const *inputs,
+                                                  struct bl23_dd mass_gev);
+
 /* 2 m_mu [GeV]: above it Z' -> mu mu is open, which no rate and no width here includes. */
 double bl23_rate_muon_pair_gev(struct bl23_inputs const *inputs);
 

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Tree-level couplings and rates of charm and top, D0 mixing, widths: against sums over
+ * polarisations (charm_rates.csv), an independent table of points (points_charm.csv), semileptonic
+ * decays and the limits of a light Z'. */
+#include <complex.h>
+#include <gsl/gsl_integration.h>
+#include <string.h>
+
+#include "tables/physics/charm.h"
+#include "tables/physics/rates.h"
+#include "tests/check.h"
+#include "tests/csv.h"
+
+static char const *const mode_names[] = {
+#define NAME(name, text) #name,
+    BL23_CHARM_MODE_LIST(NAME)
+#undef NAME
+};
+
+static struct bl23_inputs preset(char const *name)
+{
+    struct bl23_inputs inputs;
+    struct bl23_error error = {BL23_OK, ""};
+    check_ok(bl23_inputs_preset(name, &inputs, &error), &error, "%s", name);
+    return inputs;
+}
+
+static struct bl23_current_rate rate_of(struct bl23_inputs const *in, char const *name,
+                                        struct bl23_dd mass)
+{
+    if (strcmp(name, "br_t_u") == 0)
+        return bl23_top_rate(in, BL23_PAIR_UT, mass);
+    if (strcmp(name, "br_t_c") == 0)
+        return bl23_top_rate(in, BL23_PAIR_CT, mass);
+    for (int mode = 0; mode < BL23_CHARM_MODES; mode++)
+        if (strcmp(name, mode_names[mode]) == 0)
+            return bl23_charm_rate(in, (enum bl23_charm_mode)mode, mass);
+    fail_msg("unknown mode %s", name);
+    return (struct bl23_current_rate){{0.0, 0.0}, {0.0, 0.0}};
+}
+
+static void test_sums_over_polarisations(void **state)
+{
+    (void)state;
+    struct bl23_inputs const in = preset("pdg2018");
+    struct csv *const csv = csv_open("charm_rates.csv");
+    size_t open = 0;
+    for (size_t row = 0; row < csv_rows(csv); row++) {
+        char const *const mode = csv_text(csv, row, "mode");
+        struct bl23_current_rate const rate = rate_of(&in, mode, csv_decimal(csv, row, "m_gev"));
+        char const *const mass = csv_text(csv, row, "m_gev");
+        check_relative(bl23_dd_round(rate.vector), csv_double(csv, row, "k_v"), 1e-15,
+                       "k_V of %s at %s GeV", mode, mass);
+        check_relative(bl23_dd_round(rate.axial), csv_double(csv, row, "k_a"), 1e-15,
+                       "k_A of %s at %s GeV", mode, mass);
+        open += rate.vector.hi > 0.0;
+    }
+    check_that(open > 200, "only %zu open rates were compared", open);
+    csv_close(csv);
+}
+
+/* The row w of a line of points_charm.csv as its monomials. */
+static void monomials_of(struct csv const *csv, size_t row, struct bl23_dd m[BL23_MONOMIALS])
+{
+    static char const *const moduli[3] = {"r11", "r12", "r13"};
+    static char const *const phases[3] = {"phase11_pi", "phase12_pi", "phase13_pi"};
+    struct bl23_dd r[3], theta[3], norm2 = bl23_dd(0.0);
+    for (int k = 0; k < 3; k++) {
+        r[k] = csv_decimal(csv, row, moduli[k]);
+        theta[k] = csv_decimal(csv, row, phases[k]);
+        norm2 = bl23_dd_add(norm2, bl23_dd_sqr(r[k]));
+    }
+    for (int k = 0; k < 3; k++)
+        m[k] = bl23_dd_div(bl23_dd_sqr(r[k]), norm2);
+    static int const pairs[3][2] = {{0, 1}, {0, 2}, {1, 2}};
+    for (int p = 0; p < 3; p++) {
+        int const i = pairs[p][0], j = pairs[p][1];
+        struct bl23_dd sine, cosine;
+        bl23_dd_sincospi(bl23_dd_sub(theta[j], theta[i]), &sine, &cosine);
+        struct bl23_dd const rr = bl23_dd_div(bl23_dd_mul(r[i], r[j]), norm2);
+        m[3 + 2 * p] = bl23_dd_mul(rr, cosine);
+        m[4 + 2 * p] = bl23_dd_mul(rr, sine);
+    }
+}
+
+static struct bl23_dd applied(struct bl23_dd const row[BL23_MONOMIALS],
+                              struct bl23_dd const m[BL23_MONOMIALS])
+{
+    struct bl23_dd sum = bl23_dd(0.0);
+    for (int k = 0; k < BL23_MONOMIALS; k++)
+        sum = bl23_dd_add(sum, bl23_dd_mul(row[k], m[k]));
+    return sum;
+}
+
+/* f = Re F_V, Im F_V, Re F_A, Im F_A of a pair. */
+static void currents_of(struct bl23_ckm const *ckm, enum bl23_pair pair,
+                        struct bl23_dd const m[BL23_MONOMIALS], double f[4])
+{
+    struct bl23_dd rows[4][BL23_MONOMIALS];
+    bl23_current_rows(ckm, pair, rows);
+    for (int r = 0; r < 4; r++)
+        f[r] = bl23_dd_round(applied(rows[r], m));
+}
+
+static double branching_ratio(struct bl23_current_rate rate, double const f[4], double g)
+{
+    return g * g *
+           (rate.vector.hi * (f[0] * f[0] + f[1] * f[1]) +
+            rate.axial.hi * (f[2] * f[2] + f[3] * f[3]));
+}
+
+/* Everything of one line of points_charm.csv but gamma_had, which is a model, and what holds it. */
+static void compare_point(struct bl23_inputs const *in, struct csv const *csv, size_t row)
+{
+    struct bl23_dd const mass = csv_decimal(csv, row, "m_gev");
+    double const g = csv_double(csv, row, "g_bl");
+    struct bl23_ckm ckm;
+    bl23_ckm_build(in, &ckm);
+    struct bl23_dd m[BL23_MONOMIALS], rows[BL23_MONOMIALS];
+    monomials_of(csv, row, m);
+    double f[4], top[4];
+    currents_of(&ckm, BL23_PAIR_UC, m, f);
+    struct bl23_ddc const left = bl23_left_coupling(&ckm, BL23_PAIR_UC);
+    double const size = hypot(left.re.hi, left.im.hi);
+    static char const *const f_names[4] = {"f_v_re", "f_v_im", "f_a_re", "f_a_im"};
+    for (int k = 0; k < 4; k++)
+        check_absolute(f[k], csv_double(csv, row, f_names[k]), 1e-13 * size, "%s in row %zu",
+                       f_names[k], row);
+    for (int mode = 0; mode < BL23_CHARM_MODES; mode++) {
+        struct bl23_current_rate const rate = bl23_charm_rate(in, (enum bl23_charm_mode)mode, mass);
+        check_relative(branching_ratio(rate, f, g), csv_double(csv, row, mode_names[mode]), 1e-12,
+                       "%s in row %zu", mode_names[mode], row);
+    }
+    static char const *const top_names[2] = {"br_t_u", "br_t_c"};
+    for (int q = 0; q < 2; q++) {
+        enum bl23_pair const pair = q == 0 ? BL23_PAIR_UT : BL23_PAIR_CT;
+        currents_of(&ckm, pair, m, top);
+        check_relative(branching_ratio(bl23_top_rate(in, pair, mass), top, g),
+                       csv_double(csv, row, top_names[q]), 1e-12, "%s in row %zu", top_names[q],
+                       row);
+    }
+    struct bl23_mixing const mixing = bl23_d0_mixing(in, mass);
+    double complex const l = left.re.hi + I * left.im.hi, r = -(m[3].hi + I * m[4].hi) / 3.0;
+    double complex const m12 = g * g * (mixing.a.hi * (l * l + r * r) + mixing.b.hi * l * r);
+    check_absolute(creal(m12), csv_double(csv, row, "m12_re"), 1e-12 * cabs(m12), "row %zu", row);
+    check_absolute(cimag(m12), csv_double(csv, row, "m12_im"), 1e-12 * cabs(m12), "row %zu", row);
+    struct bl23_lepton_widths const widths = bl23_rate_lepton_widths(in, mass);
+    check_relative(g * g * widths.nunu.hi, csv_double(csv, row, "gamma_nunu"), 1e-14, "nu nu");
+    check_relative(g * g * widths.mumu.hi, csv_double(csv, row, "gamma_mumu"), 1e-14, "mu mu");
+    check_relative(g * g * widths.tautau.hi, csv_double(csv, row, "gamma_tautau"), 1e-14,
+                   "tau tau");
+    bl23_long_distance_row(in, &ckm, mass, rows);
+    check_relative(bl23_dd_round(applied(rows, m)), csv_double(csv, row, "h_ds_ld"), 1e-13,
+                   "h_ds_ld in row %zu", row);
+}
+
+static void test_points(void **state)
+{
+    (void)state;
+    struct bl23_inputs const in = preset("pdg2018");
+    struct csv *const csv = csv_open("points_charm.csv");
+    check_that(csv_rows(csv) > 20, "points_charm.csv has %zu rows", csv_rows(csv));
+    for (size_t row = 0; row < csv_rows(csv); row++)
+        compare_point(&in, csv, row);
+    csv_close(csv);
+}
+
+/* dGamma/dq^2 of D -> h e nu over |V|^2 = G_F^2 q^2/(3 pi^2) Gamma(D -> h Z' of mass q) with
+ * F_V = -F_A = 1 and g = 1: the current of the W, half of it left-handed. */
+struct semileptonic {
+    struct bl23_inputs in;
+    enum bl23_charm_mode mode;
+};
+
+static double semileptonic_slope(double q2, void *context)
+{
+    struct semileptonic const *const s = context;
+    struct bl23_current_rate const rate = bl23_charm_rate(&s->in, s->mode, bl23_dd(sqrt(q2)));
+    double const g_f = s->in.g_f.hi;
+    return g_f * g_f * q2 / (3.0 * bl23_dd_pi.hi * bl23_dd_pi.hi) *
+           (rate.vector.hi + rate.axial.hi);
+}
+
+/* BR/|V|^2 of parent -> daughter e nu. */
+static double semileptonic(struct semileptonic *s, double parent, double daughter)
+{
+    enum { INTERVALS = 1000 };
+    gsl_integration_workspace *const workspace = gsl_integration_workspace_alloc(INTERVALS);
+    gsl_function const function = {semileptonic_slope, s};
+    double const end = (parent - daughter) * (parent - daughter);
+    double sum = 0.0, error = 0.0;
+    int const code =
+        gsl_integration_qags(&function, 1e-12, end, 0.0, 1e-9, INTERVALS, workspace, &sum, &error);
+    gsl_integration_workspace_free(workspace);
+    check_that(code == 0, "GSL: code %d", code);
+    return sum;
+}
+
+/* Published: Gamma(Lambda_c -> n e nu)/|V_cd|^2 = 0.405 /ps (arXiv:1712.05783, with the neutron's
+ * mass); BR(D0 -> rho- e nu) = 1.445e-3 (BESIII, arXiv:1809.06496). These form factors give
+ * BR(D0 -> pi- e nu) = 2.63e-3, where 2.91e-3 is measured. */
+static void test_semileptonic_decays(void **state)
+{
+    (void)state;
+    double const hbar_gev_ps = 6.582119569e-13;
+    struct semileptonic s = {preset("pdg2018"), BL23_CHARM_MODE_br_lc_p};
+    struct bl23_ckm ckm;
+    bl23_ckm_build(&s.in, &ckm);
+    double const v_cd2 = pow(ckm.element[1][0].re.hi, 2.0) + pow(ckm.element[1][0].im.hi, 2.0);
+    s.in.m_p = bl23_dd_parse("0.9395654", NULL);
+    double const lambda_c =
+        semileptonic(&s, s.in.m_lc.hi, s.in.m_p.hi) * s.in.gamma_lc.hi / hbar_gev_ps;
+    check_absolute(lambda_c, 0.4049, 0.00005, "Lambda_c -> n e nu, 1/ps over |V_cd|^2");
+
+    s.in.m_dp = s.in.m_d0; /* charged daughters of the D0 */
+    s.in.gamma_dp = s.in.gamma_d0;
+    s.mode = BL23_CHARM_MODE_br_dp_rhop;
+    double const rho = v_cd2 * semileptonic(&s, s.in.m_d0.hi, s.in.m_rho.hi);
+    check_absolute(rho, 1.448e-3, 0.5e-6, "BR(D0 -> rho- e nu)");
+    s.mode = BL23_CHARM_MODE_br_dp_pip;
+    double const pion = v_cd2 * semileptonic(&s, s.in.m_d0.hi, s.in.m_pip.hi);
+    check_absolute(pion, 2.63e-3, 0.5e-5, "BR(D0 -> pi- e nu)");
+}
+
+/* m -> 0: only a current that is not conserved emits the longitudinal Z'. k_V m^2 of D -> P and
+ * k_A m^2 of D -> V tend to constants, and k_V/k_A of D -> V goes as m^2. */
+static void test_light_limits(void **state)
+{
+    (void)state;
+    struct bl23_inputs const in = preset("pdg2018");
+    for (int mode = 0; mode < BL23_CHARM_MODES; mode++) {
+        bool const vector_daughter =
+            mode >= BL23_CHARM_MODE_br_dp_rhop && mode <= BL23_CHARM_MODE_br_d0_omega;
+        double scaled[2], ratio[2];
+        for (int k = 0; k < 2; k++) {
+            double const m = k == 0 ? 1e-4 : 1e-6;
+            struct bl23_current_rate const rate =
+                bl23_charm_rate(&in, (enum bl23_charm_mode)mode, bl23_dd(m));
+            scaled[k] = (vector_daughter ? rate.axial.hi : rate.vector.hi) * m * m;
+            ratio[k] = vector_daughter ? rate.vector.hi / rate.axial.hi / (m * m) : 1.0;
+        }
+        check_relative(scaled[0], scaled[1], 1e-6, "m^2 k of %s", mode_names[mode]);
+        check_relative(ratio[0], ratio[1], 1e-6, "k_V/(k_A m^2) of %s", mode_names[mode]);
+    }
+}
+
+/* |F_V|^2 + |F_A|^2 = 2 (|L|^2 + |R|^2) whatever the row, so that both cannot vanish. */
+static void test_currents_never_vanish_together(void **state)
+{
+    (void)state;
+    struct bl23_inputs const in = preset("pdg2024");
+    struct bl23_ckm ckm;
+    bl23_ckm_build(&in, &ckm);
+    struct csv *const csv = csv_open("points_charm.csv");
+    for (size_t row = 0; row < csv_rows(csv); row++)
+        for (int pair = 0; pair < BL23_PAIRS; pair++) {
+            struct bl23_dd m[BL23_MONOMIALS];
+            double f[4];
+            monomials_of(csv, row, m);
+            currents_of(&ckm, (enum bl23_pair)pair, m, f);
+            struct bl23_ddc const l = bl23_left_coupling(&ckm, (enum bl23_pair)pair);
+            double const r_re = m[3 + 2 * pair].hi / 3.0, r_im = m[4 + 2 * pair].hi / 3.0;
+            double const sum = f[0] * f[0] + f[1] * f[1] + f[2] * f[2] + f[3] * f[3];
+            double const left2 = l.re.hi * l.re.hi + l.im.hi * l.im.hi;
+            check_relative(sum, 2.0 * (left2 + r_re * r_re + r_im * r_im), 1e-13,
+                           "row %zu, pair %d", row, pair);
+            check_that(sum >= 2.0 * left2, "row %zu, pair %d: %g", row, pair, sum);
+        }
+    csv_close(csv);
+}
+
+/* Every rate is finite and positive where it is open, and 0 above its threshold. */
+static void test_thresholds(void **state)
+{
+    (void)state;
+    static char const *const names[2] = {"pdg2018", "pdg2024"};
+    for (int p = 0; p < 2; p++) {
+        struct bl23_inputs const in = preset(names[p]);
+        struct bl23_dd const decay[BL23_CHARM_MODES][2] = {
+            {in.m_dp, in.m_pip}, {in.m_d0, in.m_pi0},   {in.m_ds, in.m_kp}, {in.m_dp, in.m_rho},
+            {in.m_d0, in.m_rho}, {in.m_d0, in.m_omega}, {in.m_lc, in.m_p}};
+        for (int mode = 0; mode < BL23_CHARM_MODES; mode++) {
+            struct bl23_dd const end = bl23_dd_sub(decay[mode][0], decay[mode][1]);
+            double const shift[] = {-0.5, -1e-3, -1e-9, -1e-15, 1e-30, 1e-15, 1e-3, 2.0};
+            for (size_t k = 0; k < sizeof shift / sizeof shift[0]; k++) {
+                struct bl23_current_rate const rate = bl23_charm_rate(
+                    &in, (enum bl23_charm_mode)mode, bl23_dd_add(end, bl23_dd(shift[k])));
+                double const sum = rate.vector.hi + rate.axial.hi;
+                check_that(shift[k] < 0.0 ? sum > 0.0 && isfinite(sum) : sum == 0.0,
+                           "%s, %s, %g from its threshold: %g", names[p], mode_names[mode],
+                           shift[k], sum);
+            }
+        }
+    }
+}
+
+int main(void)
+{
+    struct CMUnitTest const tests[] = {
+        cmocka_unit_test(test_sums_over_polarisations),
+        cmocka_unit_test(test_points),
+        cmocka_unit_test(test_semileptonic_decays),
+        cmocka_unit_test(test_light_limits),
+        cmocka_unit_test(test_currents_never_vanish_together),
+        cmocka_unit_test(test_thresholds),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
