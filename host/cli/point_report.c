@@ -6,7 +6,23 @@
 #include <string.h>
 
 #include "host/io/json_values.h"
+#include "tables/physics/charm.h"
 #include "tables/physics/rates.h"
+
+/* What the point has of charm, top and the Z' itself. */
+static struct {
+    char const *name, *unit, *text;
+} const tree[BL23_TREE_VALUES] = {
+#define ROW(name, unit, text) {#name, unit, text},
+    BL23_TREE_LIST(ROW)
+#undef ROW
+};
+
+static void tree_values(struct bl23_point const *point, double value[BL23_TREE_VALUES])
+{
+    bl23_tree_values(point->inputs, point->mass_gev, point->model->w.monomial,
+                     point->record.value[BL23_COLUMN_g_bl], value);
+}
 
 /* Value of an observable (constraints.h) of the point. */
 static double observable_value(struct bl23_point const *point, int observable)
@@ -64,6 +80,10 @@ json_t *bl23_point_json(struct bl23_point const *point)
     for (int k = 0; k < BL23_COLUMNS; k++)
         if (k != BL23_COLUMN_g_min && k != BL23_COLUMN_g_max)
             json_object_set_new(object, bl23_column_name(k), bl23_json_number(r->value[k]));
+    double value[BL23_TREE_VALUES];
+    tree_values(point, value);
+    for (int k = 0; k < BL23_TREE_VALUES; k++)
+        json_object_set_new(object, tree[k].name, bl23_json_number(value[k]));
     json_object_set_new(object, "level", json_integer(r->level));
     json_object_set_new(object, "survives", json_boolean(r->survives));
     json_object_set_new(object, "sigma", json_integer((json_int_t)point->model->level + 1));
@@ -127,6 +147,16 @@ static void print_observables(struct bl23_point const *point, FILE *out)
             fprintf(out, "  %s", closed ? "closed at this mass" : "no limit at this mass");
         fprintf(out, "\n");
     }
+}
+
+static void print_tree(struct bl23_point const *point, FILE *out)
+{
+    double value[BL23_TREE_VALUES];
+    tree_values(point, value);
+    fprintf(out, "\nCharm, top and the Z' (tree level; in no constraint of this version)\n");
+    for (int k = 0; k < BL23_TREE_VALUES; k++)
+        fprintf(out, "  %-13s %+.5e %-4s %s\n", tree[k].name, value[k],
+                strcmp(tree[k].unit, "1") == 0 ? "" : tree[k].unit, tree[k].text);
 }
 
 static void print_constraints(struct bl23_point const *point, FILE *out)
@@ -194,6 +224,7 @@ void bl23_point_print(struct bl23_point const *point, FILE *out)
     fprintf(out, "\n\n");
     print_amplitudes(point, out);
     print_observables(point, out);
+    print_tree(point, out);
     print_constraints(point, out);
     print_verdict(point, out);
 }

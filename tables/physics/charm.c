@@ -267,3 +267,73 @@ void bl23_long_distance_row(struct bl23_inputs const *in, struct bl23_ckm const 
         row[k] = k < 3 ? mul(scale, rest) : bl23_dd(0.0);
     row[0] = mul(scale, add(rest, over(bl23_dd(1.0), three)));
 }
+
+/* BR of k_V, k_A and f = Re F_V, Im F_V, Re F_A, Im F_A. */
+static double branching_ratio(struct bl23_current_rate rate, double const f[4], double g)
+{
+    double const vector = f[0] * f[0] + f[1] * f[1], axial = f[2] * f[2] + f[3] * f[3];
+    return g * g * (bl23_dd_round(rate.vector) * vector + bl23_dd_round(rate.axial) * axial);
+}
+
+static void currents_of(struct bl23_ckm const *ckm, enum bl23_pair pair,
+                        double const monomial[BL23_MONOMIALS], double f[4])
+{
+    dd rows[4][BL23_MONOMIALS];
+    bl23_current_rows(ckm, pair, rows);
+    for (int r = 0; r < 4; r++) {
+        dd sum = bl23_dd(0.0);
+        for (int k = 0; k < BL23_MONOMIALS; k++)
+            sum = add(sum, times(monomial[k], rows[r][k]));
+        f[r] = bl23_dd_round(sum);
+    }
+}
+
+/* With L = (F_V - F_A)/2 and R = (F_V + F_A)/2: a (L^2 + R^2) + b L R
+ * = (a/2 + b/4) F_V^2 + (a/2 - b/4) F_A^2. */
+static void mixing_values(struct bl23_inputs const *in, dd m, double const f[4], double g,
+                          double *value)
+{
+    struct bl23_mixing const mixing = bl23_d0_mixing(in, m);
+    double const v = bl23_dd_round(add(times(0.5, mixing.a), times(0.25, mixing.b)));
+    double const a = bl23_dd_round(sub(times(0.5, mixing.a), times(0.25, mixing.b)));
+    double const re = v * (f[0] - f[1]) * (f[0] + f[1]) + a * (f[2] - f[3]) * (f[2] + f[3]);
+    double const im = 2.0 * (v * f[0] * f[1] + a * f[2] * f[3]);
+    double const width = bl23_dd_round(in->gamma_d0);
+    value[BL23_TREE_m12_re] = g * g * re;
+    value[BL23_TREE_m12_im] = g * g * im;
+    value[BL23_TREE_x12] = 2.0 * g * g * hypot(re, im) / width;
+    value[BL23_TREE_x12_im] = 2.0 * g * g * im / width;
+}
+
+void bl23_tree_values(struct bl23_inputs const *in, dd m, double const monomial[BL23_MONOMIALS],
+                      double g, double value[BL23_TREE_VALUES])
+{
+    struct bl23_ckm ckm;
+    bl23_ckm_build(in, &ckm);
+    double *const f = &value[BL23_TREE_f_v_re];
+    currents_of(&ckm, BL23_PAIR_UC, monomial, f);
+    for (int mode = 0; mode < BL23_CHARM_MODES; mode++)
+        value[BL23_TREE_br_dp_pip + mode] =
+            branching_ratio(bl23_charm_rate(in, (enum bl23_charm_mode)mode, m), f, g);
+    value[BL23_TREE_br_dp_known] = value[BL23_TREE_br_dp_pip] + value[BL23_TREE_br_dp_rhop];
+    for (int q = 0; q < 2; q++) {
+        enum bl23_pair const pair = q == 0 ? BL23_PAIR_UT : BL23_PAIR_CT;
+        double top[4];
+        currents_of(&ckm, pair, monomial, top);
+        double const br = branching_ratio(bl23_top_rate(in, pair, m), top, g);
+        value[BL23_TREE_br_t_u + q] = br;
+        value[BL23_TREE_gamma_t_u + q] = br * bl23_dd_round(in->gamma_t);
+    }
+    value[BL23_TREE_br_t_q] = value[BL23_TREE_br_t_u] + value[BL23_TREE_br_t_c];
+    mixing_values(in, m, f, g, value);
+    struct bl23_lepton_widths const w = bl23_rate_lepton_widths(in, m);
+    value[BL23_TREE_gamma_nunu] = g * g * bl23_dd_round(w.nunu);
+    value[BL23_TREE_gamma_mumu] = g * g * bl23_dd_round(w.mumu);
+    value[BL23_TREE_gamma_tautau] = g * g * bl23_dd_round(w.tautau);
+    value[BL23_TREE_br_inv] = bl23_dd_round(over(w.nunu, add(w.nunu, add(w.mumu, w.tautau))));
+    dd row[BL23_MONOMIALS], sum = bl23_dd(0.0);
+    bl23_long_distance_row(in, &ckm, m, row);
+    for (int k = 0; k < BL23_MONOMIALS; k++)
+        sum = add(sum, times(monomial[k], row[k]));
+    value[BL23_TREE_h_ds_ld] = bl23_dd_round(sum);
+}

@@ -11,18 +11,18 @@
 
 #include "tables/physics/ckm.h"
 
-/* name, what it is; all of the pair (u, c). */
+/* name, unit, what it is; all of the pair (u, c). */
 #define BL23_CHARM_MODE_LIST(X)                                                                    \
-    X(br_dp_pip, "branching ratio of D+ -> pi+ Z'")                                                \
-    X(br_d0_pi0, "branching ratio of D0 -> pi0 Z'")                                                \
-    X(br_ds_kp, "branching ratio of D_s+ -> K+ Z'")                                                \
-    X(br_dp_rhop, "branching ratio of D+ -> rho+ Z'")                                              \
-    X(br_d0_rho0, "branching ratio of D0 -> rho0 Z'")                                              \
-    X(br_d0_omega, "branching ratio of D0 -> omega Z'")                                            \
-    X(br_lc_p, "branching ratio of Lambda_c -> p Z'")
+    X(br_dp_pip, "1", "branching ratio of D+ -> pi+ Z'")                                           \
+    X(br_d0_pi0, "1", "branching ratio of D0 -> pi0 Z'")                                           \
+    X(br_ds_kp, "1", "branching ratio of D_s+ -> K+ Z'")                                           \
+    X(br_dp_rhop, "1", "branching ratio of D+ -> rho+ Z'")                                         \
+    X(br_d0_rho0, "1", "branching ratio of D0 -> rho0 Z'")                                         \
+    X(br_d0_omega, "1", "branching ratio of D0 -> omega Z'")                                       \
+    X(br_lc_p, "1", "branching ratio of Lambda_c -> p Z'")
 
 enum bl23_charm_mode {
-#define ENUM(name, text) BL23_CHARM_MODE_##name,
+#define ENUM(name, unit, text) BL23_CHARM_MODE_##name,
     BL23_CHARM_MODE_LIST(ENUM)
 #undef ENUM
         BL23_CHARM_MODES
@@ -66,5 +66,41 @@ void bl23_current_rows(struct bl23_ckm const *ckm, enum bl23_pair pair,
  * K+ -> pi+ Z' alone (arXiv:1107.6001; good to 50 %). */
 void bl23_long_distance_row(struct bl23_inputs const *inputs, struct bl23_ckm const *ckm,
                             struct bl23_dd mass_gev, struct bl23_dd row[BL23_MONOMIALS]);
+
+/* What a point has of charm, top and the Z' itself: name, unit, what it is. f_v and f_a are per g.
+ */
+#define BL23_TREE_LIST(X)                                                                          \
+    X(f_v_re, "1", "Re F_V of the pair (u, c)")                                                    \
+    X(f_v_im, "1", "Im F_V")                                                                       \
+    X(f_a_re, "1", "Re F_A of the pair (u, c)")                                                    \
+    X(f_a_im, "1", "Im F_A")                                                                       \
+    BL23_CHARM_MODE_LIST(X)                                                                        \
+    X(br_dp_known, "1", "BR(D+ -> pi+ Z') + BR(D+ -> rho+ Z')")                                    \
+    X(br_t_u, "1", "branching ratio of t -> u Z'")                                                 \
+    X(br_t_c, "1", "branching ratio of t -> c Z'")                                                 \
+    X(br_t_q, "1", "BR(t -> u Z') + BR(t -> c Z')")                                                \
+    X(x12, "1", "2 |M12|/Gamma of D0 mixing")                                                      \
+    X(x12_im, "1", "2 Im M12/Gamma of D0 mixing")                                                  \
+    X(m12_re, "GeV", "Re M12 of D0 mixing")                                                        \
+    X(m12_im, "GeV", "Im M12 of D0 mixing")                                                        \
+    X(gamma_t_u, "GeV", "width of t -> u Z'")                                                      \
+    X(gamma_t_c, "GeV", "width of t -> c Z'")                                                      \
+    X(gamma_nunu, "GeV", "width of Z' -> nu nu, nu_mu and nu_tau")                                 \
+    X(gamma_mumu, "GeV", "width of Z' -> mu mu")                                                   \
+    X(gamma_tautau, "GeV", "width of Z' -> tau tau")                                               \
+    X(br_inv, "1", "nu nu over all leptons; hadrons are left out")                                 \
+    X(h_ds_ld, "1", "long-distance part of H_ds, for K+ -> pi+ Z' only; not in br_kp_pip")
+
+enum bl23_tree {
+#define ENUM(name, unit, text) BL23_TREE_##name,
+    BL23_TREE_LIST(ENUM)
+#undef ENUM
+        BL23_TREE_VALUES
+};
+
+/* All of them for a row w, given by its nine monomials, and a coupling g at a mass > 0 [GeV]. */
+void bl23_tree_values(struct bl23_inputs const *inputs, struct bl23_dd mass_gev,
+                      double const monomial[BL23_MONOMIALS], double g,
+                      double value[BL23_TREE_VALUES]);
 
 #endif
