@@ -6,6 +6,7 @@
 #include <gsl/gsl_integration.h>
 #include <string.h>
 
+#include "tables/base/monomials.h"
 #include "tables/physics/charm.h"
 #include "tables/physics/rates.h"
 #include "tests/check.h"
@@ -72,9 +73,8 @@ static void monomials_of(struct csv const *csv, size_t row, struct bl23_dd m[BL2
     }
     for (int k = 0; k < 3; k++)
         m[k] = bl23_dd_div(bl23_dd_sqr(r[k]), norm2);
-    static int const pairs[3][2] = {{0, 1}, {0, 2}, {1, 2}};
     for (int p = 0; p < 3; p++) {
-        int const i = pairs[p][0], j = pairs[p][1];
+        int const i = bl23_pairs[p][0], j = bl23_pairs[p][1];
         struct bl23_dd sine, cosine;
         bl23_dd_sincospi(bl23_dd_sub(theta[j], theta[i]), &sine, &cosine);
         struct bl23_dd const rr = bl23_dd_div(bl23_dd_mul(r[i], r[j]), norm2);

@@ -76,8 +76,10 @@ static void test_refused(void **state)
         {"a,b\n1,2,3\n", "a.csv:2: a row must have 2 fields, as the header has (got 3)"},
         {"a,b\n\"1,2\n", "a.csv:2: a field in double quotes must end with a quote"},
         {"a,b\n\"1\"x,2\n", "a.csv:2: a field in double quotes must end with a quote"},
-        {"a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,A,B,C,D,E,F,G\n1\n",
-         "a.csv:1: a row must have at most 32 fields"}};
+        {"a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,A,B,C,D,E,F,"
+         "aa,bb,cc,dd,ee,ff,gg,hh,ii,jj,kk,ll,mm,nn,oo,pp,qq,rr,ss,tt,uu,vv,ww,xx,yy,zz,AA,BB,CC,"
+         "DD,EE,FF,GG\n1\n",
+         "a.csv:1: a row must have at most 64 fields"}};
     for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
         struct bl23_csv csv;
         struct bl23_error error = {BL23_OK, ""};

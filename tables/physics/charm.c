@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "tables/physics/charm.h"
 
+#include "tables/base/monomials.h"
 #include "tables/physics/rates.h"
 
 /* Short names, for formulas that are longer than those of other files. */
@@ -221,14 +222,10 @@ struct bl23_mixing bl23_d0_mixing(struct bl23_inputs const *in, dd m)
     return (struct bl23_mixing){add(annihilation, same), sub(crossed, times(2.0, annihilation))};
 }
 
-/* The quarks i, j of a pair. */
-static int const pair_quarks[BL23_PAIRS][2] = {{0, 1}, {0, 2}, {1, 2}};
-
 struct bl23_ddc bl23_left_coupling(struct bl23_ckm const *ckm, enum bl23_pair pair)
 {
-    struct bl23_ddc const product =
-        bl23_ddc_mul(ckm->element[pair_quarks[pair][0]][0],
-                     bl23_ddc_conj(ckm->element[pair_quarks[pair][1]][0]));
+    struct bl23_ddc const product = bl23_ddc_mul(
+        ckm->element[bl23_pairs[pair][0]][0], bl23_ddc_conj(ckm->element[bl23_pairs[pair][1]][0]));
     dd const minus_three = bl23_dd(-3.0);
     return (struct bl23_ddc){over(product.re, minus_three), over(product.im, minus_three)};
 }
