@@ -86,13 +86,14 @@ enum bl23_status bl23_inputs_set(struct bl23_inputs *inputs, char const *name, c
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "'%.80s' is not an input; 'bl23 info' lists the inputs", name);
     struct bl23_input_row const *const r = &bl23_input_rows[row];
+    bool const pure = strcmp(r->unit, "1") == 0;
     char *end;
     struct bl23_dd const value = bl23_dd_shortest(bl23_dd_parse(text, &end));
     if (end == text || *end != '\0' || !(value.hi >= bl23_dd_parse(r->smallest, NULL).hi) ||
         !(value.hi <= bl23_dd_parse(r->largest, NULL).hi))
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s (%s) must be a number from %s to %s%s (got '%.80s')", r->name, r->text,
-                         r->smallest, r->largest, strcmp(r->unit, "GeV") == 0 ? " GeV" : "", text);
+        return bl23_fail(
+            error, BL23_ERROR_CONFIG, "%s (%s) must be a number from %s to %s%s%s (got '%.80s')",
+            r->name, r->text, r->smallest, r->largest, pure ? "" : " ", pure ? "" : r->unit, text);
     *field(inputs, row) = value;
     return BL23_OK;
 }
