@@ -276,8 +276,8 @@ struct bl23_command const bl23_command_bench = {
     .summary = "throughput of the shipped surveys on each instruction set of this processor",
     .description = "Measure the throughput of the shipped surveys on every instruction set of this "
                    "processor. The results are checked first: the fast path must agree bit for bit "
-                   "with the full evaluation.\n\nThe bound is the throughput that one core, or T "
-                   "threads, would reach if they only computed the products of 32-bit words that "
-                   "Philox4x32-10 needs for four random words.",
+                   "with the full evaluation.\n\nThe bound is the throughput of one core (or of T "
+                   "threads) that does nothing but the 32-bit multiplications that Philox4x32-10 "
+                   "needs to make four random words.",
     .option = options,
     .run = run_bench};

@@ -119,10 +119,10 @@ struct bl23_command const bl23_command_bound = {
     .name = "bound",
     .summary = "exact statements for all W_u: excluded by proof, or open with an example",
     .description = "Make exact statements for all W_u and all g_B-L at once, with the masses and "
-                   "constraints of a survey's configuration. Each mass is excluded by proof or "
-                   "open with an example. The command also gives the least tension, the largest g "
-                   "that upper limits allow, and the factor by which one limit would have to be "
-                   "relaxed to open an excluded mass. It draws no samples.",
+                   "constraints of a survey's configuration. Each mass is either excluded, with a "
+                   "proof, or open, with an example. The command also gives the least tension, the "
+                   "largest g that upper limits allow, and the factor by which one limit would "
+                   "have to be relaxed to open an excluded mass. It draws no samples.",
     .operand = {.name = "CONFIG",
                 .help = "a survey's configuration, a YAML file",
                 .one = &given.config_path},

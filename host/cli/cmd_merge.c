@@ -252,8 +252,8 @@ struct bl23_command const bl23_command_merge = {
     .description =
         "Make one output file from parts of a survey that 'bl23 survey --first A --count B' "
         "computed separately. The file equals that of a single run. An unfinished part contributes "
-        "the samples it has. Parts that overlap, miss samples or belong to another survey are "
-        "refused by name. The parts stay unchanged.",
+        "the samples it has. Parts that overlap, leave gaps or belong to another survey are "
+        "refused, and the message names them. The parts stay unchanged.",
     .operand = {.name = "PART",
                 .help = "the name given with -o to 'bl23 survey', or the folder NAME.run",
                 .list = &given.part},

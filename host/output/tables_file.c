@@ -119,7 +119,7 @@ enum bl23_status bl23_tables_verify(hid_t file, char const *path, struct bl23_mo
     enum bl23_status status = read_knots(file, &knots, &n, error);
     if (status == BL23_OK && n != model->n_knots)
         status = bl23_fail(error, BL23_ERROR_FAILED,
-                           "%s: /tables has another number of masses than /tables/model", path);
+                           "%s: /tables and /tables/model have different numbers of masses", path);
     data.size[-BL23_SIZE_KNOTS] = n;
     for (size_t k = 0; status == BL23_OK && k < bl23_layout_n_rows; k++) {
         struct bl23_layout_row const *const row = &bl23_layout_rows[k];
