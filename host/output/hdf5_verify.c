@@ -289,7 +289,7 @@ static herr_t verify_member(hid_t group, char const *name, H5L_info_t const *inf
     struct bl23_h5_found found;
     hid_t const set = info->type == H5L_TYPE_HARD ? H5Dopen2(group, name, H5P_DEFAULT) : -1;
     if (set < 0)
-        fail(v, BL23_ERROR_FAILED, name, "it is no dataset of this file");
+        fail(v, BL23_ERROR_FAILED, name, "it is not a dataset of this file");
     else if ((fault = bl23_h5_dataset_form(set, &found)) != NULL)
         fail(v, BL23_ERROR_FAILED, name, fault);
     else
@@ -306,7 +306,7 @@ static enum bl23_status verify_group(hid_t file, struct verification *v)
     hid_t const group =
         bl23_h5_has(file, v->group) ? H5Gopen2(file, v->group, H5P_DEFAULT) : H5I_INVALID_HID;
     if (group < 0)
-        return fail(v, BL23_ERROR_FAILED, "", "it is missing, or no group of this file");
+        return fail(v, BL23_ERROR_FAILED, "", "it is missing, or is not a group of this file");
     if (H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &position, verify_member, v) < 0 &&
         v->status == BL23_OK)
         fail(v, BL23_ERROR_FAILED, "", "it cannot be read");
@@ -316,7 +316,7 @@ static enum bl23_status verify_group(hid_t file, struct verification *v)
             status = verify_seal(group, digest);
         if (status != BL23_OK)
             fail(v, status, "",
-                 "an attribute differs from the seal, or a dataset is missing or another one");
+                 "an attribute differs from the seal, or a dataset is missing or was replaced");
     }
     H5Gclose(group);
     return v->status;
@@ -339,8 +339,7 @@ enum bl23_status bl23_h5_verify(hid_t file, char const *file_name,
     enum bl23_status status = digest_root(file, list, &digest);
     if (status == BL23_OK)
         status = verify_seal(file, digest);
-    return status == BL23_OK
-               ? status
-               : fail(&v, status, "",
-                      "an attribute differs from the seal, or a group is another one");
+    return status == BL23_OK ? status
+                             : fail(&v, status, "",
+                                    "an attribute differs from the seal, or a group was replaced");
 }

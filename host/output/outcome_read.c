@@ -56,7 +56,8 @@ static enum bl23_status check_extrema(struct reading const *r, struct bl23_talli
         for (hsize_t k = 0; k < r->data.size[-BL23_SIZE_EXTREMA]; k++)
             for (int side = 0; side < 2; side++)
                 if (any != (t->extremum[set][r->data.extrema[k]][side].index != BL23_NO_INDEX))
-                    return impossible(r, "an extremum is there without a survivor, or missing");
+                    return impossible(
+                        r, "an extremum is stored although nothing survives, or is missing");
         if (!any)
             memcpy(t->extremum[set], empty->extremum[set], sizeof t->extremum[set]);
     }
@@ -69,7 +70,7 @@ static enum bl23_status read_nearest(struct reading const *r)
     struct bl23_extremum *const nearest = r->results->nearest;
     size_t const n = r->data.head.nearest;
     if (n > r->results->nearest_capacity)
-        return impossible(r, "it says that more of the nearest are stored than the survey keeps");
+        return impossible(r, "it stores more nearest samples than the survey keeps");
     uint64_t *const index = calloc(n + 1, sizeof *index);
     double *const tension = calloc(n + 1, sizeof *tension);
     if (!index || !tension) {
@@ -122,7 +123,7 @@ static enum bl23_status read_all(struct reading *r)
     t->passed = head->passed;
     t->passed_1sigma = head->passed_1sigma;
     if (head->stored > r->data.reduction->max_survivors)
-        return impossible(r, "it says that more survivors are stored than the survey keeps");
+        return impossible(r, "it stores more survivors than the survey keeps");
     BL23_TRY(bl23_h5_expect(r->file, "/survivors/index", bl23_h5_line(BL23_H5_U64, head->stored),
                             r->error));
     BL23_TRY(bl23_layout_read_head(r->file, "/cutflow", head, r->error));

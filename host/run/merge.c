@@ -64,7 +64,7 @@ enum bl23_status bl23_merge_reject_sample(struct bl23_merge *m, uint64_t index,
         if (index - s.range.first >= s.range.count)
             continue;
         enum bl23_status const status = bl23_run_folder_reject(
-            s.folder, s.range, "the segment holds what its samples do not give", error);
+            s.folder, s.range, "the segment holds results that its samples do not give", error);
         m->damaged = m->damaged || status == BL23_ERROR_FAILED;
         return status;
     }

@@ -48,7 +48,7 @@ static char const *verdict_on(struct bl23_audit_claim const *claim,
         return "its record on the device differs from the record of the CPU; the device or its "
                "memory is faulty; use --backend cpu";
     if (claim->survives && !record->survives)
-        return "the device keeps it as a survivor, but it is none";
+        return "the device keeps it as a survivor, but it does not survive";
     if (claim->discarded && record->survives)
         return "the device's screen has discarded it, but it survives";
     return NULL;

@@ -24,12 +24,15 @@ static enum bl23_status all_audited(struct bl23_cuda_slot const *slot, struct bl
         uint32_t const offset = offset_of(slot->host.audited[k].entry);
         uint32_t const place = (offset - first) / step;
         if (offset >= r->end || place >= BL23_CUDA_AUDITED_MAX)
-            return bl23_audit_fail(r->base + offset, "the device returned it, unasked", error);
+            return bl23_audit_fail(r->base + offset,
+                                   "the device returned this sample although it was not requested",
+                                   error);
         seen[place]++;
     }
     for (uint32_t at = first; at < r->end; at += step)
         if (seen[(at - first) / step] != 1)
-            return bl23_audit_fail(r->base + at, "the device has lost or doubled it", error);
+            return bl23_audit_fail(r->base + at, "the device lost this sample or returned it twice",
+                                   error);
     return BL23_OK;
 }
 
@@ -38,9 +41,9 @@ static enum bl23_status extrema_exist(struct bl23_cuda_host const *h, struct bl2
 {
     for (uint32_t k = 0; k < h->counts->extrema; k++)
         if (h->new_extrema[k].which >= BL23_CUDA_EXTREMA)
-            return bl23_audit_fail(h->new_extrema[k].best.index,
-                                   "the device says that it is extreme in a column that is none",
-                                   error);
+            return bl23_audit_fail(
+                h->new_extrema[k].best.index,
+                "the device reports it as extreme in a column that does not exist", error);
     return BL23_OK;
 }
 

@@ -49,13 +49,13 @@ static char const *header_fault(struct bl23_model const *m)
     if (m->n_constraints > BL23_CONSTRAINTS_MAX)
         return "it has more constraints than a model can hold";
     if (m->g_mode > BL23_G_SOLVE || m->w_mode > BL23_W_FIXED || m->level >= BL23_LEVELS)
-        return "its level or a mode is none that there is";
+        return "its level, its mode of g or its mode of w is not a known one";
     for (int c = 0; c < BL23_CONSTRAINTS_MAX; c++)
         if (m->constraint_quantity[c] >= BL23_QUANTITIES)
             return "a constraint is on a quantity that does not exist";
     if (!has_coupling(m))
         return "its coupling g is out of range";
-    return has_row(m) ? NULL : "its row w is not one of norm 1";
+    return has_row(m) ? NULL : "its row w does not have norm 1";
 }
 
 /* ---- a knot ---- */
@@ -93,7 +93,7 @@ static char const *knot_fault(struct bl23_model const *m, struct bl23_knot const
         return "a mass is not above 0";
     if (!within(&knot->form[0][0], (size_t)BL23_FORMS * BL23_MONOMIALS, LARGEST) ||
         !within(&knot->delta_a_mu_per_g2, 1, LARGEST))
-        return "an amplitude is not a number that can be used";
+        return "a coefficient of an amplitude, or Delta a_mu, is not a finite number";
     for (int mode = 0; mode < BL23_MODES; mode++)
         if (!(knot->kappa[mode] >= 0.0 && knot->kappa[mode] < BL23_INFINITY))
             return "a rate is negative or not finite";
@@ -128,11 +128,11 @@ static bool is_rising(double const edge[BL23_BINS + 1])
 char const *bl23_reduction_fault(struct bl23_reduction const *r)
 {
     if (r->nearest > NEAREST_MAX)
-        return "it keeps more of the nearest samples than there can be";
+        return "it keeps more nearest samples than the limit";
     if (r->cutflow_every == 0)
         return "its cut-flow counts every 0th tile";
     if (r->n_histograms_2d > BL23_HISTOGRAMS_2D)
-        return "it has more histograms than there can be";
+        return "it has more histograms than the limit";
     for (uint64_t h = 0; h < r->n_histograms_2d; h++)
         if (r->histogram_2d[h][0] >= BL23_HISTOGRAM_AXES ||
             r->histogram_2d[h][1] >= BL23_HISTOGRAM_AXES)
