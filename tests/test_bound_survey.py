@@ -319,7 +319,7 @@ REFUSED = (  # GOOD is a survey, FIXED one of a single row
     ("--verify GOOD", "GOOD is not a file of certificates, as 'bl23 bound"),
     ("--verify GOOD -o x", "--verify cannot be combined with -o"),
     ("GOOD GOOD", "bl23 bound takes one CONFIG (got 2 operands)"),
-    ("GOOD -o FIXED", "-o: 'FIXED' exists; choose a name that is free"),
+    ("GOOD -o FIXED", "'FIXED' exists; choose a name that is free"),
 )
 
 

@@ -128,7 +128,7 @@ def test_other_inputs_are_kept(inputs, command):
     ("bound good.yaml -o", "plane good.yaml --csv", "replay tables.h5 -o", "tables --mass 0.1 -o"),
 )
 def test_file_is_kept(inputs, command):
-    says = "-o: 'mine.csv' exists; choose a name that is free"
+    says = "'mine.csv' exists; choose a name that is free"
     inputs.refused([*command.split(), "mine.csv"], says)
 
 

@@ -154,9 +154,15 @@ static void print_tree(struct bl23_point const *point, FILE *out)
     double value[BL23_TREE_VALUES];
     tree_values(point, value);
     fprintf(out, "\nCharm, top and the Z' (tree level; in no constraint of this version)\n");
-    for (int k = 0; k < BL23_TREE_VALUES; k++)
+    bool possible = true;
+    for (int k = 0; k < BL23_TREE_VALUES; k++) {
         fprintf(out, "  %-13s %+.5e %-4s %s\n", tree[k].name, value[k],
                 strcmp(tree[k].unit, "1") == 0 ? "" : tree[k].unit, tree[k].text);
+        possible = possible && (strncmp(tree[k].name, "br_", 3) != 0 || value[k] <= 1.0);
+    }
+    if (!possible)
+        fprintf(out, "Note: a branching ratio above 1 makes this point impossible, whatever the "
+                     "constraints below say\n");
 }
 
 static void print_constraints(struct bl23_point const *point, FILE *out)
@@ -201,8 +207,8 @@ static void print_verdict(struct bl23_point const *point, FILE *out)
                 "With this w and mass no g passes: g >= %.4g and g <= %.4g are required (tension "
                 "%.4g)\n",
                 g_min, g_max, point->solved.tension);
-    fprintf(out, "Z' width %.4e GeV, c tau %.4e m\n", g * g * bl23_rate_width_gev_per_g2(m),
-            bl23_rate_ctau_m_times_g2(m) / (g * g));
+    fprintf(out, "Z' width %.4e GeV by Eq. (3.1), which counts one neutrino; c tau %.4e m\n",
+            g * g * bl23_rate_width_gev_per_g2(m), bl23_rate_ctau_m_times_g2(m) / (g * g));
     double const muons_gev = bl23_rate_muon_pair_gev(point->inputs);
     if (m > muons_gev)
         fprintf(out,

@@ -126,6 +126,5 @@ enum bl23_status bl23_path_check_free(char const *path, struct bl23_error *error
     BL23_TRY(bl23_path_look(path, &exists, error));
     if (!exists)
         return bl23_output_try(path, error);
-    return bl23_fail(error, BL23_ERROR_REFUSED, "-o: '%s' exists; choose a name that is free",
-                     path);
+    return bl23_fail(error, BL23_ERROR_REFUSED, "'%s' exists; choose a name that is free", path);
 }
