@@ -168,7 +168,8 @@ static struct bl23_option const options[] = {
                       "overwrite an existing output file, whatever it holds. An interrupted run of "
                       "this configuration still continues (remove FILE.h5.run to start over)"),
     BL23_OPTION_JSON(&given.json),
-    BL23_OPTION_FLAG("quiet", &given.job.options.quiet, "no progress, notes and warnings on stderr"),
+    BL23_OPTION_FLAG("quiet", &given.job.options.quiet,
+                     "no progress, notes and warnings on stderr"),
     {0}};
 
 struct bl23_command const bl23_command_survey = {
