@@ -142,7 +142,7 @@ static void check_refusal(char const *text, size_t length, char const *line, cha
 }
 
 #define NO_ROWS "the file must hold a header line and at least one row (got no rows)"
-#define RISE "masses must rise within a window, and windows must rise (got mass "
+#define RISE "masses must rise within a window, and the numbers of windows down the file (got mass "
 #define WINDOW "window must be a whole number from 0 (got "
 #define EDGES "the mass must be from 0 to 1000 and the limit from 1e-100 to 1e100 (got mass "
 

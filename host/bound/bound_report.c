@@ -279,7 +279,7 @@ static void print_largest_g(struct bl23_bound_run const *run, struct overview co
     else if (same)
         fprintf(out, "for some W_u, upper limits allow the whole range of g");
     else
-        fprintf(out, "upper limits are not proven to exclude any g");
+        fprintf(out, "there is no g that upper limits are proven to exclude");
     fprintf(out, g.asked > 0.0 ? "; the constraints require g >= %.6g\n" : "\n", g.asked);
     if (knot->state == BL23_BOUND_open && knot->asked[BL23_BOUND_LARGEST_G] && !isinf(a->upper))
         print_w(a, out);

@@ -284,8 +284,9 @@ static struct bl23_option const options[] = {
                      "write the same as a CSV table with one row per mass"),
     {.name = "overlay",
      .value = "NAME=FILE",
-     .help = "a curve in g (CSV with m_gev,upper) that is drawn but never used as a cut; may be "
-             "repeated. NA64mu, Borexino and KOTO before the events are drawn anyway",
+     .help =
+         "a curve in g (CSV with m_gev,upper) that is drawn but never used as a cut; may be "
+         "repeated. The curves of NA64mu, of Borexino and of KOTO's earlier limit are always drawn",
      .read = read_overlay,
      .target = &given.overlays,
      .repeats = true},

@@ -38,8 +38,8 @@ static enum bl23_status read_row(struct bl23_csv const *csv, size_t k, size_t fi
     bool const next_window = k == 0 || window > c->window[k - 1];
     if (!next_window && (window < c->window[k - 1] || !bl23_dd_less(c->mass_gev[k - 1], mass)))
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s:%zu: masses must rise within a window, and windows must rise (got "
-                         "mass %g after %g)",
+                         "%s:%zu: masses must rise within a window, and the numbers of windows "
+                         "down the file (got mass %g after %g)",
                          csv->name, csv->line[k], mass.hi, c->mass_gev[k - 1].hi);
     c->mass_gev[k] = mass;
     c->upper[k] = bl23_dd_round(upper);
