@@ -120,8 +120,8 @@ BAD = (
     *replaced(
         "upper: 1.0e-5", 12,
         ("curve: none.csv", "none.csv cannot be read (No such file or directory)"),
-        ("curve: unsorted.csv", "unsorted.csv:3: masses must rise within a window, and windows "
-         "must rise (got mass 0.1 after 0.2)"),
+        ("curve: unsorted.csv", "unsorted.csv:3: masses must rise within a window, and the "
+         "numbers of windows down the file (got mass 0.1 after 0.2)"),
         ("upper: 1, curve: good.csv", f"{KIND}upper, curve)"),
         ("upper: 1, central: 2", f"{KIND}upper, central)"),
         ("upper: 1.0e-5, mass_inside_gev: [0.2, 0.1]",
