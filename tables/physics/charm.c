@@ -3,6 +3,7 @@
 #include "tables/physics/charm.h"
 
 #include "tables/base/monomials.h"
+#include "tables/physics/form_factors.h"
 #include "tables/physics/rates.h"
 
 /* Short names, for formulas that are longer than those of other files. */
@@ -39,14 +40,13 @@ static dd decimal(char const *text)
 /* value/(1 - q^2/pole^2) */
 static dd with_pole(dd value, dd q2, char const *pole_gev)
 {
-    return over(value, sub(bl23_dd(1.0), over(q2, square(decimal(pole_gev)))));
+    return mul(value, bl23_pole_of_mass(q2, pole_gev));
 }
 
-/* z = (sqrt(t_+ - q^2) - sqrt(t_+ - t_0))/(sum of the two) */
-static dd z_of(dd q2, dd t_plus, dd t_0)
+/* The numerator of such a form factor. */
+static dd without_pole(dd form_factor, dd q2, char const *pole_gev)
 {
-    dd const a = bl23_dd_sqrt(sub(t_plus, q2)), b = bl23_dd_sqrt(sub(t_plus, t_0));
-    return over(sub(a, b), add(a, b));
+    return over(form_factor, bl23_pole_of_mass(q2, pole_gev));
 }
 
 /* Masses [GeV] in the z variables: constants of the fits, not inputs. */
@@ -60,61 +60,39 @@ static dd z_of(dd q2, dd t_plus, dd t_0)
  * z0 = z(0). ETM 2017, arXiv:1706.03017. */
 static dd d_pi_form_factor(struct bl23_inputs const *in, dd q2)
 {
-    dd const m_d = decimal(FIT_M_D0), m_pi = decimal(FIT_M_PIP);
-    dd const t_plus = square(add(m_d, m_pi)), t_minus = square(sub(m_d, m_pi));
-    dd const one = bl23_dd(1.0);
-    dd const t_0 = mul(t_plus, sub(one, bl23_dd_sqrt(sub(one, over(t_minus, t_plus)))));
-    dd const z = sub(z_of(q2, t_plus, t_0), z_of(bl23_dd(0.0), t_plus, t_0));
+    dd t_plus, t_0;
+    bl23_conformal_points(decimal(FIT_M_D0), decimal(FIT_M_PIP), &t_plus, &t_0);
+    dd const z = sub(bl23_conformal(q2, t_plus, t_0), bl23_conformal(bl23_dd(0.0), t_plus, t_0));
     dd const series = add(in->dpi_a0, mul(z, add(in->dpi_a1, mul(z, in->dpi_a2))));
     return with_pole(series, q2, "2.007");
 }
 
-/* lambda(M^2, m1^2, m2^2) = (M^2 - (m1 + m2)^2)(M^2 - (m1 - m2)^2) */
-static dd triangle(dd parent, dd m1, dd m2)
-{
-    dd const p2 = square(parent);
-    return mul(sub(p2, square(add(m1, m2))), sub(p2, square(sub(m1, m2))));
-}
-
-/* 64 pi kappa2 M^3 Gamma */
-static dd decay_norm(dd parent, dd width, double kappa2)
-{
-    return mul(times(64.0 * kappa2, bl23_dd_pi), mul(bl23_dd_pow(parent, 3), width));
-}
-
-/* A decay of a D: parent and daughter masses, width of the parent, isospin factor kappa2. */
-struct d_decay {
-    dd parent, daughter, width;
-    double kappa2;
-};
-
 /* k_V = lambda^(3/2) f_+^2/(64 pi kappa2 m^2 M^3 Gamma); the axial current makes no pseudoscalar.
  */
 static struct bl23_current_rate d_to_pseudoscalar(struct bl23_inputs const *in,
-                                                  struct d_decay const *d, dd m)
+                                                  struct bl23_decay const *d, dd m)
 {
-    dd const lambda = triangle(d->parent, d->daughter, m), m2 = square(m);
+    dd const lambda = bl23_triangle(d->parent_gev, d->daughter_gev, m), m2 = square(m);
     dd const f = d_pi_form_factor(in, m2);
-    dd const rate = over(mul(mul(lambda, bl23_dd_sqrt(lambda)), square(f)), m2);
-    return (struct bl23_current_rate){over(rate, decay_norm(d->parent, d->width, d->kappa2)),
-                                      bl23_dd(0.0)};
+    dd const rate = bl23_pseudoscalar_factor(lambda, f, m2);
+    return (struct bl23_current_rate){over(rate, bl23_decay_norm(d)), bl23_dd(0.0)};
 }
 
 /* With l = lambda(M^2, mV^2, m^2) and H0 = [(M^2 - mV^2 - m^2)(M + mV) A1 - l A2/(M + mV)]/(2 mV
  * m): k_V = sqrt(l) 2 l V^2/(M + mV)^2, k_A = sqrt(l) [H0^2 + 2 (M + mV)^2 A1^2], over the same
  * norm. Single poles; ratios of BESIII, arXiv:1809.06496. */
-static struct bl23_current_rate d_to_vector(struct bl23_inputs const *in, struct d_decay const *d,
-                                            dd m)
+static struct bl23_current_rate d_to_vector(struct bl23_inputs const *in,
+                                            struct bl23_decay const *d, dd m)
 {
-    dd const lambda = triangle(d->parent, d->daughter, m), m2 = square(m);
-    dd const sum = add(d->parent, d->daughter);
+    dd const lambda = bl23_triangle(d->parent_gev, d->daughter_gev, m), m2 = square(m);
+    dd const sum = add(d->parent_gev, d->daughter_gev);
     dd const a1 = with_pole(in->dv_a1, m2, "2.42");
     dd const a2 = with_pole(mul(in->dv_a1, in->dv_a2), m2, "2.42");
     dd const v = with_pole(mul(in->dv_a1, in->dv_v), m2, "2.01");
-    dd const energy = sub(sub(square(d->parent), square(d->daughter)), m2);
+    dd const energy = sub(sub(square(d->parent_gev), square(d->daughter_gev)), m2);
     dd const h0 = over(sub(mul(mul(energy, sum), a1), over(mul(lambda, a2), sum)),
-                       times(2.0, mul(d->daughter, m)));
-    dd const scale = over(bl23_dd_sqrt(lambda), decay_norm(d->parent, d->width, d->kappa2));
+                       times(2.0, mul(d->daughter_gev, m)));
+    dd const scale = over(bl23_dd_sqrt(lambda), bl23_decay_norm(d));
     dd const vector = times(2.0, mul(lambda, square(over(v, sum))));
     dd const axial = add(square(h0), times(2.0, square(mul(sum, a1))));
     return (struct bl23_current_rate){mul(scale, vector), mul(scale, axial)};
@@ -127,15 +105,13 @@ static dd baryon_form_factor(dd q2, char const *const value[3], char const *pole
     static char const *const nodes_gev2[3] = {"0.272119", "0.725650", "1.269888"};
     dd const t_plus = square(add(decimal(FIT_M_D0), decimal(FIT_M_PIP_BARYON)));
     dd const t_0 = square(sub(decimal(FIT_M_LC), decimal(FIT_M_N)));
-    dd const z = z_of(q2, t_plus, t_0), one = bl23_dd(1.0);
+    dd const z = bl23_conformal(q2, t_plus, t_0);
     dd node[3], numerator[3];
     for (int k = 0; k < 3; k++) {
         dd const node_q2 = decimal(nodes_gev2[k]);
         bool const given = k == 2 && at_zero;
-        node[k] = given ? bl23_dd(0.0) : z_of(node_q2, t_plus, t_0);
-        numerator[k] = given
-                           ? *at_zero
-                           : mul(decimal(value[k]), sub(one, over(node_q2, square(decimal(pole)))));
+        node[k] = given ? bl23_dd(0.0) : bl23_conformal(node_q2, t_plus, t_0);
+        numerator[k] = given ? *at_zero : without_pole(decimal(value[k]), node_q2, pole);
     }
     dd sum = bl23_dd(0.0); /* Lagrange */
     for (int k = 0; k < 3; k++) {
@@ -149,7 +125,7 @@ static dd baryon_form_factor(dd q2, char const *const value[3], char const *pole
 
 /* With Q+- = (M1 +- M2)^2 - m^2: k_V = sqrt(Q+ Q-) Q- [(M1 + M2)^2 f_+^2/m^2 + 2 f_perp^2] over
  * 64 pi M1^3 Gamma, and k_A the same with Q- -> Q+, M1 + M2 -> M1 - M2, f -> g. */
-static struct bl23_current_rate lambda_c_to_proton(struct bl23_inputs const *in, dd m)
+static struct bl23_current_rate lambda_c_to_proton(struct bl23_decay const *d, dd m)
 {
     static char const *const f_plus[3] = {"0.719875870", "0.833221978", "1.064145098"};
     static char const *const f_perp[3] = {"1.234443932", "1.462890789", "1.854303372"};
@@ -157,17 +133,16 @@ static struct bl23_current_rate lambda_c_to_proton(struct bl23_inputs const *in,
     static char const *const g_plus[3] = {"0.636086919", "0.706017159", NULL};
     static char const f_pole[] = "2.010", g_pole[] = "2.423";
     dd const t_0 = square(sub(decimal(FIT_M_LC), decimal(FIT_M_N))); /* there z = 0 */
-    dd const g_at_zero = mul(baryon_form_factor(t_0, g_perp, g_pole, NULL),
-                             sub(bl23_dd(1.0), over(t_0, square(decimal(g_pole)))));
+    dd const g_at_zero = without_pole(baryon_form_factor(t_0, g_perp, g_pole, NULL), t_0, g_pole);
     dd const q2 = square(m);
-    dd const sum = square(add(in->m_lc, in->m_p)), difference = square(sub(in->m_lc, in->m_p));
+    dd const sum = square(add(d->parent_gev, d->daughter_gev));
+    dd const difference = square(sub(d->parent_gev, d->daughter_gev));
     dd const q_plus = sub(sum, q2), q_minus = sub(difference, q2);
     dd const fp = square(baryon_form_factor(q2, f_plus, f_pole, NULL));
     dd const ft = square(baryon_form_factor(q2, f_perp, f_pole, NULL));
     dd const gp = square(baryon_form_factor(q2, g_plus, g_pole, &g_at_zero));
     dd const gt = square(baryon_form_factor(q2, g_perp, g_pole, NULL));
-    dd const scale =
-        over(bl23_dd_sqrt(mul(q_plus, q_minus)), decay_norm(in->m_lc, in->gamma_lc, 1.0));
+    dd const scale = over(bl23_dd_sqrt(mul(q_plus, q_minus)), bl23_decay_norm(d));
     dd const vector = mul(q_minus, add(over(mul(sum, fp), q2), times(2.0, ft)));
     dd const axial = mul(q_plus, add(over(mul(difference, gp), q2), times(2.0, gt)));
     return (struct bl23_current_rate){mul(scale, vector), mul(scale, axial)};
@@ -176,7 +151,7 @@ static struct bl23_current_rate lambda_c_to_proton(struct bl23_inputs const *in,
 struct bl23_current_rate bl23_charm_rate(struct bl23_inputs const *in, enum bl23_charm_mode mode,
                                          dd m)
 {
-    struct d_decay const decays[BL23_CHARM_MODES] = {
+    struct bl23_decay const decays[BL23_CHARM_MODES] = {
         [BL23_CHARM_MODE_br_dp_pip] = {in->m_dp, in->m_pip, in->gamma_dp, 1.0},
         [BL23_CHARM_MODE_br_d0_pi0] = {in->m_d0, in->m_pi0, in->gamma_d0, 2.0},
         [BL23_CHARM_MODE_br_ds_kp] = {in->m_ds, in->m_kp, in->gamma_ds, 1.0},
@@ -184,11 +159,11 @@ struct bl23_current_rate bl23_charm_rate(struct bl23_inputs const *in, enum bl23
         [BL23_CHARM_MODE_br_d0_rho0] = {in->m_d0, in->m_rho, in->gamma_d0, 2.0},
         [BL23_CHARM_MODE_br_d0_omega] = {in->m_d0, in->m_omega, in->gamma_d0, 2.0},
         [BL23_CHARM_MODE_br_lc_p] = {in->m_lc, in->m_p, in->gamma_lc, 1.0}};
-    struct d_decay const *const d = &decays[mode];
-    if (!bl23_dd_less(add(m, d->daughter), d->parent))
+    struct bl23_decay const *const d = &decays[mode];
+    if (!bl23_dd_less(add(m, d->daughter_gev), d->parent_gev))
         return (struct bl23_current_rate){bl23_dd(0.0), bl23_dd(0.0)};
     if (mode == BL23_CHARM_MODE_br_lc_p)
-        return lambda_c_to_proton(in, m);
+        return lambda_c_to_proton(d, m);
     return mode <= BL23_CHARM_MODE_br_ds_kp ? d_to_pseudoscalar(in, d, m) : d_to_vector(in, d, m);
 }
 
@@ -199,7 +174,7 @@ struct bl23_current_rate bl23_top_rate(struct bl23_inputs const *in, enum bl23_p
 {
     dd const quark = pair == BL23_PAIR_UT ? in->m_u : in->m_c;
     dd const t2 = square(in->m_t), q2 = square(quark), m2 = square(m);
-    dd const scale = over(bl23_dd_sqrt(triangle(in->m_t, quark, m)),
+    dd const scale = over(bl23_dd_sqrt(bl23_triangle(in->m_t, quark, m)),
                           mul(times(32.0, bl23_dd_pi), mul(bl23_dd_pow(in->m_t, 3), in->gamma_t)));
     dd const a = add(sub(add(t2, q2), times(2.0, m2)), over(square(sub(t2, q2)), m2));
     dd const half = times(0.5, a), flip = times(3.0, mul(in->m_t, quark));
@@ -272,17 +247,21 @@ static double branching_ratio(struct bl23_current_rate rate, double const f[4], 
     return g * g * (bl23_dd_round(rate.vector) * vector + bl23_dd_round(rate.axial) * axial);
 }
 
+static double applied(dd const row[BL23_MONOMIALS], double const monomial[BL23_MONOMIALS])
+{
+    dd sum = bl23_dd(0.0);
+    for (int k = 0; k < BL23_MONOMIALS; k++)
+        sum = add(sum, times(monomial[k], row[k]));
+    return bl23_dd_round(sum);
+}
+
 static void currents_of(struct bl23_ckm const *ckm, enum bl23_pair pair,
                         double const monomial[BL23_MONOMIALS], double f[4])
 {
     dd rows[4][BL23_MONOMIALS];
     bl23_current_rows(ckm, pair, rows);
-    for (int r = 0; r < 4; r++) {
-        dd sum = bl23_dd(0.0);
-        for (int k = 0; k < BL23_MONOMIALS; k++)
-            sum = add(sum, times(monomial[k], rows[r][k]));
-        f[r] = bl23_dd_round(sum);
-    }
+    for (int r = 0; r < 4; r++)
+        f[r] = applied(rows[r], monomial);
 }
 
 /* With L = (F_V - F_A)/2 and R = (F_V + F_A)/2: a (L^2 + R^2) + b L R
@@ -328,9 +307,7 @@ void bl23_tree_values(struct bl23_inputs const *in, dd m, double const monomial[
     value[BL23_TREE_gamma_mumu] = g * g * bl23_dd_round(w.mumu);
     value[BL23_TREE_gamma_tautau] = g * g * bl23_dd_round(w.tautau);
     value[BL23_TREE_br_inv] = bl23_dd_round(over(w.nunu, add(w.nunu, add(w.mumu, w.tautau))));
-    dd row[BL23_MONOMIALS], sum = bl23_dd(0.0);
+    dd row[BL23_MONOMIALS];
     bl23_long_distance_row(in, &ckm, m, row);
-    for (int k = 0; k < BL23_MONOMIALS; k++)
-        sum = add(sum, times(monomial[k], row[k]));
-    value[BL23_TREE_h_ds_ld] = bl23_dd_round(sum);
+    value[BL23_TREE_h_ds_ld] = applied(row, monomial);
 }

@@ -14,22 +14,20 @@ static struct bl23_dd pole(struct bl23_dd q2, struct bl23_dd m2)
     return bl23_dd_div(m2, bl23_dd_sub(m2, q2));
 }
 
-static struct bl23_dd pole_of_mass(struct bl23_dd q2, char const *mass)
+struct bl23_dd bl23_pole_of_mass(struct bl23_dd q2, char const *mass)
 {
     return pole(q2, bl23_dd_sqr(number(mass)));
 }
 
-/* z(t) = (sqrt(tp - t) - sqrt(tp - t0))/(sqrt(tp - t) + sqrt(tp - t0)) */
-static struct bl23_dd conformal(struct bl23_dd t, struct bl23_dd tp, struct bl23_dd t0)
+struct bl23_dd bl23_conformal(struct bl23_dd t, struct bl23_dd tp, struct bl23_dd t0)
 {
     struct bl23_dd const a = bl23_dd_sqrt(bl23_dd_sub(tp, t));
     struct bl23_dd const b = bl23_dd_sqrt(bl23_dd_sub(tp, t0));
     return bl23_dd_div(bl23_dd_sub(a, b), bl23_dd_add(a, b));
 }
 
-/* t+ = (m_B + m)^2 and t0 = t+ (1 - sqrt(1 - t-/t+)) */
-static void conformal_points(struct bl23_dd mass_b, struct bl23_dd mass, struct bl23_dd *tp,
-                             struct bl23_dd *t0)
+void bl23_conformal_points(struct bl23_dd mass_b, struct bl23_dd mass, struct bl23_dd *tp,
+                           struct bl23_dd *t0)
 {
     *tp = bl23_dd_sqr(bl23_dd_add(mass_b, mass));
     struct bl23_dd const tm = bl23_dd_sqr(bl23_dd_sub(mass_b, mass));
@@ -52,10 +50,10 @@ static bool kstar_mode(enum bl23_mode mode)
 static struct bl23_dd bz2004_plus(enum bl23_mode mode, struct bl23_dd q2)
 {
     if (kaon_mode(mode)) {
-        struct bl23_dd const p = pole_of_mass(q2, "5.41");
+        struct bl23_dd const p = bl23_pole_of_mass(q2, "5.41");
         return bl23_dd_mul(p, bl23_dd_add(number("0.162"), bl23_dd_mul(number("0.173"), p)));
     }
-    return bl23_dd_sub(bl23_dd_mul(number("0.744"), pole_of_mass(q2, "5.32")),
+    return bl23_dd_sub(bl23_dd_mul(number("0.744"), bl23_pole_of_mass(q2, "5.32")),
                        bl23_dd_mul(number("0.486"), pole(q2, number("40.73"))));
 }
 
@@ -70,7 +68,7 @@ static struct bl23_vector_form_factors bz2004_vector(enum bl23_mode mode,
     char const *const *const r = table[kstar_mode(mode)];
     struct bl23_dd const q2 = k->q2_gev2;
     struct bl23_vector_form_factors f;
-    f.v = bl23_dd_add(bl23_dd_mul(number(r[0]), pole_of_mass(q2, "5.32")),
+    f.v = bl23_dd_add(bl23_dd_mul(number(r[0]), bl23_pole_of_mass(q2, "5.32")),
                       bl23_dd_mul(number(r[1]), pole(q2, number(r[2]))));
     f.a1 = bl23_dd_mul(number(r[3]), pole(q2, number(r[4])));
     struct bl23_dd const p = pole(q2, number(r[7]));
@@ -86,7 +84,7 @@ static struct bl23_dd hpqcd2022_plus(struct bl23_dd q2)
 {
     struct bl23_dd const mass_b = number("5.279495108051249"), mass_k = number("0.495644");
     struct bl23_dd const tp = bl23_dd_sqr(bl23_dd_add(mass_b, mass_k));
-    struct bl23_dd const z = conformal(q2, tp, bl23_dd(0.0));
+    struct bl23_dd const z = bl23_conformal(q2, tp, bl23_dd(0.0));
     struct bl23_dd const z2 = bl23_dd_sqr(z);
     struct bl23_dd const cube = bl23_dd_div(bl23_dd_mul(z2, z), bl23_dd(3.0));
     struct bl23_dd sum = number("0.2546162729845652");
@@ -94,7 +92,7 @@ static struct bl23_dd hpqcd2022_plus(struct bl23_dd q2)
     sum = bl23_dd_add(
         sum, bl23_dd_mul(number("0.3096901516968882"), bl23_dd_add(z2, bl23_dd_mul_d(cube, 2.0))));
     struct bl23_dd const chiral_log = number("1.3036556717286227");
-    return bl23_dd_mul(bl23_dd_mul(chiral_log, pole_of_mass(q2, "5.415766151925566")), sum);
+    return bl23_dd_mul(bl23_dd_mul(chiral_log, bl23_pole_of_mass(q2, "5.415766151925566")), sum);
 }
 
 /* Leljak, Melic, van Dyk 2021, arXiv:2102.07233, LCSR and lattice, K = 4: f_+ = f_+(0)/(1 -
@@ -105,8 +103,8 @@ static struct bl23_dd lmvd2021_plus(struct bl23_dd q2)
     static char const *const b[4] = {"0", "-2.450837171898434", "-0.15097220515844212",
                                      "-0.9024595563756068"};
     struct bl23_dd tp, t0;
-    conformal_points(number("5.279"), number("0.135"), &tp, &t0);
-    struct bl23_dd const z = conformal(q2, tp, t0), z0 = conformal(bl23_dd(0.0), tp, t0);
+    bl23_conformal_points(number("5.279"), number("0.135"), &tp, &t0);
+    struct bl23_dd const z = bl23_conformal(q2, tp, t0), z0 = bl23_conformal(bl23_dd(0.0), tp, t0);
     struct bl23_dd const fourth = bl23_dd_sub(bl23_dd_pow(z, 4), bl23_dd_pow(z0, 4));
     struct bl23_dd sum = bl23_dd(1.0);
     for (unsigned k = 1; k < 4; k++) {
@@ -115,7 +113,8 @@ static struct bl23_dd lmvd2021_plus(struct bl23_dd q2)
                                                 bl23_dd_mul_d(fourth, weight));
         sum = bl23_dd_add(sum, bl23_dd_mul(number(b[k]), term));
     }
-    return bl23_dd_mul(bl23_dd_mul(number("0.23467601855748074"), pole_of_mass(q2, "5.325")), sum);
+    return bl23_dd_mul(bl23_dd_mul(number("0.23467601855748074"), bl23_pole_of_mass(q2, "5.325")),
+                       sum);
 }
 
 /* a[0] + a[1] x + a[2] x^2 with the pole of a resonance. */
@@ -124,7 +123,7 @@ static struct bl23_dd bsz_series(char const *const a[3], struct bl23_dd x, struc
 {
     struct bl23_dd const sum = bl23_dd_add(
         number(a[0]), bl23_dd_mul(x, bl23_dd_add(number(a[1]), bl23_dd_mul(x, number(a[2])))));
-    return bl23_dd_mul(pole_of_mass(q2, resonance), sum);
+    return bl23_dd_mul(bl23_pole_of_mass(q2, resonance), sum);
 }
 
 /* Bharucha, Straub, Zwicky 2015, arXiv:1503.05534: B -> K* from LCSR and lattice, B -> rho from
@@ -144,8 +143,9 @@ static struct bl23_vector_form_factors bsz2015_vector(enum bl23_mode mode,
     bool const s = kstar_mode(mode);
     struct bl23_dd const q2 = k->q2_gev2, mb = k->mass_b_gev, mv = k->mass_v_gev;
     struct bl23_dd tp, t0;
-    conformal_points(mb, mv, &tp, &t0);
-    struct bl23_dd const x = bl23_dd_sub(conformal(q2, tp, t0), conformal(bl23_dd(0.0), tp, t0));
+    bl23_conformal_points(mb, mv, &tp, &t0);
+    struct bl23_dd const x =
+        bl23_dd_sub(bl23_conformal(q2, tp, t0), bl23_conformal(bl23_dd(0.0), tp, t0));
     struct bl23_vector_form_factors f;
     f.v = bsz_series(v[s], x, q2, vector_gev[s]);
     f.a1 = bsz_series(a1[s], x, q2, axial_gev[s]);

@@ -26,4 +26,16 @@ struct bl23_vector_form_factors bl23_form_factor_vector(enum bl23_form_factors s
                                                         enum bl23_mode mode,
                                                         struct bl23_vector_kinematics const *k);
 
+/* ---- what published parametrisations are made of ---- */
+
+/* 1/(1 - q2/m2) of a resonance, whose mass [GeV] is a decimal. */
+struct bl23_dd bl23_pole_of_mass(struct bl23_dd q2_gev2, char const *mass_gev);
+
+/* z(t) = (sqrt(t+ - t) - sqrt(t+ - t0))/(sqrt(t+ - t) + sqrt(t+ - t0)), t < t+. */
+struct bl23_dd bl23_conformal(struct bl23_dd t, struct bl23_dd t_plus, struct bl23_dd t_0);
+
+/* t+ = (M + m)^2 and t0 = t+ (1 - sqrt(1 - t-/t+)) of a parent M and a daughter m. */
+void bl23_conformal_points(struct bl23_dd parent_gev, struct bl23_dd daughter_gev,
+                           struct bl23_dd *t_plus, struct bl23_dd *t_0);
+
 #endif

@@ -4,39 +4,32 @@
 
 #include "tables/physics/form_factors.h"
 
-/* Parent, daughter, isospin factor kappa^2 (2 for pi0 and rho0 from a B) and decay constant of a
- * mode. */
-struct mode_kinematics {
-    struct bl23_dd parent_gev, daughter_gev, width_gev;
-    double isospin;
-};
-
-static struct mode_kinematics mode_kinematics(struct bl23_inputs const *in, enum bl23_mode mode)
+static struct bl23_decay mode_kinematics(struct bl23_inputs const *in, enum bl23_mode mode)
 {
     switch (mode) {
     case BL23_MODE_br_kl_pi0:
-        return (struct mode_kinematics){in->m_k0, in->m_pi0, in->gamma_kl, 1.0};
+        return (struct bl23_decay){in->m_k0, in->m_pi0, in->gamma_kl, 1.0};
     case BL23_MODE_br_kp_pip:
-        return (struct mode_kinematics){in->m_kp, in->m_pip, in->gamma_kp, 1.0};
+        return (struct bl23_decay){in->m_kp, in->m_pip, in->gamma_kp, 1.0};
     case BL23_MODE_br_b0_pi0:
-        return (struct mode_kinematics){in->m_b0, in->m_pi0, in->gamma_b0, 2.0};
+        return (struct bl23_decay){in->m_b0, in->m_pi0, in->gamma_b0, 2.0};
     case BL23_MODE_br_bp_pip:
-        return (struct mode_kinematics){in->m_bp, in->m_pip, in->gamma_bp, 1.0};
+        return (struct bl23_decay){in->m_bp, in->m_pip, in->gamma_bp, 1.0};
     case BL23_MODE_br_b0_rho0:
-        return (struct mode_kinematics){in->m_b0, in->m_rho, in->gamma_b0, 2.0};
+        return (struct bl23_decay){in->m_b0, in->m_rho, in->gamma_b0, 2.0};
     case BL23_MODE_br_bp_rhop:
-        return (struct mode_kinematics){in->m_bp, in->m_rho, in->gamma_bp, 1.0};
+        return (struct bl23_decay){in->m_bp, in->m_rho, in->gamma_bp, 1.0};
     case BL23_MODE_br_b0_k0:
-        return (struct mode_kinematics){in->m_b0, in->m_k0, in->gamma_b0, 1.0};
+        return (struct bl23_decay){in->m_b0, in->m_k0, in->gamma_b0, 1.0};
     case BL23_MODE_br_bp_kp:
-        return (struct mode_kinematics){in->m_bp, in->m_kp, in->gamma_bp, 1.0};
+        return (struct bl23_decay){in->m_bp, in->m_kp, in->gamma_bp, 1.0};
     case BL23_MODE_br_b0_kst0:
-        return (struct mode_kinematics){in->m_b0, in->m_kst0, in->gamma_b0, 1.0};
+        return (struct bl23_decay){in->m_b0, in->m_kst0, in->gamma_b0, 1.0};
     case BL23_MODE_br_bp_kstp:
     case BL23_MODES:
         break;
     }
-    return (struct mode_kinematics){in->m_bp, in->m_kstp, in->gamma_bp, 1.0};
+    return (struct bl23_decay){in->m_bp, in->m_kstp, in->gamma_bp, 1.0};
 }
 
 static bool vector_mode(enum bl23_mode mode)
@@ -59,20 +52,25 @@ struct bl23_dd bl23_rate_kaon_form_factor(struct bl23_inputs const *in, enum bl2
     return bl23_dd_mul(at_zero, shape);
 }
 
-/* lambda^(3/2) f_+^2 / m^2, Eqs. (4.6), (4.7), (5.2). */
+struct bl23_dd bl23_pseudoscalar_factor(struct bl23_dd lambda, struct bl23_dd f, struct bl23_dd m2)
+{
+    struct bl23_dd const root = bl23_dd_sqrt(lambda);
+    return bl23_dd_div(bl23_dd_mul(bl23_dd_mul(lambda, root), bl23_dd_sqr(f)), m2);
+}
+
+/* Eqs. (4.6), (4.7), (5.2). */
 static struct bl23_dd pseudoscalar_factor(struct bl23_inputs const *in, enum bl23_mode mode,
                                           struct bl23_dd lambda, struct bl23_dd m2)
 {
     bool const kaon = mode == BL23_MODE_br_kl_pi0 || mode == BL23_MODE_br_kp_pip;
     struct bl23_dd const f = kaon ? bl23_rate_kaon_form_factor(in, mode, m2)
                                   : bl23_form_factor_plus(in->form_factors, mode, m2);
-    struct bl23_dd const root = bl23_dd_sqrt(lambda);
-    return bl23_dd_div(bl23_dd_mul(bl23_dd_mul(lambda, root), bl23_dd_sqr(f)), m2);
+    return bl23_pseudoscalar_factor(lambda, f, m2);
 }
 
 /* lambda^(1/2) (H_0^2 + H_+^2 + H_-^2), Eqs. (5.3)-(5.5). */
 static struct bl23_dd vector_factor(struct bl23_inputs const *in, enum bl23_mode mode,
-                                    struct mode_kinematics const *k, struct bl23_dd lambda,
+                                    struct bl23_decay const *k, struct bl23_dd lambda,
                                     struct bl23_dd m)
 {
     struct bl23_dd const m2 = bl23_dd_sqr(m);
@@ -98,30 +96,32 @@ static struct bl23_dd vector_factor(struct bl23_inputs const *in, enum bl23_mode
     return bl23_dd_mul(bl23_dd_sqrt(lambda), bl23_dd_add(bl23_dd_sqr(h0), h_plus_minus));
 }
 
-/* lambda(M^2, m1^2, m2^2) = (M^2 - (m1+m2)^2)(M^2 - (m1-m2)^2). */
-static struct bl23_dd triangle(struct bl23_dd parent, struct bl23_dd m1, struct bl23_dd m2)
+struct bl23_dd bl23_triangle(struct bl23_dd parent, struct bl23_dd m1, struct bl23_dd m2)
 {
     struct bl23_dd const p2 = bl23_dd_sqr(parent);
     return bl23_dd_mul(bl23_dd_sub(p2, bl23_dd_sqr(bl23_dd_add(m1, m2))),
                        bl23_dd_sub(p2, bl23_dd_sqr(bl23_dd_sub(m1, m2))));
 }
 
+struct bl23_dd bl23_decay_norm(struct bl23_decay const *d)
+{
+    return bl23_dd_mul(bl23_dd_mul_d(bl23_dd_pi, 64.0 * d->isospin),
+                       bl23_dd_mul(bl23_dd_pow(d->parent_gev, 3), d->width_gev));
+}
+
 struct bl23_dd bl23_rate_kappa(struct bl23_inputs const *in, enum bl23_mode mode,
                                struct bl23_dd mass)
 {
-    struct mode_kinematics const k = mode_kinematics(in, mode);
+    struct bl23_decay const k = mode_kinematics(in, mode);
     if (!bl23_dd_less(bl23_dd_add(mass, k.daughter_gev), k.parent_gev))
         return bl23_dd(0.0);
-    struct bl23_dd const lambda = triangle(k.parent_gev, k.daughter_gev, mass);
+    struct bl23_dd const lambda = bl23_triangle(k.parent_gev, k.daughter_gev, mass);
     struct bl23_dd const factor = vector_mode(mode)
                                       ? vector_factor(in, mode, &k, lambda, mass)
                                       : pseudoscalar_factor(in, mode, lambda, bl23_dd_sqr(mass));
     /* (1/16 pi^2)^2 / (64 pi kappa^2 M^3 Gamma) */
     struct bl23_dd const loop = bl23_dd_sqr(bl23_dd_mul_d(bl23_dd_sqr(bl23_dd_pi), 16.0));
-    struct bl23_dd const phase_space =
-        bl23_dd_mul(bl23_dd_mul_d(bl23_dd_pi, 64.0 * k.isospin),
-                    bl23_dd_mul(bl23_dd_pow(k.parent_gev, 3), k.width_gev));
-    return bl23_dd_div(factor, bl23_dd_mul(loop, phase_space));
+    return bl23_dd_div(factor, bl23_dd_mul(loop, bl23_decay_norm(&k)));
 }
 
 /* J = Int_0^1 dy / (y^2 - r y + r), real for every r > 0; with root^2 = |r^2 - 4 r| it is

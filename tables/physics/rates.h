@@ -19,6 +19,24 @@ struct bl23_dd bl23_rate_kappa(struct bl23_inputs const *inputs, enum bl23_mode 
  * cancellation at m >> m_mu costs digits of the double-double only. */
 struct bl23_dd bl23_rate_delta_a_mu(struct bl23_inputs const *inputs, struct bl23_dd mass_gev);
 
+/* A two-body decay: parent and daughter, width of the parent, isospin factor kappa^2 (2 for pi0,
+ * rho0 and omega, else 1). */
+struct bl23_decay {
+    struct bl23_dd parent_gev, daughter_gev, width_gev;
+    double isospin;
+};
+
+/* 64 pi kappa^2 M^3 Gamma, the denominator of every branching ratio of a meson or baryon. */
+struct bl23_dd bl23_decay_norm(struct bl23_decay const *decay);
+
+/* lambda(M^2, m1^2, m2^2) = (M^2 - (m1 + m2)^2)(M^2 - (m1 - m2)^2). */
+struct bl23_dd bl23_triangle(struct bl23_dd parent_gev, struct bl23_dd m1_gev,
+                             struct bl23_dd m2_gev);
+
+/* lambda^(3/2) f^2/m^2 of a decay to a pseudoscalar. */
+struct bl23_dd bl23_pseudoscalar_factor(struct bl23_dd lambda_gev4, struct bl23_dd f,
+                                        struct bl23_dd m2_gev2);
+
 /* f_+(q2) of K+ -> pi+ or K0 -> pi0 (mode br_kp_pip or br_kl_pi0). */
 struct bl23_dd bl23_rate_kaon_form_factor(struct bl23_inputs const *inputs, enum bl23_mode mode,
                                           struct bl23_dd q2_gev2);
