@@ -13,16 +13,7 @@ import struct
 import survey_tools as t
 
 h5py, np = t.h5py, t.np
-SEALED = (
-    "config",
-    "citations",
-    "tables",
-    "survivors",
-    "nearest",
-    "cutflow",
-    "histograms",
-    "extrema",
-)
+SEALED = tuple(group for group in t.GROUPS if group != "provenance")
 
 
 # ---- seals

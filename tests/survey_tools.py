@@ -50,6 +50,18 @@ def run(command, env=None, cwd=None, timeout=TIMEOUT_S, stdin=None):
     )
 
 
+# The groups of a survey file, and the branching ratios, in the order in which they are written.
+GROUPS = ("config", "provenance", "citations", "tables", "survivors", "nearest", "cutflow",
+          "histograms", "extrema")
+MODES = ("br_kl_pi0", "br_kp_pip", "br_b0_pi0", "br_bp_pip", "br_b0_rho0", "br_bp_rhop",
+         "br_b0_k0", "br_bp_kp", "br_b0_kst0", "br_bp_kstp")
+
+
+def survey_command(bl23, config, options="", *more):
+    """The command of a survey; options is a text of words, to which more are added as they are."""
+    return [bl23, "survey", config, *options.split(), *more]
+
+
 def note(what, *details):
     """The message of an assertion: what was checked, and a line for each value that matters."""
     return "\n    ".join([what, *map(str, details)])

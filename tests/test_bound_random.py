@@ -23,18 +23,7 @@ CASES = 400 if t.SLOW else 24
 SEED = int(os.environ.get("BL23_SEED", "1"))
 SAMPLES = 40000
 ROUNDING = 1e-9
-RATES = (
-    "br_kl_pi0",
-    "br_kp_pip",
-    "br_b0_pi0",
-    "br_bp_pip",
-    "br_b0_rho0",
-    "br_bp_rhop",
-    "br_b0_k0",
-    "br_bp_kp",
-    "br_b0_kst0",
-    "br_bp_kstp",
-)
+RATES = t.MODES
 
 
 # Rows that lean on a band alone: its sector is halved as often as a sector can be, and then w is.

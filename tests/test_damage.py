@@ -47,21 +47,9 @@ class Run:
         self.interrupt()
 
     def command(self, out=None, samples=150000):
-        return [
-            self.bl23,
-            "survey",
-            self.config,
-            "-o",
-            out or self.out,
-            "--samples",
-            samples,
-            "--range",
-            20000,
-            "--commit",
-            0,
-            "--threads",
-            2,
-        ]
+        return t.survey_command(
+            self.bl23, self.config, "--range 20000 --commit 0 --threads 2", "-o", out or self.out,
+            "--samples", samples)
 
     def interrupt(self):
         """All segments committed, but no output: stopped before the file, as a part is."""
@@ -360,18 +348,7 @@ def test_attributes(r):
     t.run_ok([r.bl23, "replay", small])
     found, kinds = attributes(small), ("another value", "another type", "removed", "added")
     groups = {name.split("/")[1] for name, _ in found}
-    assert {
-        "",
-        "config",
-        "citations",
-        "provenance",
-        "tables",
-        "survivors",
-        "nearest",
-        "cutflow",
-        "histograms",
-        "extrema",
-    } == groups, t.note("all groups have attributes", groups)
+    assert {"", *t.GROUPS} == groups, t.note("all groups have attributes", groups)
     for k, (name, key) in enumerate(found):
         for kind in kinds if name.count("/") == 1 or t.SLOW else kinds[k % 4 :][:1]:
             shutil.copy(small, path)

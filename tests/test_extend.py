@@ -30,16 +30,8 @@ class Survey:
         )
 
     def command(self, samples, *options, out=None):
-        return [
-            self.bl23,
-            "survey",
-            self.config,
-            "-o",
-            out or self.out,
-            "--samples",
-            samples,
-            *options,
-        ]
+        return t.survey_command(
+            self.bl23, self.config, "", "-o", out or self.out, "--samples", samples, *options)
 
     def refused(self, what, samples, *options, code=2, says=(), env=None):
         """The call says so, changes nothing and leaves nothing."""

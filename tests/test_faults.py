@@ -39,23 +39,9 @@ class Faults:
         os.mkdir(self.under)
 
     def survey(self, *more, out=None, samples=100000):
-        return [
-            self.bl23,
-            "survey",
-            self.config,
-            "-o",
-            out or self.out,
-            "--samples",
-            samples,
-            "--range",
-            40000,
-            "--commit",
-            0,
-            "--threads",
-            1,
-            "--quiet",
-            *more,
-        ]
+        return t.survey_command(
+            self.bl23, self.config, "--range 40000 --commit 0 --threads 1 --quiet", "-o",
+            out or self.out, "--samples", samples, *more)
 
     def empty(self):
         shutil.rmtree(self.under)

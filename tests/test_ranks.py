@@ -45,16 +45,8 @@ class Job:
         self.make_reference()
 
     def survey(self, *options, out=None):
-        return [
-            self.bl23,
-            "survey",
-            self.config,
-            "-o",
-            out or self.out,
-            "--samples",
-            self.samples,
-            *options,
-        ]
+        return t.survey_command(
+            self.bl23, self.config, "", "-o", out or self.out, "--samples", self.samples, *options)
 
     def make_reference(self):
         t.run_ok(self.survey("--quiet", out=self.reference))

@@ -49,21 +49,9 @@ class Reads:
             self.parts.append(part + ".run")
 
     def survey(self, *more):
-        return [
-            self.bl23,
-            "survey",
-            self.config,
-            "--backend",
-            "cpu",
-            "--threads",
-            1,
-            "--quiet",
-            "--range",
-            20000,
-            "--commit",
-            0,
-            *more,
-        ]
+        return t.survey_command(
+            self.bl23, self.config, "--backend cpu --threads 1 --quiet --range 20000 --commit 0",
+            *more)
 
     def restore(self, kind):
         """The files that a command of this kind begins with."""

@@ -15,16 +15,7 @@ import survey_tools as t
 
 FILES = ("paper_results.csv", "paper_couplings.csv", "paper_tables.csv")
 DOCUMENTED = 6
-B_MODES = [
-    "br_b0_pi0",
-    "br_bp_pip",
-    "br_b0_rho0",
-    "br_bp_rhop",
-    "br_b0_k0",
-    "br_bp_kp",
-    "br_b0_kst0",
-    "br_bp_kstp",
-]
+B_MODES = list(t.MODES[2:])
 
 
 def rows_of(source):

@@ -59,21 +59,9 @@ class Folder:
         assert len(self.segments) == 2, t.note("segments of the run", self.segments)
 
     def survey(self, *more):
-        return [
-            self.bl23,
-            "survey",
-            self.config,
-            "--backend",
-            "cpu",
-            "--threads",
-            1,
-            "--quiet",
-            "--range",
-            20000,
-            "--commit",
-            0,
-            *more,
-        ]
+        return t.survey_command(
+            self.bl23, self.config, "--backend cpu --threads 1 --quiet --range 20000 --commit 0",
+            *more)
 
     def restore(self):
         shutil.rmtree(self.work, ignore_errors=True)

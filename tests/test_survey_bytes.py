@@ -34,17 +34,7 @@ WAYS = {
 }
 INSTRUCTION_SETS = ("generic", "avx2", "avx512", "neon")
 REAL_COLUMNS = 28
-GROUPS = {
-    "config",
-    "provenance",
-    "citations",
-    "tables",
-    "survivors",
-    "nearest",
-    "cutflow",
-    "histograms",
-    "extrema",
-}
+GROUPS = set(t.GROUPS)
 
 
 class Survey:
