@@ -105,7 +105,10 @@ enum bl23_isa bl23_isa_best(void)
 
 enum bl23_isa bl23_isa_chosen(void)
 {
-    bl23_isa_check(NULL);
+    if (atomic_load(&chosen) == BL23_ISAS && bl23_isa_check(NULL) == BL23_OK) {
+        int none = BL23_ISAS; /* without BL23_ISA the best one, for good: this is a hot path */
+        atomic_compare_exchange_strong(&chosen, &none, (int)bl23_isa_best());
+    }
     int const isa = atomic_load(&chosen);
     return isa == BL23_ISAS ? bl23_isa_best() : (enum bl23_isa)isa;
 }
