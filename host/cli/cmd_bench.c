@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host/cli/commands.h"
 #include "host/config/prepared_survey.h"
@@ -13,6 +12,7 @@
 #include "host/output/model_export.h"
 #include "kernels/backend.h"
 #include "kernels/lanes/isa.h"
+#include "kernels/lanes/parallel_for.h"
 #include "kernels/lanes/philox_products.h"
 #include "kernels/sample/error.h"
 #include "tables/base/embedded.h"
@@ -251,9 +251,8 @@ static char const *export_folder;
 
 static enum bl23_status run_bench(struct bl23_error *error)
 {
-    long const processors = sysconf(_SC_NPROCESSORS_ONLN);
     if (bench.threads == 0)
-        bench.threads = processors > 0 ? (unsigned)processors : 1;
+        bench.threads = bl23_processors();
     return export_folder ? export_surveys(export_folder, error) : bench_all(&bench, error);
 }
 
