@@ -166,16 +166,16 @@ static bool time_row(struct gpu_check *check, struct gpu_survey const *survey,
 static int screen_variant(struct gpu_survey const *survey)
 {
     struct bl23_screen_knot forms;
-    struct bl23_screen screen;
+    struct bl23_screen screen[BL23_SCREENS];
     struct bl23_screen_pilot *const pilot = malloc(sizeof *pilot);
     if (!pilot)
         return -1;
-    bl23_screen_knot_build(&survey->model->knot[0], &forms);
     bl23_screen_pilot_build(survey->model, pilot);
+    bl23_screen_knot_build(survey->model, &survey->model->knot[0], pilot, &forms);
     int const some =
-        bl23_screen_build(survey->model, &survey->model->knot[0], &forms, pilot, 1.0, &screen);
+        bl23_screen_build(survey->model, &survey->model->knot[0], &forms, pilot, 1.0, screen);
     free(pilot);
-    return !some ? -1 : screen.has_x5 ? 0 : screen.n_terms;
+    return !some ? -1 : screen->has_x5 ? 0 : screen->n_terms;
 }
 
 static void report_kernels(struct gpu_check *check, struct gpu_survey const *survey,

@@ -47,7 +47,7 @@ static bool results_are_same(struct bl23_results const *found, struct bl23_resul
         {"tallies", &found->tallies, &expected->tallies, sizeof found->tallies},
         {"knots", found->knot, expected->knot, found->n_knots * sizeof *found->knot},
         {"2-D histograms", found->histogram_2d, expected->histogram_2d,
-         found->n_histograms_2d * sizeof *found->histogram_2d},
+         bl23_results_cells(found) * sizeof *found->histogram_2d},
         {"nearest", found->nearest, expected->nearest, found->n_nearest * sizeof *found->nearest}};
     bool same = true;
     for (size_t k = 0; same && k < sizeof parts / sizeof parts[0]; k++)

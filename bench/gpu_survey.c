@@ -9,8 +9,6 @@
 #include "kernels/results/model_check.h"
 #include "kernels/sample/error.h"
 
-enum { KNOTS_MAX = 1 << 20 };
-
 /* ---- reading ---- */
 
 /* What is wrong with the header of an image; NULL: nothing. */
@@ -19,8 +17,7 @@ static char const *header_fault(struct bl23_model_image const *image)
     if (memcmp(image->magic, BL23_MODEL_IMAGE_MAGIC, sizeof image->magic) != 0)
         return "it is not a model exported by this version (bl23 bench --export)";
     if (image->reduction_bytes != sizeof(struct bl23_reduction) ||
-        image->model_bytes < bl23_model_bytes(1) ||
-        image->model_bytes > bl23_model_bytes(KNOTS_MAX) ||
+        image->model_bytes < bl23_model_bytes(1) || image->model_bytes > SIZE_MAX / 2 ||
         image->survey[sizeof image->survey - 1] != '\0')
         return "its sizes are not those of this version (bl23 bench --export)";
     return NULL;

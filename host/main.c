@@ -19,6 +19,7 @@
 #include "host/cli/commands.h"
 #include "host/io/file_io.h"
 #include "host/io/json_values.h"
+#include "host/io/notes.h"
 #include "host/io/process.h"
 #include "host/io/stop.h"
 #include "host/output/hdf5_library.h"
@@ -89,6 +90,8 @@ static enum bl23_status run_command(int argc, char **argv, struct bl23_error *er
     enum bl23_status status = BL23_OK;
     if (bl23_ranks_launched()) {
         BL23_TRY(bl23_ranks_start(error));
+        if (bl23_ranks_rank() > 0)
+            bl23_notes_silence();
         BL23_TRY(bl23_ranks_agree(bl23_process_set_arithmetic(error), error));
         BL23_TRY(compare_command_lines(argc, argv, error));
     }

@@ -13,7 +13,7 @@ extern "C" {
 
 /* How a backend may use the machine. */
 struct bl23_backend_options {
-    unsigned threads; /* cpu: 0 means one per processor */
+    unsigned threads; /* cpu: 0 means one per processor of the machine */
     int no_screen;    /* judge every sample in double precision */
     unsigned device;  /* cuda: modulo the number of devices; ranks of a node count through */
     int no_audit;     /* cuda: do not check on the CPU what the device returns */

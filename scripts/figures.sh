@@ -41,7 +41,7 @@ plane fig2_2026 benchmark_current 1
 plane fig4_2026 benchmark_current 2
 for name in fig3 fig3_closed; do
   survey $name
-  $python scripts/plot_survey.py "$folder/$name.h5" --star $surveys/benchmark.yaml
+  $python scripts/plot_survey.py "$folder/$name.h5" --star @benchmark
 done
 maps="open_question_limits open_question_koto open_question_current random_g_limits random_g_koto"
 for name in $maps; do
@@ -52,6 +52,13 @@ survey open_question
 rm -f "$folder/open_question.json" # bound writes new files only
 "$bl23" bound $surveys/open_question.yaml -o "$folder/open_question.json" >/dev/null
 $python scripts/plot_bound.py "$folder/open_question.json" --survey "$folder/open_question.h5"
+mkdir -p "$folder/answer"
+for config in "$surveys"/answer/*.yaml; do
+  bounds=$folder/answer/$(basename "$config" .yaml).json
+  rm -f "$bounds"
+  "$bl23" bound "$config" -o "$bounds" >/dev/null
+done
+$python scripts/plot_answer.py "$folder/answer"
 
 [ $keep = yes ] || exit 0
 kept=docs/figures
@@ -62,7 +69,7 @@ for name in fig2_2020 fig4_2020 fig2_2026 fig4_2026; do
   awk 'NR == 1 || NR % 100 == 2' "$folder/$name.csv" >$kept/$name.csv # every hundredth mass
 done
 for name in fig3 fig3_closed; do
-  $python scripts/plot_survey.py "$folder/$name.h5" --star $surveys/benchmark.yaml \
+  $python scripts/plot_survey.py "$folder/$name.h5" --star @benchmark \
     -o "$folder/small_$name" --dpi 80 >/dev/null
   cp "$folder/small_${name}_fig3.png" $kept/$name.png
 done
@@ -75,4 +82,6 @@ done
 $python scripts/plot_bound.py "$folder/open_question.json" --survey "$folder/open_question.h5" \
   -o "$folder/small_open_question" --dpi 80 >/dev/null
 cp "$folder/small_open_question_bound.png" $kept/open_question_bound.png
+$python scripts/plot_answer.py "$folder/answer" -o "$folder/small_answer" --dpi 90 >/dev/null
+cp "$folder/small_answer.png" $kept/answer.png
 ls -l $kept

@@ -26,7 +26,7 @@ cmake --build --preset fuzz --target bl23 $(printf 'fuzz_%s ' $targets)
 for target in $targets; do mkdir -p "build/fuzz/corpus_$target"; done
 cp tables/data/*.csv build/fuzz/corpus_curve
 cp tables/data/*.yaml build/fuzz/corpus_constraints
-cp scripts/surveys/*.yaml build/fuzz/corpus_config
+cp scripts/surveys/*.yaml tests/data/fuzz_own.yaml build/fuzz/corpus_config
 survey=tests/data/fuzz_survey.yaml
 build/fuzz/bin/bl23 survey $survey -o "$work/o.h5" --quiet --backend cpu --range 8192 --commit 0 \
   --first 0 --count 40000

@@ -359,7 +359,7 @@ def find_nvcc():
 def main(arguments=None):
     options = options_of(arguments)
     if not shutil.which("cmake"):
-        sys.exit("gpu_check.py: no cmake was found; version 3.25 or later is needed")
+        sys.exit("gpu_check.py: no cmake was found; version 3.22 or later is needed")
     if not os.environ.get("CMAKE_GENERATOR") and not shutil.which("make") and shutil.which("ninja"):
         os.environ["CMAKE_GENERATOR"] = "Ninja"
     if options.export:

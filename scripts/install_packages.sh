@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-# Sourced by the other scripts. install_packages build|test|plot|mpi|arm names what bl23 needs and
-# installs what is missing with apt, as root or with sudo; elsewhere it names the packages and
+# Sourced by the other scripts. install_packages build|test|plot|mpi|arm|deb names what bl23 needs
+# and installs what is missing with apt, as root or with sudo; elsewhere it names the packages and
 # stops. script_arguments "OPTIONS" "$@" answers --help with the head of the script, and refuses
 # options that are not among OPTIONS.
 
 packages_build="gcc cmake ninja-build make pkg-config git libgsl-dev libhdf5-dev libyaml-dev
   libjansson-dev libxxhash-dev"
 packages_test="libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy valgrind hdf5-tools
-  python3 python3-numpy python3-h5py python3-yaml python3-mpmath python3-pytest python3-xxhash"
+  python3 python3-numpy python3-h5py python3-yaml python3-mpmath python3-pytest python3-xxhash
+  python3-jsonschema python3-pandas python3-xarray python3-h5netcdf man-db groff zsh fish"
 packages_mpi="libopenmpi-dev openmpi-bin libmpich-dev mpich slurm-wlm munge"
 packages_arm="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user"
+packages_deb="build-essential debhelper dpkg-dev fakeroot lintian xz-utils"
 packages_plot="python3 python3-numpy python3-h5py python3-matplotlib python3-yaml"
 
 script_arguments() {
@@ -19,7 +21,8 @@ script_arguments() {
   for argument in "$@"; do
     case $argument in
     -h | --help)
-      sed -n '4,/^set /{ /^set /d; s/^# \{0,1\}//p; }' "scripts/$(basename "$0")"
+      sed -n '4,/^set /{ /^set /d; s/^# \{0,1\}//p; }' \
+        "$(find scripts -name "$(basename "$0")" -print -quit)"
       exit 0
       ;;
     -*)

@@ -80,6 +80,8 @@ class Bound:
         self.states = [m["state"] for m in content["masses"]]
         self.check()
         decided = [m["decided_by"] for m in rows if m["possible"]]
+        left_out = [name for m in rows for name in m.get("left_out", [])]
+        self.left_out = ", ".join(dict.fromkeys(left_out))
         self.decided = sorted(set(decided) - {""}, key=lambda d: (-decided.count(d), d))
         self.solve = self.settings.get("survey", {}).get("g_bl") == "solve"
 
@@ -106,6 +108,8 @@ class Bound:
         return "\n".join([rf"every $W_u$ and every $g_{{B-L}}$ at {where}: {', '.join(states)}",
                           *lines(f"constraints {self.constraints}"),
                           *(lines(f"decided by {decided}") if decided else []),
+                          *(lines(f"the proofs leave out {self.left_out}; the reached numbers "
+                                  "count them") if self.left_out else []),
                           *(lines(f"infinite T: {closed}") if closed else [])])
 
 
@@ -124,7 +128,8 @@ def best_samples(file, bound):
     column = "g_max" if "g_max" in file[group] else "g_bl"
     label = {"survivors": r"largest $g_{B-L}$ among the stored survivors",
              "nearest": r"$g_{B-L}$ left to the nearest samples"}[group]
-    return (survey.samples, per_mass(file["nearest"], "tension", np.minimum, np.inf),
+    drawn = f"{thousands(survey.samples)} random samples{survey.unfinished_text()}"
+    return (drawn, per_mass(file["nearest"], "tension", np.minimum, np.inf),
             (*per_mass(file[group], column, np.maximum, -np.inf), label))
 
 
@@ -157,7 +162,7 @@ def draw_tension(axis, bound, samples):
         axis.text(0.5, 0.25, f"least tension below {TINY:g}: practically zero",
                   transform=axis.transAxes, ha="center")
     if samples is not None and len(samples[1][0]):
-        axis.scatter(*samples[1], label=f"nearest of {thousands(samples[0])} random samples",
+        axis.scatter(*samples[1], label=f"nearest of {samples[0]}",
                      **SAMPLES)
     axis.axhline(1, color=GREEN, linewidth=1.4, linestyle="--",
                  label="all constraints are met below this line")

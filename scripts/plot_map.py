@@ -52,6 +52,14 @@ class Map:
             raise NotASurvey("has no stored survivors to map (store: records); without a survivor "
                              "there is nothing to map")
         self.edges = np.asarray(file[HISTOGRAM].attrs["edges_x"])
+        if not all(np.array_equal(file[HISTOGRAM].attrs[key][[0, -1]], (0, 1))
+                   for key in ("edges_x", "edges_y")):
+            raise NotASurvey("has bins of wu12_abs2 or wu13_abs2 that do not cover 0 to 1 (output: "
+                             "bins); the map needs the whole simplex")
+        if len({*file[HISTOGRAM].shape}) != 1 or file[HISTOGRAM].shape[0] % GROUPS[-1]:
+            raise NotASurvey(f"has other numbers of bins of wu12_abs2 and wu13_abs2 than the map "
+                             f"takes (output: bins); they must be equal, and multiples of "
+                             f"{GROUPS[-1]}")
         self.passed = np.asarray(file[HISTOGRAM], dtype=float)
         self.read_survivors(file)
         self.read_masses(file)

@@ -40,6 +40,10 @@ REGIONS = {
     "na62_pi0window": (r"NA62 $\pi^0\!\to$ inv.", "#D6338A", "xxx", (0.133, 6e-4, 90)),
     "na62_pi0": (r"NA62 $\pi^0\!\to$ inv.", "#D6338A", "xxx", (0.135, 1.5e-4, 90)),
     "koto_2024_pi0": ("KOTO 2024", "#0B5563", "|||", (0.135, 2e-2, 90)),
+    "d_life": (r"$D^+$ lifetime", "#525252", "", (0.04, 2.2e-6, 25)),
+    "dp_pip": (r"$D^+\!\to\pi^+X$", "#8C510A", "", (0.04, 2.0e-8, 25)),
+    "d0_omega": (r"$D^0\!\to\omega X$", "#5E3C99", "", (0.0022, 4.4e-9, 25)),
+    "lc_p": (r"$\Lambda_c\!\to p\,X$", "#01665E", "", (0.04, 1.2e-7, 25)),
 }
 # Limits of one's own: the k-th has the k-th of each, which repeats after 30.
 COLORS_ELSE = ("#525252", "#8C510A", "#5E3C99", "#01665E", "#B2182B")
@@ -102,6 +106,13 @@ class Plane:
         """The constraints that ask for a g above zero."""
         return {name: c for name, c in self.constraints.items()
                 if c["kind"] == "band" and (c["g_min"][1] > 0).any()}
+
+    def g_low(self):
+        """The lower end of the axis of g: charm reaches below that of the other limits."""
+        edges = [c["g_max"][1] for c in self.constraints.values()
+                 if c["observable"].startswith(("br_d", "br_lc", "x12"))]
+        lowest = min((edge.min() for edge in edges), default=np.inf)
+        return min(G_MIN, 10 ** np.floor(np.log10(lowest))) if lowest > 0 else G_MIN
 
     def b_limit(self):
         """The strongest limit of the B modes at each mass, None without one."""
@@ -191,14 +202,14 @@ def draw_band(axis, plane, name, band, outlined):
         x = max(plane.mass[0], 1.6e-3) if name != "koto_events" else max(plane.mass[0], 2.4e-3)
         k = np.argmin(abs(np.log(plane.mass / x)))
         y = np.sqrt(band["g_min"][1][k] * band["g_max"][1][k])
-        if y > 1.5 * G_MIN:
+        if y > 1.5 * plane.g_low():
             name_in(axis, x, y, text, shade(color, 1.0), va="center", fontsize=11, weight="bold")
 
 
 def draw_contours(axis, plane):
     for ctau, g in plane.contours:
         axis.plot(plane.mass, g, color="0.35", linestyle=":", linewidth=0.9, zorder=7)
-        inside = (g > 1.6 * G_MIN) & (g < 0.6 * G_MAX)
+        inside = (g > 1.6 * plane.g_low()) & (g < 0.6 * G_MAX)
         if inside.any():
             k = np.flatnonzero(inside)[int(0.93 * (inside.sum() - 1))]
             name_in(axis, plane.mass[k], g[k], rf"$c\tau$ = {length_text(ctau)}", "0.25",
@@ -255,7 +266,7 @@ def draw(plane, prefix):
         draw_b_limit(axis, plane.mass, b_limit)
     draw_contours(axis, plane)
     overlays = draw_overlays(axis, plane)
-    axis.set(xscale="log", yscale="log", ylim=(G_MIN, G_MAX), xlabel=r"$m_{Z'}$ [GeV]",
+    axis.set(xscale="log", yscale="log", ylim=(plane.g_low(), G_MAX), xlabel=r"$m_{Z'}$ [GeV]",
              ylabel=r"$g_{B-L}$")
     edge = 1.0 if plane.mass[0] < plane.mass[-1] else 1.1  # a single mass needs some room
     axis.set_xlim(plane.mass[0] / edge, plane.mass[-1] * edge)

@@ -2,7 +2,8 @@
 # Copyright (C) 2026 The bl23 authors
 """What the drawing scripts share: the packages they need, options, messages, files.
 
-plot_survey.py, plot_map.py, plot_plane.py and plot_bound.py import it first. It knows no physics.
+plot_survey.py, plot_map.py, plot_plane.py, plot_bound.py, plot_cover.py and plot_answer.py import
+it first. It knows no physics.
 """
 import argparse
 import contextlib
@@ -72,8 +73,8 @@ def parser_for(documentation, file, made_by, dpi=200):
     parser = argparse.ArgumentParser(description=documentation.split("\n\n")[0])
     parser.add_argument("file", metavar=file, help=f"what '{made_by}' wrote")
     parser.add_argument("-o", metavar="PREFIX", dest="prefix",
-                        help="start of the names of what is written (default: FILE without "
-                        f"{file[4:]})")
+                        help="start of the names of what is written (default: "
+                        f"{' without .'.join(file.split('.'))})")
     parser.add_argument("--dpi", type=dots_per_inch, default=dpi,
                         help="resolution of the PNG (default %(default)s)")
     return parser
@@ -82,7 +83,7 @@ def parser_for(documentation, file, made_by, dpi=200):
 def options_of(parser, changes=None):
     """The command line; the style is set, but for what a script wants otherwise."""
     options = parser.parse_args()
-    options.prefix = options.prefix or os.path.splitext(options.file)[0]
+    options.prefix = options.prefix or os.path.splitext(options.file.rstrip("/"))[0]
     plt.style.use(os.path.join(os.path.dirname(os.path.abspath(__file__)), "bl23.mplstyle"))
     plt.rcParams.update({**(changes or {}), "savefig.dpi": options.dpi, "text.usetex": False})
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date

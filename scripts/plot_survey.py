@@ -43,6 +43,7 @@ LABELS = {
     "wu13_abs2": r"$|(W_u)_{13}|^2$",
     "phase12": r"$\arg(W_u)_{12}-\arg(W_u)_{11}$",
     "phase13": r"$\arg(W_u)_{13}-\arg(W_u)_{11}$",
+    "phase23": r"$\arg(W_u)_{13}-\arg(W_u)_{12}$",
     "log10_g": r"$\log_{10}\,g_{B-L}$",
 }
 CHANGES = {"axes.titlesize": 10, "xtick.labelsize": 9, "ytick.labelsize": 9}
@@ -148,15 +149,18 @@ def drawn_density(survey, name):
     return None
 
 
-def set_phase_ticks(axis, which):
+def set_phase_ticks(axis, which, edges):
+    """Ticks at multiples of pi/2, where the edges of the bins go from -pi to pi."""
     ticks = np.pi * np.array([-1, -0.5, 0, 0.5, 1])
+    if edges[0] > ticks[0] or edges[-1] < ticks[-1]:
+        return
     names = [r"$-\pi$", r"$-\pi/2$", "0", r"$\pi/2$", r"$\pi$"]
     getattr(axis, f"set_{which}ticks")(ticks)
     getattr(axis, f"set_{which}ticklabels")(names)
 
 
 def axis_name(name, dataset):
-    return LABELS.get(name, literal(dataset.attrs.get("description", name)))
+    return LABELS.get(name, literal(dataset.attrs.get("long_name", name)))
 
 
 def draw_histogram_1d(axis, survey, name, dataset):
@@ -166,7 +170,8 @@ def draw_histogram_1d(axis, survey, name, dataset):
     density = drawn_density(survey, name)
     if density is not None:
         middle, width = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
-        axis.plot(middle, density(middle) * width * counts.sum(), color="black", linestyle="--",
+        drawn = density(middle) * width
+        axis.plot(middle, drawn / drawn.sum() * counts.sum(), color="black", linestyle="--",
                   linewidth=1.2, label="all samples, scaled to the same area")
     outside = int(dataset.attrs["underflow"]) + int(dataset.attrs["overflow"])
     if outside:
@@ -178,7 +183,7 @@ def draw_histogram_1d(axis, survey, name, dataset):
     if name == "log10_g":
         axis.set_xlim(occupied(edges, counts))
     if name.startswith("phase"):
-        set_phase_ticks(axis, "x")
+        set_phase_ticks(axis, "x", edges)
 
 
 def occupied(edges, counts):
@@ -199,9 +204,9 @@ def draw_histogram_2d(figure, axis, histograms, name):
     if norm:
         plain_ticks(bar.ax.yaxis, norm.vmin, norm.vmax)
     axis.set(xlabel=axis_name(x, dataset), ylabel=axis_name(y, dataset))
-    for which, side in (("x", x), ("y", y)):
+    for which, side, edges in (("x", x, edges_x), ("y", y, edges_y)):
         if side.startswith("phase"):
-            set_phase_ticks(axis, which)
+            set_phase_ticks(axis, which, edges)
     if x == "log10_g":
         axis.set_xlim(occupied(edges_x, counts.sum(axis=1).filled(0)))
     if y == "log10_g":
@@ -244,14 +249,18 @@ def draw_histograms(survey, prefix):
 
 
 def draw_cutflow_bars(axis, survey, after, alone):
-    """Two bars for each constraint; logarithmic when some would be too short to see."""
-    positive = np.concatenate([after[after > 0], alone[alone > 0], [1.0]])
+    """Bars for each constraint; logarithmic when some would be too short to see. Where g is solved
+    for, some g meets nearly any constraint alone, and there is no bar for that."""
+    bars = [(after, 0.19, BLUE, None, "passes this and all above it")]
+    if survey.setting("g_bl") == "solve":
+        bars = [(after, 0.0, *bars[0][2:])]
+    else:
+        bars.insert(0, (alone, -0.19, ORANGE, "///", "passes this constraint alone"))
+    positive = np.concatenate([*(values[values > 0] for values, *_ in bars), [1.0]])
     log = positive.min() < CUTFLOW_LOG_BELOW
     low = 10.0 ** np.floor(np.log10(positive.min()) - 0.3) if log else 0.0
     y = np.arange(len(after))
-    for values, offset, color, hatch, name in (
-            (alone, -0.19, ORANGE, "///", "passes this constraint alone"),
-            (after, 0.19, BLUE, None, "passes this and all above it")):
+    for values, offset, color, hatch, name in bars:
         axis.barh(y + offset, np.maximum(values - low, 0), left=low, height=0.36, color=color,
                   hatch=hatch, edgecolor="white", linewidth=0, label=name)
         for k, value in enumerate(values):
@@ -329,17 +338,6 @@ def draw_nearest_by_mass(axis, survey, mass, tension):
     axis.set_title("the same samples by mass (zoomed in $T$)")
 
 
-def say_alike(axis, ranked):
-    """Equal tensions have no order: the samples are the first ones, and a curve would mean
-    nothing."""
-    passes = "passes" if ranked[0] <= 1 else "fails"
-    axis.text(0.5, 0.5, f"All {thousands(len(ranked))} samples have the same tension, "
-              f"$T$ = {scientific(ranked[0])}:\neach {passes}, none is nearer than another, and "
-              "these are\nthe ones of the smallest sample numbers.", transform=axis.transAxes,
-              ha="center", va="center")
-    axis.set(xticks=[], yticks=[])
-
-
 def draw_ranked(axis, ranked):
     axis.plot(np.arange(1, len(ranked) + 1), ranked, color=BLUE, linewidth=1.8,
               marker="o" if len(ranked) <= 60 else None, markersize=4)
@@ -365,14 +363,14 @@ def draw_nearest(survey, prefix):
         note("no nearest samples are stored, so their figure is left out")
         return
     ranked = np.sort(tension)
-    alike = len(ranked) > 1 and ranked[0] == ranked[-1]
-    panels = 2 if len(survey.masses) > 1 and not alike else 1
-    figure, axes = plt.subplots(1, panels, figsize=(5.6 * panels, 2.6 if alike else 4.0),
-                             squeeze=False, constrained_layout=True)
-    if alike:
-        say_alike(axes[0, 0], ranked)
-    else:
-        draw_ranked(axes[0, 0], ranked)
+    if len(ranked) > 1 and ranked[0] == ranked[-1]:
+        note(f"the samples of least tension all have T = {ranked[0]:g}, so none is nearer than "
+             "another and their figure is left out")
+        return
+    panels = 2 if len(survey.masses) > 1 else 1
+    figure, axes = plt.subplots(1, panels, figsize=(5.6 * panels, 4.0), squeeze=False,
+                                constrained_layout=True)
+    draw_ranked(axes[0, 0], ranked)
     if panels == 2:
         draw_nearest_by_mass(axes[0, 1], survey, mass, tension)
     for axis in axes[0]:
@@ -413,11 +411,14 @@ def draw(survey, prefix, star):
 
 def read_star(text):
     """r11,ph11,r12,ph12,r13,ph13 with phases in units of pi, or a configuration with such a row
-    under w: fixed -> normalised complex [3]."""
-    row = text.split(",")
+    under w: fixed, also of a shipped survey (@benchmark) -> normalised complex [3]."""
+    row, path = text.split(","), text
+    if text.startswith("@"):
+        name = text[1:] if text.endswith(".yaml") else f"{text[1:]}.yaml"
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "surveys", name)
     try:
-        if os.path.isfile(text):
-            with open(text, encoding="utf-8") as file:
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8") as file:
                 row = read_yaml(file.read())["survey"]["w"]["fixed"]
         numbers = [float(part) for part in row]
     except (NotDrawn, *MALFORMED):
@@ -434,7 +435,7 @@ def main():
     parser = parser_for(__doc__, "FILE.h5", "bl23 survey")
     parser.add_argument("--star", type=read_star, metavar="W",
                         help="a benchmark row to mark: r11,ph11,r12,ph12,r13,ph13 with phases in "
-                        "units of pi, or a configuration with w: {fixed: [...]}")
+                        "units of pi, or a configuration with w: {fixed: [...]}, like @benchmark")
     options = options_of(parser, CHANGES)
 
     def draw_file(file):

@@ -7,7 +7,7 @@ All drawing scripts use it, and what it says of texts and formats. It knows no f
 import numpy as np
 import yaml
 
-FORMATS = {"bl23-survey": 3, "bl23-plane": 1, "bl23-bound": 4}  # versions that are drawn
+FORMATS = {"bl23-survey": 4, "bl23-plane": 1, "bl23-bound": 5}  # versions that are drawn
 NAME_MAX = 200  # a longer text is cut
 NAME_LINES = 4  # so many lines of a title name constraints
 POINTS_MAX = 2500  # survivors of each level in a scatter plot, about the paper's: the first ones
@@ -112,13 +112,15 @@ class Survey:
         check_format(file.attrs, "bl23-survey", "bl23 survey", NotASurvey)
         self.file = file
         self.samples = int(file.attrs["samples"])
+        self.survey_samples = int(file.attrs["survey_samples"])
         self.passed = int(file.attrs["passed"])
         self.passed_1sigma = int(file.attrs["passed_1sigma"])
         self.seed = int(file.attrs["seed"])
         self.settings = settings_of(text_of(file["config"].attrs["yaml"]))
         self.masses = np.asarray(file["tables/mass_gev"])
         self.constraints = [text_of(name) for name in file["cutflow/name"]]
-        check_data(0 <= self.passed_1sigma <= self.passed <= self.samples > 0,
+        check_data(0 <= self.passed_1sigma <= self.passed <= self.samples > 0
+                   and self.samples <= self.survey_samples,
                    "its counts of samples and survivors disagree")
         check_data(finite_positive(self.masses), "a mass is not a positive number")
         self._check_shapes()
@@ -137,6 +139,8 @@ class Survey:
 
     def _check_histograms(self):
         for name, counts in self.file["histograms"].items():
+            if name.endswith("_mid"):
+                continue
             axes = name.split("__")
             keys = ("edges",) if len(axes) == 1 else ("edges_x", "edges_y")
             edges = [np.asarray(counts.attrs[key]) for key in keys]
@@ -171,13 +175,19 @@ class Survey:
             lines[-1] += (", " if lines[-1] else "") + literal(name)
         return ",\n".join(lines)
 
+    def unfinished_text(self):
+        """How much of the survey the file holds, where that is not all."""
+        if self.samples == self.survey_samples:
+            return ""
+        return f" (unfinished: {percent(self.samples / self.survey_samples)} of the samples)"
+
     def acceptance_text(self):
-        drawn = f"of {thousands(self.samples)} samples"
+        drawn, rest = f"of {thousands(self.samples)} samples", self.unfinished_text()
         if self.passed == 0:
             limit = 1 - 0.05 ** (1 / self.samples)
-            return f"none {drawn} survives: acceptance < {scientific(limit, 2)} at 95 % CL"
+            return f"none {drawn} survives: acceptance < {scientific(limit, 2)} at 95 % CL{rest}"
         fraction = self.passed / self.samples
-        return f"{thousands(self.passed)} {drawn} survive, {percent(fraction)}"
+        return f"{thousands(self.passed)} {drawn} survive, {percent(fraction)}{rest}"
 
     def title(self, width=90):
         return (f"{self.mass_text()},  {self.acceptance_text()}\n"

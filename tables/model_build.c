@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "kernels/sample/error.h"
+#include "kernels/sample/verdict.h"
 #include "tables/base/monomials.h"
+#include "tables/physics/charm.h"
 #include "tables/physics/rates.h"
 
 /* An edge of the observable as an edge of the quantity, rounded once. A closed mode (factor 0)
@@ -23,8 +25,8 @@ static double scaled(struct bl23_dd edge, struct bl23_dd factor)
 /* The constraints at this mass, each on its quantity, and their intersection `allowed`. They are
  * divided by the rounded factors, observable = factor * quantity, so that a model pinned to a file
  * gets the same limits. */
-static void knot_limits(struct bl23_model_spec const *spec, struct bl23_dd mass,
-                        struct bl23_knot *knot)
+static void knot_limits(struct bl23_model_spec const *spec, struct bl23_model const *model,
+                        struct bl23_dd mass, struct bl23_knot *knot)
 {
     struct bl23_interval const all = {0.0, (double)INFINITY};
     for (int level = 0; level < BL23_LEVELS; level++) {
@@ -42,8 +44,7 @@ static void knot_limits(struct bl23_model_spec const *spec, struct bl23_dd mass,
             struct bl23_dd lo, hi;
             bl23_constraint_at(constraint, spec->inputs, mass, level, &lo, &hi);
             struct bl23_interval *const limit = &knot->limit[level][c];
-            struct bl23_interval *const left =
-                &knot->allowed[level][bl23_observable_quantity(observable)];
+            struct bl23_interval *const left = &knot->allowed[level][model->constraint_quantity[c]];
             *limit = (struct bl23_interval){scaled(lo, factor), scaled(hi, factor)};
             left->lo = fmax(left->lo, limit->lo);
             left->hi = fmin(left->hi, limit->hi);
@@ -91,6 +92,24 @@ static enum bl23_status fixed_w_build(struct bl23_model_spec const *spec, struct
     return BL23_OK;
 }
 
+/* The groups of the observables that constraints are on, or all. */
+static uint64_t groups_of(struct bl23_model_spec const *spec)
+{
+    uint64_t groups = spec->all_columns ? BL23_GROUP_CHARM | BL23_GROUP_TOP : BL23_GROUP_PAPER;
+    for (size_t c = 0; c < spec->constraints->size; c++) {
+        int const q = bl23_observable_quantity(spec->constraints->item[c].observable);
+        groups |= bl23_form_range_of(q).group;
+    }
+    return spec->inputs->long_distance ? groups | BL23_GROUP_LONG_DISTANCE : groups;
+}
+
+/* The quantity of an observable in a model, whose groups are known. */
+static int quantity_of(struct bl23_model const *model, int observable)
+{
+    return observable < BL23_MODES ? bl23_mode_quantity((unsigned)model->groups, observable)
+                                   : (int)bl23_observable_quantity(observable);
+}
+
 static enum bl23_status header_build(struct bl23_model_spec const *spec, struct bl23_model *model,
                                      struct bl23_error *error)
 {
@@ -100,9 +119,10 @@ static enum bl23_status header_build(struct bl23_model_spec const *spec, struct 
     model->g_mode = spec->g_mode;
     model->w_mode = spec->w_mode;
     model->level = (uint64_t)(spec->sigma - 1);
+    model->groups = groups_of(spec);
     for (size_t c = 0; c < spec->constraints->size; c++)
         model->constraint_quantity[c] =
-            bl23_observable_quantity(spec->constraints->item[c].observable);
+            (uint64_t)quantity_of(model, spec->constraints->item[c].observable);
     if (spec->g_mode != BL23_G_SOLVE)
         model->g_min = bl23_dd_round(spec->g_min);
     if (spec->g_mode == BL23_G_LOG_UNIFORM)
@@ -111,26 +131,59 @@ static enum bl23_status header_build(struct bl23_model_spec const *spec, struct 
     return spec->w_mode == BL23_W_FIXED ? fixed_w_build(spec, &model->w, error) : BL23_OK;
 }
 
+/* H_ds of K+, with its long-distance part where the inputs ask for it. */
+static void kaon_forms(struct bl23_model_spec const *spec, struct bl23_ckm const *ckm,
+                       struct bl23_dd mass, struct bl23_knot *knot)
+{
+    struct bl23_dd row[BL23_MONOMIALS];
+    memcpy(knot->form[BL23_FORM_KP], knot->form[BL23_FORM_DS_RE], 2 * sizeof knot->form[0]);
+    if (!spec->inputs->long_distance)
+        return;
+    bl23_long_distance_row(spec->inputs, ckm, mass, row);
+    for (int k = 0; k < BL23_MONOMIALS; k++) {
+        double *const re = &knot->form[BL23_FORM_KP][k];
+        *re = bl23_dd_round(bl23_dd_add(row[k], bl23_dd(*re)));
+    }
+}
+
+void bl23_knot_maker_prepare(struct bl23_model_spec const *spec, struct bl23_knot_maker *maker)
+{
+    maker->spec = *spec;
+    bl23_loop_context_build(spec->inputs, 1.0, &maker->context);
+    bl23_ckm_build(spec->inputs, &maker->ckm);
+    bl23_charm_forms(&maker->ckm, maker->charm);
+}
+
+enum bl23_status bl23_knot_make(struct bl23_knot_maker const *maker, struct bl23_model const *model,
+                                struct bl23_dd mass, struct bl23_knot *knot,
+                                struct bl23_loop_table *table, struct bl23_error *error)
+{
+    struct bl23_model_spec const *const spec = &maker->spec;
+    bool const inside = mass.hi >= BL23_MASS_MIN_GEV && mass.hi <= BL23_MASS_MAX_GEV;
+    if (!inside || bl23_loop_table_compute(&maker->context, mass, table) != BL23_OK)
+        return bl23_fail(error, BL23_ERROR_DOMAIN,
+                         "a mass must be in " BL23_MASS_ALLOWED " (got %g GeV)", mass.hi);
+    knot->mass_gev = bl23_dd_round(mass);
+    memcpy(knot->form, maker->charm, sizeof maker->charm);
+    memcpy(knot->form, table->form, sizeof table->form);
+    kaon_forms(spec, &maker->ckm, mass, knot);
+    for (int mode = 0; mode < BL23_MODE_br_dp_pip; mode++)
+        knot->kappa[mode] =
+            bl23_dd_round(bl23_rate_kappa(spec->inputs, (enum bl23_mode)mode, mass));
+    bl23_charm_factors(spec->inputs, mass, knot->kappa, knot->weight);
+    knot->delta_a_mu_per_g2 = bl23_dd_round(bl23_rate_delta_a_mu(spec->inputs, mass));
+    knot_limits(spec, model, mass, knot);
+    return BL23_OK;
+}
+
 static enum bl23_status knots_build(struct bl23_model_spec const *spec, struct bl23_model *model,
                                     struct bl23_loop_table *tables, struct bl23_error *error)
 {
-    struct bl23_loop_context context;
-    bl23_loop_context_build(spec->inputs, 1.0, &context);
-    for (size_t k = 0; k < spec->n_masses; k++) {
-        struct bl23_dd const mass = spec->mass_gev[k];
-        bool const inside = mass.hi >= BL23_MASS_MIN_GEV && mass.hi <= BL23_MASS_MAX_GEV;
-        if (!inside || bl23_loop_table_compute(&context, mass, &tables[k]) != BL23_OK)
-            return bl23_fail(error, BL23_ERROR_DOMAIN,
-                             "a mass must be in " BL23_MASS_ALLOWED " (got %g GeV)", mass.hi);
-        struct bl23_knot *const knot = &model->knot[k];
-        knot->mass_gev = bl23_dd_round(mass);
-        memcpy(knot->form, tables[k].form, sizeof knot->form);
-        for (int mode = 0; mode < BL23_MODES; mode++)
-            knot->kappa[mode] =
-                bl23_dd_round(bl23_rate_kappa(spec->inputs, (enum bl23_mode)mode, mass));
-        knot->delta_a_mu_per_g2 = bl23_dd_round(bl23_rate_delta_a_mu(spec->inputs, mass));
-        knot_limits(spec, mass, knot);
-    }
+    struct bl23_knot_maker maker;
+    bl23_knot_maker_prepare(spec, &maker);
+    for (size_t k = 0; k < spec->n_masses; k++)
+        BL23_TRY(
+            bl23_knot_make(&maker, model, spec->mass_gev[k], &model->knot[k], &tables[k], error));
     return BL23_OK;
 }
 
@@ -138,7 +191,7 @@ enum bl23_status bl23_model_build(struct bl23_model_spec const *spec, struct bl2
                                   struct bl23_loop_table **tables_out, struct bl23_error *error)
 {
     struct bl23_model *model = calloc(1, bl23_model_bytes(spec->n_masses));
-    struct bl23_loop_table *tables = calloc(spec->n_masses, sizeof *tables);
+    struct bl23_loop_table *tables = calloc(spec->n_masses + 1, sizeof *tables);
     if (!model || !tables) {
         free(model);
         free(tables);
@@ -172,8 +225,9 @@ enum bl23_status bl23_model_pin(struct bl23_model_spec const *spec, struct bl23_
                              k, pinned[k].mass_gev, knot->mass_gev);
         memcpy(knot->form, pinned[k].form, sizeof knot->form);
         memcpy(knot->kappa, pinned[k].kappa, sizeof knot->kappa);
+        memcpy(knot->weight, pinned[k].weight, sizeof knot->weight);
         knot->delta_a_mu_per_g2 = pinned[k].delta_a_mu_per_g2;
-        knot_limits(spec, spec->mass_gev[k], knot);
+        knot_limits(spec, model, spec->mass_gev[k], knot);
     }
     return BL23_OK;
 }

@@ -20,6 +20,8 @@ struct bl23_model_spec {
     struct bl23_dd g_min, g_max; /* fixed: g_min; log_uniform: both; solve: unused */
     enum bl23_w_mode w_mode;
     struct bl23_dd w_modulus[3], w_phase_pi[3]; /* fixed: any norm > 0, phases in units of pi */
+    bool
+        all_columns; /* those of charm and top also where no constraint is on an observable there */
 };
 
 /* The largest and smallest mass the program is made for [GeV]. */
@@ -35,6 +37,23 @@ struct bl23_model_spec {
  * who calls free() on each. */
 enum bl23_status bl23_model_build(struct bl23_model_spec const *spec, struct bl23_model **model,
                                   struct bl23_loop_table **tables, struct bl23_error *error);
+
+/* What the knots of all masses share, for whoever makes them one by one. The inputs and constraints
+ * of the specification must outlive it. */
+struct bl23_knot_maker {
+    struct bl23_model_spec spec;
+    struct bl23_loop_context context;
+    struct bl23_ckm ckm;
+    double charm[BL23_FORMS][BL23_MONOMIALS];
+};
+void bl23_knot_maker_prepare(struct bl23_model_spec const *spec, struct bl23_knot_maker *maker);
+
+/* The knot of one mass and its loop table, for a model of the same specification (with any masses,
+ * also none): what bl23_model_build makes of it. BL23_ERROR_DOMAIN: the mass is outside. Threads
+ * may share maker and model. */
+enum bl23_status bl23_knot_make(struct bl23_knot_maker const *maker, struct bl23_model const *model,
+                                struct bl23_dd mass_gev, struct bl23_knot *knot,
+                                struct bl23_loop_table *table, struct bl23_error *error);
 
 /* Replace forms, kappa and Delta a_mu of a built model by those of pinned[n_masses], which holds
  * the same masses, and scale the constraints anew. */

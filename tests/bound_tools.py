@@ -28,12 +28,13 @@ CHANGED = {
     "gap": (  # bands on moduli leave a gap between what is proven and what is reached
         {},
         {
-            "sets": ["current"],
+            "sets": ["world_2025"],
             "without": ["koto_2018", "koto_2024_pi0", "na62_2025", "na62_pi0window"],
             "extra": BANDS,
         },
     ),
-    "small_g": ({"g_bl": {"log_uniform": [1.0e-12, 1.0e-3]}}, {"sets": ["current"], "without": []}),
+    "small_g": ({"g_bl": {"log_uniform": [1.0e-12, 1.0e-3]}},
+                {"sets": ["world_2025"], "without": []}),
     "no_band": ({}, {"without": ["koto_events", "gm2"]}),
     "closed_mode": ({"mass_gev": {"list": [0.35, 0.4]}}, {}),
     "negative_band": ({"mass_gev": {"list": [0.35, 0.4]}}, {"extra": [NEGATIVE]}),
@@ -75,7 +76,7 @@ def named(surveys, folder, extra):
 
 def write_version2(path, other):
     """A copy of a file of bounds that says it is of version 2."""
-    text = t.read(path).decode().replace('"format_version": 4', '"format_version": 2', 1)
+    text = t.read(path).decode().replace('"format_version": 5', '"format_version": 2', 1)
     with open(other, "w", encoding="utf-8") as f:
         f.write(text)
     return other

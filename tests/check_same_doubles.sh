@@ -20,6 +20,7 @@ compare() { # compiler flags...
   # shellcheck disable=SC2086 # the flags of pkg-config are several words
   "$compiler" -std=c17 -D_POSIX_C_SOURCE=200809L -ffp-contract=off "$@" -I"$source" -I"$embedded" \
     "$source"/tables/*.c "$source"/tables/*/*.c "$source"/kernels/sample/error.c \
+    "$source"/kernels/sample/plain_text.c \
     "$source"/tests/dump_tables.c $libraries -lm -o "$work/dump" &&
     "$work/dump" >"$work/found" || {
     printf 'FAILED to build or run: %s %s\n' "$compiler" "$*"

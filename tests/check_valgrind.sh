@@ -22,6 +22,6 @@ check "$1" replay "$folder/s.h5"
 check "$1" fit "$folder/s.h5" --starts 2
 check "$1" reproduce
 printf '%s\n' 'survey: {mass_gev: {list: [0.3, 0.01]}, w: {fixed: [1, 0, 1, 0, 1, 1]}}' \
-  'constraints: {sets: [current]}' \
+  'constraints: {sets: [world_2025]}' \
   >"$folder/p.yaml"
 check "$1" plane "$folder/p.yaml" -o "$folder/p.h5" --csv "$folder/p.csv" --json

@@ -31,7 +31,9 @@ KIND = ("constraint 'my_limit' must have exactly one of upper | curve | band_1si
 POSITIVE = "a number from 1e-100 to 1e100"
 NAME = "1 to 63 letters, digits and signs _ - + . (not dots alone)"
 AXES = ("histograms must be up to 15 pairs [a, b] of wu11_abs2 wu12_abs2 wu13_abs2 phase12 phase13 "
-        "log10_g (got ")
+        "phase23 log10_g (got ")
+LOG10_G = "log10_g must be [low, high] in [-30, 1], with high at least 1e-06 above low (got "
+BIN_NUMBER = "a whole number from 1 to 254"
 A_MAPPING = "the file must be a mapping of keys"
 AN_EXTRA = "upper: 1.0e-5, cl: 0.9"
 
@@ -73,7 +75,8 @@ BAD = (
         *((f"{{uniform: [0.12, 0.15], knots: {n}}}",
            f"knots must be a whole number from 2 to 65536 (got '{n}')") for n in (1, 65537)),
         ("{list: []}", "list must be [m, ...] with 1 to 65536 masses in [1e-12, 4.7] GeV (got a"),
-        ("{fixd: 0.1}", "mass_gev has no key 'fixd'; its keys are fixed uniform log_uniform")),
+        ("{fixd: 0.1}", "mass_gev has no key 'fixd'; its keys are fixed uniform knots "
+         "log_uniform list")),
     *replaced("{fixed: 0.140}", 5, ("{list: [0.1, 0.2,\n    0.3, 0.10]}",
                                     "list must hold each mass once (got 0.10 twice)")),
     *missing(1, "  mass_gev: {fixed: 0.140}\n", "mass_gev", "{fixed: m}, {uniform: [low, high],"),
@@ -99,16 +102,19 @@ BAD = (
         *((f"m_t: {m}", f"m_t (top quark mass) must be a number from 100 to 1000 GeV (got '{m}')")
           for m in ("nan", "5", "0xa3")),
         ("m_x: 163.0", "inputs has no key 'm_x'; its keys are preset form_factors m_u"),
-        ("m_t: [163]", "m_t must be a number (got the list [163])"),
+        ("m_t: [163]", "m_t must be a single value (got the list [163])"),
         ("m_t: 163, m_t: 170", "inputs has the key 'm_t' twice; write it once"),
-        ("form_factors: mine", "form_factors must be bz2004 or ff2022 (got 'mine')")),
+        ("form_factors: mine", "form_factors must be bz2004 or ff2022 (got 'mine')"),
+        ("long_distance: yes", "long_distance (whether H_ds of K+ -> pi+ Z' includes its "
+         "long-distance part) must be false or true (got 'yes')"),
+        ("br_inv: [one]", "br_inv must be a single value (got the list [one])")),
     *replaced(
         "sets: [paper2020]", 9,
         ("sets: [paper2021]", "there is no constraint set 'paper2021'; the sets are paper2020"),
         ("sets: paper2020", "sets must be a list (got 'paper2020')"),
         ("sets: [paper2020, paper2020]", "the constraint set 'paper2020' is listed twice"),
-        ("sets: [paper2020, current]", "the constraint sets 'paper2020' and 'current' both hold "
-         "'ccfr'; use one of the two sets"),
+        ("sets: [paper2020, world_2025]", "the constraint sets 'paper2020' and 'world_2025' both "
+         "hold 'ccfr'; use one of the two sets"),
         ("sets: [[paper2020]]", "each item of sets must be the name of a constraint set (got the")),
     *replaced(
         "without: [ccfr]", 10, ("without: [ccfr, gm2, ccfr]", "without names 'ccfr' twice"),
@@ -120,8 +126,8 @@ BAD = (
     *replaced(
         "upper: 1.0e-5", 12,
         ("curve: none.csv", "none.csv cannot be read (No such file or directory)"),
-        ("curve: unsorted.csv", "unsorted.csv:3: masses must rise within a window, and the "
-         "numbers of windows down the file (got mass 0.1 after 0.2)"),
+        ("curve: unsorted.csv", "unsorted.csv:4: masses must rise down the file, or "
+         "fall throughout (got mass 0.3 after 0.1); sort the rows"),
         ("upper: 1, curve: good.csv", f"{KIND}upper, curve)"),
         ("upper: 1, central: 2", f"{KIND}upper, central)"),
         ("upper: 1.0e-5, mass_inside_gev: [0.2, 0.1]",
@@ -146,8 +152,9 @@ BAD = (
     *values("a confidence level from 1e-6 to 1 - 1e-9", "cl: 0.9", "cl", 12, "1.5"),
     *replaced("observable: br_bp_kp", 12,
               ("observable: br_bp_kk", "observable must be one of br_kl_pi0 br_kp_pip br_b0_pi0 "
-               "br_bp_pip br_b0_rho0 br_bp_rhop br_b0_k0 br_bp_kp br_b0_kst0 br_bp_kstp delta_a_mu "
-               "g_bl (got 'br_bp_kk')")),
+               "br_bp_pip br_b0_rho0 br_bp_rhop br_b0_k0 br_bp_kp br_b0_kst0 br_bp_kstp br_dp_pip "
+               "br_d0_pi0 br_ds_kp br_dp_rhop br_d0_rho0 br_d0_omega br_lc_p br_dp_known br_t_u "
+               "br_t_c br_t_q x12 x12_im delta_a_mu g_bl (got 'br_bp_kk')")),
     *values("a printable text of 1 to 255 bytes", 'cite: "me"', "cite", 12, ('""', "''")),
     *values("a name that no other constraint has", "name: my_limit", "name", 12, "gm2"),
     *values(NAME, "name: my_limit", "name", 12, "a/b", "/", ".", ("'...'", "'...'"),
@@ -155,6 +162,7 @@ BAD = (
             ('"a\\x7f"', "'a?'"), ("'a\"b'", "'a\"b'"), "a\\b", "caf\u00e9", "x" * 64,
             ("[a]", "the list [a]")),
     *values("records, index or none", "store: records", "store", 13, "all"),
+    *values("limited or all", "nearest: 10", "columns", 13, "none", ("[all]", "the list [all]")),
     *values(f"a whole number from 0 {UP_TO_2_63}", "max_survivors: 1000", "max_survivors", 13,
             "-1"),
     *values("a whole number from 0 to 1000000", "nearest: 10", "nearest", 13, "1000001", "0xa"),
@@ -163,6 +171,25 @@ BAD = (
     *replaced("[[wu12_abs2, wu13_abs2]]", 14, ("[wu12_abs2]", f"{AXES}'wu12_abs2')"),
               ("[[phase12, phase13], [phase12, phase13]]", "histograms must be a list that names "
                "each pair once (got the list [phase12, phase13])")),
+    *replaced("histograms: [[wu12_abs2, wu13_abs2]]", 14,
+              ("bins: {log10_g: [-31, 0]}", f"{LOG10_G}'-31')"),
+              ("bins: {log10_g: [-8, 1.01]}", f"{LOG10_G}'1.01')"),
+              ("bins: {log10_g: [-4, -12]}", f"{LOG10_G}the list [-4, -12])"),
+              ("bins: {log10_g: [-4, -3.9999999]}", f"{LOG10_G}the list [-4, -3.9999999])"),
+              ("bins: {log10_g: [-12, -8, -4]}", f"{LOG10_G}the list [-12, -8, -4])"),
+              ("bins: {log10_g: 64}", f"{LOG10_G}'64')"),
+              ("bins: {log10_g: [nan, 0]}", f"{LOG10_G}'nan')"),
+              ("bins: {phase13: [-3.2, 0]}", "phase13 must be [low, high] in [-3.141592653589793, "
+               "3.141592653589793], with high at least 1e-06 above low (got '-3.2')"),
+              ("bins: {wu11_abs2: [-0.1, 0.5]}", "wu11_abs2 must be [low, high] in [0, 1], with "),
+              ("bins: {g_bl: [0, 1]}", "bins has no key 'g_bl'; its keys are wu11_abs2 wu12_abs2 "
+               "wu13_abs2 phase12 phase13 phase23 log10_g"),
+              ("bins: {phase23: {range: [0, 9]}}", "phase23 must be [low, high] in [-3.14159265"),
+              ("bins: {log10_g: {number: 0}}", f"number must be {BIN_NUMBER} (got '0')"),
+              ("bins: {log10_g: {number: 255}}", f"number must be {BIN_NUMBER} (got '255')"),
+              ("bins: {log10_g: {number: 4.5}}", f"number must be {BIN_NUMBER} (got '4.5')"),
+              ("bins: {log10_g: {low: -8}}", "log10_g has no key 'low'; its keys are range number"),
+              ("bins: [-12, -4]", "bins must be a mapping")),
     *values("the name of a file", "file: OUT", "file", 13, ("[a]", "the list [a]"), ('""', "''")),
     *replaced("output:", 13, ("outputs:", "the configuration has no key 'outputs'; its keys are "
                               "survey inputs constraints output")),
@@ -171,8 +198,10 @@ BAD = (
               ("survey: {mass_gev: {fixed: 0.1}}\n", "constraints must name at least one")),
     *replaced(GOOD, 2, ("survey: {mass_gev: {fixed: 0.1}}\nconstraints: {sets: []}\n",
                         "constraints must name at least one constraint, by sets: [paper2020, ...]"),
-              ("survey: {samples: [\n", "this is not valid YAML (did not find expected node")),
-    *replaced(GOOD, 1, ("\t- \x01\x02 {\n", "this is not valid YAML (control characters are not")),
+              ("survey: {samples: [\n", "this is not valid YAML, at column 1 "
+               "(did not find expected node")),
+    *replaced(GOOD, 1, ("\t- \x01\x02 {\n", "this is not valid YAML, "
+                        "at byte 4 of the line: U+0001 is a control")),
     *missing(1, GOOD, "survey", "a mapping with the keys samples seed mass_gev g_bl w",
              "constraints: {sets: [paper2020]}\n"),
     *replaced("survey:\n", 2, ("survey: 5\nsurvex:\n", "the configuration has no key 'survex'")),

@@ -17,7 +17,7 @@ class Cli:
         self.good = self.write("good.yaml", GOOD)
         self.write("good.csv", "m_gev,upper\n0.01,1e-9\n1,1e-9\n")
         self.write("empty.csv", "")
-        self.write("unsorted.csv", "m_gev,upper\n0.2,1e-9\n0.1,1e-9\n")
+        self.write("unsorted.csv", "m_gev,upper\n0.2,1e-9\n0.1,1e-9\n0.3,1e-9\n")
         self.write("vast.csv", "m_gev,upper\n0.1,1e200\n")
 
     def path(self, name):

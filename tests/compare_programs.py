@@ -26,7 +26,8 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SURVEYS = os.path.join(SOURCE, "scripts", "surveys")
 PROVENANCE = {"wall_s", "samples_per_s", "device", "start", "end", "host", "version", "commit",
               "compiler", "git_revision", "output_bytes_free"}
-WORDING = {"text", "statement", "reason", "meaning", "note", "description", "message", "warnings",
+REFERENCES = ("DIMENSION_LIST", "REFERENCE_LIST")  # of dimension scales
+WORDING = {"text", "statement", "reason", "meaning", "note", "long_name", "message", "warnings",
            "output_taken"}
 ROW = "0.681536269941,0,0.236971459235,-0.471483892593,0.692353118187,-0.881668944890"
 
@@ -51,7 +52,7 @@ def commands(samples):
     for preset in ("pdg2018", "pdg2024"):
         yield f"tables {preset}", ["tables", "--mass", "1e-3,0.01,0.14,0.5,1,4.7", "--inputs",
                                    preset, "-o", preset + ".h5", "--json"], [preset + ".h5"]
-        for sets in ("paper2020,b_invisible_2021", "current"):
+        for sets in ("paper2020,b_invisible_2021", "world_2025"):
             for mass in ("1e-6", "0.013", "0.14", "0.31", "0.9"):
                 yield (f"point {preset} {sets} {mass}",
                        ["point", "--mass", mass, "--g", "1e-3", "--w", ROW, "--inputs", preset,
@@ -77,7 +78,7 @@ def h5_objects(path):
         if where.startswith("/provenance"):
             return
         for key, value in sorted(thing.attrs.items()):
-            if key not in PROVENANCE | WORDING and key != "seal":
+            if key not in PROVENANCE | WORDING and key not in ("seal", "content_hash", *REFERENCES):
                 a = np.asarray(value)
                 found[f"{where}@{key}"] = (str(a.dtype), a.shape, a.tolist())
         if isinstance(thing, h5py.Dataset):

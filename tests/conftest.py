@@ -15,7 +15,7 @@ import pytest
 ALL_SKIPPED = 77
 sys.dont_write_bytecode = True
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-for name in ("survey", "cli", "figure", "hostile", "mpi"):
+for name in ("survey", "cli", "figure", "hostile", "library", "mpi"):
     pytest.register_assert_rewrite(name + "_tools")
 
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* Prints every double of the tables as hexadecimal text, at 64 masses, for both presets and both
- * sets of form factors; check_same_doubles.sh compares what differently compiled programs print. */
+ * sets of form factors, and the codes of covers; check_same_doubles.sh compares what differently
+ * compiled programs print. */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernels/sample/verdict.h"
+#include "tables/cover/cover_build.h"
 #include "tables/model_build.h"
 
 enum { MASSES = 64 };
@@ -12,7 +15,7 @@ enum { MASSES = 64 };
 static char const *const presets[2] = {"pdg2018", "pdg2024"};
 static char const *const form_factors[2] = {"bz2004", "ff2022"};
 static char const *const sets[2][3] = {{"paper2020", "b_invisible_2021", NULL},
-                                       {"current", NULL, NULL}};
+                                       {"world_2025", NULL, NULL}};
 
 static void print(char const *name, size_t row, double const *value, size_t size)
 {
@@ -28,6 +31,36 @@ static void fill_masses(struct bl23_dd mass[MASSES])
         double const t = (double)(k + 1) / MASSES;
         mass[k] = bl23_dd_mul_d(largest, t * t * t);
     }
+}
+
+/* Limits on all quantities that the model's row w meets at g = 1e-4. */
+static void limit_near_row(struct bl23_model *model, struct bl23_knot *knot)
+{
+    double s[BL23_QUANTITIES];
+    bl23_quantities_of_row(knot, BL23_ALL_QUANTITIES, model->w.monomial, s);
+    for (int q = 0; q < BL23_QUANTITIES; q++) {
+        double const x = bl23_quantity_value(q, s[q], 1e-4);
+        knot->allowed[model->level][q] = (struct bl23_interval){x * (q % 3) / 4.0, x * 1.5};
+    }
+}
+
+/* Covers of some masses, with g drawn and solved for. */
+static enum bl23_status dump_covers(struct bl23_model *model, struct bl23_error *error)
+{
+    static uint64_t const modes[2] = {BL23_G_LOG_UNIFORM, BL23_G_SOLVE};
+    for (uint64_t k = 3; k < model->n_knots; k += 12)
+        for (int mode = 0; mode < 2; mode++) {
+            struct bl23_cover_tree tree;
+            limit_near_row(model, &model->knot[k]);
+            model->g_mode = modes[mode];
+            BL23_TRY(bl23_cover_build(model, k, (struct bl23_cover_aim){2000, 0.0}, &tree, error));
+            printf("cover %d %d ", (int)k, mode);
+            for (size_t n = 0; n < tree.nodes; n++)
+                putchar('0' + tree.node[n]);
+            putchar('\n');
+            bl23_cover_tree_free(&tree);
+        }
+    return BL23_OK;
 }
 
 static enum bl23_status dump(struct bl23_inputs const *inputs,
@@ -59,9 +92,10 @@ static enum bl23_status dump(struct bl23_inputs const *inputs,
         print("knot", k, (double const *)&model->knot[k], sizeof model->knot[k] / sizeof(double));
         print("table", k, (double const *)&tables[k], sizeof tables[k] / sizeof(double));
     }
+    enum bl23_status const covered = dump_covers(model, error);
     free(tables);
     free(model);
-    return BL23_OK;
+    return covered;
 }
 
 static enum bl23_status dump_setting(int preset, int set, struct bl23_error *error)

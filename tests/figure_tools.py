@@ -53,12 +53,12 @@ def draw(script, *arguments):
 
 
 def drawn_by(script, function, *arguments):
-    """The figure that a function of a script draws, caught before it is saved."""
+    """The figure that a function of a script draws, caught before it is saved, or None."""
     module, figures = importlib.import_module(script), []
     saves, module.save = module.save, lambda figure, *_, **__: figures.append(figure)
     getattr(module, function)(*arguments)
     module.save = saves
-    return figures[0]
+    return figures[0] if figures else None
 
 
 def boxes(figure, *artists):

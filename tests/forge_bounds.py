@@ -51,7 +51,7 @@ def any_mass(rnd, content):
 
 def answers(mass):
     """(name, object) of all answers of a mass."""
-    found = [(q, mass[q]) for q in ("tension", "largest_g") if q in mass]
+    found = [(q, mass[q]) for q in ("tension", "largest_g", "smallest_g") if q in mass]
     return found + sorted(mass.get("relief", {}).items())
 
 
@@ -296,7 +296,7 @@ def heading(rnd, content):
 
 @text_forgery
 def version(rnd, text):
-    value = rnd.choice((b"3.0", b'"3"', b"30", b"3e0", b"2", b"4", b"-3", b"03", b"null",
+    value = rnd.choice((b"3.0", b'"3"', b"30", b"3e0", b"2", b"4", b"6", b"-3", b"03", b"null",
                         b"3" * 400))
     text = re.sub(rb'(?<="format_version": )\d+', lambda _: value, text, count=1)
     return f"{value[:20]!r}", f.seal_text(text)

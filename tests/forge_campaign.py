@@ -87,7 +87,7 @@ class Bench:
             self.sanitized = b"__asan_init" in file.read()
         self.surveys = [Survey(self, "plain", output=PLANE),
                         Survey(self, "thinned", output=", max_survivors: 300"),
-                        Survey(self, "drawn", "{sets: [current]}", PLANE,
+                        Survey(self, "drawn", "{sets: [world_2025]}", PLANE,
                                ", g_bl: {log_uniform: [1.0e-7, 3.0e-3]}"),
                         Survey(self, "barren", NOTHING)]
         if int(self.surveys[3].lines[0].split()[4]) != 0:

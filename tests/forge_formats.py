@@ -23,12 +23,23 @@ def checksum(data):
     return xxhash.xxh3_64_intdigest(data)
 
 
+# ---- the configuration in a run folder (host/run/run_verify.c) ----
+
+def seal_yaml(text):
+    """With the line that says its checksum."""
+    return text + b"# XXH3 of the lines above: %016x\n" % checksum(text)
+
+
+def unseal_yaml(text):
+    return text[:text.rindex(b"# XXH3")]
+
+
 # ---- manifest lines (host/run/manifest.c) ----
 
 def line(first, count, passed, size, digest, config_hash):
     """A manifest line with its own checksum, without its end."""
     text = (f"segment {first} {count} passed {passed} bytes {size} xxh3 {digest:016x} "
-            f"config {config_hash:016x}")
+            f"config {config_hash:016x} sampling {SAMPLING}")
     return seal_line(text)
 
 
@@ -43,14 +54,21 @@ def segment_name(first, count):
 
 # ---- segments (host/run/segment.h, results.h and survivor_list.h of kernels/results) ----
 
-MAGIC = b"BL23SEG3"
-BINS, AXES, COLUMNS, CONSTRAINTS, TILE = 66, 6, 28, 32, 4096
+MAGIC = b"BL23SEG5"
+SAMPLING = 1                              # BL23_SAMPLING_VERSION
+BINS, BINS_ALL, AXES, COLUMNS, CONSTRAINTS, TILE = 66, 256, 7, 45, 32, 4096  # BINS: usual ones
 EXTREMUM = np.dtype([("value", "<f8"), ("index", "<u8")])
-HEADER = np.dtype([("magic", "S8"), ("config_hash", "<u8"), ("first", "<u8"), ("count", "<u8"),
-                   ("n_knots", "<u8"), ("n_histograms", "<u8"), ("n_nearest", "<u8"),
-                   ("n_survivors", "<u8"), ("survivor_words", "<u8")])
+HEADER = np.dtype([("magic", "S8"), ("config_hash", "<u8"), ("sampling", "<u8"),
+                   ("first", "<u8"), ("count", "<u8"),
+                   ("n_knots", "<u8"), ("cells", "<u8"), ("n_nearest", "<u8"),
+                   ("n_calls", "<u8"), ("n_survivors", "<u8"), ("survivor_words", "<u8"),
+                   ("hash_bound", "<u8")])
+CALL = np.dtype([("version", "S24"), ("git_revision", "S48"), ("host", "S72"), ("backend", "S8"),
+                 ("device", "S160"), ("start", "S32"), ("end", "S32"), ("threads", "<u8"),
+                 ("ranks", "<u8"), ("samples", "<u8")])
 TALLIES = np.dtype([("drawn", "<u8"), ("passed", "<u8"), ("passed_1sigma", "<u8"),
-                    ("histogram", "<u8", (AXES, BINS)), ("extremum", EXTREMUM, (2, COLUMNS, 2))])
+                    ("histogram", "<u8", (AXES, BINS_ALL)),
+                    ("extremum", EXTREMUM, (2, COLUMNS, 2))])
 KNOT = np.dtype([("drawn", "<u8"), ("passed", "<u8"), ("cutflow_drawn", "<u8"),
                  ("sequential", "<u8", CONSTRAINTS), ("alone", "<u8", CONSTRAINTS)])
 
@@ -72,13 +90,15 @@ class Segment:
         self.tallies = take(TALLIES, 1)[0:1]
         self.knots = take(KNOT, int(h["n_knots"]))
         bins = np.dtype("<u8")
-        self.histograms = [take(bins, BINS * BINS) for _ in range(int(h["n_histograms"]))]
+        self.histograms = [take(bins, BINS * BINS) for _ in range(int(h["cells"]) // BINS**2)]
         self.nearest = take(EXTREMUM, int(h["n_nearest"]))
+        self.calls = take(CALL, int(h["n_calls"]))
         self.words = take(np.dtype("<u2"), int(h["survivor_words"]))
 
     def bytes(self):
         return b"".join(part.tobytes() for part in (self.header, self.tallies, self.knots,
-                                                    *self.histograms, self.nearest, self.words))
+                                                    *self.histograms, self.nearest, self.calls,
+                                                    self.words))
 
     def survivors(self):
         """Indices in the order of the list."""
@@ -115,8 +135,8 @@ class Segment:
 
 # ---- HDF5 files (host/output/hdf5_verify.c): xxh3 of data, seals of types and shapes ----
 
-GROUPS = ("/config", "/citations", "/provenance", "/tables", "/survivors", "/nearest", "/cutflow",
-          "/histograms", "/extrema")
+GROUPS = ("/config", "/citations", "/constraints", "/provenance", "/ranges", "/tables",
+          "/survivors", "/nearest", "/cutflow", "/histograms", "/extrema")
 VARIES, COMPARED = ("/provenance",), ("/survivors", "/nearest")
 
 
@@ -144,7 +164,7 @@ def _attribute(item, name):
 
 def _attributes(item, digest=0):
     for name in sorted(item.attrs):
-        if name != "seal":
+        if name not in ("seal", "content_hash", *t.REFERENCES):
             digest = _with(digest, name.encode(), _attribute(item, name))
     return digest
 
@@ -167,11 +187,18 @@ def _members(group):
             yield name, item
 
 
-def seal_h5(path):
+def _content_hash(f):
+    try:
+        return t.content_hash(f)
+    except (OSError, KeyError, MemoryError, RuntimeError, TypeError, ValueError):  # unreadable
+        return "0" * 32
+
+
+def seal_h5(path, groups=GROUPS):
     """Checksums and seals of all that is in the file, as the program computes them."""
     with h5py.File(path, "r+") as f:
         root = _attributes(f)
-        for name in GROUPS:
+        for name in groups:
             digest = _attributes(f[name])
             for member, item in _members(f[name]):
                 if name not in COMPARED:
@@ -184,11 +211,15 @@ def seal_h5(path):
             if name not in VARIES:
                 root = _with(root, name.encode(), digest)
         _put_u64(f, "seal", root)
+        old = f.attrs.get("content_hash")
+        if isinstance(old, bytes) and len(old) == 32:
+            f.attrs.modify("content_hash", np.bytes_(_content_hash(f)))
 
 
 # The head of struct bl23_model (kernels/sample/model.h) as words of 8 bytes.
-MODEL_WORDS = {"seed": 0, "n_knots": 1, "n_constraints": 2, "g_mode": 3, "w_mode": 4, "level": 5}
-MODEL_FIRST_DOUBLE, MODEL_QUANTITY = 6, 23
+MODEL_WORDS = {"seed": 0, "n_knots": 1, "n_constraints": 2, "g_mode": 3, "w_mode": 4, "level": 5,
+               "groups": 6, "cover_bytes": 9}
+MODEL_FIRST_DOUBLE, MODEL_QUANTITY = 7, 25
 
 
 # ---- files of certificates (host/bound/bound_file.c) ----

@@ -7,12 +7,13 @@ another is not among them.
 import os
 
 import forge_formats as f
+import survey_tools as t
 from forge_run import special
 
 h5py, np = f.h5py, f.np
 FORGERIES = []
 HUGE = (2**31, 2**32 + 1, 2**60, 2**63, 2**64 - 1)
-UNREAD = ("seal", "unit", "description")              # the first apart, the others for people
+UNREAD = ("seal", "units", "long_name", "CLASS", "NAME", *t.REFERENCES)  # the first apart
 
 
 def forgery(function):
@@ -40,7 +41,7 @@ def put_attribute(item, name, value):
 
 def put_dataset(file, name, value):
     """Another dataset under the same name, with the attributes of the old one."""
-    kept = [(key, file[name].attrs[key]) for key in file[name].attrs]
+    kept = [(key, file[name].attrs[key]) for key in file[name].attrs if key not in t.REFERENCES]
     del file[name]
     item = file.create_dataset(name, data=value)
     for key, old in kept:
@@ -156,7 +157,7 @@ def index_of_an_extremum(rnd, file):
 @forgery
 def mode_of_the_model(rnd, file):
     data = file["tables/model"][...]
-    name = rnd.choice(("n_knots", "n_constraints", "g_mode", "w_mode", "level", "quantity"))
+    name = rnd.choice((*list(f.MODEL_WORDS)[1:], "quantity"))
     at = 8 * (f.MODEL_WORDS.get(name, f.MODEL_QUANTITY))
     value = rnd.choice((5, 33, 10**9, *HUGE))
     data[at:at + 8] = np.frombuffer(int(value).to_bytes(8, "little"), "u1")
@@ -209,7 +210,8 @@ def another_type(rnd, file):
 def a_huge_claim(rnd, file):
     """A dataset that says it has far more values than the file holds."""
     name = rnd.choice([n for n in DATASETS if not n.endswith("name")])
-    kept, dtype = dict(file[name].attrs), file[name].dtype
+    kept = {key: x for key, x in file[name].attrs.items() if key not in t.REFERENCES}
+    dtype = file[name].dtype
     del file[name]
     item = file.create_dataset(name, (2**20,), dtype, chunks=(2**10,), fillvalue=0)
     for key, value in kept.items():

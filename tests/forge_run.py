@@ -299,13 +299,13 @@ def special_configuration(case):
 
 @forgery
 def altered_configuration(case):
-    text = t.read(case.path("config.yaml"))
+    text = f.unseal_yaml(t.read(case.path("config.yaml")))
     a, b = case.rnd.choice(((b"seed: 3", b"seed: 4"), (b"samples: ", b"samples: 1"),
                             (b"sigma: 2", b"sigma: 1"), (b"survey:", b"# mine\nsurvey:"),
                             (b"survey:", b"survey: {}\nsurvey:"), (b"\n", b"\r\n"),
                             (b"survey:", b"\0survey:"), (b"survey:", b"&a [*a]\nsurvey:"),
                             (b"survey:", b"[" * 100000), (text, b""), (text, b"\xff" * 70000)))
-    case.write(case.path("config.yaml"), text.replace(a, b))
+    case.write(case.path("config.yaml"), f.seal_yaml(text.replace(a, b)))
     return f"{a[:20]!r} made {b[:20]!r} in config.yaml"
 
 

@@ -50,7 +50,7 @@ def change(rnd, array, key, values):
 
 @forgery
 def header_count(rnd, s, _):
-    key = rnd.choice(("n_knots", "n_histograms", "n_nearest", "n_survivors", "survivor_words"))
+    key = rnd.choice(("n_knots", "cells", "n_nearest", "n_survivors", "survivor_words"))
     n = int(s.header[0][key])
     return change(rnd, s.header[0], key, (n + 1, n - 1, 0 if n else 3, *HUGE))
 
@@ -58,7 +58,7 @@ def header_count(rnd, s, _):
 @forgery
 def header_sizes_that_overflow(rnd, s, _):
     """Two counts whose bytes cancel modulo 2^64, so that the whole length seems right."""
-    sizes = {"n_knots": f.KNOT.itemsize, "n_histograms": 8 * f.BINS**2, "n_nearest": 16,
+    sizes = {"n_knots": f.KNOT.itemsize, "cells": 8, "n_nearest": 16,
              "survivor_words": 2}
     a = rnd.choice(sorted(sizes))
     n = int(s.header[0][a])
@@ -146,7 +146,7 @@ def constraints_that_are_not_there(rnd, s, case):
 @forgery
 def histogram(rnd, s, _):
     """More or fewer entries than survivors."""
-    axis, bin_ = rnd.randrange(f.AXES), rnd.randrange(f.BINS)
+    axis, bin_ = rnd.randrange(f.AXES), rnd.randrange(f.BINS_ALL)
     n = int(s.tallies[0]["histogram"][axis][bin_])
     s.tallies[0]["histogram"][axis][bin_] = rnd.choice((n + 1, n + 2**20, *HUGE))
     return f"axis {axis}, bin {bin_}: {n} made {s.tallies[0]['histogram'][axis][bin_]}"

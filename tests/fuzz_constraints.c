@@ -11,10 +11,11 @@
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
 
 /* Curves are read from what is built in; any other name is refused. */
-static enum bl23_status read_embedded(void *context, char const *name, char **text, size_t *length,
-                                      struct bl23_error *error)
+static enum bl23_status read_embedded(void *context, char const *key, char const *name, char **text,
+                                      size_t *length, struct bl23_error *error)
 {
     (void)context;
+    (void)key;
     struct bl23_embedded_file const *const file = bl23_embedded_find(name);
     if (!file) {
         error->status = BL23_ERROR_CONFIG;

@@ -33,30 +33,31 @@ static void seal(char *line)
 }
 
 /* An entry can be written and read back. */
-static void check_round_trip(struct bl23_manifest_entry const *entry, uint64_t hash)
+static void check_round_trip(struct bl23_manifest_entry const *entry,
+                             struct bl23_manifest_origin const *origin)
 {
     char line[BL23_MANIFEST_LINE_SIZE];
     struct bl23_manifest_entry again;
-    uint64_t hash_again;
-    size_t const length = bl23_manifest_line(entry, hash, line);
+    struct bl23_manifest_origin from;
+    size_t const length = bl23_manifest_line(entry, origin, line);
     require(length > 0 && length < sizeof line && line[length - 1] == '\n');
     line[length - 1] = '\0';
-    require(bl23_manifest_parse(line, &again, &hash_again) && hash_again == hash &&
+    require(bl23_manifest_parse(line, &again, &from) && memcmp(&from, origin, sizeof from) == 0 &&
             memcmp(&again, entry, sizeof again) == 0);
 }
 
 static void read_lines(char *text, size_t size, struct bl23_manifest *manifest)
 {
     struct bl23_manifest_entry entry;
-    uint64_t hash;
+    struct bl23_manifest_origin origin;
     for (char *line = text, *end; line < text + size; line = end + 1) {
         end = memchr(line, '\n', (size_t)(text + size - line));
         end = end ? end : text + size;
         *end = '\0';
         seal(line);
-        if (!bl23_manifest_parse(line, &entry, &hash))
+        if (!bl23_manifest_parse(line, &entry, &origin))
             continue;
-        check_round_trip(&entry, hash);
+        check_round_trip(&entry, &origin);
         if (!bl23_manifest_fits(&entry, SAMPLES))
             continue;
         require(bl23_manifest_add(manifest, &entry, NULL) == BL23_OK);

@@ -13,7 +13,8 @@
 /* Of tests/data/fuzz_survey.yaml. */
 enum { KNOTS = 2, NEAREST = 20, MAX_SURVIVORS = 200, SEED = 3 };
 static uint64_t const samples = 40000;
-static struct bl23_reduction const reduction = {.nearest = NEAREST, .max_survivors = MAX_SURVIVORS};
+static struct bl23_reduction const reduction = {
+    .nearest = NEAREST, .max_survivors = MAX_SURVIVORS, .bins = {64, 64, 64, 64, 64, 64, 64}};
 static char magic[8];
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -36,12 +37,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     struct bl23_results results;
     struct bl23_segment_header header;
+    struct bl23_calls const calls = {0};
     void *bytes;
     size_t size;
     (void)argc;
     (void)argv;
     require(bl23_results_init(&results, KNOTS, SEED, &reduction) == BL23_OK);
-    require(bl23_segment_encode(&results, 1, 0, 1, &bytes, &size, NULL) == BL23_OK);
+    require(bl23_segment_encode(&results, &calls, 1, (struct bl23_range){0, 1}, &bytes, &size,
+                                NULL) == BL23_OK);
     memcpy(magic, bytes, sizeof magic);
     seal(bytes, &header);
     require(header.n_knots == KNOTS && header.count == 1);
@@ -103,6 +106,7 @@ static void read_segment(char *bytes, size_t size)
 {
     struct bl23_segment_header header;
     struct bl23_results like, view;
+    struct bl23_calls calls;
     seal(bytes, &header);
     /* What a manifest that was read can ask for. */
     if (header.count == 0 || header.first >= samples || header.count > samples - header.first)
@@ -114,7 +118,7 @@ static void read_segment(char *bytes, size_t size)
     struct bl23_segment_claim const claim = {header.config_hash, header.first, header.count,
                                              tallies.passed};
     require(bl23_results_init(&like, KNOTS, SEED, &reduction) == BL23_OK);
-    if (bl23_segment_view(bytes, size, claim, &like, &view) == BL23_OK) {
+    if (bl23_segment_view(bytes, size, claim, &like, &view, &calls) == BL23_OK) {
         check_counts(&header, &view);
         check_survivors(&header, &view.survivors);
         use(&view, &like);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/config/config.h"
+#include "host/output/hdf5_content.h"
 #include "host/output/outcome_read.h"
 #include "host/output/survey_file.h"
 #include "host/output/survey_read.h"
@@ -65,7 +66,9 @@ static void write_good(void)
     must(bl23_backend_cpu.run(state, 0, SAMPLES, &results, &error) == BL23_OK);
     bl23_backend_cpu.close(state);
     must(bl23_results_sort(&results) == BL23_OK);
-    must(bl23_merge_of_results(&results, &merge, &error) == BL23_OK);
+    struct bl23_call call = bl23_call_of("cpu", "fuzz", provenance.start);
+    call.samples = SAMPLES;
+    must(bl23_merge_of_results(&results, &call, &merge, &error) == BL23_OK);
     must(bl23_survey_file_write(good, &survey, &results, &merge, &provenance, &error) == BL23_OK);
     bl23_merge_close(&merge);
     bl23_results_free(&results);
@@ -323,6 +326,8 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
     if (how & 0x80u)
         bl23_h5_seal(&h5, bl23_layout_groups);
     H5Fclose(file);
+    if (how & 0x80u)
+        bl23_h5_content_seal(bad, bl23_layout_groups, NULL);
     read_bad();
     return 0;
 }

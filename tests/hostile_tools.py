@@ -13,7 +13,7 @@ import struct
 import survey_tools as t
 
 h5py, np = t.h5py, t.np
-SEALED = tuple(group for group in t.GROUPS if group != "provenance")
+SEALED = (*(group for group in t.GROUPS if group != "provenance"), "cover", "profiles")
 
 
 # ---- seals
@@ -37,7 +37,8 @@ def _form(kind, space):
 
 
 def _attributes(item, digest):
-    for name in sorted(key.encode() for key in item.attrs if key != "seal"):
+    for name in sorted(key.encode() for key in item.attrs 
+                      if key not in ("seal", "content_hash", *t.REFERENCES)):
         attribute = h5py.h5a.open(item.id, name)
         try:
             value = np.zeros(attribute.shape, attribute.dtype)
@@ -99,6 +100,12 @@ def reseal(f):
         if name in f and _inside(f, name) and "seal" in f[name].attrs:
             digest = _with(digest, ("/" + name).encode(), int(f[name].attrs["seal"]))
     _put(f, digest)
+    old = f.attrs.get("content_hash")
+    if isinstance(old, bytes) and len(old) == 32:
+        try:
+            f.attrs.modify("content_hash", np.bytes_(t.content_hash(f)))
+        except (OSError, KeyError, MemoryError, RuntimeError, TypeError, ValueError):  # unreadable
+            pass
 
 
 def rehash(f):
@@ -205,6 +212,8 @@ def _again(**how):
     def create(group, name, data):
         chunks = tuple(max(1, n) for n in np.shape(data))
         options = {k: (chunks if v == "chunks" else v) for k, v in how.items()}
+        if chunks in options.values() and np.size(data) == 0:
+            options["maxshape"] = chunks
         return group.create_dataset(name, data=data, **options)
 
     return create
@@ -346,7 +355,7 @@ def replace_dataset(f, path, kind):
     group, name = f[os.path.dirname(path)], os.path.basename(path)
     item = group[name]
     data, attributes = item[...], {}
-    for key in item.attrs:
+    for key in set(item.attrs) - set(t.REFERENCES):
         old = h5py.h5a.open(item.id, key.encode())
         attributes[key] = np.zeros(old.shape, old.dtype)
         old.read(attributes[key])
@@ -416,7 +425,7 @@ def contents(path):
     attributes, datasets, groups = [], [], []
 
     def add(name, item):
-        attributes.extend(("/" + name, key) for key in item.attrs)
+        attributes.extend(("/" + name, key) for key in item.attrs if key not in t.REFERENCES)
         (datasets if isinstance(item, h5py.Dataset) else groups).append("/" + name)
 
     with h5py.File(path) as f:

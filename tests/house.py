@@ -21,10 +21,15 @@ C_HEADERS = {name + ".h" for name in (
     "stdalign stdarg stdatomic stdbool stddef stdint stdlib stdnoreturn string tgmath threads "
     "uchar wchar wctype").split()}
 GENERATED = { # by the build, and beside which file they stand
-    "embedded_data.inc": "tables/base/embedded.c", "surveys_data.inc": "host/cli/cmd_bench.c",
-    "benchmark_data.inc": "host/paper/paper_values.c", "version.h": "host/io/version.h.in"}
+    "embedded_data.inc": "tables/base/embedded.c",
+    "surveys_data.inc": "host/config/shipped_surveys.c", "version.h": "host/io/version.h.in"}
 WIDTH_CHECKED = SOURCES + (".cpp", ".md", ".yaml", ".yml", ".sbatch", "CMakeLists.txt")
 COLLECTIVE_FILES = ("host/main.c", "host/survey/survey_job.c")   # and host/ranks
+LINUX_FILES = ("host/io/system.c", "host/io/cgroup.c")   # where what is Linux's own may be used
+LINUX_NAMES = (r"\b(_GNU_SOURCE|sched_(?:get|set)affinity|cpu_set_t|CPU_(?:ZERO|SET|COUNT)|O_PATH|"
+               r"O_TMPFILE|sync_file_range|renameat2|fallocate|copy_file_range|sendfile|splice|"
+               r"sysinfo|prctl|gettid|getrandom|statx|pipe2|accept4|memfd_create|epoll_\w+|"
+               r"inotify_\w+|__linux__)\b|\"/(?:proc|sys)/")
 HDF5_NAMES = r"\b(H5[A-Z]\w*|hid_t|hsize_t|herr_t|haddr_t)\b"
 
 
@@ -255,8 +260,38 @@ def check_modes(root):
             yield f"{path} begins with #! and is not executable"
 
 
-CHECKS = {"arrows": check_arrows, "names": check_names, "format": check_format, "spdx": check_spdx,
-          "width": check_width, "marks": check_marks, "paths": check_paths, "modes": check_modes}
+def check_version(root):
+    """The version of the build is in CITATION.cff, CHANGELOG.md, recipe.yaml and the BibTeX."""
+    def found(path, pattern):
+        match = re.search(pattern, read(root, path), flags=re.M)
+        return match.groups() if match else ()
+    version = found("CMakeLists.txt", r"^project\(bl23 VERSION (\S+)")
+    cited = found("CITATION.cff", r"^version: (\S+)\n(?:.*\n)*?date-released: (\S+)$")
+    changed = found("CHANGELOG.md", r"^## \[(.*?)\] - (\S+)$")
+    packed = found("scripts/packaging/conda/recipe.yaml", r"^  version: \"(\S+)\"$")
+    entry = found("tables/data/citations.bib", r"^@misc\{bl23,\n(?:.*\n)*?.*\{version (\S+)\}")
+    if not version or cited[:1] != version or changed != cited or {packed, entry} != {version}:
+        yield (f"versions differ: CMakeLists {version}, CITATION {cited}, CHANGELOG {changed}, "
+               f"recipe {packed}, citations.bib {entry}")
+
+
+def check_linux(root):
+    """What only Linux has is in LINUX_FILES of the house, behind #ifdef __linux__."""
+    for path in files(root, (".c", ".h", ".cu", ".cuh")):
+        if path.split("/")[0] not in ("host", "kernels", "tables"):
+            continue
+        text = without_comments(read(root, path))
+        if path in LINUX_FILES:
+            if "#ifdef __linux__" not in text or "#else" not in text:
+                yield f"{path} has no other way where there is no Linux"
+            continue
+        for name in sorted({found.group(0) for found in re.finditer(LINUX_NAMES, text)}):
+            yield f"{path} uses {name}, which is Linux's own: only {LINUX_FILES} may"
+
+
+CHECKS = {"arrows": check_arrows, "linux": check_linux, "names": check_names,
+          "format": check_format, "spdx": check_spdx, "width": check_width, "marks": check_marks,
+          "paths": check_paths, "modes": check_modes, "version": check_version}
 
 
 def main():

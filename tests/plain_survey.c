@@ -10,6 +10,7 @@
 
 #define HEAD "survey: {samples: 1000000, seed: 9223372036854775808, mass_gev: "
 #define SETS "constraints: {sets: [paper2020, b_invisible_2021], without: [na62_pi0, e949], sigma: "
+#define LOOSE "constraints: {sets: [world_2025], sigma: 1}\n" /* a third survives */
 #define OUT                                                                                        \
     "output: {nearest: 3, max_survivors: 100, cutflow_every: 3, histograms: [[phase12, "           \
     "log10_g]]}\n"
@@ -18,11 +19,11 @@ char const *const plain_survey_modes[PLAIN_SURVEY_MODES][2] = {
      "{list: [0.14, 0.12, 0.13]}, w: {fixed: [0.5, 0.1, 0.5, -0.9, 0.7, 1]}}\n" SETS "2}\n" OUT},
     {"fixed w, random g",
      HEAD "{fixed: 0.14}, w: {fixed: [3, 1, 4, 2.5, 0, 0]}, g_bl: {log_uniform: [1e-9, 10]}}\n"
-          "constraints: {sets: [current], sigma: 1}\n" OUT},
+          "constraints: {sets: [world_2025], sigma: 1}\n" OUT},
     {"fixed g", HEAD "{uniform: [0.01, 0.3], knots: 5}, g_bl: {fixed: 1e-6}}\n"
-                     "constraints: {sets: [current], without: [gm2_wp2025], sigma: 1}\n" OUT},
+                     "constraints: {sets: [world_2025], without: [gm2_wp2025], sigma: 1}\n" OUT},
     {"fixed g and w", HEAD "{fixed: 0.2}, g_bl: {fixed: 1e-6}, w: {fixed: [0, 0, 0, 0, 2, 1]}}\n"
-                           "constraints: {sets: [current]}\n" OUT},
+                           "constraints: {sets: [world_2025]}\n" OUT},
     {"1 sigma", HEAD "{fixed: 0.14}, g_bl: solve}\nconstraints: {sets: [paper2020], without: "
                      "[ccfr, na62_pi0, e949], sigma: 1}\n" OUT},
     {"closed modes", HEAD "{list: [0.5, 0.3, 4.6]}, g_bl: solve}\n" SETS "2}\n" OUT},
@@ -33,7 +34,63 @@ char const *const plain_survey_modes[PLAIN_SURVEY_MODES][2] = {
           "{name: rate, observable: br_b0_pi0, band_1sigma: [200, 3e3], band_2sigma: [100, 5e3], "
           "cite: none}, {name: roof, observable: br_bp_kp, upper: 5e6, cl: 0.9, cite: none}, "
           "{name: g, observable: g_bl, band_1sigma: [8, 12], band_2sigma: [5, 15], "
-          "cite: none}]}\n" OUT}};
+          "cite: none}]}\n" OUT},
+    {"chosen bins",
+     HEAD "{fixed: 0.14}, g_bl: {log_uniform: [1e-9, 10]}}\n" LOOSE
+          "output: {max_survivors: 100, histograms: [[wu13_abs2, phase12], [phase13, log10_g]], "
+          "bins: {wu12_abs2: [0.25, 0.5], wu13_abs2: [0, 0.1], phase12: [-3.1, 0.2], phase13: [1, "
+          "2], log10_g: [-8.5, -5.5]}}\n"},
+    {"chosen bins, narrow ones of g, fixed w", HEAD
+     "{fixed: 0.14}, w: {fixed: [3, 1, 4, 2.5, 0, 0]}, g_bl: {log_uniform: [1e-9, 10]}}\n" LOOSE
+     "output: {histograms: [[wu11_abs2, log10_g]], bins: {wu11_abs2: [0.3, 0.4], log10_g: [-6, "
+     "-5.8]}}\n"},
+    {"chosen numbers of bins, read from the words",
+     HEAD "{fixed: 0.14}, g_bl: {log_uniform: [1e-9, 10]}}\n" LOOSE
+          "output: {max_survivors: 100, histograms: [[wu11_abs2, phase23], [phase23, log10_g], "
+          "[wu13_abs2, wu12_abs2]], bins: {wu11_abs2: {number: 254}, wu12_abs2: {number: 1}, "
+          "wu13_abs2: {number: 7}, phase12: {number: 100}, phase13: {number: 254}, phase23: "
+          "{number: 37}, log10_g: {number: 200}}}\n"},
+    {"chosen numbers and ranges of bins",
+     HEAD "{list: [0.14, 0.12]}, g_bl: {log_uniform: [1e-9, 10]}}\n" LOOSE
+          "output: {max_survivors: 100, histograms: [[phase23, phase13], [log10_g, wu11_abs2]], "
+          "bins: {wu11_abs2: {range: [0.1, 0.7], number: 11}, phase23: {range: [-3, 3], number: "
+          "254}, log10_g: {range: [-7, -6.9], number: 254}}}\n"},
+    {"charm, solve",
+     HEAD "{list: [0.1, 0.01, 1.2, 1.6]}, g_bl: solve}\nconstraints: {extra: ["
+          "{name: k, observable: br_kl_pi0, band_1sigma: [6e-10, 6e-9], band_2sigma: [3e-10, "
+          "1e-8], cite: none}, {name: pi, observable: br_dp_pip, upper: 30, cl: 0.9, cite: none}, "
+          "{name: om, observable: br_d0_omega, upper: 10, cl: 0.9, cite: none}, "
+          "{name: lc, observable: br_lc_p, upper: 50, cl: 0.9, cite: none}, "
+          "{name: mix, observable: x12, upper: 1, cl: 0.9, cite: none}]}\n" OUT},
+    {"charm, given g",
+     HEAD "{list: [0.1, 0.2]}, g_bl: {log_uniform: [1e-8, 1e-6]}}\nconstraints: {extra: ["
+          "{name: known, observable: br_dp_known, upper: 2e-3, cl: 0.9, cite: none}, "
+          "{name: ds, observable: br_ds_kp, upper: 1e-3, cl: 0.9, cite: none}, "
+          "{name: im, observable: x12_im, upper: 2e-8, cl: 0.9, cite: none}]}\n" OUT},
+    {"charm and top, fixed g",
+     HEAD "{list: [0.5, 2.5, 4.5]}, g_bl: {fixed: 1e-5}}\nconstraints: {sigma: 1, extra: ["
+          "{name: rho, observable: br_d0_rho0, band_1sigma: [1e-9, 1], band_2sigma: [0, 2], "
+          "cite: none}, {name: t, observable: br_t_q, upper: 5e-6, cl: 0.9, cite: none}, "
+          "{name: u, observable: br_t_u, upper: 3e-6, cl: 0.9, cite: none}, "
+          "{name: c, observable: br_t_c, upper: 4e-6, cl: 0.9, cite: none}]}\n" OUT},
+    {"long distance and a signal in charm",
+     HEAD "{fixed: 0.14}, g_bl: solve}\ninputs: {preset: pdg2024, long_distance: true}\n"
+          "constraints: {extra: [{name: pi, observable: br_d0_pi0, band_1sigma: [1e-4, 2e-4], "
+          "band_2sigma: [8e-5, 3e-4], cite: none}, "
+          "{name: k, observable: br_kp_pip, upper: 3e-15, cl: 0.9, cite: none}, "
+          "{name: rho, observable: br_dp_rhop, upper: 3e-4, cl: 0.9, cite: none}]}\n" OUT},
+    {"cover, solve",
+     HEAD "{list: [0.14, 0.12, 0.13]}, draw: cover, cover: {accept: 0.1}}\n"
+          "constraints: {sets: [paper2020], without: [ccfr, na62_pi0, e949], sigma: 1}\n" OUT},
+    {"cover, random g", HEAD "{list: [0.14, 0.01]}, g_bl: {log_uniform: [1e-9, 10]}, draw: cover, "
+                             "cover: {cells: 60}}\n" LOOSE OUT},
+    {"cover of charm, fixed g",
+     HEAD "{list: [0.1, 0.2, 1.2]}, g_bl: {fixed: 1e-7}, draw: cover, cover: {cells: 2000}}\n"
+          "constraints: {extra: ["
+          "{name: known, observable: br_dp_known, upper: 3e-4, cl: 0.9, cite: none}, "
+          "{name: im, observable: x12_im, upper: 1e-9, cl: 0.9, cite: none}, "
+          "{name: k, observable: br_bp_kp, upper: 3e-5, cl: 0.9, cite: none}]}\n" OUT},
+};
 
 void plain_survey_load(char const *name, struct bl23_survey *survey)
 {
@@ -100,7 +157,8 @@ static void count_cuts(struct bl23_model const *model, struct bl23_knot const *k
     double s[BL23_QUANTITIES], lo = 0.0, hi = g2_end;
     double const g = record->value[BL23_COLUMN_g_bl];
     bool all = true;
-    bl23_quantities(&record->value[BL23_COLUMN_h_ds_re], s);
+    struct bl23_row const row = bl23_row_of(model, record->index);
+    bl23_quantities_of_row(knot, BL23_ALL_QUANTITIES, row.monomial, s);
     counts->cutflow_drawn++;
     for (uint64_t c = 0; c < model->n_constraints; c++) {
         struct bl23_interval const limit = knot->limit[model->level][c];
@@ -124,15 +182,15 @@ static void count_cuts(struct bl23_model const *model, struct bl23_knot const *k
     }
 }
 
-/* 0 below, 1 .. BL23_BINS inside (the last edge belongs to the last bin), BL23_BINS + 1 above. */
-static size_t bin_by_search(double const edge[BL23_BINS + 1], double value)
+/* 0 below, 1 .. bins inside (the last edge belongs to the last bin), bins + 1 above. */
+static size_t bin_by_search(double const *edge, size_t bins, double value)
 {
     if (value < edge[0])
         return 0;
-    for (size_t k = 0; k < BL23_BINS; k++)
+    for (size_t k = 0; k < bins; k++)
         if (value < edge[k + 1])
             return k + 1;
-    return value == edge[BL23_BINS] ? BL23_BINS : BL23_BINS + 1;
+    return value == edge[bins] ? bins : bins + 1;
 }
 
 static double wrap(double phase)
@@ -146,20 +204,25 @@ static void count_bins(struct bl23_reduction const *reduction, double const *v,
 {
     double const a = v[BL23_COLUMN_wu11_abs], b = v[BL23_COLUMN_wu12_abs];
     double const c = v[BL23_COLUMN_wu13_abs], phase = v[BL23_COLUMN_wu11_phase];
-    double const value[BL23_HISTOGRAM_AXES] = {a * a,
-                                               b * b,
-                                               c * c,
-                                               wrap(v[BL23_COLUMN_wu12_phase] - phase),
-                                               wrap(v[BL23_COLUMN_wu13_phase] - phase),
-                                               v[BL23_COLUMN_g_bl]};
+    double const value[BL23_HISTOGRAM_AXES] = {
+        a * a,
+        b * b,
+        c * c,
+        wrap(v[BL23_COLUMN_wu12_phase] - phase),
+        wrap(v[BL23_COLUMN_wu13_phase] - phase),
+        wrap(v[BL23_COLUMN_wu13_phase] - v[BL23_COLUMN_wu12_phase]),
+        v[BL23_COLUMN_g_bl]};
     size_t bin[BL23_HISTOGRAM_AXES];
     for (int k = 0; k < BL23_HISTOGRAM_AXES; k++) {
-        bin[k] = bin_by_search(reduction->edge[k], value[k]);
+        bin[k] = bin_by_search(reduction->edge[k], reduction->bins[k], value[k]);
         r->tallies.histogram_1d[k][bin[k]]++;
     }
+    uint64_t *plane = r->histogram_2d;
     for (uint64_t h = 0; h < reduction->n_histograms_2d; h++) {
         uint64_t const *const pair = reduction->histogram_2d[h];
-        r->histogram_2d[h][bin[pair[0]]][bin[pair[1]]]++;
+        size_t const rows = reduction->bins[pair[0]] + 2, columns = reduction->bins[pair[1]] + 2;
+        plane[bin[pair[0]] * columns + bin[pair[1]]]++;
+        plane += rows * columns;
     }
 }
 
@@ -171,6 +234,17 @@ static void widen(struct bl23_extremum e[2], double value, uint64_t index)
         e[1] = (struct bl23_extremum){value, index};
 }
 
+/* The columns of charm and top are there if the survey has their group. */
+static bool is_column(struct bl23_model const *model, int c)
+{
+    bool const top = c >= BL23_COLUMN_br_t_u && c <= BL23_COLUMN_br_t_q;
+    bool const charm = (c >= BL23_COLUMN_f_v_re && c <= BL23_COLUMN_f_a_im) ||
+                       (c >= BL23_COLUMN_br_dp_pip && c <= BL23_COLUMN_br_dp_known) ||
+                       c == BL23_COLUMN_x12 || c == BL23_COLUMN_x12_im;
+    return (!top || (model->groups & BL23_GROUP_TOP) != 0) &&
+           (!charm || (model->groups & BL23_GROUP_CHARM) != 0);
+}
+
 static void count_survivor(struct bl23_model const *model, struct bl23_reduction const *reduction,
                            struct bl23_record const *record, struct all *all,
                            struct bl23_results *r)
@@ -180,7 +254,8 @@ static void count_survivor(struct bl23_model const *model, struct bl23_reduction
     r->tallies.passed_1sigma += one;
     for (int set = 0; set < 1 + one; set++)
         for (int c = 0; c < BL23_COLUMNS; c++)
-            widen(r->tallies.extremum[set][c], record->value[c], record->index);
+            if (is_column(model, c))
+                widen(r->tallies.extremum[set][c], record->value[c], record->index);
     count_bins(reduction, record->value, r);
     struct bl23_words const words = bl23_sample_words(model->seed, record->index, 2);
     all->survivor[all->n_survivors++] =
@@ -217,12 +292,12 @@ void plain_survey_run(struct bl23_model const *model, struct bl23_reduction cons
     assert_non_null(all.survivor);
     assert_int_equal(bl23_results_init(r, model->n_knots, model->seed, reduction), BL23_OK);
     for (uint64_t i = range.first; i - range.first < range.count; i++) {
-        uint64_t const tile = i / BL23_TILE, k = tile % model->n_knots;
+        uint64_t const tile = i / BL23_TILE, k = bl23_knot_of_tile(model, tile);
         struct bl23_record record;
         bl23_record_of(model, i, &record);
         r->tallies.drawn++;
         r->knot[k].drawn++;
-        if (tile / model->n_knots % reduction->cutflow_every == 0)
+        if (model->cover_bytes == 0 && tile / model->n_knots % reduction->cutflow_every == 0)
             count_cuts(model, &model->knot[k], &record, &r->knot[k]);
         all.sample[all.n_samples++] = (struct bl23_extremum){record.value[BL23_COLUMN_tension], i};
         if (!record.survives)
@@ -265,7 +340,7 @@ void plain_survey_compare(struct bl23_results const *found, struct bl23_results 
     compare_words(&found->tallies, &expected->tallies, sizeof found->tallies, "tallies", what);
     compare_words(found->knot, expected->knot, found->n_knots * sizeof *found->knot, "knots", what);
     compare_words(found->histogram_2d, expected->histogram_2d,
-                  found->n_histograms_2d * sizeof *found->histogram_2d, "2-D histograms", what);
+                  bl23_results_cells(found) * sizeof *found->histogram_2d, "2-D histograms", what);
     compare_words(found->nearest, expected->nearest, found->n_nearest * sizeof *found->nearest,
                   "nearest", what);
     compare_words(index, index + n, n * sizeof *index, "survivors", what);

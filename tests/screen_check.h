@@ -6,20 +6,31 @@
 
 #include "kernels/sample/draw.h"
 #include "kernels/screen/screen.h"
+#include "kernels/screen/sides.h"
 
 /* Largest errors of the pieces over many arguments. */
 struct screen_errors {
     double cosine;       /* absolute */
     double root_product; /* relative to 1/2, its largest value */
     double diagonal;     /* of |w_i|^2, absolute */
+    /* of the two-sided screen; 0 where there is none */
+    double wave;         /* of a monomial that is no square, relative to 1/2 */
+    double power;        /* of 2^t, relative */
+    double inverse_root; /* relative */
 };
+
+/* What the two-sided screen says of a sample. */
+enum screen_answer { SCREEN_ASK, SCREEN_NOT, SCREEN_PLAIN, SCREEN_PLAIN_1SIGMA };
 
 struct screen_check {
     char const *isa;
     struct screen_errors (*errors)(void);
     /* kept[k] = 1: the screen leaves sample first + k, of a tile or the front of one; else 0. */
-    void (*sieve)(struct bl23_screen const *screen, uint64_t seed, uint64_t first, unsigned count,
-                  unsigned char kept[BL23_TILE]);
+    void (*sieve)(struct bl23_screen const *screen, int n, uint64_t seed, uint64_t first,
+                  unsigned count, unsigned char kept[BL23_TILE]);
+    /* The answers of the two-sided screen for a tile or the front of one; NULL: there is none. */
+    void (*answer)(struct bl23_sides const *sides, uint64_t seed, uint64_t first, unsigned count,
+                   unsigned char answer[BL23_TILE]);
 };
 
 #ifdef __cplusplus

@@ -35,22 +35,22 @@ static void sample_errors(struct screen_errors *e)
         screen_probe_pair(k, words.x);
         bl23_draw_simplex(words.x[0], words.x[1], exact);
         struct sample const s = sample_of(words);
-        struct lean_sample const lean = lean_sample_of(words);
+        struct lean_sample const lean[3] = {lean_sample_of<0>(words), lean_sample_of<1>(words),
+                                            lean_sample_of<2>(words)};
         for (int p = 0; p < 3; p++) {
             double const root = sqrt(exact[pairs[p][0]] * exact[pairs[p][1]]);
             e->root_product = larger(e->root_product, fabs((double)s.root[p] - root) / 0.5);
+            e->root_product = larger(e->root_product, fabs((double)lean[p].root - root) / 0.5);
             e->diagonal = larger(e->diagonal, fabs((double)s.w2[p] - exact[p]));
         }
-        e->root_product =
-            larger(e->root_product, fabs((double)lean.root - sqrt(exact[1] * exact[2])) / 0.5);
-        e->diagonal = larger(e->diagonal, fabs((double)lean.fa - 1.0 - exact[0]));
-        e->diagonal = larger(e->diagonal, fabs(2.0 - (double)lean.fb - exact[2]));
+        e->diagonal = larger(e->diagonal, fabs((double)lean[0].fa - 1.0 - exact[0]));
+        e->diagonal = larger(e->diagonal, fabs(2.0 - (double)lean[0].fb - exact[2]));
     }
 }
 
 static struct screen_errors errors()
 {
-    struct screen_errors e = {0.0, 0.0, 0.0};
+    struct screen_errors e = {};
     cosine_errors(&e);
     sample_errors(&e);
     return e;
@@ -62,20 +62,22 @@ static bool keeps(struct bl23_screen const &screen, uint64_t seed, uint64_t inde
     uint32_t const x5 = bl23_sample_words(seed, index, 1).x[1];
     if (screen.has_x5 && (x5 < screen.x5_low || x5 > screen.x5_high))
         return false;
-    struct lean_condition const lean = lean_condition_of(screen);
-    if (screen.n_terms == 1 && !lean_passes<1>(lean, words))
+    if (screen.n_terms == 1 && !lean_passes<1, 2>(lean_condition_of<2>(screen), words))
         return false;
-    if (screen.n_terms == 2 && !lean_passes<2>(lean, words))
+    if (screen.n_terms > 1 &&
+        !(screen.pair == 0   ? lean_passes<2, 0>(lean_condition_of<0>(screen), words)
+          : screen.pair == 1 ? lean_passes<2, 1>(lean_condition_of<1>(screen), words)
+                             : lean_passes<2, 2>(lean_condition_of<2>(screen), words)))
         return false;
-    return screen.n_terms == 0 ||
-           (screen.n_terms == 1 ? whole_passes<1>(screen, words) : whole_passes<2>(screen, words));
+    return screen.n_terms == 0 || whole_passes_of<false>(screen, words);
 }
 
-static void sieve(struct bl23_screen const *screen, uint64_t seed, uint64_t first, unsigned count,
-                  unsigned char kept[BL23_TILE])
+static void sieve(struct bl23_screen const *screen, int n, uint64_t seed, uint64_t first,
+                  unsigned count, unsigned char kept[BL23_TILE])
 {
+    (void)n; /* the kernels have the first condition */
     for (unsigned k = 0; k < count; k++)
         kept[k] = keeps(*screen, seed, first + k);
 }
 
-struct screen_check const screen_check_cuda = {"cuda", errors, sieve};
+struct screen_check const screen_check_cuda = {"cuda", errors, sieve, nullptr};

@@ -4,6 +4,7 @@
 
 import ctypes
 import ctypes.util
+import hashlib
 import os
 import shutil
 import subprocess
@@ -12,7 +13,9 @@ import tempfile
 import pytest
 
 SLOW = os.environ.get("BL23_SLOW", "") not in ("", "0")
+SHORT = os.environ.get("BL23_SHORT", "") not in ("", "0")  # the preset dev: sanitizers are slow
 SURVEYS = ("fig3", "open_question", "random_g", "today")
+CHARM_SURVEYS = ("charm", "scenario1", "above_charm", "today_charm")
 TIMEOUT_S = 300
 _xxhash = []
 
@@ -51,8 +54,8 @@ def run(command, env=None, cwd=None, timeout=TIMEOUT_S, stdin=None):
 
 
 # The groups of a survey file, and the branching ratios, in the order in which they are written.
-GROUPS = ("config", "provenance", "citations", "tables", "survivors", "nearest", "cutflow",
-          "histograms", "extrema")
+GROUPS = ("config", "provenance", "citations", "constraints", "ranges", "tables", "survivors",
+          "nearest", "cutflow", "histograms", "extrema")
 MODES = ("br_kl_pi0", "br_kp_pip", "br_b0_pi0", "br_bp_pip", "br_b0_rho0", "br_bp_rhop",
          "br_b0_k0", "br_bp_kp", "br_b0_kst0", "br_bp_kstp")
 
@@ -101,6 +104,44 @@ def _bytes(value):
     return np.asarray(value).dtype.str, np.shape(value), np.asarray(value).tobytes()
 
 
+def raw_attribute(item, key):
+    """Type, shape and bytes as they are stored."""
+    attribute = item.attrs.get_id(key)
+    value = np.empty(attribute.shape, attribute.dtype)
+    attribute.read(value)
+    return attribute.dtype.str, attribute.shape, value.tobytes()
+
+
+NOT_CONTENT = {"content_hash", "seal", "xxh3", "DIMENSION_LIST", "REFERENCE_LIST"}
+
+
+def content_hash(file):
+    """The content_hash of an open file by the rule of docs/file-format.md."""
+    digest = hashlib.blake2b(digest_size=16)
+
+    def add(name, kind, shape, data):
+        digest.update(f"{name} {kind} {','.join(map(str, shape))}\n".encode() + data)
+
+    def visit(node):
+        for key in sorted(set(node.attrs) - NOT_CONTENT):
+            add(f"{node.name}@{key}", *raw_attribute(node, key))
+        if isinstance(node, h5py.Dataset):
+            follows = node.parent.name in ("/survivors", "/nearest") and node.name[-6:] != "/index"
+            add(node.name, node.dtype.str, node.shape, b"" if follows else node[...].tobytes())
+            return
+        if node.name.count("/") > 1:
+            raise ValueError(f"{node.name} is a group in a group")
+        for name in sorted(node):
+            if node.name != "/" or (name != "provenance" and "seal" in node[name].attrs):
+                visit(node[name])
+
+    visit(file)
+    return digest.hexdigest()
+
+
+REFERENCES = ("DIMENSION_LIST", "REFERENCE_LIST")  # of dimension scales: addresses in the file
+
+
 def h5_content(path, exclude=("/provenance",)):
     """Every dataset and attribute of a file as its bytes."""
     content = {}
@@ -110,7 +151,7 @@ def h5_content(path, exclude=("/provenance",)):
             return
         if isinstance(item, h5py.Dataset):
             content[name] = _bytes(item[...])
-        for key in item.attrs:
+        for key in set(item.attrs) - set(REFERENCES):
             content[f"{name}@{key}"] = _bytes(item.attrs[key])
 
     with h5py.File(path, "r") as f:

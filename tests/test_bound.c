@@ -47,12 +47,20 @@ static double form_at(double const form[BL23_MONOMIALS], struct bl23_bound_w con
     return sum;
 }
 
+/* The six rows of H, and limits on the four quantities made of them and on g. */
+enum { KINDS = BL23_BOUND_SB + 1 };
+struct planted {
+    struct bl23_loop_table table;
+    struct bl23_bound_limit k2[KINDS];
+    double g_lo[BL23_BOUND_POWERS], g_hi[BL23_BOUND_POWERS];
+};
+
 /* No limits but g = 1. */
-static struct bl23_bound_problem empty_problem(void)
+static struct planted empty_problem(void)
 {
-    struct bl23_bound_problem p;
+    struct planted p;
     memset(&p, 0, sizeof p);
-    for (int k = 0; k < BL23_BOUND_KINDS; k++)
+    for (int k = 0; k < KINDS; k++)
         p.k2[k] = (struct bl23_bound_limit){0.0, infinite, 1};
     for (int n = 0; n < BL23_BOUND_POWERS; n++)
         p.g_hi[n] = infinite;
@@ -60,7 +68,18 @@ static struct bl23_bound_problem empty_problem(void)
     return p;
 }
 
-static struct bl23_bound_answer search(struct bl23_bound_problem const *p)
+static struct bl23_bound_problem problem_of(struct planted const *planted)
+{
+    struct bl23_bound_problem p;
+    bl23_bound_of_loops(&planted->table, &p);
+    for (int k = 0; k < KINDS; k++)
+        p.kind[k].k2 = planted->k2[k];
+    memcpy(p.g_lo, planted->g_lo, sizeof p.g_lo);
+    memcpy(p.g_hi, planted->g_hi, sizeof p.g_hi);
+    return p;
+}
+
+static struct bl23_bound_answer search_problem(struct bl23_bound_problem const *p)
 {
     struct bl23_bound_answer a;
     check_ok(bl23_bound_search(p, goal, &a), NULL, "search");
@@ -72,8 +91,14 @@ static struct bl23_bound_answer search(struct bl23_bound_problem const *p)
     return a;
 }
 
+static struct bl23_bound_answer search(struct planted const *planted)
+{
+    struct bl23_bound_problem const p = problem_of(planted);
+    return search_problem(&p);
+}
+
 /* The smallest v is known; lower and upper must both be it. */
-static void check_answer(struct bl23_bound_problem const *p, double expected, double tolerance,
+static void check_answer(struct planted const *p, double expected, double tolerance,
                          char const *what)
 {
     struct bl23_bound_answer a = search(p);
@@ -146,6 +171,14 @@ static void plant_triangle(double const re[3], double const im[3], struct bl23_l
     }
 }
 
+static enum bl23_status modulus_range(struct bl23_loop_table const *table, int kind,
+                                      struct bl23_bound_extreme *lo, struct bl23_bound_extreme *hi)
+{
+    struct bl23_bound_problem p;
+    bl23_bound_of_loops(table, &p);
+    return bl23_bound_modulus_range(&p, kind, lo, hi);
+}
+
 static void test_modulus_of_a_triangle(void **state)
 {
     (void)state;
@@ -156,7 +189,7 @@ static void test_modulus_of_a_triangle(void **state)
         struct bl23_bound_extreme lo, hi;
         double const d = shifts[k];
         plant_triangle((double const[3]){-1.0, 2.0, 0.0}, (double const[3]){d, d, 3.0}, &table);
-        check_ok(bl23_bound_modulus_range(&table, BL23_SB, &lo, &hi), NULL, "shift %g", d);
+        check_ok(modulus_range(&table, BL23_BOUND_SB, &lo, &hi), NULL, "shift %g", d);
         if (d < 0.0) {
             check_exact(lo.proven, 0.0, "zero inside by %g", -d);
             check_that(lo.reached < 1e-5, "zero inside by %g: reached %g", -d, lo.reached);
@@ -177,14 +210,14 @@ static void test_modulus_of_a_disc(void **state)
     struct bl23_bound_extreme lo, hi;
     memset(&table, 0, sizeof table);
     table.form[2][3] = table.form[3][4] = 1.0;
-    check_ok(bl23_bound_modulus_range(&table, BL23_DB, &lo, &hi), NULL, "disc");
+    check_ok(modulus_range(&table, BL23_BOUND_DB, &lo, &hi), NULL, "disc");
     check_exact(lo.proven, 0.0, "smallest");
     check_relative(hi.proven, 0.5, 2e-4, "largest proven, by polygons of up to 512 sides");
     check_that(hi.proven >= 0.5, "largest proven %.17g", hi.proven);
     check_relative(hi.reached, 0.5, 1e-14, "largest reached");
     for (int i = 0; i < 3; i++) /* shifted: the disc around 1 touches 1/2 and 3/2 */
         table.form[2][i] = 1.0;
-    check_ok(bl23_bound_modulus_range(&table, BL23_DB, &lo, &hi), NULL, "shifted disc");
+    check_ok(modulus_range(&table, BL23_BOUND_DB, &lo, &hi), NULL, "shifted disc");
     check_relative(lo.proven, 0.5, CONVEX, "shifted: smallest proven");
     check_relative(lo.reached, 0.5, CONVEX, "shifted: smallest reached");
     check_relative(hi.proven, 1.5, CONVEX, "shifted: largest proven");
@@ -197,12 +230,12 @@ static void test_tension_of_two_limits(void **state)
     (void)state;
     seed = 3;
     for (int k = 0; k < 50; k++) {
-        struct bl23_bound_problem p = empty_problem();
+        struct planted p = empty_problem();
         double const d = between(0.1, 3.0), g = pow(10.0, between(-6.0, 0.0));
         double const limit = pow(10.0, between(-12.0, 2.0));
         for (int i = 0; i < 3; i++) {
-            p.form[5][i] = d;
-            p.form[4][i] = i == 0 ? -1.0 : between(0.0, 2.0);
+            p.table.form[5][i] = d;
+            p.table.form[4][i] = i == 0 ? -1.0 : between(0.0, 2.0);
         }
         p.k2[3].hi = limit;
         p.g_lo[0] = 0.0;
@@ -219,13 +252,13 @@ static void test_tension_of_two_limits(void **state)
 static void test_lower_edge_takes_the_better_sign(void **state)
 {
     (void)state;
-    struct bl23_bound_problem p = empty_problem();
-    p.form[1][0] = -1.0;
-    p.form[1][1] = 2.0;
-    p.form[1][2] = 0.5;
+    struct planted p = empty_problem();
+    p.table.form[1][0] = -1.0;
+    p.table.form[1][1] = 2.0;
+    p.table.form[1][2] = 0.5;
     p.k2[0].lo = 12.0;
     check_answer(&p, 3.0, CONVEX, "positive");
-    p.form[1][0] = -3.0;
+    p.table.form[1][0] = -3.0;
     check_answer(&p, 12.0 / 9.0, CONVEX, "negative");
 }
 
@@ -233,8 +266,8 @@ static void test_lower_edge_takes_the_better_sign(void **state)
 static void test_lower_edge_of_a_modulus(void **state)
 {
     (void)state;
-    struct bl23_bound_problem p = empty_problem();
-    p.form[4][3] = p.form[5][4] = 1.0;
+    struct planted p = empty_problem();
+    p.table.form[4][3] = p.table.form[5][4] = 1.0;
     p.k2[3].lo = 0.5;
     check_answer(&p, 2.0, 1e-3, "the disc of radius 1/2");
 }
@@ -280,32 +313,32 @@ static double least_worst_square(void)
 static void test_two_edges_of_a_kind(void **state)
 {
     (void)state;
-    struct bl23_bound_problem p = empty_problem();
+    struct planted p = empty_problem();
     p.k2[2].lo = 3.0;
     p.k2[2].hi = 1.0;
     for (int i = 0; i < 3; i++)
-        p.form[2][i] = 2.0;
+        p.table.form[2][i] = 2.0;
     check_answer(&p, 4.0, CONVEX, "above the floor");
     for (int i = 0; i < 3; i++)
-        p.form[2][i] = pow(3.0, 0.25);
+        p.table.form[2][i] = pow(3.0, 0.25);
     check_answer(&p, sqrt(3.0), CONVEX, "on the floor");
 }
 
 static void test_where_the_range_is_not_convex(void **state)
 {
     (void)state;
-    struct bl23_bound_problem p = empty_problem();
+    struct planted p = empty_problem();
     seed = 4;
     for (int i = 0; i < 3; i++) {
-        p.form[0][i] = (i == 0) - 1.0 / 3.0;
-        p.form[1][i] = (i == 1) - 1.0 / 3.0;
+        p.table.form[0][i] = (i == 0) - 1.0 / 3.0;
+        p.table.form[1][i] = (i == 1) - 1.0 / 3.0;
     }
-    p.form[2][3] = p.form[3][4] = 1.0; /* w*_1 w_2 */
-    p.form[2][8] = -1.0;               /* i w*_2 w_3 */
-    p.form[3][7] = 1.0;
-    p.form[4][5] = p.form[5][6] = 1.0;
+    p.table.form[2][3] = p.table.form[3][4] = 1.0; /* w*_1 w_2 */
+    p.table.form[2][8] = -1.0;                     /* i w*_2 w_3 */
+    p.table.form[3][7] = 1.0;
+    p.table.form[4][5] = p.table.form[5][6] = 1.0;
     for (int i = 0; i < 3; i++)
-        p.form[4][i] = p.form[5][i] = -1.0 / 9.0;
+        p.table.form[4][i] = p.table.form[5][i] = -1.0 / 9.0;
     p.k2[1].hi = p.k2[2].hi = p.k2[3].hi = 1.0;
     struct bl23_bound_answer a = search(&p);
     double const truth = least_worst_square();
@@ -314,16 +347,18 @@ static void test_where_the_range_is_not_convex(void **state)
                    a.upper >= truth * (1.0 - 1e-4),
                "%.12g .. %.12g, truth %.12g", a.lower, a.upper, truth);
     check_that(a.n_leaves > 1, "one certificate cannot do it");
-    check_that(!bl23_bound_verify(&p, a.leaf, a.n_leaves - 1, a.lower), "a part is missing");
+    struct bl23_bound_problem const problem = problem_of(&p);
+    check_that(!bl23_bound_verify(&problem, a.leaf, a.n_leaves - 1, a.lower), "a part is missing");
     memcpy(a.leaf[0].path, "0", 2);
-    check_that(!bl23_bound_verify(&p, a.leaf, a.n_leaves, a.lower), "a step that does not exist");
+    check_that(!bl23_bound_verify(&problem, a.leaf, a.n_leaves, a.lower),
+               "a step that does not exist");
     bl23_bound_answer_free(&a);
 }
 
 static void test_nothing_meets_the_limits(void **state)
 {
     (void)state;
-    struct bl23_bound_problem p = empty_problem();
+    struct planted p = empty_problem();
     p.g_lo[0] = 2.0;
     struct bl23_bound_answer a = search(&p);
     check_that(a.lower >= BL23_BOUND_NEVER && isinf(a.upper), "g in an empty range: %g .. %g",
@@ -331,7 +366,7 @@ static void test_nothing_meets_the_limits(void **state)
     bl23_bound_answer_free(&a);
     p = empty_problem(); /* Im H_ds = 1 is above its fixed limit, whatever |H_sb| may be */
     for (int i = 0; i < 3; i++)
-        p.form[1][i] = p.form[4][i] = 1.0;
+        p.table.form[1][i] = p.table.form[4][i] = 1.0;
     p.k2[0] = (struct bl23_bound_limit){0.0, 0.25, 0};
     p.k2[3].hi = 1.0;
     a = search(&p);
@@ -344,11 +379,11 @@ static void test_nothing_meets_the_limits(void **state)
 /* All kinds of limits at once, with sizes over many decades. */
 static struct bl23_bound_problem random_problem(void)
 {
-    struct bl23_bound_problem p = empty_problem();
-    for (int r = 0; r < BL23_FORMS; r++)
+    struct planted p = empty_problem();
+    for (int r = 0; r < BL23_LOOP_FORMS; r++)
         for (int k = 0; k < BL23_MONOMIALS; k++)
-            p.form[r][k] = between(-1.0, 1.0);
-    for (int k = 0; k < BL23_BOUND_KINDS; k++) {
+            p.table.form[r][k] = between(-1.0, 1.0);
+    for (int k = 0; k < KINDS; k++) {
         if (uniform() < 0.7)
             p.k2[k].hi = pow(10.0, between(-3.0, 1.0));
         if (uniform() < (k == 0 ? 0.5 : 0.1))
@@ -358,7 +393,7 @@ static struct bl23_bound_problem random_problem(void)
     p.g_hi[0] = 10.0;
     p.g_lo[1] = pow(10.0, between(-2.0, 1.0));
     p.g_hi[2] = pow(10.0, between(-2.0, 2.0));
-    return p;
+    return problem_of(&p);
 }
 
 static void test_random_problems_are_bracketed(void **state)
@@ -367,7 +402,7 @@ static void test_random_problems_are_bracketed(void **state)
     for (int k = 0; k < 12; k++) {
         seed = 1000 + (uint64_t)k;
         struct bl23_bound_problem const p = random_problem();
-        struct bl23_bound_answer a = search(&p);
+        struct bl23_bound_answer a = search_problem(&p);
         check_that(a.upper <= a.lower * 1.01 || a.upper <= goal.enough, "problem %d: %.9g .. %.9g",
                    k, a.lower, a.upper);
         double nearest = infinite, g;
@@ -391,14 +426,18 @@ static void test_altered_multipliers_stay_sound(void **state)
     for (int k = 0; k < 12; k++) {
         seed = 1000 + (uint64_t)k;
         struct bl23_bound_problem const p = random_problem();
-        struct bl23_bound_answer a = search(&p);
+        struct bl23_bound_answer a = search_problem(&p);
         for (size_t l = 0; l < a.n_leaves; l++) {
             struct bl23_bound_leaf leaf = a.leaf[l];
             check_that(!bl23_bound_verify(&p, a.leaf, a.n_leaves, a.upper * (1.0 + 1e-12)),
                        "problem %d: more than the witness allows is proven", k);
             for (int t = 0; t < 40; t++) {
                 struct bl23_bound_leaf altered = leaf;
-                double *const m = &altered.multiplier[(int)(uniform() * BL23_BOUND_MULTIPLIERS)];
+                double *list[BL23_BOUND_MULTIPLIERS_MAX];
+                int n_upper;
+                int const count =
+                    bl23_bound_multiplier_list(&p, &altered.multipliers, list, &n_upper);
+                double *const m = list[(int)(uniform() * count)];
                 *m = uniform() < 0.5 ? *m * between(0.0, 2.0) : between(-1.0, 1.0);
                 a.leaf[l] = altered;
                 refused += !bl23_bound_verify(&p, a.leaf, a.n_leaves, a.lower);
@@ -418,11 +457,11 @@ static void test_altered_multipliers_stay_sound(void **state)
 static void test_errors_of_the_forms_enter(void **state)
 {
     (void)state;
-    struct bl23_bound_problem p = empty_problem();
+    struct planted p = empty_problem();
     for (int i = 0; i < 3; i++)
-        p.form[4][i] = 1.0;
+        p.table.form[4][i] = 1.0;
     p.k2[3].hi = 1.0;
-    p.form_error[4] = 1e-4;
+    p.table.form_error[4] = 1e-4;
     struct bl23_bound_answer a = search(&p);
     check_that(a.lower < pow(1.0 - 1e-4, 2.0) && a.lower > pow(1.0 - 3e-4, 2.0),
                "proven %.9g with an error of 1e-4", a.lower);
@@ -434,20 +473,20 @@ static void test_errors_of_the_forms_enter(void **state)
 static void test_limits_of_any_size(void **state)
 {
     (void)state;
-    struct bl23_bound_problem p = empty_problem();
+    struct planted p = empty_problem();
     seed = 5;
     for (int i = 0; i < 3; i++) {
-        p.form[5][i] = 0.3;
-        p.form[4][i] = i == 0 ? -1.0 : between(0.0, 2.0);
+        p.table.form[5][i] = 0.3;
+        p.table.form[4][i] = i == 0 ? -1.0 : between(0.0, 2.0);
     }
     for (int decade = -200; decade <= 200; decade += 25) {
         p.k2[3].hi = pow(10.0, decade);
         check_answer(&p, 0.09 / p.k2[3].hi, CONVEX, "a limit of any size");
     }
-    p.form[2][0] = 1.0;
-    p.form[2][1] = -1.0;
-    p.form[2][2] = 0.7;
-    memset(p.form[4], 0, sizeof p.form[4]);
+    p.table.form[2][0] = 1.0;
+    p.table.form[2][1] = -1.0;
+    p.table.form[2][2] = 0.7;
+    memset(p.table.form[4], 0, sizeof p.table.form[4]);
     for (int decade = -200; decade <= 200; decade += 25) {
         p.k2[3].hi = pow(10.0, decade);
         p.k2[2].hi = 1e-14 * p.k2[3].hi;
@@ -459,9 +498,9 @@ static void test_limits_of_any_size(void **state)
 static void test_no_g_is_asked_for(void **state)
 {
     (void)state;
-    struct bl23_bound_problem p = empty_problem();
+    struct planted p = empty_problem();
     for (int i = 0; i < 3; i++)
-        p.form[4][i] = 3.0;
+        p.table.form[4][i] = 3.0;
     p.g_lo[0] = 0.0;
     p.g_hi[0] = 10.0;
     for (int decade = -200; decade <= 0; decade += 25) {
@@ -471,6 +510,96 @@ static void test_no_g_is_asked_for(void **state)
         check_exact(a.upper, 0.0, "decade %d: upper", decade);
         check_relative(a.g, sqrt(p.k2[3].hi) / 3.0, 1e-14, "decade %d: g", decade);
         bl23_bound_answer_free(&a);
+    }
+}
+
+/* One mass with random rows of H and of F_V and F_A of u and c, and no limits; g is solved for. */
+static struct bl23_model *planted_model(struct bl23_loop_table *table)
+{
+    struct bl23_model *const model = calloc(1, bl23_model_bytes(1));
+    check_that(model != NULL, "out of memory");
+    memset(table, 0, sizeof *table);
+    model->n_knots = 1;
+    model->g_mode = BL23_G_SOLVE;
+    struct bl23_knot *const knot = &model->knot[0];
+    for (int q = 0; q < BL23_QUANTITIES; q++)
+        for (int level = 0; level < BL23_LEVELS; level++)
+            knot->allowed[level][q].hi = infinite;
+    for (int r = 0; r < BL23_FORMS; r++)
+        for (int k = 0; k < BL23_MONOMIALS; k++)
+            knot->form[r][k] = between(-1.0, 1.0);
+    memcpy(table->form, knot->form, sizeof table->form);
+    return model;
+}
+
+/* The rows of a weighted sum are those of the amplitudes times the root of the weight: the error
+ * covers its rounding and that of the amplitudes to doubles. A weight of 0 has no rows. */
+static void test_weighted_rows(void **state)
+{
+    (void)state;
+    seed = 6;
+    for (int n = 0; n < 200; n++) {
+        struct bl23_loop_table table;
+        struct bl23_bound_problem p;
+        struct bl23_model *const model = planted_model(&table);
+        struct bl23_knot *const knot = &model->knot[0];
+        double const weight[2] = {n % 4 == 0 ? 0.0 : pow(10.0, between(-20.0, 20.0)),
+                                  n % 4 == 1 ? 0.0 : pow(10.0, between(-20.0, 20.0))};
+        memcpy(&knot->weight[BL23_WEIGHT_LC_P], weight, sizeof weight);
+        knot->allowed[0][BL23_QUANTITY_LC_P].hi = 1.0;
+        check_that(bl23_bound_of_knot(model, &table, 0, &p), "problem %d", n);
+        struct bl23_bound_kind const *const kind =
+            &p.kind[bl23_bound_kind_of(&p, BL23_QUANTITY_LC_P)];
+        int row = 0;
+        for (int r = 0; r < 4; r++) {
+            long double const root = sqrtl(weight[r / 2]);
+            for (int k = 0; k < BL23_MONOMIALS && root > 0.0L; k++) {
+                double const form = knot->form[BL23_FORM_UC + r][k];
+                long double const off = fabsl(kind->form[row][k] - root * form);
+                check_that(off + root * fabs(form) * 0x1p-53L * (1.0L + 0x1p-53L) <=
+                               kind->error[row],
+                           "case %d, row %d: off by %Lg, error %g", n, r, off, kind->error[row]);
+            }
+            row += root > 0.0L;
+        }
+        check_that(kind->rows == row, "case %d: %d rows", n, kind->rows);
+        free(model);
+    }
+}
+
+/* m = F_V^2 makes |m| the quantity |F_V|^2, and a limit on it one that the proof can use: what is
+ * reached without it must be what is proven with it. */
+static void test_mixing_is_met(void **state)
+{
+    (void)state;
+    for (int n = 0; n < 4; n++) {
+        struct bl23_loop_table table;
+        struct bl23_bound_problem outside, inside;
+        struct bl23_bound_answer reached, proven;
+        seed = 2000 + (uint64_t)n;
+        struct bl23_model *const model = planted_model(&table);
+        struct bl23_knot *const knot = &model->knot[0];
+        struct bl23_interval(*const allowed)[BL23_QUANTITIES] = knot->allowed;
+        allowed[0][BL23_QUANTITY_IM_DS2].lo = 1.0;
+        allowed[0][BL23_QUANTITY_ABS_DB2].hi = 0.1;
+        knot->weight[BL23_WEIGHT_MIXING] = 1.0;
+        allowed[0][BL23_QUANTITY_X12].hi = 0.1;
+        check_that(bl23_bound_of_knot(model, &table, 0, &outside), "problem %d", n);
+        allowed[0][BL23_QUANTITY_X12].hi = infinite;
+        allowed[0][BL23_QUANTITY_ABS_FV2].hi = 0.1;
+        check_that(bl23_bound_of_knot(model, &table, 0, &inside), "problem %d", n);
+        reached = search_problem(&outside);
+        proven = search_problem(&inside);
+        check_that(outside.outsides == 1 && inside.outsides == 0, "problem %d: what is left out",
+                   n);
+        check_that(reached.lower <= proven.lower * (1.0 + CONVEX), "problem %d: %g proven, %g", n,
+                   reached.lower, proven.lower);
+        check_that(reached.upper >= proven.lower && reached.upper <= proven.upper * (1.0 + 1e-3),
+                   "problem %d: reached %.9g, possible %.9g .. %.9g", n, reached.upper,
+                   proven.lower, proven.upper);
+        bl23_bound_answer_free(&reached);
+        bl23_bound_answer_free(&proven);
+        free(model);
     }
 }
 
@@ -492,6 +621,8 @@ int main(void)
         cmocka_unit_test(test_errors_of_the_forms_enter),
         cmocka_unit_test(test_limits_of_any_size),
         cmocka_unit_test(test_no_g_is_asked_for),
+        cmocka_unit_test(test_weighted_rows),
+        cmocka_unit_test(test_mixing_is_met),
     };
     return cmocka_run_group_tests_name("bound", tests, NULL, NULL);
 }

@@ -4,19 +4,16 @@
  * polarisations (charm_rates.csv), an independent table of points (points_charm.csv), semileptonic
  * decays and the limits of a light Z'. */
 #include <gsl/gsl_integration.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "tables/base/monomials.h"
 #include "tables/physics/charm.h"
 #include "tables/physics/rates.h"
 #include "tests/check.h"
-#include "tests/csv.h"
+#include "tests/csv_point.h"
 
-static char const *const mode_names[] = {
-#define NAME(name, unit, text) #name,
-    BL23_CHARM_MODE_LIST(NAME)
-#undef NAME
-};
+/* The decays of D and Lambda_c. */
+enum { FIRST_MODE = BL23_MODE_br_dp_pip, END_OF_MODES = BL23_MODE_br_lc_p + 1 };
 
 static struct bl23_inputs preset(char const *name)
 {
@@ -33,9 +30,9 @@ static struct bl23_current_rate rate_of(struct bl23_inputs const *in, char const
         return bl23_top_rate(in, BL23_PAIR_UT, mass);
     if (strcmp(name, "br_t_c") == 0)
         return bl23_top_rate(in, BL23_PAIR_CT, mass);
-    for (int mode = 0; mode < BL23_CHARM_MODES; mode++)
-        if (strcmp(name, mode_names[mode]) == 0)
-            return bl23_charm_rate(in, (enum bl23_charm_mode)mode, mass);
+    for (int mode = FIRST_MODE; mode < END_OF_MODES; mode++)
+        if (strcmp(name, bl23_observable_name(mode)) == 0)
+            return bl23_charm_rate(in, (enum bl23_mode)mode, mass);
     fail_msg("unknown mode %s", name);
     return (struct bl23_current_rate){{0.0, 0.0}, {0.0, 0.0}};
 }
@@ -60,46 +57,26 @@ static void test_sums_over_polarisations(void **state)
     csv_close(csv);
 }
 
-/* The row w of a line of points_charm.csv as its monomials. */
-static void monomials_of(struct csv const *csv, size_t row, struct bl23_dd m[BL23_MONOMIALS])
+/* A line as a record, as every survey makes it: columns of charm and top. */
+static void compare_columns(struct csv const *csv, size_t row, struct bl23_record const *record,
+                            double left)
 {
-    static char const *const moduli[3] = {"r11", "r12", "r13"};
-    static char const *const phases[3] = {"phase11_pi", "phase12_pi", "phase13_pi"};
-    struct bl23_dd r[3], theta[3], norm2 = bl23_dd(0.0);
-    for (int k = 0; k < 3; k++) {
-        r[k] = csv_decimal(csv, row, moduli[k]);
-        theta[k] = csv_decimal(csv, row, phases[k]);
-        norm2 = bl23_dd_add(norm2, bl23_dd_sqr(r[k]));
+    for (int c = BL23_COLUMN_f_v_re; c <= BL23_COLUMN_f_a_im; c++)
+        check_absolute(record->value[c], csv_double(csv, row, bl23_column_name(c)), 1e-13 * left,
+                       "%s in row %zu", bl23_column_name(c), row);
+    for (int c = BL23_COLUMN_br_dp_pip; c < BL23_COLUMN_x12_im; c++) {
+        double expected;
+        if (c == BL23_COLUMN_br_dp_known)
+            expected = csv_double(csv, row, "br_dp_pip") + csv_double(csv, row, "br_dp_rhop");
+        else if (c == BL23_COLUMN_br_t_q)
+            expected = csv_double(csv, row, "br_t_u") + csv_double(csv, row, "br_t_c");
+        else
+            expected = csv_double(csv, row, bl23_column_name(c));
+        check_relative(record->value[c], expected, 1e-12, "%s in row %zu", bl23_column_name(c),
+                       row);
     }
-    for (int k = 0; k < 3; k++)
-        m[k] = bl23_dd_div(bl23_dd_sqr(r[k]), norm2);
-    for (int p = 0; p < 3; p++) {
-        int const i = bl23_pairs[p][0], j = bl23_pairs[p][1];
-        struct bl23_dd sine, cosine;
-        bl23_dd_sincospi(bl23_dd_sub(theta[j], theta[i]), &sine, &cosine);
-        struct bl23_dd const rr = bl23_dd_div(bl23_dd_mul(r[i], r[j]), norm2);
-        m[3 + 2 * p] = bl23_dd_mul(rr, cosine);
-        m[4 + 2 * p] = bl23_dd_mul(rr, sine);
-    }
-}
-
-static struct bl23_dd applied(struct bl23_dd const row[BL23_MONOMIALS],
-                              struct bl23_dd const m[BL23_MONOMIALS])
-{
-    struct bl23_dd sum = bl23_dd(0.0);
-    for (int k = 0; k < BL23_MONOMIALS; k++)
-        sum = bl23_dd_add(sum, bl23_dd_mul(row[k], m[k]));
-    return sum;
-}
-
-/* f = Re F_V, Im F_V, Re F_A, Im F_A of a pair. */
-static void currents_of(struct bl23_ckm const *ckm, enum bl23_pair pair,
-                        struct bl23_dd const m[BL23_MONOMIALS], double f[4])
-{
-    struct bl23_dd rows[4][BL23_MONOMIALS];
-    bl23_current_rows(ckm, pair, rows);
-    for (int r = 0; r < 4; r++)
-        f[r] = bl23_dd_round(applied(rows[r], m));
+    check_absolute(record->value[BL23_COLUMN_x12_im], csv_double(csv, row, "x12_im"),
+                   1e-12 * record->value[BL23_COLUMN_x12], "x12_im in row %zu", row);
 }
 
 /* Every value of a line of points_charm.csv. gamma_had is a model of hadrons, which the program
@@ -111,39 +88,26 @@ static void compare_point(struct bl23_inputs const *in, struct csv const *csv, s
         BL23_TREE_LIST(NAME)
 #undef NAME
     };
-    struct bl23_dd const mass = csv_decimal(csv, row, "m_gev");
-    struct bl23_dd exact[BL23_MONOMIALS];
-    double monomial[BL23_MONOMIALS], value[BL23_TREE_VALUES];
-    monomials_of(csv, row, exact);
-    for (int k = 0; k < BL23_MONOMIALS; k++)
-        monomial[k] = bl23_dd_round(exact[k]);
-    bl23_tree_values(in, mass, monomial, csv_double(csv, row, "g_bl"), value);
+    struct bl23_model *const model = csv_point_model(csv, row, in);
+    struct bl23_record record;
     struct bl23_ckm ckm;
+    double value[BL23_TREE_VALUES];
     bl23_ckm_build(in, &ckm);
     struct bl23_ddc const left = bl23_left_coupling(&ckm, BL23_PAIR_UC);
+    bl23_record_of(model, 0, &record);
+    compare_columns(csv, row, &record, hypot(left.re.hi, left.im.hi));
+    bl23_tree_values(in, &record, &model->knot[0], model->w.monomial, value);
     double const m12 = hypot(value[BL23_TREE_m12_re], value[BL23_TREE_m12_im]);
     for (int k = 0; k < BL23_TREE_VALUES; k++) {
-        if (k == BL23_TREE_br_dp_known || k == BL23_TREE_br_t_q ||
-            (k == BL23_TREE_br_inv && mass.hi > 2.0 * in->m_pip.hi))
+        if (k == BL23_TREE_br_inv && model->knot[0].mass_gev > 2.0 * in->m_pip.hi)
             continue;
         double const expected = csv_double(csv, row, names[k]);
-        if (k <= BL23_TREE_f_a_im)
-            check_absolute(value[k], expected, 1e-13 * hypot(left.re.hi, left.im.hi),
-                           "%s in row %zu", names[k], row);
-        else if (k == BL23_TREE_m12_re || k == BL23_TREE_m12_im)
+        if (k == BL23_TREE_m12_re || k == BL23_TREE_m12_im)
             check_absolute(value[k], expected, 1e-12 * m12, "%s in row %zu", names[k], row);
-        else if (k == BL23_TREE_x12_im)
-            check_absolute(value[k], expected, 1e-12 * value[BL23_TREE_x12], "%s in row %zu",
-                           names[k], row);
         else
             check_relative(value[k], expected, 1e-12, "%s in row %zu", names[k], row);
     }
-    check_relative(value[BL23_TREE_br_dp_known],
-                   csv_double(csv, row, "br_dp_pip") + csv_double(csv, row, "br_dp_rhop"), 1e-12,
-                   "br_dp_known in row %zu", row);
-    check_relative(value[BL23_TREE_br_t_q],
-                   csv_double(csv, row, "br_t_u") + csv_double(csv, row, "br_t_c"), 1e-12,
-                   "br_t_q in row %zu", row);
+    free(model);
 }
 
 static void test_points(void **state)
@@ -161,7 +125,7 @@ static void test_points(void **state)
  * F_V = -F_A = 1 and g = 1: the current of the W, half of it left-handed. */
 struct semileptonic {
     struct bl23_inputs in;
-    enum bl23_charm_mode mode;
+    enum bl23_mode mode;
 };
 
 static double semileptonic_slope(double q2, void *context)
@@ -195,7 +159,7 @@ static void test_semileptonic_decays(void **state)
 {
     (void)state;
     double const hbar_gev_ps = 6.582119569e-13;
-    struct semileptonic s = {preset("pdg2018"), BL23_CHARM_MODE_br_lc_p};
+    struct semileptonic s = {preset("pdg2018"), BL23_MODE_br_lc_p};
     struct bl23_ckm ckm;
     bl23_ckm_build(&s.in, &ckm);
     double const v_cd2 = pow(ckm.element[1][0].re.hi, 2.0) + pow(ckm.element[1][0].im.hi, 2.0);
@@ -206,10 +170,10 @@ static void test_semileptonic_decays(void **state)
 
     s.in.m_dp = s.in.m_d0; /* charged daughters of the D0 */
     s.in.gamma_dp = s.in.gamma_d0;
-    s.mode = BL23_CHARM_MODE_br_dp_rhop;
+    s.mode = BL23_MODE_br_dp_rhop;
     double const rho = v_cd2 * semileptonic(&s, s.in.m_d0.hi, s.in.m_rho.hi);
     check_absolute(rho, 1.448e-3, 0.5e-6, "BR(D0 -> rho- e nu)");
-    s.mode = BL23_CHARM_MODE_br_dp_pip;
+    s.mode = BL23_MODE_br_dp_pip;
     double const pion = v_cd2 * semileptonic(&s, s.in.m_d0.hi, s.in.m_pip.hi);
     check_absolute(pion, 2.63e-3, 0.5e-5, "BR(D0 -> pi- e nu)");
 }
@@ -220,19 +184,18 @@ static void test_light_limits(void **state)
 {
     (void)state;
     struct bl23_inputs const in = preset("pdg2018");
-    for (int mode = 0; mode < BL23_CHARM_MODES; mode++) {
-        bool const vector_daughter =
-            mode >= BL23_CHARM_MODE_br_dp_rhop && mode <= BL23_CHARM_MODE_br_d0_omega;
+    for (int mode = FIRST_MODE; mode < END_OF_MODES; mode++) {
+        bool const vector_daughter = mode >= BL23_MODE_br_dp_rhop && mode <= BL23_MODE_br_d0_omega;
         double scaled[2], ratio[2];
         for (int k = 0; k < 2; k++) {
             double const m = k == 0 ? 1e-4 : 1e-6;
             struct bl23_current_rate const rate =
-                bl23_charm_rate(&in, (enum bl23_charm_mode)mode, bl23_dd(m));
+                bl23_charm_rate(&in, (enum bl23_mode)mode, bl23_dd(m));
             scaled[k] = (vector_daughter ? rate.axial.hi : rate.vector.hi) * m * m;
             ratio[k] = vector_daughter ? rate.vector.hi / rate.axial.hi / (m * m) : 1.0;
         }
-        check_relative(scaled[0], scaled[1], 1e-6, "m^2 k of %s", mode_names[mode]);
-        check_relative(ratio[0], ratio[1], 1e-6, "k_V/(k_A m^2) of %s", mode_names[mode]);
+        check_relative(scaled[0], scaled[1], 1e-6, "m^2 k of %s", bl23_observable_name(mode));
+        check_relative(ratio[0], ratio[1], 1e-6, "k_V/(k_A m^2) of %s", bl23_observable_name(mode));
     }
 }
 
@@ -244,20 +207,23 @@ static void test_currents_never_vanish_together(void **state)
     struct bl23_ckm ckm;
     bl23_ckm_build(&in, &ckm);
     struct csv *const csv = csv_open("points_charm.csv");
-    for (size_t row = 0; row < csv_rows(csv); row++)
+    for (size_t row = 0; row < csv_rows(csv); row++) {
+        struct bl23_model *const model = csv_point_model(csv, row, &in);
+        double const *const m = model->w.monomial;
+        double h[BL23_FORMS];
+        bl23_amplitudes(&model->knot[0], BL23_ALL_FORMS, m, h);
         for (int pair = 0; pair < BL23_PAIRS; pair++) {
-            struct bl23_dd m[BL23_MONOMIALS];
-            double f[4];
-            monomials_of(csv, row, m);
-            currents_of(&ckm, (enum bl23_pair)pair, m, f);
+            double const *const f = &h[BL23_FORM_UC + 4 * pair];
             struct bl23_ddc const l = bl23_left_coupling(&ckm, (enum bl23_pair)pair);
-            double const r_re = m[3 + 2 * pair].hi / 3.0, r_im = m[4 + 2 * pair].hi / 3.0;
+            double const r_re = m[3 + 2 * pair] / 3.0, r_im = m[4 + 2 * pair] / 3.0;
             double const sum = f[0] * f[0] + f[1] * f[1] + f[2] * f[2] + f[3] * f[3];
             double const left2 = l.re.hi * l.re.hi + l.im.hi * l.im.hi;
             check_relative(sum, 2.0 * (left2 + r_re * r_re + r_im * r_im), 1e-13,
                            "row %zu, pair %d", row, pair);
             check_that(sum >= 2.0 * left2, "row %zu, pair %d: %g", row, pair, sum);
         }
+        free(model);
+    }
     csv_close(csv);
 }
 
@@ -268,19 +234,20 @@ static void test_thresholds(void **state)
     static char const *const names[2] = {"pdg2018", "pdg2024"};
     for (int p = 0; p < 2; p++) {
         struct bl23_inputs const in = preset(names[p]);
-        struct bl23_dd const decay[BL23_CHARM_MODES][2] = {
+        struct bl23_dd const decay[END_OF_MODES - FIRST_MODE][2] = {
             {in.m_dp, in.m_pip}, {in.m_d0, in.m_pi0},   {in.m_ds, in.m_kp}, {in.m_dp, in.m_rho},
             {in.m_d0, in.m_rho}, {in.m_d0, in.m_omega}, {in.m_lc, in.m_p}};
-        for (int mode = 0; mode < BL23_CHARM_MODES; mode++) {
-            struct bl23_dd const end = bl23_dd_sub(decay[mode][0], decay[mode][1]);
+        for (int mode = FIRST_MODE; mode < END_OF_MODES; mode++) {
+            struct bl23_dd const end =
+                bl23_dd_sub(decay[mode - FIRST_MODE][0], decay[mode - FIRST_MODE][1]);
             double const shift[] = {-0.5, -1e-3, -1e-9, -1e-15, 1e-30, 1e-15, 1e-3, 2.0};
             for (size_t k = 0; k < sizeof shift / sizeof shift[0]; k++) {
-                struct bl23_current_rate const rate = bl23_charm_rate(
-                    &in, (enum bl23_charm_mode)mode, bl23_dd_add(end, bl23_dd(shift[k])));
+                struct bl23_current_rate const rate =
+                    bl23_charm_rate(&in, (enum bl23_mode)mode, bl23_dd_add(end, bl23_dd(shift[k])));
                 double const sum = rate.vector.hi + rate.axial.hi;
                 check_that(shift[k] < 0.0 ? sum > 0.0 && isfinite(sum) : sum == 0.0,
-                           "%s, %s, %g from its threshold: %g", names[p], mode_names[mode],
-                           shift[k], sum);
+                           "%s, %s, %g from its threshold: %g", names[p],
+                           bl23_observable_name(mode), shift[k], sum);
             }
         }
     }

@@ -3,6 +3,7 @@
 # Copyright (C) 2026 The bl23 authors
 """What commands answer and write: summaries, samples, exports, resolved configurations."""
 
+import glob
 import json
 import os
 import re
@@ -38,7 +39,7 @@ def test_disk_space(c):
         r"but its disk has only [0-9.e+]+ MB free"
     )
     done = c.run("check", vast, "--no-forecast")
-    found = re.search("^# " + says, done.stdout, flags=re.M)
+    found = re.search("^" + says, done.stdout, flags=re.M)
     assert done.returncode == 0 and found and 2e14 < float(found[1]) < 4e14, t.told(
         done, "check of a survey for no disk"
     )  # 8 bytes in 25 to 50 columns
@@ -152,8 +153,8 @@ def test_writers_at_once(c, name):
 
 def test_shipped(c, surveys):
     """Every shipped configuration is valid."""
-    for name in sorted(os.listdir(surveys)):
-        done = c.run("check", os.path.join(surveys, name))
+    for path in sorted(glob.glob(os.path.join(surveys, "**", "*.yaml"), recursive=True)):
+        done = c.run("check", path)
         assert done.returncode == 0 and "is valid" in done.stdout, t.told(done)
 
 
@@ -171,13 +172,21 @@ WILD = {  # of GOOD
 }
 
 
-BANDS = {"upper: 1.0e-5, cl: 0.9": "central: 3.3e-6, sigma: 1.1e-6, mass_outside_gev: [0.2, 0.3]"}
+BANDS = {"upper: 1.0e-5, cl: 0.9": "central: 3.3e-6, sigma: 1.1e-6, mass_outside_gev: [0.2, 0.3], "
+         "invisible: true"}
 
 
-CHANGED = {"good": {}, "wild": WILD, "bands": BANDS}
+BINS = {"nearest: 10": "bins: {log10_g: [-12.1, 1e-3], phase12: [-3.141592653589793, 0.1], "
+        "phase23: {number: 10}, wu11_abs2: {range: [0, 0.5], number: 254}}"}
 
 
-@pytest.mark.parametrize("name", (*t.SURVEYS, *CHANGED))
+CHOICES = {"m_t: 163.0": "m_t: 163.0, width: two_neutrinos, br_inv: one, long_distance: true"}
+
+
+CHANGED = {"good": {}, "wild": WILD, "bands": BANDS, "bins": BINS, "choices": CHOICES}
+
+
+@pytest.mark.parametrize("name", (*t.SURVEYS, *t.CHARM_SURVEYS, *CHANGED))
 def test_resolved(c, surveys, name):
     """What `check` shows is read again and means the same; so does what the file carries."""
     path, text = os.path.join(surveys, name + ".yaml"), GOOD
@@ -189,9 +198,13 @@ def test_resolved(c, surveys, name):
     done = c.run("check", path, "--json")
     assert done.returncode == 0, t.told(done)
     text = json.loads(done.stdout)["yaml"]
-    again = c.write(name + "-resolved.yaml", text)
+    chosen = re.findall(r"^  (?:width|br_inv|long_distance): .*$", text, flags=re.M)
+    assert chosen == ([f"  {line}" for line in CHOICES["m_t: 163.0"].split(", ")[1:]]
+                      if name == "choices" else []), text
+    shown = c.run("check", path, "--show", "--no-forecast").stdout
+    again = c.write(name + "-resolved.yaml", shown)
     assert json.loads(c.run("check", again, "--json").stdout)["yaml"] == text
-    plain = c.run("check", path)
+    plain = c.run("check", path, "--show")
     assert plain.returncode == 0 and text in plain.stdout, t.told(plain)
     hashes, out = [], c.path("hash.h5")
     for config in (path, again):
@@ -199,6 +212,34 @@ def test_resolved(c, surveys, name):
         t.run_ok([c.bl23, "survey", config, *options], cwd=c.folder)
         hashes.append(config_hash(out))
     assert hashes[0] == hashes[1]
+
+
+def test_default_bins(c):
+    """Bins of the default range are not shown: they leave the configuration what it is."""
+    pi = "3.141592653589793"
+    usual = (f"bins: {{wu12_abs2: [0, 1], phase13: {{range: [-{pi}, {pi}]}}, "
+             "phase23: {number: 64}, log10_g: [-8.0, 0]}")
+    texts = [GOOD.replace("nearest: 10", more) for more in ("cutflow_every: 1", usual)]
+    shown = [
+        json.loads(c.run("check", c.write("usual.yaml", text), "--json").stdout)["yaml"]
+        for text in texts
+    ]
+    assert shown[0] == shown[1] and "bins" not in shown[0], shown
+
+
+@pytest.mark.parametrize(
+    "bins, missed", (("[-30, -20]", True), ("[0, 1]", True), ("[-30, 1]", False))
+)
+def test_bins_missed(c, surveys, bins, missed):
+    """check and the summary say that no survivor lies in the bins of log10_g."""
+    says = "arning: the bins of log10_g, from {:g} to {:g}, contain none of the survivors; choose "
+    says = says.format(*json.loads(bins)) + "a range that does by output.bins.log10_g\n"
+    output = {"bins": {"log10_g": json.loads(bins)}}
+    config = t.with_changes(os.path.join(surveys, "fig3.yaml"), c.path("b.yaml"), output=output)
+    for command in ("check", "survey", "survey"):
+        done = c.run(command, config, "--samples", 20000)
+        assert done.returncode == 0, t.told(done)
+        assert done.stdout.count(says) == done.stdout.count("log10_g, from") == missed, done.stdout
 
 
 def finished(c):
@@ -218,6 +259,22 @@ def test_summary(c):
     recalled = dict(json.loads(again.stdout), samples_per_s=summary["samples_per_s"])
     assert again.returncode == 0, t.told(again)
     assert recalled == dict(summary, finished=True), "a finished survey has the same summary"
+
+
+def test_earlier_format(c):
+    """A file in an earlier format is named as such; the file stays unless --force is given."""
+    finished(c)
+    with t.h5py.File(c.out, "r+") as f:
+        assert f.attrs["format_version"] == 4
+        f.attrs.modify("format_version", t.np.uint64(3))
+    before, says = t.read(c.out), f"{c.out} was made by an earlier build of bl23, in another format"
+    c.refused("replay", c.out, says=f"{says}; compute the survey anew")
+    for options in ((), ("--extend",)):
+        advice = "choose another name, or use --force to compute the survey anew in its place"
+        c.refused("survey", c.good, *options, says=f"{says}; {advice}")
+    assert t.read(c.out) == before
+    assert c.run("survey", c.good, "--force").returncode == 0
+    t.run_ok([c.bl23, "replay", c.out])
 
 
 def test_summary_as_text(c):
@@ -290,19 +347,14 @@ def test_replay_output(ten_thousand, name):
     assert t.read(c.out) == before
 
 
-def test_solved_cutflow(c, source):
-    """What `alone` means with g free is under the cut-flow, in README.md too, and nowhere else."""
-    note = "\n  (alone: g is free, so nearly every w has some g that meets a single constraint)\n"
+def test_solved_cutflow(c):
+    """With g free some g meets nearly any constraint alone: the cut-flow leaves that out."""
     fixed = c.write("fixed.yaml", GOOD.replace("g_bl: solve", "g_bl: {fixed: 1.0e-3}"))
-    for config, there in ((c.good, True), (fixed, False)):
+    for config, there in ((c.good, False), (fixed, True)):
         done = t.run_ok([c.bl23, "survey", config, "--force", "--quiet", "--backend", "cpu"])
-        assert (note in done.stdout) == there, t.note(
-            f"{os.path.basename(config)}: what alone means", done.stdout
-        )
-    with open(os.path.join(source, "README.md"), encoding="utf-8") as f:
-        assert (
-            note.replace("\n ", "\n     ") in f.read()
-        ), "README.md shows the cut-flow as it is printed"
+        head, rows = re.search(r"^(Cut-flow .*)\n((?:  .*\n)+)", done.stdout, flags=re.M).groups()
+        assert ("alone" in head) == there, done.stdout
+        assert {row.count(" %") for row in rows.splitlines()} == {1 + there}, done.stdout
 
 
 def test_largest_survey(c):

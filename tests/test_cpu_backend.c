@@ -102,7 +102,8 @@ static void compare_all(struct bl23_survey const *s, struct bl23_range range, ch
 static void test_shipped(void **state)
 {
     (void)state;
-    static char const *const names[] = {"fig3", "open_question", "random_g", "today"};
+    static char const *const names[] = {"fig3",  "open_question", "random_g",    "today",
+                                        "charm", "scenario1",     "above_charm", "today_charm"};
     for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
         struct bl23_survey s;
         plain_survey_load(names[k], &s);

@@ -28,10 +28,10 @@ static void test_fields(void **state)
 {
     (void)state;
     struct bl23_csv csv =
-        parse("# comment\r\n\nname,x,note\r\na,1.5,\"b, c\"\n# again\n,,\nz,-2e-3,q");
+        parse("# comment\r\n\nname,x,note\r\na,1.5,\"b, \"\"c\"\"\"\n# again\n,,\nz,-2e-3,q");
     check_that(csv.rows == 3 && csv.columns == 3, "%zu rows, %zu columns", csv.rows, csv.columns);
     check_field(&csv, 0, "name", "a");
-    check_field(&csv, 0, "note", "b, c");
+    check_field(&csv, 0, "note", "b, \"c\"");
     check_field(&csv, 1, "name", "");
     check_field(&csv, 1, "note", "");
     check_field(&csv, 2, "note", "q");
@@ -58,9 +58,97 @@ static void test_numbers(void **state)
                       bl23_csv_text(&csv, row, "x"), words);
     }
     struct bl23_error error = {BL23_OK, ""};
-    char const *const words[] = {"a.csv: the header must name the column 'y'", NULL};
+    char const *const words[] = {"a.csv:1: the header must name the column 'y'", NULL};
     check_refused(bl23_csv_number(&csv, 0, "y", &value, &error), &error, "column y", words);
     bl23_csv_free(&csv);
+}
+
+/* One table as others write it: the bytes, and the separator of its fields. */
+static void test_files_of_others(void **state)
+{
+    (void)state;
+    static struct {
+        char const *what, *text;
+    } const files[] = {
+        {"plain", "m_gev,upper\n0.125,1.5e-5\n1234,2e-5\n"},
+        {"no line end at the end", "m_gev,upper\n0.125,1.5e-5\n1234,2e-5"},
+        {"Windows line ends", "m_gev,upper\r\n0.125,1.5e-5\r\n1234,2e-5\r\n"},
+        {"old Mac line ends", "#c\r\rm_gev,upper\r0.125,1.5e-5\r1234,2e-5\r"},
+        {"byte-order mark", "\xef\xbb\xbfm_gev,upper\n0.125,1.5e-5\n1234,2e-5\n"},
+        {"mark before a comment", "\xef\xbb\xbf# c\nm_gev,upper\n0.125,1.5e-5\n1234,2e-5\n"},
+        {"blanks after commas", "m_gev, upper\n0.125, 1.5e-5\n1234,\t2e-5\n"},
+        {"blanks before commas", "m_gev ,upper\t\n  0.125 ,1.5e-5 \n1234 ,2e-5\n"},
+        {"blanks before comments", "  # c\n\t#, ,\nm_gev,upper\n0.125,1.5e-5\n1234,2e-5\n"},
+        {"quoted header", "\"m_gev\",\"upper\"\n0.125,1.5e-5\n1234,2e-5\n"},
+        {"quoted fields and blanks", "\"m_gev\" , \"upper\" \n\"0.125\",1.5e-5\n1234, \"2e-5\"\n"},
+        {"capitals", "M_GeV,Upper\n0.125,1.5E-5\n1234,2E-5\n"},
+        {"Fortran exponents", "m_gev,upper\n0.125D0,1.5D-5\n1.234d+3,2d-05\n"},
+        {"semicolons", "m_gev;upper\n0.125;1.5e-5\n1234;2e-5\n"},
+        {"semicolons and decimal commas", "m_gev;upper\n0,125;1,5e-5\n1234;2e-5\n"},
+        {"quoted decimal commas", "\"m_gev\";\"upper\"\n\"0,125\";\"1,5e-5\"\n\"1234\";\"2e-5\"\n"},
+        {"tabs", "m_gev\tupper\n0.125\t1.5e-5\n1234\t2e-5\n"},
+        {"tabs and decimal commas", "m_gev\tupper\n0,125\t1,5D-5\n1234\t2e-5\n"},
+        {"blanks alone", "m_gev  upper\n 0.125   1.5e-5  \n1234 \t 2e-5\n"},
+        {"no header", "0.125,1.5e-5\n1234,2e-5\n"},
+        {"no header, blanks", "# m_gev upper\n1.25e-01 1.5e-05\n1.234e+03 2.0e-05\n"},
+        {"no header, decimal commas", "0,125;1,5e-5\n1234;2e-5\n"},
+    };
+    for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
+        struct bl23_csv csv = parse(files[k].text);
+        bool const named = strstr(files[k].what, "no header") == NULL;
+        check_that(csv.rows == 2 && csv.columns == 2 && csv.has_header == named,
+                   "%s: %zu rows, %zu columns, header %d", files[k].what, csv.rows, csv.columns,
+                   (int)csv.has_header);
+        if (!named) {
+            csv.header[0] = "m_gev";
+            csv.header[1] = "upper";
+        }
+        static double const expected[2][2] = {{0.125, 1.5e-5}, {1234.0, 2e-5}};
+        for (size_t row = 0; row < 2; row++)
+            for (size_t column = 0; column < 2; column++) {
+                struct bl23_dd value = {0.0, 0.0};
+                struct bl23_error error = {BL23_OK, ""};
+                check_ok(bl23_csv_number(&csv, row, csv.header[column], &value, &error), &error,
+                         "%s", files[k].what);
+                check_exact(value.hi, expected[row][column], "%s: row %zu", files[k].what, row);
+            }
+        bl23_csv_free(&csv);
+    }
+}
+
+/* A comma that could be a point or separate thousands is neither. */
+static void test_ambiguous_commas(void **state)
+{
+    (void)state;
+    static char const *const texts[] = {"x;y\n1,234;1\n", "x;y\n0,5;1.5\n", "x;y\n1,234;999,000\n",
+                                        "x\ty\n1,5\t1.5\n"};
+    for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
+        struct bl23_csv csv = parse(texts[k]);
+        struct bl23_dd value;
+        struct bl23_error error = {BL23_OK, ""};
+        char const *const words[] = {
+            "a.csv:2: x must be a finite number (got '",
+            "; a comma is ambiguous in this file, so write a decimal point", NULL};
+        check_refused(bl23_csv_number(&csv, 0, "x", &value, &error), &error, texts[k], words);
+        bl23_csv_free(&csv);
+    }
+}
+
+static void test_utf16(void **state)
+{
+    (void)state;
+    static char const marked[] = "\xff\xfem\0,\0", big[] = "\xfe\xff\0m\0,", bare[] = "m\0_\0g\0";
+    static struct {
+        char const *text;
+        size_t length;
+    } const files[] = {{marked, 6}, {big, 6}, {bare, 6}};
+    for (size_t k = 0; k < 3; k++) {
+        struct bl23_csv csv;
+        struct bl23_error error = {BL23_OK, ""};
+        char const *const words[] = {"a.csv:1: the file is UTF-16; save it as UTF-8", NULL};
+        check_refused(bl23_csv_parse("a.csv", files[k].text, files[k].length, &csv, &error), &error,
+                      "UTF-16", words);
+    }
 }
 
 static void test_refused(void **state)
@@ -69,12 +157,16 @@ static void test_refused(void **state)
     static struct {
         char const *text, *says;
     } const bad[] = {
-        {"", "a header line and at least one row (got no rows)"},
-        {"# only\n", "a header line and at least one row (got no rows)"},
-        {"a,b\n", "a header line and at least one row (got no rows)"},
-        {"a,b\n1\n", "a.csv:2: a row must have 2 fields, as the header has (got 1)"},
-        {"a,b\n1,2,3\n", "a.csv:2: a row must have 2 fields, as the header has (got 3)"},
+        {"", "the file must hold at least one row of numbers (got no rows)"},
+        {"# only\n", "the file must hold at least one row of numbers (got no rows)"},
+        {"a,b\n", "the file must hold at least one row of numbers (got no rows)"},
+        {"a,b\n1\n",
+         "a.csv:2: a row must have 2 fields, as line 1 has, separated by commas (got 1)"},
+        {"a,b\n1,2,3\n",
+         "a.csv:2: a row must have 2 fields, as line 1 has, separated by commas (got 3)"},
         {"a,b\n\"1,2\n", "a.csv:2: a field in double quotes must end with a quote"},
+        {"a b\n\"1\"x 2\n", "a.csv:2: a field in double quotes must end with a quote"},
+        {"a;b\n1,2\n", "a.csv:2: a row must have 2 fields, as line 1 has, separated by semicolons"},
         {"a,b\n\"1\"x,2\n", "a.csv:2: a field in double quotes must end with a quote"},
         {"a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,A,B,C,D,E,F,"
          "aa,bb,cc,dd,ee,ff,gg,hh,ii,jj,kk,ll,mm,nn,oo,pp,qq,rr,ss,tt,uu,vv,ww,xx,yy,zz,AA,BB,CC,"
@@ -108,7 +200,9 @@ static void test_shipped(void **state)
 int main(void)
 {
     struct CMUnitTest const tests[] = {
-        cmocka_unit_test(test_fields), cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_shipped)};
+        cmocka_unit_test(test_fields),          cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_files_of_others), cmocka_unit_test(test_ambiguous_commas),
+        cmocka_unit_test(test_utf16),           cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_shipped)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

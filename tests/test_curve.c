@@ -90,16 +90,62 @@ static void test_the_tightest_window_counts(void **state)
 static void test_layout_is_tolerant(void **state)
 {
     (void)state;
-    static char const *const texts[] = {"m_gev,upper\n0.1,1e-8\n0.2,1e-8",
-                                        "m_gev,upper\r\n0.1,1e-8\r\n0.2,1e-8\r\n",
-                                        "\n\n#c\nm_gev,upper  \n\n0.1,1e-8\t\n#c\n0.2,1e-8\n\n",
-                                        "m_gev,upper\n0.1, 1e-8\n 0.2,1e-8\n"};
+    static char const *const texts[] = {
+        "m_gev,upper\n0.1,1e-8\n0.2,1e-8", "m_gev,upper\r\n0.1,1e-8\r\n0.2,1e-8\r\n",
+        "\n\n#c\nm_gev,upper  \n\n0.1,1e-8\t\n#c\n0.2,1e-8\n\n",
+        "m_gev,upper\n0.1, 1e-8\n 0.2,1e-8\n", "upper,m_gev\n1e-8,0.1\n1e-8,0.2\n"};
     for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
         struct bl23_curve curve = parse(texts[k]);
         check_that(curve.size == 2, "'%s' has %zu rows", texts[k], curve.size);
         check_value(&curve, "0.125", 1e-8);
         bl23_curve_free(&curve);
     }
+}
+
+/* A file without a header, and masses that fall: both are read, and told. */
+static void test_what_is_told(void **state)
+{
+    (void)state;
+    static struct {
+        char const *text;
+        bool unnamed, falls;
+    } const files[] = {{"m_gev,upper\n0.1,1e-8\n0.2,1e-10\n0.4,1e-9\n", false, false},
+                       {"0.1,1e-8\n0.2,1e-10\n0.4,1e-9\n", true, false},
+                       {"m_gev,upper\n0.4,1e-9\n0.2,1e-10\n0.1,1e-8\n", false, true},
+                       {"0.4;1e-9\n0.2;1e-10\n0.1;1e-8\n", true, true}};
+    for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
+        struct bl23_curve curve = parse(files[k].text);
+        check_that(curve.unnamed == files[k].unnamed && curve.falls == files[k].falls,
+                   "'%s': unnamed %d, falls %d", files[k].text, curve.unnamed, curve.falls);
+        check_value(&curve, "0.1", 1e-8);
+        check_value(&curve, "0.15", 1e-9);
+        check_value(&curve, "0.3", 1e-9 / sqrt(10.0));
+        check_value(&curve, "0.4", 1e-9);
+        bl23_curve_free(&curve);
+    }
+}
+
+/* Two rows of one mass: the limit below it, the one above, and at the mass the tighter, also where
+ * the masses fall and at the ends. */
+static void test_steps(void **state)
+{
+    (void)state;
+    static char const *const texts[] = {
+        "0.1,1e-5\n0.1,1e-6\n0.2,1e-6\n0.2,1e-8\n0.4,1e-6\n0.4,1e-5",
+        "0.4,1e-5\n0.4,1e-6\n0.2,1e-8\n0.2,1e-6\n0.1,1e-6\n0.1,1e-5"};
+    for (size_t k = 0; k < 2; k++) {
+        struct bl23_curve curve = parse(texts[k]);
+        check_value(&curve, "0.1", 1e-6);
+        check_value(&curve, "0.1999999999999999999", 1e-6);
+        check_value(&curve, "0.2", 1e-8);
+        check_value(&curve, "0.3", 1e-7);
+        check_value(&curve, "0.4", 1e-6);
+        check_none(&curve, "0.4000000000000000001");
+        bl23_curve_free(&curve);
+    }
+    struct bl23_curve curve = parse("m_gev,upper\n0.1,1e-5\n0.1,1e-6\n");
+    check_value(&curve, "0.1", 1e-6);
+    bl23_curve_free(&curve);
 }
 
 /* Many rows, past every growth of the arrays. */
@@ -141,10 +187,14 @@ static void check_refusal(char const *text, size_t length, char const *line, cha
                "'%s': the refused curve still owns memory", text);
 }
 
-#define NO_ROWS "the file must hold a header line and at least one row (got no rows)"
-#define RISE "masses must rise within a window, and the numbers of windows down the file (got mass "
+#define NO_ROWS "the file must hold at least one row of numbers (got no rows)"
+#define RISE "masses must rise down the file, or fall throughout (got mass "
 #define WINDOW "window must be a whole number from 0 (got "
-#define EDGES "the mass must be from 0 to 1000 and the limit from 1e-100 to 1e100 (got mass "
+#define MASS "the mass must be from 0 to 1000 GeV (got "
+#define LIMIT "the limit must be from 1e-100 to 1e100, the limit itself and not its logarithm (got "
+#define COLUMNS                                                                                    \
+    "the columns must be 'm_gev,upper' or 'window,m_gev,upper', named in the first line; "
+#define FINITE " must be a finite number (got '"
 
 static void test_refusals(void **state)
 {
@@ -154,47 +204,57 @@ static void test_refusals(void **state)
         {"\n\n", "2", NO_ROWS},
         {"# only a comment\n", "1", NO_ROWS},
         {"m_gev,upper\n", "1", NO_ROWS},
-        {"0.1,1e-9\n0.2,1e-9\n", "1", "the header must be 'm_gev,upper' or"},
-        {"mass,limit\n0.1,1e-9\n", "1", "the header must be 'm_gev,upper' or"},
-        {"m_gev\n0.1\n", "1", "the header must be 'm_gev,upper' or"},
-        {"upper,m_gev\n1e-9,0.1\n", "1", "the header must be 'm_gev,upper' or"},
-        {"m_gev,upper,cl\n0.1,1e-9,0.9\n", "1", "the header must be 'm_gev,upper' or"},
-        {"m_gev,upper\nm_gev,upper\n", "2", "m_gev must be a number (got 'm_gev')"},
-        {"m_gev,upper\n0.1\n", "2", "a row must have 2 fields, as the header has (got 1)"},
-        {"m_gev,upper\n0.1,\n", "2", "upper must be a number (got '')"},
-        {"m_gev,upper\n,1e-9\n", "2", "m_gev must be a number (got '')"},
-        {"m_gev,upper\n0.1,1e-9,3\n", "2", "a row must have 2 fields, as the header has (got 3)"},
-        {"m_gev,upper\n0.1,1e-9,\n", "2", "a row must have 2 fields, as the header has (got 3)"},
-        {"m_gev,upper\n0.1;1e-9\n", "2", "a row must have 2 fields, as the header has (got 1)"},
-        {"m_gev,upper\n0.1 1e-9\n", "2", "a row must have 2 fields, as the header has (got 1)"},
-        {"m_gev,upper\n0.1,1e-9x\n", "2", "upper must be a number (got '1e-9x')"},
-        {"m_gev,upper\n0.1,abc\n", "2", "upper must be a number (got 'abc')"},
-        {"m_gev,upper\n1,2,3,4,5\n", "2", "a row must have 2 fields, as the header has (got 5)"},
+        {"0,0.1,1e-9\n0,0.2,1e-9\n", "1", COLUMNS},
+        {"0.1\n0.2\n", "1", COLUMNS},
+        {"mass,limit\n0.1,1e-9\n", "1", COLUMNS},
+        {"m_gev\n0.1\n", "1", COLUMNS},
+        {"m_mev,upper\n100,1e-9\n", "1", COLUMNS},
+        {"m_gev,upper,cl\n0.1,1e-9,0.9\n", "1", COLUMNS},
+        {"m_gev,upper\nm_gev,upper\n", "2", "m_gev must be a finite number (got 'm_gev')"},
+        {"m_gev,upper\n0.1\n", "2",
+         "a row must have 2 fields, as line 1 has, separated by commas (got 1)"},
+        {"m_gev,upper\n0.1,\n", "2", "upper must be a finite number (got '')"},
+        {"m_gev,upper\n,1e-9\n", "2", "m_gev must be a finite number (got '')"},
+        {"m_gev,upper\n0.1,1e-9,3\n", "2",
+         "a row must have 2 fields, as line 1 has, separated by commas (got 3)"},
+        {"m_gev,upper\n0.1,1e-9,\n", "2",
+         "a row must have 2 fields, as line 1 has, separated by commas (got 3)"},
+        {"m_gev,upper\n0.1;1e-9\n", "2",
+         "a row must have 2 fields, as line 1 has, separated by commas (got 1)"},
+        {"m_gev,upper\n0.1 1e-9\n", "2",
+         "a row must have 2 fields, as line 1 has, separated by commas (got 1)"},
+        {"m_gev,upper\n0.1,1e-9x\n", "2", "upper must be a finite number (got '1e-9x')"},
+        {"m_gev,upper\n0.1,abc\n", "2", "upper must be a finite number (got 'abc')"},
+        {"m_gev,upper\n1,2,3,4,5\n", "2",
+         "a row must have 2 fields, as line 1 has, separated by commas (got 5)"},
         {"window,m_gev,upper\n0.1,1e-9\n", "2",
-         "a row must have 3 fields, as the header has (got 2)"},
+         "a row must have 3 fields, as line 1 has, separated by commas (got 2)"},
         {"window,m_gev,upper\n0,0.1,1e-9,1\n", "2",
-         "a row must have 3 fields, as the header has (got 4)"},
-        {"m_gev,upper\n0.2,1e-9\n0.1,1e-9\n", "3", RISE},
-        {"m_gev,upper\n0.1,1e-9\n0.1,1e-9\n", "3", RISE},
-        {"window,m_gev,upper\n1,0.1,1e-9\n0,0.2,1e-9\n", "3", RISE},
-        {"window,m_gev,upper\n0,0.2,1e-9\n0,0.1,1e-9\n", "3", RISE},
+         "a row must have 3 fields, as line 1 has, separated by commas (got 4)"},
+        {"m_gev,upper\n0.1,1e-9\n0.3,1e-9\n0.2,1e-9\n", "4", RISE "0.2 after 0.3)"},
+        {"m_gev,upper\n0.2,1e-9\n0.1,1e-9\n0.15,1e-9\n", "4", RISE "0.15 after 0.1)"},
+        {"m_gev,upper\n0.1,1e-9\n0.1,1e-8\n0.1,1e-9\n", "4", "one mass may have two rows"},
+        {"m_gev,upper\n0.2,1\n0.1,1e-9\n0.1,1e-8\n0.1,1e-9\n", "5", "one mass may have two"},
+        {"window,m_gev,upper\n1,0.1,1e-9\n0,0.2,1e-9\n", "3",
+         "the numbers of windows must rise down the file (got 0 after 1)"},
+        {"window,m_gev,upper\n1,0.1,1\n1,0.2,1\n1,0.15,1\n", "4", RISE "0.15 after 0.2)"},
         {"window,m_gev,upper\n-1,0.1,1e-9\n", "2", WINDOW},
         {"window,m_gev,upper\n0.5,0.1,1e-9\n", "2", WINDOW},
-        {"window,m_gev,upper\nnan,0.1,1e-9\n", "2", WINDOW},
+        {"window,m_gev,upper\nnan,0.1,1e-9\n", "2", "window" FINITE},
         {"window,m_gev,upper\n1e10,0.1,1e-9\n", "2", WINDOW},
-        {"m_gev,upper\nnan,1e-9\n", "2", EDGES},
-        {"m_gev,upper\n0.1,nan\n", "2", EDGES},
-        {"m_gev,upper\n0.1,-nan\n", "2", EDGES},
-        {"m_gev,upper\ninf,1e-9\n", "2", EDGES},
-        {"m_gev,upper\n0.1,inf\n", "2", EDGES},
-        {"m_gev,upper\n0.1,-inf\n", "2", EDGES},
-        {"m_gev,upper\n0.1,1e999\n", "2", EDGES},
-        {"m_gev,upper\n-0.1,1e-9\n", "2", EDGES},
-        {"m_gev,upper\n0.1,-1e-9\n", "2", EDGES},
-        {"m_gev,upper\n0.1,0\n", "2", EDGES},
-        {"m_gev,upper\n1e99,1e-9\n", "2", EDGES},
-        {"#1\n#2\nm_gev,upper\n0.1,1e-9\n#5\n0.2,x\n", "6", "upper must be a number (got 'x')"},
-        {"\xef\xbb\xbfm_gev,upper\n0.1,1e-9\n", "1", "the header must be 'm_gev,upper' or"},
+        {"m_gev,upper\nnan,1e-9\n", "2", "m_gev" FINITE},
+        {"m_gev,upper\n0.1,nan\n", "2", "upper" FINITE},
+        {"m_gev,upper\n0.1,-nan\n", "2", "upper" FINITE},
+        {"m_gev,upper\ninf,1e-9\n", "2", "m_gev" FINITE},
+        {"m_gev,upper\n0.1,inf\n", "2", "upper" FINITE},
+        {"m_gev,upper\n0.1,-inf\n", "2", "upper" FINITE},
+        {"m_gev,upper\n0.1,1e999\n", "2", "upper" FINITE},
+        {"m_gev,upper\n-0.1,1e-9\n", "2", MASS "-0.1)"},
+        {"m_gev,upper\n0.1,-5\n", "2", LIMIT "-5)"},
+        {"m_gev,upper\n0.1,0\n", "2", LIMIT},
+        {"m_gev,upper\n1e99,1e-9\n", "2", MASS},
+        {"#1\n#2\nm_gev,upper\n0.1,1e-9\n#5\n0.2,x\n", "6",
+         "upper must be a finite number (got 'x')"},
     };
     for (size_t k = 0; k < sizeof refusals / sizeof refusals[0]; k++)
         check_refusal(refusals[k].text, strlen(refusals[k].text), refusals[k].line,
@@ -217,7 +277,7 @@ static void test_binary_is_refused(void **state)
     text[HUGE_LINE] = '\0';
     check_refusal(text, HUGE_LINE, "1", NO_ROWS);
     memcpy(text, "m_gev,upper\n", 12);
-    check_refusal(text, HUGE_LINE, "2", "a row must have 2 fields, as the header has");
+    check_refusal(text, HUGE_LINE, "2", "a row must have 2 fields, as line 1 has");
     free(text);
 }
 
@@ -281,6 +341,8 @@ int main(void)
         cmocka_unit_test(test_windows_are_apart),
         cmocka_unit_test(test_the_tightest_window_counts),
         cmocka_unit_test(test_layout_is_tolerant),
+        cmocka_unit_test(test_what_is_told),
+        cmocka_unit_test(test_steps),
         cmocka_unit_test(test_many_rows),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_binary_is_refused),

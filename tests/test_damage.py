@@ -17,12 +17,12 @@ import pytest
 
 import survey_tools as t
 
-FLIPS = 400 if t.SLOW else 25  # per region of a segment
-OUTPUT_FLIPS = 6000 if t.SLOW else 300
+FLIPS = 400 if t.SLOW else 8 if t.SHORT else 25  # per region of a segment
+OUTPUT_FLIPS = 6000 if t.SLOW else 100 if t.SHORT else 300
 SEED = 20080997
 # Lengths in bytes of the parts of a segment before its lists (host/run/segment.c,
 # kernels/results/results.h).
-HEADER, TALLIES = 72, 8 * (3 + 6 * 66) + 2 * 28 * 2 * 16
+HEADER, TALLIES = 72, 8 * (3 + 7 * 256) + 2 * 45 * 2 * 16
 
 
 def check_bytes(reference, found, what):
@@ -161,12 +161,7 @@ def test_manifest(r):
         line = text[:offset].count(b"\n") + 1
         r.restore()
         flip(r.path("manifest"), offset, bit)
-        # The case of a hexadecimal digit of the line's own checksum says nothing.
-        same = bit == 5 and chr(text[offset]) in "abcdef" and ends[line - 1] - offset <= 16
-        r.resume(
-            f"manifest with bit {bit} of byte {offset} flipped",
-            [] if same else [f"manifest:{line}"],
-        )
+        r.resume(f"manifest with bit {bit} of byte {offset} flipped", [f"manifest:{line}"])
     r.restore()
     with open(r.path("manifest"), "ab") as f:
         f.write(text)
@@ -322,7 +317,7 @@ def alter(item, key, kind):
     value = t.np.zeros(attribute.shape, attribute.dtype)
     attribute.read(value)
     if kind == "another value":
-        value.reshape(-1).view("u1")[-1] ^= 1
+        value.reshape(-1).view("u1")[0] ^= 1
         attribute.write(value)
     elif kind == "another type":
         item.attrs[key] = 1 if value.dtype.kind == "S" else str(value)
@@ -338,7 +333,7 @@ def attributes(path):
     with t.h5py.File(path) as f:
         found += [("/", key) for key in f.attrs]
         f.visititems(lambda name, item: found.extend(("/" + name, key) for key in item.attrs))
-    return found
+    return [(name, key) for name, key in found if key not in t.REFERENCES]
 
 
 def test_attributes(r):
@@ -360,8 +355,9 @@ def test_attributes(r):
             identity = (
                 name == "/"
                 and done.returncode == 2
-                and f"{path} is not a finished survey of this format" in done.stderr
-            )
+                and (f"{path} is not a finished survey of this format" in done.stderr
+                     or key == "sampling" and "another version of the sampling" in done.stderr)
+            ) or (key == "content_hash" and "content_hash" in done.stderr)
             assert done.returncode == 1 and named or identity, t.told(
                 done, f"{what}: replay notices and names it"
             )

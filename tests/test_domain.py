@@ -55,7 +55,7 @@ def test_beyond(bl23, folder):
         "a band beyond the end: nothing survives", summary
     )
     decided = mass["state"], mass["decided_by"]
-    assert decided == ("excluded", "big against range of g"), t.note(
+    assert decided == ("excluded", "big against the survey's range of g"), t.note(
         "excluded, by the domain", mass
     )
     nearest = t.columns(out, "nearest")

@@ -273,7 +273,8 @@ def test_begun(s):
 
 
 def test_curve_changed(bl23, folder):
-    """A curve is no key: the message says that the tables are others."""
+    """The curve of the output counts, and the message says where the file differs; with --force the
+    file counts."""
     path = os.path.join(folder, "curve.csv")
     config = t.save_yaml(
         os.path.join(folder, "curve.yaml"),
@@ -298,4 +299,9 @@ def test_curve_changed(bl23, folder):
             f.write(f"m_gev,upper\n0.1,{limit}\n0.2,{limit}\n")
         if limit == "1e-9":
             t.run_ok(s.command(5000))
-    s.refused("another curve", 6000, "--extend", says=("the same keys, other tables",))
+            t.run_ok(s.command(6000, out=s.whole))
+    done = t.run_ok(s.command(6000, "--extend"))
+    assert "(row 1 is 0.1,2e-09, and was 0.1,1e-09)" in done.stderr, t.told(done)
+    t.assert_same(s.whole, s.out, "the curve of the output")
+    t.run_ok(s.command(6000, "--force"))
+    assert "tables/model" in t.h5_differences(s.whole, s.out)

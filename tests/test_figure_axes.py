@@ -100,8 +100,34 @@ def test_two_levels(bl23, surveys, scripts, folder):
     ), t.note("the label of a colour bar stands free", labels, panels)
 
 
+def test_chosen_bins(bl23, surveys, scripts, folder):
+    """Axes go as far as the bins of the file; all samples have the area of the survivors there."""
+    bins = {"wu12_abs2": [0.2, 0.4], "phase12": [0.5, 1.5], "log10_g": [-3.1, -3.0]}
+    chosen = {**bins, "phase12": {"range": bins["phase12"], "number": 20}, "phase23": {"number": 9}}
+    changes = {
+        "base": "fig3.yaml",
+        "survey": {"samples": 300000},
+        "output": {"histograms": [["wu12_abs2", "phase12"]], "bins": chosen},
+    }
+    figures, _ = survey_figures(bl23, surveys, folder, "bins", changes, "draw_histograms")
+    figures[0].canvas.draw()
+    labels = {"wu12_abs2": "{12}|^2", "phase12": "arg(W_u)_{12}-", "log10_g": "log"}
+    for name, label in labels.items():
+        (axis,) = [a for a in figures[0].subfigs[0].axes if label in a.get_xlabel()]
+        low, high = bins[name]
+        assert low - 1e-9 <= axis.get_xlim()[0] < axis.get_xlim()[1] <= high + 1e-9, name
+        inside = [tick for tick in axis.get_xticks() if low <= tick <= high]
+        assert len(inside) >= 2, t.note("labelled ticks", name, axis.get_xticks())
+        with t.h5py.File(os.path.join(folder, "bins.h5")) as f:
+            total = f["histograms"][name][...].sum()
+        for line in axis.get_lines():
+            assert np.isclose(line.get_ydata().sum(), total), name
+    flat = figures[0].subfigs[1].axes[0]
+    assert np.allclose((*flat.get_xlim(), *flat.get_ylim()), (*bins["wu12_abs2"], *bins["phase12"]))
+
+
 def test_nearest(bl23, surveys, scripts, folder):
-    """Equal tensions are said, not drawn; one sample is one; ranks are whole numbers."""
+    """Equal tensions are not drawn; one sample is one; ranks are whole numbers."""
     limits = {
         "base": "open_question_limits.yaml",
         "survey": {"samples": 20000},
@@ -111,13 +137,7 @@ def test_nearest(bl23, surveys, scripts, folder):
         bl23, surveys, folder, "equal", limits, "draw_nearest", "draw_cutflow"
     )
     tension = data["nearest/tension"]
-    words = [text.get_text() for axis in figure.axes for text in axis.texts]
-    assert (
-        len(tension) == 50
-        and np.ptp(tension) == 0
-        and sum(len(a.lines) + len(a.collections) for a in figure.axes) == 0
-        and any("same tension" in text for text in words)
-    ), t.note("equal tensions: words and no curve", words)
+    assert len(tension) == 50 and np.ptp(tension) == 0 and figure is None and cutflow
     one = {"base": "fig3.yaml", "survey": {"samples": 20000}, "output": {"nearest": 1}}
     (figure,), data = survey_figures(bl23, surveys, folder, "one", one, "draw_nearest")
     figure.draw_without_rendering()
@@ -169,10 +189,9 @@ def test_mass_axes(bl23, surveys, scripts, folder, name, masses, scale):
     figures, data = survey_figures(
         bl23, surveys, folder, name, survey, "draw_nearest", "draw_cutflow"
     )
-    axes = [axis for figure in figures for axis in figure.axes if "m_{Z'}" in axis.get_xlabel()]
-    assert axes, t.note(
-        f"{name}: an axis of masses", [figure._suptitle.get_text() for figure in figures]
-    )
+    drawn = [figure for figure in figures if figure]
+    axes = [axis for figure in drawn for axis in figure.axes if "m_{Z'}" in axis.get_xlabel()]
+    assert axes, f"{name}: an axis of masses"
     for axis in axes:
         low, high = axis.get_xlim()
         assert (

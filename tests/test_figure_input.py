@@ -275,6 +275,18 @@ def test_no_file(folder, scripts, script, name, says):
     assert says in said or script == "plot_bound", said
 
 
+@pytest.mark.parametrize("key", ("edges_x", "edges_y"))
+def test_part_of_the_simplex(paths, folder, key):
+    """A map needs bins of the whole simplex."""
+    path = os.path.join(folder, "part.h5")
+    shutil.copy(paths["s.h5"], path)
+    with t.h5py.File(path, "r+") as f:
+        edges = f["histograms/wu12_abs2__wu13_abs2"].attrs[key]
+        f["histograms/wu12_abs2__wu13_abs2"].attrs[key] = edges / 2
+    code, said = draw("plot_map", path, "-o", os.path.join(folder, "x"))
+    assert code == 2 and said.count("\n") == 1 and "do not cover 0 to 1" in said, (code, said)
+
+
 def test_no_survivor(paths, folder):
     """Without a survivor there is no map."""
     code, said = draw("plot_map", paths["none.h5"], "-o", os.path.join(folder, "x"))

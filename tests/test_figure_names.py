@@ -28,7 +28,7 @@ def rename(paths, folder):
         names = [odd.get(name.decode(), name.decode()) for name in f["cutflow/name"]]
         del f["cutflow/name"]
         f["cutflow/name"] = names
-        f["histograms/wu12_abs2__wu13_abs2"].attrs["description"] = NAMES[0]
+        f["histograms/wu12_abs2__wu13_abs2"].attrs["long_name"] = NAMES[0]
     with open(paths["b.json"], encoding="utf-8") as f:
         bound = json.load(f)
     bound["constraints"] = " and ".join(NAMES[:6])

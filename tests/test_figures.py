@@ -311,6 +311,23 @@ def test_one_mass(everything, planes, scripts):
     )
 
 
+def test_charm_plane(bl23, surveys, planes, scripts):
+    """The axis of g reaches down to every limit of charm, which are named, and else to 1e-7."""
+    plot_plane = importlib.import_module("plot_plane")
+    h5 = os.path.join(planes, "scenario1.h5")
+    config = os.path.join(surveys, "scenario1.yaml")
+    t.run_ok([bl23, "plane", config, "--scenario", 1, "-o", h5])
+    for path, charm in ((h5, True), (os.path.join(planes, "fig2_2020.h5"), False)):
+        plane = plot_plane.read_hdf5(path, plot_plane.Plane, plot_plane.NotAPlane)
+        axis = drawn_by("plot_plane", "draw", plane, "").axes[0]
+        edges = [c["g_max"][1].min() for name, c in plane.constraints.items()
+                 if name in ("d_life", "dp_pip", "d0_omega", "lc_p")]
+        low = axis.get_ylim()[0]
+        assert len(edges) == 4 * charm and (low < min(edges) < 10 * low if charm else low == 1e-7)
+        texts = [text.get_text() for text in axis.texts]
+        assert (r"$D^+$ lifetime" in texts) == charm, texts
+
+
 def test_legend(planes, scripts):
     """The legend of a plane covers nothing, and has every shade of an overlay with its colour."""
     plot_plane = importlib.import_module("plot_plane")
@@ -345,6 +362,8 @@ REFUSED = (
     ("plot_map.py", ["SURVEY", "--plane", "none.h5"], 2, "does not exist"),
     ("plot_survey.py", ["SURVEY", "--star", "FIG3"], 2, "w: {fixed"),
     ("plot_survey.py", ["SURVEY", "--star", "1,2"], 2, "six numbers"),
+    ("plot_survey.py", ["SURVEY", "--star", "@fig3"], 2, "w: {fixed"),
+    ("plot_survey.py", ["SURVEY", "--star", "@fig4"], 2, "six numbers"),
 )
 
 

@@ -8,24 +8,30 @@ import subprocess
 import pytest
 
 INPUTS = "inputs set"
+SURVEY = ("output samples seed backend threads no-audit model range commit first count extend "
+          "force json quiet")
 OPTIONS = {
-    "survey": "output samples seed backend threads no-audit model range commit first count extend "
-              "force json quiet",
-    "merge": "output config model force json",
+    "survey": SURVEY,
+    "merge": "output config model partial force json",
     "replay": "index output json",
-    "point": f"mass g w constraints sigma {INPUTS} json",
+    "point": f"mass g w config constraints sigma {INPUTS} json",
+    "points": "output columns json threads",
     "plane": "scenario output csv overlay force json",
     "fit": "targets starts json",
     "tables": f"mass {INPUTS} verify json output",
     "bound": f"output verify ranges {INPUTS} json",
+    "cover": "output verify cells accept samples json",
     "reproduce": "json",
-    "check": "samples threads no-forecast json",
+    "check": f"show no-forecast {SURVEY}",
     "bench": "samples threads json export",
-    "info": "json",
+    "cite": "",
+    "info": "sets surveys scripts schema json",
     "help": "man completion",
 }
-OPERANDS = {"survey": "CONFIG", "merge": "PART", "replay": "SURVEY.h5", "plane": "CONFIG",
-            "fit": "SURVEY.h5", "bound": "CONFIG", "check": "CONFIG", "help": "COMMAND"}
+OPERANDS = {"survey": "CONFIG", "merge": "PART", "replay": "SURVEY.h5", "points": "CONFIG",
+            "plane": "CONFIG",
+            "fit": "SURVEY.h5", "bound": "CONFIG", "cover": "CONFIG", "check": "CONFIG",
+            "cite": "CONFIG", "help": "COMMAND"}
 PROGRAM = []
 
 
@@ -82,7 +88,7 @@ def test_help_lists_the_commands():
     (["bound", "--set", "m_t=1", "--verify", "c"], "--verify cannot be combined with --set"),
     (["bound", "c", "--verify", "c"], "bl23 bound takes no CONFIG beside --verify"),
     (["replay", "--index", "1", "-o", "x", "c"], "--index cannot be combined with -o"),
-    (["point", "--mass", "0.1"], "bl23 point needs --g G"),
+    (["bound", "--output"], "--output needs a value"),
     (["merge", "c"], "bl23 merge needs -o FILE.h5"),
     (["merge", "-o", "x.h5"], "bl23 merge takes one PART or more"),
     (["merge", "-o", "x.h5", ""], "bl23 merge: the name of a file must not be empty"),
@@ -92,7 +98,7 @@ def test_help_lists_the_commands():
     (["survey", "--backend", "gpu", "c"], "--backend must be auto, cpu or cuda"),
     (["survy"], "no command 'survy'; did you mean 'survey'?"),
     (["help", "nonsense"], "no command 'nonsense'; its commands are survey merge "),
-    (["help", "--completion", "csh"], r"--completion must be bash \(got 'csh'\)"),
+    (["help", "--completion", "csh"], r"--completion must be bash, zsh or fish \(got 'csh'\)"),
 ])
 def test_misuse(arguments, says):
     done = run(*arguments)
@@ -124,7 +130,7 @@ def test_manual_page(tmp_path):
     done = subprocess.run(["groff", "-man", "-Tascii", "-ww", path], capture_output=True, text=True,
                           check=False)
     assert done.returncode == 0 and not done.stderr, done
-    assert "no progress, notes and warnings on" in done.stdout, done
+    assert "no progress and no notes on" in done.stdout, done
 
 
 def complete(*words):
@@ -150,5 +156,8 @@ def test_completion_of_bash():
     assert complete("survey", "--backend", "c") == ["cpu", "cuda"]
     assert complete("survey", "--backend", "=") == ["auto", "cpu", "cuda"]
     assert complete("point", "--inputs", "") == ["pdg2018", "pdg2024"]
+    assert complete("survey", "@", "fig3_") == complete("survey", "@fig3_") == ["@fig3_closed"]
+    assert complete("check", "@") == complete("merge", "--config", "@")
+    assert "@answer/known" in complete("bound", "@") and not complete("replay", "@")
     for words in (("survey", "-o", ""), ("survey", "--seed", ""), ("survey", "")):
         assert complete(*words) == [], words

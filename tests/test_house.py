@@ -24,6 +24,7 @@ host/output/x.c          host/run/run.h
 host/cli/x.c             kernels/cuda/cuda.h
 tests/x.c                host/cli/cli.h
 host/config/x.c          version.h
+host/library/x.c         host/config/config.h
 host/output/x.c          <hdf5.h>
 host/ranks/x.c           <mpi.h>
 tables/physics/x.c       <gsl/gsl_math.h>
@@ -57,6 +58,8 @@ tables/base/x.c          bench/bench.h
 host/cli/x.c             host/cli/absent.h
 kernels/cpu/x.c          version.h
 host/config/x.c          <hdf5.h>
+host/library/x.c         host/output/output.h
+host/library/x.c         <hdf5.h>
 tables/base/x.c          <H5public.h>
 host/survey/x.c          <mpi.h>
 host/survey/x.c          <gsl/gsl_math.h>
@@ -179,6 +182,20 @@ def plant_calls(tree):
             os.remove(os.path.join(tree.root, path))
 
 
+def plant_linux(tree):
+    """What is Linux's own, in a room where it may not be, and in its place with and without a way
+    for other systems."""
+    guarded = "#ifdef __linux__\nint a;\n#else\nint b;\n#endif\n"
+    uses = ("n = sched_getaffinity(0, 8, &set);", "#define _GNU_SOURCE", 'f = "/proc/self/exe";',
+            "#ifdef __linux__", "fd = open(path, O_TMPFILE);")
+    for text in uses:
+        tree.plant("host/io/x.c", text + "\n", False, rules.check_linux)
+        tree.plant("tests/x.c", text + "\n", True, rules.check_linux)
+        tree.plant("host/io/x.c", f"/* {text} */\n", True, rules.check_linux)
+        tree.plant("host/io/system.c", guarded + text + "\n", True, rules.check_linux)
+    tree.plant("host/io/system.c", "int a;\n", False, rules.check_linux)
+
+
 def plant_widths(tree):
     """A line of 101 columns in every kind of file, and what may be wide in Markdown."""
     line, wide = "x" * 49 + " " + "y" * 50, "x" * 50 + " " + "y" * 50
@@ -192,6 +209,24 @@ def plant_widths(tree):
     cases += [("docs/x.md", f"```\n{line}\n```\n{wide}", False)]
     for path, text, fine in cases:
         tree.plant(path, text + "\n", fine, rules.check_width)
+
+
+def plant_versions(tree):
+    """A version or a date is changed in one of the files that have it."""
+    texts = {"CMakeLists.txt": "project(bl23 VERSION 1.2.3 LANGUAGES C)\n",
+             "CITATION.cff": "title: x\nversion: 1.2.3\ndate-released: 2026-01-02\n",
+             "scripts/packaging/conda/recipe.yaml": 'context:\n  version: "1.2.3"\n',
+             "tables/data/citations.bib": "@misc{bl23,\n  note = {version 1.2.3}\n}\n",
+             "CHANGELOG.md": "# Changelog\n\n## [1.2.3] - 2026-01-02\n\n## [1.2.2] - 2025-01-01\n"}
+    for path, text in texts.items():
+        tree.write(path, text)
+    tree.expect("equal versions", True, rules.check_version)
+    for path, text in texts.items():
+        for old, new in (("1.2.3", "1.2.4"), ("2026-01-02", "2026-01-03"), (text, "")):
+            tree.write(path, text.replace(old, new))
+            same = text.replace(old, new) == text
+            tree.expect(f"{path} with {new!r}", same, rules.check_version)
+        tree.write(path, text)
 
 
 def main():
@@ -210,7 +245,9 @@ def main():
         for path, text, fine in TEXTS:
             tree.plant(path, text, fine)
         plant_tables(tree, sys.argv[1])
+        plant_linux(tree)
         plant_widths(tree)
+        plant_versions(tree)
         plant_calls(tree)
     print("\n".join(tree.failures) or f"{tree.planted} trees, every violation was found")
     return 1 if tree.failures else 0

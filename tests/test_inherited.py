@@ -78,22 +78,14 @@ def started(command, closed=(), **options):
     )
 
 
-def part_of(out):
-    return {
-        name: t.read(os.path.join(out + ".run", name)) for name in sorted(os.listdir(out + ".run"))
-    }
-
-
 def tables(c):
     return [c.bl23, "tables", "--mass", "0.14", "--verify"]
 
 
 @pytest.fixture(scope="module")
 def whole(c):
-    """Files of an ordinary start: a part of a survey, certificates of bounds, tables."""
-    made = {"part": c.fresh(), "bound": c.fresh(".json"), "tables": c.fresh()}
-    t.run_ok(c.part(made["part"]))
-    t.run_ok(c.part(made["part"], 3))
+    """Files of an ordinary start: certificates of bounds, tables."""
+    made = {"bound": c.fresh(".json"), "tables": c.fresh()}
     t.run_ok([c.bl23, "bound", c.bound, "-o", made["bound"]])
     t.run_ok([*tables(c), "-o", made["tables"]])
     return made
@@ -121,12 +113,15 @@ def test_survey_without(c, closed):
 
 
 @without
-def test_part_without(c, whole, closed):
-    """A part that goes on, and says so."""
+def test_part_without(c, closed):
+    """A part that goes on, and says so: its segments are whole, and the survey goes on from it."""
     out = c.fresh()
     t.run_ok(c.part(out))
     check_end(started(c.part(out, 3), closed), closed)
-    assert part_of(out) == part_of(whole["part"])
+    done = t.run_ok(c.survey(out))
+    assert f"resuming: {0.75 * SAMPLES:.4g} of " in done.stderr, t.told(done)
+    assert "again" not in done.stderr, t.told(done, f"without {closed}")
+    t.assert_same(c.reference, out, f"without {closed}")
 
 
 @without
@@ -171,12 +166,30 @@ def test_reader_of_survey_gone(c, json, gone):
     assert not os.path.exists(out + ".run"), "something is left to do"
 
 
-@pytest.mark.parametrize("name", ("plane", "bound", "tables", "info", "--help"))
+READERS = ("plane", "bound", "tables", "info", "--help", "check", "replay", "reproduce", "point",
+           "cite", "help")
+
+
+@pytest.mark.parametrize("name", READERS)
 def test_reader_gone(c, name):
     """A command whose reader of stdout has gone says so."""
-    rest = {"plane": [c.plane], "bound": [c.bound], "tables": ["--mass", "0.14", "--json"]}
+    rest = {"plane": [c.plane], "bound": [c.bound], "tables": ["--mass", "0.14", "--json"],
+            "check": [c.config, "--no-forecast"], "replay": [c.reference], "cite": [c.config],
+            "point": ["--mass", "0.14", "--g", "1e-3", "--w", "0.6,0,0.6,0.4,0.5291502622129181,1"],
+            "help": ["--man"]}
     done = left_by_reader([c.bl23, name, *rest.get(name, [])], stdout=True)
     assert done.returncode == 1 and "stdout" in done.stderr, t.told(done)
+
+
+def test_reader_of_merge_gone(c):
+    """The merged file is written, and the exit code says what was lost."""
+    parts, out = [c.fresh(), c.fresh()], c.fresh()
+    half = SAMPLES // 2
+    for k, part in enumerate(parts):
+        t.run_ok(c.survey(part, "--first", str(k * half), "--count", str(half)))
+    done = left_by_reader([c.bl23, "merge", *parts, "-o", out], stdout=True, stderr=True)
+    assert done.returncode == 1, t.told(done)
+    t.assert_same(c.reference, out, "without a reader of merge")
 
 
 POSIX = {"POSIXLY_CORRECT": "1"}  # options after the operand are options all the same
@@ -224,7 +237,7 @@ def test_small_stack(c, size, fixed):
         assert f"limited to {size} KiB" in done.stderr, t.told(done)
 
 
-ASKING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1")
+ASKING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGALRM")
 
 
 @pytest.mark.parametrize("name", ASKING)
@@ -268,3 +281,20 @@ def test_another_rounding(c, shim, rounding):
         expected = t.run([c.bl23, *command]).stdout
         done = t.run([c.bl23, *command], env=env)
         assert expected and done.stdout == expected, t.told(done, f"rounding {rounding}")
+
+
+def test_limit_of_processor_time(c):
+    """Where the kernel would kill at the limit without a signal, the survey stops before that."""
+    limit, out = 10, c.fresh()
+    command = [c.bl23, "survey", c.config, "-o", out, "--samples", "1e15", "--threads", "2"]
+    process = subprocess.Popen(
+        [*command, "--backend", "cpu", "--quiet"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (limit, limit)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    said = process.communicate(timeout=t.TIMEOUT_S)
+    assert process.returncode == 3, t.note(f"exit {process.returncode}", *said)
+    assert "interrupted; " in said[1], t.note("the message", *said)
+    assert os.path.getsize(out + ".run/manifest") > 0, "what was computed is kept"

@@ -145,6 +145,38 @@ static void test_overrides(void **state)
     assert_int_equal(inputs.form_factors, BL23_FORM_FACTORS_bz2004);
 }
 
+/* The choices and their values, written out a second time; the first is the default. */
+static char const *const choices[][3] = {{"width", "paper", "two_neutrinos"},
+                                         {"br_inv", "leptons", "one"},
+                                         {"long_distance", "false", "true"}};
+
+static void test_choices(void **state)
+{
+    (void)state;
+    size_t const n = sizeof choices / sizeof choices[0];
+    struct bl23_error error = {BL23_OK, ""};
+    assert_int_equal(bl23_n_choice_rows, n);
+    for (size_t row = 0; row < n; row++) {
+        struct bl23_inputs inputs = preset(presets[row % 2]);
+        for (int k = 2; k >= 0; k--) { /* second, first, and the preset again */
+            check_ok(bl23_inputs_set(&inputs, choices[row][0], choices[row][k ? k : 2], &error),
+                     &error, "%s", choices[row][0]);
+            if (k == 0)
+                inputs = preset(presets[row % 2]);
+            for (size_t other = 0; other < n; other++)
+                check_that(bl23_inputs_choice(&inputs, other) == (other == row && k == 2),
+                           "%s after %s = %s", choices[other][0], choices[row][0],
+                           choices[row][k ? k : 2]);
+        }
+        assert_string_equal(bl23_choice_rows[row].name, choices[row][0]);
+    }
+    struct bl23_inputs inputs = preset("pdg2018");
+    check_ok(bl23_inputs_set(&inputs, "width", "two_neutrinos", &error), &error, "width");
+    check_ok(bl23_inputs_set(&inputs, "br_inv", "one", &error), &error, "br_inv");
+    check_that(inputs.two_neutrinos && inputs.br_inv_is_one && !inputs.long_distance,
+               "the fields of the choices");
+}
+
 static void check_set_refused(char const *name, char const *text, char const *says)
 {
     struct bl23_inputs inputs = preset("pdg2018");
@@ -189,6 +221,9 @@ static void test_unknown_names(void **state)
     check_set_refused("M_T", "173", "'M_T' is not an input; 'bl23 info' lists");
     check_set_refused("form_factors", "bz2005", "must be bz2004 or ff2022 (got 'bz2005')");
     check_set_refused("form_factors", "", "must be bz2004 or ff2022 (got '')");
+    check_set_refused("width", "textbook", "must be paper or two_neutrinos (got 'textbook')");
+    check_set_refused("br_inv", "1", "must be leptons or one (got '1')");
+    check_set_refused("long_distance", "yes", "must be false or true (got 'yes')");
     static char const *const unknown[] = {"pdg2020", "", "PDG2018", "pdg2018 "};
     for (size_t k = 0; k < sizeof unknown / sizeof unknown[0]; k++) {
         struct bl23_inputs inputs;
@@ -203,7 +238,7 @@ int main(void)
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(test_presets),       cmocka_unit_test(test_rows),
         cmocka_unit_test(test_overrides),     cmocka_unit_test(test_out_of_range),
-        cmocka_unit_test(test_unknown_names),
+        cmocka_unit_test(test_unknown_names), cmocka_unit_test(test_choices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

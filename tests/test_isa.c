@@ -7,6 +7,7 @@
 #include "kernels/backend.h"
 #include "kernels/lanes/isa.h"
 #include "kernels/lanes/philox_products.h"
+#include "kernels/lanes/point_rows.h"
 #include "kernels/lanes/record_rows.h"
 #include "tests/check.h"
 #include "tests/plain_survey.h"
@@ -28,7 +29,7 @@ static void test_environment(void **state)
     check_that(bl23_isa_check(NULL) == BL23_OK, "the choice is made once");
 }
 
-/* A survey that drops survivors by their hash, then records and products. */
+/* A survey that drops survivors by their hash, then records, points and products. */
 static void use_every_loop(struct bl23_survey const *s)
 {
     struct bl23_backend_options const options = {.threads = 2};
@@ -48,13 +49,18 @@ static void use_every_loop(struct bl23_survey const *s)
     assert_int_equal(bl23_results_sort(&results), BL23_OK);
     bl23_results_free(&results);
     bl23_records(s->model, index, 2, record);
+    struct bl23_knot const *const knot[1] = {s->model->knot};
+    double const w[1][6] = {{1.0, 0.0, 0.0, 0.0, 0.0, 0.0}};
+    struct bl23_point_values point[1];
+    bl23_points_fill(s->model, &(struct bl23_point_rows){knot, w[0], NULL}, 0, 1, point);
     assert_true(bl23_products(1) > 0);
 }
 
 static void test_loops(void **state)
 {
     (void)state;
-    static char const *const loops[BL23_LOOPS] = {"ranges", "hashes", "records", "products"};
+    static char const *const loops[BL23_LOOPS] = {"ranges", "hashes", "records", "products",
+                                                  "points"};
     struct bl23_survey s;
     plain_survey_load("today", &s);
     s.reduction.max_survivors = 100;

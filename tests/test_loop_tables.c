@@ -208,7 +208,7 @@ static void test_form_error(void **state)
     struct bl23_inputs const inputs = preset("pdg2018");
     for (size_t k = 0; k < sizeof masses / sizeof masses[0]; k++) {
         struct bl23_loop_table const table = compute(&inputs, 1.0, bl23_dd(masses[k]));
-        for (int r = 0; r < BL23_FORMS; r++) {
+        for (int r = 0; r < BL23_LOOP_FORMS; r++) {
             double largest = 0.0;
             for (int m = 0; m < BL23_MONOMIALS; m++)
                 largest = fmax(largest, fabs(table.form[r][m]));

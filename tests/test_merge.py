@@ -198,7 +198,8 @@ def test_wrong_parts(s, parts, foreign):
         "(survey.seed is 9, not 1)",
     )
     s.refused([foreign, b, c], "foreign parts", b, "have different configurations", foreign)
-    for what in (s.path("nothing"), s.reference, s.config, s.folder):
+    s.refused([a, b, s.reference], "a whole survey", f"{s.reference} is a finished survey of all")
+    for what in (s.path("nothing"), s.config, s.folder):
         s.refused(
             [a, b, what],
             "no part",
@@ -462,7 +463,7 @@ def test_own_curve(bl23, surveys, folder):
     t.with_changes(fig3, config, constraints={"extra": EXTRA})
     s = Parts(bl23, config, folder, "curve", 100000)
     parts = three_parts(s)
-    s.refused(parts, "a curve that is elsewhere", "mine.csv")
+    s.check_merge(parts, "a curve that is elsewhere")
     s.check_merge(parts, "a curve of the user's", "--config", config)
     shutil.rmtree(parts[1] + ".run")
     os.remove(s.path("merged.h5"))

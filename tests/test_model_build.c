@@ -52,7 +52,7 @@ static struct bl23_model *build(struct setting const *s)
 }
 
 static char const *const all_2020[] = {"paper2020", "b_invisible_2021", NULL};
-static char const *const all_now[] = {"current", NULL};
+static char const *const all_now[] = {"world_2025", NULL};
 static char const *const masses[] = {"0.05", "0.134977", "0.5", "4.6", NULL};
 
 /* limit[] is the constraint on its observable divided by kappa or by Delta a_mu / g^2. */

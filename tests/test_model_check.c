@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "kernels/results/model_check.h"
+#include "kernels/sample/cell.h"
 #include "tests/check.h"
 #include "tests/plain_survey.h"
 
 static double const infinite = (double)INFINITY, not_a_number = (double)NAN;
-static char const *const shipped[] = {"fig3", "open_question", "random_g", "today"};
+static char const *const shipped[] = {"fig3",  "open_question", "random_g",    "today",
+                                      "charm", "scenario1",     "above_charm", "today_charm"};
 
 /* A copy of the model, and its size. */
 struct copy {
@@ -20,7 +22,7 @@ struct copy {
 
 static struct copy copy_of(struct bl23_model const *model)
 {
-    struct copy c = {.bytes = bl23_model_bytes(model->n_knots)};
+    struct copy c = {.bytes = bl23_model_size(model)};
     c.model = malloc(c.bytes);
     assert_non_null(c.model);
     memcpy(c.model, model, c.bytes);
@@ -29,7 +31,7 @@ static struct copy copy_of(struct bl23_model const *model)
 
 static void check_good(struct bl23_survey *s, char const *name)
 {
-    char const *const of_model = bl23_model_fault(s->model, bl23_model_bytes(s->model->n_knots));
+    char const *const of_model = bl23_model_fault(s->model, bl23_model_size(s->model));
     char const *const of_reduction = bl23_reduction_fault(&s->reduction);
     check_that(!of_model && !of_reduction, "%s: '%s' '%s'", name, of_model ? of_model : "",
                of_reduction ? of_reduction : "");
@@ -88,6 +90,11 @@ static void test_whole_numbers(void **state)
     WHOLE(s.model, g_mode, BL23_G_SOLVE + 1);
     WHOLE(s.model, w_mode, BL23_W_FIXED + 1);
     WHOLE(s.model, level, BL23_LEVELS);
+    WHOLE(s.model, groups, 2 * BL23_GROUP_LONG_DISTANCE);
+    struct copy const charm = copy_of(s.model);
+    charm.model->constraint_quantity[0] = BL23_QUANTITY_ABS_FV2;
+    check_that(bl23_model_fault(charm.model, charm.bytes) != NULL, "a quantity without its group");
+    free(charm.model);
     for (size_t c = 0; c < BL23_CONSTRAINTS_MAX; c++)
         check_whole(s.model, offsetof(struct bl23_model, constraint_quantity) + c * 8,
                     BL23_QUANTITIES, "constraint_quantity");
@@ -110,6 +117,11 @@ static void test_real_numbers(void **state)
         check_real(s.model, OF_KNOT(last, kappa) + k * 8, not_a_number, "kappa");
         check_real(s.model, OF_KNOT(last, kappa) + k * 8, -1.0, "kappa");
         check_real(s.model, OF_KNOT(last, kappa) + k * 8, infinite, "kappa");
+    }
+    for (size_t w = 0; w < BL23_WEIGHTS; w++) {
+        check_real(s.model, OF_KNOT(last, weight) + w * 8, not_a_number, "weight");
+        if (w < BL23_WEIGHT_MIXING)
+            check_real(s.model, OF_KNOT(last, weight) + w * 8, -1.0, "weight");
     }
     check_real(s.model, OF_KNOT(last, mass_gev), not_a_number, "mass");
     check_real(s.model, OF_KNOT(last, mass_gev), 0.0, "mass");
@@ -147,6 +159,77 @@ static void test_row(void **state)
     }
 }
 
+/* The words of a mass in a cover that choose cells, one beyond what may be and far away. */
+static void check_cover_knot(struct bl23_model const *model, uint64_t k)
+{
+    struct bl23_cover_knot const *const knot = &bl23_model_cover(model)->knot[k];
+    size_t const at =
+        bl23_model_bytes(model->n_knots) + sizeof(struct bl23_cover) + k * sizeof *knot;
+    size_t const begin = at + offsetof(struct bl23_cover_knot, begin);
+    size_t const cell = at + offsetof(struct bl23_cover_knot, cell);
+    check_whole(model, at + offsetof(struct bl23_cover_knot, depth), knot->depth + 1, "depth");
+    check_whole(model, at + offsetof(struct bl23_cover_knot, first), knot->first + 1, "first");
+    for (uint64_t d = 0; d <= knot->depth + 1; d++)
+        check_whole(model, begin + d * 8, knot->begin[d] + 1, "begin");
+    for (uint64_t d = 0; d <= knot->depth; d++)
+        check_whole(model, cell + d * 8, knot->cell[d] + 1, "cell");
+    struct copy const c = copy_of(model);
+    uint64_t const until = k + 1 < model->n_knots ? knot[1].until + 1 : UINT64_MAX - 1;
+    memcpy((char *)c.model + at + offsetof(struct bl23_cover_knot, until), &until, sizeof until);
+    check_that(until == 0 || bl23_model_fault(c.model, c.bytes) != NULL, "until = %llu",
+               (unsigned long long)until);
+    free(c.model);
+}
+
+/* A prefix of a cell without its mark or of another length, and a above b. */
+static void check_cell(struct bl23_model const *model, uint64_t c)
+{
+    uint32_t const wrong[] = {0, 1};
+    for (int d = 0; d < BL23_CELL_WORDS; d++)
+        for (size_t k = 0; k < sizeof wrong / sizeof wrong[0]; k++) {
+            struct copy const copy = copy_of(model);
+            struct bl23_cell *const cell = (struct bl23_cell *)bl23_cover_cells(copy.model) + c;
+            bool const same = cell->prefix[d] == wrong[k];
+            cell->prefix[d] = wrong[k];
+            check_that(same || bl23_model_fault(copy.model, copy.bytes) != NULL,
+                       "prefix %d of cell %llu is %#x", d, (unsigned long long)c, wrong[k]);
+            free(copy.model);
+        }
+    struct copy const copy = copy_of(model);
+    struct bl23_cell *const cell = (struct bl23_cell *)bl23_cover_cells(copy.model) + c;
+    uint32_t const a = cell->prefix[BL23_CELL_A];
+    cell->prefix[BL23_CELL_A] = cell->prefix[BL23_CELL_B];
+    cell->prefix[BL23_CELL_B] = a;
+    check_that(a == cell->prefix[BL23_CELL_A] || bl23_model_fault(copy.model, copy.bytes) != NULL,
+               "cell %llu has a above b", (unsigned long long)c);
+    free(copy.model);
+}
+
+static void test_cover(void **state)
+{
+    (void)state;
+    int covers = 0;
+    for (size_t m = 0; m < PLAIN_SURVEY_MODES; m++) {
+        struct bl23_survey s;
+        plain_survey_parse(plain_survey_modes[m][1], &s);
+        struct bl23_model const *const model = s.model;
+        for (uint64_t k = 0; model->cover_bytes > 0 && k < model->n_knots; k++)
+            check_cover_knot(model, k);
+        for (uint64_t c = 0; model->cover_bytes > 0 && c < bl23_model_cover(model)->n_cells;
+             c += 17)
+            check_cell(model, c);
+        if (model->cover_bytes > 0) {
+            WHOLE(model, cover_bytes, model->cover_bytes + 8);
+            WHOLE(model, w_mode, BL23_W_FIXED);
+            check_whole(model, bl23_model_bytes(model->n_knots),
+                        bl23_model_cover(model)->n_cells + 1, "n_cells");
+            covers++;
+        }
+        bl23_survey_free(&s);
+    }
+    check_that(covers == 3, "%d of the modes have a cover", covers);
+}
+
 static void check_reduction(struct bl23_reduction const *good, size_t offset, uint64_t value,
                             char const *what)
 {
@@ -172,11 +255,16 @@ static void test_reduction(void **state)
     for (size_t k = 0; k < (size_t)2 * BL23_HISTOGRAMS_2D; k++)
         check_reduction(&s.reduction, offsetof(struct bl23_reduction, histogram_2d) + k * 8,
                         BL23_HISTOGRAM_AXES, "histogram_2d");
-    for (size_t k = 0; k < (size_t)BL23_HISTOGRAM_AXES * (BL23_BINS + 1); k++) {
-        check_reduction(&s.reduction, offsetof(struct bl23_reduction, edge) + k * 8, nan_bits,
-                        "edge");
-        check_reduction(&s.reduction, offsetof(struct bl23_reduction, edge) + k * 8, inf_bits,
-                        "edge");
+    for (size_t axis = 0; axis < BL23_HISTOGRAM_AXES; axis++) {
+        size_t const bins = offsetof(struct bl23_reduction, bins) + axis * 8;
+        check_reduction(&s.reduction, bins, 0, "bins");
+        check_reduction(&s.reduction, bins, BL23_BINS_MAX + 1, "bins");
+        check_reduction(&s.reduction, bins, UINT64_MAX, "bins");
+        for (size_t k = 0; k <= s.reduction.bins[axis]; k++) {
+            size_t const edge = offsetof(struct bl23_reduction, edge[axis]) + k * 8;
+            check_reduction(&s.reduction, edge, nan_bits, "edge");
+            check_reduction(&s.reduction, edge, inf_bits, "edge");
+        }
     }
     bl23_survey_free(&s);
 }
@@ -184,8 +272,8 @@ static void test_reduction(void **state)
 int main(void)
 {
     struct CMUnitTest const tests[] = {
-        cmocka_unit_test(test_good), cmocka_unit_test(test_whole_numbers),
+        cmocka_unit_test(test_good),         cmocka_unit_test(test_whole_numbers),
         cmocka_unit_test(test_real_numbers), cmocka_unit_test(test_row),
-        cmocka_unit_test(test_reduction)};
+        cmocka_unit_test(test_cover),        cmocka_unit_test(test_reduction)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import subprocess
+import unicodedata
 
 import pytest
 
@@ -90,12 +91,46 @@ def test_round_trip(bl23, folder):
     ids=("output", "part"),
 )
 def test_json(bl23, folder, arguments, key):
-    """JSON keeps the name of a file that is not UTF-8, but for its bytes."""
+    """JSON is UTF-8; a byte of a name that is not stands in it as \\xNN."""
     config, base = os.path.join(folder, "j.yaml"), os.fsencode(folder) + b"/"
     survey = {"samples": 1000, "mass_gev": {"fixed": 0.13}}
     t.save_yaml(config, {"survey": survey, "constraints": {"sets": ["paper2020"]}})
-    path, expected = base + BYTES + key.encode(), (base + b"o ??'\"$x%s").decode() + key
+    path, expected = base + BYTES + key.encode(), (base + b"o \\xff\\xfe'\"$x%s").decode() + key
     command = [bl23, "survey", config, "-o", path, "--json", "--quiet", *arguments]
     done = subprocess.run(command, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)[key].startswith(expected), done.stdout
+    assert json.loads(done.stdout.decode("utf-8", "strict"))[key].startswith(expected), done.stdout
+    assert all(byte == 10 or 32 <= byte < 127 for byte in done.stdout), done.stdout
+
+
+CONTROLS = "a\x85b\x9b31mc\u2028d\u2029e\ufefff\x7fg\xa0h\u00e9\u65e5"
+
+
+def test_controls(bl23, folder):
+    """Controls that YAML can escape come back from the resolved configuration, by bl23 and by
+    PyYAML, and none of them reaches a terminal."""
+    item = {"name": "mine", "observable": "g_bl", "upper": 1.0, "cl": 0.9, "cite": "x",
+            "note": CONTROLS.replace("\x7f", "")}
+    config, h5 = os.path.join(folder, "c.yaml"), os.path.join(folder, "c.h5")
+    survey = {"samples": 1000, "mass_gev": {"fixed": 0.13}}
+    with open(config, "w", encoding="utf-8") as f:  # JSON is YAML, and escapes
+        json.dump({"survey": survey, "constraints": {"extra": [item]}}, f)
+    t.run_ok([bl23, "survey", config, "-o", h5, "--quiet"])
+    with t.h5py.File(h5) as f:
+        yaml = text_of(f["config"].attrs["yaml"])
+    assert t.parse_yaml(yaml)["constraints"]["extra"][0]["note"] == item["note"]
+    with open(config, "w", encoding="utf-8") as f:
+        f.write(yaml)
+    said = [t.run_ok([bl23, "check", config, "--no-forecast", "--show"]).stdout]
+    shown = t.parse_yaml(said[0])
+    assert shown["constraints"]["extra"][0]["note"] == item["note"]
+    for name in (b"o\x1b[31m", "o\x9b".encode(), b"o\x9b", b"o\xff"):
+        path = os.fsencode(folder) + b"/" + name
+        done = subprocess.run([bl23, "survey", config, "-o", path, "--quiet"], capture_output=True,
+                              check=True)
+        again = subprocess.run([bl23, "survey", config, "-o", path, "--seed", "3"],
+                               capture_output=True, check=False)
+        assert again.returncode == 2
+        said += [(done.stdout + again.stderr).decode("utf-8", "strict")]
+    for text in said:
+        assert not [c for c in text if unicodedata.category(c) == "Cc" and c != "\n"], ascii(text)

@@ -20,7 +20,7 @@ KEPT = {"fig3": 10**9}
 KEPT_OTHERS = 10**6
 
 
-@pytest.mark.parametrize("name", t.SURVEYS)
+@pytest.mark.parametrize("name", (*t.SURVEYS, *t.CHARM_SURVEYS))
 def test_no_screen(bl23, surveys, folder, name):
     output = {"store": "index", "max_survivors": KEPT.get(name, KEPT_OTHERS)}
     shipped, config = os.path.join(surveys, name + ".yaml"), os.path.join(folder, name + ".yaml")

@@ -51,7 +51,7 @@ def write(folder, name, text):
 
 
 FIXED = "{fixed: %s}" % W
-PRESETS = {"pdg2018": ("paper2020, b_invisible_2021", ""), "pdg2024": ("current", "_wp2025")}
+PRESETS = {"pdg2018": ("paper2020, b_invisible_2021", ""), "pdg2024": ("world_2025", "_wp2025")}
 
 
 def preset_plane(bl23, folder, preset):
@@ -219,7 +219,7 @@ REFUSED = (  # what stands for the paths of files, and a pattern that the messag
         r"with a NAME of 1 to 63 letters.*\(not dots alone\) \(got 'a/b=",
     ),
     ("CONFIG --overlay ..=GOOD", r"with a NAME of .*\(not dots alone\) \(got '.."),
-    ("CONFIG --overlay a=BAD", "bad.csv:3: masses must rise within a window"),
+    ("CONFIG --overlay a=BAD", "bad.csv:4: masses must rise down the file"),
     ("CONFIG --overlay ccfr=GOOD", "the overlay 'ccfr' has the name of a constraint"),
     (
         "CONFIG --overlay a=GOOD --overlay a=GOOD",
@@ -239,7 +239,7 @@ def test_refused(bl23, folder, config, arguments, says):
         "CONFIG": config,
         "HAAR": write(folder, "haar.yaml", haar),
         "OVERLAYS": write(folder, "overlays.yaml", overlays),
-        "BAD": write(folder, "bad.csv", "m_gev,upper\n0.2,1\n0.1,1\n"),
+        "BAD": write(folder, "bad.csv", "m_gev,upper\n0.1,1\n0.3,1\n0.2,1\n"),
         "GOOD": write(folder, "good.csv", "m_gev,upper\n0.1,1\n"),
         "TAKEN": write(folder, "taken.h5", "something"),
     }
@@ -268,7 +268,7 @@ def test_refused(bl23, folder, config, arguments, says):
 def test_summary(bl23, folder, masses, columns, says):
     """The summary knows the order of masses, and has no more columns than there are masses."""
     survey = f"survey: {{mass_gev: {{list: {masses}}}, w: {{fixed: [1, 0, 0, 0, 0, 0]}}}}\n"
-    config = write(folder, "s.yaml", survey + "constraints: {sets: [current]}\n")
+    config = write(folder, "s.yaml", survey + "constraints: {sets: [world_2025]}\n")
     text = t.run_ok([bl23, "plane", config]).stdout
     head = next(line for line in text.splitlines() if line.startswith("g_B-L allowed"))
     assert head.count("MeV") == columns and says in text, text
@@ -304,3 +304,18 @@ def test_bad_log_uniform(bl23, folder, masses, says):
     bad = write(folder, "bad.yaml", f"survey: {{mass_gev: {{log_uniform: {masses}}}}}\n" + PAPER)
     done = t.run([bl23, "check", bad])
     assert done.returncode == 2 and re.search(":1: " + says, done.stderr), t.told(done)
+
+
+def test_overlay_without_header(bl23, config, folder):
+    """Two columns without names, with masses that fall, are read as they are meant, and told."""
+    named = write(folder, "named.csv", "m_gev,upper\n0.01,1e-7\n1,1e-6\n")
+    bare = write(folder, "bare.csv", "1;1e-6\n0,01;1D-7\n")
+    values = []
+    for path in (named, bare):
+        h5 = os.path.join(folder, "overlay.h5")
+        done = t.run_ok([bl23, "plane", config, "-o", h5, "--force", "--overlay", f"mine={path}"])
+        assert ("bare.csv has no header" in done.stderr) == (path == bare), t.told(done)
+        assert ("the masses of" in done.stderr) == (path == bare), t.told(done)
+        with t.h5py.File(h5) as f:
+            values.append(f["overlays/mine/g_max"][...].tolist())
+    assert values[0] == values[1]

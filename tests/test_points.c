@@ -6,17 +6,18 @@
 #include <string.h>
 
 #include "kernels/sample/verdict.h"
-#include "tables/model_build.h"
 #include "tests/check.h"
-#include "tests/csv.h"
+#include "tests/csv_point.h"
 
 #define AMPLITUDE_RELATIVE 1e-10
 #define RATE_RELATIVE 1e-9
 #define GROSSMAN_NIR 4.3
 #define GROSSMAN_NIR_MASS_MAX_GEV 0.22
 
-static char const *const amplitude_columns[BL23_FORMS] = {"h_ds_re", "h_ds_im", "h_db_re",
-                                                          "h_db_im", "h_sb_re", "h_sb_im"};
+enum { PAPER_MODES = BL23_MODE_br_bp_kstp + 1 };
+
+static char const *const amplitude_columns[BL23_LOOP_FORMS] = {"h_ds_re", "h_ds_im", "h_db_re",
+                                                               "h_db_im", "h_sb_re", "h_sb_im"};
 static char const *const mode_columns[BL23_MODES] = {
 #define NAME(name, unit, text, quantity) #name,
     BL23_MODE_LIST(NAME)
@@ -28,32 +29,14 @@ static enum bl23_quantity const mode_quantities[BL23_MODES] = {
 #undef QUANTITY
 };
 
-/* The model of one row: one knot, w and g fixed, Ball-Zwicky form factors. */
+/* The model of one row, with Ball-Zwicky form factors. */
 static struct bl23_model *model_of(struct csv const *csv, size_t row, char const *preset)
 {
-    static char const *const modulus[3] = {"r11", "r12", "r13"};
-    static char const *const phase[3] = {"phase11_pi", "phase12_pi", "phase13_pi"};
     struct bl23_error error = {BL23_OK, ""};
     struct bl23_inputs inputs;
-    struct bl23_constraints const none = {0};
-    struct bl23_dd const mass = csv_decimal(csv, row, "m_gev");
     check_ok(bl23_inputs_preset(preset, &inputs, &error), &error, "%s", preset);
     check_ok(bl23_inputs_set(&inputs, "form_factors", "bz2004", &error), &error, "bz2004");
-    struct bl23_model_spec spec = {.inputs = &inputs,
-                                   .constraints = &none,
-                                   .mass_gev = &mass,
-                                   .n_masses = 1,
-                                   .sigma = 2,
-                                   .g_mode = BL23_G_FIXED,
-                                   .g_min = csv_decimal(csv, row, "g_bl"),
-                                   .w_mode = BL23_W_FIXED};
-    for (int i = 0; i < 3; i++) {
-        spec.w_modulus[i] = csv_decimal(csv, row, modulus[i]);
-        spec.w_phase_pi[i] = csv_decimal(csv, row, phase[i]);
-    }
-    struct bl23_model *model = NULL;
-    check_ok(bl23_model_build(&spec, &model, NULL, &error), &error, "row %zu", row);
-    return model;
+    return csv_point_model(csv, row, &inputs);
 }
 
 static void compare_rates(struct csv const *csv, size_t row, struct bl23_model const *model,
@@ -61,7 +44,7 @@ static void compare_rates(struct csv const *csv, size_t row, struct bl23_model c
 {
     struct bl23_knot const *const knot = &model->knot[0];
     double const g2 = model->g_min * model->g_min;
-    for (int mode = 0; mode < BL23_MODES; mode++) {
+    for (int mode = 0; mode < PAPER_MODES; mode++) {
         double const expected = csv_double(csv, row, mode_columns[mode]);
         rate[mode] = knot->kappa[mode] * g2 * s[mode_quantities[mode]];
         check_relative(rate[mode], expected, RATE_RELATIVE, "row %zu, m = %s: %s", row,
@@ -91,9 +74,9 @@ static bool compare_row(struct csv const *csv, size_t row, char const *preset)
 {
     struct bl23_model *const model = model_of(csv, row, preset);
     double h[BL23_FORMS], s[BL23_QUANTITIES], rate[BL23_MODES];
-    bl23_amplitudes(&model->knot[0], model->w.monomial, h);
-    bl23_quantities(h, s);
-    for (int r = 0; r < BL23_FORMS; r++)
+    bl23_amplitudes(&model->knot[0], BL23_ALL_FORMS, model->w.monomial, h);
+    bl23_quantities(&model->knot[0], BL23_ALL_QUANTITIES, h, s);
+    for (int r = 0; r < BL23_LOOP_FORMS; r++)
         check_relative(h[r], csv_double(csv, row, amplitude_columns[r]), AMPLITUDE_RELATIVE,
                        "%s, row %zu, m = %s: %s", preset, row, csv_text(csv, row, "m_gev"),
                        amplitude_columns[r]);

@@ -34,6 +34,7 @@ answer const answers[] = {
     {"shr.s32 by 40", 4, 4, 0xffffffff},
     {"shr.u32 by 31", 8, 4, 1},
     {"shr.s32 by 31", 12, 4, 0xffffffff},
+    {"shr.s64 by 29", 496, 8, 0xfffffffc00000000},
     {"popc", 16, 4, 2},
     {"brev", 20, 4, 0xa0000000},
     {"bfind.shiftamt", 24, 4, 23},
@@ -142,7 +143,7 @@ void test_deaths(void **)
         unsigned threads;
         char const *why;
     } const cases[] = {
-        {ptx_misaligned, LANES, "misaligned, line 234 of its PTX, block 0"},
+        {ptx_misaligned, LANES, "misaligned, line 236 of its PTX, block 0"},
         {ptx_misaligned, LANES, "an address that is not aligned"},
         {ptx_outside_shared, LANES, "an address outside of the memory"},
         {ptx_outside_parameters, LANES, "an address outside of the memory"},

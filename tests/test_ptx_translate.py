@@ -36,13 +36,13 @@ LINE = KERNEL.splitlines().index("\tLINE") + 1
 
 KNOWN = {
     "fma.rn.f64 %fd1, %fd2, %fd3, 0d3FF0000000000000;": (
-        "fd1 = whole<f64, f64>(fma_rn<f64>(fd2, fd3, part<f64>(b64(0x3FF0000000000000u))))"
+        "fd_1 = whole<f64, f64>(fma_rn<f64>(fd_2, fd_3, part<f64>(b64(0x3FF0000000000000u))))"
     ),
     "add.s32 %r1, %r2, -1;": (
-        "r1 = whole<b32, s32>(add<s32>(part<s32>(r2), s32(18446744073709551615u)))"
+        "r_1 = whole<b32, s32>(add<s32>(part<s32>(r_2), s32(18446744073709551615u)))"
     ),
-    "@!%p1 bra $L__BB0_1;": "if (!p1) goto at_L__BB0_1;",
-    "cvt.u16.u32 %r1, %r2;": "r1 = whole<b32, u16>(cvt<u16, u32>(part<u32>(r2)))",
+    "@!%p1 bra $L__BB0_1;": "if (!p_1) goto at_L__BB0_1;",
+    "cvt.u16.u32 %r1, %r2;": "r_1 = whole<b32, u16>(cvt<u16, u32>(part<u32>(r_2)))",
 }
 
 REFUSED = {

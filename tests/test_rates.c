@@ -116,7 +116,7 @@ static void parents_of(struct bl23_inputs const *in, struct bl23_dd pair[BL23_MO
         {in->m_k0, in->m_pi0},  {in->m_kp, in->m_pip}, {in->m_b0, in->m_pi0}, {in->m_bp, in->m_pip},
         {in->m_b0, in->m_rho},  {in->m_bp, in->m_rho}, {in->m_b0, in->m_k0},  {in->m_bp, in->m_kp},
         {in->m_b0, in->m_kst0}, {in->m_bp, in->m_kstp}};
-    for (int mode = 0; mode < BL23_MODES; mode++)
+    for (int mode = 0; mode <= BL23_MODE_br_bp_kstp; mode++)
         for (int k = 0; k < 2; k++)
             pair[mode][k] = all[mode][k];
 }
@@ -148,7 +148,7 @@ static void test_thresholds(void **state)
         struct bl23_inputs const inputs = preset(names[p]);
         struct bl23_dd pair[BL23_MODES][2];
         parents_of(&inputs, pair);
-        for (int mode = 0; mode < BL23_MODES; mode++)
+        for (int mode = 0; mode <= BL23_MODE_br_bp_kstp; mode++)
             check_threshold(&inputs, mode, bl23_dd_sub(pair[mode][0], pair[mode][1]));
     }
 }
@@ -162,7 +162,7 @@ static void test_kappa_is_positive(void **state)
         struct bl23_inputs const inputs = preset(names[p]);
         struct bl23_dd pair[BL23_MODES][2];
         parents_of(&inputs, pair);
-        for (int mode = 0; mode < BL23_MODES; mode++)
+        for (int mode = 0; mode <= BL23_MODE_br_bp_kstp; mode++)
             for (int k = 1; k <= 470; k++) {
                 struct bl23_dd const mass = bl23_dd(0.01 * (double)k);
                 double const kappa = bl23_rate_kappa(&inputs, (enum bl23_mode)mode, mass).hi;
@@ -195,17 +195,26 @@ static void test_width_and_length(void **state)
 {
     (void)state;
     double const g = 1e-4, mass = 0.1;
-    double const length = bl23_rate_ctau_m_times_g2(mass) / (g * g);
+    struct bl23_inputs inputs;
+    struct bl23_error error = {BL23_OK, ""};
+    check_ok(bl23_inputs_preset("pdg2018", &inputs, &error), &error, "pdg2018");
+    double const length = bl23_rate_ctau_m_times_g2(&inputs, mass) / (g * g);
     check_absolute(length, 1.5e-5, 0.05e-5, "c tau at g = %g, m = %g", g, mass);
     for (int k = 1; k <= 47; k++) {
         double const m = 0.1 * (double)k;
-        check_relative(bl23_rate_ctau_m_times_g2(m) / (g * g), length * (0.1 / m), 1e-14,
+        check_relative(bl23_rate_ctau_m_times_g2(&inputs, m) / (g * g), length * (0.1 / m), 1e-14,
                        "c tau at m = %g", m);
-        check_relative(bl23_rate_width_gev_per_g2(m), m / 75.39822368615503, 1e-15,
+        check_relative(bl23_rate_width_gev_per_g2(&inputs, m), m / 75.39822368615503, 1e-15,
                        "width at m = %g", m);
-        check_relative(bl23_rate_width_gev_per_g2(m) * bl23_rate_ctau_m_times_g2(m),
+        check_relative(bl23_rate_width_gev_per_g2(&inputs, m) *
+                           bl23_rate_ctau_m_times_g2(&inputs, m),
                        1.973269804e-16, 1e-15, "width times length at m = %g", m);
     }
+    check_ok(bl23_inputs_set(&inputs, "width", "two_neutrinos", &error), &error, "width");
+    check_relative(bl23_rate_width_gev_per_g2(&inputs, mass), mass / 37.69911184307752, 1e-15,
+                   "width into two neutrinos");
+    check_relative(bl23_rate_ctau_m_times_g2(&inputs, mass) / (g * g), 0.5 * length, 1e-15,
+                   "c tau with two neutrinos");
 }
 
 int main(void)

@@ -3,7 +3,8 @@
 # Copyright (C) 2026 The bl23 authors
 """Surveys against reference/reference_survey.py, an independent program in numpy.
 
-The shipped surveys, and one whose bands reach beyond the largest g. Its tables cost half a second
+The shipped surveys, one whose bands reach beyond the largest g, and one whose Z' is visible. Its
+tables cost half a second
 a mass: 16 masses here, all 256 and more samples with BL23_SLOW=1.
 """
 
@@ -44,10 +45,20 @@ END_OF_G = {
 }
 
 
+# Searches for an invisible Z' below and above 2 m_mu and 2 m_tau.
+VISIBLE = {
+    "survey": {"seed": 6, "samples": 1, "mass_gev": {"list": [0.14, 0.25, 0.3, 3.6]},
+               "g_bl": {"log_uniform": [1.0e-7, 1.0e-3]}},
+    "constraints": {"sets": ["world_2026"]},
+    "output": {"nearest": 20},
+}
+OWN = {"end_of_g": END_OF_G, "visible": VISIBLE}
+
+
 def configurations(surveys, folder, name):
     """The configuration for the program and the same for the reference."""
     shipped = os.path.join(surveys, name + ".yaml")
-    config = END_OF_G if name == "end_of_g" else t.load_yaml(shipped)
+    config = OWN[name] if name in OWN else t.load_yaml(shipped)
     if KNOTS and "knots" in config["survey"]["mass_gev"]:
         config["survey"]["mass_gev"]["knots"] = KNOTS
     reference = t.save_yaml(os.path.join(folder, name + "-reference.yaml"), config)
@@ -57,7 +68,7 @@ def configurations(surveys, folder, name):
     return t.save_yaml(os.path.join(folder, name + ".yaml"), config), reference
 
 
-@pytest.mark.parametrize("name", (*t.SURVEYS, "end_of_g"))
+@pytest.mark.parametrize("name", (*t.SURVEYS, *OWN))
 def test_reference(bl23, source, surveys, folder, name):
     pytest.importorskip("mpmath", reason="mpmath (python3-mpmath) is not installed")
     scripts = os.path.join(source, "tests", "reference")

@@ -14,12 +14,13 @@ import pytest
 import survey_tools as t
 
 FILES = ("paper_results.csv", "paper_couplings.csv", "paper_tables.csv")
+CHARM_FILES = ("paper_charm.csv",)
 DOCUMENTED = 6
 B_MODES = list(t.MODES[2:])
 
 
-def rows_of(source):
-    for name in FILES:
+def rows_of(source, files=FILES):
+    for name in files:
         with open(os.path.join(source, "tables", "data", name), encoding="utf-8") as f:
             yield from csv.DictReader(line for line in f if not line.startswith("#"))
 
@@ -184,6 +185,88 @@ def test_reproduce(bl23, source):
     ), "every printed number stands in the table"
 
 
+LEFT = "1,0,0,0,0,0"  # a row w whose coupling of u and c is left-handed
+SETS = ["paper2020", "charm_known_2026", "charm_loose_2026", "charm_searches_2026",
+        "charm_mixing_2026"]
+
+
+def point_of(bl23, row, w, *options):
+    command = [bl23, "point", "--mass", row["mass_gev"], "--g", "1", "--w", w, *options]
+    return json.loads(t.run_ok([*command, "--json"]).stdout)
+
+
+def scenario_1(bl23, row):
+    """The observable over g^2, and the g with the wanted BR(K_L -> pi0 Z')."""
+    tables = json.loads(t.run_ok([bl23, "tables", "--mass", row["mass_gev"], "--json"]).stdout)
+    table = tables["tables"][0]
+    of_koto = table["kappa"]["br_kl_pi0"] * table["a"]["ds"][1] ** 2
+    per_g2 = point_of(bl23, row, LEFT)[row["observable"]]
+    return per_g2, (float(row["limit"] or "nan") / of_koto) ** 0.5
+
+
+def of_known_row(bl23, row):
+    """The tension of the row w: KOTO's lower edge against the limits."""
+    found = point_of(bl23, row, row["w"], "--constraints", ",".join(SETS))
+    by = {c["name"]: c for c in found["constraints"]}
+    koto, *limits = [by[name] for name in row["constraints"].split()]
+    return (koto["lower"] / koto["value"] * max(x["ratio"] for x in limits)) ** 0.5
+
+
+def of_any_w(bl23, source, folder, row):
+    """What `bl23 bound` says with the constraints of the row alone."""
+    named = []
+    for name in SETS:
+        with open(os.path.join(source, "tables", "data", name + ".yaml"), encoding="utf-8") as f:
+            named += re.findall(r"- name: (\w+)", f.read())
+    wanted = row["constraints"].split()
+    assert set(wanted) <= set(named), row
+    path = os.path.join(folder, "bound.yaml")
+    t.save_yaml(path, {"survey": {"mass_gev": {"list": [float(row["mass_gev"])]}},
+                       "constraints": {"sets": SETS,
+                                       "without": [n for n in named if n not in wanted]}})
+    return json.loads(t.run_ok([bl23, "bound", path, "--json"]).stdout)["masses"][0]
+
+
+def other_way(bl23, source, folder, row):
+    """The value of a row by other commands."""
+    check = row["check"]
+    if check in ("rate", "coupling"):
+        per_g2, of_koto = scenario_1(bl23, row)
+        g = float(row["g_bl"]) if row["g_bl"] else of_koto
+        return per_g2 * g * g if check == "rate" else (float(row["limit"]) / per_g2) ** 0.5
+    if check == "tension_of_row":
+        return of_known_row(bl23, row)
+    found = of_any_w(bl23, source, folder, row)
+    return found["tension"]["lower"] if check == "tension" else found["g_max_proven"]
+
+
+@pytest.fixture(scope="module", name="charm")
+def _charm(bl23):
+    return json.loads(t.run_ok([bl23, "reproduce", "--json"]).stdout)["charm"]
+
+
+def test_charm(bl23, charm, source):
+    """Every number of the independent computation is met; none is documented away."""
+    rows = list(rows_of(source, CHARM_FILES))
+    assert len(charm["items"]) == len(rows) == charm["pass"] > 30, charm
+    assert charm["documented"] == charm["fail"] == 0
+    text = t.run_ok([bl23, "reproduce"]).stdout
+    for row, item in zip(rows, charm["items"]):
+        assert verdict(row, item["found"]) == item["verdict"] == "PASS", (row, item)
+        assert item["printed"] == row["printed"] and item["printed"] in text
+        assert not item["reason"]
+
+
+@pytest.mark.parametrize("check", ["rate", "coupling", "tension_of_row", "tension", "largest_g"])
+def test_charm_by_other_commands(bl23, source, folder, charm, check):
+    rows = zip(rows_of(source, CHARM_FILES), charm["items"])
+    chosen = [(row, item) for row, item in rows if row["check"] == check]
+    assert chosen
+    for row, item in chosen:
+        other = other_way(bl23, source, folder, row)
+        assert abs(item["found"] / other - 1) < 1e-9, t.note(row["condition"], item, other)
+
+
 def test_no_operand(bl23):
     done = t.run([bl23, "reproduce", "something"])
     assert done.returncode == 2 and "takes options only (got 1 operand)" in done.stderr, t.told(
@@ -242,7 +325,7 @@ def test_fit_missed(bl23, survey, folder):
     )
 
 
-NO_ROWS = ": the file must hold a header line and at least one row (got no rows)"
+NO_ROWS = ": the file must hold at least one row of numbers (got no rows)"
 BAD_TARGETS = {
     "empty": ("", NO_ROWS),
     "no row": (HEAD, NO_ROWS),
@@ -255,11 +338,15 @@ BAD_TARGETS = {
     "error": (HEAD + "br_bp_kp,0.14,1e-3,1,0\n", ":2: error must be a number from "),
     "short row": (
         HEAD + "br_bp_kp,0.14\n",
-        ":2: a row must have 5 fields, as the header has (got 2)",
+        ":2: a row must have 5 fields, as line 1 has, separated by commas (got 2)",
     ),
     "header": (
         "observable,mass_gev,g_bl,value\nbr_bp_kp,0.14,1e-3,1\n",
-        ": the header must name the column 'error'",
+        ":1: the header must name the column 'error'",
+    ),
+    "no header": (
+        "br_bp_kp,0.14,1e-3,1,1\n" * 2,
+        ":1: the header must name the column 'observable'",
     ),
     "many": (HEAD + "br_bp_kp,0.14,1e-3,1,1\n" * 257, " must not have more than 256 targets"),
 }

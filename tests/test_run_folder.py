@@ -274,7 +274,7 @@ def test_not_a_folder(f):
 def line(f, first, count, passed=0, config=None):
     """A line of a manifest whose own checksum fits."""
     text = f"segment {first} {count} passed {passed} bytes 100 xxh3 {0:016x}"
-    text = f"{text} config {config or f.hash}".encode()
+    text = f"{text} config {config or f.hash} sampling 1".encode()
     return text + b" line %016x\n" % t.xxh3(text)
 
 

@@ -19,9 +19,26 @@ SAMPLES = {
     "open_question": 1200000,
     "random_g": 1200000,
     "today": 300000,
+    "charm": 300000,
+    "above_charm": 30000,
+    "today_charm": 60000,
     "loose": 1200000,
+    "bins": 200000,
+    "columns": 200000,
 }
+SHORT = ("random_g", "today_charm", "bins")  # under the sanitizers
 LOOSE = {"without": ["koto_events", "gm2"]}  # random_g, but so that something survives
+BINS = {  # of today
+    "histograms": [["wu12_abs2", "wu13_abs2"], ["log10_g", "phase23"]],
+    "bins": {
+        "wu11_abs2": [0.2, 0.20001],
+        "wu12_abs2": [0.125, 0.25],
+        "phase12": [-3.0, 1],
+        "phase13": [0, 3.141592653589793],
+        "phase23": {"range": [-3.141592653589793, 3.141592653589793], "number": 100},
+        "log10_g": {"range": [-6.5, -5.2], "number": 254},
+    },
+}
 WAYS = {
     "1 thread": ["--threads", 1],
     "2 threads": ["--threads", 2],
@@ -37,6 +54,19 @@ REAL_COLUMNS = 28
 GROUPS = set(t.GROUPS)
 
 
+CHARM = {  # of today; a third of what today leaves survives
+    "extra": [
+        {"name": "d_life", "observable": "br_dp_known", "upper": 0.1, "cl": 0.9, "cite": "none"},
+        {"name": "x12_im", "observable": "x12_im", "upper": 1.5e-4, "cl": 0.9, "cite": "none"},
+    ]
+}
+COLUMNS_OF = {  # groups of columns that only some surveys have
+    "charm": {"f_v_re", "f_v_im", "f_a_re", "f_a_im", "br_dp_pip", "br_d0_pi0", "br_ds_kp",
+              "br_dp_rhop", "br_d0_rho0", "br_d0_omega", "br_lc_p", "br_dp_known", "x12", "x12_im"},
+    "top": {"br_t_u", "br_t_c", "br_t_q"},
+}
+
+
 class Survey:
     """A shipped survey, its output, and how to run it in other ways."""
 
@@ -46,6 +76,12 @@ class Survey:
         if name == "loose":
             base, self.config = os.path.join(surveys, "random_g.yaml"), self.beside("loose.yaml")
             t.with_changes(base, self.config, constraints=LOOSE)
+        if name == "bins":
+            base, self.config = os.path.join(surveys, "today.yaml"), self.beside("bins.yaml")
+            t.with_changes(base, self.config, output=BINS)
+        if name == "columns":
+            base, self.config = os.path.join(surveys, "today.yaml"), self.beside("columns.yaml")
+            t.with_changes(base, self.config, constraints=CHARM, output={"columns": "all"})
         self.samples = SAMPLES[name] * (20 if t.SLOW else 1)
         self.reference = self.made(name + ".h5")
 
@@ -73,7 +109,7 @@ class Survey:
         return t.with_changes(self.config, self.beside(name + ".yaml"), output=output)
 
 
-@pytest.fixture(scope="module", params=SAMPLES)
+@pytest.fixture(scope="module", params=SHORT if t.SHORT else SAMPLES)
 def survey(request, bl23, surveys):
     with t.temporary_folder() as folder:
         yield Survey(bl23, surveys, folder, request.param)
@@ -128,11 +164,12 @@ def test_layout(survey):
             lambda name, item: (
                 bare.append(name)
                 if isinstance(item, t.h5py.Dataset)
-                and not {"unit", "description"} <= set(item.attrs)
+                and not {"long_name", *(["units"] if item.dtype.kind != "S" else [])}
+                <= set(item.attrs) | ({"units"} if name.startswith("extrema/") else set())
                 else None
             )
         )
-        assert not bare, f"datasets without unit or description: {bare}"
+        assert not bare, f"datasets without units or long_name: {bare}"
 
 
 @pytest.mark.parametrize("group", ("survivors", "nearest"))
@@ -154,11 +191,47 @@ def test_order(survey):
         assert np.all(np.diff(tension) >= 0), tension[:9]
 
 
+def histograms(f):
+    """Name and counts of each; the middles of bins stand beside them."""
+    return [(name, h) for name, h in f["histograms"].items() if not name.endswith("_mid")]
+
+
+def test_dimensions(survey):
+    """Every dimension has a scale of its length in the same group, by which tools name it."""
+    with t.h5py.File(survey.reference, "r") as f:
+        for group in GROUPS:
+            for name, data in f[group].items():
+                if t.h5py.h5ds.is_scale(data.id):
+                    assert data.ndim == 1 and data.attrs["NAME"].decode() == name, data.name
+                    continue
+                scales = [dimension[0] for dimension in data.dims]
+                assert [len(scale) for scale in scales] == list(data.shape), data.name
+                assert all(scale.parent == data.parent for scale in scales), data.name
+                for number, scale in enumerate(scales):
+                    back = [(f[ref].name, d) for ref, d in scale.attrs["REFERENCE_LIST"]]
+                    assert (data.name, number) in back, (data.name, number)
+        for name, h in histograms(f):
+            for axis, dimension in zip(name.split("__"), h.dims):
+                edges = f["histograms"][axis].attrs["edges"]
+                assert dimension[0].name == f"/histograms/{axis}_mid"
+                assert np.allclose(dimension[0], (edges[1:] + edges[:-1]) / 2)
+
+
+def test_content_hash(survey):
+    """The hash follows from the file by its rule; a run elsewhere has the same one."""
+    with t.h5py.File(survey.reference, "r") as f:
+        expected = f.attrs["content_hash"].decode()
+        assert len(expected) == 32 and expected == t.content_hash(f)
+    again = survey.made("again.h5", "--threads", 2)
+    with t.h5py.File(again, "r") as f:
+        assert f.attrs["content_hash"].decode() == expected
+
+
 def test_histograms(survey):
     """A histogram of one quantity counts every survivor; edges rise."""
     with t.h5py.File(survey.reference, "r") as f:
         passed = int(f.attrs["passed"])
-        for name, h in f["histograms"].items():
+        for name, h in histograms(f):
             outside = sum(int(h.attrs.get(key, 0)) for key in ("underflow", "overflow"))
             total = int(h[...].sum()) + outside
             assert total == passed if h.ndim == 1 else total <= passed, (name, total, passed)
@@ -176,14 +249,52 @@ def test_cutflow(survey):
         assert np.array_equal(cut["by_mass"][...].sum(axis=1), cut["passed"][...])
 
 
+def axis_values(f):
+    """Of each axis of the histograms, from the columns of the survivors."""
+    rows = f["survivors"]
+    values = {f"wu1{k}_abs2": rows[f"wu1{k}_abs"][...] ** 2 for k in (1, 2, 3)}
+    for i, k in ((1, 2), (1, 3), (2, 3)):
+        turn = rows[f"wu1{k}_phase"][...] - rows[f"wu1{i}_phase"][...]
+        values[f"phase{i}{k}"] = np.pi - (np.pi - turn) % (2 * np.pi)
+    return {**values, "log10_g": np.log10(rows["g_bl"][...])}
+
+
+@pytest.mark.parametrize("group", ("survivors", "nearest"))
+def test_coupling(survey, group):
+    """g_bl is a column of every survey, solved for or given: where the observables are given."""
+    rows = t.columns(survey.reference, group)
+    solved = t.load_yaml(survey.config)["survey"].get("g_bl", "solve") == "solve"
+    assert solved == ("g_min" in rows) == ("g_max" in rows), sorted(rows)
+    if solved:
+        low, high = rows["g_min"], rows["g_max"]
+        with np.errstate(invalid="ignore"):
+            middle = np.where(low > 0, np.sqrt(low * high), high)
+        assert np.allclose(rows["g_bl"], middle, rtol=1e-14, atol=0, equal_nan=True)
+
+
 def test_from_columns(survey):
-    """A histogram and the extrema again from the columns, where every survivor is stored."""
+    """Histograms and extrema again from the columns, where every survivor is stored."""
     with t.h5py.File(survey.reference, "r") as f:
         stored, passed = int(f.attrs["stored"]), int(f.attrs["passed"])
         if stored != passed or not stored:
             pytest.skip(f"{stored} of {passed} survivors are stored")
-        column, h = f["survivors/wu12_abs"][...] ** 2, f["histograms/wu12_abs2"]
-        assert np.array_equal(np.histogram(column, h.attrs["edges"])[0], h[...])
+        values = axis_values(f)
+        for name, h in histograms(f):
+            of = [values[axis] for axis in name.split("__")]
+            edges = [h.attrs[key] for key in ("edges", "edges_x", "edges_y") if key in h.attrs]
+            assert np.array_equal(np.histogramdd(of, edges)[0], h[...]), name
+            if h.ndim == 1:
+                outside = np.sum(of[0] < edges[0][0]), np.sum(of[0] > edges[0][-1])
+                assert outside == (h.attrs["underflow"], h.attrs["overflow"]), name
+        chosen = t.parse_yaml(f["config"].attrs["yaml"].decode())["output"].get("bins", {})
+        assert chosen == t.load_yaml(survey.config)["output"].get("bins", {})
+        for axis, bins in chosen.items():
+            edges, ends, number = f["histograms"][axis].attrs["edges"], bins, 64
+            if isinstance(bins, dict):
+                number = bins["number"]
+                ends = bins.get("range", [-np.pi, np.pi])
+            expected = np.linspace(*ends, number + 1)
+            assert np.allclose(edges, expected, rtol=1e-15, atol=1e-15), axis
         index = f["survivors/index"][...]
         for k, name in enumerate(f["extrema/name"][...]):
             values = f["survivors"][name.decode()][...]
@@ -207,7 +318,7 @@ def test_store_index(survey):
     assert list(t.columns(out)) == ["index"]
     t.run_ok([survey.bl23, "replay", out, "-o", full])
     differing = t.h5_differences(survey.reference, full)
-    assert differing == ["@config_hash", "@seal", "config@seal", "config@yaml"]
+    assert differing == ["@config_hash", "@content_hash", "@seal", "config@seal", "config@yaml"]
     t.run_ok([survey.bl23, "replay", full])
     assert t.read(survey.reference) == before, "replay changed the file"
 
@@ -263,3 +374,44 @@ def test_pinned(survey):
     """The tables of a finished file, pinned, give the same file again."""
     out = survey.made("pinned.h5", "--model", survey.reference)
     t.assert_same(survey.reference, out, "pinned to its own tables")
+
+
+@pytest.mark.parametrize(
+    "observable, columns, groups",
+    (
+        (None, "limited", ()),
+        ("br_d0_omega", "limited", ("charm",)),
+        ("x12", None, ("charm",)),
+        ("br_t_q", "limited", ("top",)),
+        (None, "all", ("charm", "top")),
+    ),
+)
+def test_groups(bl23, surveys, folder, observable, columns, groups):
+    """Columns of a group are there if one of its observables is limited, or on demand."""
+    limit = {"name": "wide", "observable": observable, "upper": 1e90, "cl": 0.9, "cite": "none"}
+    plain, config = os.path.join(surveys, "today.yaml"), os.path.join(folder, "groups.yaml")
+    t.with_changes(
+        plain,
+        config,
+        constraints={"extra": [limit] if observable else []},
+        output={"columns": columns, "nearest": 5} if columns else {"nearest": 5},
+    )
+    usual, out = os.path.join(folder, "usual.h5"), os.path.join(folder, "groups.h5")
+    options = ["--samples", 20000, "--quiet"]
+    for path, name in ((plain, usual), (config, out)):
+        t.run_ok([bl23, "survey", path, "-o", name, *options])
+    more = set().union(*(COLUMNS_OF[group] for group in groups))
+    with t.h5py.File(usual) as a, t.h5py.File(out) as b:
+        for group in ("survivors", "nearest"):
+            assert set(b[group]) == set(a[group]) | more and not set(a[group]) & more, group
+        names = [{name.decode() for name in f["extrema/name"][...]} for f in (a, b)]
+        assert names[1] == names[0] | more and names[1] == set(b["survivors"]) - {"index", "level"}
+        assert int(a.attrs["passed"]) == int(b.attrs["passed"])
+        for name in a["survivors"]:
+            assert np.array_equal(a["survivors"][name][...], b["survivors"][name][...]), name
+        for name in more:
+            assert np.any(b["survivors"][name][...] != 0), name
+    t.run_ok([bl23, "replay", out])
+    index = ["--index", 123, "--json"]
+    shown = [t.parse_yaml(t.run_ok([bl23, "replay", f, *index]).stdout) for f in (usual, out)]
+    assert set(shown[1]) - set(shown[0]) == more

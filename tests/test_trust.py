@@ -220,5 +220,5 @@ def test_warnings(bl23, surveys, folder):
             point, f"point at {mass} GeV"
         )
     assert (
-        "and kp_mine at 2 sigma" in done.stdout and "no limit at these masses" in done.stdout
+        "and kp_mine at 2 sigma" in done.stdout and "limits no mass" in done.stdout
     ), t.told(done, "the summary names what is in force")

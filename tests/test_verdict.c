@@ -273,13 +273,29 @@ static void test_amplitudes(void **state)
     for (int r = 0; r < BL23_FORMS; r++)
         for (int k = 0; k < BL23_MONOMIALS; k++)
             knot.form[r][k] = (r + 1.0) * (k % 2 ? -1.0 : 1.0);
-    bl23_amplitudes(&knot, m, h);
+    for (int k = 0; k < BL23_WEIGHTS; k++)
+        knot.weight[k] = k + 1.0;
+    bl23_amplitudes(&knot, BL23_ALL_FORMS, m, h);
     for (int r = 0; r < BL23_FORMS; r++)
         check_exact(h[r], 5.0 * (r + 1), "amplitude %d", r); /* 1 - 2 + 3 - ... + 9 = 5 */
-    bl23_quantities(h, s);
-    static double const expected[BL23_QUANTITIES] = {1.0, 100.0, 125.0, 625.0, 1525.0, 1.0};
+    bl23_quantities(&knot, BL23_ALL_QUANTITIES, h, s);
+    double const re = 15.0 * (1225.0 - 1600.0) + 16.0 * (2025.0 - 2500.0), im = 114000.0;
+    double const expected[BL23_QUANTITIES] = {
+        1.0,     100.0,    125.0,    625.0,    1525.0,  2825.0,
+        11875.0, 26575.0,  41275.0,  55975.0,  70675.0, sqrt(re * re + im * im),
+        im,      182375.0, 370875.0, 553250.0, 19025.0, 1.0};
     for (int q = 0; q < BL23_QUANTITIES; q++)
         check_exact(s[q], expected[q], "quantity %d", q);
+    for (int q = 0; q < BL23_QUANTITIES; q++) { /* what is not asked for is 0 */
+        unsigned const forms = bl23_forms_of(1u << q);
+        bl23_amplitudes(&knot, forms, m, h);
+        bl23_quantities(&knot, 1u << q, h, s);
+        for (int other = 0; other < BL23_QUANTITIES; other++)
+            check_exact(s[other], other == q ? expected[q] : 0.0, "quantity %d alone, %d", q,
+                        other);
+        for (int r = 0; r < BL23_FORMS; r++)
+            check_that((h[r] != 0.0) == (forms >> r & 1u), "amplitude %d of quantity %d", r, q);
+    }
 }
 
 int main(void)

@@ -41,8 +41,18 @@ static enum bl23_status read_keys(char const *text, size_t length, struct bl23_e
 static void test_keys(void **state)
 {
     (void)state;
-    static char const *const good[] = {"a: 1", "{alpha: 1, a: 2, b_long: 3}", "{}", "'a': x\n# c\n",
-                                       "--- \na: 1\n...\n"};
+    static char const *const good[] = {"a: 1",
+                                       "{alpha: 1, a: 2, b_long: 3}",
+                                       "{}",
+                                       "'a': x\n# c\n",
+                                       "--- \na: 1\n...\n",
+                                       "\xef\xbb\xbf"
+                                       "a: 1\n",
+                                       "a: 1\r\nalpha: 2\r\n",
+                                       "a: 1\ralpha: 2\r",
+                                       "a:\t1\t# c\nalpha:\t{b: 2}\t\n",
+                                       "%YAML 1.1\n---\na: 1\n",
+                                       "%YAML 1.2\n---\na: 1\n...\n# the end\n"};
     static char const *const bad[][3] = {
         {"b: 1", ":1:", "top has no key 'b'; its keys are alpha a b_long"},
         {"a: 1\nalph: 2", ":2:", "top has no key 'alph'; its keys are alpha a b_long"},
@@ -73,7 +83,8 @@ static void test_keys(void **state)
 static void test_no_document(void **state)
 {
     (void)state;
-    static char const not_yaml[] = "this is not valid YAML (", empty[] = "a mapping of keys (it is";
+    static char const not_yaml[] = "this is not valid YAML, at ",
+                      empty[] = "a mapping of keys (it is";
     static char const list[] = "a mapping of keys (got a list)";
     static char const word[] = "a mapping of keys (got a text)";
     static char const second[] = "a second YAML document begins here; a file must hold one";
@@ -119,11 +130,31 @@ static void test_binary_garbage(void **state)
     char bytes[256];
     for (int k = 0; k < 256; k++)
         bytes[k] = (char)(unsigned char)k;
-    static char const *const words[] = {"a.yaml:1: this is not valid YAML (", NULL};
+    static char const *const words[] = {"a.yaml:1: this is not valid YAML, at ", NULL};
     check_refused(read_keys(bytes, 256, &error), &error, "all bytes", words);
     check_refused(read_keys("\0", 1, &error), &error, "NUL", words);
     check_refused(read_keys("a: \xff\xfe", 5, &error), &error, "broken UTF-8", words);
-    check_refused(read_keys("\xff\xfe\x30", 3, &error), &error, "UTF-16 mark", words);
+    static char const *const utf16[] = {"a.yaml:1: the file is UTF-16; save it as UTF-8", NULL};
+    check_refused(read_keys("\xff\xfe\x30", 3, &error), &error, "half of a character", utf16);
+    check_refused(read_keys("a\0:\0 \0b\0", 8, &error), &error, "UTF-16, no mark", utf16);
+    static struct {
+        char const *text, *says;
+    } const bytes_of_others[] = {
+        {"# caf\xe9\na: 1\n",
+         "a.yaml:1: this is not valid YAML, at byte 6 of the line: 0xe9 is not "
+         "UTF-8; save the file as UTF-8"},
+        {"a: 1\nb: \xf0\x9f\x98\n",
+         ":2: this is not valid YAML, at byte 4 of the line: 0xf0 is not"},
+        {"a: 1\n\n \x80", ":3: this is not valid YAML, at byte 2 of the line: 0x80 is not UTF-8"},
+        {"a: 1\n\xc2\x80: 1",
+         ":2: this is not valid YAML, at byte 1 of the line: U+0080 is a control"},
+        {"a:\n\tb: 1", ":2: this is not valid YAML, at column 1 (found character that cannot start "
+                       "any token); lines are indented with blanks, not with tabs"}};
+    for (size_t k = 0; k < sizeof bytes_of_others / sizeof *bytes_of_others; k++) {
+        char const *const text = bytes_of_others[k].text;
+        char const *const says[] = {bytes_of_others[k].says, NULL};
+        check_refused(read_keys(text, strlen(text), &error), &error, text, says);
+    }
     check_refused(read_keys("a: 1\0b: 2", 9, &error), &error, "NUL inside", words);
 }
 

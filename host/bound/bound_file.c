@@ -21,26 +21,30 @@
 #include "kernels/sample/record.h"
 
 #define FORMAT "{\"format\": \"bl23-bound\", \"format_version\": "
-static char const head[] = FORMAT "4, \"checksum\": \"";
+static char const head[] = FORMAT "5, \"checksum\": \"";
 enum { CHECKSUM_DIGITS = 16, FILE_BYTES_MAX = 1 << 30, VERSION_SHOWN = 20 };
 
-static char const *const kind_names[BL23_BOUND_KINDS] = {"im_h_ds", "h_ds", "h_db", "h_sb"};
-
-static json_t *leaf_json(struct bl23_bound_leaf const *leaf)
+static json_t *leaf_json(struct bl23_bound_problem const *problem,
+                         struct bl23_bound_leaf const *leaf)
 {
+    struct bl23_bound_multipliers copy = leaf->multipliers;
+    double *list[BL23_BOUND_MULTIPLIERS_MAX];
+    int n_upper;
+    int const count = bl23_bound_multiplier_list(problem, &copy, list, &n_upper);
     json_t *const multipliers = json_array();
-    for (int k = 0; k < BL23_BOUND_MULTIPLIERS; k++)
-        json_array_append_new(multipliers, json_real(leaf->multiplier[k]));
+    for (int k = 0; k < count; k++)
+        json_array_append_new(multipliers, json_real(*list[k]));
     return json_pack("{s:s, s:o}", "part", leaf->path, "multipliers", multipliers);
 }
 
-/* The largest g is asked with g = 1: v alone answers. */
+/* v alone answers the questions of g. */
 static bool has_g(int question)
 {
-    return question != BL23_BOUND_LARGEST_G;
+    return question != BL23_BOUND_LARGEST_G && question != BL23_BOUND_SMALLEST_G;
 }
 
-static json_t *answer_json(struct bl23_bound_knot const *knot, int question, bool certificates)
+static json_t *answer_json(struct bl23_bound_problem const *problem,
+                           struct bl23_bound_knot const *knot, int question, bool certificates)
 {
     struct bl23_bound_answer const *const a = &knot->answer[question];
     json_t *const object =
@@ -57,10 +61,20 @@ static json_t *answer_json(struct bl23_bound_knot const *knot, int question, boo
     }
     json_t *const leaves = certificates ? json_array() : NULL;
     for (size_t k = 0; leaves && k < a->n_leaves; k++)
-        json_array_append_new(leaves, leaf_json(&a->leaf[k]));
+        json_array_append_new(leaves, leaf_json(problem, &a->leaf[k]));
     if (leaves)
         json_object_set_new(object, "certificate", leaves);
     return object;
+}
+
+/* The constraints that the proofs leave out at a mass. */
+static json_t *left_out_json(struct bl23_bound_run const *run, size_t k)
+{
+    json_t *const names = json_array();
+    for (size_t c = 0; c < run->of.model->n_constraints; c++)
+        if (bl23_bound_left_out(run, k, c))
+            json_array_append_new(names, json_string(run->of.config->constraints.item[c].name));
+    return names;
 }
 
 static json_t *knot_json(struct bl23_bound_run const *run, size_t k, bool certificates)
@@ -73,21 +87,29 @@ static json_t *knot_json(struct bl23_bound_run const *run, size_t k, bool certif
                                      bl23_bound_state_name(r->state), "possible", r->possible);
     bl23_bound_decided_by(run, k, decided, sizeof decided);
     json_object_set_new(object, "decided_by", json_string(decided));
-    if (!bl23_bound_of_knot(run->model, run->tables, k, &problem))
+    json_t *const left_out = left_out_json(run, k);
+    if (json_array_size(left_out) > 0)
+        json_object_set(object, "left_out", left_out);
+    json_decref(left_out);
+    if (!bl23_bound_of_knot(run->of.model, run->of.tables, k, &problem))
         return object;
     bl23_bound_largest_g(&problem, r, &proven, &reached);
     json_object_set_new(object, "g_max_proven", json_real(proven));
     json_object_set_new(object, "g_max_reached", json_real(reached));
-    json_object_set_new(object, "g_min_asked", json_real(bl23_bound_g_allowed_min(&problem)));
-    json_object_set_new(object, "tension", answer_json(r, BL23_BOUND_TENSION, certificates));
+    json_object_set_new(object, "g_min_asked", json_real(bl23_bound_g_asked(&problem, r)));
+    json_object_set_new(object, "tension",
+                        answer_json(&problem, r, BL23_BOUND_TENSION, certificates));
     if (r->asked[BL23_BOUND_LARGEST_G])
         json_object_set_new(object, "largest_g",
-                            answer_json(r, BL23_BOUND_LARGEST_G, certificates));
+                            answer_json(&problem, r, BL23_BOUND_LARGEST_G, certificates));
+    if (r->asked[BL23_BOUND_SMALLEST_G])
+        json_object_set_new(object, "smallest_g",
+                            answer_json(&problem, r, BL23_BOUND_SMALLEST_G, certificates));
     json_t *const relief = json_object();
-    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++)
-        if (r->asked[BL23_BOUND_RELIEF + kind])
-            json_object_set_new(relief, kind_names[kind],
-                                answer_json(r, BL23_BOUND_RELIEF + kind, certificates));
+    for (int q = 0; q < BL23_QUANTITIES; q++)
+        if (r->asked[BL23_BOUND_RELIEF + q])
+            json_object_set_new(relief, bl23_bound_quantity_name(q).key,
+                                answer_json(&problem, r, BL23_BOUND_RELIEF + q, certificates));
     json_object_set_new(object, "relief", relief);
     return object;
 }
@@ -95,9 +117,9 @@ static json_t *knot_json(struct bl23_bound_run const *run, size_t k, bool certif
 json_t *bl23_bound_json(struct bl23_bound_run const *run, bool certificates)
 {
     json_t *const knots = json_array();
-    for (size_t k = 0; k < run->config->n_masses; k++)
+    for (size_t k = 0; k < run->of.config->n_masses; k++)
         json_array_append_new(knots, knot_json(run, k, certificates));
-    return json_pack("{s:s, s:s, s:o}", "constraints", run->constraints, "config", run->yaml,
+    return json_pack("{s:s, s:s, s:o}", "constraints", run->of.constraints, "config", run->of.yaml,
                      "masses", knots);
 }
 
@@ -158,9 +180,10 @@ static enum bl23_status check_seal(char const *path, char *text, size_t size,
     return BL23_OK;
 }
 
-/* Which answer at which mass is read, to name it where it is refused. */
+/* Which answer at which mass is read, to name it where it is refused, and the problem there. */
 struct reading {
     char const *path, *answer;
+    struct bl23_bound_problem problem;
     int question;
     double mass_gev;
     struct bl23_error *error;
@@ -182,7 +205,7 @@ static struct rule const rule_g = {DBL_MIN, BL23_G_MAX, "a number above 0 and at
 static struct rule const rule_modulus = {0.0, 1.0, "a number from 0 to 1"};
 static struct rule const rule_phase = {-0x1.921fb54442d17p+1, 0x1.921fb54442d18p+1,
                                        "a number above -pi and at most pi"};
-static struct rule const rule_multiplier = {-DBL_MAX, DBL_MAX, "19 numbers"};
+static struct rule const rule_multiplier = {-DBL_MAX, DBL_MAX, NULL};
 #define NORM_ROUNDING 1e-12
 
 static bool is_number(json_t const *number, struct rule const *rule)
@@ -199,13 +222,32 @@ static enum bl23_status read_number(struct reading const *r, json_t *object, cha
     return is_number(number, rule) ? BL23_OK : refuse(r, key, rule->text);
 }
 
+/* The number of multipliers follows from the problem. */
+static enum bl23_status read_multipliers(struct reading const *r, json_t *array,
+                                         struct bl23_bound_multipliers *m)
+{
+    double *list[BL23_BOUND_MULTIPLIERS_MAX];
+    char must_be[sizeof "numbers" + 16];
+    int n_upper;
+    int const count = bl23_bound_multiplier_list(&r->problem, m, list, &n_upper);
+    snprintf(must_be, sizeof must_be, "%d numbers", count);
+    if (json_array_size(array) != (size_t)count)
+        return refuse(r, "multipliers", must_be);
+    for (int k = 0; k < count; k++) {
+        json_t *const number = json_array_get(array, (size_t)k);
+        if (!is_number(number, &rule_multiplier))
+            return refuse(r, "multipliers", must_be);
+        *list[k] = json_real_value(number);
+    }
+    return BL23_OK;
+}
+
 /* A part is claimed to be excluded up to the lower bound of its answer, v. The steps that lead to
  * it must exist. */
 static enum bl23_status read_leaf(struct reading const *r, json_t *object, double v,
                                   struct bl23_bound_leaf *leaf)
 {
     char const *const path = json_string_value(json_object_get(object, "part"));
-    json_t *const multipliers = json_object_get(object, "multipliers");
     struct bl23_bound_part part = bl23_bound_everything();
     bool exists = path && strlen(path) < sizeof leaf->path;
     for (size_t k = 0; exists && path[k]; k++)
@@ -214,14 +256,7 @@ static enum bl23_status read_leaf(struct reading const *r, json_t *object, doubl
         return refuse(r, "part", "steps to a part of all W_u and g");
     memcpy(leaf->path, path, strlen(path));
     leaf->v = v;
-    if (json_array_size(multipliers) != BL23_BOUND_MULTIPLIERS)
-        return refuse(r, "multipliers", rule_multiplier.text);
-    for (size_t k = 0; k < BL23_BOUND_MULTIPLIERS; k++) {
-        json_t *const number = json_array_get(multipliers, k);
-        if (!is_number(number, &rule_multiplier))
-            return refuse(r, "multipliers", rule_multiplier.text);
-        leaf->multiplier[k] = json_real_value(number);
-    }
+    BL23_TRY(read_multipliers(r, json_object_get(object, "multipliers"), &leaf->multipliers));
     return json_object_size(object) == 2
                ? BL23_OK
                : refuse(r, "certificate", "a list of parts with the keys 'part' and 'multipliers'");
@@ -249,7 +284,7 @@ static enum bl23_status read_witness(struct reading const *r, json_t *object,
 {
     double norm2 = 0.0;
     BL23_TRY(read_number(r, object, "upper", &rule_v, &a->upper));
-    a->g = 1.0;
+    a->g = r->question == BL23_BOUND_SMALLEST_G ? sqrt(a->upper) : 1.0;
     if (has_g(r->question))
         BL23_TRY(read_number(r, object, "g_bl", &rule_g, &a->g));
     for (int i = 0; i < 3; i++) {
@@ -280,15 +315,16 @@ static enum bl23_status read_answer(struct reading const *r, json_t *object,
     return BL23_OK;
 }
 
-/* Where a question's answer stands in the object of a mass; NULL: it was not asked. */
-static json_t *answer_at(json_t *object, int question)
+static char const *question_key(int question)
 {
-    if (question == BL23_BOUND_TENSION)
-        return json_object_get(object, "tension");
-    if (question == BL23_BOUND_LARGEST_G)
-        return json_object_get(object, "largest_g");
-    return json_object_get(json_object_get(object, "relief"),
-                           kind_names[question - BL23_BOUND_RELIEF]);
+    static char const *const keys[BL23_BOUND_RELIEF] = {
+        [BL23_BOUND_TENSION] = "tension",
+        [BL23_BOUND_LARGEST_G] = "largest_g",
+        [BL23_BOUND_SMALLEST_G] = "smallest_g",
+    };
+    return question < BL23_BOUND_RELIEF
+               ? keys[question]
+               : bl23_bound_quantity_name(question - BL23_BOUND_RELIEF).key;
 }
 
 static enum bl23_status read_knot(struct reading *r, json_t *object, struct bl23_bound_knot *knot)
@@ -305,11 +341,10 @@ static enum bl23_status read_knot(struct reading *r, json_t *object, struct bl23
         return refuse(r, "state", "excluded, open or undecided");
     knot->state = (enum bl23_bound_state)k;
     for (int q = 0; q < BL23_BOUND_QUESTIONS; q++) {
-        json_t *const answer = answer_at(object, q);
-        r->answer = q == BL23_BOUND_TENSION     ? "tension"
-                    : q == BL23_BOUND_LARGEST_G ? "largest_g"
-                                                : kind_names[q - BL23_BOUND_RELIEF];
+        json_t *const parent = q < BL23_BOUND_RELIEF ? object : json_object_get(object, "relief");
+        r->answer = question_key(q);
         r->question = q;
+        json_t *const answer = r->answer ? json_object_get(parent, r->answer) : NULL;
         knot->asked[q] = answer != NULL;
         if (answer)
             BL23_TRY(read_answer(r, answer, &knot->answer[q]));
@@ -346,7 +381,7 @@ static enum bl23_status check_knot(char const *path, struct bl23_bound_run const
     if (!again || key)
         status = bl23_fail(error, BL23_ERROR_FAILED,
                            "%s: at %.9g GeV: '%s' does not follow from the rest of the file", path,
-                           run->model->knot[k].mass_gev, key ? key : "an answer");
+                           run->of.model->knot[k].mass_gev, key ? key : "an answer");
     json_decref(again);
     return status;
 }
@@ -365,11 +400,11 @@ static enum bl23_status check_heading(char const *path, struct bl23_bound_run co
         return bl23_fail(error, BL23_ERROR_FAILED, "%s has a key that certificates do not have",
                          path);
     if (!json_is_string(constraints) ||
-        strcmp(json_string_value(constraints), run->constraints) != 0)
+        strcmp(json_string_value(constraints), run->of.constraints) != 0)
         return bl23_fail(error, BL23_ERROR_FAILED,
                          "%s: 'constraints' must be '%s', as in its configuration", path,
-                         run->constraints);
-    if (strcmp(json_string_value(yaml), run->yaml) != 0)
+                         run->of.constraints);
+    if (strcmp(json_string_value(yaml), run->of.yaml) != 0)
         return bl23_fail(error, BL23_ERROR_FAILED, "%s: 'config' must be a resolved configuration",
                          path);
     return BL23_OK;
@@ -387,14 +422,15 @@ static enum bl23_status read_object(char const *path, json_t *object, struct bl2
     BL23_TRY(bl23_config_parse(path, yaml, strlen(yaml), &config, error));
     BL23_TRY(bl23_bound_run_open(config, run, error));
     BL23_TRY(check_heading(path, run, object, error));
-    if (json_array_size(masses) != run->config->n_masses)
+    if (json_array_size(masses) != run->of.config->n_masses)
         return bl23_fail(error, BL23_ERROR_FAILED,
                          "%s has answers for %zu masses, and its configuration has %zu masses",
-                         path, json_array_size(masses), run->config->n_masses);
-    for (size_t k = 0; k < run->config->n_masses; k++) {
+                         path, json_array_size(masses), run->of.config->n_masses);
+    for (size_t k = 0; k < run->of.config->n_masses; k++) {
         json_t *const knot = json_array_get(masses, k);
         struct reading reading = {
-            .path = path, .mass_gev = run->model->knot[k].mass_gev, .error = error};
+            .path = path, .mass_gev = run->of.model->knot[k].mass_gev, .error = error};
+        bl23_bound_of_knot(run->of.model, run->of.tables, k, &reading.problem);
         BL23_TRY(read_knot(&reading, knot, &run->knot[k]));
         BL23_TRY(bl23_bound_run_in_order(run, k, error));
         BL23_TRY(check_knot(path, run, k, knot, error));

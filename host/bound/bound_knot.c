@@ -4,12 +4,14 @@
  * reach" (tables/bound/bound_problem.h). The search returns a lower bound of v with certificates,
  * and a row that reaches an upper bound. The tension is asked first: its lower bound above 1
  * excludes the mass, a row that survives the verdict leaves it open. The other questions are the
- * same problem with other limits: only upper ones for the largest g, all but one for the relief of
- * that one. Nothing of the search is trusted: bl23_bound_knot_verify checks the certificates in
- * interval arithmetic and computes every witness again. */
+ * same problem with other limits: only upper ones for the largest g, only lower ones for the
+ * smallest, all but one for the relief of that one. Nothing of the search is trusted:
+ * bl23_bound_knot_verify checks the certificates in interval arithmetic and computes every witness
+ * again. */
 #include "host/bound/bound_knot.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kernels/sample/verdict.h"
@@ -25,15 +27,66 @@ char const *bl23_bound_state_name(enum bl23_bound_state state)
     return state_names[state];
 }
 
+struct bl23_bound_name bl23_bound_quantity_name(int quantity)
+{
+    static struct bl23_bound_name const names[BL23_QUANTITIES] = {
+        [BL23_QUANTITY_IM_DS2] = {"im_h_ds", "Im H_ds", "g^2 (Im H_ds)^2"},
+        [BL23_QUANTITY_ABS_DS2] = {"h_ds", "H_ds", "g^2 |H_ds|^2"},
+        [BL23_QUANTITY_ABS_DB2] = {"h_db", "H_db", "g^2 |H_db|^2"},
+        [BL23_QUANTITY_ABS_SB2] = {"h_sb", "H_sb", "g^2 |H_sb|^2"},
+        [BL23_QUANTITY_ABS_FV2] = {"f_v", "F_V", "g^2 |F_V|^2"},
+        [BL23_QUANTITY_DP_KNOWN] = {"br_dp_known", "br_dp_known", "br_dp_known"},
+        [BL23_QUANTITY_DP_RHOP] = {"br_dp_rhop", "br_dp_rhop", "br_dp_rhop"},
+        [BL23_QUANTITY_D0_RHO0] = {"br_d0_rho0", "br_d0_rho0", "br_d0_rho0"},
+        [BL23_QUANTITY_D0_OMEGA] = {"br_d0_omega", "br_d0_omega", "br_d0_omega"},
+        [BL23_QUANTITY_LC_P] = {"br_lc_p", "br_lc_p", "br_lc_p"},
+        [BL23_QUANTITY_T_U] = {"br_t_u", "br_t_u", "br_t_u"},
+        [BL23_QUANTITY_T_C] = {"br_t_c", "br_t_c", "br_t_c"},
+        [BL23_QUANTITY_T_Q] = {"br_t_q", "br_t_q", "br_t_q"},
+        [BL23_QUANTITY_KP_DS2] = {"h_ds_kp", "H_ds of K+", "g^2 |H_ds|^2, K+"},
+    };
+    return names[quantity];
+}
+
+/* A question as messages name it. */
+static void question_name(int question, char name[BL23_BOUND_QUESTION_SIZE])
+{
+    bool const is_relief = question >= BL23_BOUND_RELIEF;
+    char const *const word =
+        is_relief ? bl23_bound_quantity_name(question - BL23_BOUND_RELIEF).word : NULL;
+    snprintf(name, BL23_BOUND_QUESTION_SIZE, "%s%s",
+             is_relief                          ? "relief of "
+             : question == BL23_BOUND_TENSION   ? "least tension"
+             : question == BL23_BOUND_LARGEST_G ? "largest g"
+                                                : "smallest g",
+             word ? word : "");
+}
+
 /* Least upper limit on g itself, the range of the survey included, at tension 1. */
 static double g_allowed_max(struct bl23_bound_problem const *p)
 {
     return fmin(p->g_hi[0], fmin(p->g_hi[1], p->g_hi[2]));
 }
 
-double bl23_bound_g_allowed_min(struct bl23_bound_problem const *p)
+double bl23_bound_g_asked(struct bl23_bound_problem const *tension,
+                          struct bl23_bound_knot const *knot)
 {
-    return fmax(p->g_lo[1], p->g_lo[2]);
+    double const of_g = fmax(tension->g_lo[1], tension->g_lo[2]);
+    if (!knot->asked[BL23_BOUND_SMALLEST_G])
+        return of_g;
+    double const lower = knot->answer[BL23_BOUND_SMALLEST_G].lower;
+    return fmax(of_g, sqrt(lower) * (1.0 - BL23_BOUND_ROUNDING));
+}
+
+/* Is any K limited from that side? */
+static bool limits_k(struct bl23_bound_problem const *p, bool upper)
+{
+    bool limited = false;
+    for (int k = 0; k < p->kinds; k++)
+        limited = limited || (upper ? !isinf(p->kind[k].k2.hi) : p->kind[k].k2.lo > 0.0);
+    for (int k = 0; k < p->outsides; k++)
+        limited = limited || (upper ? !isinf(p->outside[k].k2.hi) : p->outside[k].k2.lo > 0.0);
+    return limited;
 }
 
 /* The problem behind a question; false where it is not asked: there is no such limit, or the mass
@@ -46,16 +99,20 @@ static bool is_asked(struct bl23_bound_problem const *tension, int question,
         return true;
     }
     if (question == BL23_BOUND_LARGEST_G) {
-        bool limited = false;
-        for (int kind = 0; kind < BL23_BOUND_KINDS; kind++)
-            limited = limited || !isinf(tension->k2[kind].hi);
         bl23_bound_of_largest_g(tension, problem);
-        return limited;
+        return limits_k(tension, true);
     }
-    int const kind = question - BL23_BOUND_RELIEF;
-    if (state == BL23_BOUND_open || isinf(tension->k2[kind].hi) || tension->k2[kind].lo > 0.0)
+    if (question == BL23_BOUND_SMALLEST_G) {
+        bl23_bound_of_smallest_g(tension, problem);
+        return limits_k(tension, false);
+    }
+    int const kind = bl23_bound_kind_of(tension, question - BL23_BOUND_RELIEF);
+    if (state == BL23_BOUND_open || kind < 0)
+        return false;
+    struct bl23_bound_limit const k2 = tension->kind[kind].k2;
+    if (isinf(k2.hi) || k2.lo > 0.0)
         return false; /* the lower edge of a band would have to stay: not asked */
-    bl23_bound_of_quantity(tension, kind, tension->k2[kind].hi, problem);
+    bl23_bound_of_quantity(tension, kind, k2.hi, problem);
     return true;
 }
 
@@ -65,6 +122,8 @@ static struct bl23_bound_goal goal_of(struct bl23_bound_problem const *tension, 
     if (question == BL23_BOUND_LARGEST_G) { /* a g beyond its own limits is as good as any */
         double const g = g_allowed_max(tension);
         goal.decide = goal.enough = 1.0 / (g * g);
+    } else if (question == BL23_BOUND_SMALLEST_G) { /* no g is small enough to be zero */
+        goal.decide = goal.enough = 0.0;
     }
     return goal;
 }
@@ -79,10 +138,9 @@ static void monomials_of(struct bl23_bound_answer const *a, double monomial[BL23
 static struct bl23_verdict judge(struct bl23_model const *model, size_t knot,
                                  struct bl23_bound_answer const *a)
 {
-    double monomial[BL23_MONOMIALS], h[BL23_FORMS], s[BL23_QUANTITIES];
+    double monomial[BL23_MONOMIALS], s[BL23_QUANTITIES];
     monomials_of(a, monomial);
-    bl23_amplitudes(&model->knot[knot], monomial, h);
-    bl23_quantities(h, s);
+    bl23_quantities_of_row(&model->knot[knot], BL23_ALL_QUANTITIES, monomial, s);
     return bl23_judge(&model->knot[knot], (int)model->level, model->g_mode == BL23_G_SOLVE, s,
                       a->g);
 }
@@ -165,28 +223,27 @@ void bl23_bound_largest_g(struct bl23_bound_problem const *tension,
 #define BINDING_SHARE 1e-3
 
 /* Mark the limits whose terms in the proof of one part, with multipliers m, are not small. */
-static void bind_leaf(struct bl23_bound_problem const *p, double const *m, double v,
-                      struct bl23_bound_binding *b)
+static void bind_leaf(struct bl23_bound_problem const *p, struct bl23_bound_multipliers const *m,
+                      double v, struct bl23_bound_binding *b)
 {
-    double total = 0.0, upper[BL23_BOUND_KINDS], lower[BL23_BOUND_KINDS];
+    double total = 0.0, upper[BL23_BOUND_KINDS_MAX], lower[BL23_BOUND_KINDS_MAX];
     double g_hi[BL23_BOUND_POWERS], g_lo[BL23_BOUND_POWERS];
-    for (int q = 0; q < BL23_BOUND_KINDS; q++) {
-        double const *const y = &m[bl23_bound_upper_index(q)], scale = pow(v, 0.5 * p->k2[q].power);
-        double const size = bl23_bound_rows(q).count == 2 ? hypot(y[0], y[1]) : fabs(y[0]);
-        upper[q] = size > 0.0 ? size * sqrt(p->k2[q].hi) * scale : 0.0;
-        lower[q] = m[BL23_BOUND_LOWER + q] * sqrt(p->k2[q].lo) / scale;
-        total += lower[q];
+    for (int k = 0; k < p->kinds; k++) {
+        struct bl23_bound_limit const k2 = p->kind[k].k2;
+        double const scale = pow(v, 0.5 * k2.power);
+        double const size = bl23_bound_upper_size(&p->kind[k], m->upper[k]);
+        upper[k] = size > 0.0 ? size * sqrt(k2.hi) * scale : 0.0;
+        lower[k] = m->lower[k] * sqrt(k2.lo) / scale;
+        total += lower[k];
     }
     for (int n = 0; n < BL23_BOUND_POWERS; n++) {
-        g_hi[n] = m[BL23_BOUND_G_HI + n] > 0.0
-                      ? m[BL23_BOUND_G_HI + n] * p->g_hi[n] * pow(v, 0.5 * n)
-                      : 0.0;
-        g_lo[n] = m[BL23_BOUND_G_LO + n] * p->g_lo[n] * pow(v, -0.5 * n);
+        g_hi[n] = m->g_hi[n] > 0.0 ? m->g_hi[n] * p->g_hi[n] * pow(v, 0.5 * n) : 0.0;
+        g_lo[n] = m->g_lo[n] * p->g_lo[n] * pow(v, -0.5 * n);
         total += g_lo[n];
     }
-    for (int q = 0; q < BL23_BOUND_KINDS; q++) {
-        b->upper[q] = b->upper[q] || upper[q] > BINDING_SHARE * total;
-        b->lower[q] = b->lower[q] || lower[q] > BINDING_SHARE * total;
+    for (int k = 0; k < p->kinds; k++) {
+        b->upper[k] = b->upper[k] || upper[k] > BINDING_SHARE * total;
+        b->lower[k] = b->lower[k] || lower[k] > BINDING_SHARE * total;
     }
     for (int n = 0; n < BL23_BOUND_POWERS; n++) {
         b->g_hi[n] = b->g_hi[n] || g_hi[n] > BINDING_SHARE * total;
@@ -199,16 +256,16 @@ struct bl23_bound_binding bl23_bound_binding(struct bl23_bound_problem const *pr
 {
     struct bl23_bound_binding binding = {0};
     double const floor = bl23_bound_floor(problem);
-    for (int q = 0; answer->lower <= floor && q < BL23_BOUND_KINDS; q++) {
-        struct bl23_bound_limit const limit = problem->k2[q];
-        binding.lower[q] = limit.lo > 0.0 && sqrt(limit.lo / limit.hi) >= floor;
-        binding.upper[q] = binding.lower[q];
+    for (int k = 0; answer->lower <= floor && k < problem->kinds; k++) {
+        struct bl23_bound_limit const limit = problem->kind[k].k2;
+        binding.lower[k] = limit.lo > 0.0 && sqrt(limit.lo / limit.hi) >= floor;
+        binding.upper[k] = binding.lower[k];
     }
     if (floor > 0.0 && answer->lower <= floor)
         return binding;
     for (size_t k = 0; k < answer->n_leaves; k++)
         if (answer->leaf[k].v > 0.0)
-            bind_leaf(problem, answer->leaf[k].multiplier, answer->lower, &binding);
+            bind_leaf(problem, &answer->leaf[k].multipliers, answer->lower, &binding);
     return binding;
 }
 
@@ -241,25 +298,24 @@ static bool witness_holds(struct bl23_bound_problem const *problem, double enoug
     return agree(v, a->upper) && agree(g, a->g);
 }
 
-static char const *const question_names[BL23_BOUND_QUESTIONS] = {
-    "least tension",  "largest g",      "relief of Im H_ds",
-    "relief of H_ds", "relief of H_db", "relief of H_sb",
-};
-
 bool bl23_bound_knot_in_order(struct bl23_model const *model, struct bl23_loop_table const *tables,
                               size_t knot, struct bl23_bound_knot const *r,
                               struct bl23_bound_pair *pair)
 {
     struct bl23_bound_problem tension;
-    *pair = (struct bl23_bound_pair){.question = NULL};
+    *pair = (struct bl23_bound_pair){.question = ""};
     if (!r->possible || !bl23_bound_of_knot(model, tables, knot, &tension))
         return true;
     for (int q = 0; q < BL23_BOUND_QUESTIONS; q++) {
-        *pair = (struct bl23_bound_pair){question_names[q], r->answer[q].lower, r->answer[q].upper};
-        if (r->asked[q] && !bl23_bound_in_order(pair->proven, pair->reached, pair->reached))
+        if (!r->asked[q])
+            continue;
+        pair->proven = r->answer[q].lower;
+        pair->reached = r->answer[q].upper;
+        question_name(q, pair->question);
+        if (!bl23_bound_in_order(pair->proven, pair->reached, pair->reached))
             return false;
     }
-    pair->question = question_names[BL23_BOUND_LARGEST_G];
+    question_name(BL23_BOUND_LARGEST_G, pair->question);
     bl23_bound_largest_g(&tension, r, &pair->proven, &pair->reached);
     return bl23_bound_in_order(pair->reached, pair->proven, pair->proven);
 }
@@ -286,20 +342,25 @@ static bool answer_holds(struct bl23_model const *model, size_t knot,
                : witness_holds(&problem, goal_of(tension, question).enough, a);
 }
 
-char const *bl23_bound_knot_verify(struct bl23_model const *model,
-                                   struct bl23_loop_table const *tables, size_t knot,
-                                   struct bl23_bound_knot const *claimed)
+bool bl23_bound_knot_verify(struct bl23_model const *model, struct bl23_loop_table const *tables,
+                            size_t knot, struct bl23_bound_knot const *claimed,
+                            char claim[BL23_BOUND_QUESTION_SIZE])
 {
     struct bl23_bound_problem tension;
+    snprintf(claim, BL23_BOUND_QUESTION_SIZE, "mass");
     if (claimed->mass_gev != model->knot[knot].mass_gev)
-        return "mass";
+        return false;
+    snprintf(claim, BL23_BOUND_QUESTION_SIZE, "whether the limits can be met");
     if (bl23_bound_of_knot(model, tables, knot, &tension) != claimed->possible)
-        return "whether the limits can be met";
-    for (int q = 0; claimed->possible && q < BL23_BOUND_QUESTIONS; q++)
-        if (!answer_holds(model, knot, &tension, q, claimed))
-            return question_names[q];
-    enum bl23_bound_state const state =
-        claimed->possible ? state_of(model, knot, &claimed->answer[BL23_BOUND_TENSION])
-                          : BL23_BOUND_excluded;
-    return state == claimed->state ? NULL : "state";
+        return false;
+    for (int q = 0; claimed->possible && q < BL23_BOUND_QUESTIONS; q++) {
+        if (answer_holds(model, knot, &tension, q, claimed))
+            continue;
+        question_name(q, claim);
+        return false;
+    }
+    snprintf(claim, BL23_BOUND_QUESTION_SIZE, "state");
+    return claimed->state == (claimed->possible
+                                  ? state_of(model, knot, &claimed->answer[BL23_BOUND_TENSION])
+                                  : BL23_BOUND_excluded);
 }

@@ -23,19 +23,27 @@ enum bl23_bound_state {
 
 char const *bl23_bound_state_name(enum bl23_bound_state state);
 
-/* The questions with an answer of their own: the tension, the largest g, and the relief of the
- * upper limit of each kind. */
+/* The questions with an answer of their own: the tension, the largest and the smallest g, and the
+ * relief of the upper limit on each quantity. */
 enum {
     BL23_BOUND_TENSION,
     BL23_BOUND_LARGEST_G,
-    BL23_BOUND_RELIEF, /* [4] */
-    BL23_BOUND_QUESTIONS = BL23_BOUND_RELIEF + BL23_BOUND_KINDS
+    BL23_BOUND_SMALLEST_G,
+    BL23_BOUND_RELIEF, /* [BL23_QUANTITIES] */
+    BL23_BOUND_QUESTIONS = BL23_BOUND_RELIEF + BL23_QUANTITIES
 };
 
+/* What a limit is on, as files, messages and reports name it; NULL for g and g^2. */
+struct bl23_bound_name {
+    char const *key, *word, *text;
+};
+struct bl23_bound_name bl23_bound_quantity_name(int quantity);
+
 /* The answers at a mass; answers are owned: bl23_bound_knot_free.
- * tension: v is T. largest g: v = 1/g^2, of upper limits on K alone. relief of a kind: v is the
- * least g^2 s over its upper limit that all other constraints leave (at tension 1); lower at least
- * BL23_BOUND_NEVER where they leave nothing. */
+ * tension: v is T. largest g: v = 1/g^2, of upper limits on K alone. smallest g: v = g^2,
+ * of lower edges on K alone. relief of a quantity: v is its least value over its upper limit that
+ * all other constraints leave (at tension 1); lower at least BL23_BOUND_NEVER where they leave
+ * nothing. */
 struct bl23_bound_knot {
     double mass_gev;
     enum bl23_bound_state state;
@@ -57,8 +65,10 @@ enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
 
 void bl23_bound_knot_free(struct bl23_bound_knot *result);
 
-/* Largest lower limit on g itself of a constraint (0: none), at tension 1. */
-double bl23_bound_g_allowed_min(struct bl23_bound_problem const *tension);
+/* The g that the constraints require of any w at least, at tension 1 (0: none): the largest lower
+ * limit on g itself, or what lower edges on K are proven to ask if that is more. */
+double bl23_bound_g_asked(struct bl23_bound_problem const *tension,
+                          struct bl23_bound_knot const *knot);
 
 /* The largest g that upper limits leave to any w: proven, and reached by the witness. */
 void bl23_bound_largest_g(struct bl23_bound_problem const *tension,
@@ -66,15 +76,16 @@ void bl23_bound_largest_g(struct bl23_bound_problem const *tension,
 
 /* Which limits the proof leans on: those whose terms make up more than a thousandth of it. */
 struct bl23_bound_binding {
-    bool upper[BL23_BOUND_KINDS], lower[BL23_BOUND_KINDS];
+    bool upper[BL23_BOUND_KINDS_MAX], lower[BL23_BOUND_KINDS_MAX];
     bool g_hi[BL23_BOUND_POWERS], g_lo[BL23_BOUND_POWERS];
 };
 struct bl23_bound_binding bl23_bound_binding(struct bl23_bound_problem const *problem,
                                              struct bl23_bound_answer const *answer);
 
 /* A proven and a reached number that contradict each other. */
+enum { BL23_BOUND_QUESTION_SIZE = 48 };
 struct bl23_bound_pair {
-    char const *question;
+    char question[BL23_BOUND_QUESTION_SIZE];
     double proven, reached;
 };
 
@@ -84,10 +95,10 @@ bool bl23_bound_knot_in_order(struct bl23_model const *model, struct bl23_loop_t
                               size_t knot, struct bl23_bound_knot const *answers,
                               struct bl23_bound_pair *pair);
 
-/* Check the certificates and the witness of every answer from scratch. NULL, or the name of the
+/* Check the certificates and the witness of every answer from scratch. True, or the name of the
  * first claim that does not hold. */
-char const *bl23_bound_knot_verify(struct bl23_model const *model,
-                                   struct bl23_loop_table const *tables, size_t knot,
-                                   struct bl23_bound_knot const *claimed);
+bool bl23_bound_knot_verify(struct bl23_model const *model, struct bl23_loop_table const *tables,
+                            size_t knot, struct bl23_bound_knot const *claimed,
+                            char claim[BL23_BOUND_QUESTION_SIZE]);
 
 #endif

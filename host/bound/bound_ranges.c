@@ -8,22 +8,37 @@
 static struct {
     char const *key, *text;
 } const names[BL23_BOUND_RANGES] = {
-    {"h_ds_re", "Re H_ds"}, {"h_ds_im", "Im H_ds"}, {"h_db_re", "Re H_db"},
-    {"h_db_im", "Im H_db"}, {"h_sb_re", "Re H_sb"}, {"h_sb_im", "Im H_sb"},
-    {"h_ds_abs", "|H_ds|"}, {"h_db_abs", "|H_db|"}, {"h_sb_abs", "|H_sb|"},
+    {"h_ds_re", "Re H_ds"}, {"h_ds_im", "Im H_ds"}, {"h_db_re", "Re H_db"}, {"h_db_im", "Im H_db"},
+    {"h_sb_re", "Re H_sb"}, {"h_sb_im", "Im H_sb"}, {"h_ds_abs", "|H_ds|"}, {"h_db_abs", "|H_db|"},
+    {"h_sb_abs", "|H_sb|"}, {"f_v_re", "Re F_V"},   {"f_v_im", "Im F_V"},   {"f_a_re", "Re F_A"},
+    {"f_a_im", "Im F_A"},   {"f_v_abs", "|F_V|"},   {"f_a_abs", "|F_A|"},
 };
 
-enum bl23_status bl23_bound_ranges_find(struct bl23_loop_table const *table,
+/* The ranges of a kind of two rows and of its modulus, from row `first` and at row `modulus`. */
+static enum bl23_status find_ranges(struct bl23_bound_problem const *free, int kind, int first,
+                                    int modulus, struct bl23_bound_ranges *ranges)
+{
+    struct bl23_bound_kind const *const k = &free->kind[kind];
+    for (int r = 0; r < 2; r++)
+        BL23_TRY(bl23_bound_form_range(k->form[r], k->error[r], &ranges->smallest[first + r],
+                                       &ranges->largest[first + r]));
+    return bl23_bound_modulus_range(free, kind, &ranges->smallest[modulus],
+                                    &ranges->largest[modulus]);
+}
+
+enum bl23_status bl23_bound_ranges_find(struct bl23_knot const *knot,
+                                        struct bl23_loop_table const *table,
                                         struct bl23_bound_ranges *ranges, struct bl23_error *error)
 {
+    enum { CURRENTS = 3 * BL23_CHANNELS };
+    struct bl23_bound_problem loops, currents;
     enum bl23_status status = BL23_OK;
-    for (int r = 0; r < BL23_FORMS && status == BL23_OK; r++)
-        status = bl23_bound_form_range(table->form[r], table->form_error[r], &ranges->smallest[r],
-                                       &ranges->largest[r]);
+    bl23_bound_of_loops(table, &loops);
+    bl23_bound_of_currents(knot, &currents);
     for (int x = 0; x < BL23_CHANNELS && status == BL23_OK; x++)
-        status =
-            bl23_bound_modulus_range(table, (enum bl23_channel)x, &ranges->smallest[BL23_FORMS + x],
-                                     &ranges->largest[BL23_FORMS + x]);
+        status = find_ranges(&loops, BL23_BOUND_DS + x, 2 * x, 2 * BL23_CHANNELS + x, ranges);
+    for (int f = 0; f < 2 && status == BL23_OK; f++)
+        status = find_ranges(&currents, f, CURRENTS + 2 * f, CURRENTS + 4 + f, ranges);
     if (status != BL23_OK)
         return bl23_fail(error, status, "%.9g GeV: the ranges of the amplitudes: %s",
                          table->mass_gev, bl23_status_text(status));

@@ -12,15 +12,16 @@
 #include "host/bound/bound_run.h"
 #include "tables/bound/bound_range.h"
 
-/* Rows: Re, Im of H_ds, H_db, H_sb, then their moduli. */
-enum { BL23_BOUND_RANGES = BL23_FORMS + BL23_CHANNELS };
+/* Re, Im of H_ds, H_db, H_sb, then their moduli; the same of F_V and F_A of the pair u, c. */
+enum { BL23_BOUND_RANGES = 3 * (BL23_CHANNELS + 2) };
 
 struct bl23_bound_ranges {
     struct bl23_bound_extreme smallest[BL23_BOUND_RANGES], largest[BL23_BOUND_RANGES];
 };
 
 /* The ranges at one mass. */
-enum bl23_status bl23_bound_ranges_find(struct bl23_loop_table const *table,
+enum bl23_status bl23_bound_ranges_find(struct bl23_knot const *knot,
+                                        struct bl23_loop_table const *table,
                                         struct bl23_bound_ranges *ranges, struct bl23_error *error);
 
 /* As a table, and as a JSON object with the rows w. */

@@ -20,14 +20,14 @@ static void add_name(char *text, size_t size, char const *name)
 static void add_tightest(struct bl23_bound_run const *run, size_t k, int quantity, bool upper,
                          char *text, size_t size)
 {
-    struct bl23_model const *const m = run->model;
+    struct bl23_model const *const m = run->of.model;
     struct bl23_interval const tightest = m->knot[k].allowed[m->level][quantity];
     for (size_t c = 0; c < m->n_constraints; c++) {
         struct bl23_interval const limit = m->knot[k].limit[m->level][c];
         bool const edge = upper ? limit.hi == tightest.hi && !isinf(limit.hi)
                                 : limit.lo == tightest.lo && limit.lo > 0.0;
         if (edge && (int)m->constraint_quantity[c] == quantity)
-            add_name(text, size, run->config->constraints.item[c].name);
+            add_name(text, size, run->of.config->constraints.item[c].name);
     }
 }
 
@@ -36,13 +36,14 @@ static void add_tightest(struct bl23_bound_run const *run, size_t k, int quantit
 static void add_g(struct bl23_bound_run const *run, size_t k, int power, bool upper, char *text,
                   size_t size)
 {
-    struct bl23_interval const *const allowed = run->model->knot[k].allowed[run->model->level];
+    struct bl23_interval const *const allowed =
+        run->of.model->knot[k].allowed[run->of.model->level];
     struct bl23_interval const g2 = allowed[BL23_QUANTITY_G2], g = allowed[BL23_QUANTITY_G];
-    bool const solve = run->model->g_mode == BL23_G_SOLVE;
+    bool const solve = run->of.model->g_mode == BL23_G_SOLVE;
     bool const of_g = upper ? g.hi * g.hi < g2.hi : g.lo * g.lo > g2.lo;
     bool const of_domain = upper && solve && BL23_G_MAX < fmin(g.hi, sqrt(g2.hi));
     if (power == 0 || of_domain)
-        add_name(text, size, "range of g");
+        add_name(text, size, "the survey's range of g");
     else
         add_tightest(run, k, power == 2 || (solve && of_g) ? BL23_QUANTITY_G : BL23_QUANTITY_G2,
                      upper, text, size);
@@ -51,10 +52,10 @@ static void add_g(struct bl23_bound_run const *run, size_t k, int power, bool up
 /* The constraints that no w and no g can meet, and why. */
 static void add_impossible(struct bl23_bound_run const *run, size_t k, char *text, size_t size)
 {
-    struct bl23_model const *const m = run->model;
+    struct bl23_model const *const m = run->of.model;
     for (size_t c = 0; c < m->n_constraints; c++) {
         struct bl23_interval const limit = m->knot[k].limit[m->level][c];
-        struct bl23_constraint const *const constraint = &run->config->constraints.item[c];
+        struct bl23_constraint const *const constraint = &run->of.config->constraints.item[c];
         char const *const symbol = bl23_observable_symbol(constraint->observable);
         size_t const length = strlen(text);
         if (limit.hi > 0.0 && !isinf(limit.lo))
@@ -71,7 +72,7 @@ void bl23_bound_decided_by(struct bl23_bound_run const *run, size_t k, char *tex
     struct bl23_bound_problem problem;
     char upper[BL23_NOTE_SIZE] = "";
     text[0] = '\0';
-    if (!bl23_bound_of_knot(run->model, run->tables, k, &problem)) {
+    if (!bl23_bound_of_knot(run->of.model, run->of.tables, k, &problem)) {
         add_impossible(run, k, text, size);
         return;
     }
@@ -83,13 +84,20 @@ void bl23_bound_decided_by(struct bl23_bound_run const *run, size_t k, char *tex
         if (b.g_hi[n])
             add_g(run, k, n, true, upper, sizeof upper);
     }
-    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
+    for (int kind = 0; kind < problem.kinds; kind++) {
+        int const quantity = (int)problem.kind[kind].quantity;
         if (b.lower[kind])
-            add_tightest(run, k, BL23_QUANTITY_OF_FORMS + kind, false, text, size);
+            add_tightest(run, k, quantity, false, text, size);
         if (b.upper[kind])
-            add_tightest(run, k, BL23_QUANTITY_OF_FORMS + kind, true, upper, sizeof upper);
+            add_tightest(run, k, quantity, true, upper, sizeof upper);
     }
     size_t const length = strlen(text);
     if (upper[0] && strcmp(upper, text) != 0) /* a band may be alone with its two edges */
         snprintf(text + length, size - length, "%sagainst %s", length ? " " : "", upper);
+}
+
+bool bl23_bound_left_out(struct bl23_bound_run const *run, size_t k, size_t c)
+{
+    struct bl23_model const *const m = run->of.model;
+    return bl23_bound_leaves_out(m->knot[k].limit[m->level][c], (int)m->constraint_quantity[c]);
 }

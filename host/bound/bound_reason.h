@@ -12,4 +12,8 @@
  * limit: which asks for what. */
 void bl23_bound_decided_by(struct bl23_bound_run const *run, size_t knot, char *text, size_t size);
 
+/* Is a limit of constraint c left out of the proofs at knot k (docs/bound.md)? What is reached
+ * counts it. */
+bool bl23_bound_left_out(struct bl23_bound_run const *run, size_t k, size_t c);
+
 #endif

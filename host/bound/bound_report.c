@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "host/bound/bound_reason.h"
+#include "host/config/limited_masses.h"
+#include "host/config/mass_order.h"
+#include "host/config/survey_warnings.h"
 
 enum { TABLE_ROWS = 9, STRETCHES_MAX = 6 };
-
-static char const *const kind_texts[BL23_BOUND_KINDS] = {"(Im H_ds)^2", "|H_ds|^2", "|H_db|^2",
-                                                         "|H_sb|^2"};
 
 /* The largest g that upper limits leave to any w at a possible mass, the g that limits ask for, and
  * the end of the domain. */
@@ -35,18 +35,18 @@ static struct largest_g largest_g_of(struct bl23_bound_run const *run, size_t k)
 {
     struct bl23_bound_problem problem;
     struct largest_g g = {0.0, 0.0, 0.0, 0.0};
-    if (!bl23_bound_of_knot(run->model, run->tables, k, &problem))
+    if (!bl23_bound_of_knot(run->of.model, run->of.tables, k, &problem))
         return g;
     bl23_bound_largest_g(&problem, &run->knot[k], &g.proven, &g.reached);
-    g.asked = bl23_bound_g_allowed_min(&problem);
+    g.asked = bl23_bound_g_asked(&problem, &run->knot[k]);
     g.end = fmin(problem.g_hi[0], BL23_G_MAX);
     return g;
 }
 
 static struct overview overview_of(struct bl23_bound_run const *run)
 {
-    struct overview o = {.least = run->config->n_masses};
-    for (size_t k = 0; k < run->config->n_masses; k++) {
+    struct overview o = {.least = run->of.config->n_masses};
+    for (size_t k = 0; k < run->of.config->n_masses; k++) {
         struct bl23_bound_answer const *const a = tension_of(run, k);
         o.count[run->knot[k].state]++;
         if (!run->knot[k].possible)
@@ -54,7 +54,7 @@ static struct overview overview_of(struct bl23_bound_run const *run)
         struct largest_g const g = largest_g_of(run, k);
         o.possible++;
         o.gap_of_g = fmax(o.gap_of_g, 1.0 - g.reached / g.proven);
-        if (o.least == run->config->n_masses || a->upper < tension_of(run, o.least)->upper)
+        if (o.least == run->of.config->n_masses || a->upper < tension_of(run, o.least)->upper)
             o.least = k;
         if (a->upper > BL23_BOUND_NOTHING)
             o.gap = fmax(o.gap, isinf(a->upper) ? 1.0 : 1.0 - a->lower / a->upper);
@@ -93,55 +93,25 @@ static bool bracket_text(double proven, double reached, int digits, int side,
 
 static double mass(struct bl23_bound_run const *run, size_t k)
 {
-    return run->model->knot[k].mass_gev;
-}
-
-static void print_header(struct bl23_bound_run const *run, FILE *out)
-{
-    struct bl23_config const *const c = run->config;
-    fprintf(out, "(B-L)_23 bound: ");
-    if (c->n_masses == 1)
-        fprintf(out, "m_Z' = %.6g GeV", mass(run, 0));
-    else
-        fprintf(out, "%zu masses from %.6g to %.6g GeV", c->n_masses, mass(run, run->order[0]),
-                mass(run, run->order[c->n_masses - 1]));
-    fprintf(out, ", constraints %s at %d sigma,\ninputs %s, every W_u, ", run->constraints,
-            c->sigma, c->inputs.preset);
-    if (c->g_mode == BL23_G_SOLVE)
-        fprintf(out, "every g_B-L up to %g\n", BL23_G_MAX);
-    else if (c->g_mode == BL23_G_FIXED)
-        fprintf(out, "g_B-L = %.6g\n", bl23_dd_round(c->g_min));
-    else
-        fprintf(out, "every g_B-L from %.6g to %.6g\n", bl23_dd_round(c->g_min),
-                bl23_dd_round(c->g_max));
+    return run->of.model->knot[k].mass_gev;
 }
 
 /* "0.116 .. 0.125, 0.14 GeV": the masses in a state, at most a few stretches. */
 static void print_masses(struct bl23_bound_run const *run, enum bl23_bound_state state, FILE *out)
 {
-    size_t const n = run->config->n_masses, *const at = run->order;
-    int stretches = 0;
-    for (size_t k = 0; k < n; k++) {
-        size_t end = k;
-        if (run->knot[at[k]].state != state)
-            continue;
-        while (end + 1 < n && run->knot[at[end + 1]].state == state)
-            end++;
-        if (++stretches > STRETCHES_MAX) {
-            fprintf(out, ", ...");
-            break;
-        }
-        fprintf(out, end > k ? "%s%.6g .. %.6g" : "%s%.6g", stretches > 1 ? ", " : "",
-                mass(run, at[k]), mass(run, at[end]));
-        k = end;
-    }
-    fprintf(out, " GeV");
+    char text[BL23_MASSES_TEXT_SIZE];
+    bool *const in = calloc(run->of.config->n_masses, sizeof *in);
+    for (size_t k = 0; in && k < run->of.config->n_masses; k++)
+        in[k] = run->knot[k].state == state;
+    if (in && bl23_mass_stretches(run->of.model, in, text, sizeof text))
+        fprintf(out, "%s", text);
+    free(in);
 }
 
 /* Where no w and no g can meet some limit, and which: in stretches of one reason. */
 static void print_impossible(struct bl23_bound_run const *run, FILE *out)
 {
-    size_t const n = run->config->n_masses, *const at = run->order;
+    size_t const n = run->of.config->n_masses, *const at = run->of.order;
     int stretches = 0;
     for (size_t k = 0; k < n; k++) {
         char reason[BL23_NOTE_SIZE], next[BL23_NOTE_SIZE];
@@ -172,7 +142,7 @@ static void print_verdict(struct bl23_bound_run const *run, struct overview cons
         "OPEN, as some W_u and g_B-L meet all constraints",
         "UNDECIDED: the proven tension is at most 1, the reached tension is above 1",
     };
-    size_t const n = run->config->n_masses;
+    size_t const n = run->of.config->n_masses;
     fprintf(out, "\n");
     for (int state = 0; state < BL23_BOUND_STATES; state++) {
         if (o->count[state] == 0)
@@ -188,6 +158,24 @@ static void print_verdict(struct bl23_bound_run const *run, struct overview cons
     }
     if (o->possible < n)
         print_impossible(run, out);
+}
+
+/* The constraints that the proofs leave out at some mass. */
+static void print_left_out(struct bl23_bound_run const *run, FILE *out)
+{
+    bool any = false;
+    for (size_t c = 0; c < run->of.model->n_constraints; c++) {
+        bool left_out = false;
+        for (size_t k = 0; k < run->of.config->n_masses; k++)
+            left_out = left_out || bl23_bound_left_out(run, k, c);
+        if (!left_out)
+            continue;
+        fprintf(out, "%s%s", any ? ", " : "The proofs leave out ",
+                run->of.config->constraints.item[c].name);
+        any = true;
+    }
+    if (any)
+        fprintf(out, "; the reached numbers count them\n");
 }
 
 /* The row that reaches an answer. */
@@ -237,7 +225,7 @@ static void print_no_tension(struct bl23_bound_run const *run, size_t k, FILE *o
         print_outward(a->lower, TENSION_DIGITS, -1, bound);
         fprintf(out, ", proven >= %s", bound);
     }
-    if (run->config->g_mode == BL23_G_SOLVE && a->upper == 0.0) {
+    if (run->of.config->g_mode == BL23_G_SOLVE && a->upper == 0.0) {
         fprintf(out, ": no constraint requires a coupling, so a small g passes\n");
         return;
     }
@@ -272,7 +260,7 @@ static void print_largest_g(struct bl23_bound_run const *run, struct overview co
     struct largest_g const g = largest_g_of(run, o->least);
     char text[BRACKET_SIZE];
     bool const same = bracket_text(g.proven, g.reached, G_DIGITS, 1, text);
-    fprintf(out, "Largest g there %s%s %.6g GeV%s\n                ", text, same ? " at" : ", at",
+    fprintf(out, "Largest g       %s%s %.6g GeV%s\n                ", text, same ? " at" : ", at",
             mass(run, o->least), same ? ", proven and reached" : "");
     if (g.proven < g.end)
         fprintf(out, "upper limits exclude any larger g for every W_u");
@@ -291,16 +279,16 @@ static void print_relief(struct bl23_bound_run const *run, size_t k, FILE *out)
 {
     struct bl23_bound_knot const *const knot = &run->knot[k];
     bool headed = false;
-    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
-        struct bl23_bound_answer const *const a = &knot->answer[BL23_BOUND_RELIEF + kind];
+    for (int q = 0; q < BL23_QUANTITIES; q++) {
+        struct bl23_bound_answer const *const a = &knot->answer[BL23_BOUND_RELIEF + q];
         char text[BRACKET_SIZE];
-        if (!knot->asked[BL23_BOUND_RELIEF + kind])
+        if (!knot->asked[BL23_BOUND_RELIEF + q])
             continue;
         if (!headed)
             fprintf(out, "Relaxing the limit on one quantity, with all others kept, at %.6g GeV:\n",
                     mass(run, k));
         headed = true;
-        fprintf(out, "  g^2 %-12s ", kind_texts[kind]);
+        fprintf(out, "  %-16s ", bl23_bound_quantity_name(q).text);
         if (bl23_bound_is_never(a)) {
             fprintf(out, "the other constraints exclude the mass even without this limit\n");
         } else if (a->lower == 0.0 && isinf(a->upper)) {
@@ -318,7 +306,7 @@ static void print_relief(struct bl23_bound_run const *run, size_t k, FILE *out)
 /* Some masses from the first to the last, each with its two numbers. */
 static void print_table(struct bl23_bound_run const *run, FILE *out)
 {
-    size_t const n = run->config->n_masses, rows = n < TABLE_ROWS ? n : TABLE_ROWS;
+    size_t const n = run->of.config->n_masses, rows = n < TABLE_ROWS ? n : TABLE_ROWS;
     struct {
         size_t knot;
         char tension[BRACKET_SIZE], g[BRACKET_SIZE];
@@ -355,8 +343,10 @@ static void print_table(struct bl23_bound_run const *run, FILE *out)
 void bl23_bound_print(struct bl23_bound_run const *run, FILE *out)
 {
     struct overview const o = overview_of(run);
-    print_header(run, out);
+    bl23_statement_print(&run->of, "bound", "every g_B-L", out);
     print_verdict(run, &o, out);
+    print_left_out(run, out);
+    bl23_cover_warn(run->of.config, run->of.model, "", out);
     if (o.possible == 0)
         return;
     print_tension(run, &o, out);

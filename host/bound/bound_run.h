@@ -7,17 +7,12 @@
 #define BL23_HOST_BOUND_RUN_H
 
 #include "host/bound/bound_knot.h"
-#include "host/config/config.h"
+#include "host/config/statement.h"
 
-/* Configuration, what was built from it, and the answers, [n_masses]; all owned. */
+/* What the bounds are of, and the answers, [n_masses]; all owned. */
 struct bl23_bound_run {
-    struct bl23_config *config;
-    struct bl23_model *model;
-    struct bl23_loop_table *tables;
-    char *yaml;        /* the resolved configuration */
-    char *constraints; /* in words, as the summary of a survey has them */
+    struct bl23_statement of;
     struct bl23_bound_knot *knot;
-    size_t *order; /* numbers of the knots by rising mass: a list of masses may have any order */
 };
 
 /* Build model and tables; takes the configuration over, also on failure. BL23_ERROR_CONFIG for a

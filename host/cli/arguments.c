@@ -9,18 +9,9 @@
 
 #include "kernels/lanes/parallel_for.h"
 #include "kernels/sample/error.h"
+#include "tables/base/words.h"
 
-enum { OPTIONS_MAX = 32, WORD_SIZE = 48 };
-
-/* The next of the words that spaces separate, into word; false: there is none. */
-static bool next_word(char const **words, char word[WORD_SIZE])
-{
-    *words += strspn(*words, " ");
-    size_t const length = strcspn(*words, " ");
-    snprintf(word, WORD_SIZE, "%.*s", (int)length, *words);
-    *words += length;
-    return length > 0;
-}
+enum { OPTIONS_MAX = 32, WORD_SIZE = BL23_WORD_SIZE };
 
 /* An option as messages call it, "-o" or "--name", into text. */
 static char const *label(struct bl23_option const *row, char text[WORD_SIZE])
@@ -86,7 +77,7 @@ static enum bl23_status find_word(struct bl23_option const *row, char const *tex
 {
     char word[WORD_SIZE], allowed[4 * WORD_SIZE] = "";
     *number = 0;
-    for (char const *p = row->words; next_word(&p, word);) {
+    for (char const *p = row->words; bl23_next_word(&p, word);) {
         size_t const used = strlen(allowed);
         ++*number;
         if (strcmp(word, text) == 0)
@@ -117,7 +108,7 @@ enum bl23_status bl23_argument_sets(struct bl23_option const *row, char const *t
         size_t const length = strcspn(p, ",");
         char name[BL23_NAME_SIZE];
         if (length == 0 || length >= sizeof name - 8)
-            return refuse(row, text, bl23_constraint_set_names, error);
+            return refuse(row, text, bl23_constraint_sets_shown, error);
         memcpy(name, p, length);
         name[length] = '\0';
         BL23_TRY(bl23_constraints_add_set(row->target, name, error));
@@ -180,45 +171,12 @@ static enum bl23_status read_value(struct bl23_option const *row, char const *te
 
 /* ---- what is given ---- */
 
-/* Letters to be put in, taken out or changed (Levenshtein), up to WORD_SIZE letters each. */
-static int count_changes(char const *a, char const *b)
-{
-    int cost[WORD_SIZE + 1];
-    int const n = (int)strnlen(a, WORD_SIZE);
-    for (int i = 0; i <= n; i++)
-        cost[i] = i;
-    for (; *b; b++) {
-        int diagonal = cost[0]++;
-        for (int i = 1; i <= n; i++) {
-            int best = diagonal + (a[i - 1] != *b);
-            diagonal = cost[i];
-            best = cost[i] + 1 < best ? cost[i] + 1 : best;
-            cost[i] = cost[i - 1] + 1 < best ? cost[i - 1] + 1 : best;
-        }
-    }
-    return cost[n];
-}
-
-bool bl23_similar_word(char const *text, char const *words, char nearest[BL23_NAME_SIZE])
-{
-    int least = 3;
-    char word[WORD_SIZE];
-    while (next_word(&words, word)) {
-        int const changes = count_changes(text, word);
-        if (changes < least && changes < (int)strlen(word)) {
-            least = changes;
-            snprintf(nearest, BL23_NAME_SIZE, "%s", word);
-        }
-    }
-    return least < 3;
-}
-
 /* What getopt_long could not read: "--name", of which the value is cut off, or one of several
  * letters. */
 static enum bl23_status refuse_unknown(struct bl23_command const *command, char const *argument,
                                        struct bl23_error *error)
 {
-    char words[OPTIONS_MAX * WORD_SIZE] = "help", unknown[96], nearest[BL23_NAME_SIZE];
+    char words[OPTIONS_MAX * WORD_SIZE] = "help", unknown[96], nearest[WORD_SIZE];
     if (optopt > 0)
         snprintf(unknown, sizeof unknown, "-%c", optopt);
     else
@@ -261,7 +219,7 @@ static enum bl23_status check_given(struct bl23_command const *command, bool con
             return bl23_fail(error, BL23_ERROR_USAGE, "bl23 %s needs %s %s (see 'bl23 %s --help')",
                              command->name, label(&row[k], first), row[k].value, command->name);
         char const *excludes = given[k] && row[k].excludes ? row[k].excludes : "";
-        while (next_word(&excludes, word))
+        while (bl23_next_word(&excludes, word))
             for (int j = 0; row[j].name; j++)
                 if (given[j] && strcmp(row[j].name, word) == 0)
                     return bl23_fail(error, BL23_ERROR_USAGE, "%s cannot be combined with %s",
@@ -277,11 +235,14 @@ static enum bl23_status take_operands(struct bl23_command const *command,
 {
     struct bl23_operand const *const operand = &command->operand;
     bool const wanted = operand->name && !instead;
-    int const least = wanted && !operand->optional, most = !wanted ? 0 : operand->list ? argc : 1;
+    int const both = operand->second ? 2 : 1, least = wanted && !operand->optional ? both : 0;
+    int const most = !wanted ? 0 : operand->list ? argc : both;
     if (argc < least || argc > most) {
         char takes[2 * WORD_SIZE], name[WORD_SIZE];
         if (instead)
             snprintf(takes, sizeof takes, "no %s beside %s", operand->name, label(instead, name));
+        else if (operand->second)
+            snprintf(takes, sizeof takes, "%s and %s", operand->name, operand->second->name);
         else
             snprintf(takes, sizeof takes, "one %s%s", operand->name ? operand->name : "",
                      operand->list ? " or more" : "");
@@ -297,6 +258,8 @@ static enum bl23_status take_operands(struct bl23_command const *command,
         *operand->list = argv;
     else if (argc > 0)
         *operand->one = argv[0];
+    if (operand->second && argc > 1)
+        *operand->second->one = argv[1];
     return BL23_OK;
 }
 

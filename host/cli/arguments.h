@@ -51,6 +51,7 @@ struct bl23_operand {
     char const **one;        /* where the only one goes */
     char ***list;            /* or where one or more go; they end with NULL, as argv does */
     bool optional;
+    struct bl23_operand const *second; /* behind one that is not optional; NULL: none */
 };
 
 struct bl23_command {
@@ -71,10 +72,6 @@ struct bl23_command {
 enum bl23_status bl23_arguments_read(struct bl23_command const *command, int argc, char **argv,
                                      bool *help, struct bl23_error *error);
 
-/* The word of a list separated by spaces that is nearest to text, up to two letters away; false:
- * none is. */
-bool bl23_similar_word(char const *text, char const *words, char nearest[BL23_NAME_SIZE]);
-
 /* ---- frequent rows, and options of several commands ---- */
 
 /* The inputs that a command line asks for. */
@@ -91,6 +88,12 @@ enum bl23_status bl23_input_options_apply(struct bl23_input_options const *optio
 /* Of the rows below. Names of shipped sets separated by commas, added to a struct bl23_constraints;
  * a number of threads into an unsigned; NAME=VALUE for a struct bl23_input_options. */
 bl23_argument_reader bl23_argument_sets, bl23_argument_threads, bl23_argument_override;
+
+/* What a CONFIG is. */
+#define BL23_HELP_CONFIG                                                                           \
+    "the configuration of a survey: a YAML file, an output (FILE.h5), or a shipped survey such "   \
+    "as "                                                                                          \
+    "@fig3 ('bl23 info --surveys')"
 
 #define BL23_OPTION_FLAG(called, into, does)                                                       \
     {                                                                                              \

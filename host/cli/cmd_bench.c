@@ -7,21 +7,24 @@
 
 #include "host/cli/commands.h"
 #include "host/config/prepared_survey.h"
+#include "host/config/shipped_surveys.h"
+#include "host/io/allotment.h"
 #include "host/io/clock.h"
 #include "host/io/json_values.h"
+#include "host/io/system.h"
 #include "host/output/model_export.h"
 #include "kernels/backend.h"
 #include "kernels/lanes/isa.h"
 #include "kernels/lanes/parallel_for.h"
 #include "kernels/lanes/philox_products.h"
 #include "kernels/sample/error.h"
-#include "tables/base/embedded.h"
 #include "version.h"
 
-/* Made by tables/base/embed.cmake: `files`, the shipped surveys. */
-#include "surveys_data.inc"
+/* The shipped surveys that are timed. */
+static char const *const surveys[] = {"fig3.yaml", "open_question.yaml", "random_g.yaml",
+                                      "today.yaml"};
 
-enum { SURVEYS = sizeof files / sizeof files[0], REPEATS = 5, CHECKED = 1 << 20 };
+enum { SURVEYS = sizeof surveys / sizeof surveys[0], REPEATS = 5, CHECKED = 1 << 20 };
 
 /* Ten rounds of two products each, less the two that all samples of a tile share. */
 enum { PHILOX_PRODUCTS = 18, MULTIPLY_ROUNDS = 1 << 18, MULTIPLY_REPEATS = 50 };
@@ -29,28 +32,12 @@ enum { PHILOX_PRODUCTS = 18, MULTIPLY_ROUNDS = 1 << 18, MULTIPLY_REPEATS = 50 };
 /* What the options say, and the table so far. */
 struct bench {
     uint64_t samples;
-    unsigned threads; /* 0: one per processor */
+    unsigned threads; /* 0: as many as this process may use */
     bool json;
     char cpu[128];
     double products_per_s[BL23_ISAS]; /* of one core; 0: the instruction set is not here */
     json_t *rows;
 };
-
-/* The first "model name" of /proc/cpuinfo. */
-static void read_cpu_name(char name[128])
-{
-    char line[256];
-    FILE *const f = fopen("/proc/cpuinfo", "r");
-    snprintf(name, 128, "unknown");
-    while (f && fgets(line, sizeof line, f))
-        if (strncmp(line, "model name", 10) == 0 && strchr(line, ':')) {
-            snprintf(name, 128, "%.120s", strchr(line, ':') + 2);
-            name[strcspn(name, "\n")] = '\0';
-            break;
-        }
-    if (f)
-        fclose(f);
-}
 
 /* Fastest of some rounds of nothing but products; 0: the instruction set is not here. */
 static double measure_products(enum bl23_isa isa)
@@ -175,29 +162,30 @@ static enum bl23_status measure(struct bench *bench, struct bl23_survey const *s
 }
 
 /* A shipped survey, made ready. */
-static enum bl23_status survey_of(struct bl23_embedded_file const *file, struct bl23_survey *s,
-                                  struct bl23_error *error)
+static enum bl23_status survey_of(char const *name, struct bl23_survey *s, struct bl23_error *error)
 {
     struct bl23_config *config;
-    BL23_TRY(bl23_config_parse(file->name, (char const *)file->data, file->size, &config, error));
+    char path[64];
+    snprintf(path, sizeof path, "%c%s", BL23_SHIPPED_MARK, name);
+    BL23_TRY(bl23_config_load(path, &config, error));
     return bl23_survey_prepare(config, s, error);
 }
 
 static enum bl23_status export_surveys(char const *folder, struct bl23_error *error)
 {
     for (int k = 0; k < SURVEYS; k++)
-        BL23_TRY(bl23_model_export_check(folder, files[k].name, error));
+        BL23_TRY(bl23_model_export_check(folder, surveys[k], error));
     for (int k = 0; k < SURVEYS; k++) {
         struct bl23_survey s;
-        BL23_TRY(survey_of(&files[k], &s, error));
-        enum bl23_status const status = bl23_model_export(folder, files[k].name, &s, error);
+        BL23_TRY(survey_of(surveys[k], &s, error));
+        enum bl23_status const status = bl23_model_export(folder, surveys[k], &s, error);
         bl23_survey_free(&s);
         BL23_TRY(status);
     }
     return BL23_OK;
 }
 
-static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_file const *file,
+static enum bl23_status bench_survey(struct bench *bench, char const *name,
                                      struct bl23_error *error)
 {
     struct bl23_survey s;
@@ -205,7 +193,7 @@ static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_f
     enum bl23_status status = BL23_OK;
     memset(&a, 0, sizeof a);
     memset(&b, 0, sizeof b);
-    BL23_TRY(survey_of(file, &s, error));
+    BL23_TRY(survey_of(name, &s, error));
     s.reduction.cutflow_every = 1024; /* the fast path, not the counting of every constraint */
     if (bl23_results_init(&a, s.model->n_knots, s.model->seed, &s.reduction) != BL23_OK ||
         bl23_results_init(&b, s.model->n_knots, s.model->seed, &s.reduction) != BL23_OK)
@@ -213,9 +201,9 @@ static enum bl23_status bench_survey(struct bench *bench, struct bl23_embedded_f
     for (enum bl23_isa isa = 0; status == BL23_OK && isa < BL23_ISAS; isa++) {
         if (bl23_isa_choose(bl23_isa_name(isa), NULL) != BL23_OK)
             continue;
-        status = check(&s, file->name, bench->threads, isa, &a, &b, error);
+        status = check(&s, name, bench->threads, isa, &a, &b, error);
         if (status == BL23_OK)
-            status = measure(bench, &s, file->name, isa, &a, error);
+            status = measure(bench, &s, name, isa, &a, error);
     }
     bl23_results_free(&a);
     bl23_results_free(&b);
@@ -228,13 +216,13 @@ static enum bl23_status bench_all(struct bench *bench, struct bl23_error *error)
 {
     enum bl23_status status = BL23_OK;
     bench->rows = json_array();
-    read_cpu_name(bench->cpu);
+    bl23_system_processor_name(bench->cpu, sizeof bench->cpu);
     for (enum bl23_isa isa = 0; isa < BL23_ISAS; isa++)
         bench->products_per_s[isa] = measure_products(isa);
     if (!bench->json)
         print_head(bench);
     for (int k = 0; status == BL23_OK && k < SURVEYS; k++)
-        status = bench_survey(bench, &files[k], error);
+        status = bench_survey(bench, surveys[k], error);
     if (status == BL23_OK && bench->json)
         return bl23_json_print(json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "version",
                                          BL23_VERSION, "git_revision", BL23_GIT_REVISION,
@@ -252,7 +240,7 @@ static char const *export_folder;
 static enum bl23_status run_bench(struct bl23_error *error)
 {
     if (bench.threads == 0)
-        bench.threads = bl23_processors();
+        bench.threads = bl23_allotment().threads;
     return export_folder ? export_surveys(export_folder, error) : bench_all(&bench, error);
 }
 

@@ -6,10 +6,12 @@
 #include "host/bound/bound_ranges.h"
 #include "host/bound/bound_report.h"
 #include "host/cli/commands.h"
+#include "host/cli/config_source.h"
 #include "host/io/file_io.h"
 #include "host/io/json_values.h"
 #include "host/io/output_check.h"
 #include "kernels/sample/error.h"
+#include "kernels/sample/plain_text.h"
 
 /* What the options say. */
 static struct options {
@@ -24,14 +26,15 @@ static enum bl23_status show_ranges(struct bl23_bound_run const *run, json_t *ma
 {
     if (!masses)
         printf("\nExact ranges over all W_u\n");
-    for (size_t k = 0; k < run->config->n_masses; k++) {
+    for (size_t k = 0; k < run->of.config->n_masses; k++) {
         struct bl23_bound_ranges ranges;
-        BL23_TRY(bl23_bound_ranges_find(&run->tables[k], &ranges, error));
+        BL23_TRY(
+            bl23_bound_ranges_find(&run->of.model->knot[k], &run->of.tables[k], &ranges, error));
         if (masses)
             json_object_set_new(json_array_get(masses, k), "ranges",
                                 bl23_bound_ranges_json(&ranges));
         else
-            bl23_bound_ranges_print(&ranges, run->tables[k].mass_gev, stdout);
+            bl23_bound_ranges_print(&ranges, run->of.tables[k].mass_gev, stdout);
     }
     return BL23_OK;
 }
@@ -54,7 +57,7 @@ static enum bl23_status show(struct bl23_bound_run const *run, struct bl23_error
 static enum bl23_status ask(struct bl23_bound_run *run, struct bl23_error *error)
 {
     struct bl23_config *config = NULL;
-    BL23_TRY(bl23_config_load(given.config_path, &config, error));
+    BL23_TRY(bl23_config_source_read(given.config_path, NULL, false, &config, error));
     enum bl23_status status = bl23_input_options_apply(&given.inputs, &config->inputs, error);
     if (status != BL23_OK) {
         bl23_config_free(config);
@@ -66,8 +69,8 @@ static enum bl23_status ask(struct bl23_bound_run *run, struct bl23_error *error
         status = bl23_bound_file_write(run, given.output, error);
     enum bl23_status const shown = show(run, error);
     if (status == BL23_OK && shown == BL23_OK && given.output && !given.json)
-        printf("\ncertificates in %s; 'bl23 bound --verify %s' checks them\n", given.output,
-               given.output);
+        printf("\ncertificates in %s; 'bl23 bound --verify %s' checks them\n",
+               BL23_SHOWN(given.output), BL23_SHOWN(given.output));
     return status == BL23_OK ? shown : status;
 }
 
@@ -76,7 +79,7 @@ static enum bl23_status verify(struct bl23_bound_run *run, struct bl23_error *er
     size_t certificates = 0;
     BL23_TRY(bl23_bound_file_read(given.verify, run, error));
     BL23_TRY(bl23_bound_run_verify(run, error));
-    size_t const masses = run->config->n_masses;
+    size_t const masses = run->of.config->n_masses;
     for (size_t k = 0; k < masses; k++)
         for (int q = 0; q < BL23_BOUND_QUESTIONS; q++)
             certificates += run->knot[k].answer[q].n_leaves;
@@ -123,8 +126,6 @@ struct bl23_command const bl23_command_bound = {
                    "proof, or open, with an example. The command also gives the least tension, the "
                    "largest g that upper limits allow, and the factor by which one limit would "
                    "have to be relaxed to open an excluded mass. It draws no samples.",
-    .operand = {.name = "CONFIG",
-                .help = "a survey's configuration, a YAML file",
-                .one = &given.config_path},
+    .operand = {.name = "CONFIG", .help = BL23_HELP_CONFIG, .one = &given.config_path},
     .option = options,
     .run = run_bound};

@@ -4,34 +4,38 @@
 #include <time.h>
 
 #include "host/cli/commands.h"
+#include "host/cli/survey_arguments.h"
+#include "host/config/limited_masses.h"
 #include "host/config/output_size.h"
 #include "host/config/survey_warnings.h"
 #include "host/io/clock.h"
-#include "host/io/file_io.h"
 #include "host/io/json_values.h"
 #include "host/io/output_check.h"
 #include "host/io/stop.h"
 #include "host/survey/forecast.h"
 #include "host/survey/output_state.h"
 #include "kernels/sample/error.h"
+#include "kernels/sample/plain_text.h"
 
 /* What the options say. */
-static struct options {
-    char const *path, *samples;
-    struct bl23_survey_options run;
-    bool json, no_forecast;
-} given = {.run = {.backend = &bl23_backend_cpu,
-                   .range = BL23_SURVEY_RANGE,
-                   .commit_seconds = BL23_SURVEY_COMMIT_SECONDS}};
+static struct bl23_survey_arguments given = BL23_SURVEY_ARGUMENTS;
+static bool no_forecast, show_yaml;
 
-static json_t *constraints_json(struct bl23_config const *c)
+/* With the number of masses that each limits, and the lowest and the highest of them. */
+static json_t *constraints_json(struct bl23_survey const *s)
 {
+    struct bl23_config const *const c = s->config;
     json_t *const list = json_array();
-    for (size_t k = 0; k < c->constraints.size; k++)
+    for (size_t k = 0; k < c->constraints.size; k++) {
+        struct bl23_limited_masses const m = bl23_limited_masses(s->model, k);
+        json_t *const range =
+            m.count > 0 ? json_pack("[f, f]", m.low_gev, m.high_gev) : json_null();
         json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s}", "name", c->constraints.item[k].name, "observable",
-                            bl23_observable_name(c->constraints.item[k].observable), "cite",
-                            c->constraints.item[k].cite));
+            list, json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", c->constraints.item[k].name,
+                            "observable", bl23_observable_name(c->constraints.item[k].observable),
+                            "cite", c->constraints.item[k].cite, "masses", bl23_json_count(m.count),
+                            "range_gev", range));
+    }
     return list;
 }
 
@@ -50,32 +54,65 @@ struct found {
     uint64_t done;             /* samples that are there already */
 };
 
+/* The samples that this call is about. */
+static struct bl23_range samples_of(struct bl23_survey_job const *job)
+{
+    struct bl23_range const all = {0, job->survey.config->samples};
+    return job->options.part.count > 0 ? job->options.part : all;
+}
+
+/* Samples of the finished survey in a file; 0: it holds none. */
+static uint64_t samples_of_file(char const *path)
+{
+    struct bl23_survey_reader reader;
+    if (bl23_survey_open(path, &reader, NULL) != BL23_OK)
+        return 0;
+    uint64_t const samples = reader.head.samples;
+    bl23_survey_close(&reader);
+    return samples;
+}
+
 /* A run of this survey counts also where --extend has begun it, although the survey without it is
  * refused. */
-static struct found find_output(struct bl23_survey const *s)
+static struct found find_output(struct bl23_survey_job const *job)
 {
+    struct bl23_survey const *const s = &job->survey;
     struct found f = {{BL23_OK, ""}, 0};
     struct bl23_error run = {BL23_OK, ""}, failure = {BL23_OK, ""};
-    enum bl23_output_state state;
+    enum bl23_output_state state = BL23_OUTPUT_ABSENT;
     struct bl23_run_identity const identity = bl23_survey_identity(s, 0);
-    if (bl23_find_output_state(s, &state, &f.refusal, &failure) != BL23_OK)
+    if (!job->options.force && bl23_find_output_state(s, &state, &f.refusal, &failure) != BL23_OK)
         f.refusal = failure;
+    else if (state == BL23_OUTPUT_FINISHED && job->options.part.count > 0)
+        bl23_survey_job_refuse_part(s, &f.refusal);
     else if (state == BL23_OUTPUT_FINISHED)
         f.done = s->config->samples;
     if (f.done == 0 && bl23_run_folder_count_samples(&identity, &f.done, &run) != BL23_OK)
         f.refusal = run;
-    if (f.done < s->config->samples && f.refusal.status == BL23_OK)
+    if (state == BL23_OUTPUT_SHORTER && job->extend)
+        f.refusal = (struct bl23_error){BL23_OK, ""};
+    if (state == BL23_OUTPUT_SHORTER && job->extend && f.done == 0)
+        f.done = samples_of_file(s->config->output);
+    if (f.done > samples_of(job).count)
+        f.done = samples_of(job).count;
+    if (f.done < samples_of(job).count && f.refusal.status == BL23_OK &&
+        bl23_path_check_writable(s->config->output, &f.refusal) == BL23_OK)
         bl23_output_try(s->config->output, &f.refusal);
     return f;
 }
 
-/* What is left to do takes its part of the time. */
-static void forecast_rest(struct bl23_survey const *s, uint64_t done, struct bl23_forecast *f)
+/* What is left of this call's samples takes its part of the time. */
+static void forecast_rest(struct bl23_survey_job const *job, uint64_t done, struct bl23_forecast *f)
 {
-    double const samples = (double)s->config->samples;
+    double const left = (double)(samples_of(job).count - done);
     f->total_s -= f->compute_s;
-    f->compute_s *= (samples - (double)done) / samples;
+    f->compute_s *= left / (double)job->survey.config->samples;
     f->total_s += f->compute_s;
+    if (job->options.part.count > 0) { /* merge writes the output */
+        f->survivors *= (double)job->options.part.count / (double)job->survey.config->samples;
+        f->total_s -= f->columns_s;
+        f->stored = f->bytes = f->columns_s = 0.0;
+    }
 }
 
 static enum bl23_status show_json(struct bl23_survey const *s, char const *yaml,
@@ -83,12 +120,13 @@ static enum bl23_status show_json(struct bl23_survey const *s, char const *yaml,
                                   struct bl23_error *error)
 {
     struct bl23_config const *const c = s->config;
-    json_t *const o = json_pack("{s:s, s:s, s:o, s:I, s:o, s:I, s:f, s:o}", "yaml", yaml, "output",
-                                c->output, "samples", bl23_json_count(c->samples), "mass_knots",
-                                (json_int_t)c->n_masses, "constraints", constraints_json(c),
-                                "model_bytes", (json_int_t)bl23_model_bytes(s->model->n_knots),
-                                "output_bytes_max", bl23_output_bytes_max(c, s->model),
-                                "output_bytes_free", bl23_json_number(bl23_output_bytes_free(c)));
+    json_t *const o =
+        json_pack("{s:o, s:o, s:o, s:I, s:o, s:I, s:f, s:o}", "yaml", bl23_json_text(yaml),
+                  "output", bl23_json_text(c->output), "samples", bl23_json_count(c->samples),
+                  "mass_knots", (json_int_t)c->n_masses, "constraints", constraints_json(s),
+                  "model_bytes", (json_int_t)bl23_model_size(s->model), "output_bytes_max",
+                  bl23_output_bytes_max(c, s->model), "output_bytes_free",
+                  bl23_json_number(bl23_output_bytes_free(c)));
     if (o)
         json_object_set_new(o, "samples_done", bl23_json_count(found->done));
     if (o && found->refusal.status != BL23_OK)
@@ -111,41 +149,74 @@ static void print_time(double seconds)
         printf("%.3g days", seconds / 86400.0);
 }
 
-static void print_forecast(struct bl23_forecast const *f)
+static void print_forecast(struct bl23_forecast const *f, char const *mark)
 {
-    printf("# expected: ");
+    printf("%sexpected: ", mark);
     print_time(f->total_s);
-    printf(" (%.3g samples/s, %s); %.3g survivors, %.3g of them stored, output %.3g MB\n",
-           f->samples_per_s, f->device, f->survivors, f->stored, f->bytes / 1e6);
-    printf("#   measured with %.3g samples of this survey in %.2g s on this machine;\n#   start "
-           "%.2g s, samples %.3g s, columns %.2g s\n",
-           (double)f->calibration_samples, f->calibration_s, f->setup_s, f->compute_s,
+    printf(" (%.3g samples/s, %s); %.3g survivors", f->samples_per_s, f->device, f->survivors);
+    if (f->bytes > 0.0)
+        printf(", %.3g of them stored, output %.3g MB\n", f->stored, f->bytes / 1e6);
+    else
+        printf(" in this part, which 'bl23 merge' makes an output of\n");
+    printf("%smeasured with %.3g samples of this survey in %.2g s on this machine; start %.2g s, "
+           "samples %.3g s, columns %.2g s\n",
+           mark, (double)f->calibration_samples, f->calibration_s, f->setup_s, f->compute_s,
            f->columns_s);
 }
 
+/* Where uniform drawing finds nothing. */
+static void print_recommendation(struct bl23_config const *c, struct bl23_forecast const *f,
+                                 char const *mark)
+{
+    if (f->passed > 0 || c->w_mode != BL23_W_HAAR || c->draw == BL23_DRAW_COVER)
+        return;
+    printf("%snone of these samples survives: 'bl23 cover %s' says how much can survive at all, "
+           "and draw: cover finds it\n",
+           mark, BL23_SHOWN(c->path));
+}
+
+static void print_constraints(struct bl23_survey const *s, char const *mark)
+{
+    struct bl23_constraints const *const list = &s->config->constraints;
+    printf("\n%sconstraints in the order they are applied\n", mark);
+    for (size_t k = 0; k < list->size; k++) {
+        char limited[BL23_MASSES_TEXT_SIZE];
+        bl23_limited_masses_describe(s->model, k, limited);
+        printf("%s  %-20s %-12s [%s], limits %s\n", mark, list->item[k].name,
+               bl23_observable_name(list->item[k].observable), BL23_SHOWN(list->item[k].cite),
+               limited);
+    }
+}
+
+/* With the resolved YAML all other lines are comments, so that the whole is a configuration. */
 static void show_text(struct bl23_survey const *s, char const *yaml, struct found const *found,
                       struct bl23_forecast const *f)
 {
     struct bl23_config const *const c = s->config;
-    printf("%s is valid. With all defaults filled in:\n\n%s", c->path, yaml);
-    printf("\n# constraints in the order they are applied\n");
-    for (size_t k = 0; k < c->constraints.size; k++)
-        printf("#   %-20s %-12s [%s]\n", c->constraints.item[k].name,
-               bl23_observable_name(c->constraints.item[k].observable),
-               c->constraints.item[k].cite);
-    printf("# %.4g samples, %zu mass knot%s; model %.3g MB; output %s, at most %.3g MB\n",
+    char const *const mark = show_yaml ? "# " : "";
+    char warning[32];
+    snprintf(warning, sizeof warning, "%swarning: ", mark);
+    printf("%s%s is valid\n", mark, BL23_SHOWN(c->path));
+    printf("%s%.4g samples, %zu mass knot%s; model %.3g MB; output %s, at most %.3g MB\n", mark,
            (double)c->samples, c->n_masses, c->n_masses == 1 ? "" : "s",
-           (double)bl23_model_bytes(s->model->n_knots) / 1e6, c->output,
+           (double)bl23_model_size(s->model) / 1e6, BL23_SHOWN(c->output),
            bl23_output_bytes_max(c, s->model) / 1e6);
-    bl23_survey_warn(s, "# warning: ", stdout);
+    if (f) {
+        print_forecast(f, mark);
+        print_recommendation(c, f, mark);
+    }
+    bl23_survey_warn(s, warning, stdout);
+    if (f)
+        bl23_bins_warn(c, f->passed, f->outside, warning, stdout);
     if (found->refusal.status != BL23_OK)
-        printf("# warning: the survey would stop: %s\n", found->refusal.text);
+        printf("%sthe survey would stop: %s\n", warning, found->refusal.text);
     if (found->done > 0)
-        printf("# %.4g of these samples are done: %s\n", (double)found->done,
+        printf("%s%.4g of these samples are done: %s\n", mark, (double)found->done,
                found->done == c->samples ? "there is nothing left to compute"
                                          : "the survey continues from there");
-    if (f)
-        print_forecast(f);
+    print_constraints(s, mark);
+    if (show_yaml)
+        printf("\n%s", yaml);
 }
 
 /* Processor time of this process so far, its loading included. */
@@ -156,40 +227,28 @@ static double process_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static enum bl23_status prepare(struct options const *o, struct bl23_survey *survey,
-                                struct bl23_error *error)
+static enum bl23_status check(struct bl23_survey_arguments *o, struct bl23_error *error)
 {
-    struct bl23_config *config = NULL;
-    enum bl23_status status = bl23_config_load(o->path, &config, error);
-    if (status == BL23_OK && o->samples)
-        status = bl23_config_set_samples(config, o->samples, error);
-    if (status == BL23_OK)
-        status = bl23_path_check_writable(config->output, error);
-    if (status == BL23_OK)
-        return bl23_survey_prepare(config, survey, error);
-    bl23_config_free(config);
-    return status;
-}
-
-static enum bl23_status check(struct options const *o, struct bl23_survey *survey,
-                              struct bl23_error *error)
-{
+    struct bl23_survey *const survey = &o->job.survey;
     struct bl23_forecast forecast;
     char *yaml = NULL;
     double const start = bl23_seconds();
+    o->job.folder = BL23_RUN_FOLDER_CLOSED;
     bl23_stop_catch_signals(); /* the file that tries the disk must not stay behind */
-    BL23_TRY(prepare(o, survey, error));
-    struct found const found = find_output(survey);
+    BL23_TRY(bl23_survey_arguments_prepare(o, error));
+    struct found const found = find_output(&o->job);
     bool const wanted =
-        !o->no_forecast && found.done < survey->config->samples && !bl23_stop_requested();
-    if (wanted)
-        BL23_TRY(bl23_forecast_make(survey, &o->run, fmax(bl23_seconds() - start, process_s()),
-                                    &forecast, error));
+        !no_forecast && found.done < samples_of(&o->job).count && !bl23_stop_requested();
+    if (wanted) {
+        bl23_survey_job_choose_backend(&o->job);
+        BL23_TRY(bl23_forecast_make(survey, &o->job.options,
+                                    fmax(bl23_seconds() - start, process_s()), &forecast, error));
+    }
     if (bl23_stop_requested())
         return bl23_fail(error, BL23_INTERRUPTED,
                          "interrupted during the forecast; no file was kept");
     if (wanted)
-        forecast_rest(survey, found.done, &forecast);
+        forecast_rest(&o->job, found.done, &forecast);
     BL23_TRY(bl23_config_text_with_file(survey->config, &yaml, error));
     enum bl23_status status = BL23_OK;
     if (o->json)
@@ -202,29 +261,26 @@ static enum bl23_status check(struct options const *o, struct bl23_survey *surve
 
 static enum bl23_status run(struct bl23_error *error)
 {
-    struct bl23_survey survey = {0};
-    given.run.backend_options.no_screen = getenv("BL23_NO_SCREEN") != NULL;
-    enum bl23_status const status = check(&given, &survey, error);
-    bl23_survey_free(&survey);
+    enum bl23_status const status = check(&given, error);
+    bl23_survey_job_free(&given.job);
     return status;
 }
 
 static struct bl23_option const options[] = {
-    BL23_OPTION_SAMPLES(&given.samples),
-    BL23_OPTION_THREADS(&given.run.backend_options.threads),
-    BL23_OPTION_FLAG("no-forecast", &given.no_forecast,
+    BL23_OPTION_FLAG("show", &show_yaml,
+                     "also print the configuration with all defaults filled in, as YAML"),
+    BL23_OPTION_FLAG("no-forecast", &no_forecast,
                      "do not run any samples and do not predict the time"),
-    BL23_OPTION_JSON(&given.json),
+    BL23_OPTIONS_SURVEY(&given),
     {0}};
 
 struct bl23_command const bl23_command_check = {
     .name = "check",
-    .summary = "validate a configuration and show it with all defaults and its cost",
-    .description =
-        "Validate a configuration and show it with all defaults filled in and its estimated cost. "
-        "To predict the time, it first runs samples for 0.6 s. It keeps no file.",
-    .operand = {.name = "CONFIG",
-                .help = "a survey's configuration, a YAML file",
-                .one = &given.path},
+    .summary = "validate a configuration and predict the time and size of its survey",
+    .description = "Validate a configuration, and predict how long its survey takes and how large "
+                   "its output is. To predict the time, it first runs samples for 0.6 s. It keeps "
+                   "no file. It takes all options of 'bl23 survey', so that a command can be "
+                   "checked as it stands.",
+    .operand = {.name = "CONFIG", .help = BL23_HELP_CONFIG, .one = &given.config_path},
     .option = options,
     .run = run};

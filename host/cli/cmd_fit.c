@@ -46,15 +46,19 @@ static enum bl23_status add_target(struct bl23_csv const *csv, size_t row, bool 
     if (fit->n_targets == BL23_FIT_TARGETS_MAX)
         return bl23_fail(error, BL23_ERROR_CONFIG, "%s must not have more than %d targets",
                          csv->name, BL23_FIT_TARGETS_MAX);
+    if (!name)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s:%zu: the header must name the column 'observable'", csv->name,
+                         csv->header_line);
     t->observable = 0;
-    while (name && t->observable < BL23_OBSERVABLES &&
+    while (t->observable < BL23_OBSERVABLES &&
            strcmp(name, bl23_observable_name(t->observable)) != 0)
         t->observable++;
-    if (!name || t->observable == BL23_OBSERVABLES)
+    if (t->observable == BL23_OBSERVABLES)
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "%s:%zu: observable must be one of those in docs/configuration.md, such "
                          "as br_kl_pi0 (got '%.80s')",
-                         csv->name, csv->line[row], name ? name : "");
+                         csv->name, csv->line[row], name);
     BL23_TRY(cell(csv, row, "mass_gev", BL23_MASS_MIN_GEV, BL23_MASS_MAX_GEV, &t->mass_gev, error));
     BL23_TRY(cell(csv, row, "g_bl", BL23_G_MIN, BL23_G_MAX, &g, error));
     BL23_TRY(cell(csv, row, paper ? "printed" : "value", 0.0, 1e30, &value, error));

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/cli/commands.h"
+#include "host/cli/completion.h"
 #include "version.h"
 
 enum { TEXT_SIZE = 512 };
@@ -11,8 +12,6 @@ static struct options {
     char const *command, *completion;
     bool man;
 } given;
-
-/* ---- the manual page ---- */
 
 /* Text as roff: no line of it is taken for a request, and an empty line divides paragraphs. */
 static void print_roff(char const *text)
@@ -60,6 +59,8 @@ static void print_roff_command(struct bl23_command const *command)
     print_roff(command->description);
     if (command->operand.name)
         print_roff_row(command->operand.name, command->operand.help);
+    if (command->operand.second)
+        print_roff_row(command->operand.second->name, command->operand.second->help);
     for (struct bl23_option const *row = command->option; row->name; row++) {
         bl23_help_label(row, text, sizeof text);
         print_roff_row(text, row->help);
@@ -87,69 +88,13 @@ static void print_man(void)
     printf(".SH SEE ALSO\nhttps://arxiv.org/abs/2008.09793\n");
 }
 
-/* ---- the completion of bash ---- */
-
-/* Options of a command before which a value is completed as `pattern:option | ...`. */
-static void print_bash_values(struct bl23_command const *command)
-{
-    for (struct bl23_option const *row = command->option; row->name; row++) {
-        if (!row->value)
-            continue;
-        printf("    %s:--%s", command->name, row->name);
-        if (row->letter)
-            printf(" | %s:-%c", command->name, row->letter);
-        if (row->words)
-            printf(") words='%s' ;;\n", row->words);
-        else if (strstr(row->value, "FILE") || strstr(row->value, "CONFIG") ||
-                 strstr(row->value, "DIR"))
-            printf(") return ;;\n");
-        else
-            printf(") compopt +o default && return ;;\n");
-    }
-}
-
-/* Values of options first, then options; other words are names of files. */
-static void print_bash(void)
-{
-    printf("# bash completion of bl23, made by 'bl23 help --completion bash'\n"
-           "_bl23()\n{\n"
-           "    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
-           "    local words= command=${COMP_WORDS[1]} commands='");
-    for (size_t k = 0; bl23_commands[k]; k++)
-        printf("%s%s", k == 0 ? "" : " ", bl23_commands[k]->name);
-    printf("'\n"
-           "    COMPREPLY=()\n"
-           "    ((COMP_CWORD > 1)) || command= previous=\n"
-           "    [[ $previous != = ]] || previous=${COMP_WORDS[COMP_CWORD - 2]}\n"
-           "    [[ $current != = ]] || current=\n"
-           "    case $command:$previous in\n"
-           "    :) words=\"$commands --help --version\" ;;\n");
-    for (size_t k = 0; bl23_commands[k]; k++)
-        print_bash_values(bl23_commands[k]);
-    printf("    *:*)\n"
-           "        case $command:$current in\n");
-    for (size_t k = 0; bl23_commands[k]; k++) {
-        printf("        %s:-*) words='", bl23_commands[k]->name);
-        for (struct bl23_option const *row = bl23_commands[k]->option; row->name; row++)
-            printf("--%s ", row->name);
-        printf("--help' ;;\n");
-    }
-    printf("        help:*) words=$commands ;;\n"
-           "        esac\n"
-           "        ;;\n"
-           "    esac\n"
-           "    [[ -z $words ]] || COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-           "}\n"
-           "complete -o default -F _bl23 bl23\n");
-}
-
 static enum bl23_status run(struct bl23_error *error)
 {
     struct bl23_command const *command;
     if (given.man) {
         print_man();
     } else if (given.completion) {
-        print_bash();
+        bl23_completion_print(given.completion);
     } else if (given.command) {
         BL23_TRY(bl23_command_find(given.command, &command, error));
         bl23_help_print_command(command, stdout);
@@ -166,9 +111,10 @@ static struct bl23_option const options[] = {
      .instead = true},
     {.name = "completion",
      .value = "SHELL",
-     .words = "bash",
-     .help = "print a script with which this shell completes commands and options; try it with "
-             "'source <(bl23 help --completion bash)'",
+     .words = BL23_COMPLETION_SHELLS,
+     .help =
+         "print a script with which this shell completes commands and options; try it with "
+         "'source <(bl23 help --completion bash)' (fish: 'bl23 help --completion fish | source')",
      .text = &given.completion,
      .instead = true,
      .excludes = "man"},
@@ -176,7 +122,7 @@ static struct bl23_option const options[] = {
 
 struct bl23_command const bl23_command_help = {
     .name = "help",
-    .summary = "the help of a command, the manual page, completion for bash",
+    .summary = "the help of a command, the manual page, completion for shells",
     .description = "Show the help of a command, or the list of all commands.",
     .operand = {.name = "COMMAND",
                 .help = "a command of bl23",

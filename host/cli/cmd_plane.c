@@ -5,11 +5,14 @@
 #include <string.h>
 
 #include "host/cli/commands.h"
+#include "host/cli/config_source.h"
+#include "host/config/survey_warnings.h"
 #include "host/io/file_io.h"
 #include "host/io/json_values.h"
 #include "host/io/output_check.h"
 #include "host/paper/plane_file.h"
 #include "kernels/sample/error.h"
+#include "kernels/sample/plain_text.h"
 
 enum { OVERLAY_BYTES_MAX = 16 << 20, COLUMNS = 3, STRETCHES_SHOWN = 6 };
 
@@ -44,9 +47,11 @@ static enum bl23_status read_overlay(struct bl23_option const *row, char const *
     snprintf(c->note, sizeof c->note, "%s", "drawn on request (--overlay)");
     enum bl23_status const status = bl23_curve_parse(equals + 1, csv, size, &c->curve, error);
     free(csv);
-    if (status == BL23_OK)
-        overlays->size++;
-    return status;
+    if (status != BL23_OK)
+        return status;
+    bl23_curve_file_warn(c, "warning: ", stderr);
+    overlays->size++;
+    return BL23_OK;
 }
 
 /* A file that is to be made must be free, or with --force no input of this run: they are read. */
@@ -208,7 +213,9 @@ static void print_summary(struct bl23_plane const *p)
         printf("m_Z' = %.4g GeV", mass_at(p, 0));
     else
         printf("%zu masses from %.4g to %.4g GeV", n, mass_at(p, 0), mass_at(p, n - 1));
-    printf(", inputs %s, form factors %s\n", c->inputs.preset,
+    char inputs[BL23_INPUTS_TEXT_SIZE];
+    bl23_inputs_describe(&c->inputs, inputs);
+    printf(", inputs %s, form factors %s\n", inputs,
            bl23_form_factors_name(c->inputs.form_factors));
     if (p->scenario == BL23_SCENARIO_II) {
         printf("(W_u)_1i:");
@@ -238,7 +245,8 @@ static enum bl23_status write_and_show(struct bl23_plane const *plane, struct bl
     else
         print_summary(plane);
     if ((h5 || csv) && !given.json && written == BL23_OK)
-        printf("\nWritten: %s%s%s\n", h5 ? h5 : "", h5 && csv ? ", " : "", csv ? csv : "");
+        printf("\nWritten: %s%s%s\n", h5 ? BL23_SHOWN(h5) : "", h5 && csv ? ", " : "",
+               csv ? BL23_SHOWN(csv) : "");
     return written == BL23_OK ? shown : written;
 }
 
@@ -263,7 +271,7 @@ static enum bl23_status run(struct bl23_error *error)
                            "-o and --csv must name two different files (got '%s' for both)",
                            given.output);
     else
-        status = bl23_config_load(given.config_path, &config, error);
+        status = bl23_config_source_read(given.config_path, NULL, false, &config, error);
     if (status == BL23_OK)
         status = make_plane(config, error);
     bl23_config_free(config);
@@ -301,10 +309,8 @@ struct bl23_command const bl23_command_plane = {
         "Show the regions of the (m_Z', g_B-L) plane. For each mass of CONFIG the command "
         "computes, in closed form, the range of g that each constraint allows, the range that all "
         "of them allow, and contours of c tau. It uses the fixed w of CONFIG (scenario II of the "
-        "paper) or drops the right-handed couplings (scenario I). scripts/surveys/benchmark.yaml "
+        "paper) or drops the right-handed couplings (scenario I). @benchmark "
         "gives the paper's Fig. 2 with --scenario 1 and Fig. 4 with --scenario 2.",
-    .operand = {.name = "CONFIG",
-                .help = "a survey's configuration, a YAML file",
-                .one = &given.config_path},
+    .operand = {.name = "CONFIG", .help = BL23_HELP_CONFIG, .one = &given.config_path},
     .option = options,
     .run = run};

@@ -11,6 +11,7 @@
 #include "host/output/columns_file.h"
 #include "host/output/survey_read.h"
 #include "kernels/sample/error.h"
+#include "kernels/sample/plain_text.h"
 #include "kernels/sample/record.h"
 
 /* What the options say. */
@@ -48,10 +49,10 @@ static enum bl23_status show_sample(struct options const *o, struct bl23_survey_
                                     struct bl23_error *error)
 {
     struct bl23_record record;
-    if (o->index >= r->head.samples)
+    if (o->index >= r->head.survey_samples)
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "--index must be a sample of the survey, from 0 to %llu (got '%.80s')",
-                         (unsigned long long)(r->head.samples - 1), o->index_text);
+                         (unsigned long long)(r->head.survey_samples - 1), o->index_text);
     bl23_record_of(r->model, o->index, &record);
     json_t *const object = json_object();
     json_object_set_new(object, "index", json_integer((json_int_t)record.index));
@@ -85,15 +86,17 @@ static enum bl23_status replay(struct options const *o, struct bl23_survey_reade
     if (o->output) /* what was found is printed whether the copy can be written or not */
         written = bl23_survey_expand(r, o->output, error);
     if (o->json)
-        shown =
-            bl23_json_print(json_pack("{s:I, s:I, s:b}", "survivors", (json_int_t)r->n_survivors,
-                                      "values_checked", (json_int_t)checked, "identical", 1),
-                            error);
+        shown = bl23_json_print(json_pack("{s:I, s:I, s:b, s:s}", "survivors",
+                                          (json_int_t)r->n_survivors, "values_checked",
+                                          (json_int_t)checked, "identical", 1, "content_hash",
+                                          r->head.content_hash),
+                                error);
     else
-        printf("%s: %zu survivors rebuilt, %llu stored values identical\n", o->path, r->n_survivors,
-               (unsigned long long)checked);
+        printf("%s: %zu survivors rebuilt, %llu stored values identical\ncontent_hash %s\n",
+               BL23_SHOWN(o->path), r->n_survivors, (unsigned long long)checked,
+               r->head.content_hash);
     if (o->output && written == BL23_OK && !o->json)
-        printf("Written: %s\n", o->output);
+        printf("Written: %s\n", BL23_SHOWN(o->output));
     return written == BL23_OK ? shown : written;
 }
 

@@ -9,6 +9,7 @@
 #include "host/io/output_check.h"
 #include "host/output/tables_file.h"
 #include "kernels/sample/error.h"
+#include "kernels/sample/verdict.h"
 #include "tables/model_build.h"
 #include "tables/physics/passarino_veltman.h"
 #include "tables/physics/pv_quadrature.h"
@@ -47,6 +48,11 @@ static json_t *matrix_json(double const m[3][3][2])
     return rows;
 }
 
+static struct bl23_form_range rows_of(int mode)
+{
+    return bl23_form_range_of((int)bl23_observable_quantity(mode));
+}
+
 static json_t *table_json(struct bl23_knot const *knot, struct bl23_loop_table const *t)
 {
     json_t *const left = json_object(), *const right = json_object(), *const a = json_object();
@@ -56,14 +62,25 @@ static json_t *table_json(struct bl23_knot const *knot, struct bl23_loop_table c
         json_object_set_new(right, channel_names[x], matrix_json(t->c_right[x]));
         json_object_set_new(a, channel_names[x], reals(t->a[x], 2));
     }
-    for (int r = 0; r < BL23_FORMS; r++)
+    json_t *const couplings = json_array(), *const weights = json_object();
+    for (int r = 0; r < BL23_LOOP_FORMS; r++)
         json_array_append_new(forms, reals(knot->form[r], BL23_MONOMIALS));
-    for (int mode = 0; mode < BL23_MODES; mode++)
-        json_object_set_new(kappa, bl23_observable_name(mode), json_real(knot->kappa[mode]));
-    return json_pack("{s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "mass_gev", knot->mass_gev,
-                     "c_left", left, "c_right", right, "a", a, "forms", forms, "forms_error",
-                     reals(t->form_error, BL23_FORMS), "kappa", kappa, "delta_a_mu_per_g2",
-                     knot->delta_a_mu_per_g2);
+    for (int r = BL23_FORM_UC; r < BL23_FORM_KP; r++)
+        json_array_append_new(couplings, reals(knot->form[r], BL23_MONOMIALS));
+    for (int mode = 0; mode < BL23_MODES; mode++) {
+        struct bl23_form_range const rows = rows_of(mode);
+        char const *const name = bl23_observable_name(mode);
+        if (rows.shape == BL23_SHAPE_SQUARES)
+            json_object_set_new(kappa, name, json_real(knot->kappa[mode]));
+        else
+            json_object_set_new(weights, name,
+                                reals(knot->weight + rows.weight, (size_t)rows.count / 2));
+    }
+    return json_pack("{s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:o, s:o}", "mass_gev",
+                     knot->mass_gev, "c_left", left, "c_right", right, "a", a, "forms", forms,
+                     "forms_error", reals(t->form_error, BL23_LOOP_FORMS), "kappa", kappa,
+                     "delta_a_mu_per_g2", knot->delta_a_mu_per_g2, "f_forms", couplings, "weights",
+                     weights);
 }
 
 static void print_matrix(char const *name, double const m[3][3][2])
@@ -89,18 +106,32 @@ static void print_table(struct bl23_knot const *knot, struct bl23_loop_table con
         print_matrix(name, t->c_right[x]);
         printf("  A_%s      %+.9e %+.9e i\n", channel_names[x], t->a[x][0], t->a[x][1]);
     }
-    static char const *const rows[BL23_FORMS] = {"Re H_ds", "Im H_ds", "Re H_db",
-                                                 "Im H_db", "Re H_sb", "Im H_sb"};
+    static char const *const rows[BL23_FORM_KP] = {
+        "Re H_ds",   "Im H_ds",   "Re H_db",   "Im H_db",   "Re H_sb",   "Im H_sb",
+        "Re F_V,uc", "Im F_V,uc", "Re F_A,uc", "Im F_A,uc", "Re F_V,ut", "Im F_V,ut",
+        "Re F_A,ut", "Im F_A,ut", "Re F_V,ct", "Im F_V,ct", "Re F_A,ct", "Im F_A,ct"};
     printf("  forms in |w1|^2 |w2|^2 |w3|^2 Re,Im w1*w2 Re,Im w1*w3 Re,Im w2*w3\n");
-    for (int r = 0; r < BL23_FORMS; r++) {
-        printf("  %s ", rows[r]);
+    for (int r = 0; r < BL23_FORM_KP; r++) {
+        printf("  %-9s ", rows[r]);
         for (int k = 0; k < BL23_MONOMIALS; k++)
             printf(" %+.3e", knot->form[r][k]);
         printf("\n");
     }
-    printf("  kappa = BR/(g^2 |H|^2)\n");
+    printf("  kappa = BR/(g^2 |H|^2), or BR/(g^2 |F_V|^2)\n");
     for (int mode = 0; mode < BL23_MODES; mode++)
-        printf("    %-12s %.9e\n", bl23_observable_name(mode), knot->kappa[mode]);
+        if (rows_of(mode).shape == BL23_SHAPE_SQUARES)
+            printf("    %-12s %.9e\n", bl23_observable_name(mode), knot->kappa[mode]);
+    printf("  k_V and k_A of BR = g^2 (k_V |F_V|^2 + k_A |F_A|^2), of br_t_q for u and for c;\n"
+           "  x12 = g^2 |k_V F_V^2 + k_A F_A^2|, x12_im = g^2 Im (k_V F_V^2 + k_A F_A^2)\n");
+    for (int mode = 0; mode < BL23_MODES; mode++) {
+        struct bl23_form_range const r = rows_of(mode);
+        if (r.shape == BL23_SHAPE_SQUARES)
+            continue;
+        printf("    %-12s", bl23_observable_name(mode));
+        for (int k = 0; k < r.count / 2; k++)
+            printf(" %.9e", knot->weight[r.weight + k]);
+        printf("\n");
+    }
     printf("  Delta a_mu/g^2 %.9e\n\n", knot->delta_a_mu_per_g2);
 }
 
@@ -225,7 +256,9 @@ static struct bl23_option const options[] = {
 struct bl23_command const bl23_command_tables = {
     .name = "tables",
     .summary = "one-loop tables C_L, C_R, A_X, quadratic forms and kappa at given masses",
-    .description = "Show the one-loop tables C_L, C_R, A_X at q^2 = M^2, the six quadratic forms "
-                   "in w, and kappa of the ten modes.",
+    .description =
+        "Show the one-loop tables C_L, C_R, A_X at q^2 = M^2, the quadratic forms in w of H "
+        "and of the couplings F_V and F_A of up-type quarks, and the factors of all "
+        "observables: kappa, or k_V and k_A.",
     .option = options,
     .run = run};

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernels/sample/error.h"
+#include "tables/base/words.h"
 
 enum { WIDTH = 80, LABEL_SIZE = 128, INDENT_MAX = 26 };
 
@@ -29,7 +30,7 @@ enum bl23_status bl23_command_find(char const *name, struct bl23_command const *
 #define WORD(name) #name " "
     static char const names[] = BL23_COMMAND_LIST(WORD);
 #undef WORD
-    char nearest[BL23_NAME_SIZE];
+    char nearest[BL23_WORD_SIZE];
     for (size_t k = 0; bl23_commands[k]; k++)
         if (strcmp(bl23_commands[k]->name, name) == 0) {
             *command = bl23_commands[k];
@@ -83,6 +84,8 @@ void bl23_help_synopsis(struct bl23_command const *command, struct bl23_option c
     if (operand->name && !instead)
         used += (size_t)snprintf(text + used, size - used, operand->optional ? " [%s]" : " %s%s",
                                  operand->name, operand->list ? "..." : "");
+    if (operand->second)
+        used += (size_t)snprintf(text + used, size - used, " %s", operand->second->name);
     for (struct bl23_option const *row = command->option; row->name; row++)
         if ((row->required || row == instead) && used < size) {
             char const letter[] = {row->letter, '\0'};
@@ -125,6 +128,8 @@ void bl23_help_print_command(struct bl23_command const *command, FILE *out)
     fprintf(out, "\n");
     if (command->operand.name)
         print_row(out, command->operand.name, command->operand.help, indent);
+    if (command->operand.second)
+        print_row(out, command->operand.second->name, command->operand.second->help, indent);
     for (struct bl23_option const *row = command->option; row->name; row++) {
         bl23_help_label(row, text, sizeof text);
         print_row(out, text, row->help, indent);

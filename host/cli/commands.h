@@ -15,13 +15,16 @@
     X(merge)                                                                                       \
     X(replay)                                                                                      \
     X(point)                                                                                       \
+    X(points)                                                                                      \
     X(plane)                                                                                       \
     X(fit)                                                                                         \
     X(tables)                                                                                      \
     X(bound)                                                                                       \
+    X(cover)                                                                                       \
     X(reproduce)                                                                                   \
     X(check)                                                                                       \
     X(bench)                                                                                       \
+    X(cite)                                                                                        \
     X(info)                                                                                        \
     X(help)
 

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "host/io/json_values.h"
+#include "kernels/sample/error.h"
+#include "kernels/sample/plain_text.h"
 #include "tables/physics/charm.h"
 #include "tables/physics/rates.h"
 
@@ -20,17 +22,34 @@ static struct {
 
 static void tree_values(struct bl23_point const *point, double value[BL23_TREE_VALUES])
 {
-    bl23_tree_values(point->inputs, point->mass_gev, point->model->w.monomial,
-                     point->record.value[BL23_COLUMN_g_bl], value);
+    bl23_tree_values(&point->config->inputs, &point->values.record, &point->model->knot[0],
+                     point->model->w.monomial, value);
 }
 
 /* Value of an observable (constraints.h) of the point. */
 static double observable_value(struct bl23_point const *point, int observable)
 {
-    double const *const value = point->record.value;
+    double const *const value = point->values.record.value;
     if (observable == BL23_OBSERVABLE_G_BL)
         return value[BL23_COLUMN_g_bl];
     return value[BL23_COLUMN_br_kl_pi0 + observable]; /* delta_a_mu follows the modes */
+}
+
+static bool is_solved(struct bl23_point const *point)
+{
+    return point->config->g_mode == BL23_G_SOLVE;
+}
+
+enum bl23_status bl23_point_judge(struct bl23_point *point, struct bl23_error *error)
+{
+    struct bl23_model const *const model = point->model;
+    struct bl23_row const row = bl23_draw_row(model, (struct bl23_words){{0}}, 0);
+    bl23_point_fill(model, &model->knot[0], is_solved(point), &row, model->g_min, &point->values);
+    if (is_solved(point) && !bl23_point_is_bounded(&point->values))
+        return bl23_fail(error, BL23_ERROR_USAGE,
+                         "no constraint bounds g from above at %.9g GeV; give it with --g G",
+                         model->knot[0].mass_gev);
+    return BL23_OK;
 }
 
 /* One constraint at the point. */
@@ -42,26 +61,36 @@ struct judged {
 
 static struct judged judge(struct bl23_point const *point, size_t index)
 {
-    struct bl23_constraint const *const c = &point->constraints->item[index];
+    struct bl23_constraint const *const c = &point->config->constraints.item[index];
     struct bl23_model const *const model = point->model;
     struct bl23_dd lo, hi;
     double s[BL23_QUANTITIES];
     int const q = (int)model->constraint_quantity[index];
     struct bl23_interval const limit = model->knot[0].limit[model->level][index];
-    bl23_constraint_at(c, point->inputs, point->mass_gev, (int)model->level, &lo, &hi);
-    bl23_quantities(&point->record.value[BL23_COLUMN_h_ds_re], s);
-    double const x = bl23_quantity_value(q, s[q], point->record.value[BL23_COLUMN_g_bl]);
+    bl23_constraint_at(c, &point->config->inputs, point->config->mass_gev[0], (int)model->level,
+                       &lo, &hi);
+    bl23_quantities_of_row(&model->knot[0], 1u << q, model->w.monomial, s);
+    double const x = bl23_quantity_value(q, s[q], point->values.record.value[BL23_COLUMN_g_bl]);
     return (struct judged){.value = observable_value(point, c->observable),
                            .lo = bl23_dd_round(lo),
                            .hi = hi.hi,
                            .ratio = bl23_limit_tension(limit, x),
                            .applies = lo.hi > 0.0 || !isinf(hi.hi),
-                           .pass = bl23_within(limit, x)};
+                           .pass = bl23_within(limit, x) || /* g may be an edge, rounded */
+                                   (is_solved(point) && point->values.record.survives)};
+}
+
+static char const *const channels[BL23_CHANNELS] = {"ds", "db", "sb"};
+
+/* An effective coupling out of its amplitude: docs/physics.md. */
+static double g_eff(double g, double h)
+{
+    return -g * h / (16.0 * bl23_dd_pi.hi * bl23_dd_pi.hi);
 }
 
 static json_t *constraint_json(struct bl23_point const *point, size_t index)
 {
-    struct bl23_constraint const *const c = &point->constraints->item[index];
+    struct bl23_constraint const *const c = &point->config->constraints.item[index];
     struct judged const r = judge(point, index);
     return json_pack(
         "{s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:s, s:s}", "name", c->name, "observable",
@@ -74,29 +103,40 @@ static json_t *constraint_json(struct bl23_point const *point, size_t index)
 
 json_t *bl23_point_json(struct bl23_point const *point)
 {
-    struct bl23_record const *const r = &point->record;
+    struct bl23_record const *const r = &point->values.record;
     double const g = r->value[BL23_COLUMN_g_bl], m = r->value[BL23_COLUMN_mass_gev];
     json_t *const object = json_object();
     for (int k = 0; k < BL23_COLUMNS; k++)
         if (k != BL23_COLUMN_g_min && k != BL23_COLUMN_g_max)
             json_object_set_new(object, bl23_column_name(k), bl23_json_number(r->value[k]));
+    json_object_set_new(object, "tension", bl23_json_number(point->values.tension));
+    for (int x = 0; x < 2 * BL23_CHANNELS; x++) {
+        char name[32];
+        snprintf(name, sizeof name, "g_eff_%s_%s", channels[x / 2], x % 2 ? "im" : "re");
+        json_object_set_new(object, name,
+                            bl23_json_number(g_eff(g, r->value[BL23_COLUMN_h_ds_re + x])));
+    }
     double value[BL23_TREE_VALUES];
     tree_values(point, value);
     for (int k = 0; k < BL23_TREE_VALUES; k++)
         json_object_set_new(object, tree[k].name, bl23_json_number(value[k]));
+    json_object_set_new(object, "phase_unit", json_string("rad"));
     json_object_set_new(object, "level", json_integer(r->level));
     json_object_set_new(object, "survives", json_boolean(r->survives));
     json_object_set_new(object, "sigma", json_integer((json_int_t)point->model->level + 1));
-    json_object_set_new(object, "g_min", bl23_json_number(sqrt(point->solved.g2_lo)));
-    json_object_set_new(object, "g_max", bl23_json_number(sqrt(point->solved.g2_hi)));
-    json_object_set_new(object, "tension_g_free", bl23_json_number(point->solved.tension));
-    json_object_set_new(object, "width_gev", json_real(g * g * bl23_rate_width_gev_per_g2(m)));
-    json_object_set_new(object, "ctau_m", bl23_json_number(bl23_rate_ctau_m_times_g2(m) / (g * g)));
-    json_object_set_new(object, "inputs", json_string(point->inputs->preset));
+    json_object_set_new(object, "g_min", bl23_json_number(sqrt(point->values.solved.g2_lo)));
+    json_object_set_new(object, "g_max", bl23_json_number(sqrt(point->values.solved.g2_hi)));
+    json_object_set_new(object, "tension_g_free", bl23_json_number(point->values.solved.tension));
+    json_object_set_new(object, "width_gev",
+                        json_real(g * g * bl23_rate_width_gev_per_g2(&point->config->inputs, m)));
+    json_object_set_new(
+        object, "ctau_m",
+        bl23_json_number(bl23_rate_ctau_m_times_g2(&point->config->inputs, m) / (g * g)));
+    json_object_set_new(object, "inputs", json_string(point->config->inputs.preset));
     json_object_set_new(object, "form_factors",
-                        json_string(bl23_form_factors_name(point->inputs->form_factors)));
+                        json_string(bl23_form_factors_name(point->config->inputs.form_factors)));
     json_t *const list = json_array();
-    for (size_t k = 0; k < point->constraints->size; k++)
+    for (size_t k = 0; k < point->config->constraints.size; k++)
         json_array_append_new(list, constraint_json(point, k));
     json_object_set_new(object, "constraints", list);
     return object;
@@ -104,25 +144,28 @@ json_t *bl23_point_json(struct bl23_point const *point)
 
 static void print_amplitudes(struct bl23_point const *point, FILE *out)
 {
-    static char const *const channels[] = {"ds", "db", "sb"};
-    double const g = point->record.value[BL23_COLUMN_g_bl];
-    double const *const h = &point->record.value[BL23_COLUMN_h_ds_re];
-    fprintf(out, "Amplitudes       Re H          Im H          |H|           |g_eff|\n");
+    double const g = point->values.record.value[BL23_COLUMN_g_bl];
+    double const *const h = &point->values.record.value[BL23_COLUMN_h_ds_re];
+    fprintf(out,
+            "Amplitudes     Re H           Im H           Re g_eff     Im g_eff     |g_eff|\n");
     for (int x = 0; x < BL23_CHANNELS; x++) {
-        double const modulus = hypot(h[2 * x], h[2 * x + 1]);
-        fprintf(out, "  H_%s      %+.6e %+.6e  %.6e  %.4e\n", channels[x], h[2 * x], h[2 * x + 1],
-                modulus, g * modulus / (16.0 * bl23_dd_pi.hi * bl23_dd_pi.hi));
+        double const re = g_eff(g, h[2 * x]), im = g_eff(g, h[2 * x + 1]);
+        fprintf(out, "  %s           %+.6e  %+.6e  %+.4e  %+.4e  %.4e\n", channels[x], h[2 * x],
+                h[2 * x + 1], re, im, hypot(re, im));
     }
 }
 
-/* The strongest upper limit among the constraints on an observable; its index, or size. */
-static size_t strongest(struct bl23_point const *point, int observable, double *limit)
+/* The strongest upper limit among the constraints on an observable; its index, or size. *named: is
+ * a constraint on it at any mass? */
+static size_t strongest(struct bl23_point const *point, int observable, double *limit, bool *named)
 {
-    size_t best = point->constraints->size;
+    size_t best = point->config->constraints.size;
     *limit = (double)INFINITY;
-    for (size_t k = 0; k < point->constraints->size; k++) {
-        if (point->constraints->item[k].observable != observable)
+    *named = false;
+    for (size_t k = 0; k < point->config->constraints.size; k++) {
+        if (point->config->constraints.item[k].observable != observable)
             continue;
+        *named = true;
         struct judged const r = judge(point, k);
         if (r.hi < *limit) {
             *limit = r.hi;
@@ -136,15 +179,19 @@ static void print_observables(struct bl23_point const *point, FILE *out)
 {
     fprintf(out, "\nObservable    value        upper limit  value/limit  set by\n");
     for (int k = 0; k < BL23_OBSERVABLES; k++) {
+        bool named;
         double limit, value = observable_value(point, k);
-        size_t const best = strongest(point, k, &limit);
+        size_t const best = strongest(point, k, &limit, &named);
         bool const closed = k < BL23_MODES && point->model->knot[0].kappa[k] == 0.0;
         fprintf(out, "  %-11s %.5e", bl23_observable_name(k), value);
-        if (best < point->constraints->size)
-            fprintf(out, "  %.4e   %9.3g    %s", limit, value / limit,
-                    point->constraints->item[best].name);
+        if (best < point->config->constraints.size)
+            fprintf(out, "  %.4e   %9.3g    %s", limit, fabs(value) / limit,
+                    point->config->constraints.item[best].name);
         else
-            fprintf(out, "  %s", closed ? "closed at this mass" : "no limit at this mass");
+            fprintf(out, "  %s",
+                    closed  ? "closed at this mass"
+                    : named ? "no limit at this mass"
+                            : "no limit in these sets");
         fprintf(out, "\n");
     }
 }
@@ -153,13 +200,16 @@ static void print_tree(struct bl23_point const *point, FILE *out)
 {
     double value[BL23_TREE_VALUES];
     tree_values(point, value);
-    fprintf(out, "\nCharm, top and the Z' (tree level; in no constraint of this version)\n");
-    bool possible = true;
-    for (int k = 0; k < BL23_TREE_VALUES; k++) {
+    fprintf(out, "\nCharm, top and the Z' beside the observables\n");
+    for (int k = BL23_COLUMN_f_v_re; k <= BL23_COLUMN_f_a_im; k++)
+        fprintf(out, "  %-13s %+.5e      %s\n", bl23_column_name(k), point->values.record.value[k],
+                bl23_column_text(k));
+    for (int k = 0; k < BL23_TREE_VALUES; k++)
         fprintf(out, "  %-13s %+.5e %-4s %s\n", tree[k].name, value[k],
                 strcmp(tree[k].unit, "1") == 0 ? "" : tree[k].unit, tree[k].text);
-        possible = possible && (strncmp(tree[k].name, "br_", 3) != 0 || value[k] <= 1.0);
-    }
+    bool possible = true;
+    for (int mode = 0; mode < BL23_MODE_x12; mode++)
+        possible = possible && observable_value(point, mode) <= 1.0;
     if (!possible)
         fprintf(out, "Note: a branching ratio above 1 makes this point impossible, whatever the "
                      "constraints below say\n");
@@ -169,12 +219,14 @@ static void print_constraints(struct bl23_point const *point, FILE *out)
 {
     fprintf(out,
             "\nConstraint              observable    allowed                    by     cited\n");
-    for (size_t k = 0; k < point->constraints->size; k++) {
-        struct bl23_constraint const *const c = &point->constraints->item[k];
+    for (size_t k = 0; k < point->config->constraints.size; k++) {
+        struct bl23_constraint const *const c = &point->config->constraints.item[k];
         struct judged const r = judge(point, k);
         char allowed[64];
         if (r.lo > 0.0)
             snprintf(allowed, sizeof allowed, "%.3e .. %.3e", r.lo, r.hi);
+        else if (c->observable == BL23_MODE_x12_im)
+            snprintf(allowed, sizeof allowed, "modulus < %.3e", r.hi);
         else
             snprintf(allowed, sizeof allowed, "< %.3e", r.hi);
         fprintf(out, "  %s %-21s %-11s %-24s",
@@ -187,42 +239,54 @@ static void print_constraints(struct bl23_point const *point, FILE *out)
             fprintf(out, "%8.3g", r.ratio);
         else
             fprintf(out, "        ");
-        fprintf(out, "  [%s]\n", c->cite);
+        fprintf(out, "  [%s]\n", BL23_SHOWN(c->cite));
     }
 }
 
 static void print_verdict(struct bl23_point const *point, FILE *out)
 {
-    struct bl23_record const *const r = &point->record;
+    struct bl23_record const *const r = &point->values.record;
     int const sigma = (int)point->model->level + 1;
     double const g = r->value[BL23_COLUMN_g_bl], m = r->value[BL23_COLUMN_mass_gev];
-    fprintf(out, "\nVerdict at %d sigma: %s; tension %.4g (a survivor has at most 1)\n", sigma,
-            r->survives ? (r->level == 1 ? "SURVIVES, also at 1 sigma" : "SURVIVES") : "EXCLUDED",
-            r->value[BL23_COLUMN_tension]);
-    double const g_min = sqrt(point->solved.g2_lo), g_max = sqrt(point->solved.g2_hi);
-    if (point->solved.survives)
+    fprintf(out, "\nVerdict at %d sigma: %s\n", sigma,
+            r->survives ? (r->level == 1 ? "SURVIVES, also at 1 sigma" : "SURVIVES") : "EXCLUDED");
+    fprintf(out, "Tension at this g %.4g, g free %.4g (a survivor has at most 1)\n",
+            point->values.tension, point->values.solved.tension);
+    double const g_min = sqrt(point->values.solved.g2_lo), g_max = sqrt(point->values.solved.g2_hi);
+    if (point->values.solved.survives)
         fprintf(out, "With this w and mass every g from %.5g to %.5g passes\n", g_min, g_max);
     else
-        fprintf(out,
-                "With this w and mass no g passes: g >= %.4g and g <= %.4g are required (tension "
-                "%.4g)\n",
-                g_min, g_max, point->solved.tension);
-    fprintf(out, "Z' width %.4e GeV by Eq. (3.1), which counts one neutrino; c tau %.4e m\n",
-            g * g * bl23_rate_width_gev_per_g2(m), bl23_rate_ctau_m_times_g2(m) / (g * g));
-    double const muons_gev = bl23_rate_muon_pair_gev(point->inputs);
+        fprintf(out, "With this w and mass no g passes: g >= %.4g and g <= %.4g are required\n",
+                g_min, g_max);
+    fprintf(out, "Z' width %.4e GeV %s; c tau %.4e m\n",
+            g * g * bl23_rate_width_gev_per_g2(&point->config->inputs, m),
+            point->config->inputs.two_neutrinos ? "into two neutrinos"
+                                                : "by Eq. (3.1), which counts one neutrino",
+            bl23_rate_ctau_m_times_g2(&point->config->inputs, m) / (g * g));
+    bool ignores = false;
+    for (size_t k = 0; k < point->config->constraints.size; k++)
+        ignores = ignores || bl23_constraint_ignores_visible(&point->config->constraints.item[k],
+                                                             &point->config->inputs);
+    double const muons_gev = bl23_rate_muon_pair_gev(&point->config->inputs);
     if (m > muons_gev)
-        fprintf(out,
-                "Note: Z' -> mu mu is open above %.4g GeV, but these numbers ignore it: the width "
-                "counts only neutrinos, and limits on branching ratios treat the Z' as invisible\n",
-                muons_gev);
+        fprintf(out, "Note: Z' -> mu mu is open above %.4g GeV, but %s\n", muons_gev,
+                ignores ? "these numbers ignore it: the width counts only neutrinos, and limits on "
+                          "branching ratios treat the Z' as invisible"
+                        : "the width counts only neutrinos; limits on an invisible Z' are divided "
+                          "by BR(Z' -> invisible), which leaves out hadrons");
 }
 
 void bl23_point_print(struct bl23_point const *point, FILE *out)
 {
-    double const *const v = point->record.value;
-    fprintf(out, "(B-L)_23 point: m_Z' = %.9g GeV, g_B-L = %.9g, inputs %s, form factors %s\n",
-            v[BL23_COLUMN_mass_gev], v[BL23_COLUMN_g_bl], point->inputs->preset,
-            bl23_form_factors_name(point->inputs->form_factors));
+    double const *const v = point->values.record.value;
+    char inputs[BL23_INPUTS_TEXT_SIZE];
+    bl23_inputs_describe(&point->config->inputs, inputs);
+    fprintf(out, "(B-L)_23 point: m_Z' = %.9g GeV, g_B-L = %.9g%s, inputs %s, form factors %s\n",
+            v[BL23_COLUMN_mass_gev], v[BL23_COLUMN_g_bl],
+            !is_solved(point)             ? ""
+            : v[BL23_COLUMN_g_min] == 0.0 ? " (the largest that upper limits allow)"
+                                          : " (solved for)",
+            inputs, bl23_form_factors_name(point->config->inputs.form_factors));
     fprintf(out, "(W_u)_1i:");
     for (int k = 0; k < 3; k++)
         fprintf(out, "  %.6f at %+.6f pi", v[BL23_COLUMN_wu11_abs + 2 * k],

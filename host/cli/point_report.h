@@ -7,20 +7,21 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "kernels/sample/record.h"
-#include "tables/limits/constraints.h"
+#include "host/config/config.h"
+#include "kernels/sample/point.h"
 #include "tables/physics/loop_tables.h"
 
 /* A point and what it was judged by. */
 struct bl23_point {
-    struct bl23_inputs const *inputs;
-    struct bl23_constraints const *constraints;
-    struct bl23_model const *model; /* one knot, w fixed, g fixed */
+    struct bl23_config const *config; /* one mass, w fixed, g fixed or solved for */
+    struct bl23_model const *model;   /* of this configuration */
     struct bl23_loop_table const *table;
-    struct bl23_dd mass_gev;
-    struct bl23_record record;
-    struct bl23_verdict solved; /* the same w with g free */
+    struct bl23_point_values values;
 };
+
+/* Fill the values. BL23_ERROR_USAGE where g is to be solved for and nothing bounds
+ * it from above. */
+enum bl23_status bl23_point_judge(struct bl23_point *point, struct bl23_error *error);
 
 /* The whole point as one JSON object with the column names of the output; the caller owns it.
  * NULL when out of memory. */

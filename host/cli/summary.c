@@ -2,39 +2,19 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/cli/summary.h"
 
-#include <gsl/gsl_cdf.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "host/config/limited_masses.h"
+#include "host/config/mass_order.h"
 #include "host/config/survey_warnings.h"
+#include "host/cover/cover_report.h"
 #include "host/io/json_values.h"
 #include "host/output/columns_file.h"
 #include "host/output/outcome_read.h"
+#include "host/survey/acceptance.h"
+#include "kernels/sample/plain_text.h"
 #include "kernels/sample/record.h"
-
-static double const tail = 0.158655253931457; /* of a one-sided standard deviation */
-
-/* Quantile of the beta distribution by bisection: GSL's own inversion does not converge for counts
- * of a survey's size, and its distribution function only fails close to the mean, at 1/2. */
-static double beta_quantile(double p, double a, double b)
-{
-    double low = 0.0, high = 1.0;
-    for (int k = 0; k < 200 && high - low > 1e-15 * high; k++) {
-        double const middle = 0.5 * (low + high);
-        double const value = gsl_cdf_beta_P(middle, a, b);
-        if ((isnan(value) ? 0.5 : value) < p)
-            low = middle;
-        else
-            high = middle;
-    }
-    return 0.5 * (low + high);
-}
-
-void bl23_acceptance_interval(uint64_t passed, uint64_t drawn, double *low, double *high)
-{
-    double const k = (double)passed, n = (double)drawn;
-    *low = passed == 0 ? 0.0 : beta_quantile(tail, k, n - k + 1.0);
-    *high = passed == drawn ? 1.0 : beta_quantile(1.0 - tail, k + 1.0, n - k);
-}
 
 /* Sums over the mass knots of what the cut-flow counted. */
 struct cutflow {
@@ -54,13 +34,19 @@ static struct cutflow cutflow_of(struct bl23_results const *r, size_t constraint
     return f;
 }
 
+/* Samples of the survey that were drawn, in percent; not 100 before it is finished. */
+static double share_in_percent(struct bl23_survey const *s, struct bl23_tallies const *t)
+{
+    return fmin(100.0 * (double)t->drawn / (double)s->config->samples, 99.9);
+}
+
 static void print_header(struct bl23_survey const *s, struct bl23_survey_outcome const *o,
                          FILE *out)
 {
     struct bl23_tallies const *const t = &o->results.tallies;
     struct bl23_model const *const m = s->model;
     double low, high;
-    bl23_acceptance_interval(t->passed, t->drawn, &low, &high);
+    bl23_acceptance_interval(t->passed, t->drawn, BL23_OUTSIDE_68, &low, &high);
     fprintf(out, "(B-L)_23 survey: ");
     if (m->n_knots == 1)
         fprintf(out, "m_Z' = %.6g GeV", m->knot[0].mass_gev);
@@ -73,13 +59,19 @@ static void print_header(struct bl23_survey const *s, struct bl23_survey_outcome
         fprintf(out, "%llu masses from %.6g to %.6g GeV", (unsigned long long)m->n_knots, least,
                 most);
     }
-    if (bl23_masses_without_sample(s->config) > 0)
-        fprintf(out, " (%llu of them without a sample)",
-                (unsigned long long)bl23_masses_without_sample(s->config));
+    unsigned long long without = 0;
+    for (uint64_t k = 0; k < m->n_knots; k++)
+        without += o->results.knot[k].drawn == 0;
+    if (without > 0)
+        fprintf(out, " (%llu of them without a sample)", without);
     fprintf(out, ", constraints ");
     bl23_constraints_describe(s->config, out);
     fprintf(out, " at %d sigma, seed %llu\n\n", s->config->sigma, (unsigned long long)m->seed);
-    fprintf(out, "drawn       %llu\n", (unsigned long long)t->drawn);
+    fprintf(out, "drawn       %llu", (unsigned long long)t->drawn);
+    if (t->drawn < s->config->samples)
+        fprintf(out, " of %llu: %.3g %% of the samples, the survey is not finished",
+                (unsigned long long)s->config->samples, share_in_percent(s, t));
+    fprintf(out, "\n");
     fprintf(out, "passed      %llu at %d sigma", (unsigned long long)t->passed, s->config->sigma);
     if (s->config->sigma == 2)
         fprintf(out, ", %llu of them at 1 sigma", (unsigned long long)t->passed_1sigma);
@@ -96,17 +88,59 @@ static void print_cutflow(struct bl23_survey const *s, struct bl23_results const
     struct bl23_constraints const *const list = &s->config->constraints;
     struct cutflow const f = cutflow_of(r, list->size);
     double const drawn = f.drawn ? (double)f.drawn : 1.0;
-    fprintf(out, "\nCut-flow (%llu samples)      passed       of drawn     alone        of drawn\n",
-            (unsigned long long)f.drawn);
-    for (size_t c = 0; c < list->size; c++)
-        fprintf(out, "  %-21s %12llu  %9.4f %%  %12llu  %9.4f %%%s\n", list->item[c].name,
-                (unsigned long long)f.passed[c], 100.0 * (double)f.passed[c] / drawn,
-                (unsigned long long)f.alone[c], 100.0 * (double)f.alone[c] / drawn,
-                bl23_constraint_applies(s, c) ? "" : "  no limit at these masses");
-    if (s->model->g_mode == BL23_G_SOLVE)
-        fprintf(
-            out,
-            "  (alone: g is free, so nearly every w has some g that meets a single constraint)\n");
+    bool const alone = s->model->g_mode != BL23_G_SOLVE; /* else some g meets any one limit */
+    fprintf(out, "\nCut-flow (%llu samples)      passed       of drawn%s\n",
+            (unsigned long long)f.drawn, alone ? "     alone        of drawn" : "");
+    for (size_t c = 0; c < list->size; c++) {
+        char limited[BL23_MASSES_TEXT_SIZE];
+        bl23_limited_masses_describe(s->model, c, limited);
+        fprintf(out, "  %-21s %12llu  %9.4f %%", list->item[c].name,
+                (unsigned long long)f.passed[c], 100.0 * (double)f.passed[c] / drawn);
+        if (alone)
+            fprintf(out, "  %12llu  %9.4f %%", (unsigned long long)f.alone[c],
+                    100.0 * (double)f.alone[c] / drawn);
+        if (strcmp(limited, "all masses") != 0)
+            fprintf(out, "  limits %s", limited);
+        fprintf(out, "\n");
+    }
+}
+
+/* What the samples say of each mass of a cover. mass and order of the run are owned; it is empty
+ * when out of memory. */
+static struct bl23_cover_run cover_of(struct bl23_survey const *s, struct bl23_results const *r)
+{
+    struct bl23_cover_run run = {
+        .of = {.config = s->config, .model = s->model, .order = bl23_mass_order(s->model)},
+        .mass = calloc(r->n_knots, sizeof *run.mass)};
+    for (uint64_t k = 0; run.mass && k < r->n_knots; k++) {
+        struct bl23_cover_volumes v;
+        bl23_cover_tree_volumes(&s->cover[k], &v);
+        run.mass[k] = (struct bl23_cover_mass){.mass_gev = s->model->knot[k].mass_gev,
+                                               .volume_upper = (double)v.upper * 0x1p-60,
+                                               .volume_inside = (double)v.inside * 0x1p-60,
+                                               .cells = v.cells,
+                                               .samples = r->knot[k].drawn,
+                                               .survivors = r->knot[k].passed};
+        bl23_cover_mass_estimate(&run.mass[k]);
+    }
+    return run;
+}
+
+static void free_cover(struct bl23_cover_run const *run)
+{
+    free(run->mass);
+    free(run->of.order);
+}
+
+static void print_cover(struct bl23_survey const *s, struct bl23_results const *r, FILE *out)
+{
+    struct bl23_cover_run const run = cover_of(s, r);
+    if (run.mass && run.of.order)
+        bl23_cover_print_allowed(&run, out);
+    free_cover(&run);
+    fprintf(out,
+            "\nThe samples are of the cover, which holds every survivor. So are the acceptance "
+            "above and the\nnearest samples; there is no cut-flow.\n");
 }
 
 /* Minimum .. maximum of every column that is worth a line, at both levels. */
@@ -117,7 +151,7 @@ static void print_extrema(struct bl23_survey const *s, struct bl23_results const
     fprintf(out, "\nAmong survivors  at %d sigma%s\n", s->config->sigma,
             levels == 2 ? "                    at 1 sigma" : "");
     for (int c = 0; c < BL23_COLUMNS; c++) {
-        bool const amplitude = c >= BL23_COLUMN_h_ds_re && c <= BL23_COLUMN_h_sb_im;
+        bool const amplitude = c >= BL23_COLUMN_h_ds_re && c <= BL23_COLUMN_f_a_im;
         bool const phase = c == BL23_COLUMN_wu11_phase || c == BL23_COLUMN_wu12_phase ||
                            c == BL23_COLUMN_wu13_phase;
         bool const mass = c == BL23_COLUMN_mass_gev && s->model->n_knots == 1;
@@ -133,6 +167,26 @@ static void print_extrema(struct bl23_survey const *s, struct bl23_results const
         }
         fprintf(out, "\n");
     }
+}
+
+/* Branching ratios above 1 that no constraint has excluded. */
+static void print_large_rates(struct bl23_survey const *s, struct bl23_results const *r, FILE *out)
+{
+    int large = 0;
+    for (int mode = 0; mode < BL23_MODES; mode++) {
+        int const column = BL23_COLUMN_br_kl_pi0 + mode;
+        struct bl23_extremum const *const e = r->tallies.extremum[0][column];
+        if (!bl23_observable_is_rate(mode) || !bl23_column_written(s->model, column) ||
+            e[1].index == BL23_NO_INDEX || !(e[1].value > 1.0))
+            continue;
+        fprintf(out, "%s%s up to %.3g",
+                large++ ? ", "
+                        : "\nNote: survivors have branching ratios "
+                          "above 1, which no constraint of this survey excludes: ",
+                bl23_column_name(column), e[1].value);
+    }
+    if (large > 0)
+        fprintf(out, "\n");
 }
 
 static void print_nearest(struct bl23_survey const *s, struct bl23_results const *r, FILE *out)
@@ -155,6 +209,19 @@ static void print_nearest(struct bl23_survey const *s, struct bl23_results const
         fprintf(out, "  g %.5g, BR(K_L) %.3e, BR(K+) %.3e, BR(B+ -> K+) %.3e, Delta a_mu %.3e\n",
                 v[BL23_COLUMN_g_bl], v[BL23_COLUMN_br_kl_pi0], v[BL23_COLUMN_br_kp_pip],
                 v[BL23_COLUMN_br_bp_kp], v[BL23_COLUMN_delta_a_mu]);
+    if ((s->model->groups & BL23_GROUP_CHARM) != 0)
+        fprintf(out,
+                "  BR(D+ -> pi+) %.3e, BR(D0 -> omega) %.3e, BR(Lambda_c -> p) %.3e, x12 %.3e\n",
+                v[BL23_COLUMN_br_dp_pip], v[BL23_COLUMN_br_d0_omega], v[BL23_COLUMN_br_lc_p],
+                v[BL23_COLUMN_x12]);
+}
+
+/* What names the content of the output; NULL if it cannot be read. The caller frees it. */
+static char *content_hash_of(struct bl23_survey const *survey)
+{
+    char *hash;
+    bl23_output_content_hash(survey->config->output, &hash, NULL);
+    return hash;
 }
 
 static void print_summary(struct bl23_survey const *survey,
@@ -162,12 +229,18 @@ static void print_summary(struct bl23_survey const *survey,
 {
     struct bl23_results const *const r = &outcome->results;
     print_header(survey, outcome, out);
-    print_cutflow(survey, r, out);
+    if (survey->cover)
+        print_cover(survey, r, out);
+    else
+        print_cutflow(survey, r, out);
     if (r->tallies.passed > 0)
         print_extrema(survey, r, out);
     else
         fprintf(out, "\nNothing survives.\n");
+    print_large_rates(survey, r, out);
     print_nearest(survey, r, out);
+    bl23_bins_warn(survey->config, r->tallies.passed, bl23_survivors_outside(r, BL23_AXIS_log10_g),
+                   "\nWarning: ", out);
 }
 
 static json_t *cutflow_json(struct bl23_survey const *s, struct bl23_results const *r)
@@ -176,10 +249,20 @@ static json_t *cutflow_json(struct bl23_survey const *s, struct bl23_results con
     struct cutflow const f = cutflow_of(r, list->size);
     json_t *const rows = json_array();
     for (size_t c = 0; c < list->size; c++)
-        json_array_append_new(rows, json_pack("{s:s, s:o, s:o}", "name", list->item[c].name,
-                                              "passed", bl23_json_count(f.passed[c]),
-                                              "passed_alone", bl23_json_count(f.alone[c])));
+        json_array_append_new(rows,
+                              json_pack("{s:s, s:o, s:o, s:o}", "name", list->item[c].name,
+                                        "passed", bl23_json_count(f.passed[c]), "passed_alone",
+                                        bl23_json_count(f.alone[c]), "masses",
+                                        bl23_json_count(bl23_limited_masses(s->model, c).count)));
     return json_pack("{s:o, s:o}", "drawn", bl23_json_count(f.drawn), "constraints", rows);
+}
+
+static json_t *cover_json(struct bl23_survey const *s, struct bl23_results const *r)
+{
+    struct bl23_cover_run const run = cover_of(s, r);
+    json_t *const object = run.mass ? bl23_cover_json(&run) : json_null();
+    free_cover(&run);
+    return object;
 }
 
 static json_t *extrema_json(struct bl23_survey const *s, struct bl23_results const *r, int set)
@@ -199,17 +282,26 @@ static json_t *summary_json(struct bl23_survey const *s, struct bl23_survey_outc
 {
     struct bl23_tallies const *const t = &o->results.tallies;
     double low, high;
-    bl23_acceptance_interval(t->passed, t->drawn, &low, &high);
+    bl23_acceptance_interval(t->passed, t->drawn, BL23_OUTSIDE_68, &low, &high);
     json_t *const object = json_object();
     json_object_set_new(object, "output", bl23_json_text(s->config->output));
     json_object_set_new(object, "drawn", bl23_json_count(t->drawn));
+    json_object_set_new(object, "survey_samples", bl23_json_count(s->config->samples));
+    json_object_set_new(object, "complete", json_boolean(t->drawn == s->config->samples));
     json_object_set_new(object, "passed", bl23_json_count(t->passed));
     json_object_set_new(object, "passed_1sigma", bl23_json_count(t->passed_1sigma));
     json_object_set_new(object, "acceptance", json_real((double)t->passed / (double)t->drawn));
     json_object_set_new(object, "acceptance_68", json_pack("[f, f]", low, high));
     json_object_set_new(object, "samples_per_s",
                         json_real((double)o->samples_now / fmax(o->wall_s, 1e-9)));
-    json_object_set_new(object, "cutflow", cutflow_json(s, &o->results));
+    char *const hash = content_hash_of(s);
+    if (hash)
+        json_object_set_new(object, "content_hash", json_string(hash));
+    free(hash);
+    if (s->cover)
+        json_object_set_new(object, "cover", cover_json(s, &o->results));
+    else
+        json_object_set_new(object, "cutflow", cutflow_json(s, &o->results));
     json_object_set_new(object, "extrema", extrema_json(s, &o->results, 0));
     json_object_set_new(object, "extrema_1sigma", extrema_json(s, &o->results, 1));
     if (o->results.n_nearest > 0)
@@ -217,15 +309,34 @@ static json_t *summary_json(struct bl23_survey const *s, struct bl23_survey_outc
     return object;
 }
 
+static void print_content_hash(struct bl23_survey const *survey)
+{
+    char *const hash = content_hash_of(survey);
+    if (hash)
+        printf("content_hash %s\n", hash);
+    free(hash);
+}
+
 enum bl23_status bl23_summary_show(struct bl23_survey const *survey,
                                    struct bl23_survey_outcome const *outcome, bool json,
                                    char const *remark, struct bl23_error *error)
 {
-    if (json)
-        return bl23_json_print(summary_json(survey, outcome), error);
+    if (json) {
+        json_t *const object = summary_json(survey, outcome);
+        if (!remark) {
+            json_object_set_new(object, "output", json_null());
+            json_object_del(object, "content_hash");
+        }
+        return bl23_json_print(object, error);
+    }
     print_summary(survey, outcome, stdout);
-    printf("\nWritten: %s (%llu survivors stored)%s\n", survey->config->output,
-           (unsigned long long)outcome->stored, remark);
+    if (remark) {
+        printf("\nWritten: %s (%llu survivors stored)%s\n", BL23_SHOWN(survey->config->output),
+               (unsigned long long)outcome->stored, remark);
+        print_content_hash(survey);
+    } else {
+        printf("\nNot written: %s\n", BL23_SHOWN(survey->config->output));
+    }
     return BL23_OK;
 }
 
@@ -243,6 +354,7 @@ enum bl23_status bl23_summary_recall(struct bl23_survey const *survey,
     printf(
         "\n%s is finished: %llu samples of this configuration. Nothing to do.\nIts counts and "
         "tables are unchanged since they were written; 'bl23 replay' also checks its survivors.\n",
-        survey->config->output, (unsigned long long)survey->config->samples);
+        BL23_SHOWN(survey->config->output), (unsigned long long)survey->config->samples);
+    print_content_hash(survey);
     return BL23_OK;
 }

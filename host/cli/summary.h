@@ -9,11 +9,8 @@
 
 #include "host/output/outcome_read.h"
 
-/* Two-sided 68.27 % Clopper-Pearson interval of passed out of drawn > 0. */
-void bl23_acceptance_interval(uint64_t passed, uint64_t drawn, double *low, double *high);
-
-/* A finished survey on stdout: for a person, with the name of the output and what the caller
- * remarks on it, or as one JSON object. */
+/* A survey on stdout: for a person, with the name of the output and what the caller remarks on it,
+ * or as one JSON object. No remark: the output could not be written. */
 enum bl23_status bl23_summary_show(struct bl23_survey const *survey,
                                    struct bl23_survey_outcome const *outcome, bool json,
                                    char const *remark, struct bl23_error *error);

@@ -31,7 +31,7 @@ static node *value_at(struct bl23_yaml *yaml, node const *mapping, int pair, cha
 struct difference {
     struct bl23_yaml *yaml[2];
     char path[PATH];
-    node *value[2]; /* NULL: nothing */
+    node *value[2]; /* NULL: left out */
 };
 
 /* The first difference between two values, as deep in them as it can be named. */
@@ -71,7 +71,7 @@ static void print(struct bl23_yaml *yaml, node *value, char *out, size_t size)
     char item[VALUE + 1];
     size_t used = 0;
     if (!value || value->type == YAML_SCALAR_NODE) {
-        snprintf(out, size, "%s", value ? (char const *)value->data.scalar.value : "nothing");
+        snprintf(out, size, "%s", value ? (char const *)value->data.scalar.value : "left out");
         return;
     }
     bool const list = bl23_yaml_is_sequence(value);

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/config/config_loading.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,18 +18,10 @@
     "haar or {fixed: [r11, ph11, r12, ph12, r13, ph13]} with moduli r from 0 and phases in units " \
     "of pi"
 
-/* Is it a mapping with that many keys? */
-static bool has_keys(bl23_yaml_node *node, int keys)
+static enum bl23_status read_mass(struct bl23_loading *l, struct bl23_value const *value,
+                                  bl23_yaml_node const *node, struct bl23_dd *mass)
 {
-    return bl23_yaml_is_mapping(node) &&
-           node->data.mapping.pairs.top - node->data.mapping.pairs.start == keys;
-}
-
-static enum bl23_status read_mass(struct bl23_loading *l, bl23_yaml_node const *node,
-                                  struct bl23_dd *mass)
-{
-    return bl23_yaml_number(&l->yaml, node, "mass_gev", BL23_MASS_MIN_GEV, BL23_MASS_MAX_GEV,
-                            MASS_ALLOWED, mass, l->error);
+    return bl23_loading_number(l, value, node, "mass_gev", MASS_ALLOWED, mass);
 }
 
 static enum bl23_status allocate_masses(struct bl23_loading *l, size_t count)
@@ -67,20 +60,21 @@ static void space_masses(struct bl23_config *c)
     c->mass_gev[c->n_masses - 1] = c->mass_high;
 }
 
-static enum bl23_status read_spaced(struct bl23_loading *l, bl23_yaml_node *edges,
-                                    bl23_yaml_node *knots, enum bl23_mass_mode mode)
+static enum bl23_status read_spaced(struct bl23_loading *l, struct bl23_value const *form,
+                                    bl23_yaml_node *node, enum bl23_mass_mode mode)
 {
     struct bl23_config *const c = l->config;
-    char const *const key = mode == BL23_MASS_UNIFORM ? "uniform" : "log_uniform";
+    struct bl23_value const *const pair = &form->part[0], *const knots = &form->part[1];
+    bl23_yaml_node *const edges = bl23_loading_find(l, node, pair->key);
     uint64_t n;
-    if (bl23_yaml_length(edges) != 2)
-        return bl23_loading_refuse(l, edges, key, MASS_EDGES_ALLOWED);
-    BL23_TRY(read_mass(l, bl23_yaml_item(&l->yaml, edges, 0), &c->mass_low));
-    BL23_TRY(read_mass(l, bl23_yaml_item(&l->yaml, edges, 1), &c->mass_high));
+    if (!bl23_value_has_length(pair, edges))
+        return bl23_loading_refuse(l, edges, pair->key, MASS_EDGES_ALLOWED);
+    BL23_TRY(read_mass(l, pair->part, bl23_yaml_item(&l->yaml, edges, 0), &c->mass_low));
+    BL23_TRY(read_mass(l, pair->part, bl23_yaml_item(&l->yaml, edges, 1), &c->mass_high));
     if (!bl23_dd_less(c->mass_low, c->mass_high))
-        return bl23_loading_refuse(l, edges, key, MASS_EDGES_ALLOWED);
-    BL23_TRY(bl23_yaml_whole(&l->yaml, knots, "knots", 2, BL23_KNOTS_MAX,
-                             "a whole number from 2 to 65536", &n, l->error));
+        return bl23_loading_refuse(l, edges, pair->key, MASS_EDGES_ALLOWED);
+    BL23_TRY(
+        bl23_value_whole(knots, &l->yaml, bl23_loading_find(l, node, knots->key), &n, l->error));
     BL23_TRY(allocate_masses(l, n));
     c->mass_mode = mode;
     space_masses(c);
@@ -118,90 +112,92 @@ static enum bl23_status refuse_twice(struct bl23_loading *l, bl23_yaml_node *lis
                      item->start_mark.line + 1, bl23_yaml_text(item));
 }
 
-static enum bl23_status read_mass_list(struct bl23_loading *l, bl23_yaml_node *list)
+static enum bl23_status read_mass_list(struct bl23_loading *l, struct bl23_value const *value,
+                                       bl23_yaml_node *list)
 {
     size_t const n = bl23_yaml_length(list);
-    if (n < 1 || n > BL23_KNOTS_MAX)
+    if (!bl23_value_has_length(value, list))
         return bl23_loading_refuse(l, list, "list",
                                    "[m, ...] with 1 to 65536 masses in " BL23_MASS_ALLOWED);
     BL23_TRY(allocate_masses(l, n));
     for (size_t k = 0; k < n; k++)
-        BL23_TRY(read_mass(l, bl23_yaml_item(&l->yaml, list, k), &l->config->mass_gev[k]));
+        BL23_TRY(
+            read_mass(l, value->part, bl23_yaml_item(&l->yaml, list, k), &l->config->mass_gev[k]));
     l->config->mass_mode = BL23_MASS_LIST;
     return refuse_twice(l, list);
 }
 
-static enum bl23_status read_masses(struct bl23_loading *l, bl23_yaml_node *node)
+static enum bl23_status read_masses(struct bl23_loading *l, struct bl23_value const *value,
+                                    bl23_yaml_node *node)
 {
+    char keys[BL23_VALUE_KEYS_SIZE];
     if (!node || !bl23_yaml_is_mapping(node))
-        return bl23_loading_refuse(l, node, "mass_gev", MASS_ALLOWED);
-    BL23_TRY(bl23_yaml_check_keys(&l->yaml, node, "mass_gev",
-                                  "fixed uniform log_uniform knots list", l->error));
-    bl23_yaml_node *const fixed = bl23_loading_find(l, node, "fixed");
-    bl23_yaml_node *const list = bl23_loading_find(l, node, "list");
-    bl23_yaml_node *const uniform = bl23_loading_find(l, node, "uniform");
-    bl23_yaml_node *const log_uniform = bl23_loading_find(l, node, "log_uniform");
-    bl23_yaml_node *const knots = bl23_loading_find(l, node, "knots");
-    if (uniform && knots && has_keys(node, 2))
-        return read_spaced(l, uniform, knots, BL23_MASS_UNIFORM);
-    if (log_uniform && knots && has_keys(node, 2))
-        return read_spaced(l, log_uniform, knots, BL23_MASS_LOG_UNIFORM);
-    if (list && has_keys(node, 1))
-        return read_mass_list(l, list);
-    if (!fixed || !has_keys(node, 1))
-        return bl23_loading_refuse(l, node, "mass_gev", MASS_ALLOWED);
+        return bl23_loading_refuse(l, node, value->key, MASS_ALLOWED);
+    bl23_value_keys(value, keys);
+    BL23_TRY(bl23_yaml_check_keys(&l->yaml, node, value->key, keys, l->error));
+    struct bl23_value const *const form = bl23_value_form(value, &l->yaml, node);
+    if (!form)
+        return bl23_loading_refuse(l, node, value->key, MASS_ALLOWED);
+    enum bl23_mass_mode const mode = (enum bl23_mass_mode)(form - value->part); /* in this order */
+    if (mode == BL23_MASS_UNIFORM || mode == BL23_MASS_LOG_UNIFORM)
+        return read_spaced(l, form, node, mode);
+    bl23_yaml_node *const masses = bl23_loading_find(l, node, form->part->key);
+    if (mode == BL23_MASS_LIST)
+        return read_mass_list(l, form->part, masses);
     l->config->mass_mode = BL23_MASS_FIXED;
     BL23_TRY(allocate_masses(l, 1));
-    return read_mass(l, fixed, l->config->mass_gev);
+    return read_mass(l, form->part, masses, l->config->mass_gev);
 }
 
-static enum bl23_status read_g_number(struct bl23_loading *l, bl23_yaml_node *node,
-                                      struct bl23_dd *g)
+static enum bl23_status read_g_number(struct bl23_loading *l, struct bl23_value const *value,
+                                      bl23_yaml_node *node, struct bl23_dd *g)
 {
-    return bl23_yaml_number(&l->yaml, node, "g_bl", BL23_G_MIN, BL23_G_MAX, G_ALLOWED, g, l->error);
+    return bl23_loading_number(l, value, node, "g_bl", G_ALLOWED, g);
 }
 
-static enum bl23_status read_g(struct bl23_loading *l, bl23_yaml_node *node)
+static enum bl23_status read_g(struct bl23_loading *l, struct bl23_value const *value,
+                               bl23_yaml_node *node)
 {
     struct bl23_config *const c = l->config;
-    char const *const text = bl23_yaml_text(node);
-    if (!node || (text && strcmp(text, "solve") == 0))
+    if (!node || bl23_value_word(&value->part[0], bl23_yaml_text(node)) >= 0)
         return BL23_OK;
-    bl23_yaml_node *const fixed = bl23_loading_find(l, node, "fixed");
-    bl23_yaml_node *const range = bl23_loading_find(l, node, "log_uniform");
-    if (!has_keys(node, 1) || (!fixed && !range))
-        return bl23_loading_refuse(l, node, "g_bl", G_ALLOWED);
-    if (fixed) {
-        c->g_mode = BL23_G_FIXED;
-        return read_g_number(l, fixed, &c->g_min);
-    }
-    c->g_mode = BL23_G_LOG_UNIFORM;
-    if (bl23_yaml_length(range) != 2)
-        return bl23_loading_refuse(l, range, "g_bl", G_ALLOWED);
-    BL23_TRY(read_g_number(l, bl23_yaml_item(&l->yaml, range, 0), &c->g_min));
-    BL23_TRY(read_g_number(l, bl23_yaml_item(&l->yaml, range, 1), &c->g_max));
+    struct bl23_value const *const form = bl23_value_form(value, &l->yaml, node);
+    if (!form)
+        return bl23_loading_refuse(l, node, value->key, G_ALLOWED);
+    struct bl23_value const *const part = form->part;
+    bl23_yaml_node *const g = bl23_loading_find(l, node, part->key);
+    c->g_mode = part->kind == BL23_VALUE_LIST ? BL23_G_LOG_UNIFORM : BL23_G_FIXED;
+    if (c->g_mode == BL23_G_FIXED)
+        return read_g_number(l, part, g, &c->g_min);
+    if (!bl23_value_has_length(part, g))
+        return bl23_loading_refuse(l, g, value->key, G_ALLOWED);
+    BL23_TRY(read_g_number(l, part->part, bl23_yaml_item(&l->yaml, g, 0), &c->g_min));
+    BL23_TRY(read_g_number(l, part->part, bl23_yaml_item(&l->yaml, g, 1), &c->g_max));
     return bl23_dd_less(c->g_min, c->g_max) ? BL23_OK
-                                            : bl23_loading_refuse(l, range, "g_bl", G_ALLOWED);
+                                            : bl23_loading_refuse(l, g, value->key, G_ALLOWED);
 }
 
-static enum bl23_status read_w(struct bl23_loading *l, bl23_yaml_node *node)
+static enum bl23_status read_w(struct bl23_loading *l, struct bl23_value const *value,
+                               bl23_yaml_node *node)
 {
     struct bl23_config *const c = l->config;
-    char const *const text = bl23_yaml_text(node);
-    if (!node || (text && strcmp(text, "haar") == 0))
+    if (!node || bl23_value_word(&value->part[0], bl23_yaml_text(node)) >= 0)
         return BL23_OK;
-    bl23_yaml_node *const fixed = bl23_loading_find(l, node, "fixed");
-    if (!has_keys(node, 1) || !fixed)
-        return bl23_loading_refuse(l, node, "w", W_ALLOWED);
-    struct bl23_dd value[6];
-    BL23_TRY(bl23_yaml_numbers(&l->yaml, fixed, "w", 6, W_ALLOWED, value, l->error));
+    struct bl23_value const *const form = bl23_value_form(value, &l->yaml, node);
+    if (!form)
+        return bl23_loading_refuse(l, node, value->key, W_ALLOWED);
+    struct bl23_value const *const size = form->part->part;
+    bl23_yaml_node *const fixed = bl23_loading_find(l, node, form->part->key);
+    struct bl23_dd number[6];
+    BL23_TRY(bl23_yaml_numbers(&l->yaml, fixed, "w", 6, W_ALLOWED, number, l->error));
     double norm = 0.0;
     for (int k = 0; k < 3; k++) {
-        c->w_modulus[k] = value[2 * k];
-        c->w_phase_pi[k] = value[2 * k + 1];
-        norm += value[2 * k].hi;
-        if (!(value[2 * k].hi >= 0.0 && value[2 * k].hi <= 1e6) ||
-            !(fabs(value[2 * k + 1].hi) <= 1e6))
+        double const modulus = number[2 * k].hi, phase = number[2 * k + 1].hi;
+        c->w_modulus[k] = number[2 * k];
+        c->w_phase_pi[k] = number[2 * k + 1];
+        norm += modulus;
+        if (!(modulus >= 0.0 && modulus <= size->largest) ||
+            !(phase >= size->smallest && phase <= size->largest))
             return bl23_loading_refuse(l, fixed, "w", W_ALLOWED ", each at most 1e6 in size");
     }
     if (!(norm > 1e-6))
@@ -210,13 +206,59 @@ static enum bl23_status read_w(struct bl23_loading *l, bl23_yaml_node *node)
     return BL23_OK;
 }
 
-enum bl23_status bl23_loading_survey(struct bl23_loading *l, bl23_yaml_node *node)
+static enum bl23_status read_draw(struct bl23_loading *l, struct bl23_value const *value,
+                                  bl23_yaml_node *node)
+{
+    struct bl23_config *const c = l->config;
+    int const word = bl23_value_word(value, bl23_yaml_text(node));
+    if (node && word < 0)
+        return bl23_loading_refuse(l, node, "draw", "uniform or cover");
+    if (!node)
+        return BL23_OK;
+    c->draw = (enum bl23_draw)word;
+    if (c->draw == BL23_DRAW_COVER && c->w_mode != BL23_W_HAAR)
+        return bl23_fail(l->error, BL23_ERROR_CONFIG,
+                         "%s:%zu: draw: cover needs rows w that are drawn; remove 'w: {fixed: "
+                         "...}', or use draw: uniform",
+                         l->yaml.name, node->start_mark.line + 1);
+    return BL23_OK;
+}
+
+static enum bl23_status read_cover(struct bl23_loading *l, struct bl23_value const *value,
+                                   bl23_yaml_node *node)
+{
+    struct bl23_config *const c = l->config;
+    char allowed[96];
+    snprintf(allowed, sizeof allowed,
+             "{cells: N} with N from 1 to %d, or {accept: A} with A from 1e-6 to 0.99",
+             BL23_COVER_CELLS_MAX);
+    if (!node)
+        return BL23_OK;
+    struct bl23_value const *const form = bl23_value_form(value, &l->yaml, node);
+    if (!form)
+        return bl23_loading_refuse(l, node, "cover", allowed);
+    if (c->draw != BL23_DRAW_COVER)
+        return bl23_fail(l->error, BL23_ERROR_CONFIG,
+                         "%s:%zu: cover is only used with draw: cover; add that, or remove cover",
+                         l->yaml.name, node->start_mark.line + 1);
+    bl23_yaml_node *const number = bl23_loading_find(l, node, form->part->key);
+    if (form->part->kind == BL23_VALUE_WHOLE)
+        return bl23_value_whole(form->part, &l->yaml, number, &c->cover_cells, l->error);
+    c->cover_cells = 0;
+    return bl23_loading_number(l, form->part, number, "accept", allowed, &c->cover_accept);
+}
+
+enum bl23_status bl23_loading_survey(struct bl23_loading *l, struct bl23_value const *value,
+                                     bl23_yaml_node *node)
 {
     static struct bl23_loading_key const keys[] = {
-        BL23_KEY_WHOLE(samples, 1, BL23_SAMPLES_MAX), BL23_KEY_WHOLE(seed, 0, BL23_SAMPLES_MAX),
-        BL23_KEY("mass_gev", read_masses), BL23_KEY("g_bl", read_g), BL23_KEY("w", read_w)};
+        BL23_KEY_WHOLE(samples),      BL23_KEY_WHOLE(seed),  BL23_KEY("mass_gev", read_masses),
+        BL23_KEY("g_bl", read_g),     BL23_KEY("w", read_w), BL23_KEY("draw", read_draw),
+        BL23_KEY("cover", read_cover)};
+    char names[BL23_VALUE_KEYS_SIZE], allowed[BL23_VALUE_KEYS_SIZE + 32];
+    bl23_value_keys(value, names);
+    snprintf(allowed, sizeof allowed, "a mapping with the keys %s", names);
     if (!node)
-        return bl23_loading_refuse(l, NULL, "survey",
-                                   "a mapping with the keys samples seed mass_gev g_bl w");
-    return bl23_loading_section(l, node, "survey", keys, sizeof keys / sizeof *keys);
+        return bl23_loading_refuse(l, NULL, "survey", allowed);
+    return bl23_loading_section(l, value, node, "survey", keys, sizeof keys / sizeof *keys);
 }

@@ -5,12 +5,16 @@
 #include <string.h>
 
 #include "host/config/config.h"
+#include "host/config/vain_limits.h"
 #include "kernels/sample/error.h"
+#include "kernels/sample/plain_text.h"
 
 static struct {
     char const *name, *unit, *text;
+    struct bl23_interval domain, bins;
 } const axes[BL23_AXES] = {
-#define ROW(name, unit, text) {#name, unit, text},
+#define ROW(name, unit, text, least, largest, low, high)                                           \
+    {#name, unit, text, {least, largest}, {low, high}},
     BL23_AXIS_LIST(ROW)
 #undef ROW
 };
@@ -30,6 +34,16 @@ char const *bl23_axis_text(enum bl23_axis axis)
     return axes[axis].text;
 }
 
+struct bl23_interval bl23_axis_domain(enum bl23_axis axis)
+{
+    return axes[axis].domain;
+}
+
+struct bl23_interval bl23_axis_default_bins(enum bl23_axis axis)
+{
+    return axes[axis].bins;
+}
+
 bool bl23_axis_find(char const *name, enum bl23_axis *axis)
 {
     for (int k = 0; k < BL23_AXES; k++)
@@ -46,7 +60,22 @@ char const *bl23_store_name(enum bl23_store store)
     return names[store];
 }
 
-#define NUMBER(value) bl23_dd_print_shortest(value, (char[32]){0}, 32)
+enum { NUMBER_SIZE = 40 };
+
+/* A number that every reader of YAML takes for one: YAML 1.1 wants a point before an exponent. */
+static char const *print_number(struct bl23_dd value, char text[NUMBER_SIZE])
+{
+    bl23_dd_print_shortest(value, text, NUMBER_SIZE - 2);
+    char *const exponent = strchr(text, 'e');
+    if (exponent && !strchr(text, '.')) {
+        memmove(exponent + 2, exponent, strlen(exponent) + 1);
+        exponent[0] = '.';
+        exponent[1] = '0';
+    }
+    return text;
+}
+
+#define NUMBER(value) print_number(value, (char[NUMBER_SIZE]){0})
 
 static void print_masses(FILE *f, struct bl23_config const *c)
 {
@@ -61,6 +90,18 @@ static void print_masses(FILE *f, struct bl23_config const *c)
     fprintf(f, "  mass_gev:\n    list:\n");
     for (size_t k = 0; k < c->n_masses; k++)
         fprintf(f, "      - %s\n", NUMBER(c->mass_gev[k]));
+}
+
+/* A choice is written where it is not the default, so that surveys without one keep their text. */
+static void print_draw(FILE *f, struct bl23_config const *c)
+{
+    if (c->draw == BL23_DRAW_UNIFORM)
+        return;
+    fprintf(f, "  draw: cover\n");
+    if (c->cover_cells > 0)
+        fprintf(f, "  cover: {cells: %llu}\n", (unsigned long long)c->cover_cells);
+    else
+        fprintf(f, "  cover: {accept: %s}\n", NUMBER(c->cover_accept));
 }
 
 static void print_survey(FILE *f, struct bl23_config const *c)
@@ -80,29 +121,70 @@ static void print_survey(FILE *f, struct bl23_config const *c)
         fprintf(f, "  w: {fixed: [%s, %s, %s, %s, %s, %s]}\n", NUMBER(c->w_modulus[0]),
                 NUMBER(c->w_phase_pi[0]), NUMBER(c->w_modulus[1]), NUMBER(c->w_phase_pi[1]),
                 NUMBER(c->w_modulus[2]), NUMBER(c->w_phase_pi[2]));
+    print_draw(f, c);
 }
 
+/* A choice is written as in print_draw. */
 static void print_inputs(FILE *f, struct bl23_inputs const *inputs)
 {
     fprintf(f, "inputs:\n  preset: %s\n  form_factors: %s\n", inputs->preset,
             bl23_form_factors_name(inputs->form_factors));
     for (size_t row = 0; row < bl23_n_input_rows; row++)
         fprintf(f, "  %s: %s\n", bl23_input_rows[row].name, NUMBER(bl23_inputs_get(inputs, row)));
+    for (size_t row = 0; row < bl23_n_choice_rows; row++)
+        if (bl23_inputs_choice(inputs, row))
+            fprintf(f, "  %s: %s\n", bl23_choice_rows[row].name, bl23_choice_rows[row].value[1]);
 }
 
-/* A YAML text in double quotes. */
+/* May the character of this number stand in a YAML text as it is? Others are controls, ends of
+ * lines and what readers refuse or drop. */
+static bool is_plain(unsigned c)
+{
+    return (c >= 0x20 && c < 0x7f) ||
+           (c >= 0xa0 && c < 0xfffe && c != 0x2028 && c != 0x2029 && c != 0xfeff) || c >= 0x10000;
+}
+
+/* The number of a character of so many bytes. */
+static unsigned number_of(char const *text, int length)
+{
+    unsigned c = (unsigned char)text[0] & (length == 1 ? 0x7fu : 0x7fu >> length);
+    for (int k = 1; k < length; k++)
+        c = c << 6 | ((unsigned char)text[k] & 0x3fu);
+    return c;
+}
+
+/* A YAML text in double quotes, all of it printable, as YAML 1.1 and 1.2 require; one of several
+ * lines is written so. A byte that is not UTF-8, which no YAML has, stands as the four characters
+ * \xNN. */
 static void print_quoted(FILE *f, char const *indent, char const *key, char const *text)
 {
     fprintf(f, "%s%s: \"", indent, key);
-    for (char const *p = text; *p; p++) {
-        if (*p == '"' || *p == '\\')
-            fputc('\\', f);
-        if ((unsigned char)*p < 0x20)
-            fprintf(f, "\\x%02x", (unsigned)*p);
+    for (char const *p = text, *next; *p; p = next) {
+        int const length = bl23_utf8_length(p);
+        unsigned const c = number_of(p, length);
+        next = p + (length > 0 ? length : 1);
+        if (length == 0)
+            fprintf(f, "\\\\x%02x", (unsigned)(unsigned char)*p);
+        else if (c == '\n' && *next)
+            fprintf(f, "\\n\\\n%s  %s", indent, *next == ' ' ? "\\" : "");
+        else if (is_plain(c))
+            fprintf(f, "%s%.*s", c == '"' || c == '\\' ? "\\" : "", length, p);
         else
-            fputc(*p, f);
+            fprintf(f, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
     }
     fprintf(f, "\"\n");
+}
+
+static void print_rows(FILE *f, struct bl23_curve const *c)
+{
+    bool const windows = bl23_curve_has_windows(c);
+    fprintf(f, "      curve_rows:\n");
+    for (size_t k = 0; k < c->size; k++) {
+        fprintf(f, "        - [");
+        if (windows)
+            fprintf(f, "%d, ", c->window[k]);
+        fprintf(f, "%s, %s]\n", NUMBER(c->mass_gev[k]), NUMBER(bl23_dd(c->upper[k])));
+    }
 }
 
 static void print_window(FILE *f, struct bl23_constraint const *k)
@@ -122,16 +204,24 @@ static void print_extra(FILE *f, struct bl23_constraint const *k)
     fprintf(f, "      observable: %s\n", bl23_observable_name(k->observable));
     if (k->kind == BL23_UPPER)
         fprintf(f, "      upper: %s\n", NUMBER(k->upper));
-    if (k->kind == BL23_CURVE)
+    if (k->kind == BL23_CURVE && k->curve_name[0])
         print_quoted(f, "      ", "curve", k->curve_name);
+    if (k->kind == BL23_CURVE)
+        print_rows(f, &k->curve);
     if (k->kind == BL23_BAND)
         fprintf(f, "      band_1sigma: [%s, %s]\n      band_2sigma: [%s, %s]\n",
                 NUMBER(k->band[0][0]), NUMBER(k->band[0][1]), NUMBER(k->band[1][0]),
                 NUMBER(k->band[1][1]));
-    if (k->kind != BL23_BAND)
+    if (k->confidence_level > 0.0)
         fprintf(f, "      cl: %s\n", NUMBER(bl23_dd(k->confidence_level)));
+    if (k->likelihood != bl23_constraint_likelihood(k) || k->likelihood == BL23_LIKELIHOOD_NONE)
+        fprintf(f, "      likelihood: %s\n", bl23_likelihood_name(k->likelihood));
     print_window(f, k);
+    if (k->invisible != BL23_INVISIBLE_NOT_SAID)
+        fprintf(f, "      invisible: %s\n", bl23_invisible_name(k->invisible));
     print_quoted(f, "      ", "cite", k->cite);
+    if (k->bibtex)
+        print_quoted(f, "      ", "bibtex", k->bibtex);
     if (k->note[0])
         print_quoted(f, "      ", "note", k->note);
 }
@@ -147,6 +237,24 @@ static void print_constraints(FILE *f, struct bl23_config const *c)
         print_extra(f, &c->constraints.item[k]);
 }
 
+/* The bins that were chosen. */
+static void print_bins(FILE *f, struct bl23_config const *c)
+{
+    int chosen = 0;
+    for (int axis = 0; axis < BL23_AXES; axis++) {
+        struct bl23_interval const x = c->bins[axis], usual = axes[axis].bins;
+        bool const number = c->n_bins[axis] != BL23_CONFIG_BINS;
+        if (x.lo == usual.lo && x.hi == usual.hi && !number)
+            continue;
+        fprintf(f, "%s%s: %s[%s, %s]", chosen++ ? ", " : "  bins: {", axes[axis].name,
+                number ? "{range: " : "", NUMBER(bl23_dd(x.lo)), NUMBER(bl23_dd(x.hi)));
+        if (number)
+            fprintf(f, ", number: %llu}", (unsigned long long)c->n_bins[axis]);
+    }
+    if (chosen)
+        fprintf(f, "}\n");
+}
+
 static void print_output(FILE *f, struct bl23_config const *c)
 {
     fprintf(f,
@@ -158,6 +266,9 @@ static void print_output(FILE *f, struct bl23_config const *c)
         fprintf(f, "%s[%s, %s]", h ? ", " : "", axes[c->histogram_2d[h][0]].name,
                 axes[c->histogram_2d[h][1]].name);
     fprintf(f, "]\n");
+    print_bins(f, c);
+    if (c->all_columns)
+        fprintf(f, "  columns: all\n");
 }
 
 static enum bl23_status print_all(struct bl23_config const *config, bool with_file, char **text,
@@ -171,8 +282,10 @@ static enum bl23_status print_all(struct bl23_config const *config, bool with_fi
     print_inputs(f, &config->inputs);
     print_constraints(f, config);
     print_output(f, config);
-    if (with_file) /* the mapping `output` is still open */
+    if (with_file && bl23_utf8_is_valid(config->output)) /* the mapping `output` is still open */
         print_quoted(f, "  ", "file", config->output);
+    else if (with_file)
+        fprintf(f, "  # file: its name is not UTF-8, so that YAML cannot hold it; give it by -o\n");
     if (fclose(f) != 0)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
     return BL23_OK;
@@ -223,15 +336,39 @@ struct bl23_model_spec bl23_config_model_spec(struct bl23_config const *c)
                                    .g_mode = c->g_mode,
                                    .g_min = c->g_min,
                                    .g_max = c->g_max,
-                                   .w_mode = c->w_mode};
+                                   .w_mode = c->w_mode,
+                                   .all_columns = c->all_columns};
     memcpy(spec.w_modulus, c->w_modulus, sizeof spec.w_modulus);
     memcpy(spec.w_phase_pi, c->w_phase_pi, sizeof spec.w_phase_pi);
     return spec;
 }
 
+struct bl23_cover_aim bl23_config_cover_aim(struct bl23_config const *c)
+{
+    double const accept = c->cover_cells > 0 ? 0.0 : bl23_dd_round(c->cover_accept);
+    return (struct bl23_cover_aim){.cells = c->cover_cells, .accept = accept};
+}
+
+static enum bl23_status refuse_vain_limits(struct bl23_config const *c,
+                                           struct bl23_model const *model, struct bl23_error *error)
+{
+    for (size_t k = c->constraints.size - c->n_extra; k < c->constraints.size; k++) {
+        struct bl23_constraint const *const item = &c->constraints.item[k];
+        struct bl23_vain const vain = bl23_vain_masses(c, model, k);
+        if (vain.masses > 0 && vain.masses == vain.covered)
+            return bl23_fail(
+                error, BL23_ERROR_CONFIG,
+                "%s: constraint '%s' can exclude nothing: at all masses that it covers, %s, %s; "
+                "remove it, or choose other masses",
+                c->path, item->name, vain.range, vain.reason);
+    }
+    return BL23_OK;
+}
+
 enum bl23_status bl23_config_check(struct bl23_config const *c, struct bl23_model const *model,
                                    struct bl23_error *error)
 {
+    BL23_TRY(refuse_vain_limits(c, model, error));
     if (c->g_mode != BL23_G_SOLVE)
         return BL23_OK;
     for (uint64_t k = 0; k < model->n_knots; k++) {

@@ -8,34 +8,67 @@
 
 #include "host/io/file_io.h"
 #include "kernels/results/results.h"
+#include "kernels/sample/cell.h"
 #include "kernels/sample/record.h"
 #include "tables/physics/loop_tables.h"
 
-/* A generous estimate of everything but survivors: texts and headers of the library, tables and
- * counts of each mass, 2-D histograms, nearest samples. */
+/* Bytes of all columns of a sample, index and level included. */
+static double bytes_of_record(struct bl23_model const *model)
+{
+    return 8.0 * (bl23_column_count((unsigned)model->groups) + 2);
+}
+
+/* The two edges of a constraint at each level at one mass; the rows of a curve, as numbers and in
+ * the resolved configuration. */
+static double bytes_of_constraints(struct bl23_config const *c)
+{
+    double const edges = sizeof(struct bl23_interval[BL23_LEVELS]) * (double)c->n_masses;
+    double const per_row = 128.0;
+    double bytes = edges * (double)c->constraints.size;
+    for (size_t k = 0; k < c->constraints.size; k++)
+        bytes += per_row * (double)c->constraints.item[k].curve.size;
+    return bytes;
+}
+
+/* Everything but survivors and texts: the tables, where the model's image and its parts both are,
+ * the counts of each mass, 2-D histograms, nearest samples. */
 static double rest_of_output(struct bl23_config const *c, struct bl23_model const *model)
 {
-    double const texts = 1e6, per_record = 8.0 * (BL23_COLUMNS + 2);
-    double const per_knot =
-        sizeof(struct bl23_knot) + sizeof(struct bl23_loop_table) + sizeof(struct bl23_knot_counts);
-    double const plane = sizeof(uint64_t[BL23_BINS_ALL][BL23_BINS_ALL]);
-    return texts + per_knot * (double)model->n_knots + plane * (double)c->n_histograms_2d +
-           per_record * (double)c->nearest;
+    double const parts =
+        sizeof model->knot[0].form + sizeof model->knot[0].kappa + sizeof model->knot[0].weight;
+    double const per_knot = sizeof model->knot[0] + parts + sizeof(struct bl23_loop_table) +
+                            sizeof(struct bl23_knot_counts);
+    double planes = 0.0;
+    for (size_t h = 0; h < c->n_histograms_2d; h++)
+        planes += 8.0 * (double)((c->n_bins[c->histogram_2d[h][0]] + 2) *
+                                 (c->n_bins[c->histogram_2d[h][1]] + 2));
+    double const per_cell = 3.0 / sizeof(struct bl23_cell); /* bytes of the trees, at most */
+    return per_knot * (double)model->n_knots + planes + per_cell * (double)model->cover_bytes +
+           bytes_of_record(model) * (double)c->nearest + bytes_of_constraints(c);
+}
+
+double bl23_output_bytes(struct bl23_config const *c, struct bl23_model const *model,
+                         double survivors)
+{
+    double const texts = 3e5; /* and headers of the library */
+    double const columns = c->store == BL23_STORE_RECORDS ? bytes_of_record(model) : 8.0;
+    double const record = c->store == BL23_STORE_NONE ? 0.0 : columns;
+    return record * survivors + rest_of_output(c, model) + texts;
 }
 
 double bl23_output_bytes_max(struct bl23_config const *c, struct bl23_model const *model)
 {
-    double const columns = c->store == BL23_STORE_RECORDS ? 8.0 * (BL23_COLUMNS + 2) : 8.0;
-    double const record = c->store == BL23_STORE_NONE ? 0.0 : columns;
-    double const stored = fmin((double)c->samples, (double)c->max_survivors);
-    return record * stored + rest_of_output(c, model);
+    double const room = 7e5; /* for long texts */
+    return bl23_output_bytes(c, model, fmin((double)c->samples, (double)c->max_survivors)) + room;
 }
 
 double bl23_output_bytes_free(struct bl23_config const *c)
 {
     char folder[BL23_PATH_SIZE];
     struct statvfs disk;
-    bl23_path_folder(c->output, folder, sizeof folder);
+    char target[BL23_PATH_BYTES_MAX];
+    bl23_path_target(c->output, target);
+    bl23_path_folder(target, folder, sizeof folder);
     if (statvfs(folder, &disk) != 0)
         return INFINITY;
     return (double)disk.f_bavail * (double)disk.f_frsize;

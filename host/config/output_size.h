@@ -7,6 +7,10 @@
 
 #include "host/config/config.h"
 
+/* What the output file takes with so many stored survivors [bytes], about. */
+double bl23_output_bytes(struct bl23_config const *config, struct bl23_model const *model,
+                         double survivors);
+
 /* Upper bound on the output file [bytes], with as many survivors as may be stored. */
 double bl23_output_bytes_max(struct bl23_config const *config, struct bl23_model const *model);
 

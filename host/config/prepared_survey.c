@@ -2,13 +2,27 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/config/prepared_survey.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/config/survey_cover.h"
 #include "host/io/file_io.h"
 #include "kernels/sample/error.h"
 
-/* 64 equal bins for each |w|^2 and phase, and eighths of a decade of g from 1e-8 to 1. */
+static_assert((int)BL23_CONFIG_BINS_MAX == BL23_BINS_MAX &&
+                  (int)BL23_CONFIG_BINS == BL23_BINS_USUAL && (int)BL23_AXES == BL23_HISTOGRAM_AXES,
+              "the bins of the configuration are those of the kernels");
+
+double bl23_survey_edge(struct bl23_config const *c, enum bl23_axis axis, uint64_t k)
+{
+    struct bl23_interval const bins = c->bins[axis];
+    struct bl23_dd const width = bl23_dd_sub(bl23_dd(bins.hi), bl23_dd(bins.lo));
+    double const fraction = (double)k / (double)c->n_bins[axis];
+    return bl23_dd_round(bl23_dd_add(bl23_dd(bins.lo), bl23_dd_mul_d(width, fraction)));
+}
+
+/* The edges are those of the file, but of g instead of its logarithm. */
 static void reduction_build(struct bl23_config const *c, struct bl23_reduction *r)
 {
     memset(r, 0, sizeof *r);
@@ -20,14 +34,14 @@ static void reduction_build(struct bl23_config const *c, struct bl23_reduction *
         for (int k = 0; k < 2; k++)
             r->histogram_2d[h][k] = c->histogram_2d[h][k];
     struct bl23_dd const ln10 = bl23_dd_log(bl23_dd(10.0));
-    for (int k = 0; k <= BL23_BINS; k++) {
-        double const fraction = k / (double)BL23_BINS;
-        for (int axis = BL23_AXIS_wu11_abs2; axis <= BL23_AXIS_wu13_abs2; axis++)
-            r->edge[axis][k] = fraction;
-        for (int axis = BL23_AXIS_phase12; axis <= BL23_AXIS_phase13; axis++)
-            r->edge[axis][k] = (2.0 * fraction - 1.0) * bl23_dd_pi.hi;
-        r->edge[BL23_AXIS_log10_g][k] =
-            bl23_dd_round(bl23_dd_exp(bl23_dd_mul_d(ln10, bl23_log10_g_edge(k))));
+    for (int axis = 0; axis < BL23_AXES; axis++) {
+        r->bins[axis] = c->n_bins[axis];
+        for (uint64_t k = 0; k <= r->bins[axis]; k++)
+            r->edge[axis][k] = bl23_survey_edge(c, (enum bl23_axis)axis, k);
+    }
+    for (uint64_t k = 0; k <= r->bins[BL23_AXIS_log10_g]; k++) {
+        double *const g = &r->edge[BL23_AXIS_log10_g][k];
+        *g = bl23_dd_round(bl23_dd_exp(bl23_dd_mul_d(ln10, *g)));
     }
 }
 
@@ -53,12 +67,14 @@ enum bl23_status bl23_survey_complete(struct bl23_survey *s, struct bl23_error *
     enum bl23_status status = bl23_config_check(s->config, s->model, error);
     if (status == BL23_OK)
         status = bl23_config_text(s->config, &s->yaml, error);
+    if (status == BL23_OK && s->config->draw == BL23_DRAW_COVER)
+        status = bl23_survey_cover_build(s->config, &s->model, &s->cover, error);
     if (status != BL23_OK) {
         bl23_survey_free(s);
         return status;
     }
     reduction_build(s->config, &s->reduction);
-    s->model_hash = bl23_checksum(s->model, bl23_model_bytes(s->model->n_knots));
+    s->model_hash = bl23_checksum(s->model, bl23_model_size(s->model));
     s->config_hash = bl23_survey_hash(s->yaml, s->model_hash);
     return BL23_OK;
 }
@@ -83,6 +99,7 @@ enum bl23_status bl23_survey_with(struct bl23_survey const *s, uint64_t samples,
 
 void bl23_survey_free(struct bl23_survey *s)
 {
+    bl23_survey_cover_free(s->cover, s->model);
     bl23_config_free(s->config);
     free(s->model);
     free(s->tables);

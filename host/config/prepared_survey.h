@@ -13,6 +13,7 @@ struct bl23_survey {
     struct bl23_config *config;
     struct bl23_model *model;
     struct bl23_loop_table *tables;
+    struct bl23_cover_tree *cover; /* [masses], which the model has, too; NULL: draw: uniform */
     struct bl23_reduction reduction;
     char *yaml; /* the resolved configuration */
     uint64_t model_hash, config_hash;
@@ -37,11 +38,8 @@ uint64_t bl23_survey_hash(char const *yaml, uint64_t model_hash);
 enum bl23_status bl23_survey_with(struct bl23_survey const *survey, uint64_t samples, char **yaml,
                                   uint64_t *config_hash, struct bl23_error *error);
 
-/* Edge k of the bins of log10 g_B-L, from -8 to 0 in eighths. */
-BL23_INLINE double bl23_log10_g_edge(int k)
-{
-    return 8.0 * k / BL23_BINS - 8.0;
-}
+/* Edge k = 0 .. n_bins of the bins of an axis, in the unit of the axis. */
+double bl23_survey_edge(struct bl23_config const *config, enum bl23_axis axis, uint64_t k);
 
 void bl23_survey_free(struct bl23_survey *survey);
 

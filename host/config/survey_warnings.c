@@ -3,9 +3,17 @@
 #include "host/config/survey_warnings.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "host/config/citations.h"
+#include "host/config/limited_masses.h"
 #include "host/config/output_size.h"
+#include "host/config/vain_limits.h"
+#include "host/io/allotment.h"
+#include "kernels/results/results.h"
+#include "kernels/sample/plain_text.h"
 #include "kernels/sample/verdict.h"
+#include "kernels/screen/screen.h"
 #include "tables/physics/rates.h"
 
 /* ---- masses ---- */
@@ -13,6 +21,8 @@
 uint64_t bl23_masses_without_sample(struct bl23_config const *c)
 {
     uint64_t const tiles = (c->samples - 1) / BL23_TILE + 1;
+    if (c->draw == BL23_DRAW_COVER) /* masses do not take turns */
+        return 0;
     return tiles < c->n_masses ? c->n_masses - tiles : 0;
 }
 
@@ -31,44 +41,50 @@ static void warn_of_masses(struct bl23_survey const *s, char const *prefix, FILE
             (unsigned long long)enough);
 }
 
-/* Does a limit on the rate of an open decay apply? They are limits on a meson and an invisible Z'.
- */
-static bool asks_for_invisible(struct bl23_survey const *s, struct bl23_knot const *knot)
+/* The masses above `opens_gev` where a limit on the rate of an open decay applies that treats every
+ * Z' as invisible, or that is a search and counts leptons. */
+static unsigned long long count_masses(struct bl23_survey const *s, double opens_gev, bool ignores)
 {
     struct bl23_constraints const *const list = &s->config->constraints;
-    bool asks = false;
-    for (size_t c = 0; c < list->size; c++) {
-        int const mode = list->item[c].observable;
-        asks = asks || (mode < BL23_MODES && knot->kappa[mode] > 0.0 &&
-                        bl23_is_limit(knot->limit[s->model->level][c]));
+    struct bl23_inputs const *const inputs = &s->config->inputs;
+    unsigned long long masses = 0;
+    for (uint64_t k = 0; k < s->model->n_knots; k++) {
+        struct bl23_knot const *const knot = &s->model->knot[k];
+        bool any = false;
+        for (size_t c = 0; c < list->size; c++) {
+            struct bl23_constraint const *const item = &list->item[c];
+            bool const asked = bl23_constraint_ignores_visible(item, inputs)
+                                   ? ignores
+                                   : !ignores && item->invisible == BL23_INVISIBLE_YES;
+            any = any || (asked && knot->kappa[item->observable] > 0.0 &&
+                          bl23_is_limit(knot->limit[s->model->level][c]));
+        }
+        masses += any && knot->mass_gev > opens_gev;
     }
-    return asks;
+    return masses;
 }
 
-static void warn_of_muons(struct bl23_survey const *s, char const *prefix, FILE *out)
+static void warn_of_decays(struct bl23_survey const *s, char const *prefix, FILE *out)
 {
-    struct bl23_model const *const m = s->model;
-    double const opens_gev = bl23_rate_muon_pair_gev(&s->config->inputs);
-    uint64_t open = 0;
-    for (uint64_t k = 0; k < m->n_knots; k++)
-        open += m->knot[k].mass_gev > opens_gev && asks_for_invisible(s, &m->knot[k]);
-    if (open > 0)
+    unsigned long long const all = s->model->n_knots;
+    double const muons_gev = bl23_rate_muon_pair_gev(&s->config->inputs);
+    double const pions_gev = bl23_rate_pion_pair_gev(&s->config->inputs);
+    unsigned long long const muons = count_masses(s, muons_gev, true);
+    unsigned long long const pions = count_masses(s, pions_gev, false);
+    if (muons > 0)
         fprintf(out,
                 "%sZ' -> mu mu is open above %.4g GeV, at %llu of the %llu masses: there, limits "
                 "on branching ratios are applied as if the Z' were invisible\n",
-                prefix, opens_gev, (unsigned long long)open, (unsigned long long)m->n_knots);
+                prefix, muons_gev, muons, all);
+    if (pions > 0)
+        fprintf(out,
+                "%sZ' -> hadrons is open above %.4g GeV, at %llu of the %llu masses: there, "
+                "BR(Z' -> invisible) counts leptons only, so limits on an invisible Z' are applied "
+                "too strongly\n",
+                prefix, pions_gev, pions, all);
 }
 
 /* ---- constraints ---- */
-
-bool bl23_constraint_applies(struct bl23_survey const *s, size_t constraint)
-{
-    struct bl23_model const *const m = s->model;
-    bool applies = false;
-    for (uint64_t k = 0; k < m->n_knots; k++)
-        applies = applies || bl23_is_limit(m->knot[k].limit[m->level][constraint]);
-    return applies;
-}
 
 /* From the smallest to the largest mass of a curve; its windows may stand in any order. */
 static struct bl23_interval range_gev(struct bl23_curve const *curve)
@@ -91,26 +107,14 @@ static bool misses_all(struct bl23_survey const *s, struct bl23_interval range)
     return misses;
 }
 
-/* No |w^+ F w| is above this: the rows of a Hermitian matrix bound its eigenvalues (Gershgorin). */
-static double largest_amplitude(double const form[BL23_MONOMIALS])
-{
-    double const pair[3] = {0.5 * hypot(form[3], form[4]), 0.5 * hypot(form[5], form[6]),
-                            0.5 * hypot(form[7], form[8])}; /* |F_12|, |F_13|, |F_23| */
-    double const row[3] = {fabs(form[0]) + pair[0] + pair[1], fabs(form[1]) + pair[0] + pair[2],
-                           fabs(form[2]) + pair[1] + pair[2]};
-    return fmax(row[0], fmax(row[1], row[2]));
-}
-
 /* No w of the survey, with a g of the domain, gives more of quantity q. */
 static double largest_value(struct bl23_model const *m, struct bl23_knot const *knot, int q)
 {
-    double h[BL23_FORMS], s[BL23_QUANTITIES];
+    double s[BL23_QUANTITIES];
     if (m->w_mode == BL23_W_FIXED)
-        bl23_amplitudes(knot, m->w.monomial, h);
+        bl23_quantities_of_row(knot, 1u << q, m->w.monomial, s);
     else
-        for (int r = 0; r < BL23_FORMS; r++)
-            h[r] = largest_amplitude(knot->form[r]);
-    bl23_quantities(h, s);
+        s[q] = bl23_quantity_largest(knot, q);
     return bl23_quantity_value(q, s[q], BL23_G_MAX);
 }
 
@@ -148,22 +152,181 @@ static void warn_of_impossible(struct bl23_survey const *s, size_t c, char const
                 prefix, item->name, BL23_G_MAX, beyond, (unsigned long long)m->n_knots);
 }
 
+static void warn_of_vain(struct bl23_survey const *s, size_t c, char const *prefix, FILE *out)
+{
+    struct bl23_constraint const *const item = &s->config->constraints.item[c];
+    struct bl23_vain const vain = bl23_vain_masses(s->config, s->model, c);
+    if (vain.masses > 0)
+        fprintf(out, "%s%s can exclude nothing at %llu of the %llu masses, %s, where %s\n", prefix,
+                item->name, (unsigned long long)vain.masses, (unsigned long long)s->model->n_knots,
+                vain.range, vain.reason);
+}
+
+/* Is the observable above zero at this mass for some w, and has it no upper limit there? */
+static bool is_unlimited(struct bl23_config const *config, struct bl23_model const *m,
+                         struct bl23_knot const *knot, int observable)
+{
+    struct bl23_constraints const *const list = &config->constraints;
+    bool limited = observable < BL23_MODES && knot->kappa[observable] == 0.0;
+    for (size_t c = 0; c < list->size; c++)
+        limited = limited ||
+                  (list->item[c].observable == observable && !isinf(knot->limit[m->level][c].hi));
+    return !limited;
+}
+
+static bool is_own(struct bl23_config const *config, size_t c)
+{
+    return c >= config->constraints.size - config->n_extra;
+}
+
+/* A constraint that leaves out some masses, by a curve that ends or by its window: told of the
+ * user's own, and of others where nothing takes their place. */
+static void warn_of_cover(struct bl23_config const *config, struct bl23_model const *m, size_t c,
+                          char const *prefix, FILE *out)
+{
+    struct bl23_constraint const *const item = &config->constraints.item[c];
+    char const *const observable = bl23_observable_name(item->observable);
+    uint64_t left_out = 0, unlimited = 0;
+    for (uint64_t k = 0; k < m->n_knots; k++) {
+        if (bl23_constraint_covers(item, &config->inputs, config->mass_gev[k]))
+            continue;
+        left_out++;
+        unlimited += is_unlimited(config, m, &m->knot[k], item->observable);
+    }
+    bool const special = item->window_kind == BL23_WINDOW_NEAR_PI0; /* meant for few masses */
+    if (left_out == 0 || left_out == m->n_knots ||
+        (!is_own(config, c) && (unlimited == 0 || special)))
+        return;
+    struct bl23_limited_masses const limited = bl23_limited_masses(m, c);
+    fprintf(out, "%s%s limits %s at %llu of the %llu masses only, %s; ", prefix, item->name,
+            observable, (unsigned long long)limited.count, (unsigned long long)m->n_knots,
+            limited.text);
+    if (unlimited > 0)
+        fprintf(out, "nothing limits it at %llu of the others\n", (unsigned long long)unlimited);
+    else
+        fprintf(out, "other limits, or a closed decay, take its place at the others\n");
+}
+
+/* A limit that no value of its observable can exceed, or a lower edge below all of them. */
+static void warn_of_weak(struct bl23_config const *config, struct bl23_model const *m, size_t c,
+                         char const *prefix, FILE *out)
+{
+    struct bl23_constraint const *const item = &config->constraints.item[c];
+    bool const rate = bl23_observable_is_rate(item->observable);
+    double const largest = rate                                       ? 1.0
+                           : item->observable == BL23_OBSERVABLE_G_BL ? BL23_G_MAX
+                                                                      : (double)INFINITY;
+    uint64_t weak = 0;
+    double upper = 0.0;
+    for (uint64_t k = 0; k < m->n_knots; k++) {
+        struct bl23_dd hi = item->kind == BL23_BAND ? item->band[m->level][1] : item->upper;
+        if (!bl23_constraint_covers(item, &config->inputs, config->mass_gev[k]))
+            continue;
+        if (item->kind == BL23_CURVE)
+            bl23_curve_at(&item->curve, config->mass_gev[k], &hi);
+        weak += hi.hi >= largest;
+        upper = fmax(upper, hi.hi);
+    }
+    if (weak > 0)
+        fprintf(out, "%s%s allows %s up to %.6g at %llu of the %llu masses, but %s\n", prefix,
+                item->name, bl23_observable_name(item->observable), upper, (unsigned long long)weak,
+                (unsigned long long)m->n_knots,
+                rate ? "a branching ratio is at most 1 (limits are plain numbers, not percent or "
+                       "units of 1e-10)"
+                     : "no survey has a g_B-L above 10, so it excludes nothing there");
+    double const lower = item->kind == BL23_BAND ? item->band[m->level][0].hi : 0.0;
+    if (lower < 0.0 && is_own(config, c))
+        fprintf(out,
+                "%s%s acts as an upper limit: its lower edge, %.6g, is below 0, and no "
+                "observable is negative\n",
+                prefix, item->name, lower);
+}
+
+void bl23_cover_warn(struct bl23_config const *config, struct bl23_model const *model,
+                     char const *prefix, FILE *out)
+{
+    for (size_t c = 0; c < config->constraints.size; c++)
+        warn_of_cover(config, model, c, prefix, out);
+}
+
+void bl23_curve_file_warn(struct bl23_constraint const *c, char const *prefix, FILE *out)
+{
+    if (c->curve.unnamed)
+        fprintf(out,
+                "%s%s has no header: its first column is read as masses in GeV, its second as the "
+                "limit of %s\n",
+                prefix, BL23_SHOWN(c->curve_name), c->name);
+    if (c->curve.falls)
+        fprintf(out, "%sthe masses of %s fall down the file; its rows are turned round\n", prefix,
+                BL23_SHOWN(c->curve_name));
+}
+
+/* Citations of the user's own constraints that have no BibTeX entry. What has no colon, as keys
+ * have, may be a text, but is compared with the keys. */
+static void warn_of_citations(struct bl23_config const *c, char const *prefix, FILE *out)
+{
+    struct bl23_constraints const *const list = &c->constraints;
+    for (size_t k = list->size - c->n_extra; k < list->size; k++) {
+        char const *cite = list->item[k].cite;
+        for (struct bl23_slice key; (key = bl23_bibtex_key(&cite)).length > 0;) {
+            char nearest[BL23_WORD_SIZE];
+            bool const known = bl23_citations_know(c, key);
+            bool const similar = !known && bl23_citations_nearest(c, key, nearest);
+            if (known || (!similar && !memchr(key.text, ':', key.length)))
+                continue;
+            fprintf(out, "%s%s cites '%.*s', which no BibTeX entry has; %s%s%s\n", prefix,
+                    list->item[k].name, (int)key.length, key.text,
+                    similar ? "did you mean '" : "give the entry by the key bibtex",
+                    similar ? nearest : "", similar ? "'?" : "");
+        }
+    }
+}
+
 static void warn_of_constraints(struct bl23_survey const *s, char const *prefix, FILE *out)
 {
     struct bl23_constraints const *const list = &s->config->constraints;
     for (size_t c = 0; c < list->size; c++) {
         struct bl23_interval const range = range_gev(&list->item[c].curve);
+        bl23_curve_file_warn(&list->item[c], prefix, out);
         warn_of_impossible(s, c, prefix, out);
+        warn_of_vain(s, c, prefix, out);
+        warn_of_weak(s->config, s->model, c, prefix, out);
         if (misses_all(s, range))
             fprintf(out,
                     "%s%s has no effect: its curve covers %.6g to %.6g GeV, where this survey has "
-                    "no mass\n",
+                    "no mass (masses are in GeV)\n",
                     prefix, list->item[c].name, range.lo, range.hi);
-        else if (c >= list->size - s->config->n_extra && !bl23_constraint_applies(s, c))
+        else if (is_own(s->config, c) && bl23_limited_masses(s->model, c).count == 0)
             fprintf(out,
                     "%s%s has no effect: it limits nothing at any mass of this survey (masses are "
                     "in GeV)\n",
                     prefix, list->item[c].name);
+    }
+    bl23_cover_warn(s->config, s->model, prefix, out);
+}
+
+/* A whole set without effect: nothing is left of it, or it acts at no mass. */
+static void warn_of_sets(struct bl23_survey const *s, char const *prefix, FILE *out)
+{
+    struct bl23_constraints const *const list = &s->config->constraints;
+    for (char const *set = s->config->sets; *set; set += strspn(set, ", ")) {
+        size_t const length = strcspn(set, ",");
+        size_t left = 0, acting = 0;
+        for (size_t c = 0; c < list->size; c++) {
+            char const *const from = list->item[c].set;
+            bool const of_set = strlen(from) == length && memcmp(from, set, length) == 0;
+            left += of_set;
+            acting += of_set && bl23_limited_masses(s->model, c).count > 0;
+        }
+        if (left == 0)
+            fprintf(out, "%sthe set %.*s has no effect: 'without' removes all of it\n", prefix,
+                    (int)length, set);
+        else if (acting == 0)
+            fprintf(out,
+                    "%sthe set %.*s has no effect: it limits nothing at any mass of this "
+                    "survey (masses are in GeV)\n",
+                    prefix, (int)length, set);
+        set += length;
     }
 }
 
@@ -181,6 +344,46 @@ void bl23_constraints_describe(struct bl23_config const *c, FILE *out)
                 list->item[k].name);
 }
 
+/* ---- bins ---- */
+
+void bl23_bins_warn(struct bl23_config const *c, uint64_t survivors, uint64_t outside,
+                    char const *prefix, FILE *out)
+{
+    struct bl23_interval const bins = c->bins[BL23_AXIS_log10_g];
+    if (survivors > 0 && outside == survivors)
+        fprintf(out,
+                "%sthe bins of log10_g, from %g to %g, contain none of the survivors; choose a "
+                "range that does by output.bins.log10_g\n",
+                prefix, bins.lo, bins.hi);
+}
+
+/* ---- memory ---- */
+
+/* Results that exist at the same time: of each thread, pending, of the whole, of a segment. */
+static double memory_needed(struct bl23_survey const *s, unsigned threads)
+{
+    struct bl23_reduction const *const r = &s->reduction;
+    double const list_max = 0x1p26; /* of survivors, before they are committed */
+    double const cells = (double)bl23_histogram_begin(r, r->n_histograms_2d);
+    double const results = (double)sizeof(struct bl23_results) + 8.0 * cells +
+                           (double)s->model->n_knots * (double)sizeof(struct bl23_knot_counts) +
+                           (double)r->nearest * (double)sizeof(struct bl23_extremum);
+    double const list =
+        fmin(list_max, 10.0 * fmin((double)s->config->samples, (double)s->config->max_survivors));
+    return (double)bl23_model_size(s->model) + (threads + 3) * results + 3.0 * list;
+}
+
+static void warn_of_memory(struct bl23_survey const *s, char const *prefix, FILE *out)
+{
+    struct bl23_allotment const a = bl23_allotment();
+    double const needed = memory_needed(s, a.threads);
+    if (needed > a.memory_bytes)
+        fprintf(out,
+                "%sthis survey may take %.3g MB of memory with %u threads, but may use only %.3g "
+                "MB (%s); fewer --threads, or a smaller output.nearest, take less\n",
+                prefix, needed / 1e6, a.threads, a.memory_bytes / 1e6, a.memory_by);
+}
+
 /* ---- all ---- */
 
 void bl23_survey_warn(struct bl23_survey const *s, char const *prefix, FILE *out)
@@ -188,7 +391,10 @@ void bl23_survey_warn(struct bl23_survey const *s, char const *prefix, FILE *out
     char disk[BL23_OUTPUT_WARNING_SIZE];
     if (bl23_output_warning(s->config, s->model, disk))
         fprintf(out, "%s%s\n", prefix, disk);
+    warn_of_memory(s, prefix, out);
     warn_of_masses(s, prefix, out);
-    warn_of_muons(s, prefix, out);
+    warn_of_decays(s, prefix, out);
+    warn_of_sets(s, prefix, out);
     warn_of_constraints(s, prefix, out);
+    warn_of_citations(s->config, prefix, out);
 }

@@ -14,6 +14,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "host/io/notes.h"
+#include "host/io/system.h"
 #include "kernels/sample/error.h"
 
 uint64_t bl23_checksum(void const *bytes, size_t size)
@@ -21,10 +23,18 @@ uint64_t bl23_checksum(void const *bytes, size_t size)
     return XXH3_64bits(bytes, size);
 }
 
+/* ENOTSUPP, an error of the Linux kernel that has no name outside of it; NFS lets it through. */
+enum { KERNEL_NOT_SUPPORTED = 524 };
+
+char const *bl23_errno_text(int number)
+{
+    return strerror(number == KERNEL_NOT_SUPPORTED ? EOPNOTSUPP : number);
+}
+
 enum bl23_status bl23_io_failed(char const *step, char const *path, struct bl23_error *error)
 {
     int const saved = errno; /* strerror may open files of its own */
-    bl23_fail(error, BL23_ERROR_IO, "%s: %s failed (%s)", path, step, strerror(saved));
+    bl23_fail(error, BL23_ERROR_IO, "%s: %s failed (%s)", path, step, bl23_errno_text(saved));
     errno = saved;
     return BL23_ERROR_IO;
 }
@@ -86,13 +96,25 @@ enum bl23_status bl23_input_refuse(char const *path, struct bl23_error *error)
 
 /* ---- reading ---- */
 
+static bool is_one_of(int number, int const *numbers, size_t n)
+{
+    bool found = false;
+    for (size_t k = 0; k < n; k++)
+        found = found || number == numbers[k];
+    return found;
+}
+
 bool bl23_errno_is_machine(int number)
 {
-    int const machine[] = {EIO, EMFILE, ENFILE, ENOMEM, ESTALE, EINTR};
-    for (size_t k = 0; k < sizeof machine / sizeof machine[0]; k++)
-        if (number == machine[k])
-            return true;
-    return false;
+    static int const machine[] = {EIO, EMFILE, ENFILE, ENOMEM, ESTALE, EINTR};
+    return is_one_of(number, machine, sizeof machine / sizeof machine[0]);
+}
+
+bool bl23_errno_is_unsupported(int number)
+{
+    static int const unsupported[] = {ENOSYS,     EINVAL,  ENOTTY,
+                                      EOPNOTSUPP, ENOTSUP, KERNEL_NOT_SUPPORTED};
+    return is_one_of(number, unsupported, sizeof unsupported / sizeof unsupported[0]);
 }
 
 /* BL23_ERROR_CONFIG if another file should have been named, BL23_ERROR_IO if the machine failed. */
@@ -136,22 +158,67 @@ static enum bl23_status read_stream(FILE *stream, char const *path, size_t max_b
     return BL23_OK;
 }
 
-enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text, size_t *length,
-                                struct bl23_error *error)
+char const *bl23_file_kind(mode_t mode)
+{
+    return S_ISREG(mode)    ? NULL
+           : S_ISLNK(mode)  ? "a symbolic link"
+           : S_ISDIR(mode)  ? "a folder"
+           : S_ISFIFO(mode) ? "a FIFO"
+           : S_ISSOCK(mode) ? "a socket"
+                            : "a device";
+}
+
+/* A pipe that this process was given, such as <(...) in a shell: somebody is writing it. */
+static bool is_own_pipe(char const *path, mode_t mode)
+{
+    return S_ISFIFO(mode) && (strncmp(path, "/dev/", 5) == 0 || bl23_system_is_own(path));
+}
+
+/* Open what can be read to its end: nothing that waits for somebody, and no folder. */
+static enum bl23_status open_stream(char const *path, FILE **stream, struct stat *info,
+                                    struct bl23_error *error)
+{
+    int const descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (descriptor < 0)
+        return read_failed("opening", path, error);
+    enum bl23_status status = BL23_OK;
+    if (fstat(descriptor, info) != 0)
+        status = read_failed("looking at it", path, error);
+    else if (bl23_file_kind(info->st_mode) && !is_own_pipe(path, info->st_mode))
+        status = bl23_fail(error, BL23_ERROR_CONFIG, "%s cannot be read (it is %s)", path,
+                           bl23_file_kind(info->st_mode));
+    else if (fcntl(descriptor, F_SETFL, 0) != 0 || !(*stream = fdopen(descriptor, "rb")))
+        status = read_failed("opening", path, error);
+    if (status != BL23_OK)
+        close(descriptor);
+    return status;
+}
+
+static enum bl23_status read_file(char const *path, size_t max_bytes, bool noted, char **text,
+                                  size_t *length, struct bl23_error *error)
 {
     if (path[0] == '\0')
         return bl23_fail(error, BL23_ERROR_CONFIG, "the name of a file must not be empty");
-    FILE *const stream = fopen(path, "rb");
-    if (!stream)
-        return read_failed("opening", path, error);
+    FILE *stream = NULL;
     struct stat info;
-    enum bl23_status status = BL23_OK;
-    if (fstat(fileno(stream), &info) == 0)
-        status = note_input(&info, path, error);
+    BL23_TRY(open_stream(path, &stream, &info, error));
+    enum bl23_status status = noted ? note_input(&info, path, error) : BL23_OK;
     if (status == BL23_OK)
         status = read_stream(stream, path, max_bytes, text, length, error);
     fclose(stream);
     return status;
+}
+
+enum bl23_status bl23_file_read(char const *path, size_t max_bytes, char **text, size_t *length,
+                                struct bl23_error *error)
+{
+    return read_file(path, max_bytes, true, text, length, error);
+}
+
+enum bl23_status bl23_file_read_apart(char const *path, size_t max_bytes, char **text,
+                                      size_t *length, struct bl23_error *error)
+{
+    return read_file(path, max_bytes, false, text, length, error);
 }
 
 /* ---- writing ---- */
@@ -180,15 +247,6 @@ static enum bl23_status write_all(int descriptor, char const *path, void const *
                : bl23_io_failed("writing", path, error);
 }
 
-void bl23_file_send(int descriptor)
-{
-#ifdef SYNC_FILE_RANGE_WRITE
-    (void)sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
-#else
-    (void)descriptor;
-#endif
-}
-
 enum bl23_status bl23_file_append(int descriptor, char const *path, void const *data, size_t size,
                                   struct bl23_error *error)
 {
@@ -196,31 +254,50 @@ enum bl23_status bl23_file_append(int descriptor, char const *path, void const *
     return fsync(descriptor) == 0 ? BL23_OK : bl23_io_failed("fsync", path, error);
 }
 
+/* Many file systems cannot sync a folder, and one that may not be read cannot be opened for it: the
+ * files in it are as safe as this system makes them. */
+static enum bl23_status sync_failed(char const *step, char const *folder, bool unsupported,
+                                    struct bl23_error *error)
+{
+    static bool noted;
+    int const number = errno;
+    if (!unsupported)
+        return bl23_io_failed(step, folder, error);
+    if (bl23_note_is_first(&noted))
+        bl23_note("note: %s: %s failed (%s); should this machine crash, the newest files may be "
+                  "missing there",
+                  folder, step, bl23_errno_text(number));
+    return BL23_OK;
+}
+
 enum bl23_status bl23_folder_sync(char const *folder, struct bl23_error *error)
 {
     int const descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0)
-        return bl23_io_failed("opening the folder", folder, error);
+        return sync_failed("opening the folder", folder,
+                           errno == EACCES || bl23_errno_is_unsupported(errno), error);
     int const synced = fsync(descriptor);
     int const saved = errno;
     if (close(descriptor) != 0 && synced == 0)
         return bl23_io_failed("closing the folder", folder, error);
     errno = saved;
-    return synced == 0 ? BL23_OK : bl23_io_failed("fsync of the folder", folder, error);
+    return synced == 0 ? BL23_OK
+                       : sync_failed("fsync of the folder", folder,
+                                     bl23_errno_is_unsupported(saved), error);
 }
 
 /* ---- temporary files ---- */
 
-enum { ENDING_SIZE = 64, CLOCK_SLACK_S = 5 };
+enum { ENDING_SIZE = 64 };
 
 /* Host and process namespace, in which a process number is unique. */
 static unsigned this_host(void)
 {
-    char name[512] = "", space[64] = "";
+    char name[512] = "";
     gethostname(name, 255);
-    if (readlink("/proc/self/ns/pid", space, sizeof space - 1) > 0)
-        strcat(name, space);
-    return (unsigned)bl23_checksum(name, strlen(name));
+    size_t const length = strlen(name);
+    size_t const more = bl23_system_process_space(name + length, sizeof name - length);
+    return (unsigned)bl23_checksum(name, length + more);
 }
 
 /* Who made a temporary file. */
@@ -249,29 +326,6 @@ bool bl23_temporary_is_ending(char const *ending)
     return parse_ending(ending, &m);
 }
 
-/* Did the process begin after this time? Then its number was reused. No, where that is unknown. */
-static bool began_after(long process, time_t when)
-{
-    char path[64], text[1024];
-    double uptime = 0.0;
-    unsigned long long ticks = 0;
-    snprintf(path, sizeof path, "/proc/%ld/stat", process);
-    FILE *const stat_file = fopen(path, "r"), *const uptime_file = fopen("/proc/uptime", "r");
-    size_t const length = stat_file ? fread(text, 1, sizeof text - 1, stat_file) : 0;
-    bool told = uptime_file && fscanf(uptime_file, "%lf", &uptime) == 1;
-    text[length] = '\0';
-    char *field = strrchr(text, ')'); /* behind it: the fields from the third on */
-    for (int k = 3; field && k <= 22; k++)
-        field = strchr(field + 1, ' ');
-    told = told && field && sscanf(field, " %llu", &ticks) == 1;
-    if (stat_file)
-        fclose(stat_file);
-    if (uptime_file)
-        fclose(uptime_file);
-    double const ago = uptime - (double)ticks / (double)sysconf(_SC_CLK_TCK);
-    return told && difftime(time(NULL), when) > ago + CLOCK_SLACK_S;
-}
-
 /* Is it a temporary file of `base`, of a process that has ended on this host? */
 static bool is_orphan(int folder, char const *name, char const *base, unsigned host)
 {
@@ -284,7 +338,7 @@ static bool is_orphan(int folder, char const *name, char const *base, unsigned h
     if (kill((pid_t)m.process, 0) != 0)
         return errno == ESRCH;
     return m.process != (long)getpid() && fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-           began_after(m.process, info.st_mtime);
+           bl23_system_began_after(m.process, info.st_mtime);
 }
 
 static void remove_orphans(char const *path)
@@ -306,7 +360,8 @@ static enum bl23_status make_temporary(char const *path, struct bl23_temporary *
 {
     enum { TRIES = 100 };
     struct maker m = {.host = this_host(), .process = (long)getpid()};
-    *t = (struct bl23_temporary){.path = path, .descriptor = -1};
+    *t = (struct bl23_temporary){.descriptor = -1};
+    snprintf(t->path, sizeof t->path, "%s", path);
     for (; m.number < TRIES && t->descriptor < 0; m.number++) {
         char ending[ENDING_SIZE];
         format_ending(m, ending);
@@ -322,17 +377,9 @@ static enum bl23_status make_temporary(char const *path, struct bl23_temporary *
     return t->descriptor >= 0 ? BL23_OK : bl23_io_failed("creating", t->name, error);
 }
 
-enum bl23_status bl23_temporary_make(char const *path, struct bl23_temporary *t,
-                                     struct bl23_error *error)
-{
-    BL23_TRY(bl23_input_refuse(path, error));
-    remove_orphans(path);
-    return make_temporary(path, t, error);
-}
-
 /* What lay at the paths of the outputs when the command began; `plane` has two. */
 static struct remembered {
-    char path[BL23_PATH_BYTES_MAX];
+    char path[BL23_PATH_BYTES_MAX], target[BL23_PATH_BYTES_MAX];
     bool exists;
     struct stat info;
 } outputs[2];
@@ -346,13 +393,40 @@ void bl23_output_remember(char const *path)
     if (strlen(path) >= sizeof outputs[k].path)
         return;
     memcpy(outputs[k].path, path, strlen(path) + 1);
-    outputs[k].exists = lstat(path, &outputs[k].info) == 0;
+    bl23_path_target(path, outputs[k].target);
+    outputs[k].exists = lstat(outputs[k].target, &outputs[k].info) == 0;
 }
 
+/* Where an output goes: as when the command began, also if the link leads elsewhere now. */
+static void find_target(char const *path, char target[BL23_PATH_BYTES_MAX])
+{
+    bl23_path_target(path, target);
+    for (int k = 0; k < OUTPUTS; k++)
+        if (strcmp(path, outputs[k].path) == 0)
+            memcpy(target, outputs[k].target, BL23_PATH_BYTES_MAX);
+}
+
+enum bl23_status bl23_temporary_make(char const *path, struct bl23_temporary *t,
+                                     struct bl23_error *error)
+{
+    char target[BL23_PATH_BYTES_MAX];
+    BL23_TRY(bl23_input_refuse(path, error));
+    find_target(path, target);
+    remove_orphans(target);
+    return make_temporary(target, t, error);
+}
+
+static bool is_same_time(struct timespec a, struct timespec b)
+{
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* Some file systems of a network give the same file another number later, but not other times. */
 static bool is_same_file(struct stat const *a, struct stat const *b)
 {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+    bool const numbered = a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+    return a->st_size == b->st_size && is_same_time(a->st_mtim, b->st_mtim) &&
+           (numbered || is_same_time(a->st_ctim, b->st_ctim));
 }
 
 /* Refuse to replace anything but what lay there when the command began. A file that was written
@@ -361,7 +435,7 @@ static enum bl23_status refuse_another(char const *path, struct bl23_error *erro
 {
     struct stat now;
     int k = 0;
-    while (k < OUTPUTS && strcmp(path, outputs[k].path) != 0)
+    while (k < OUTPUTS && strcmp(path, outputs[k].target) != 0)
         k++;
     if (k == OUTPUTS)
         return BL23_OK;
@@ -375,15 +449,37 @@ static enum bl23_status refuse_another(char const *path, struct bl23_error *erro
                      path);
 }
 
+/* After a failure, whose errno stays. */
+static void remove_quietly(char const *name)
+{
+    int const saved = errno;
+    unlink(name);
+    errno = saved;
+}
+
+/* rename, also where NFS has done it, lost its answer, and asked again for what was done. */
+static bool rename_file(char const *from, char const *to)
+{
+    struct stat before, after;
+    bool const looked = lstat(from, &before) == 0;
+    if (rename(from, to) == 0)
+        return true;
+    int const saved = errno;
+    bool const done = saved == ENOENT && looked && lstat(to, &after) == 0 &&
+                      before.st_dev == after.st_dev && before.st_ino == after.st_ino;
+    errno = saved;
+    return done;
+}
+
 /* Rename, and make the new name survive a crash. */
 static enum bl23_status put_in_place(struct bl23_temporary const *t, struct bl23_error *error)
 {
     char folder[BL23_TEMPORARY_SIZE];
     enum bl23_status status = refuse_another(t->path, error);
-    if (status == BL23_OK && rename(t->name, t->path) != 0)
+    if (status == BL23_OK && !rename_file(t->name, t->path))
         status = bl23_io_failed("renaming to its final name", t->name, error);
     if (status != BL23_OK) {
-        unlink(t->name);
+        remove_quietly(t->name);
         return status;
     }
     bl23_path_folder(t->path, folder, sizeof folder);
@@ -400,7 +496,7 @@ enum bl23_status bl23_temporary_finish(struct bl23_temporary *t, enum bl23_statu
     t->descriptor = -1;
     if (status == BL23_OK)
         return put_in_place(t, error);
-    unlink(t->name);
+    remove_quietly(t->name);
     return status;
 }
 
@@ -415,9 +511,9 @@ enum bl23_status bl23_file_put(char const *path, void const *data, size_t size,
 enum bl23_status bl23_file_replace(char const *path, void const *data, size_t size,
                                    struct bl23_error *error)
 {
-    BL23_TRY(bl23_input_refuse(path, error));
-    remove_orphans(path);
-    return bl23_file_put(path, data, size, error);
+    struct bl23_temporary t;
+    BL23_TRY(bl23_temporary_make(path, &t, error));
+    return bl23_temporary_finish(&t, write_all(t.descriptor, t.name, data, size, error), error);
 }
 
 /* ---- paths ---- */
@@ -433,6 +529,27 @@ void bl23_path_folder(char const *path, char *out, size_t size)
         snprintf(out, size, "%.*s", (int)(slash - path), path);
 }
 
+bool bl23_path_target(char const *path, char out[BL23_PATH_BYTES_MAX])
+{
+    enum { LINKS_MAX = 40 };
+    char link[BL23_PATH_BYTES_MAX], folder[BL23_PATH_BYTES_MAX];
+    snprintf(out, BL23_PATH_BYTES_MAX, "%s", path);
+    for (int k = 0; k < LINKS_MAX; k++) {
+        ssize_t const length = readlink(out, link, sizeof link - 1);
+        if (length < 0) /* no link: the end of the way */
+            return true;
+        link[length] = '\0';
+        bl23_path_folder(out, folder, sizeof folder);
+        bool const absolute = link[0] == '/' || strcmp(folder, ".") == 0;
+        int const size = absolute ? snprintf(out, BL23_PATH_BYTES_MAX, "%s", link)
+                                  : snprintf(out, BL23_PATH_BYTES_MAX, "%s/%s", folder, link);
+        if (size >= BL23_PATH_BYTES_MAX)
+            break;
+    }
+    snprintf(out, BL23_PATH_BYTES_MAX, "%s", path);
+    return false;
+}
+
 bool bl23_path_exists(char const *path)
 {
     struct stat info;
@@ -442,7 +559,7 @@ bool bl23_path_exists(char const *path)
 enum bl23_status bl23_path_look(char const *path, bool *exists, struct bl23_error *error)
 {
     struct stat info;
-    *exists = lstat(path, &info) == 0;
+    *exists = stat(path, &info) == 0;
     if (*exists || errno == ENOENT || errno == ENOTDIR)
         return BL23_OK;
     return bl23_io_failed("looking at", path, error);

@@ -11,16 +11,23 @@
 #include <string.h>
 
 #include "kernels/sample/error.h"
+#include "kernels/sample/plain_text.h"
 
 json_t *bl23_json_text(char const *text)
 {
-    json_t *const string = json_string(text);
-    char *const ascii = string ? NULL : strdup(text);
-    for (char *p = ascii; p && *p; p++)
-        *p = (unsigned char)*p < 0x80 ? *p : '?';
-    json_t *const replaced = ascii ? json_string(ascii) : NULL;
-    free(ascii);
-    return string ? string : replaced;
+    char *const valid = malloc(4 * strlen(text) + 1);
+    char *to = valid;
+    for (char const *p = text; valid && *p;) {
+        int const length = bl23_utf8_length(p);
+        memcpy(to, p, (size_t)length);
+        to += length > 0 ? length : sprintf(to, "\\x%02x", (unsigned)(unsigned char)*p);
+        p += length > 0 ? length : 1;
+    }
+    if (valid)
+        *to = '\0';
+    json_t *const string = valid ? json_string(valid) : NULL;
+    free(valid);
+    return string;
 }
 
 json_t *bl23_json_number(double value)
@@ -52,7 +59,8 @@ void bl23_json_prepare(void)
 
 enum bl23_status bl23_json_print(json_t *object, struct bl23_error *error)
 {
-    bool const written = object && json_dumpf(object, stdout, JSON_INDENT(2)) == 0 &&
+    bool const written = object &&
+                         json_dumpf(object, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0 &&
                          fputc('\n', stdout) != EOF && fflush(stdout) == 0;
     json_decref(object);
     if (json_short)

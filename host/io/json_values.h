@@ -9,8 +9,8 @@
 
 #include "kernels/sample/status.h"
 
-/* A text as JSON. If it is not UTF-8, as the name of a file may be, bytes beyond ASCII become
- * question marks. */
+/* A text as JSON. Each byte that is not UTF-8, as in the name of a file, becomes the four
+ * characters \xNN with its two hexadecimal digits. */
 json_t *bl23_json_text(char const *text);
 
 /* A real number as JSON; null where it is not finite. */

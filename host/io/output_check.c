@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,7 +35,7 @@ static enum bl23_status check_length(char const *path, char const *folder, struc
                      path, all, BL23_PATH_BYTES_MAX - 1 - more_below);
 }
 
-/* Why no file can be made or replaced at path; NULL if no reason is known. */
+/* Why no file can be at path, where no link lies; NULL if no reason is known. */
 static char const *why_not(char const *path, char const *folder)
 {
     struct stat info;
@@ -47,32 +46,53 @@ static char const *why_not(char const *path, char const *folder)
                                : "is in a folder that cannot be read";
     if (!S_ISDIR(info.st_mode))
         return "is in a folder that does not exist";
-    if (access(folder, W_OK | X_OK) != 0)
-        return "is in a folder that cannot be written";
+    if (access(folder, X_OK) != 0)
+        return "is in a folder that cannot be read";
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
         return "exists and is not a regular file";
     return NULL;
 }
 
+static enum bl23_status refuse_name(char const *path, char const *target, char const *why,
+                                    struct bl23_error *error)
+{
+    if (strcmp(path, target) == 0)
+        return bl23_fail(error, BL23_ERROR_CONFIG, "output file: '%s' %s; choose another name",
+                         path, why);
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "output file: '%s' is a link to '%s', which %s; choose another name", path,
+                     target, why);
+}
+
+enum bl23_status bl23_path_check_name(char const *path, struct bl23_error *error)
+{
+    char target[BL23_PATH_BYTES_MAX], folder[BL23_PATH_BYTES_MAX];
+    if (strlen(path) >= sizeof target)
+        return check_length(path, ".", error);
+    if (!bl23_path_target(path, target))
+        return refuse_name(path, path, "is a link that leads in a circle, or too far", error);
+    bl23_path_folder(target, folder, sizeof folder);
+    errno = 0;
+    char const *const why = why_not(target, folder);
+    if (bl23_errno_is_machine(errno))
+        return bl23_io_failed("looking at its folder", target, error);
+    if (why)
+        return refuse_name(path, target, why, error);
+    BL23_TRY(check_length(target, folder, error));
+    return bl23_input_refuse(path, error);
+}
+
 enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *error)
 {
-    size_t const size = strlen(path) + 2;
-    char *const folder = malloc(size);
-    if (!folder)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
-    bl23_path_folder(path, folder, size);
-    errno = 0;
-    char const *const why = why_not(path, folder);
-    enum bl23_status status = BL23_OK;
+    char target[BL23_PATH_BYTES_MAX], folder[BL23_PATH_BYTES_MAX];
+    BL23_TRY(bl23_path_check_name(path, error));
+    bl23_path_target(path, target);
+    bl23_path_folder(target, folder, sizeof folder);
+    if (access(folder, W_OK | X_OK) == 0)
+        return BL23_OK;
     if (bl23_errno_is_machine(errno))
-        status = bl23_io_failed("looking at its folder", path, error);
-    else if (why)
-        status = bl23_fail(error, BL23_ERROR_CONFIG, "output file: '%s' %s; choose another name",
-                           path, why);
-    else
-        status = check_length(path, folder, error);
-    free(folder);
-    return status == BL23_OK ? bl23_input_refuse(path, error) : status;
+        return bl23_io_failed("looking at its folder", target, error);
+    return refuse_name(path, target, "is in a folder that cannot be written", error);
 }
 
 /* Open a file by its name, as the HDF5 library does, and write to it. */
@@ -104,18 +124,22 @@ static enum bl23_status try_replacing(char const *path, struct bl23_error *error
 enum bl23_status bl23_output_try(char const *path, struct bl23_error *error)
 {
     struct bl23_temporary old, new;
+    char target[BL23_PATH_BYTES_MAX];
     bl23_output_remember(path);
-    BL23_TRY(try_replacing(path, error));
+    bl23_path_target(path, target);
+    BL23_TRY(try_replacing(target, error));
     BL23_TRY(bl23_temporary_make(path, &old, error));
-    enum bl23_status status = bl23_temporary_make(path, &new, error);
+    enum bl23_status status = BL23_OK;
+    if (close(old.descriptor) != 0) /* some file systems keep what is open and replaced */
+        status = bl23_io_failed("closing", old.name, error);
+    if (status == BL23_OK)
+        status = bl23_temporary_make(path, &new, error);
     if (status == BL23_OK) {
-        new.path = old.name;
+        memcpy(new.path, old.name, sizeof new.path);
         status = bl23_temporary_finish(&new, write_by_name(new.name, error), error);
     }
-    if (unlink(old.name) != 0 && status == BL23_OK)
+    if (unlink(old.name) != 0 && errno != ENOENT && status == BL23_OK)
         status = bl23_io_failed("removing", old.name, error);
-    if (close(old.descriptor) != 0 && status == BL23_OK)
-        status = bl23_io_failed("closing", old.name, error);
     return status;
 }
 

@@ -7,9 +7,12 @@
 
 #include "kernels/sample/status.h"
 
-/* May a file be made or replaced at path, and are the names that are made of it short enough?
- * BL23_ERROR_CONFIG says why not, BL23_ERROR_REFUSED that an input of this run lies there: ask when
- * all inputs are read. Nothing is touched. */
+/* Can a file be at path, and are the names that are made of it short enough? BL23_ERROR_CONFIG says
+ * why not, BL23_ERROR_REFUSED that an input of this run lies there: ask when all inputs are read.
+ * Where a link leads decides. Nothing is touched. */
+enum bl23_status bl23_path_check_name(char const *path, struct bl23_error *error);
+
+/* The same, and may it be made or replaced? */
 enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *error);
 
 /* Try every step of putting a file at path: a file beside it is made, opened by its name, written,

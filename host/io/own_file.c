@@ -13,15 +13,10 @@
 
 static enum bl23_status refuse_other_kind(char const *path, mode_t mode, struct bl23_error *error)
 {
-    char const *const kind = S_ISLNK(mode)    ? "a symbolic link"
-                             : S_ISDIR(mode)  ? "a folder"
-                             : S_ISFIFO(mode) ? "a FIFO"
-                             : S_ISSOCK(mode) ? "a socket"
-                                              : "a device";
     return bl23_fail(error, BL23_ERROR_REFUSED,
                      "%s is %s where bl23 keeps a file of its own, and was not opened; move it "
                      "away",
-                     path, kind);
+                     path, bl23_file_kind(mode));
 }
 
 enum bl23_status bl23_file_open(char const *path, int flags, int *descriptor,

@@ -10,21 +10,32 @@
 #include <unistd.h>
 
 #include "host/io/file_io.h"
+#include "host/io/system.h"
+#include "host/output/hdf5_scales.h"
 #include "kernels/lanes/record_rows.h"
 #include "kernels/sample/error.h"
 #include "kernels/sample/record.h"
 
-/* Rows in memory at a time, and bytes between two calls of bl23_file_send. */
+/* Rows in memory at a time, and bytes between two calls of bl23_system_send. */
 enum { BLOCK = 16384, SENT_AT_ONCE = 1 << 22 };
 
 bool bl23_column_written(struct bl23_model const *model, int column)
 {
     bool const solve = model->g_mode == BL23_G_SOLVE;
-    if (column == BL23_COLUMN_g_bl)
-        return !solve;
     if (column == BL23_COLUMN_g_min || column == BL23_COLUMN_g_max)
         return solve;
-    return true;
+    return bl23_has_column((unsigned)model->groups, column);
+}
+
+char const *const bl23_reserved_columns[] = {"chi2", "chi2_g", "LogLike", NULL};
+
+size_t bl23_columns_written(struct bl23_model const *model, int column[BL23_COLUMNS])
+{
+    size_t n = 0;
+    for (int c = 0; c < BL23_COLUMNS; c++)
+        if (bl23_column_written(model, c))
+            column[n++] = c;
+    return n;
 }
 
 struct bl23_h5_label bl23_column_label(int column)
@@ -64,6 +75,23 @@ static void create_column(struct bl23_h5 *h5, char const *group, int column, siz
     bl23_h5_dataset(h5, label, column_type(column), 1, &dims, data);
 }
 
+void bl23_columns_attach(struct bl23_h5 *h5, char const *group, struct bl23_model const *model,
+                         bool all)
+{
+    struct bl23_h5_scale_link links[BL23_COLUMNS_ALL];
+    size_t n = 0;
+    for (int p = 0; p < BL23_COLUMNS_ALL; p++) {
+        int const c = column_in_order(p);
+        if (!bl23_column_written(model, c) || (!all && c != BL23_COLUMN_INDEX))
+            continue;
+        links[n].number = 0;
+        snprintf(links[n].set, sizeof links[n].set, "%s/%s", group, bl23_column_label(c).path);
+        snprintf(links[n++].scale, sizeof links[0].scale, "%s/%s", group,
+                 bl23_column_label(BL23_COLUMN_INDEX).path);
+    }
+    bl23_h5_attach_scales(h5, links, n);
+}
+
 void bl23_columns_create(struct bl23_h5 *h5, char const *group, struct bl23_model const *model,
                          bool all, size_t rows, struct bl23_column_space *space)
 {
@@ -82,6 +110,7 @@ void bl23_columns_create(struct bl23_h5 *h5, char const *group, struct bl23_mode
             h5->ok = h5->ok && space->offset[c] != HADDR_UNDEF;
         }
     }
+    bl23_columns_attach(h5, group, model, all);
 }
 
 size_t bl23_columns_compute(struct bl23_model const *model, uint64_t const *index, size_t rows,
@@ -89,12 +118,14 @@ size_t bl23_columns_compute(struct bl23_model const *model, uint64_t const *inde
 {
     enum { AT_ONCE = 64 };
     struct bl23_record record[AT_ONCE];
+    int written[BL23_COLUMNS];
+    size_t const columns = bl23_columns_written(model, written);
     size_t survivors = 0;
     for (size_t first = 0; first < rows; first += AT_ONCE) {
         size_t const n = rows - first < AT_ONCE ? rows - first : AT_ONCE;
         bl23_records(model, index + first, n, record);
-        for (int c = 0; c < BL23_COLUMNS; c++)
-            for (size_t k = 0; k < n; k++)
+        for (size_t at = 0; at < columns; at++)
+            for (size_t k = 0, c = (size_t)written[at]; k < n; k++)
                 memcpy(&column[c][first + k], &record[k].value[c], sizeof(double));
         for (size_t k = 0; k < n; k++) {
             column[BL23_COLUMN_INDEX][first + k] = record[k].index;
@@ -177,7 +208,7 @@ enum bl23_status bl23_columns_append(struct bl23_column_writer *w, uint64_t cons
         BL23_TRY(write_block(w, index + first, block, error));
         w->row += block;
         if (w->unsent >= SENT_AT_ONCE) {
-            bl23_file_send(w->descriptor);
+            bl23_system_send(w->descriptor);
             w->unsent = 0;
         }
     }
@@ -222,5 +253,6 @@ void bl23_columns_write_small(struct bl23_h5 *h5, char const *group, struct bl23
         if (bl23_column_written(model, c))
             create_column(h5, group, c, rows, column[c]);
     }
+    bl23_columns_attach(h5, group, model, true);
     free(all);
 }

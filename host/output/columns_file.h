@@ -19,8 +19,16 @@ struct bl23_column_space {
     haddr_t offset[BL23_COLUMNS_ALL];
 };
 
-/* Is the column in a file of this model? In solve mode g_min and g_max are, else g_bl. */
+/* Is the column in a file of this model? Only those of its groups are, g_min and g_max in
+ * solve mode only. */
 bool bl23_column_written(struct bl23_model const *model, int column);
+
+/* The real columns that are; returns how many. */
+size_t bl23_columns_written(struct bl23_model const *model, int column[BL23_COLUMNS]);
+
+/* Names of columns that another version may write and that are not computed here; ends with NULL.
+ */
+extern char const *const bl23_reserved_columns[];
 
 /* Name, unit and description, index and level included. */
 struct bl23_h5_label bl23_column_label(int column);
@@ -28,6 +36,10 @@ struct bl23_h5_label bl23_column_label(int column);
 /* Make the group and allocate space for `rows` rows of all columns, or of the index only. */
 void bl23_columns_create(struct bl23_h5 *h5, char const *group, struct bl23_model const *model,
                          bool all, size_t rows, struct bl23_column_space *space);
+
+/* All columns of a group, or the index only, are along its index. */
+void bl23_columns_attach(struct bl23_h5 *h5, char const *group, struct bl23_model const *model,
+                         bool all);
 
 /* Writes rows into the space of a closed file, block by block. */
 struct bl23_column_writer {
@@ -37,7 +49,7 @@ struct bl23_column_writer {
     int descriptor;
     size_t row;                         /* the next one */
     uint64_t no_survivor;               /* after BL23_ERROR_FAILED: a sample that is none */
-    size_t unsent;                      /* bytes since the last bl23_file_send */
+    size_t unsent;                      /* bytes since the last bl23_system_send */
     uint64_t *column[BL23_COLUMNS_ALL]; /* of one block, in one allocation */
 };
 
@@ -64,8 +76,8 @@ enum bl23_status bl23_columns_fill(char const *path, struct bl23_column_space co
 void bl23_columns_write_small(struct bl23_h5 *h5, char const *group, struct bl23_model const *model,
                               uint64_t const *index, size_t rows);
 
-/* The columns of the records of index[rows] as arrays: column[c][row], each [rows], the integers as
- * their bits; how many of the first rows are survivors. Used to write and to verify. */
+/* The written columns of the records of index[rows] as arrays: column[c][row], each [rows], the
+ * integers as their bits; how many of the first rows are survivors. Used to write and to verify. */
 size_t bl23_columns_compute(struct bl23_model const *model, uint64_t const *index, size_t rows,
                             uint64_t *const column[BL23_COLUMNS_ALL]);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "host/output/hdf5_read.h"
+#include "host/output/hdf5_scales.h"
 
 /* The context of an iteration that copies. */
 struct copying {
@@ -20,6 +21,8 @@ static herr_t copy_attribute(hid_t object, char const *name, H5A_info_t const *i
     struct copying const *const c = context;
     struct bl23_h5_found found;
     void *values = NULL;
+    if (bl23_h5_is_scale_attribute(name))
+        return 0;
     hid_t const attribute = H5Aopen(object, name, H5P_DEFAULT);
     if (attribute < 0)
         return -1;

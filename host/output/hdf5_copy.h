@@ -7,7 +7,8 @@
 
 #include "host/output/hdf5_write.h"
 
-/* Attributes of the object at path in `from` to the object of that path in *to. */
+/* Attributes, but those of dimension scales, of the object at path in `from` to the object of that
+ * path in *to. */
 void bl23_h5_copy_attributes(hid_t from, char const *path, struct bl23_h5 *to);
 
 /* A group with its datasets (no groups within) and all attributes. */

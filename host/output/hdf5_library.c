@@ -4,10 +4,12 @@
 
 #include <hdf5.h>
 
+#include "host/output/hdf5_access.h"
 #include "host/output/hdf5_errno.h"
 
 void bl23_h5_prepare(void)
 {
+    bl23_h5_access_prepare();
     H5dont_atexit(); /* after a failed write the library's own clean-up would crash */
     bl23_h5_errno_prepare();
 }

@@ -11,10 +11,12 @@
 #include <unistd.h>
 
 #include "host/io/file_io.h"
+#include "host/output/hdf5_access.h"
 #include "host/output/hdf5_errno.h"
 #include "kernels/sample/error.h"
 
-enum { DESCRIPTION_SIZE = 160, PATH_SIZE = 512, NAME_SIZE = 512 };
+/* INFLATION: bytes of values that deflate makes of one, at most. */
+enum { INFLATION = 1032, DESCRIPTION_SIZE = 160, PATH_SIZE = 512, NAME_SIZE = 512 };
 
 /* ---- forms ---- */
 
@@ -33,22 +35,19 @@ static bool kind_of(hid_t type, enum bl23_h5_kind *kind)
     return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0;
 }
 
-/* A single value, or an array of a size that cannot change. */
+/* A single value, or an array. */
 static bool shape_of(hid_t space, struct bl23_h5_form *form)
 {
-    hsize_t dims[H5S_MAX_RANK], most[H5S_MAX_RANK];
+    hsize_t dims[H5S_MAX_RANK];
     H5S_class_t const class = H5Sget_simple_extent_type(space);
     form->rank = 0;
     if (class == H5S_SCALAR)
         return true;
-    form->rank = class == H5S_SIMPLE ? H5Sget_simple_extent_dims(space, dims, most) : -1;
+    form->rank = class == H5S_SIMPLE ? H5Sget_simple_extent_dims(space, dims, NULL) : -1;
     if (form->rank < 1 || form->rank > BL23_H5_RANK_MAX)
         return false;
-    for (int d = 0; d < form->rank; d++) {
-        if (dims[d] != most[d])
-            return false;
+    for (int d = 0; d < form->rank; d++)
         form->dims[d] = dims[d];
-    }
     return true;
 }
 
@@ -84,50 +83,99 @@ static bool measure(struct bl23_h5_found *found, uint64_t most)
     return bytes <= most;
 }
 
-static char const *form_of(hid_t object, hid_t type, hid_t space, struct bl23_h5_found *found)
+static char const *form_of(hid_t type, hid_t space, struct bl23_h5_found *found)
 {
     *found = (struct bl23_h5_found){.width = type < 0 ? 0 : H5Tget_size(type)};
     if (found->width == 0 || !kind_of(type, &found->form.kind))
         return "is of a type that bl23 never writes";
     if (!shape_of(space, &found->form))
         return "has a shape that bl23 never writes";
-    if (!measure(found, file_bytes(object)))
-        return "claims more bytes than the file has";
     return NULL;
 }
+
+static char const claims_more[] = "claims more bytes than the file has";
 
 static char const *attribute_form(hid_t attribute, struct bl23_h5_found *found)
 {
     hid_t const type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-    char const *const fault = form_of(attribute, type, space, found);
+    char const *fault = form_of(type, space, found);
+    if (!fault && !measure(found, file_bytes(attribute)))
+        fault = claims_more;
     H5Sclose(space);
     H5Tclose(type);
     return fault;
 }
 
-/* Are the bytes stored in one piece of this file, without filters? */
-static bool is_stored_plainly(hid_t set, size_t bytes)
+/* Filters of the library itself, and no more than one that inflates. */
+static bool has_known_filters(hid_t create, bool *deflated)
 {
-    hid_t const create = H5Dget_create_plist(set);
-    bool const plain = create >= 0 && H5Pget_layout(create) == H5D_CONTIGUOUS &&
-                       H5Pget_external_count(create) == 0 && H5Pget_nfilters(create) == 0;
-    H5Pclose(create);
-    if (!plain || bytes == 0)
-        return plain;
-    haddr_t const offset = H5Dget_offset(set);
+    int const n = H5Pget_nfilters(create);
+    *deflated = false;
+    for (int k = 0; k < n; k++) {
+        unsigned flags;
+        size_t values = 0;
+        H5Z_filter_t const filter =
+            H5Pget_filter2(create, (unsigned)k, &flags, &values, NULL, 0, NULL, NULL);
+        if (filter == H5Z_FILTER_DEFLATE
+                ? *deflated
+                : filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_FLETCHER32)
+            return false;
+        *deflated = *deflated || filter == H5Z_FILTER_DEFLATE;
+    }
+    return n >= 0;
+}
+
+static bool has_small_chunks(hid_t create, size_t width, uint64_t most)
+{
+    hsize_t chunk[H5S_MAX_RANK];
+    int const rank = H5Pget_chunk(create, H5S_MAX_RANK, chunk);
+    uint64_t bytes = width;
+    for (int d = 0; d < rank; d++) {
+        if (chunk[d] > most / bytes)
+            return false;
+        bytes *= chunk[d];
+    }
+    return rank > 0;
+}
+
+/* Fill in count and bytes. The values must lie in this file: in one piece, as bl23 writes them, or
+ * as h5repack lays them out. */
+static char const *measure_set(hid_t set, hid_t create, struct bl23_h5_found *found)
+{
+    static char const elsewhere[] =
+        "is stored in another file, with unknown filters, or as a view of other datasets";
+    H5D_layout_t const layout = H5Pget_layout(create);
     uint64_t const all = file_bytes(set);
-    return offset != HADDR_UNDEF && offset <= all && bytes <= all - offset &&
-           H5Dget_storage_size(set) == bytes;
+    bool deflated;
+    if (H5Pget_external_count(create) != 0 || !has_known_filters(create, &deflated) ||
+        (layout != H5D_CONTIGUOUS && layout != H5D_COMPACT && layout != H5D_CHUNKED))
+        return elsewhere;
+    uint64_t const ratio = deflated ? INFLATION : 1;
+    if (!measure(found, all * ratio))
+        return claims_more;
+    if (found->bytes == 0)
+        return NULL;
+    if (layout == H5D_CHUNKED && !has_small_chunks(create, found->width, all * ratio))
+        return "has chunks that are larger than the file";
+    uint64_t const stored = H5Dget_storage_size(set);
+    haddr_t const offset = layout == H5D_CONTIGUOUS ? H5Dget_offset(set) : 0;
+    bool const whole =
+        layout == H5D_CHUNKED ? found->bytes <= stored * ratio : found->bytes == stored;
+    return whole && stored <= all && offset != HADDR_UNDEF && offset <= all - stored
+               ? NULL
+               : "has values that are not in the file";
 }
 
 char const *bl23_h5_dataset_form(hid_t set, struct bl23_h5_found *found)
 {
     hid_t const type = H5Dget_type(set), space = H5Dget_space(set);
-    char const *fault = form_of(set, type, space, found);
+    hid_t const create = H5Dget_create_plist(set);
+    char const *fault = form_of(type, space, found);
+    if (!fault)
+        fault = measure_set(set, create, found);
+    H5Pclose(create);
     H5Sclose(space);
     H5Tclose(type);
-    if (!fault && !is_stored_plainly(set, found->bytes))
-        fault = "is not stored in one piece of this file, as bl23 writes it";
     return fault;
 }
 
@@ -187,6 +235,28 @@ enum bl23_status bl23_h5_load(hid_t object, struct bl23_h5_found *found, void **
 
 /* ---- files and objects ---- */
 
+#define UNFINISHED "; it is of a run that has not finished: repeat the command that began it"
+
+/* Does the name end as that of the folder of a run? */
+static bool is_of_a_run(char const *path)
+{
+    static char const ending[] = ".run";
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    return length >= sizeof ending - 1 &&
+           strncmp(path + length - (sizeof ending - 1), ending, sizeof ending - 1) == 0;
+}
+
+static hid_t open_to_read(char const *path, bool locks)
+{
+    hid_t const access = bl23_h5_access(locks);
+    bl23_h5_errno_clear();
+    hid_t const file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    H5Pclose(access);
+    return file;
+}
+
 enum bl23_status bl23_h5_open(char const *path, hid_t *file, struct bl23_error *error)
 {
     struct stat info;
@@ -202,17 +272,24 @@ enum bl23_status bl23_h5_open(char const *path, hid_t *file, struct bl23_error *
     }
     close(descriptor);
     if (!S_ISREG(info.st_mode))
-        return bl23_fail(error, BL23_ERROR_FAILED, "%s is not a regular file", path);
-    bl23_h5_errno_clear();
-    *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+        return bl23_fail(error, BL23_ERROR_CONFIG, "%s is %s, not an HDF5 file%s", path,
+                         bl23_file_kind(info.st_mode), is_of_a_run(path) ? UNFINISHED : "");
+    *file = open_to_read(path, true);
+    int const number = bl23_h5_errno();
+    bool const locked = *file < 0 && (number == EAGAIN || number == EWOULDBLOCK);
+    if (*file < 0 && !locked) /* no locks here, or it is open already, and was opened without */
+        *file = open_to_read(path, false);
     if (*file >= 0)
         return BL23_OK;
-    int const number = bl23_h5_errno();
-    if (number == EAGAIN || number == EWOULDBLOCK)
-        return bl23_fail(error, BL23_ERROR_IO,
-                         "%s is locked by another program that has it open; close it there", path);
+    if (locked)
+        return bl23_fail(
+            error, BL23_ERROR_IO,
+            "%s is locked by another program that has it open; close it there, or set %s=FALSE in "
+            "the environment to read it all the same",
+            path, BL23_H5_LOCKS);
     if (number != 0)
-        return bl23_fail(error, BL23_ERROR_IO, "%s: opening failed (%s)", path, strerror(number));
+        return bl23_fail(error, BL23_ERROR_IO, "%s: opening failed (%s)", path,
+                         bl23_errno_text(number));
     return bl23_fail(error, BL23_ERROR_FAILED, "%s is truncated or is not an HDF5 file", path);
 }
 
@@ -221,7 +298,7 @@ bool bl23_h5_machine_failed(char const *path, char const *object, struct bl23_er
     if (bl23_h5_errno() == 0)
         return false;
     bl23_fail(error, BL23_ERROR_IO, "%s: reading %s failed (%s)", path, object,
-              strerror(bl23_h5_errno()));
+              bl23_errno_text(bl23_h5_errno()));
     return true;
 }
 

@@ -5,9 +5,10 @@
  *
  * Nothing in a file is trusted. Every read states the kind and the shape that it expects. They are
  * compared with what the file holds before any memory is written, and every size is compared with
- * the size of the file before any memory is allocated. Whatever bl23 never writes is refused: other
- * types (compound, enumeration, reference, text of variable length), shapes that can grow, chunks
- * and filters, data in other files, links that are not hard. */
+ * the size of the file before any memory is allocated. What bl23 never writes is refused: other
+ * types (compound, enumeration, reference, text of variable length), data in other files, links
+ * that are not hard. Storage is the exception: chunks and the library's own filters are read, so
+ * that a file that h5repack has written is what it was. */
 #ifndef BL23_HOST_HDF5_READ_H
 #define BL23_HOST_HDF5_READ_H
 
@@ -37,7 +38,7 @@ struct bl23_h5_found {
 };
 
 /* Fill in the form of a dataset and return NULL, or return what is wrong with it, as a predicate
- * ("is not stored in one piece ..."). */
+ * ("is stored in another file ..."). */
 char const *bl23_h5_dataset_form(hid_t set, struct bl23_h5_found *found);
 
 /* Read all values of an open attribute or dataset into new memory of found->bytes, and one byte
@@ -45,8 +46,9 @@ char const *bl23_h5_dataset_form(hid_t set, struct bl23_h5_found *found);
  * writes, or cannot be read; BL23_ERROR_MEMORY. */
 enum bl23_status bl23_h5_load(hid_t object, struct bl23_h5_found *found, void **values);
 
-/* Open a file for reading: BL23_ERROR_FAILED if nothing, no regular file or no HDF5 is there,
- * BL23_ERROR_IO with the system's reason if it cannot be opened. The caller closes *file with
+/* Open a file for reading: BL23_ERROR_FAILED if nothing or no HDF5 is there,
+ * BL23_ERROR_CONFIG if it is a folder or another kind of file, BL23_ERROR_IO with the system's
+ * reason if it cannot be opened. The caller closes *file with
  * H5Fclose. */
 enum bl23_status bl23_h5_open(char const *path, hid_t *file, struct bl23_error *error);
 

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "host/io/file_io.h"
+#include "host/output/hdf5_content.h"
 #include "host/output/hdf5_read.h"
+#include "host/output/hdf5_scales.h"
 #include "kernels/sample/error.h"
 
 static char const seal_name[] = "seal";
@@ -66,7 +68,8 @@ static herr_t add_attribute(hid_t object, char const *name, H5A_info_t const *in
     (void)info;
     struct digesting *const d = context;
     uint64_t sum = 0;
-    if (strcmp(name, seal_name) == 0)
+    if (strcmp(name, seal_name) == 0 || strcmp(name, BL23_CONTENT_HASH) == 0 ||
+        bl23_h5_is_scale_reference(name))
         return 0;
     d->status = sum_of_attribute(object, name, &sum);
     d->digest = digest_with(d->digest, name, sum);
@@ -135,6 +138,11 @@ static enum bl23_status digest_group(hid_t file, char const *path, uint64_t *dig
     return status;
 }
 
+bool bl23_h5_is_left_out(hid_t file, struct bl23_h5_sealed const *group)
+{
+    return group->optional && H5Lexists(file, group->path, H5P_DEFAULT) == 0;
+}
+
 /* The root: its attributes, and the listed groups. A user may have added others. */
 static enum bl23_status digest_root(hid_t file, struct bl23_h5_sealed const *list, uint64_t *digest)
 {
@@ -145,7 +153,7 @@ static enum bl23_status digest_root(hid_t file, struct bl23_h5_sealed const *lis
     struct digesting d = {.status = digest_attributes(root, digest)};
     d.digest = *digest;
     for (; d.status == BL23_OK && list->path; list++)
-        if (!list->varies)
+        if (!list->varies && !bl23_h5_is_left_out(file, list))
             add_member(file, list->path, NULL, &d);
     *digest = d.digest;
     H5Gclose(root);
@@ -198,7 +206,8 @@ void bl23_h5_seal(struct bl23_h5 *h5, struct bl23_h5_sealed const *list)
 {
     uint64_t digest = 0;
     for (struct bl23_h5_sealed const *s = list; s->path; s++)
-        seal_group(h5, s->path);
+        if (!bl23_h5_is_left_out(h5->file, s))
+            seal_group(h5, s->path);
     h5->ok = h5->ok && digest_root(h5->file, list, &digest) == BL23_OK;
     put_seal(h5, "/", digest);
 }
@@ -331,7 +340,8 @@ enum bl23_status bl23_h5_verify(hid_t file, char const *file_name,
     for (struct bl23_h5_sealed const *s = list; v.status == BL23_OK && s->path; s++) {
         v.group = s->path;
         v.compared = s->compared;
-        verify_group(file, &v);
+        if (!bl23_h5_is_left_out(file, s))
+            verify_group(file, &v);
     }
     if (v.status != BL23_OK)
         return v.status;

@@ -14,7 +14,11 @@ struct bl23_h5_sealed {
     char const *path, *text; /* and what is in it, for docs/file-format.md */
     bool varies;             /* between equal surveys: the seal of the file does not cover it */
     bool compared;           /* with data that are computed again, so that it has no checksum */
+    bool optional;           /* reserved: another version may write it */
 };
+
+/* Is the group missing, and may it be? */
+bool bl23_h5_is_left_out(hid_t file, struct bl23_h5_sealed const *group);
 
 /* Seal the listed groups, all their datasets and the file, which must be complete. Older seals are
  * replaced. */

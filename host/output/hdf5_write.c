@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/io/file_io.h"
+#include "host/output/hdf5_access.h"
 #include "host/output/hdf5_errno.h"
 #include "kernels/sample/error.h"
 
@@ -19,6 +20,13 @@ static void keep_compact(hid_t create)
     H5Pset_attr_phase_change(create, COMPACT_ATTRIBUTES, COMPACT_ATTRIBUTES / 2);
 }
 
+/* The same of a group; the file's own is created with the file. */
+static void keep_group_compact(hid_t create)
+{
+    keep_compact(create);
+    H5Pset_link_phase_change(create, COMPACT_LINKS, COMPACT_LINKS / 2);
+}
+
 /* Keep a failure; true if none has happened. */
 static bool check(struct bl23_h5 *h5, bool fine)
 {
@@ -28,15 +36,26 @@ static bool check(struct bl23_h5 *h5, bool fine)
 
 void bl23_h5_create(struct bl23_h5 *h5, char const *path)
 {
-    hid_t const access = H5Pcreate(H5P_FILE_ACCESS);
+    hid_t const access = bl23_h5_access(false); /* nobody else knows the file yet */
     hid_t const create = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18); /* attributes beyond 64 KiB */
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    keep_compact(create);
+    keep_group_compact(create);
     bl23_h5_errno_clear();
     *h5 = (struct bl23_h5){.file = H5Fcreate(path, H5F_ACC_TRUNC, create, access), .ok = true};
     check(h5, h5->file >= 0);
     H5Pclose(create);
+    H5Pclose(access);
+}
+
+void bl23_h5_reopen(struct bl23_h5 *h5, char const *path)
+{
+    hid_t const access = bl23_h5_access(false);
+    H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
+    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+    bl23_h5_errno_clear();
+    *h5 = (struct bl23_h5){.file = H5Fopen(path, H5F_ACC_RDWR, access), .ok = true};
+    check(h5, h5->file >= 0);
     H5Pclose(access);
 }
 
@@ -51,7 +70,7 @@ enum bl23_status bl23_h5_close(struct bl23_h5 *h5, char const *path, enum bl23_s
     if (bl23_h5_errno() == 0)
         return bl23_fail(error, BL23_ERROR_IO, "%s: the HDF5 library could not write it", path);
     return bl23_fail(error, BL23_ERROR_IO, "%s: writing failed (%s)", path,
-                     strerror(bl23_h5_errno()));
+                     bl23_errno_text(bl23_h5_errno()));
 }
 
 void bl23_h5_group(struct bl23_h5 *h5, char const *path)
@@ -59,8 +78,7 @@ void bl23_h5_group(struct bl23_h5 *h5, char const *path)
     if (!h5->ok)
         return;
     hid_t const create = H5Pcreate(H5P_GROUP_CREATE);
-    keep_compact(create);
-    H5Pset_link_phase_change(create, COMPACT_LINKS, COMPACT_LINKS / 2);
+    keep_group_compact(create);
     hid_t const group = H5Gcreate2(h5->file, path, H5P_DEFAULT, create, H5P_DEFAULT);
     H5Pclose(create);
     check(h5, group >= 0 && H5Gclose(group) >= 0);
@@ -143,8 +161,14 @@ void bl23_h5_bare_dataset(struct bl23_h5 *h5, char const *path, hid_t type, int 
 {
     if (!h5->ok)
         return;
-    hid_t const space = H5Screate_simple(rank, dims, NULL), create = H5Pcreate(H5P_DATASET_CREATE);
-    H5Pset_layout(create, H5D_CONTIGUOUS);
+    hsize_t const one = 1, unlimited = H5S_UNLIMITED;
+    bool const none = rank == 1 && dims[0] == 0; /* may grow: h5repack cannot filter others */
+    hid_t const space = H5Screate_simple(rank, dims, none ? &unlimited : NULL);
+    hid_t const create = H5Pcreate(H5P_DATASET_CREATE);
+    if (none)
+        H5Pset_chunk(create, 1, &one);
+    else
+        H5Pset_layout(create, H5D_CONTIGUOUS);
     H5Pset_alloc_time(create, H5D_ALLOC_TIME_EARLY);
     H5Pset_fill_time(create, H5D_FILL_TIME_NEVER);
     keep_compact(create);
@@ -173,8 +197,9 @@ void bl23_h5_dataset(struct bl23_h5 *h5, struct bl23_h5_label label, hid_t type,
                      hsize_t const *dims, void const *data)
 {
     bl23_h5_bare_dataset(h5, label.path, type, rank, dims, data);
-    bl23_h5_text(h5, label.path, "unit", label.unit);
-    bl23_h5_text(h5, label.path, "description", label.text);
+    if (label.unit)
+        bl23_h5_text(h5, label.path, "units", label.unit);
+    bl23_h5_text(h5, label.path, "long_name", label.text);
     if (data)
         bl23_h5_u64(h5, label.path, "xxh3", checksum(type, rank, dims, data));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Thin wrappers around HDF5 for writing: groups, attributes, datasets with unit and description.
+/* Thin wrappers around HDF5 for writing: groups, attributes, datasets with units and long_name.
  * Survey, tables and plane files are written with them. */
 #ifndef BL23_HOST_HDF5_WRITE_H
 #define BL23_HOST_HDF5_WRITE_H
@@ -16,13 +16,17 @@ struct bl23_h5 {
     bool ok;
 };
 
-/* Path, unit and description of a dataset. */
+/* Path, unit (NULL: none) and description of a dataset, as udunits and the CF conventions have them
+ * in the attributes units and long_name. */
 struct bl23_h5_label {
     char const *path, *unit, *text;
 };
 
 /* Create or truncate a file. No times are stored, so that equal data give equal bytes. */
 void bl23_h5_create(struct bl23_h5 *h5, char const *path);
+
+/* Open a complete file to change an attribute, which needs no more room. */
+void bl23_h5_reopen(struct bl23_h5 *h5, char const *path);
 
 /* Close the file at path. Returns `status` if it is a failure, else BL23_ERROR_IO if anything
  * failed since the file was created. */

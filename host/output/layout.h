@@ -11,17 +11,22 @@
 #define BL23_HOST_LAYOUT_H
 
 #include "host/config/prepared_survey.h"
+#include "host/output/constraints_shown.h"
 #include "host/output/hdf5_read.h"
+#include "host/output/hdf5_scales.h"
 #include "host/output/hdf5_verify.h"
+#include "host/run/calls.h"
+#include "host/run/sample_range.h"
 
 /* Attributes format and format_version of the file. */
 #define BL23_SURVEY_FORMAT "bl23-survey"
-enum { BL23_SURVEY_FORMAT_VERSION = 3 };
+enum { BL23_SURVEY_FORMAT_VERSION = 4 };
 
 /* The groups; the list ends with a row without a path. */
 extern struct bl23_h5_sealed const bl23_layout_groups[];
 
-/* Who computed a survey, when and how fast. */
+/* The call that writes an output: who, when and how fast. The calls that computed its samples are
+ * in the merge. */
 struct bl23_provenance {
     char const *backend, *device;
     char start[32], end[32]; /* ISO 8601, UTC */
@@ -31,11 +36,11 @@ struct bl23_provenance {
 /* Attributes that are single values. Texts are owned after bl23_layout_read_head. */
 struct bl23_survey_head {
     /* of the file */
-    char const *format, *store, *config_hash, *model_hash;
-    uint64_t format_version, complete, seed, sigma;
-    uint64_t samples, passed, passed_1sigma, stored, nearest;
-    /* of /config, /citations and /provenance */
-    char const *yaml, *bibtex;
+    char const *format, *store, *config_hash, *model_hash, *content_hash;
+    uint64_t format_version, complete, sampling, seed, sigma;
+    uint64_t samples, survey_samples, passed, passed_1sigma, stored, nearest;
+    /* of /config, /citations, /constraints and /provenance */
+    char const *yaml, *bibtex, *own_bibtex;
     char const *version, *git_revision, *compiler, *flags, *backend, *device, *host, *start, *end;
     double wall_s, samples_per_s;
     /* of /cutflow */
@@ -48,7 +53,21 @@ enum bl23_layout_size {
     BL23_SIZE_CONSTRAINTS = -2,
     BL23_SIZE_EXTREMA = -3, /* real columns that are written */
     BL23_SIZE_MODEL = -4,   /* bytes */
-    BL23_SIZES = 5
+    BL23_SIZE_ROWS = -5,    /* of all curves */
+    BL23_SIZE_RANGES = -6,
+    BL23_SIZE_CALLS = -7,
+    BL23_SIZE_TREES = -8, /* bytes of the packed trees of a cover */
+    BL23_SIZES = 9,
+    BL23_SIZE_BINS = -9, /* bins and edges of the axis that an item is of, or of its rows */
+    BL23_SIZE_EDGES = -10,
+    BL23_SIZE_BINS_Y = -11, /* of its columns */
+    BL23_SIZE_EDGES_Y = -12
+};
+
+/* A mass of the cover from which samples were drawn. */
+struct bl23_cover_row {
+    uint64_t cells, nodes, offset; /* offset: of its first byte among the packed trees */
+    double volume_upper, volume_inside;
 };
 
 /* Where the values of a file stand in memory while the file is written or read. */
@@ -57,8 +76,13 @@ struct bl23_survey_data {
     struct bl23_model const *model;
     struct bl23_reduction const *reduction;
     struct bl23_results *results;
-    struct bl23_constraints const *constraints; /* for writing only */
-    double edge[BL23_AXES][BL23_BINS + 1];      /* for writing only; as in the file */
+    struct bl23_constraints_shown const *constraints; /* for writing only */
+    struct bl23_range const *range;            /* for writing only; [size[-BL23_SIZE_RANGES]] */
+    struct bl23_call const *call;              /* for writing only; [size[-BL23_SIZE_CALLS]] */
+    struct bl23_cover_row const *cover;        /* for writing only; [size[-BL23_SIZE_KNOTS]] */
+    uint8_t const *trees;                      /* for writing only; [size[-BL23_SIZE_TREES]] */
+    double mid[BL23_AXES][BL23_BINS_MAX];      /* for writing only */
+    double edge[BL23_AXES][BL23_BINS_MAX + 1]; /* for writing only; as in the file */
     struct bl23_knot *knots;
     struct bl23_loop_table const *tables;
     int extrema[BL23_COLUMNS]; /* columns of /extrema, [size[-BL23_SIZE_EXTREMA]] */
@@ -98,7 +122,8 @@ struct bl23_layout_row {
     char const *attribute; /* NULL: a dataset */
     enum bl23_h5_kind kind;
     int dims[BL23_H5_RANK_MAX]; /* numbers and enum bl23_layout_size; ends with 0 */
-    char const *unit, *text;    /* of "<axis>" those of the axis */
+    char const *scales;      /* of a dataset: names of the scales of its dimensions, in its group */
+    char const *unit, *text; /* unit: NULL for that of the axis, or none; text: before the axis' */
     enum bl23_layout_use use;
     bl23_layout_value *value;
     size_t offset; /* of the value in the struct where `value` looks */
@@ -124,9 +149,13 @@ struct bl23_layout_label {
 struct bl23_layout_label bl23_layout_label(struct bl23_layout_row const *row,
                                            struct bl23_survey_data const *data, size_t item);
 
-/* Kind and shape of a row's values. */
+/* The scales of the dimensions of an item, at most BL23_H5_RANK_MAX; returns how many. */
+size_t bl23_layout_scales(struct bl23_layout_row const *row, struct bl23_survey_data const *data,
+                          size_t item, struct bl23_h5_scale_link *links);
+
+/* Kind and shape of the values of an item. */
 struct bl23_h5_form bl23_layout_form(struct bl23_layout_row const *row,
-                                     struct bl23_survey_data const *data);
+                                     struct bl23_survey_data const *data, size_t item);
 
 /* Number of datasets in a group. */
 size_t bl23_layout_members(char const *group, struct bl23_survey_data const *data);
@@ -136,6 +165,9 @@ size_t bl23_layout_members(char const *group, struct bl23_survey_data const *dat
 /* Make a group and write all its rows. Without data->model, /tables becomes that of a tables file.
  */
 void bl23_layout_write(struct bl23_h5 *h5, char const *group, struct bl23_survey_data const *data);
+
+/* Name the dimensions of all datasets of a group; bl23_layout_write does it. */
+void bl23_layout_attach(struct bl23_h5 *h5, char const *group, struct bl23_survey_data const *data);
 
 /* Read the attributes of a group into *head, all that can be read, and return the first failure.
  * Texts are owned. */

@@ -52,12 +52,15 @@ static uint64_t *gather(struct bl23_layout_row const *row, struct bl23_survey_da
 static void write_names(struct bl23_h5 *h5, struct bl23_h5_label label,
                         struct bl23_layout_row const *row, struct bl23_survey_data const *data)
 {
-    char const *names[BL23_CONSTRAINTS_MAX + BL23_COLUMNS];
     struct bl23_layout_cell at = {.row = row, .data = data};
-    size_t const count = bl23_layout_form(row, data).dims[0];
-    for (; at.i < count; at.i++)
+    size_t const count = bl23_layout_form(row, data, 0).dims[0];
+    char const **const names = calloc(count + 1, sizeof *names);
+    h5->ok = h5->ok && names;
+    for (; names && at.i < count; at.i++)
         names[at.i] = row->value(at);
-    bl23_h5_names(h5, label, names, count);
+    if (names)
+        bl23_h5_names(h5, label, names, count);
+    free((void *)names);
 }
 
 static void write_head(struct bl23_h5 *h5, struct bl23_layout_row const *row,
@@ -77,7 +80,7 @@ static void write_item(struct bl23_h5 *h5, struct bl23_layout_row const *row,
 {
     struct bl23_layout_label const name = bl23_layout_label(row, data, item);
     struct bl23_h5_label const label = {name.path, name.unit, name.text};
-    struct bl23_h5_form const form = bl23_layout_form(row, data);
+    struct bl23_h5_form const form = bl23_layout_form(row, data, item);
     struct shape const s = shape_of(&form);
     if (row->use == BL23_USE_WHOLE) {
         bl23_h5_dataset(h5, label, bl23_h5_type_in_memory(form.kind), form.rank, form.dims,
@@ -99,13 +102,40 @@ static void write_item(struct bl23_h5 *h5, struct bl23_layout_row const *row,
     free(values);
 }
 
+/* Is the row, of this group, in a file of these data? */
+static bool is_written(struct bl23_layout_row const *row, char const *group,
+                       struct bl23_survey_data const *data)
+{
+    return bl23_layout_in_group(row, group) && (row->use != BL23_USE_WHOLE || data->model);
+}
+
+/* Name the dimensions of all datasets of a group. */
+void bl23_layout_attach(struct bl23_h5 *h5, char const *group, struct bl23_survey_data const *data)
+{
+    size_t n = 0, most = 0;
+    for (size_t k = 0; k < bl23_layout_n_rows; k++)
+        if (is_written(&bl23_layout_rows[k], group, data))
+            most += BL23_H5_RANK_MAX * bl23_layout_items(&bl23_layout_rows[k], data);
+    struct bl23_h5_scale_link *const links = calloc(most + 1, sizeof *links);
+    h5->ok = h5->ok && links;
+    for (size_t k = 0; links && k < bl23_layout_n_rows; k++) {
+        struct bl23_layout_row const *const row = &bl23_layout_rows[k];
+        if (!row->attribute && is_written(row, group, data))
+            for (size_t item = 0; item < bl23_layout_items(row, data); item++)
+                n += bl23_layout_scales(row, data, item, links + n);
+    }
+    if (links)
+        bl23_h5_attach_scales(h5, links, n);
+    free(links);
+}
+
 void bl23_layout_write(struct bl23_h5 *h5, char const *group, struct bl23_survey_data const *data)
 {
     if (strcmp(group, "/") != 0)
         bl23_h5_group(h5, group);
     for (size_t k = 0; k < bl23_layout_n_rows; k++) {
         struct bl23_layout_row const *const row = &bl23_layout_rows[k];
-        if (!bl23_layout_in_group(row, group) || (row->use == BL23_USE_WHOLE && !data->model))
+        if (!is_written(row, group, data))
             continue;
         if (row->use == BL23_USE_HEAD)
             write_head(h5, row, &data->head);
@@ -113,6 +143,7 @@ void bl23_layout_write(struct bl23_h5 *h5, char const *group, struct bl23_survey
              item++)
             write_item(h5, row, data, item);
     }
+    bl23_layout_attach(h5, group, data);
 }
 
 /* ---- reading ---- */
@@ -134,7 +165,7 @@ static enum bl23_status read_item(hid_t file, struct bl23_layout_row const *row,
                                   struct bl23_error *error)
 {
     struct bl23_layout_label const name = bl23_layout_label(row, data, item);
-    struct bl23_h5_form const form = bl23_layout_form(row, data);
+    struct bl23_h5_form const form = bl23_layout_form(row, data, item);
     struct shape const s = shape_of(&form);
     struct bl23_layout_cell at = {.row = row, .data = data, .item = item};
     if (row->use == BL23_USE_CHECKED)

@@ -17,7 +17,7 @@
 static char *image_of(char const *name, struct bl23_survey const *s, size_t *size)
 {
     struct bl23_model_image image = {.magic = BL23_MODEL_IMAGE_MAGIC,
-                                     .model_bytes = bl23_model_bytes(s->model->n_knots),
+                                     .model_bytes = bl23_model_size(s->model),
                                      .reduction_bytes = sizeof s->reduction};
     size_t const stem = strcspn(name, ".");
     memcpy(image.survey, name, stem < sizeof image.survey ? stem : sizeof image.survey - 1);

@@ -12,6 +12,8 @@
 struct reading {
     hid_t file;
     char const *path;
+    struct bl23_range const *range; /* [n_ranges]: its samples */
+    size_t n_ranges;
     struct bl23_survey_data data;
     struct bl23_results *results;
     struct bl23_error *error;
@@ -27,9 +29,11 @@ static enum bl23_status out_of_memory(struct reading const *r)
     return bl23_fail(r->error, BL23_ERROR_MEMORY, "%s: out of memory for the summary", r->path);
 }
 
-/* Number of samples in the cut-flow, which counts tile t where floor(t / knots) mod every is 0. */
+/* Number of the first samples in the cut-flow, by bl23_tile_in_cutflow. */
 static uint64_t samples_counted(uint64_t samples, uint64_t knots, uint64_t every)
 {
+    if (samples == 0)
+        return 0;
     uint64_t const tiles = (samples - 1) / BL23_TILE + 1, rounds = tiles / knots;
     uint64_t const last = (tiles - 1) / knots; /* the round of the last tile */
     uint64_t counted = (rounds / every + (rounds % every > 0)) * knots;
@@ -41,7 +45,14 @@ static enum bl23_status check_cutflow(struct reading const *r)
 {
     struct bl23_survey_head const *const head = &r->data.head;
     uint64_t const drawn = r->results->knot[0].cutflow_drawn, every = head->cutflow_every;
-    if (every > 0 && drawn == samples_counted(head->samples, r->data.model->n_knots, every))
+    uint64_t counted = 0;
+    bool const counts = every > 0 && r->data.model->cover_bytes == 0;
+    for (size_t k = 0; counts && k < r->n_ranges; k++) {
+        uint64_t const first = r->range[k].first, knots = r->data.model->n_knots;
+        counted += samples_counted(first + r->range[k].count, knots, every) -
+                   samples_counted(first, knots, every);
+    }
+    if (every > 0 && drawn == counted)
         return BL23_OK;
     return impossible(r, "attributes every and drawn of /cutflow contradict each other");
 }
@@ -94,11 +105,17 @@ static enum bl23_status read_nearest(struct reading const *r)
 /* Each group must have as many datasets as its rows. */
 static enum bl23_status count_members(struct reading const *r)
 {
+    bool const has_cover = r->data.model->cover_bytes > 0;
     for (struct bl23_h5_sealed const *g = bl23_layout_groups; g->path; g++)
-        if (!g->compared &&
+        if (!g->compared && (!g->optional || (has_cover && strcmp(g->path, "/cover") == 0)) &&
             bl23_h5_members(r->file, g->path) != bl23_layout_members(g->path, &r->data))
-            return bl23_fail(r->error, BL23_ERROR_FAILED,
-                             "%s: %s does not have the members that bl23 writes", r->path, g->path);
+            return bl23_h5_machine_failed(r->path, g->path, r->error)
+                       ? BL23_ERROR_IO
+                       : bl23_fail(
+                             r->error, BL23_ERROR_FAILED,
+                             "%s: %s does not have the members that bl23 writes, or cannot be "
+                             "read to its end",
+                             r->path, g->path);
     return BL23_OK;
 }
 
@@ -106,7 +123,8 @@ static enum bl23_status count_members(struct reading const *r)
 static enum bl23_status judge(struct reading const *r)
 {
     uint64_t index;
-    if (!bl23_counts_agree(r->results, 0, r->data.head.samples))
+    struct bl23_range const survey = {0, r->data.head.survey_samples};
+    if (!bl23_counts_agree(r->results, survey, r->data.head.samples))
         return impossible(r, "its counts, extrema and nearest samples contradict each other");
     if (bl23_records_agree(r->data.model, r->results, &index))
         return BL23_OK;
@@ -128,7 +146,8 @@ static enum bl23_status read_all(struct reading *r)
                             r->error));
     BL23_TRY(bl23_layout_read_head(r->file, "/cutflow", head, r->error));
     for (struct bl23_h5_sealed const *g = bl23_layout_groups; g->path; g++)
-        if (!g->compared && strcmp(g->path, "/tables") != 0) /* tables_file.c reads these */
+        if (!g->compared && !g->optional &&
+            strcmp(g->path, "/tables") != 0) /* tables_file.c reads these */
             BL23_TRY(bl23_layout_read(r->file, g->path, &r->data, r->error));
     BL23_TRY(check_cutflow(r));
     BL23_TRY(read_nearest(r));
@@ -140,7 +159,11 @@ static enum bl23_status read_all(struct reading *r)
 /* Read r->file into new results, which are owned after success. */
 static enum bl23_status read_into(struct reading *r, struct bl23_model const *model)
 {
+    size_t rows;
     bl23_layout_measure(&r->data, model);
+    BL23_TRY(bl23_h5_read_count(r->file, bl23_layout_find("/constraints/row_upper")->path,
+                                BL23_H5_F64, &rows, r->error));
+    r->data.size[-BL23_SIZE_ROWS] = rows;
     r->data.results = r->results;
     if (bl23_results_init(r->results, model->n_knots, model->seed, r->data.reduction) != BL23_OK)
         return out_of_memory(r);
@@ -160,6 +183,9 @@ enum bl23_status bl23_outcome_read(struct bl23_survey const *s, struct bl23_surv
     *o = (struct bl23_survey_outcome){.stored = 0};
     BL23_TRY(bl23_h5_open(r.path, &r.file, error));
     enum bl23_status status = bl23_survey_head_read(r.file, r.path, &r.data.head, error);
+    struct bl23_range const all = {0, r.data.head.samples};
+    r.range = &all;
+    r.n_ranges = 1;
     if (status == BL23_OK)
         status = read_into(&r, s->model);
     o->stored = r.data.head.stored;
@@ -168,35 +194,83 @@ enum bl23_status bl23_outcome_read(struct bl23_survey const *s, struct bl23_surv
     return status;
 }
 
-/* The reduction of a file, as far as it can be read from it. */
-static struct bl23_reduction reduction_of(struct bl23_survey_reader const *reader)
+/* The largest hash of the survivors that a file stores. */
+static uint64_t last_hash(struct bl23_survey_reader const *r)
+{
+    uint64_t last = 0;
+    for (size_t k = 0; k < r->n_survivors; k++) {
+        uint64_t const hash = bl23_survivor_hash(r->head.seed, r->index[k]);
+        last = hash > last ? hash : last;
+    }
+    return last;
+}
+
+enum bl23_status bl23_outcome_of(struct bl23_survey_reader const *reader,
+                                 struct bl23_survey const *s, struct bl23_results *results,
+                                 struct bl23_error *error)
+{
+    struct reading r = {.file = reader->file,
+                        .path = reader->path,
+                        .range = reader->range,
+                        .n_ranges = reader->n_ranges,
+                        .data = {.head = reader->head, .reduction = &s->reduction},
+                        .results = results,
+                        .error = error};
+    BL23_TRY(read_into(&r, s->model));
+    if (reader->head.stored < reader->head.passed)
+        results->hash_bound = last_hash(reader);
+    return BL23_OK;
+}
+
+/* How many bins the axes of a file have. */
+static enum bl23_status read_bins(struct bl23_survey_reader const *reader, uint64_t bins[BL23_AXES],
+                                  struct bl23_error *error)
+{
+    struct bl23_layout_row const *const row = bl23_layout_find("/histograms/<axis>");
+    for (size_t axis = 0; axis < BL23_AXES; axis++) {
+        struct bl23_layout_label const label = bl23_layout_label(row, NULL, axis);
+        size_t count;
+        BL23_TRY(bl23_h5_read_count(reader->file, label.path, BL23_H5_U64, &count, error));
+        if (count < 1 || count > BL23_BINS_MAX)
+            return bl23_fail(error, BL23_ERROR_FAILED, "%s: %s has %zu bins, not 1 to %d",
+                             reader->path, label.path, count, BL23_BINS_MAX);
+        bins[axis] = count;
+    }
+    return BL23_OK;
+}
+
+enum bl23_status bl23_outcome_reduction(struct bl23_survey_reader const *reader,
+                                        struct bl23_reduction *reduction, struct bl23_error *error)
 {
     struct bl23_reduction all = {.n_histograms_2d = 1};
-    struct bl23_reduction reduction = {.nearest = reader->head.nearest,
-                                       .max_survivors = UINT64_MAX};
     struct bl23_survey_data const data = {.reduction = &all};
     struct bl23_layout_row const *const row = bl23_layout_find("/histograms/<axis>__<axis>");
+    *reduction =
+        (struct bl23_reduction){.nearest = reader->head.nearest, .max_survivors = UINT64_MAX};
     for (uint64_t pair = 0; pair < BL23_AXES * BL23_AXES; pair++) {
         all.histogram_2d[0][0] = pair / BL23_AXES;
         all.histogram_2d[0][1] = pair % BL23_AXES;
-        if (reduction.n_histograms_2d < BL23_HISTOGRAMS_2D &&
+        if (reduction->n_histograms_2d < BL23_HISTOGRAMS_2D &&
             bl23_h5_has(reader->file, bl23_layout_label(row, &data, 0).path))
-            memcpy(reduction.histogram_2d[reduction.n_histograms_2d++], all.histogram_2d[0],
+            memcpy(reduction->histogram_2d[reduction->n_histograms_2d++], all.histogram_2d[0],
                    sizeof all.histogram_2d[0]);
     }
-    return reduction;
+    return read_bins(reader, reduction->bins, error);
 }
 
 enum bl23_status bl23_outcome_verify(struct bl23_survey_reader const *reader,
                                      struct bl23_error *error)
 {
     struct bl23_results results;
-    struct bl23_reduction const reduction = reduction_of(reader);
+    struct bl23_reduction reduction;
     struct reading r = {.file = reader->file,
                         .path = reader->path,
+                        .range = reader->range,
+                        .n_ranges = reader->n_ranges,
                         .data = {.head = reader->head, .reduction = &reduction},
                         .results = &results,
                         .error = error};
+    BL23_TRY(bl23_outcome_reduction(reader, &reduction, error));
     BL23_TRY(read_into(&r, reader->model));
     bl23_results_free(&results);
     return BL23_OK;

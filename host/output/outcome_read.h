@@ -16,6 +16,7 @@ struct bl23_survey_outcome {
     uint64_t stored;             /* survivors in the output */
     uint64_t samples_now;        /* computed in this call by all ranks; the rest was resumed */
     double wall_s;               /* of this call's computation */
+    bool answered; /* the results are complete, whether or not they could be written */
     char device[160];
 };
 
@@ -26,6 +27,15 @@ struct bl23_survey_outcome {
  */
 enum bl23_status bl23_outcome_read(struct bl23_survey const *survey,
                                    struct bl23_survey_outcome *outcome, struct bl23_error *error);
+
+/* The same of an open file, complete or not, into *results, which the caller frees. */
+enum bl23_status bl23_outcome_of(struct bl23_survey_reader const *reader,
+                                 struct bl23_survey const *survey, struct bl23_results *results,
+                                 struct bl23_error *error);
+
+/* The reduction of an open file, as far as it can be read from it. */
+enum bl23_status bl23_outcome_reduction(struct bl23_survey_reader const *reader,
+                                        struct bl23_reduction *reduction, struct bl23_error *error);
 
 /* Check the results of an open file in the same way, for a replay. */
 enum bl23_status bl23_outcome_verify(struct bl23_survey_reader const *reader,

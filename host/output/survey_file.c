@@ -6,37 +6,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "host/config/citations.h"
 #include "host/io/file_io.h"
 #include "host/output/columns_file.h"
+#include "host/output/cover_file.h"
+#include "host/output/hdf5_content.h"
 #include "kernels/sample/error.h"
 #include "version.h"
-
-void bl23_provenance_stamp(char out[32])
-{
-    time_t const now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
 
 /* Everything in the file but the columns of samples, in the form in which the file has it. */
 struct shown {
     struct bl23_survey_data data;
     struct bl23_results results; /* shallow copy; extrema of nothing are NaN */
     char config_hash[32], model_hash[32], host[256];
-    char *bibtex; /* owned */
+    char *bibtex, *own_bibtex; /* owned */
+    struct bl23_constraints_shown constraints;
 };
 
-/* Edges as the file gives them: log10 for g. */
-static void show_edges(struct bl23_reduction const *r, double edge[BL23_AXES][BL23_BINS + 1])
+static void show_edges(struct bl23_config const *c, struct bl23_survey_data *data)
 {
-    memcpy(edge, r->edge, sizeof r->edge);
-    for (int k = 0; k <= BL23_BINS; k++)
-        edge[BL23_AXIS_log10_g][k] = bl23_log10_g_edge(k);
+    for (int axis = 0; axis < BL23_AXES; axis++) {
+        double *const edge = data->edge[axis];
+        for (uint64_t k = 0; k <= c->n_bins[axis]; k++)
+            edge[k] = bl23_survey_edge(c, (enum bl23_axis)axis, k);
+        for (uint64_t k = 0; k < c->n_bins[axis]; k++)
+            data->mid[axis][k] = 0.5 * (edge[k] + edge[k + 1]);
+    }
 }
 
 static void show_extrema(struct bl23_tallies *t)
@@ -49,7 +46,7 @@ static void show_extrema(struct bl23_tallies *t)
 }
 
 static enum bl23_status show(struct shown *w, struct bl23_survey const *s,
-                             struct bl23_results const *results, uint64_t stored,
+                             struct bl23_results const *results, struct bl23_merge const *m,
                              struct bl23_provenance const *p, struct bl23_error *error)
 {
     *w = (struct shown){.results = *results};
@@ -57,40 +54,52 @@ static enum bl23_status show(struct shown *w, struct bl23_survey const *s,
     snprintf(w->config_hash, sizeof w->config_hash, "%016llx", (unsigned long long)s->config_hash);
     snprintf(w->model_hash, sizeof w->model_hash, "%016llx", (unsigned long long)s->model_hash);
     BL23_TRY(bl23_citations_collect(s->config, &w->bibtex, error));
-    w->data = (struct bl23_survey_data){.head = {.format = BL23_SURVEY_FORMAT,
-                                                 .format_version = BL23_SURVEY_FORMAT_VERSION,
-                                                 .seed = s->config->seed,
-                                                 .samples = s->config->samples,
-                                                 .passed = results->tallies.passed,
-                                                 .passed_1sigma = results->tallies.passed_1sigma,
-                                                 .stored = stored,
-                                                 .nearest = results->n_nearest,
-                                                 .store = bl23_store_name(s->config->store),
-                                                 .sigma = (uint64_t)s->config->sigma,
-                                                 .config_hash = w->config_hash,
-                                                 .model_hash = w->model_hash,
-                                                 .complete = 1,
-                                                 .yaml = s->yaml,
-                                                 .bibtex = w->bibtex,
-                                                 .version = BL23_VERSION,
-                                                 .git_revision = BL23_GIT_REVISION,
-                                                 .compiler = BL23_COMPILER,
-                                                 .flags = BL23_FLAGS,
-                                                 .backend = p->backend,
-                                                 .device = p->device,
-                                                 .host = w->host,
-                                                 .start = p->start,
-                                                 .end = p->end,
-                                                 .wall_s = p->wall_s,
-                                                 .samples_per_s = p->samples_per_s,
-                                                 .cutflow_every = s->config->cutflow_every},
-                                        .reduction = &s->reduction,
-                                        .results = &w->results,
-                                        .constraints = &s->config->constraints,
-                                        .knots = s->model->knot,
-                                        .tables = s->tables};
+    BL23_TRY(bl23_citations_collect_own(s->config, &w->own_bibtex, error));
+    BL23_TRY(bl23_constraints_show(s->config, &w->constraints, error));
+    w->data =
+        (struct bl23_survey_data){.head = {.format = BL23_SURVEY_FORMAT,
+                                           .format_version = BL23_SURVEY_FORMAT_VERSION,
+                                           .seed = s->config->seed,
+                                           .samples = results->tallies.drawn,
+                                           .survey_samples = s->config->samples,
+                                           .sampling = BL23_SAMPLING_VERSION,
+                                           .passed = results->tallies.passed,
+                                           .passed_1sigma = results->tallies.passed_1sigma,
+                                           .stored = m->n_survivors,
+                                           .nearest = results->n_nearest,
+                                           .store = bl23_store_name(s->config->store),
+                                           .sigma = (uint64_t)s->config->sigma,
+                                           .config_hash = w->config_hash,
+                                           .model_hash = w->model_hash,
+                                           .content_hash = BL23_NO_CONTENT_HASH,
+                                           .complete = results->tallies.drawn == s->config->samples,
+                                           .yaml = s->yaml,
+                                           .bibtex = w->bibtex,
+                                           .own_bibtex = w->own_bibtex,
+                                           .version = BL23_VERSION,
+                                           .git_revision = BL23_GIT_REVISION,
+                                           .compiler = BL23_COMPILER,
+                                           .flags = BL23_FLAGS,
+                                           .backend = p->backend,
+                                           .device = p->device,
+                                           .host = w->host,
+                                           .start = p->start,
+                                           .end = p->end,
+                                           .wall_s = p->wall_s,
+                                           .samples_per_s = p->samples_per_s,
+                                           .cutflow_every = s->config->cutflow_every},
+                                  .reduction = &s->reduction,
+                                  .results = &w->results,
+                                  .constraints = &w->constraints,
+                                  .range = m->range,
+                                  .call = m->calls.call,
+                                  .knots = s->model->knot,
+                                  .tables = s->tables};
     bl23_layout_measure(&w->data, s->model);
-    show_edges(&s->reduction, w->data.edge);
+    w->data.size[-BL23_SIZE_RANGES] = m->n_ranges;
+    w->data.size[-BL23_SIZE_CALLS] = m->calls.size;
+    w->data.size[-BL23_SIZE_ROWS] = w->constraints.n_rows;
+    show_edges(s->config, &w->data);
     show_extrema(&w->results.tallies);
     return BL23_OK;
 }
@@ -102,8 +111,10 @@ static void write_groups(struct bl23_h5 *h5, struct shown const *w, struct bl23_
     struct bl23_results const *const r = &w->results;
     bl23_layout_write(h5, "/", &w->data);
     for (struct bl23_h5_sealed const *g = bl23_layout_groups; g->path; g++)
-        if (!g->compared)
+        if (!g->compared && !g->optional)
             bl23_layout_write(h5, g->path, &w->data);
+    if (s->cover)
+        bl23_cover_write(h5, s->model, s->cover);
     bl23_columns_create(h5, "/survivors", s->model, s->config->store == BL23_STORE_RECORDS,
                         w->data.head.stored, survivors);
     uint64_t *const nearest = calloc(r->n_nearest + 1, sizeof *nearest);
@@ -160,16 +171,21 @@ enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey con
     struct shown shown;
     struct bl23_column_space space = {.rows = 0};
     struct bl23_temporary temporary;
-    BL23_TRY(show(&shown, survey, results, survivors->n_survivors, provenance, error));
-    enum bl23_status status = bl23_temporary_make(path, &temporary, error);
+    enum bl23_status status = show(&shown, survey, results, survivors, provenance, error);
+    if (status == BL23_OK)
+        status = bl23_temporary_make(path, &temporary, error);
     if (status == BL23_OK) {
         bl23_h5_create(&h5, temporary.name);
         write_groups(&h5, &shown, survey, &space);
         status = bl23_h5_close(&h5, temporary.name, BL23_OK, error);
         if (status == BL23_OK)
             status = fill_survivors(temporary.name, &space, survey->model, survivors, error);
+        if (status == BL23_OK)
+            status = bl23_h5_content_seal(temporary.name, bl23_layout_groups, error);
         status = bl23_temporary_finish(&temporary, status, error);
     }
     free(shown.bibtex);
+    free(shown.own_bibtex);
+    bl23_constraints_shown_free(&shown.constraints);
     return status;
 }

@@ -9,11 +9,9 @@
 #include "host/output/layout.h"
 #include "host/run/merge.h"
 
-/* The time now as the provenance gives it. */
-void bl23_provenance_stamp(char out[32]);
-
 /* Write PATH by way of a temporary file, in bounded memory: the reductions of *results, and the
- * survivors as they stream from the merge. After a failure PATH is as it was. */
+ * survivors as they stream from the merge. It is complete where the merge has all samples. After a
+ * failure PATH is as it was. */
 enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey const *survey,
                                         struct bl23_results const *results,
                                         struct bl23_merge *survivors,

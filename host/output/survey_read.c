@@ -8,6 +8,7 @@
 
 #include "host/io/file_io.h"
 #include "host/output/columns_file.h"
+#include "host/output/hdf5_content.h"
 #include "host/output/hdf5_copy.h"
 #include "host/output/outcome_read.h"
 #include "host/output/tables_file.h"
@@ -55,7 +56,7 @@ static bool is_compared(struct verification const *v, int column)
     return bl23_column_written(v->reader->model, column) && (v->all || column == BL23_COLUMN_INDEX);
 }
 
-/* The group must have its columns, and nothing else. */
+/* The group must have its columns, and nothing else but columns that are reserved. */
 static enum bl23_status check_columns(struct verification const *v, struct bl23_error *error)
 {
     size_t columns = 0;
@@ -67,8 +68,18 @@ static enum bl23_status check_columns(struct verification const *v, struct bl23_
         BL23_TRY(bl23_h5_expect(v->reader->file, path, column_form(c, v->rows), error));
         columns++;
     }
+    for (char const *const *name = bl23_reserved_columns; *name; name++) {
+        char path[64];
+        snprintf(path, sizeof path, "%s/%s", v->group, *name);
+        if (!bl23_h5_has(v->reader->file, path))
+            continue;
+        BL23_TRY(bl23_h5_expect(v->reader->file, path, bl23_h5_line(BL23_H5_F64, v->rows), error));
+        columns++;
+    }
     if (bl23_h5_members(v->reader->file, v->group) == columns)
         return BL23_OK;
+    if (bl23_h5_machine_failed(v->reader->path, v->group, error))
+        return BL23_ERROR_IO;
     return bl23_fail(error, BL23_ERROR_FAILED, "%s: %s must hold its columns and no other dataset",
                      v->reader->path, v->group);
 }
@@ -132,11 +143,11 @@ static enum bl23_status verify_survivors(struct bl23_survey_reader const *r,
         struct bl23_record record;
         bl23_record_of(r->model, r->index[k], &record);
         bool const rises = k == 0 || r->index[k] > r->index[k - 1];
-        if (!record.survives || !rises || r->index[k] >= r->head.samples)
+        if (!record.survives || !rises || !bl23_survey_holds(r, r->index[k]))
             return bl23_fail(error, BL23_ERROR_FAILED,
                              "%s: /survivors/index row %zu holds sample %llu, which %s", r->path, k,
                              (unsigned long long)r->index[k],
-                             record.survives ? "is out of order or beyond the survey"
+                             record.survives ? "is out of order or not in /ranges"
                                              : "does not survive");
     }
     return BL23_OK;
@@ -149,9 +160,9 @@ static enum bl23_status verify_nearest(struct bl23_survey_reader const *r, uint6
     enum bl23_status status =
         bl23_survey_indices(r, "/nearest/index", r->head.nearest, &index, error);
     for (size_t k = 0; status == BL23_OK && k < r->head.nearest; k++)
-        if (index[k] >= r->head.samples)
+        if (!bl23_survey_holds(r, index[k]))
             status = bl23_fail(error, BL23_ERROR_FAILED,
-                               "%s: /nearest/index row %zu holds sample %llu, beyond the survey",
+                               "%s: /nearest/index row %zu holds sample %llu, not in /ranges",
                                r->path, k, (unsigned long long)index[k]);
     if (status == BL23_OK)
         status = verify_group((struct verification){.reader = r,
@@ -162,6 +173,17 @@ static enum bl23_status verify_nearest(struct bl23_survey_reader const *r, uint6
                               checked, error);
     free(index);
     return status;
+}
+
+/* What the seals and the rebuilt values leave open: a hash that is not of this file. */
+static enum bl23_status verify_content(struct bl23_survey_reader const *r, struct bl23_error *error)
+{
+    char hash[BL23_DIGEST_TEXT];
+    BL23_TRY(bl23_h5_content_hash(r->file, bl23_layout_groups, hash, error));
+    if (strcmp(hash, r->head.content_hash) == 0)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_FAILED, "%s: its content_hash is not that of its content",
+                     r->path);
 }
 
 enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t *checked,
@@ -177,18 +199,26 @@ enum bl23_status bl23_survey_verify(struct bl23_survey_reader const *r, uint64_t
     BL23_TRY(verify_group(survivors, checked, error));
     BL23_TRY(verify_nearest(r, checked, error));
     BL23_TRY(bl23_tables_verify(r->file, r->path, r->model, error));
-    return bl23_outcome_verify(r, error);
+    BL23_TRY(bl23_outcome_verify(r, error));
+    return verify_content(r, error);
 }
 
 /* Copy everything but /survivors; the attribute store becomes "records". */
-static void copy_groups(struct bl23_survey_reader const *r, struct bl23_h5 *to)
+static void copy_groups(struct bl23_survey_reader const *r, struct bl23_reduction const *reduction,
+                        struct bl23_h5 *to)
 {
+    struct bl23_survey_data data = {.reduction = reduction};
+    bl23_layout_measure(&data, r->model);
     bl23_h5_copy_attributes(r->file, "/", to);
     to->ok = to->ok && H5Adelete(to->file, "store") >= 0;
     bl23_h5_text(to, "/", "store", "records");
     for (struct bl23_h5_sealed const *g = bl23_layout_groups; g->path; g++)
-        if (strcmp(g->path, "/survivors") != 0)
+        if (strcmp(g->path, "/survivors") != 0 && !bl23_h5_is_left_out(r->file, g)) {
             bl23_h5_copy_group(r->file, g->path, to);
+            if (!g->optional || r->model->cover_bytes > 0) /* another one is not of our rows */
+                bl23_layout_attach(to, g->path, &data);
+        }
+    bl23_columns_attach(to, "/nearest", r->model, true);
 }
 
 enum bl23_status bl23_survey_expand(struct bl23_survey_reader const *r, char const *path,
@@ -197,13 +227,17 @@ enum bl23_status bl23_survey_expand(struct bl23_survey_reader const *r, char con
     struct bl23_temporary temporary;
     struct bl23_h5 h5;
     struct bl23_column_space space;
+    struct bl23_reduction reduction;
+    BL23_TRY(bl23_outcome_reduction(r, &reduction, error));
     BL23_TRY(bl23_temporary_make(path, &temporary, error));
     bl23_h5_create(&h5, temporary.name);
-    copy_groups(r, &h5);
+    copy_groups(r, &reduction, &h5);
     bl23_columns_create(&h5, "/survivors", r->model, true, r->n_survivors, &space);
     bl23_h5_seal(&h5, bl23_layout_groups);
     enum bl23_status status = bl23_h5_close(&h5, temporary.name, BL23_OK, error);
     if (status == BL23_OK)
         status = bl23_columns_fill(temporary.name, &space, r->model, r->index, error);
+    if (status == BL23_OK)
+        status = bl23_h5_content_seal(temporary.name, bl23_layout_groups, error);
     return bl23_temporary_finish(&temporary, status, error);
 }

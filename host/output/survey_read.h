@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* Reads a finished output file: survey_open.c identifies and opens it, survey_read.c verifies it
- * and writes a copy with all columns. output_state.c, extend.c and cmd_replay.c call it. */
+ * and writes a copy with all columns. output_state.c, extend.c and cmd_replay.c call it,
+ * host/cli/config_source.c for the configuration in a file. */
 #ifndef BL23_HOST_SURVEY_READ_H
 #define BL23_HOST_SURVEY_READ_H
 
 #include "host/output/layout.h"
 
+/* The content_hash of a finished output; the caller frees *hash. */
+enum bl23_status bl23_output_content_hash(char const *path, char **hash, struct bl23_error *error);
+
 /* What lies at the name of an output. */
 struct bl23_output_identity {
     bool exists;
-    char *yaml; /* the resolved configuration; NULL: not a finished survey of this format; owned */
-    uint64_t config_hash, samples;
+    bool older;    /* a survey of an earlier version of the format; then yaml is NULL */
+    bool sampling; /* another version of the sampling made it; then yaml is NULL */
+    bool partial;  /* it holds some of the survey's samples only */
+    char *yaml;    /* the resolved configuration; NULL: not a survey of this format; owned */
+    uint64_t config_hash, samples; /* samples of the whole survey */
+    uint64_t drawn;                /* samples in the file */
 };
 
 /* Read it; a finished survey of this config_hash is verified but for the survivors' columns.
@@ -21,16 +29,23 @@ enum bl23_status bl23_output_identify(char const *path, uint64_t config_hash,
                                       struct bl23_output_identity *identity,
                                       struct bl23_error *error);
 
+/* The resolved configuration of a finished survey, if it can be read and is what its hash says;
+ * else NULL. The caller frees it. */
+char *bl23_output_stored_yaml(char const *path);
+
 /* The attributes of the file and of /config; owned, also after a failure, which is
  * BL23_ERROR_FAILED also where the counts contradict each other. */
 enum bl23_status bl23_survey_head_read(hid_t file, char const *path, struct bl23_survey_head *head,
                                        struct bl23_error *error);
 
-/* What a replay needs of a finished file; head, model and indices are owned. */
+/* What a replay needs of a finished file, or of one of some of the samples; head, ranges, model and
+ * indices are owned. */
 struct bl23_survey_reader {
     char const *path;
     hid_t file;
     struct bl23_survey_head head;
+    struct bl23_range *range; /* [n_ranges]: its samples */
+    size_t n_ranges;
     bool records;     /* /survivors has all columns, not the index only */
     uint64_t checked; /* values that were compared with a checksum when it was opened */
     struct bl23_model *model;
@@ -38,13 +53,21 @@ struct bl23_survey_reader {
     size_t n_survivors;
 };
 
-/* Open a finished survey; BL23_ERROR_CONFIG for anything else. Seals are verified, and everything
+/* Open a survey; BL23_ERROR_REFUSED for one of another version of the format or of the sampling,
+ * BL23_ERROR_CONFIG for anything else. Seals are verified, and everything
  * read here is checked: the model can be used, and totals, model and configuration agree with each
  * other and with the hashes; BL23_ERROR_FAILED says what does not. The indices of survivors are not
  * checked before bl23_survey_verify. */
 enum bl23_status bl23_survey_open(char const *path, struct bl23_survey_reader *reader,
                                   struct bl23_error *error);
 void bl23_survey_close(struct bl23_survey_reader *reader);
+
+/* Is the sample one of the file's? */
+bool bl23_survey_holds(struct bl23_survey_reader const *reader, uint64_t index);
+
+/* Read the calls that computed the samples of the file, and add them. */
+enum bl23_status bl23_survey_calls(struct bl23_survey_reader const *reader,
+                                   struct bl23_calls *calls, struct bl23_error *error);
 
 /* Read the `expected` indices of the dataset at path; the caller frees *index, also on failure. */
 enum bl23_status bl23_survey_indices(struct bl23_survey_reader const *reader, char const *path,

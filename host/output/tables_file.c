@@ -55,7 +55,7 @@ static enum bl23_status count_knots(hid_t file, struct bl23_survey_data *data, s
     for (size_t k = 0; k < bl23_layout_n_rows; k++) {
         struct bl23_layout_row const *const row = &bl23_layout_rows[k];
         if (is_of_knots(row))
-            BL23_TRY(bl23_h5_expect(file, row->path, bl23_layout_form(row, data), error));
+            BL23_TRY(bl23_h5_expect(file, row->path, bl23_layout_form(row, data, 0), error));
     }
     return BL23_OK;
 }

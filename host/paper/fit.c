@@ -53,18 +53,17 @@ static void monomials_of(double const x[BL23_FIT_COORDINATES], double monomial[B
 
 static double value_of(struct bl23_fit const *fit, double const monomial[BL23_MONOMIALS], size_t k)
 {
-    static int const quantity[BL23_MODES] = BL23_MODE_QUANTITIES;
     struct bl23_knot const *const knot = &fit->model->knot[k];
     int const observable = fit->target[k].observable;
     double const g = fit->target[k].g_bl;
-    double h[BL23_FORMS], s[BL23_QUANTITIES];
     if (observable == BL23_OBSERVABLE_G_BL)
         return g;
     if (observable == BL23_OBSERVABLE_DELTA_A_MU)
         return knot->delta_a_mu_per_g2 * g * g;
-    bl23_amplitudes(knot, monomial, h);
-    bl23_quantities(h, s);
-    return bl23_record_rate(knot->kappa[observable], g * g, s[quantity[observable]]);
+    int const q = bl23_mode_quantity((unsigned)fit->model->groups, observable);
+    double s[BL23_QUANTITIES];
+    bl23_quantities_of_row(knot, 1u << q, monomial, s);
+    return bl23_record_rate(knot->kappa[observable], g * g, s[q]);
 }
 
 static double chi2_of(struct bl23_fit const *fit, double const x[BL23_FIT_COORDINATES])

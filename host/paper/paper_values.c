@@ -8,17 +8,7 @@
 #include "host/config/config.h"
 #include "kernels/sample/error.h"
 #include "kernels/sample/verdict.h"
-#include "tables/base/embedded.h"
 #include "tables/physics/rates.h"
-
-/* Made by tables/base/embed.cmake: `files`, the one file benchmark.yaml. */
-#include "benchmark_data.inc"
-
-static int const quantity_of[BL23_MODES] = {
-#define QUANTITY(name, unit, text, quantity) BL23_QUANTITY_##quantity,
-    BL23_MODE_LIST(QUANTITY)
-#undef QUANTITY
-};
 
 /* What a function computes from: the row's mass, coupling and limit, and the tables there. */
 struct row {
@@ -41,7 +31,6 @@ static double no_value(struct row const *r, enum bl23_status status)
 enum bl23_status bl23_paper_open(struct bl23_csv const *couplings, struct bl23_csv const *tables,
                                  struct bl23_paper *paper, struct bl23_error *error)
 {
-    struct bl23_embedded_file const *const file = &files[0];
     struct bl23_config *config = NULL;
     memset(paper, 0, sizeof *paper);
     paper->couplings = couplings;
@@ -50,7 +39,7 @@ enum bl23_status bl23_paper_open(struct bl23_csv const *couplings, struct bl23_c
     bl23_ckm_build(&paper->inputs, &paper->ckm);
     bl23_loop_context_build(&paper->inputs, 1.0, &paper->context);
     BL23_TRY(bl23_loop_table_compute(&paper->context, paper->inputs.m_pi0, &paper->at_pi0));
-    BL23_TRY(bl23_config_parse(file->name, (char const *)file->data, file->size, &config, error));
+    BL23_TRY(bl23_config_load("@benchmark", &config, error));
     memcpy(paper->w_modulus, config->w_modulus, sizeof paper->w_modulus);
     memcpy(paper->w_phase_pi, config->w_phase_pi, sizeof paper->w_phase_pi);
     bl23_config_free(config);
@@ -65,10 +54,10 @@ static double kappa(struct row const *r, int mode)
 /* BR/g^2 of a mode in scenario I, H = A. */
 static double left_rate(struct row const *r, int mode)
 {
-    double h[BL23_FORMS], s[BL23_QUANTITIES];
-    memcpy(h, r->table.a, sizeof h);
-    bl23_quantities(h, s);
-    return kappa(r, mode) * s[quantity_of[mode]];
+    int const q = (int)bl23_observable_quantity(mode);
+    struct bl23_form_range const rows = bl23_form_range_of(q);
+    double const *const h = &r->table.a[0][0] + rows.first;
+    return kappa(r, mode) * bl23_shape_SQUARES(h, rows.count, NULL);
 }
 
 /* The knot of a row at the benchmark, with its rates. */
@@ -82,15 +71,15 @@ static double benchmark_rate(struct row const *r, int mode)
                                    .sigma = 2,
                                    .w_mode = BL23_W_FIXED};
     struct bl23_model *model = NULL;
-    double h[BL23_FORMS], s[BL23_QUANTITIES];
+    int const q = (int)bl23_observable_quantity(mode);
+    double s[BL23_QUANTITIES];
     memcpy(spec.w_modulus, r->paper->w_modulus, sizeof spec.w_modulus);
     memcpy(spec.w_phase_pi, r->paper->w_phase_pi, sizeof spec.w_phase_pi);
     enum bl23_status const status = bl23_model_build(&spec, &model, NULL, NULL);
     if (status != BL23_OK)
         return no_value(r, status);
-    bl23_amplitudes(&model->knot[0], model->w.monomial, h);
-    bl23_quantities(h, s);
-    double const rate = model->knot[0].kappa[mode] * s[quantity_of[mode]];
+    bl23_quantities_of_row(&model->knot[0], 1u << q, model->w.monomial, s);
+    double const rate = model->knot[0].kappa[mode] * s[q];
     free(model);
     return rate;
 }
@@ -138,7 +127,7 @@ static double diagonal(struct row const *r)
 
 static double ctau(struct row const *r)
 {
-    return bl23_rate_ctau_m_times_g2(bl23_dd_round(r->mass)) / (r->g * r->g);
+    return bl23_rate_ctau_m_times_g2(&r->paper->inputs, bl23_dd_round(r->mass)) / (r->g * r->g);
 }
 
 static double im_sum(struct row const *r)
@@ -253,7 +242,7 @@ static double gm2_over_koto(struct row const *r)
 static double largest_b_ratio(struct row const *r, double (*of)(struct row const *, int))
 {
     double largest = 0.0;
-    for (int mode = BL23_MODE_br_b0_pi0; mode < BL23_MODES; mode++)
+    for (int mode = BL23_MODE_br_b0_pi0; mode <= BL23_MODE_br_bp_kstp; mode++)
         largest =
             fmax(largest, of(r, mode) * r->g * r->g / edge_of(r, "b_invisible_2021", mode, 1));
     return largest;

@@ -25,11 +25,15 @@ static enum bl23_status build_model(struct bl23_plane const *plane,
         }
     }
     BL23_TRY(bl23_model_build(&spec, model, &tables, error));
-    /* scenario I has H = A for every w: the three monomials |w_i|^2 add to 1 */
-    for (size_t k = 0; plane->scenario == BL23_SCENARIO_I && k < (*model)->n_knots; k++)
-        for (int r = 0; r < BL23_FORMS; r++)
+    /* scenario I has H = A for every w: the three monomials |w_i|^2 add to 1. The couplings F of
+     * up-type quarks have R = 0 with the row (1, 0, 0). */
+    for (size_t k = 0; plane->scenario == BL23_SCENARIO_I && k < (*model)->n_knots; k++) {
+        struct bl23_knot *const knot = &(*model)->knot[k];
+        for (int r = 0; r < BL23_LOOP_FORMS; r++)
             for (int m = 0; m < BL23_MONOMIALS; m++)
-                (*model)->knot[k].form[r][m] = m < 3 ? tables[k].a[r / 2][r % 2] : 0.0;
+                knot->form[r][m] = m < 3 ? tables[k].a[r / 2][r % 2] : 0.0;
+        memcpy(knot->form[BL23_FORM_KP], knot->form[BL23_FORM_DS_RE], 2 * sizeof knot->form[0]);
+    }
     free(tables);
     return BL23_OK;
 }
@@ -96,7 +100,7 @@ void bl23_plane_free(struct bl23_plane *plane)
 
 void bl23_plane_amplitudes(struct bl23_plane const *plane, size_t k, double h[BL23_FORMS])
 {
-    bl23_amplitudes(&plane->model->knot[k], plane->model->w.monomial, h);
+    bl23_amplitudes(&plane->model->knot[k], BL23_ALL_FORMS, plane->model->w.monomial, h);
 }
 
 static struct bl23_interval root(struct bl23_interval g2)
@@ -109,9 +113,8 @@ static struct bl23_interval limit(struct bl23_model const *model, int level, siz
 {
     struct bl23_knot const *const knot = &model->knot[k];
     int const q = (int)model->constraint_quantity[c];
-    double h[BL23_FORMS], s[BL23_QUANTITIES];
-    bl23_amplitudes(knot, model->w.monomial, h);
-    bl23_quantities(h, s);
+    double s[BL23_QUANTITIES];
+    bl23_quantities_of_row(knot, 1u << q, model->w.monomial, s);
     return root(bl23_allowed_g2(knot->limit[level][c], q, s[q]));
 }
 
@@ -128,13 +131,13 @@ struct bl23_interval bl23_plane_overlay(struct bl23_plane const *plane, int leve
 
 struct bl23_interval bl23_plane_allowed(struct bl23_plane const *plane, int level, size_t k)
 {
-    double h[BL23_FORMS], s[BL23_QUANTITIES];
-    bl23_plane_amplitudes(plane, k, h);
-    bl23_quantities(h, s);
-    return root(bl23_solve_g2(&plane->model->knot[k], level, BL23_ALL_QUANTITIES, s));
+    struct bl23_knot const *const knot = &plane->model->knot[k];
+    double s[BL23_QUANTITIES];
+    bl23_quantities_of_row(knot, BL23_ALL_QUANTITIES, plane->model->w.monomial, s);
+    return root(bl23_solve_g2(knot, level, BL23_ALL_QUANTITIES, s));
 }
 
-double bl23_plane_ctau_g(double ctau_m, double mass_gev)
+double bl23_plane_ctau_g(struct bl23_inputs const *inputs, double ctau_m, double mass_gev)
 {
-    return sqrt(bl23_rate_ctau_m_times_g2(mass_gev) / ctau_m);
+    return sqrt(bl23_rate_ctau_m_times_g2(inputs, mass_gev) / ctau_m);
 }

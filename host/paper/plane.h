@@ -52,6 +52,6 @@ struct bl23_interval bl23_plane_overlay(struct bl23_plane const *plane, int leve
 struct bl23_interval bl23_plane_allowed(struct bl23_plane const *plane, int level, size_t k);
 
 /* The coupling at which a Z' of this mass flies ctau_m. */
-double bl23_plane_ctau_g(double ctau_m, double mass_gev);
+double bl23_plane_ctau_g(struct bl23_inputs const *inputs, double ctau_m, double mass_gev);
 
 #endif

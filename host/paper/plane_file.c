@@ -108,7 +108,7 @@ static double amplitude_of(struct bl23_plane const *p, int which, size_t k)
 
 static double contour_of(struct bl23_plane const *p, int which, size_t k)
 {
-    return bl23_plane_ctau_g(ctau_m[which], p->model->knot[k].mass_gev);
+    return bl23_plane_ctau_g(&p->config->inputs, ctau_m[which], p->model->knot[k].mass_gev);
 }
 
 static void write_contours_and_amplitudes(struct bl23_h5 *h5, struct bl23_plane const *p)
@@ -122,7 +122,7 @@ static void write_contours_and_amplitudes(struct bl23_h5 *h5, struct bl23_plane 
         bl23_h5_f64(h5, path, "ctau_m", ctau_m[c]);
     }
     bl23_h5_group(h5, "/amplitudes");
-    for (int r = 0; r < BL23_FORMS; r++) {
+    for (int r = 0; bl23_column_forms((unsigned)p->model->groups) >> r & 1u; r++) {
         int const column = BL23_COLUMN_h_ds_re + r;
         snprintf(path, sizeof path, "/amplitudes/%s", bl23_column_name(column));
         write_column(h5, p, (struct bl23_h5_label){path, "1", bl23_column_text(column)},

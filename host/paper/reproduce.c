@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "host/config/config.h"
-#include "host/paper/paper_values.h"
+#include "host/paper/charm_values.h"
 #include "kernels/sample/error.h"
 
 static char const *const files[BL23_PAPER_FILES] = {"paper_results.csv", "paper_couplings.csv",
-                                                    "paper_tables.csv"};
+                                                    "paper_tables.csv", "paper_charm.csv"};
+enum { CHARM_FILE = BL23_PAPER_FILES - 1 };
 
 char const *bl23_agreement_name(enum bl23_agreement agreement)
 {
@@ -61,7 +62,7 @@ static void name_matrix(struct bl23_csv const *csv, size_t row, struct bl23_repr
 }
 
 static enum bl23_status reproduce_row(struct bl23_paper const *paper, struct bl23_csv const *csv,
-                                      size_t row, struct bl23_reproduced *r,
+                                      size_t row, bool is_charm, struct bl23_reproduced *r,
                                       struct bl23_error *error)
 {
     *r = (struct bl23_reproduced){.equation = text_of(csv, row, "equation"),
@@ -76,7 +77,10 @@ static enum bl23_status reproduce_row(struct bl23_paper const *paper, struct bl2
         snprintf(r->quantity, sizeof r->quantity, "%.63s", text_of(csv, row, "quantity"));
     else
         name_matrix(csv, row, r);
-    BL23_TRY(bl23_paper_value(paper, csv, row, &r->found, error));
+    if (is_charm)
+        BL23_TRY(bl23_charm_value(paper, csv, row, &r->found, error));
+    else
+        BL23_TRY(bl23_paper_value(paper, csv, row, &r->found, error));
     judge(r);
     return BL23_OK;
 }
@@ -84,7 +88,7 @@ static enum bl23_status reproduce_row(struct bl23_paper const *paper, struct bl2
 static enum bl23_status reproduce(struct bl23_reproduction *r, struct bl23_error *error)
 {
     struct bl23_paper paper;
-    size_t rows = 0;
+    size_t rows = 0, size = 0;
     for (int f = 0; f < BL23_PAPER_FILES; f++) {
         BL23_TRY(bl23_csv_shipped(files[f], &r->csv[f], error));
         rows += r->csv[f].rows;
@@ -93,9 +97,12 @@ static enum bl23_status reproduce(struct bl23_reproduction *r, struct bl23_error
     if (!r->item)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
     BL23_TRY(bl23_paper_open(&r->csv[1], &r->csv[2], &paper, error));
-    for (int f = 0; f < BL23_PAPER_FILES; f++)
+    for (int f = 0; f < BL23_PAPER_FILES; f++) {
+        bool const is_charm = f == CHARM_FILE;
         for (size_t row = 0; row < r->csv[f].rows; row++)
-            BL23_TRY(reproduce_row(&paper, &r->csv[f], row, &r->item[r->size++], error));
+            BL23_TRY(reproduce_row(&paper, &r->csv[f], row, is_charm, &r->item[size++], error));
+        r->end[is_charm ? BL23_PART_CHARM : BL23_PART_PAPER] = size;
+    }
     return BL23_OK;
 }
 
@@ -116,10 +123,16 @@ void bl23_reproduction_free(struct bl23_reproduction *r)
     memset(r, 0, sizeof *r);
 }
 
-size_t bl23_reproduction_count(struct bl23_reproduction const *r, enum bl23_agreement agreement)
+size_t bl23_reproduction_begin(struct bl23_reproduction const *r, enum bl23_reproduced_part part)
+{
+    return part == BL23_PART_PAPER ? 0 : r->end[part - 1];
+}
+
+size_t bl23_reproduction_count(struct bl23_reproduction const *r, enum bl23_reproduced_part part,
+                               enum bl23_agreement agreement)
 {
     size_t count = 0;
-    for (size_t k = 0; k < r->size; k++)
+    for (size_t k = bl23_reproduction_begin(r, part); k < r->end[part]; k++)
         count += r->item[k].agreement == agreement;
     return count;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Every number that the paper prints, computed again: tables/data/paper_*.csv says what is printed
- * and how it is to be computed, this says what comes out.
- * `bl23 reproduce` shows it. No printed number stands in the code. */
+/* Every number that the paper prints, computed again, and what charm does to its conclusions:
+ * tables/data/paper_*.csv says what is printed and how it is to be computed, this says what comes
+ * out. `bl23 reproduce` shows it. No printed number stands in the code. */
 #ifndef BL23_HOST_REPRODUCE_H
 #define BL23_HOST_REPRODUCE_H
 
@@ -24,11 +24,15 @@ struct bl23_reproduced {
     enum bl23_agreement agreement;
 };
 
-enum { BL23_PAPER_FILES = 3 };
+/* The numbers of the paper; those of an independent computation of charm, which the paper leaves
+ * out. */
+enum bl23_reproduced_part { BL23_PART_PAPER, BL23_PART_CHARM, BL23_PARTS };
+
+enum { BL23_PAPER_FILES = 4 }; /* results and statements, couplings, loop tables; charm */
 struct bl23_reproduction {
     struct bl23_csv csv[BL23_PAPER_FILES];
-    size_t size;
-    struct bl23_reproduced *item; /* results and statements, couplings, loop tables */
+    size_t end[BL23_PARTS]; /* of the items of a part, which begin where the one before it ends */
+    struct bl23_reproduced *item;
 };
 
 /* Compute everything with the inputs of the paper. The caller calls bl23_reproduction_free. */
@@ -36,6 +40,10 @@ enum bl23_status bl23_reproduce(struct bl23_reproduction *out, struct bl23_error
 void bl23_reproduction_free(struct bl23_reproduction *r);
 
 char const *bl23_agreement_name(enum bl23_agreement agreement);
-size_t bl23_reproduction_count(struct bl23_reproduction const *r, enum bl23_agreement agreement);
+
+/* The first item of a part. */
+size_t bl23_reproduction_begin(struct bl23_reproduction const *r, enum bl23_reproduced_part part);
+size_t bl23_reproduction_count(struct bl23_reproduction const *r, enum bl23_reproduced_part part,
+                               enum bl23_agreement agreement);
 
 #endif

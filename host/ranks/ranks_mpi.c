@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-#define _GNU_SOURCE /* sched_getaffinity */
 #include "host/ranks/ranks.h"
 
 #include <limits.h>
+#include <math.h>
 #include <mpi.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "host/io/cgroup.h"
 #include "host/io/clock.h"
+#include "host/io/system.h"
 #include "kernels/sample/error.h"
 
 /* Added to the counter, it is beyond all work. */
@@ -39,23 +40,24 @@ static struct {
 
 /* ---- who is there ---- */
 
-/* This process's share of the processors that the processes of its node may use. */
+/* This process's share of the processors that the processes of its node may use. A quota of their
+ * control group is taken to be one for all of them. */
 static void share_processors(MPI_Comm node, int local_size)
 {
-    cpu_set_t mine, all;
-    CPU_ZERO(&mine);
-    if (sched_getaffinity(0, sizeof mine, &mine) != 0)
-        CPU_SET(0, &mine);
-    MPI_Allreduce(&mine, &all, sizeof all, MPI_BYTE, MPI_BOR, node);
-    int const share = CPU_COUNT(&all) / local_size, own = CPU_COUNT(&mine);
-    int const threads = own < share ? own : share;
+    struct bl23_processor_set mine, all;
     long const there = sysconf(_SC_NPROCESSORS_ONLN);
-    job.threads = threads > 1 ? (unsigned)threads : 1;
-    if (CPU_COUNT(&all) < there)
+    bool const bound = bl23_system_bound_to(&mine);
+    MPI_Allreduce(&mine, &all, sizeof all, MPI_BYTE, MPI_BOR, node);
+    unsigned const usable = bound ? bl23_processor_set_count(&all) : (unsigned)there;
+    double const quota = ceil(bl23_cgroup_limits("").processors / local_size);
+    double const share = usable / (unsigned)local_size;
+    double const own = bound ? bl23_processor_set_count(&mine) : share;
+    job.threads = (unsigned)fmax(1.0, fmin(own, fmin(share, quota)));
+    if (usable < (unsigned long)there)
         snprintf(job.advice, sizeof job.advice,
-                 "the %d ranks on this node may use %d of its %ld processors (mpirun --bind-to "
+                 "the %d ranks on this node may use %u of its %ld processors (mpirun --bind-to "
                  "none lets them use all processors of the job)",
-                 local_size, CPU_COUNT(&all), there);
+                 local_size, usable, there);
 }
 
 static void find_neighbours(void)

@@ -10,36 +10,36 @@
 #include "host/io/file_io.h"
 #include "kernels/sample/error.h"
 
-/* A line without its own checksum. */
+/* A line but for its checksum, which is of what stands before " line ". */
 #define LINE_FORMAT                                                                                \
     "segment %" PRIu64 " %" PRIu64 " passed %" PRIu64 " bytes %" PRIu64 " xxh3 %016" PRIx64        \
-    " config %016" PRIx64
+    " config %016" PRIx64 " sampling %" PRIu64
+#define LINE_SCAN                                                                                  \
+    "segment %" SCNu64 " %" SCNu64 " passed %" SCNu64 " bytes %" SCNu64 " xxh3 %16" SCNx64         \
+    " config %16" SCNx64 " sampling %" SCNu64
 
-size_t bl23_manifest_line(struct bl23_manifest_entry const *e, uint64_t config_hash,
+size_t bl23_manifest_line(struct bl23_manifest_entry const *e,
+                          struct bl23_manifest_origin const *origin,
                           char line[BL23_MANIFEST_LINE_SIZE])
 {
     size_t const room = BL23_MANIFEST_LINE_SIZE;
-    size_t const length = (size_t)snprintf(line, room, LINE_FORMAT, e->range.first, e->range.count,
-                                           e->passed, e->bytes, e->checksum, config_hash);
+    size_t const length =
+        (size_t)snprintf(line, room, LINE_FORMAT, e->range.first, e->range.count, e->passed,
+                         e->bytes, e->checksum, origin->config_hash, origin->sampling);
     uint64_t const sum = bl23_checksum(line, length);
     return length + (size_t)snprintf(line + length, room - length, " line %016" PRIx64 "\n", sum);
 }
 
-bool bl23_manifest_parse(char *line, struct bl23_manifest_entry *e, uint64_t *config_hash)
+/* What is read is written again and compared: scanf also takes signs, spaces and capitals. */
+bool bl23_manifest_parse(char const *line, struct bl23_manifest_entry *e,
+                         struct bl23_manifest_origin *origin)
 {
-    char *const tail = strstr(line, " line ");
-    uint64_t sum;
-    int end = 0;
-    if (!tail || sscanf(tail, " line %16" SCNx64 "%n", &sum, &end) != 1 || tail[end] != '\0')
+    char again[BL23_MANIFEST_LINE_SIZE];
+    if (sscanf(line, LINE_SCAN, &e->range.first, &e->range.count, &e->passed, &e->bytes,
+               &e->checksum, &origin->config_hash, &origin->sampling) != 7)
         return false;
-    *tail = '\0';
-    end = 0;
-    int const fields = sscanf(line,
-                              "segment %" SCNu64 " %" SCNu64 " passed %" SCNu64 " bytes %" SCNu64
-                              " xxh3 %16" SCNx64 " config %16" SCNx64 "%n",
-                              &e->range.first, &e->range.count, &e->passed, &e->bytes, &e->checksum,
-                              config_hash, &end);
-    return fields == 6 && line[end] == '\0' && sum == bl23_checksum(line, strlen(line));
+    size_t const length = bl23_manifest_line(e, origin, again) - 1;
+    return strlen(line) == length && memcmp(line, again, length) == 0;
 }
 
 bool bl23_manifest_fits(struct bl23_manifest_entry const *e, uint64_t samples)

@@ -25,13 +25,21 @@ struct bl23_manifest {
 
 enum { BL23_MANIFEST_LINE_SIZE = 256 };
 
+/* What the samples of a line were drawn by. */
+struct bl23_manifest_origin {
+    uint64_t config_hash;
+    uint64_t sampling; /* BL23_SAMPLING_VERSION of the program */
+};
+
 /* The line of an entry with its own checksum and a line end; its length. */
-size_t bl23_manifest_line(struct bl23_manifest_entry const *entry, uint64_t config_hash,
+size_t bl23_manifest_line(struct bl23_manifest_entry const *entry,
+                          struct bl23_manifest_origin const *origin,
                           char line[BL23_MANIFEST_LINE_SIZE]);
 
-/* Read one line (without its end, which is changed); false when it is torn or damaged. What it says
- * may still be impossible: bl23_manifest_fits. */
-bool bl23_manifest_parse(char *line, struct bl23_manifest_entry *entry, uint64_t *config_hash);
+/* Read one line, without its end; false unless bl23_manifest_line writes the very same. What it
+ * says may still be impossible: bl23_manifest_fits. */
+bool bl23_manifest_parse(char const *line, struct bl23_manifest_entry *entry,
+                         struct bl23_manifest_origin *origin);
 
 /* Can the entry be of a survey of so many samples? */
 bool bl23_manifest_fits(struct bl23_manifest_entry const *entry, uint64_t samples);

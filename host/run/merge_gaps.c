@@ -31,7 +31,7 @@ static enum bl23_status refuse_overlap(struct bl23_merge_gaps const *c, struct p
     return bl23_fail(
         error, BL23_ERROR_REFUSED,
         "%s and %s both hold the samples %llu to %llu; merge parts that share no sample",
-        c->folder[a->part].path, c->folder[b->part].path, (unsigned long long)b->range.first,
+        c->part[a->part].path, c->part[b->part].path, (unsigned long long)b->range.first,
         (unsigned long long)last);
 }
 
@@ -70,9 +70,9 @@ static void output_of(char const *folder, char out[BL23_PATH_SIZE + 16])
 static void print_command(struct bl23_merge_gaps const *c, struct gap const *g, FILE *out)
 {
     char path[BL23_PATH_SIZE + 16], output[BL23_PATH_SIZE + 16], word[WORD_SIZE];
-    char const *const folder = c->folder[g->part].path;
-    output_of(folder, output);
-    snprintf(path, sizeof path, "%s/" BL23_RUN_YAML, folder);
+    struct bl23_merge_part const *const part = &c->part[g->part];
+    output_of(part->path, output);
+    snprintf(path, sizeof path, "%s%s", part->path, part->folder ? "/" BL23_RUN_YAML : "");
     fprintf(out, "  bl23 survey %s", shell_word(c->config_path ? c->config_path : path, word));
     if (c->config_path) /* the part's own copy has both */
         fprintf(out, " --samples %llu --seed %llu", (unsigned long long)c->samples,
@@ -98,10 +98,11 @@ static enum bl23_status refuse_gaps(struct bl23_merge_gaps const *c, struct gap 
     }
     if (n > named)
         snprintf(more, sizeof more, " and %zu more range%s", n - named, n - named == 1 ? "" : "s");
-    return bl23_fail(
-        error, BL23_ERROR_REFUSED,
-        "the samples %s%s of %llu are missing from all parts; compute them with the commands above",
-        ranges, more, (unsigned long long)c->samples);
+    return bl23_fail(error, BL23_ERROR_REFUSED,
+                     "the samples %s%s of %llu are missing from all parts; repeat the commands "
+                     "that began these parts or use those above, and merge again, or write what "
+                     "is there with --partial",
+                     ranges, more, (unsigned long long)c->samples);
 }
 
 /* The gaps between pieces that do not overlap, [n + 1] at most; their number. */
@@ -120,11 +121,17 @@ static size_t find_gaps(struct piece const *piece, size_t n, uint64_t samples, s
 }
 
 static enum bl23_status check_pieces(struct bl23_merge_gaps const *c, struct piece const *piece,
-                                     size_t n, FILE *out, struct bl23_error *error)
+                                     size_t n, bool partial, FILE *out, struct bl23_error *error)
 {
     for (size_t k = 1; k < n; k++) /* first: overlaps also look like gaps elsewhere */
         if (piece[k].range.first < piece[k - 1].range.first + piece[k - 1].range.count)
             return refuse_overlap(c, &piece[k - 1], &piece[k], error);
+    if (partial && n > 0)
+        return BL23_OK;
+    if (partial)
+        return bl23_fail(error, BL23_ERROR_REFUSED,
+                         "%s: no samples are committed there yet; try again later",
+                         c->part[0].path);
     struct gap *const gap = calloc(n + 1, sizeof *gap);
     if (!gap)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the list of segments");
@@ -134,21 +141,31 @@ static enum bl23_status check_pieces(struct bl23_merge_gaps const *c, struct pie
     return status;
 }
 
-enum bl23_status bl23_merge_gaps_check(struct bl23_merge_gaps const *c, FILE *out,
+static size_t ranges_of(struct bl23_merge_part const *p)
+{
+    return p->folder ? p->folder->committed.size : p->file.n_ranges;
+}
+
+static struct bl23_range range_of(struct bl23_merge_part const *p, size_t number)
+{
+    return p->folder ? p->folder->committed.entry[number].range : p->file.range[number];
+}
+
+enum bl23_status bl23_merge_gaps_check(struct bl23_merge_gaps const *c, bool partial, FILE *out,
                                        struct bl23_error *error)
 {
     size_t n = 0;
-    for (size_t k = 0; k < c->n_folders; k++)
-        n += c->folder[k].committed.size;
+    for (size_t k = 0; k < c->n_parts; k++)
+        n += ranges_of(&c->part[k]);
     struct piece *const piece = calloc(n + 1, sizeof *piece);
     if (!piece)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the list of segments");
     n = 0;
-    for (size_t k = 0; k < c->n_folders; k++)
-        for (size_t e = 0; e < c->folder[k].committed.size; e++)
-            piece[n++] = (struct piece){c->folder[k].committed.entry[e].range, k};
+    for (size_t k = 0; k < c->n_parts; k++)
+        for (size_t e = 0; e < ranges_of(&c->part[k]); e++)
+            piece[n++] = (struct piece){range_of(&c->part[k], e), k};
     qsort(piece, n, sizeof *piece, bl23_range_compare_first);
-    enum bl23_status const status = check_pieces(c, piece, n, out, error);
+    enum bl23_status const status = check_pieces(c, piece, n, partial, out, error);
     free(piece);
     return status;
 }

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "host/run/sample_range.h"
 #include "kernels/lanes/record_rows.h"
 
 /* ---- counts ---- */
@@ -28,13 +27,14 @@ static bool add_all(uint64_t const *count, size_t n, uint64_t most, uint64_t *su
     return true;
 }
 
-static bool tallies_agree(struct bl23_tallies const *t, struct bl23_range s)
+static bool tallies_agree(struct bl23_results const *r, uint64_t drawn)
 {
+    struct bl23_tallies const *const t = &r->tallies;
     uint64_t sum;
-    if (t->drawn != s.count || t->passed > t->drawn || t->passed_1sigma > t->passed)
+    if (t->drawn != drawn || t->passed > t->drawn || t->passed_1sigma > t->passed)
         return false;
     for (int axis = 0; axis < BL23_HISTOGRAM_AXES; axis++)
-        if (!add_all(t->histogram_1d[axis], BL23_BINS_ALL, t->passed, &sum) || sum != t->passed)
+        if (!add_all(t->histogram_1d[axis], r->bins[axis] + 2, t->passed, &sum) || sum != t->passed)
             return false;
     return true;
 }
@@ -75,10 +75,10 @@ static bool knots_agree(struct bl23_results const *r)
 /* What lies outside the edges may be missing: it is in no output. */
 static bool histograms_agree(struct bl23_results const *r)
 {
+    uint64_t const *cell = r->histogram_2d;
     uint64_t sum;
-    for (uint64_t h = 0; h < r->n_histograms_2d; h++)
-        if (!add_all(&r->histogram_2d[h][0][0], (size_t)BL23_BINS_ALL * BL23_BINS_ALL,
-                     r->tallies.passed, &sum))
+    for (uint64_t h = 0; h < r->n_histograms_2d; cell += r->cells[h++])
+        if (!add_all(cell, r->cells[h], r->tallies.passed, &sum))
             return false;
     return true;
 }
@@ -115,10 +115,9 @@ static bool nearest_lie_in(struct bl23_results const *r, struct bl23_range s)
     return true;
 }
 
-bool bl23_counts_agree(struct bl23_results const *r, uint64_t first, uint64_t count)
+bool bl23_counts_agree(struct bl23_results const *r, struct bl23_range s, uint64_t drawn)
 {
-    struct bl23_range const s = {first, count};
-    return tallies_agree(&r->tallies, s) && knots_agree(r) && histograms_agree(r) &&
+    return tallies_agree(r, drawn) && knots_agree(r) && histograms_agree(r) &&
            extrema_lie_in(&r->tallies, s) && nearest_lie_in(r, s);
 }
 

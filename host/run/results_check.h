@@ -7,13 +7,14 @@
 
 #include <stdbool.h>
 
+#include "host/run/sample_range.h"
 #include "kernels/results/results.h"
 
-/* Can these be the results of the samples [first, first + count)? Counts must agree with each
+/* Can these be the results of `drawn` samples of the range? Counts must agree with each
  * other, indices lie among the samples, and the nearest list be in order. Of an output that is read
  * back, the cut-flow of all masses may stand at the first one, and what is outside the edges of 2-D
  * histograms be missing. Survivors are not looked at. */
-bool bl23_counts_agree(struct bl23_results const *results, uint64_t first, uint64_t count);
+bool bl23_counts_agree(struct bl23_results const *results, struct bl23_range range, uint64_t drawn);
 
 /* Do the samples of all extrema and of the nearest list have the values that the results say, bit
  * for bit, and are those of the extrema survivors? If not, *index is the first that does not. */

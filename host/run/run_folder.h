@@ -20,6 +20,7 @@
 #define BL23_HOST_RUN_FOLDER_H
 
 #include "host/io/own_file.h"
+#include "host/run/calls.h"
 #include "host/run/manifest.h"
 #include "host/run/run_locks.h"
 #include "host/run/run_names.h"
@@ -42,8 +43,9 @@ struct bl23_run_identity bl23_survey_identity(struct bl23_survey const *survey, 
 /* What a folder is opened for. */
 enum bl23_run_purpose {
     BL23_RUN_COMPUTE,
-    BL23_RUN_MERGE, /* nothing in it is changed; damage is reported as missing samples */
-    BL23_RUN_COUNT  /* it is not locked or verified either, and nothing is reported */
+    BL23_RUN_MERGE,   /* nothing in it is changed; damage is reported as missing samples */
+    BL23_RUN_PARTIAL, /* the same of a run that may go on meanwhile: it is not locked */
+    BL23_RUN_COUNT    /* it is not locked or verified either, and nothing is reported */
 };
 
 struct bl23_run_folder {
@@ -54,6 +56,8 @@ struct bl23_run_folder {
     enum bl23_run_purpose purpose;
     struct bl23_run_locks locks;
     int manifest;                   /* descriptor, open for appending */
+    int64_t manifest_bytes;         /* its size, as far as this process has written it */
+    uint64_t lines;                 /* checksum of the manifests when they were read */
     struct bl23_manifest committed; /* verified: of all ranks, or of this one since it joined */
     struct bl23_manifest rejected;  /* what was found damaged since the folder was opened */
 };
@@ -78,28 +82,39 @@ enum bl23_status bl23_run_folder_count_samples(struct bl23_run_identity const *i
 enum bl23_status bl23_run_folder_join(struct bl23_run_identity const *identity,
                                       struct bl23_run_folder *folder, struct bl23_error *error);
 
-/* Open the folder PART or PART.run of the survey to be merged. Damage is named on stderr, and its
- * samples are missing. BL23_ERROR_REFUSED when there is no run or another process holds it. */
-enum bl23_status bl23_run_folder_open_part(char const *part,
+/* The folder of a part that is to be merged: PART, or PART.run; "" where neither is the folder of a
+ * run. */
+enum bl23_status bl23_run_folder_find(char const *part, char path[BL23_RUN_PATH_SIZE],
+                                      struct bl23_error *error);
+
+/* Open such a folder, which may be read-only, for BL23_RUN_MERGE or BL23_RUN_PARTIAL. Nothing in it
+ * stays open or locked. Damage is named on stderr, and its samples are missing. BL23_ERROR_REFUSED
+ * when another process works in it, or for BL23_RUN_PARTIAL when it has vanished meanwhile. */
+enum bl23_status bl23_run_folder_open_part(char const *path,
                                            struct bl23_run_identity const *identity,
+                                           enum bl23_run_purpose purpose,
                                            struct bl23_run_folder *folder,
                                            struct bl23_error *error);
 
-/* The resolved configuration that PART or PART.run was made with, and where it lies; the caller
- * frees *yaml. */
-enum bl23_status bl23_run_folder_yaml(char const *part, char path[BL23_RUN_FILE_PATH_SIZE],
+/* The resolved configuration of such a folder, and the path of the file; the caller frees *yaml. */
+enum bl23_status bl23_run_folder_yaml(char const *path, char file[BL23_RUN_FILE_PATH_SIZE],
                                       char **yaml, size_t *length, struct bl23_error *error);
 
-/* Write the results of a range as a segment and enter it in the manifest. */
+/* The resolved configuration in the folder of an output in which something is committed, and its
+ * path; NULL: there is none. The caller frees it. */
+char *bl23_run_folder_stored_yaml(char const *output, char path[BL23_RUN_FILE_PATH_SIZE]);
+
+/* Write the results of a range as a segment and enter it in the manifest; the calls computed it. */
 enum bl23_status bl23_run_folder_commit(struct bl23_run_folder *folder, struct bl23_range range,
                                         struct bl23_results const *results,
-                                        struct bl23_error *error);
+                                        struct bl23_calls const *calls, struct bl23_error *error);
 
-/* Read the segment of a committed range: *view points into the buffer. BL23_ERROR_FAILED: it is
- * damaged or gone, and was rejected as below. Any other failure is final. */
+/* Read the segment of a committed range: *view and *calls point into the buffer. BL23_ERROR_FAILED:
+ * it is damaged or gone, and was rejected as below. Any other failure is final. */
 enum bl23_status bl23_run_folder_load(struct bl23_run_folder *folder, struct bl23_range range,
                                       struct bl23_results const *like, struct bl23_buffer *buffer,
-                                      struct bl23_results *view, struct bl23_error *error);
+                                      struct bl23_results *view, struct bl23_calls *calls,
+                                      struct bl23_error *error);
 
 /* The segment of a committed range is damaged, for the reason `why`: name it on stderr and remove
  * it from `committed`, so that its samples are computed again. BL23_ERROR_FAILED, or for samples

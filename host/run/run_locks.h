@@ -23,14 +23,21 @@ struct bl23_run_locks {
 enum bl23_status bl23_run_locks_check(char const *folder, bool *marked, struct bl23_error *error);
 
 /* Rank 0 takes both and leaves the mark, another rank of its job joins. BL23_ERROR_REFUSED when
- * another process has one; release takes what was got. */
+ * another process has one, BL23_ERROR_FAILED when another process has just removed the folder;
+ * release takes what was got. Where the file system has no locks, a warning says so. */
 enum bl23_status bl23_run_locks_take(char const *folder, struct bl23_run_locks *locks,
                                      struct bl23_error *error);
 enum bl23_status bl23_run_locks_join(char const *folder, struct bl23_run_locks *locks,
                                      struct bl23_error *error);
 void bl23_run_locks_release(struct bl23_run_locks *locks);
 
-/* Remove their files, which stay locked until release. */
-enum bl23_status bl23_run_locks_remove(char const *folder, struct bl23_error *error);
+/* BL23_ERROR_REFUSED when a process has one of them now. Nothing stays open, and the folder may be
+ * read-only. */
+enum bl23_status bl23_run_locks_test(char const *folder, struct bl23_error *error);
+
+/* Remove their files and release them. The job's lock is held until its file has gone: nobody can
+ * take it and then lose it. */
+enum bl23_status bl23_run_locks_remove(char const *folder, struct bl23_run_locks *locks,
+                                       struct bl23_error *error);
 
 #endif

@@ -12,9 +12,11 @@
 void bl23_run_path(char const *output, char path[BL23_RUN_PATH_SIZE])
 {
     static char const ending[] = ".run";
-    size_t const length = strlen(output), most = BL23_RUN_PATH_SIZE - sizeof ending;
+    char target[BL23_PATH_BYTES_MAX];
+    bl23_path_target(output, target);
+    size_t const length = strlen(target), most = BL23_RUN_PATH_SIZE - sizeof ending;
     size_t const kept = length < most ? length : most; /* an output is shorter than that */
-    memcpy(path, output, kept);
+    memcpy(path, target, kept);
     memcpy(path + kept, ending, sizeof ending);
 }
 
@@ -55,6 +57,20 @@ static bool is_segment(char const *name, struct bl23_range *range)
     return strcmp(name, again) == 0;
 }
 
+/* NFS, FUSE and AFS keep a file that is removed while it is open under such a name, and remove it
+ * when it is closed. */
+static bool is_leftover(char const *name)
+{
+    static char const *const stems[] = {".nfs", ".fuse_hidden", ".__afs"};
+    for (size_t k = 0; k < sizeof stems / sizeof stems[0]; k++) {
+        size_t const length = strlen(stems[k]);
+        if (strncmp(name, stems[k], length) == 0 && name[length] &&
+            strspn(name + length, "0123456789abcdefABCDEF") == strlen(name + length))
+            return true;
+    }
+    return false;
+}
+
 /* The name without the ending of a temporary file; false where it has none. */
 static bool cut_temporary(char const *name, char base[BL23_RUN_NAME_SIZE])
 {
@@ -82,5 +98,7 @@ enum bl23_run_name bl23_run_name_of(char const *name, struct bl23_range *range)
         return BL23_RUN_NAME_SEGMENT;
     if (cut_temporary(name, base) && (strcmp(base, BL23_RUN_YAML) == 0 || is_segment(base, range)))
         return BL23_RUN_NAME_TEMPORARY;
+    if (is_leftover(name))
+        return BL23_RUN_NAME_LEFTOVER;
     return BL23_RUN_NAME_FOREIGN;
 }

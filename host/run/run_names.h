@@ -28,10 +28,11 @@ enum bl23_run_name {
     BL23_RUN_NAME_YAML,
     BL23_RUN_NAME_MANIFEST,
     BL23_RUN_NAME_SEGMENT,
-    BL23_RUN_NAME_TEMPORARY /* of a configuration or segment that was being written */
+    BL23_RUN_NAME_TEMPORARY, /* of a configuration or segment that was being written */
+    BL23_RUN_NAME_LEFTOVER   /* the file system's, of a file that was removed while it was open */
 };
 
-/* OUTPUT.run */
+/* OUTPUT.run; beside the file to which OUTPUT leads, where it is a link. */
 void bl23_run_path(char const *output, char path[BL23_RUN_PATH_SIZE]);
 
 /* The manifest of a rank, and the segment of a range. */

@@ -7,8 +7,6 @@
 
 #include "host/run/run_folder.h"
 
-enum { BL23_RUN_YAML_BYTES_MAX = 1 << 24 };
-
 /* The path of a name in the folder, and of the segment of a range. */
 void bl23_run_folder_path(struct bl23_run_folder const *folder, char const *name,
                           char out[BL23_RUN_FILE_PATH_SIZE]);
@@ -19,6 +17,18 @@ void bl23_run_segment_path(struct bl23_run_folder const *folder, struct bl23_ran
  * only counted. */
 void bl23_run_report_damage(struct bl23_run_folder const *folder, char const *path,
                             char const *what);
+
+/* Read the resolved configuration in the folder. BL23_ERROR_FAILED: it is missing or damaged. */
+enum bl23_status bl23_run_load_yaml(struct bl23_run_folder const *folder, struct bl23_buffer *text,
+                                    struct bl23_error *error);
+
+/* Write folder->yaml there, with a line that says its checksum. */
+enum bl23_status bl23_run_put_yaml(struct bl23_run_folder const *folder, struct bl23_error *error);
+
+/* Does any line of any manifest, as they are now, say that the segment of this entry's range has
+ * its bytes and checksum? */
+bool bl23_run_has_line(struct bl23_run_folder const *folder,
+                       struct bl23_manifest_entry const *entry);
 
 /* Read the manifests of all ranks that ever worked in the folder into `committed`, and keep the
  * entries whose segments have the length and the checksum that the line says; where samples are

@@ -9,22 +9,22 @@
 #include "host/run/results_check.h"
 #include "kernels/sample/error.h"
 
-static char const magic[8] = {'B', 'L', '2', '3', 'S', 'E', 'G', '3'};
+static char const magic[8] = {'B', 'L', '2', '3', 'S', 'E', 'G', '5'};
 
 /* Bytes of the sections behind the header, and of all. */
 struct sizes {
-    size_t tallies, knots, histograms, nearest, survivors, total;
+    size_t tallies, knots, histograms, nearest, calls, survivors, total;
 };
 
 static struct sizes sizes_of(struct bl23_segment_header const *h)
 {
     struct sizes p = {.tallies = sizeof(struct bl23_tallies),
                       .knots = h->n_knots * sizeof(struct bl23_knot_counts),
-                      .histograms =
-                          h->n_histograms_2d * sizeof(uint64_t) * BL23_BINS_ALL * BL23_BINS_ALL,
+                      .histograms = h->cells * sizeof(uint64_t),
                       .nearest = h->n_nearest * sizeof(struct bl23_extremum),
+                      .calls = h->n_calls * sizeof(struct bl23_call),
                       .survivors = h->survivor_words * sizeof(uint16_t)};
-    p.total = sizeof *h + p.tallies + p.knots + p.histograms + p.nearest + p.survivors;
+    p.total = sizeof *h + p.tallies + p.knots + p.histograms + p.nearest + p.calls + p.survivors;
     return p;
 }
 
@@ -35,18 +35,22 @@ static char *append(char *at, void const *data, size_t size)
     return at + size;
 }
 
-enum bl23_status bl23_segment_encode(struct bl23_results const *r, uint64_t config_hash,
-                                     uint64_t first, uint64_t count, void **bytes, size_t *size,
-                                     struct bl23_error *error)
+enum bl23_status bl23_segment_encode(struct bl23_results const *r, struct bl23_calls const *calls,
+                                     uint64_t config_hash, struct bl23_range range, void **bytes,
+                                     size_t *size, struct bl23_error *error)
 {
+    bool const all = r->survivors.n == r->tallies.passed;
     struct bl23_segment_header header = {.config_hash = config_hash,
-                                         .first = first,
-                                         .count = count,
+                                         .sampling = BL23_SAMPLING_VERSION,
+                                         .first = range.first,
+                                         .count = range.count,
                                          .n_knots = r->n_knots,
-                                         .n_histograms_2d = r->n_histograms_2d,
+                                         .cells = bl23_results_cells(r),
                                          .n_nearest = r->n_nearest,
+                                         .n_calls = calls->size,
                                          .n_survivors = r->survivors.n,
-                                         .survivor_words = r->survivors.words};
+                                         .survivor_words = r->survivors.words,
+                                         .hash_bound = all ? UINT64_MAX : r->hash_bound};
     memcpy(header.magic, magic, sizeof magic);
     struct sizes const p = sizes_of(&header);
     char *const buffer = malloc(p.total);
@@ -58,6 +62,7 @@ enum bl23_status bl23_segment_encode(struct bl23_results const *r, uint64_t conf
     at = append(at, r->knot, p.knots);
     at = append(at, r->histogram_2d, p.histograms);
     at = append(at, r->nearest, p.nearest);
+    at = append(at, calls->call, p.calls);
     append(at, r->survivors.word, p.survivors);
     *bytes = buffer;
     *size = p.total;
@@ -69,32 +74,40 @@ static bool header_fits(struct bl23_segment_header const *h, size_t size,
                         struct bl23_segment_claim claim, struct bl23_results const *like)
 {
     return memcmp(h->magic, magic, sizeof magic) == 0 && h->config_hash == claim.config_hash &&
-           h->first == claim.first && h->count == claim.count && h->n_knots == like->n_knots &&
-           h->n_histograms_2d == like->n_histograms_2d && h->n_nearest <= like->nearest_capacity &&
+           h->sampling == BL23_SAMPLING_VERSION && h->first == claim.first &&
+           h->count == claim.count && h->n_knots == like->n_knots &&
+           h->cells == bl23_results_cells(like) && h->n_nearest <= like->nearest_capacity &&
+           h->n_calls <= size / sizeof(struct bl23_call) &&
            h->survivor_words <= size / sizeof(uint16_t) && sizes_of(h).total == size;
 }
 
-static void set_view(char *at, struct bl23_segment_header const *h, struct bl23_results *view)
+static void set_view(char *at, struct bl23_segment_header const *h, struct bl23_results const *like,
+                     struct bl23_results *view, struct bl23_calls *calls)
 {
     struct sizes const p = sizes_of(h);
     *view = (struct bl23_results){.n_knots = h->n_knots,
-                                  .n_histograms_2d = h->n_histograms_2d,
+                                  .n_histograms_2d = like->n_histograms_2d,
                                   .n_nearest = h->n_nearest,
-                                  .hash_bound = UINT64_MAX};
+                                  .hash_bound = h->hash_bound};
+    memcpy(view->bins, like->bins, sizeof view->bins);
+    memcpy(view->cells, like->cells, sizeof view->cells);
     memcpy(&view->tallies, at, p.tallies);
     at += p.tallies;
     view->knot = (struct bl23_knot_counts *)(void *)at;
     at += p.knots;
-    view->histogram_2d = (uint64_t(*)[BL23_BINS_ALL][BL23_BINS_ALL])(void *)at;
+    view->histogram_2d = (uint64_t *)(void *)at;
     at += p.histograms;
     view->nearest = (struct bl23_extremum *)(void *)at;
     at += p.nearest;
+    *calls = (struct bl23_calls){.call = (struct bl23_call *)(void *)at, .size = h->n_calls};
+    at += p.calls;
     view->survivors = (struct bl23_survivor_list){
         .n = h->n_survivors, .words = h->survivor_words, .word = (uint16_t *)(void *)at};
 }
 
 enum bl23_status bl23_segment_view(void *bytes, size_t size, struct bl23_segment_claim claim,
-                                   struct bl23_results const *like, struct bl23_results *view)
+                                   struct bl23_results const *like, struct bl23_results *view,
+                                   struct bl23_calls *calls)
 {
     struct bl23_segment_header header;
     if (size < sizeof header)
@@ -102,10 +115,13 @@ enum bl23_status bl23_segment_view(void *bytes, size_t size, struct bl23_segment
     memcpy(&header, bytes, sizeof header);
     if (!header_fits(&header, size, claim, like))
         return BL23_ERROR_FAILED;
-    set_view((char *)bytes + sizeof header, &header, view);
-    bool const agree = view->tallies.passed == claim.passed && view->survivors.n <= claim.passed &&
-                       bl23_list_is_whole(&view->survivors) &&
-                       bl23_list_is_sorted_within(&view->survivors, claim.first, claim.count) &&
-                       bl23_counts_agree(view, claim.first, claim.count);
+    set_view((char *)bytes + sizeof header, &header, like, view, calls);
+    bool const all = view->survivors.n == claim.passed || like->max_survivors == 0;
+    bool const agree =
+        view->tallies.passed == claim.passed && view->survivors.n <= claim.passed &&
+        (all || header.hash_bound < UINT64_MAX) && bl23_list_is_whole(&view->survivors) &&
+        bl23_list_is_sorted_within(&view->survivors, claim.first, claim.count) &&
+        bl23_calls_agree(calls, claim.count) &&
+        bl23_counts_agree(view, (struct bl23_range){claim.first, claim.count}, claim.count);
     return agree ? BL23_OK : BL23_ERROR_FAILED;
 }

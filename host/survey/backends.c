@@ -17,6 +17,6 @@ struct bl23_backend const *bl23_backend_choose(char const *name, bool quiet)
     if (bl23_cuda_devices(&devices) > 0)
         return &bl23_backend_cuda;
     if (bl23_cuda_built() && !quiet)
-        fprintf(stderr, "no CUDA device (%s): running on the CPU\n", devices);
+        fprintf(stderr, "note: no CUDA device (%s); running on the CPU\n", devices);
     return &bl23_backend_cpu;
 }

@@ -18,7 +18,8 @@ static enum bl23_status add_survivors(struct bl23_survey_reader const *r,
 static enum bl23_status commit_file(struct bl23_survey const *s, struct bl23_survey_reader const *r,
                                     struct bl23_run_folder *folder, struct bl23_error *error)
 {
-    struct bl23_survey_outcome outcome;
+    struct bl23_results results;
+    struct bl23_calls calls = {0};
     struct bl23_range const range = {0, r->head.samples};
     uint64_t checked;
     char foreign[64];
@@ -28,11 +29,14 @@ static enum bl23_status commit_file(struct bl23_survey const *s, struct bl23_sur
                          "extend a copy of the file without it",
                          r->path, foreign);
     BL23_TRY(bl23_survey_verify(r, &checked, error));
-    BL23_TRY(bl23_outcome_read(s, &outcome, error));
-    enum bl23_status status = add_survivors(r, &outcome.results, error);
+    BL23_TRY(bl23_outcome_of(r, s, &results, error));
+    enum bl23_status status = add_survivors(r, &results, error);
     if (status == BL23_OK)
-        status = bl23_run_folder_commit(folder, range, &outcome.results, error);
-    bl23_results_free(&outcome.results);
+        status = bl23_survey_calls(r, &calls, error);
+    if (status == BL23_OK)
+        status = bl23_run_folder_commit(folder, range, &results, &calls, error);
+    bl23_results_free(&results);
+    bl23_calls_free(&calls);
     return status;
 }
 

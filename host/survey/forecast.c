@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "host/config/output_size.h"
 #include "host/io/clock.h"
 #include "host/output/columns_file.h"
 #include "kernels/sample/error.h"
@@ -75,6 +76,7 @@ static enum bl23_status calibrate(struct bl23_survey const *survey,
     snprintf(f->device, sizeof f->device, "%s", options->backend->describe(state));
     options->backend->close(state);
     f->passed = results.tallies.passed;
+    f->outside = bl23_survivors_outside(&results, BL23_AXIS_log10_g);
     bl23_results_free(&results);
     BL23_TRY(status);
     double const rest = (double)(survey->config->samples - end.samples);
@@ -107,14 +109,11 @@ static enum bl23_status time_record(struct bl23_survey const *survey, double *se
 static void expect_output(struct bl23_survey const *survey, struct bl23_forecast *f)
 {
     struct bl23_config const *const c = survey->config;
-    double const column = 8.0, columns = c->store == BL23_STORE_RECORDS ? BL23_COLUMNS_ALL : 1.0;
     double const share = (double)f->passed / (double)f->calibration_samples;
     double const most = c->store == BL23_STORE_NONE ? 0.0 : (double)c->max_survivors;
     f->survivors = share * (double)c->samples;
     f->stored = fmin(f->survivors, most);
-    f->bytes = column * (columns * f->stored + BL23_COLUMNS_ALL * (double)c->nearest) +
-               (double)bl23_model_bytes(survey->model->n_knots) +
-               column * BL23_BINS * BL23_BINS * (double)c->n_histograms_2d;
+    f->bytes = bl23_output_bytes(c, survey->model, f->stored);
 }
 
 enum bl23_status bl23_forecast_make(struct bl23_survey const *survey,

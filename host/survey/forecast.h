@@ -17,6 +17,7 @@ struct bl23_forecast {
     double calibration_s;            /* what measuring took */
     uint64_t calibration_samples;    /* samples that were run for it */
     uint64_t passed;                 /* survivors among them */
+    uint64_t outside;                /* of these, outside the bins of log10_g */
     double survivors, stored;        /* expected of the survey; those in the file */
     double bytes;                    /* of the file */
     char device[128];                /* what ran them */

@@ -27,6 +27,14 @@ static enum bl23_status compare_survey(struct bl23_survey const *s,
                   "%s is the output of another configuration (%s); choose another name, or use "
                   "--force to replace it",
                   path, difference);
+    } else if (there->partial) {
+        *state = found == wanted ? BL23_OUTPUT_PARTIAL : BL23_OUTPUT_OTHER;
+        bl23_fail(
+            refusal, BL23_ERROR_REFUSED,
+            "%s holds only %llu of the %llu samples of this survey ('bl23 merge --partial' "
+            "made it), and a run cannot continue from it; choose another name, or compute the "
+            "other samples as parts ('bl23 survey --first') and merge them with it",
+            path, (unsigned long long)there->drawn, found);
     } else if (found == wanted) {
         *state = BL23_OUTPUT_FINISHED;
     } else if (found < wanted) {
@@ -64,6 +72,18 @@ enum bl23_status bl23_find_output_state(struct bl23_survey const *s, enum bl23_o
         *state = BL23_OUTPUT_ABSENT;
     } else if (there.yaml) {
         status = compare_survey(s, &there, state, refusal, error);
+    } else if (there.sampling) {
+        bl23_fail(refusal, BL23_ERROR_REFUSED,
+                  "%s was made by a bl23 with another version of the sampling (its attribute "
+                  "'sampling'), which gives its samples other results; choose another name, or use "
+                  "--force to compute the survey anew in its place",
+                  path);
+    } else if (there.older) {
+        bl23_fail(
+            refusal, BL23_ERROR_REFUSED,
+            "%s was made by an earlier build of bl23, in another format; choose another name, "
+            "or use --force to compute the survey anew in its place",
+            path);
     } else {
         bl23_fail(refusal, BL23_ERROR_REFUSED,
                   "%s exists and is not a finished survey; choose another name, or use --force to "

@@ -23,13 +23,16 @@
 #include <string.h>
 
 #include "host/config/survey_warnings.h"
+#include "host/io/allotment.h"
 #include "host/io/clock.h"
 #include "host/io/file_io.h"
+#include "host/io/notes.h"
 #include "host/io/output_check.h"
 #include "host/io/stop.h"
 #include "host/output/survey_file.h"
 #include "host/survey/backends.h"
 #include "host/survey/extend.h"
+#include "kernels/lanes/parallel_for.h"
 #include "kernels/sample/error.h"
 
 static bool is_first_rank(void)
@@ -42,10 +45,11 @@ static bool is_first_rank(void)
 /* Collective: all ranks must compute the same survey. */
 static enum bl23_status compare_surveys(struct bl23_survey const *survey, struct bl23_error *error)
 {
-    uint64_t hash = survey->config_hash;
+    uint64_t const mine[2] = {survey->config_hash, BL23_SAMPLING_VERSION};
+    uint64_t first[2] = {mine[0], mine[1]};
     enum bl23_status status = BL23_OK;
-    bl23_ranks_broadcast(&hash, sizeof hash);
-    if (hash != survey->config_hash)
+    bl23_ranks_broadcast(first, sizeof first);
+    if (first[0] != mine[0] || first[1] != mine[1])
         status = bl23_fail(error, BL23_ERROR_FAILED,
                            "the configuration or the tables differ from those of rank 0; use the "
                            "same program and files on every node");
@@ -53,6 +57,15 @@ static enum bl23_status compare_surveys(struct bl23_survey const *survey, struct
 }
 
 /* ---- 2. look ---- */
+
+enum bl23_status bl23_survey_job_refuse_part(struct bl23_survey const *survey,
+                                             struct bl23_error *error)
+{
+    return bl23_fail(
+        error, BL23_ERROR_REFUSED,
+        "%s is a finished survey; choose another name for the part that --first computes",
+        survey->config->output);
+}
 
 /* The output is there already: read it back, and remove the folder of its run if that was not done
  * any more. */
@@ -65,10 +78,7 @@ static enum bl23_status recall_finished(struct bl23_survey_job *job, struct bl23
     char path[BL23_RUN_PATH_SIZE];
     uint64_t done;
     if (job->options.part.count > 0)
-        return bl23_fail(
-            error, BL23_ERROR_REFUSED,
-            "%s is a finished survey; choose another name for the part that --first computes",
-            survey->config->output);
+        return bl23_survey_job_refuse_part(survey, error);
     BL23_TRY(bl23_outcome_read(survey, &job->outcome, error));
     bl23_run_path(survey->config->output, path);
     /* A folder of another survey, such as one that goes on from this output, is not ours. */
@@ -79,7 +89,7 @@ static enum bl23_status recall_finished(struct bl23_survey_job *job, struct bl23
         bl23_run_folder_remove(&folder);
         bl23_run_folder_close(&folder);
     } else {
-        fprintf(stderr, "note: %s is no longer needed but was not removed: %s\n", path, other.text);
+        bl23_note("note: %s is no longer needed but was not removed: %s", path, other.text);
     }
     return BL23_OK;
 }
@@ -102,13 +112,15 @@ static enum bl23_status look_at_output(struct bl23_survey_job *job, struct bl23_
     struct bl23_error refusal;
     if (!job->options.force) {
         BL23_TRY(bl23_find_output_state(&job->survey, &job->state, &refusal, error));
-        if (job->state == BL23_OUTPUT_OTHER || (job->state == BL23_OUTPUT_SHORTER && !job->extend))
+        if (job->state == BL23_OUTPUT_OTHER || job->state == BL23_OUTPUT_PARTIAL ||
+            (job->state == BL23_OUTPUT_SHORTER && !job->extend))
             return bl23_fail(error, refusal.status, "%s", refusal.text);
         if (job->state == BL23_OUTPUT_FINISHED)
             return recall_finished(job, error);
         if (job->state == BL23_OUTPUT_ABSENT && job->extend)
             BL23_TRY(require_run(&job->survey, error));
     }
+    BL23_TRY(bl23_path_check_writable(job->survey.config->output, error));
     return bl23_output_try(job->survey.config->output, error);
 }
 
@@ -219,11 +231,13 @@ static enum bl23_status merge_results(struct bl23_survey_loop *l, struct bl23_re
         *merge = (struct bl23_merge){.shape = results};
     } else {
         bl23_results_clear(results);
-        BL23_TRY(bl23_merge_open(l->folder, 1, l->survey->model, results, merge, error));
+        l->part = (struct bl23_merge_part){.folder = l->folder};
+        BL23_TRY(bl23_merge_open(&l->part, 1, l->survey->model, results, merge, error));
     }
     if (bl23_results_sort(results) != BL23_OK)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory while sorting the survivors");
-    return in_memory ? bl23_merge_of_results(results, merge, error) : BL23_OK;
+    bl23_survey_loop_stamp(l);
+    return in_memory ? bl23_merge_of_results(results, &l->call, merge, error) : BL23_OK;
 }
 
 /* Rank 0 merges and writes the output. *damaged: a segment is to blame for the failure. */
@@ -235,18 +249,20 @@ static enum bl23_status store_output(struct bl23_survey_loop *l,
     bool const in_memory = bl23_survey_loop_holds_all(l);
     struct bl23_merge merge;
     enum bl23_status status = merge_results(l, &outcome->results, &merge, error);
+    outcome->answered = status == BL23_OK;
     if (status == BL23_OK) {
         outcome->stored = merge.n_survivors;
         outcome->wall_s = provenance->wall_s = bl23_seconds() - l->begin_s;
         provenance->samples_per_s = (double)outcome->samples_now / fmax(outcome->wall_s, 1e-9);
-        bl23_provenance_stamp(provenance->end);
+        bl23_time_stamp(provenance->end);
         status = bl23_survey_file_write(l->survey->config->output, l->survey, &outcome->results,
                                         &merge, provenance, error);
         bl23_merge_close(&merge);
     }
     *damaged = status == BL23_ERROR_FAILED && merge.damaged;
+    outcome->answered = outcome->answered && !*damaged;
     if (status != BL23_OK && in_memory) /* what was never committed is not lost either */
-        bl23_run_folder_commit(l->folder, l->pending_range, &outcome->results, NULL);
+        bl23_survey_loop_commit(l, &outcome->results, NULL);
     return status;
 }
 
@@ -263,19 +279,29 @@ static void describe_device(struct bl23_survey_loop const *l, char *out, size_t 
                  nodes == 1 ? "" : "s");
 }
 
+/* The call, as it stands beside what it computes. */
+static void name_call(struct bl23_survey_loop *l, char const *start)
+{
+    unsigned const threads = l->options->backend_options.threads;
+    l->call = bl23_call_of(l->backend->name, l->backend->describe(l->state), start);
+    l->call.threads = threads ? threads : bl23_processors();
+    l->call.ranks = (uint64_t)bl23_ranks_size();
+}
+
 /* What a user should know before the first sample. */
 static void announce(struct bl23_survey_loop const *l)
 {
     int const ranks = bl23_ranks_size(), nodes = bl23_ranks_nodes();
-    if (l->options->quiet || !is_first_rank())
+    bool const quiet = l->options->quiet;
+    if (!is_first_rank())
         return;
-    if (ranks > 1)
-        fprintf(stderr, "%d ranks on %d node%s\n", ranks, nodes, nodes == 1 ? "" : "s");
-    if (bl23_ranks_advice())
-        fprintf(stderr, "note: %s\n", bl23_ranks_advice());
     if (l->options->part.count == 0)
         bl23_survey_warn(l->survey, "warning: ", stderr);
-    if (l->samples_done_before > 0)
+    if (bl23_ranks_advice())
+        fprintf(stderr, "warning: %s\n", bl23_ranks_advice());
+    if (ranks > 1 && !quiet)
+        fprintf(stderr, "%d ranks on %d node%s\n", ranks, nodes, nodes == 1 ? "" : "s");
+    if (l->samples_done_before > 0 && !quiet)
         fprintf(stderr, "resuming: %.4g of %.4g samples are done\n", (double)l->samples_done_before,
                 (double)bl23_survey_loop_samples(l).count);
 }
@@ -303,8 +329,7 @@ static enum bl23_status compute_and_store(struct bl23_survey_loop *l,
     return BL23_OK;
 }
 
-/* Whichever backend is wanted; who forces an instruction set means the CPU. */
-static void choose_backend(struct bl23_survey_job *job)
+void bl23_survey_job_choose_backend(struct bl23_survey_job *job)
 {
     bool const forced = !job->backend_name && getenv("BL23_ISA");
     bool const quiet = job->options.quiet || !is_first_rank();
@@ -319,8 +344,9 @@ static enum bl23_status run_survey(struct bl23_survey_job *job, struct bl23_erro
     struct bl23_survey_outcome *const outcome = &job->outcome;
     struct bl23_model const *const model = job->survey.model;
     struct bl23_provenance provenance = {.device = outcome->device};
-    bl23_provenance_stamp(provenance.start);
-    choose_backend(job);
+    bl23_time_stamp(provenance.start);
+    bl23_ranks_broadcast(provenance.start, sizeof provenance.start); /* one call, one start */
+    bl23_survey_job_choose_backend(job);
     enum bl23_status status =
         bl23_survey_loop_open(&job->survey, &job->options, &job->folder, &loop, error);
     if (status == BL23_OK && bl23_results_init(&outcome->results, model->n_knots, model->seed,
@@ -330,6 +356,7 @@ static enum bl23_status run_survey(struct bl23_survey_job *job, struct bl23_erro
     if (status == BL23_OK) {
         provenance.backend = loop.backend->name;
         describe_device(&loop, outcome->device, sizeof outcome->device);
+        name_call(&loop, provenance.start);
         announce(&loop);
         status = compute_and_store(&loop, outcome, &provenance, error);
     }
@@ -337,8 +364,8 @@ static enum bl23_status run_survey(struct bl23_survey_job *job, struct bl23_erro
     if (status == BL23_INTERRUPTED)
         bl23_fail(error, status,
                   "interrupted; %s keeps everything computed so far, and the same command "
-                  "continues from there",
-                  job->folder.path);
+                  "continues from there; 'bl23 merge --partial %s -o OUT.h5' writes what is there",
+                  job->folder.path, job->folder.path);
     return status;
 }
 
@@ -350,8 +377,14 @@ void bl23_survey_job_begin(struct bl23_survey_job *job)
     job->folder = BL23_RUN_FOLDER_CLOSED;
     bl23_stop_catch_signals();
     options->device = (unsigned)bl23_ranks_local_rank();
-    if (options->threads == 0)
-        options->threads = bl23_ranks_threads();
+}
+
+void bl23_survey_job_choose_threads(struct bl23_survey_job *job)
+{
+    unsigned *const threads = &job->options.backend_options.threads;
+    unsigned const share = bl23_ranks_threads(), allotted = bl23_allotment().threads;
+    if (*threads == 0)
+        *threads = share > 0 && share < allotted ? share : allotted;
 }
 
 enum bl23_status bl23_survey_job_run(struct bl23_survey_job *job, enum bl23_status prepared,
@@ -379,6 +412,8 @@ enum bl23_status bl23_survey_job_run(struct bl23_survey_job *job, enum bl23_stat
 
     /* 8. leave: what a shorter output gave lies in that output, too */
     bool const commits = job->folder.committed.size > (size_t)seeds;
+    if (!is_first_rank()) /* what rank 0 removes is no longer open */
+        bl23_run_folder_close(&job->folder);
     bool const bare = bl23_ranks_sum(commits) == 0;
     bool const stored = status == BL23_OK && job->options.part.count == 0;
     bool const failed = status != BL23_OK && status != BL23_INTERRUPTED;

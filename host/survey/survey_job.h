@@ -21,9 +21,19 @@ struct bl23_survey_job {
     struct bl23_survey_outcome outcome; /* at rank 0; its results belong to the job */
 };
 
-/* Let signals ask for a stop, and give this rank its share of the node. The ranks were started;
+/* Let signals ask for a stop, and give this rank its device. The ranks were started;
  * before the survey is prepared. */
 void bl23_survey_job_begin(struct bl23_survey_job *job);
+
+/* Where no number of threads was given: this rank's share of what the processes may use. */
+void bl23_survey_job_choose_threads(struct bl23_survey_job *job);
+
+/* Whichever backend is wanted; who forces an instruction set means the CPU. */
+void bl23_survey_job_choose_backend(struct bl23_survey_job *job);
+
+/* What is said of a part whose output is finished: BL23_ERROR_REFUSED. */
+enum bl23_status bl23_survey_job_refuse_part(struct bl23_survey const *survey,
+                                             struct bl23_error *error);
 
 /* Compute what is missing and write the output; for a part of the samples, compute only. Where the
  * output is finished already it is read back. `prepared` says whether this rank has prepared the

@@ -73,6 +73,21 @@ static uint64_t drop_hopeless_survivors(struct bl23_survey_loop *l)
     return last.hash;
 }
 
+enum bl23_status bl23_survey_loop_commit(struct bl23_survey_loop *l,
+                                         struct bl23_results const *results,
+                                         struct bl23_error *error)
+{
+    struct bl23_calls const calls = {.call = &l->call, .size = 1};
+    bl23_survey_loop_stamp(l);
+    return bl23_run_folder_commit(l->folder, l->pending_range, results, &calls, error);
+}
+
+void bl23_survey_loop_stamp(struct bl23_survey_loop *l)
+{
+    l->call.samples = l->pending_range.count;
+    bl23_time_stamp(l->call.end);
+}
+
 static enum bl23_status commit_pending(struct bl23_survey_loop *l, struct bl23_error *error)
 {
     if (l->pending_range.count == 0)
@@ -80,8 +95,9 @@ static enum bl23_status commit_pending(struct bl23_survey_loop *l, struct bl23_e
     if (bl23_results_sort(&l->pending) != BL23_OK)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory while sorting the survivors");
     uint64_t const bound = drop_hopeless_survivors(l);
-    enum bl23_status const status =
-        bl23_run_folder_commit(l->folder, l->pending_range, &l->pending, error);
+    if (bound < l->pending.hash_bound)
+        l->pending.hash_bound = bound;
+    enum bl23_status const status = bl23_survey_loop_commit(l, &l->pending, error);
     bl23_results_clear(&l->pending);
     l->pending.hash_bound = bound; /* the backend need not return what would be dropped */
     l->pending_range.count = 0;
@@ -212,11 +228,10 @@ static enum bl23_status open_some_backend(struct bl23_survey_loop *l, struct bl2
     enum bl23_status const status = open_backend(l, error);
     if (status == BL23_OK || !l->options->fall_back || l->backend == &bl23_backend_cpu)
         return status;
-    if (!l->options->quiet && bl23_ranks_size() > 1)
+    fprintf(stderr, "warning: ");
+    if (bl23_ranks_size() > 1)
         fprintf(stderr, "rank %d: ", bl23_ranks_rank());
-    if (!l->options->quiet)
-        fprintf(stderr, "%s cannot be used (%s): running on the CPU\n", l->backend->name,
-                error->text);
+    fprintf(stderr, "%s cannot be used (%s): running on the CPU\n", l->backend->name, error->text);
     *error = (struct bl23_error){BL23_OK, ""};
     l->backend = &bl23_backend_cpu;
     return open_backend(l, error);

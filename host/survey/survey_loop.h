@@ -7,6 +7,7 @@
 
 #include "host/config/prepared_survey.h"
 #include "host/ranks/ranks.h"
+#include "host/run/merge.h"
 #include "host/run/run_folder.h"
 #include "host/survey/work.h"
 #include "kernels/backend.h"
@@ -24,7 +25,7 @@ struct bl23_survey_options {
     uint64_t range;         /* samples per call of the backend */
     double commit_seconds;  /* at most so long between two commits */
     struct bl23_range part; /* count 0: all samples, and the output is written */
-    bool force, quiet;
+    bool force, quiet;      /* quiet: no progress and no notes; warnings stay */
 };
 
 /* The state of the loop. Everything but survey, options and folder is owned. */
@@ -39,6 +40,8 @@ struct bl23_survey_loop {
     double units_at_once;            /* to take from the counter */
     struct bl23_results pending;     /* computed, not yet committed */
     struct bl23_range pending_range; /* the samples of pending */
+    struct bl23_call call;           /* this process, for what it commits */
+    struct bl23_merge_part part;     /* the folder, while its segments are merged */
     struct bl23_thinning thinning;   /* of what this rank has committed in this round */
     uint64_t samples_computed;       /* by this rank, since the loop was opened */
     struct bl23_ranks_totals untold; /* done, and not yet told to the other ranks */
@@ -66,6 +69,12 @@ void bl23_survey_loop_begin_round(struct bl23_survey_loop *loop);
  * survey is in memory. After a failure, or when a stop was asked for (BL23_INTERRUPTED), the
  * counter is halted and what was computed is committed. */
 enum bl23_status bl23_survey_loop_compute(struct bl23_survey_loop *loop, struct bl23_error *error);
+
+/* Commit results of the pending range, and say in loop->call that it computed them just now. */
+enum bl23_status bl23_survey_loop_commit(struct bl23_survey_loop *loop,
+                                         struct bl23_results const *results,
+                                         struct bl23_error *error);
+void bl23_survey_loop_stamp(struct bl23_survey_loop *loop);
 
 /* Is the whole survey in memory, with nothing committed? So it is at the end of a run of one rank
  * that is shorter than the time between two commits: its output follows at once, and a segment

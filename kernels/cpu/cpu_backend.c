@@ -7,6 +7,7 @@
 #include "kernels/lanes/isa.h"
 #include "kernels/lanes/parallel_for.h"
 #include "kernels/sample/error.h"
+#include "kernels/screen/sides.h"
 
 enum { CHUNK = 16 * BL23_TILE }; /* samples that a thread takes at a time */
 
@@ -48,9 +49,10 @@ static enum bl23_status screen_open(struct bl23_cpu_context *c)
     c->pilot = calloc(1, sizeof *c->pilot);
     if (!c->screen || !c->pilot)
         return BL23_ERROR_MEMORY;
-    for (uint64_t k = 0; k < c->model->n_knots; k++)
-        bl23_screen_knot_build(&c->model->knot[k], &c->screen[k]);
+    c->two_sided = bl23_sides_apply(c->model) && c->bins->words_decide && c->bins->of_g2.decide;
     bl23_screen_pilot_build(c->model, c->pilot);
+    for (uint64_t k = 0; k < c->model->n_knots; k++)
+        bl23_screen_knot_build(c->model, &c->model->knot[k], c->pilot, &c->screen[k]);
     return BL23_OK;
 }
 
@@ -74,7 +76,7 @@ static enum bl23_status cpu_open(struct bl23_model const *model,
     state->context.bins = calloc(1, sizeof *state->context.bins);
     enum bl23_status status = state->partial && state->context.bins ? BL23_OK : BL23_ERROR_MEMORY;
     if (status == BL23_OK)
-        bl23_bin_plan_build(reduction, state->context.bins);
+        bl23_bin_plan_build(model, reduction, state->context.bins);
     if (status == BL23_OK && !options->no_screen)
         status = screen_open(&state->context);
     for (unsigned t = 0; status == BL23_OK && t < state->threads; t++)

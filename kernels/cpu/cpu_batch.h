@@ -119,6 +119,7 @@ BL23_STAGE void bl23_batch_g(struct bl23_model const *model, struct bl23_tile co
         return;
     uint32_t *const more[4] = {b->more[0], b->more[1], b->more[2], b->more[3]};
     bl23_words_of(tile, 1, b->offset, (unsigned)b->padded, more);
+    bl23_g_words_in_cells(tile->cells, (unsigned)b->padded, more);
     for (size_t k = 0; k < b->padded; k++)
         b->g[k] = bl23_draw_log_uniform_g(b->more[1][k], model->g_min, model->g_log2_ratio);
 }
@@ -143,24 +144,30 @@ BL23_INLINE void bl23_batch_amplitudes(unsigned forms, struct bl23_batch *b)
             bl23_rows_amplitude(r, b);
 }
 
-/* One quantity out of its amplitudes; `first` and `count` are constants at every call. */
-BL23_INLINE void bl23_rows_quantity(int q, int first, int count, struct bl23_batch *b)
-{
-    for (size_t k = 0; k < b->padded; k++) {
-        double h[BL23_FORMS];
-        BL23_UNROLL
-        for (int r = 0; r < count; r++)
-            h[r] = b->amplitude[first + r][k];
-        b->quantity[q][k] = bl23_sum_of_squares(h, count);
+/* One quantity out of its amplitudes. */
+#define BL23_ROWS_QUANTITY(name, shape, first, count, weight_name, group)                          \
+    BL23_STAGE void bl23_rows_quantity_##name(struct bl23_batch *b)                                \
+    {                                                                                              \
+        double weight[BL23_QUANTITY_FORMS_MAX / 2];                                                \
+        memcpy(weight, b->knot->weight + BL23_WEIGHT_##weight_name,                                \
+               (count) / 2 * sizeof weight[0]);                                                    \
+        for (size_t k = 0; k < b->padded; k++) {                                                   \
+            double h[BL23_QUANTITY_FORMS_MAX];                                                     \
+            BL23_UNROLL                                                                            \
+            for (int r = 0; r < (count); r++)                                                      \
+                h[r] = b->amplitude[(first) + r][k];                                               \
+            b->quantity[BL23_QUANTITY_##name][k] = bl23_shape_##shape(h, count, weight);           \
+        }                                                                                          \
     }
-}
+BL23_QUANTITY_LIST(BL23_ROWS_QUANTITY)
+#undef BL23_ROWS_QUANTITY
 
 /* A set of quantities; those without amplitudes are 1 from the start. */
 BL23_STAGE void bl23_batch_quantities(unsigned quantities, struct bl23_batch *b)
 {
-#define BL23_ROW(name, first, count)                                                               \
+#define BL23_ROW(name, shape, first, count, weight, group)                                         \
     if ((count) > 0 && (quantities >> BL23_QUANTITY_##name & 1u))                                  \
-        bl23_rows_quantity(BL23_QUANTITY_##name, first, count, b);
+        bl23_rows_quantity_##name(b);
     BL23_QUANTITY_LIST(BL23_ROW)
 #undef BL23_ROW
 }
@@ -263,14 +270,15 @@ BL23_STAGE void bl23_batch_level(struct bl23_model const *model, int level,
     }
 }
 
-/* The verdict on a batch that has been gathered, out of the quantities it needs. */
+/* The verdict on a batch that has been gathered, out of the quantities it needs and their
+ * amplitudes. */
 BL23_INLINE void bl23_batch_verdict(struct bl23_model const *model, struct bl23_tile const *tile,
-                                    unsigned quantities, struct bl23_batch *b)
+                                    unsigned quantities, unsigned forms, struct bl23_batch *b)
 {
     if (model->w_mode == BL23_W_HAAR)
         bl23_batch_draw(b);
     bl23_batch_g(model, tile, b);
-    bl23_batch_amplitudes(bl23_forms_of(quantities), b);
+    bl23_batch_amplitudes(forms, b);
     bl23_batch_quantities(quantities, b);
     bl23_batch_judge(model, b);
 }

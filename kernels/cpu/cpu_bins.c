@@ -2,14 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "kernels/cpu/cpu_bins.h"
 
-/* Edges of g that are not above x. */
-static uint8_t edges_below(double const edge[BL23_BINS + 1], double x)
-{
-    uint8_t below = 0;
-    while (below <= BL23_BINS && edge[below] <= x)
-        below++;
-    return below;
-}
+#include "kernels/sample/draw.h"
 
 static int marginal_of(struct bl23_reduction const *reduction, uint64_t axis)
 {
@@ -19,23 +12,78 @@ static int marginal_of(struct bl23_reduction const *reduction, uint64_t axis)
     return BL23_NO_MARGINAL;
 }
 
-void bl23_bin_plan_build(struct bl23_reduction const *reduction, struct bl23_bin_plan *plan)
+static uint64_t cell_of(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits >> BL23_CELL_SHIFT;
+}
+
+/* The cells rise with the number as the edges do. A cell whose least number is an edge has none
+ * inside. */
+static void build_cells(double const edge[BL23_BINS_MAX + 1], int bins,
+                        struct bl23_bin_cells *cells)
+{
+    int below = 0;
+    memset(cells->below, 0, sizeof cells->below);
+    cells->decide = edge[0] >= 0.0 && edge[bins] < BL23_INFINITY;
+    if (!cells->decide)
+        return;
+    for (uint64_t cell = cell_of(edge[0]); cell < BL23_CELLS && below <= bins; cell++) {
+        uint64_t const least_bits = cell << BL23_CELL_SHIFT;
+        double least;
+        memcpy(&least, &least_bits, sizeof least);
+        while (below <= bins && edge[below] <= least)
+            below++;
+        cells->below[cell] = (uint8_t)below;
+        if (below < bins && cell_of(edge[below + 1]) == cell)
+            cells->decide = 0;
+    }
+    uint64_t const after = cell_of(edge[bins]) + 1;
+    memset(cells->below + after, bins + 1, BL23_CELLS - after);
+}
+
+/* Words of rising g: 2^32 of them differ by far more than rounding. */
+static void build_words(struct bl23_model const *model, double const edge[BL23_BINS_MAX + 1],
+                        struct bl23_bin_plan *plan)
+{
+    int const bins = plan->bins[BL23_AXIS_G];
+    for (int k = 0; k <= bins; k++) {
+        uint64_t low = 0, high = (uint64_t)1 << 32;
+        while (low < high) {
+            uint64_t const middle = (low + high) / 2;
+            double const g = bl23_draw_g(model, (uint32_t)middle);
+            if (k == bins ? g > edge[k] : g >= edge[k])
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        plan->edge_x5[k] = low;
+    }
+    int below = 0;
+    for (uint64_t part = 0; part < BL23_BINS_ALL; part++) {
+        while (below <= bins && plan->edge_x5[below] <= part * (0x100000000u / BL23_BINS_ALL))
+            below++;
+        plan->below_x5[part] = (uint8_t)below;
+    }
+}
+
+void bl23_bin_plan_build(struct bl23_model const *model, struct bl23_reduction const *reduction,
+                         struct bl23_bin_plan *plan)
 {
     double const *const edge = reduction->edge[BL23_AXIS_G];
-    for (int axis = 0; axis < BL23_HISTOGRAM_AXES; axis++)
+    for (int axis = 0; axis < BL23_HISTOGRAM_AXES; axis++) {
         plan->marginal_of[axis] = marginal_of(reduction, (uint64_t)axis);
-    plan->words_decide = bl23_bins_words_decide(reduction);
-    plan->cells_decide = 1;
-    for (uint64_t cell = 0; cell < BL23_CELLS; cell++) {
-        uint64_t const first = cell << BL23_CELL_SHIFT;
-        uint64_t const last = first + (((uint64_t)1 << BL23_CELL_SHIFT) - 1);
-        double least, largest;
-        memcpy(&least, &first, sizeof least);
-        memcpy(&largest, &last, sizeof largest);
-        plan->below[cell] = edges_below(edge, least);
-        if (largest == largest && edges_below(edge, largest) > plan->below[cell] + 1)
-            plan->cells_decide = 0;
+        plan->bins[axis] = (int32_t)reduction->bins[axis];
     }
+    int const bins = plan->bins[BL23_AXIS_G];
+    plan->words_decide = bl23_bins_words_decide(reduction);
+    for (int k = 0; k <= bins; k++)
+        plan->edge_g2[k] = edge[k] < 0.0 ? edge[k] : edge[k] * edge[k];
+    build_cells(edge, bins, &plan->of_g);
+    build_cells(plan->edge_g2, bins, &plan->of_g2);
+    if (model->g_mode == BL23_G_LOG_UNIFORM)
+        build_words(model, edge, plan);
 }
 
 void bl23_bin_plan_finish(struct bl23_reduction const *reduction, struct bl23_bin_plan const *plan,
@@ -45,9 +93,10 @@ void bl23_bin_plan_finish(struct bl23_reduction const *reduction, struct bl23_bi
         int const h = plan->marginal_of[axis];
         if (h == BL23_NO_MARGINAL)
             continue;
-        int const rows = reduction->histogram_2d[h][0] == (uint64_t)axis;
-        for (int x = 0; x < BL23_BINS_ALL; x++)
-            for (int y = 0; y < BL23_BINS_ALL; y++)
-                results->tallies.histogram_1d[axis][rows ? x : y] += results->histogram_2d[h][x][y];
+        uint64_t const *const pair = reduction->histogram_2d[h];
+        uint64_t const *cell = results->histogram_2d + bl23_histogram_begin(reduction, (uint64_t)h);
+        for (uint64_t x = 0; x < bl23_bins_all(reduction, pair[0]); x++)
+            for (uint64_t y = 0; y < bl23_bins_all(reduction, pair[1]); y++)
+                results->tallies.histogram_1d[axis][pair[0] == (uint64_t)axis ? x : y] += *cell++;
     }
 }

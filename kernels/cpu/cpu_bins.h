@@ -9,37 +9,69 @@
 
 #include "kernels/results/bins.h"
 
-enum {
-    BL23_CELL_SHIFT = 50, /* sign, exponent and two bits of the fraction: a cell */
-    BL23_CELLS = 1 << (64 - 1 - BL23_CELL_SHIFT)
-};
+/* A cell is exponent and six bits of the fraction of g. */
+enum { BL23_CELL_SHIFT = 46, BL23_CELLS = 1 << (63 - BL23_CELL_SHIFT) };
 
 /* No 2-D histogram has an axis. */
 enum { BL23_NO_MARGINAL = -1 };
 
-struct bl23_bin_plan {
-    int marginal_of[BL23_HISTOGRAM_AXES]; /* a 2-D histogram with this axis, which counts for it */
-    int words_decide;          /* the edges of the first five axes are 64 equal bins of the words */
-    int cells_decide;          /* no cell has more than one edge of g inside */
-    uint8_t below[BL23_CELLS]; /* edges of g not above the least number of a cell */
+/* The edges of rising bins. */
+struct bl23_bin_cells {
+    int decide;                /* no cell has more than one edge inside */
+    uint8_t below[BL23_CELLS]; /* edges not above the least number of a cell */
 };
 
-void bl23_bin_plan_build(struct bl23_reduction const *reduction, struct bl23_bin_plan *plan);
+struct bl23_bin_plan {
+    int marginal_of[BL23_HISTOGRAM_AXES]; /* a 2-D histogram with this axis, which counts for it */
+    int words_decide; /* the edges of the axes before that of g are equal bins of words */
+    int32_t bins[BL23_HISTOGRAM_AXES];
+    struct bl23_bin_cells of_g, of_g2; /* of g, and of squares of the edges */
+    double edge_g2[BL23_BINS_MAX + 1];
+    /* g drawn: the words from which on g is not below an edge (2^32: none), above the last one; and
+     * how many of them are not above the least word of a part of 1/BL23_BINS_ALL */
+    uint64_t edge_x5[BL23_BINS_MAX + 1];
+    uint8_t below_x5[BL23_BINS_ALL];
+};
+
+void bl23_bin_plan_build(struct bl23_model const *model, struct bl23_reduction const *reduction,
+                         struct bl23_bin_plan *plan);
 
 /* The 1-D histograms that were left to their 2-D ones: exact, as these have all bins. *results must
  * hold nothing that was counted otherwise. */
 void bl23_bin_plan_finish(struct bl23_reduction const *reduction, struct bl23_bin_plan const *plan,
                           struct bl23_results *results);
 
-/* The bin of g >= 0. */
-BL23_INLINE int32_t bl23_bin_of_g(struct bl23_bin_plan const *plan,
-                                  double const edge[BL23_BINS + 1], double g)
+/* The bin of a number x >= 0. */
+BL23_INLINE int32_t bl23_bin_of_cells(struct bl23_bin_cells const *cells,
+                                      double const edge[BL23_BINS_MAX + 1], int32_t bins, double x)
 {
     uint64_t bits;
-    memcpy(&bits, &g, sizeof bits);
-    int32_t const below = plan->below[bits >> BL23_CELL_SHIFT & (BL23_CELLS - 1)];
-    int32_t const next = below < BL23_BINS ? below : BL23_BINS;
-    return below + (below <= BL23_BINS && g >= edge[next]) - (g == edge[BL23_BINS]);
+    memcpy(&bits, &x, sizeof bits);
+    int32_t const below = cells->below[bits >> BL23_CELL_SHIFT & (BL23_CELLS - 1)];
+    int32_t const next = below < bins ? below : bins;
+    return below + (below <= bins && x >= edge[next]) - (x == edge[bins]);
+}
+
+BL23_INLINE int32_t bl23_bin_of_g(struct bl23_bin_plan const *plan,
+                                  double const edge[BL23_BINS_MAX + 1], double g)
+{
+    return bl23_bin_of_cells(&plan->of_g, edge, plan->bins[BL23_AXIS_G], g);
+}
+
+/* The bin of g by g^2, up to rounding. */
+BL23_INLINE int32_t bl23_bin_of_g2(struct bl23_bin_plan const *plan, double g2)
+{
+    return bl23_bin_of_cells(&plan->of_g2, plan->edge_g2, plan->bins[BL23_AXIS_G], g2);
+}
+
+/* The bin of the g that is drawn by a word. */
+BL23_INLINE int32_t bl23_bin_of_x5(struct bl23_bin_plan const *plan, uint32_t x5)
+{
+    int32_t bin = plan->below_x5[x5 / (uint32_t)(0x100000000u / BL23_BINS_ALL)];
+    int32_t const bins = plan->bins[BL23_AXIS_G];
+    while (bin <= bins && x5 >= plan->edge_x5[bin])
+        bin++;
+    return bin;
 }
 
 #endif

@@ -4,15 +4,26 @@
  * block. */
 #include "kernels/cpu/cpu_range.h"
 
-#include "kernels/cpu/cpu_survivors.h"
+#include "kernels/cpu/plain_survivors.h"
 #include "kernels/lanes/isa.h"
 
 /* The screen of the last tile, which the next one of the same knot and bound shares. */
 struct tile_screen {
     struct bl23_knot const *knot;
     double bound;
-    int useful;
-    struct bl23_screen screen;
+    int n; /* conditions */
+    struct bl23_screen screen[BL23_SCREENS];
+    struct bl23_second_screen second; /* of all tiles so far */
+};
+
+/* The two-sided screen of a tile, and what its edges are made of. */
+struct tile_sides {
+    struct bl23_knot const *knot;
+    double nearest;
+    uint64_t changes;
+    int waits; /* for the first survivor of the knot, before which none is plain */
+    struct bl23_sides sides;
+    struct bl23_sides_block block;
 };
 
 /* State of the walk over a range. */
@@ -22,6 +33,8 @@ struct walk {
     struct bl23_bounds bounds;
     struct bl23_extremum_filter filter;
     struct tile_screen screen;
+    struct tile_sides sides;
+    struct bl23_kept judged, plain; /* of a tile */
     struct bl23_block block;
     uint32_t place[BL23_BLOCK_ROOM];
     struct bl23_batch candidates, survivors;
@@ -31,9 +44,11 @@ struct walk {
 /* How a tile is worked on. */
 struct tile_plan {
     struct bl23_tile tile;
-    struct bl23_screen const *screen; /* NULL: every sample gets the verdict */
+    struct tile_screen *screen; /* NULL: none is certainly not a survivor */
+    struct tile_sides *sides;   /* NULL: every sample that is left gets the verdict */
     int cutflow;
     unsigned quantities; /* that the verdict on candidates reads */
+    unsigned forms;      /* that these are made of */
     struct bl23_knot_counts *counts;
 };
 
@@ -58,47 +73,46 @@ BL23_STAGE void batch_nearest(struct bl23_batch const *b, double bound,
 }
 
 /* The reductions over the survivors so far, none of which are left then. */
-BL23_INLINE enum bl23_status survivors_run(struct walk *w, struct tile_plan const *plan)
+BL23_INLINE void survivors_run(struct walk *w, struct tile_plan const *plan)
 {
     struct bl23_batch *const b = &w->survivors;
     if (b->count == 0)
-        return BL23_OK;
-    bl23_survivors_close(w->context->model, bl23_forms_of(plan->quantities), b);
-    enum bl23_status const status = bl23_survivors_reduce(
-        w->context, &plan->tile, b, w->bounds.hash, &w->rows, &w->filter, w->results);
+        return;
+    bl23_survivors_close(w->context->model, plan->forms, b);
+    bl23_survivors_reduce(w->context, &plan->tile, b, w->bounds.hash, &w->rows, &w->filter,
+                          &w->judged, w->results);
+    plan->counts->passed += b->count;
     b->count = 0;
-    return status;
 }
 
 /* The verdict on the candidates so far, none of which are left then. */
-BL23_INLINE enum bl23_status candidates_run(struct walk *w, struct tile_plan const *plan)
+BL23_STAGE void candidates_run(struct walk *w, struct tile_plan const *plan)
 {
     struct bl23_model const *const model = w->context->model;
     struct bl23_batch *const b = &w->candidates;
     struct bl23_selection passed;
-    enum bl23_status status = BL23_OK;
+    if (b->count == 0)
+        return;
     bl23_batch_close(b);
-    bl23_batch_verdict(model, &plan->tile, plan->quantities, b);
+    bl23_batch_verdict(model, &plan->tile, plan->quantities, plan->forms, b);
     if (plan->cutflow)
         bl23_batch_cutflow(model, b, plan->counts);
     batch_nearest(b, bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results)),
                   w->results);
     bl23_batch_select(b, &passed);
     if (w->survivors.count + passed.count > BL23_BATCH)
-        status = survivors_run(w, plan);
-    bl23_survivors_append(model, bl23_forms_of(plan->quantities), &passed, b, &w->survivors);
+        survivors_run(w, plan);
+    bl23_survivors_append(model, plan->forms, &passed, b, &w->survivors);
     b->count = 0;
-    return status;
 }
 
 /* Add samples of the block, those at place[0 .. count) or the first ones if `place` is NULL, to
  * the candidates, which are judged whenever they fill a batch. */
-BL23_INLINE enum bl23_status places_take(struct walk *w, struct tile_plan const *plan,
-                                         uint32_t const *place, size_t count)
+BL23_INLINE void places_take(struct walk *w, struct tile_plan const *plan, uint32_t const *place,
+                             size_t count)
 {
     struct bl23_batch *const b = &w->candidates;
-    enum bl23_status status = BL23_OK;
-    for (size_t at = 0; status == BL23_OK && at < count;) {
+    for (size_t at = 0; at < count;) {
         size_t const room = BL23_BATCH - b->count, left = count - at;
         size_t const taken = left < room ? left : room;
         if (place)
@@ -107,69 +121,129 @@ BL23_INLINE enum bl23_status places_take(struct walk *w, struct tile_plan const 
             bl23_batch_copy(&w->block, at, taken, b);
         at += taken;
         if (taken == room)
-            status = candidates_run(w, plan);
+            candidates_run(w, plan);
     }
-    return status;
 }
 
-BL23_INLINE enum bl23_status blocks_run(struct walk *w, struct tile_plan const *plan)
+/* Edges for what is known now; they hold as long as it only grows. */
+BL23_STAGE void sides_renew(struct walk *w, double nearest, struct tile_sides *t)
+{
+    struct bl23_model const *const model = w->context->model;
+    struct bl23_knot const *const knot = w->candidates.knot;
+    struct bl23_settled settled[2];
+    if (w->filter.knot != knot)
+        bl23_filter_build(model, knot, &w->results->tallies, &w->survivors, &w->rows, &w->filter);
+    if (t->knot == knot && t->changes == w->filter.changes && t->nearest == nearest)
+        return;
+    if (t->knot != knot)
+        bl23_sides_knot(model, knot, &t->sides);
+    for (int set = 0; set < 2; set++)
+        bl23_settled_of(&w->filter, set, t->sides.g2_limits, &w->results->tallies, &w->survivors,
+                        &w->rows, &settled[set]);
+    bl23_sides_edges(model, knot, settled, nearest, &t->sides);
+    t->knot = knot;
+    t->changes = w->filter.changes;
+    t->waits = bl23_constant_extremum(knot, w->filter.closed, w->results->tallies.extremum[0]);
+    t->nearest = nearest;
+}
+
+/* Samples of the block, those at place[0 .. count): plain ones are counted, the others become
+ * candidates. Until the first survivors of a knot are known all are, so many do not wait. */
+BL23_INLINE void places_sort(struct walk *w, struct tile_plan const *plan, uint32_t const *place,
+                             unsigned count)
+{
+    struct tile_sides *const t = plan->sides;
+    if (count < w->block.count || !w->block.reduced)
+        bl23_block_keep(&w->block, place, count);
+    bl23_sides_block(&t->sides, &plan->tile, &w->block, &t->block);
+    plan->counts->passed += t->block.plain;
+    bl23_plain_reduce(w->context, &t->sides, &plan->tile, &t->block, w->bounds.hash, &w->rows,
+                      &w->plain, w->results);
+    places_take(w, plan, t->block.ask_place, t->block.ask);
+    if (t->waits && t->block.ask >= BL23_BATCH / 4) {
+        candidates_run(w, plan);
+        survivors_run(w, plan);
+    }
+}
+
+BL23_INLINE void blocks_run(struct walk *w, struct tile_plan const *plan)
 {
     struct bl23_tile const *const tile = &plan->tile;
-    enum bl23_status status = BL23_OK;
-    for (unsigned first = 0; status == BL23_OK && first < tile->count; first += BL23_BLOCK) {
+    for (unsigned first = 0; first < tile->count; first += BL23_BLOCK) {
+        double const nearest = bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results));
+        struct tile_screen *const s = plan->screen;
         bl23_block_fill(tile, first, &w->block);
-        if (plan->screen) {
-            unsigned const count = bl23_screen_block(plan->screen, tile, &w->block, w->place);
-            status = places_take(w, plan, w->place, count);
-        } else {
-            bl23_block_words(tile, 0, &w->block);
-            status = places_take(w, plan, NULL, w->block.count);
-        }
+        unsigned count = w->block.count;
+        if (s)
+            count = bl23_screen_block(s->screen, s->n, tile, &w->block, w->place, &s->second);
+        else
+            bl23_block_draw(tile, &w->block);
+        if (!s && plan->sides)
+            bl23_all_places(&w->block, w->place);
+        if (plan->sides && count > 0)
+            sides_renew(w, nearest, plan->sides);
+        if (plan->sides && count > 0 && plan->sides->sides.on)
+            places_sort(w, plan, w->place, count);
+        else
+            places_take(w, plan, s ? w->place : NULL, count);
     }
-    if (status == BL23_OK && w->candidates.count > 0)
-        status = candidates_run(w, plan);
-    return status == BL23_OK ? survivors_run(w, plan) : status;
+    candidates_run(w, plan);
+    survivors_run(w, plan);
 }
 
 /* The screen of a knot; NULL where it does not pay. */
-BL23_INLINE struct bl23_screen const *tile_screen_of(struct bl23_cpu_context const *context,
-                                                     struct bl23_knot const *knot, double bound,
-                                                     struct tile_screen *s)
+BL23_INLINE struct tile_screen *tile_screen_of(struct bl23_cpu_context const *context,
+                                               struct bl23_knot const *knot, double bound,
+                                               struct tile_screen *s)
 {
     struct bl23_model const *const model = context->model;
     if (s->knot != knot || s->bound != bound) {
         s->knot = knot;
         s->bound = bound;
-        s->useful =
-            context->screen && bl23_screen_build(model, knot, &context->screen[knot - model->knot],
-                                                 context->pilot, bound, &s->screen);
+        s->n = context->screen
+                   ? bl23_screen_build(model, knot, &context->screen[knot - model->knot],
+                                       context->pilot, bound, s->screen)
+                   : 0;
     }
-    return s->useful ? &s->screen : NULL;
+    return s->n > 0 ? s : NULL;
+}
+
+/* So many that it pays to know which are plain, by what has been found so far? */
+BL23_INLINE int survivors_are_many(struct bl23_results const *results)
+{
+    return results->tallies.passed > results->tallies.drawn / 64;
 }
 
 BL23_INLINE enum bl23_status tile_run(struct walk *w, struct bl23_tile const *tile)
 {
     struct bl23_cpu_context const *const context = w->context;
     struct bl23_model const *const model = context->model;
-    uint64_t const number = tile->first >> BL23_TILE_BITS, knot = number % model->n_knots;
+    uint64_t const number = tile->first >> BL23_TILE_BITS;
+    uint64_t const knot = bl23_knot_of_tile(model, number);
     struct tile_plan plan;
     plan.tile = *tile;
+    plan.tile.cells = bl23_cells_of(model, knot);
     plan.screen = NULL;
+    plan.sides = NULL;
     plan.counts = &w->results->knot[knot];
-    plan.cutflow = number / model->n_knots % context->reduction->cutflow_every == 0;
+    plan.cutflow = bl23_tile_in_cutflow(model, context->reduction, number);
     double const bound = bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results));
     w->candidates.knot = w->survivors.knot = &model->knot[knot];
     w->candidates.first = w->survivors.first = tile->first;
     plan.quantities = bl23_limited_at(w->candidates.knot, model->level);
     if (plan.cutflow)
         plan.quantities |= bl23_constrained_quantities(model);
+    plan.forms = bl23_forms_of(plan.quantities);
     plan.counts->drawn += tile->count;
     w->results->tallies.drawn += tile->count;
-    if (plan.cutflow)
+    if (plan.cutflow) {
         plan.counts->cutflow_drawn += tile->count;
-    else
+    } else {
         plan.screen = tile_screen_of(context, &model->knot[knot], bound, &w->screen);
-    return blocks_run(w, &plan);
+        plan.sides = context->two_sided && survivors_are_many(w->results) ? &w->sides : NULL;
+    }
+    blocks_run(w, &plan);
+    return bl23_tile_keep(tile, &w->judged, &w->plain, w->results);
 }
 
 bl23_cpu_range BL23_OF_SET(bl23_cpu_range);
@@ -184,7 +258,10 @@ enum bl23_status BL23_OF_SET(bl23_cpu_range)(struct bl23_cpu_context const *cont
     w.context = context;
     w.results = results;
     w.bounds = bounds;
-    w.filter.knot = w.screen.knot = NULL;
+    w.filter.knot = w.screen.knot = w.sides.knot = NULL;
+    w.filter.changes = 0;
+    w.judged.n = w.plain.n = 0;
+    w.screen.second = (struct bl23_second_screen){0, 0};
     bl23_batch_open(context->model, &w.candidates);
     bl23_batch_open(context->model, &w.survivors);
     enum bl23_status status = BL23_OK;

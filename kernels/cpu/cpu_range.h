@@ -13,6 +13,7 @@ struct bl23_cpu_context {
     struct bl23_reduction const *reduction;
     struct bl23_screen_knot *screen; /* [n_knots]; NULL: no screen */
     struct bl23_screen_pilot *pilot;
+    int two_sided; /* may single precision decide that a sample survives? */
     struct bl23_bin_plan *bins;
 };
 

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The reductions over survivors: counts, histograms, extrema, and the list of those that are kept.
+/* The reductions over survivors that the verdict has found: counts, histograms, extrema, and the
+ * list of those that are kept.
  *
  * How it works. Survivors are rare among candidates, so they are first collected:
  * bl23_batch_select finds them in a batch that has been judged, bl23_survivors_append moves their
  * rows into a second batch, and when that one is full, or the tile ends, bl23_survivors_reduce runs
  * all reductions on it. No record is computed for this. Counts come from one row of flags.
- * Histogram bins come from the random words and from the leading bits of g; only where rounding
- * could decide is the record computed. Extrema pass through extremum_filter.h. The kept survivors
+ * Histogram bins come from the random words and from the leading bits of g; where these do not
+ * decide, they come from the columns. Extrema pass through extremum_filter.h. The kept survivors
  * are those of smallest hash: while none has been dropped no hash is needed, later the hashes of a
  * batch are computed and compared with the bound.
  *
- * A survivor is computed three times, on purpose: in single precision by the screen, in double
- * precision as a row of a batch, and as a whole record when a column of it is needed - here, or
- * when the output is written. The list in between holds two bytes a survivor: its index says all.
+ * A survivor is computed up to three times, on purpose: in single precision by the screens, in
+ * double precision as a row of a batch unless it is plain (kernels/screen/sides.h), and as a whole
+ * record when a column of it is needed - here, or when the output is written. The list in between
+ * holds two bytes a survivor: its index says all.
  */
 #ifndef BL23_KERNELS_CPU_SURVIVORS_H
 #define BL23_KERNELS_CPU_SURVIVORS_H
@@ -87,7 +89,7 @@ BL23_STAGE void bl23_survivors_append(struct bl23_model const *model, unsigned f
     to->count += s->count;
 }
 
-/* Whole vectors of survivors, all their amplitudes and all quantities. */
+/* Whole vectors of survivors, and all amplitudes and quantities that the survey has. */
 BL23_STAGE void bl23_survivors_close(struct bl23_model const *model, unsigned forms,
                                      struct bl23_batch *b)
 {
@@ -100,16 +102,21 @@ BL23_STAGE void bl23_survivors_close(struct bl23_model const *model, unsigned fo
     for (int r = 0; r < rows; r++)
         for (size_t k = 0; k < BL23_BATCH_STEP; k++)
             row[r][b->count + k] = row[r][b->count - 1];
-    bl23_batch_amplitudes(BL23_ALL_FORMS & ~forms, b);
-    bl23_batch_quantities(BL23_ALL_QUANTITIES, b);
+    unsigned const groups = (unsigned)model->groups;
+    unsigned const quantities = bl23_quantities_of_groups(groups);
+    bl23_batch_amplitudes((bl23_forms_of(quantities) | bl23_column_forms(groups)) & ~forms, b);
+    bl23_batch_quantities(quantities, b);
 }
 
 /* ---- the rows ---- */
 
-/* g at which the observables are given, and g^2 times the quantities of the rates. */
-BL23_STAGE void bl23_rows_couplings(int solve, struct bl23_batch const *b,
+/* g at which the observables are given, and g^2 times the quantities that the survey has; x12_im
+ * with its sign. */
+BL23_STAGE void bl23_rows_couplings(struct bl23_model const *model, struct bl23_batch const *b,
                                     struct bl23_survivor_rows *s)
 {
+    int const solve = model->g_mode == BL23_G_SOLVE;
+    unsigned const quantities = bl23_quantities_of_groups((unsigned)model->groups);
     for (size_t k = 0; k < b->padded; k++) {
         double const g = solve ? 0.0 : b->g[k];
         struct bl23_verdict v;
@@ -119,9 +126,17 @@ BL23_STAGE void bl23_rows_couplings(int solve, struct bl23_batch const *b,
         s->g2[k] = c.g2;
         s->g_bl[k] = c.g_bl;
     }
-    for (int r = 0; r < BL23_QUANTITIES_OF_FORMS; r++)
-        for (size_t k = 0; k < b->padded; k++)
-            s->rate[r][k] = s->g2[k] * b->quantity[BL23_QUANTITY_OF_FORMS + r][k];
+    for (int q = BL23_QUANTITY_OF_FORMS; q < BL23_QUANTITY_G; q++)
+        for (size_t k = 0; (quantities >> q & 1u) && k < b->padded; k++)
+            s->rate[q - BL23_QUANTITY_OF_FORMS][k] = s->g2[k] * b->quantity[q][k];
+    double *const signed_rate = s->rate[BL23_QUANTITY_X12_IM - BL23_QUANTITY_OF_FORMS];
+    for (size_t k = 0; (quantities >> BL23_QUANTITY_X12_IM & 1u) && k < b->padded; k++) {
+        double h[4];
+        for (int r = 0; r < 4; r++)
+            h[r] = b->amplitude[BL23_FORM_UC + r][k];
+        if (bl23_mixing_im(h, b->knot->weight + BL23_WEIGHT_MIXING) < 0.0)
+            signed_rate[k] = -signed_rate[k];
+    }
 }
 
 /* The phases with the common one, word x4. */
@@ -157,44 +172,59 @@ BL23_STAGE uint64_t bl23_rows_levels(struct bl23_model const *model,
 /* ---- histograms ---- */
 
 /* Bins of the axes that the words decide; returns whether rounding could decide instead. */
-BL23_INLINE int bl23_rows_word_bins(struct bl23_batch const *b, struct bl23_survivor_rows *s)
+BL23_INLINE int bl23_rows_word_bins(struct bl23_bin_plan const *plan, struct bl23_batch const *b,
+                                    struct bl23_survivor_rows *s)
 {
     int32_t edges = 0;
-    for (int i = 0; i < BL23_AXIS_PHASES; i++)
+    for (int i = 0; i < BL23_AXIS_PHASES; i++) {
+        double const bins = plan->bins[i];
         for (size_t k = 0; k < b->padded; k++) {
             double const square = b->monomial[i][k];
-            edges |= bl23_square_on_edge(square);
-            s->bin[i][k] = bl23_bin_of_square(square);
+            edges |= bl23_square_on_edge(square, bins);
+            s->bin[i][k] = bl23_bin_of_square(square, bins);
         }
-    for (size_t k = 0; k < b->padded; k++) {
-        s->bin[3][k] = bl23_bin_of_phase_word(b->word[2][k]);
-        s->bin[4][k] = bl23_bin_of_phase_word(b->word[3][k]);
-        edges |= bl23_phase_word_on_edge(b->word[2][k]) | bl23_phase_word_on_edge(b->word[3][k]);
+    }
+    BL23_UNROLL
+    for (int i = 0; i < 3; i++) {
+        int const axis = BL23_AXIS_PHASES + i;
+        uint32_t const bins = (uint32_t)plan->bins[axis];
+        for (size_t k = 0; k < b->padded; k++) {
+            uint32_t phase[3];
+            bl23_phase_words(b->word[2][k], b->word[3][k], phase);
+            edges |= bl23_word_on_edge(phase[i], bins);
+            s->bin[axis][k] = bl23_bin_of_word(phase[i], bins);
+        }
     }
     return edges;
 }
 
-/* The bins of one survivor's columns. */
-BL23_INLINE void bl23_rows_exact_bins(struct bl23_cpu_context const *context, uint64_t index,
-                                      size_t k, struct bl23_survivor_rows *s)
+/* The same bins from the columns. */
+BL23_INLINE void bl23_rows_column_bins(struct bl23_reduction const *reduction,
+                                       struct bl23_batch const *b, struct bl23_survivor_rows *s)
 {
-    struct bl23_record record;
-    int32_t bin[BL23_HISTOGRAM_AXES];
-    bl23_record_of(context->model, index, &record);
-    bl23_bins_of_record(context->reduction, record.value, bin);
-    for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
-        s->bin[a][k] = bin[a];
+    for (size_t k = 0; k < b->count; k++) {
+        double abs[3], phase[3];
+        int32_t bin[BL23_HISTOGRAM_AXES];
+        for (int i = 0; i < 3; i++) {
+            abs[i] = sqrt(b->monomial[i][k]);
+            phase[i] = s->phase[i][k];
+        }
+        bl23_bins_of_w(reduction, abs, phase, bin);
+        for (int a = 0; a < BL23_AXIS_G; a++)
+            s->bin[a][k] = bin[a];
+    }
 }
 
-/* With w fixed all but the bins of g are those of the first survivor. */
-BL23_INLINE int bl23_rows_fixed_bins(struct bl23_cpu_context const *context,
-                                     struct bl23_batch const *b, struct bl23_survivor_rows *s)
+/* With w fixed they are the same for all survivors. */
+BL23_INLINE void bl23_rows_fixed_bins(struct bl23_cpu_context const *context, size_t count,
+                                      struct bl23_survivor_rows *s)
 {
-    bl23_rows_exact_bins(context, bl23_batch_index(b, 0), 0, s);
+    struct bl23_fixed_w const *const w = &context->model->w;
+    int32_t bin[BL23_HISTOGRAM_AXES];
+    bl23_bins_of_w(context->reduction, w->abs, w->phase, bin);
     for (int a = 0; a < BL23_AXIS_G; a++)
-        for (size_t k = 0; k < b->count; k++)
-            s->bin[a][k] = s->bin[a][0];
-    return 0;
+        for (size_t k = 0; k < count; k++)
+            s->bin[a][k] = bin[a];
 }
 
 BL23_STAGE void bl23_rows_bins(struct bl23_cpu_context const *context, struct bl23_batch const *b,
@@ -202,14 +232,17 @@ BL23_STAGE void bl23_rows_bins(struct bl23_cpu_context const *context, struct bl
 {
     struct bl23_bin_plan const *const plan = context->bins;
     double const *const edge = context->reduction->edge[BL23_AXIS_G];
-    int exact = !plan->words_decide || !plan->cells_decide;
-    if (!exact)
-        exact = context->model->w_mode == BL23_W_FIXED ? bl23_rows_fixed_bins(context, b, s)
-                                                       : bl23_rows_word_bins(b, s);
-    for (size_t k = 0; !exact && k < b->count; k++)
-        s->bin[BL23_AXIS_G][k] = bl23_bin_of_g(plan, edge, s->g_bl[k]);
-    for (size_t k = 0; exact && k < b->count; k++)
-        bl23_rows_exact_bins(context, bl23_batch_index(b, k), k, s);
+    int32_t *const bin_of_g = s->bin[BL23_AXIS_G];
+    if (context->model->w_mode == BL23_W_FIXED)
+        bl23_rows_fixed_bins(context, b->count, s);
+    else if (!plan->words_decide || bl23_rows_word_bins(plan, b, s))
+        bl23_rows_column_bins(context->reduction, b, s);
+    if (plan->of_g.decide)
+        for (size_t k = 0; k < b->count; k++)
+            bin_of_g[k] = bl23_bin_of_g(plan, edge, s->g_bl[k]);
+    else
+        for (size_t k = 0; k < b->count; k++)
+            bin_of_g[k] = bl23_bin_rising(edge, plan->bins[BL23_AXIS_G], s->g_bl[k]);
 }
 
 /* The 1-D histograms that are no margin of a 2-D one, and the 2-D ones. */
@@ -219,13 +252,14 @@ BL23_STAGE void bl23_rows_histograms(struct bl23_cpu_context const *context, siz
     for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
         for (size_t k = 0; context->bins->marginal_of[a] == BL23_NO_MARGINAL && k < count; k++)
             r->tallies.histogram_1d[a][s->bin[a][k]]++;
-    for (uint64_t h = 0; h < r->n_histograms_2d; h++) {
-        int32_t const *const x = s->bin[context->reduction->histogram_2d[h][0]];
-        int32_t const *const y = s->bin[context->reduction->histogram_2d[h][1]];
-        uint64_t *const cells = &r->histogram_2d[h][0][0];
+    uint64_t *cells = r->histogram_2d;
+    for (uint64_t h = 0; h < r->n_histograms_2d; cells += r->cells[h++]) {
+        uint64_t const *const axis = context->reduction->histogram_2d[h];
+        int32_t const *const x = s->bin[axis[0]], *const y = s->bin[axis[1]];
+        int32_t const side = context->bins->bins[axis[1]] + 2;
         int32_t cell[BL23_BATCH_ROOM];
         for (size_t k = 0; k < count; k++)
-            cell[k] = x[k] * BL23_BINS_ALL + y[k];
+            cell[k] = x[k] * side + y[k];
         for (size_t k = 0; k < count; k++)
             cells[cell[k]]++;
     }
@@ -233,67 +267,89 @@ BL23_STAGE void bl23_rows_histograms(struct bl23_cpu_context const *context, siz
 
 /* ---- what is kept ---- */
 
-/* Offsets of the survivors within their whole tile. */
-BL23_INLINE unsigned bl23_keep_all(struct bl23_tile const *tile, uint32_t const *offset,
-                                   size_t count, uint16_t *kept)
+/* Offsets of survivors within their whole tile, rising; room for what is written and dropped. */
+struct bl23_kept {
+    unsigned n;
+    uint16_t offset[BL23_TILE + 1];
+};
+
+BL23_INLINE void bl23_keep_all(struct bl23_tile const *tile, uint32_t const *offset, size_t count,
+                               struct bl23_kept *kept)
 {
     uint32_t const base = tile->first % BL23_TILE;
     for (size_t k = 0; k < count; k++)
-        kept[k] = (uint16_t)(base + offset[k]);
-    return (unsigned)count;
+        kept->offset[kept->n + k] = (uint16_t)(base + offset[k]);
+    kept->n += (unsigned)count;
 }
 
 /* The same of those with a hash up to the bound. */
-BL23_INLINE unsigned bl23_keep_below(struct bl23_tile const *tile, uint32_t const *offset,
-                                     size_t count, uint64_t bound, uint16_t *kept)
+BL23_INLINE void bl23_keep_below(struct bl23_tile const *tile, uint32_t const *offset, size_t count,
+                                 uint64_t bound, struct bl23_kept *kept)
 {
     uint32_t word[4][BL23_BATCH_ROOM];
     uint32_t *const words[4] = {word[0], word[1], word[2], word[3]};
     uint32_t const base = tile->first % BL23_TILE;
-    unsigned n = 0;
+    unsigned n = kept->n;
     bl23_words_of(tile, BL23_HASH_BLOCK, offset, (unsigned)count, words);
     for (size_t k = 0; k < count; k++) { /* no branch: what is above is overwritten */
-        kept[n] = (uint16_t)(base + offset[k]);
+        kept->offset[n] = (uint16_t)(base + offset[k]);
         n += bl23_hash_of_pair(word[0][k], word[1][k]) <= bound;
     }
-    return n;
+    kept->n = n;
 }
 
-/* Keep survivors by their hash; most of a long survey are above the largest that is kept. While
- * none has been dropped no hash is needed. */
-BL23_STAGE enum bl23_status bl23_rows_keep(struct bl23_tile const *tile, uint32_t const *offset,
-                                           size_t count, uint64_t hash_bound,
-                                           struct bl23_results *r)
+/* Keep survivors by their hash, up to BL23_BATCH of them; most of a long survey are above the
+ * largest that is kept. While none has been dropped no hash is needed. */
+BL23_STAGE void bl23_rows_keep(struct bl23_tile const *tile, uint32_t const *offset, size_t count,
+                               uint64_t hash_bound, struct bl23_kept *kept,
+                               struct bl23_results const *r)
 {
-    uint16_t kept[BL23_BATCH + 1];
     uint64_t const bound = r->hash_bound < hash_bound ? r->hash_bound : hash_bound;
-    unsigned const n = bound < UINT64_MAX ? bl23_keep_below(tile, offset, count, bound, kept)
-                                          : bl23_keep_all(tile, offset, count, kept);
-    struct bl23_tile_survivors const those = {tile->first - tile->first % BL23_TILE, n, kept};
+    if (bound < UINT64_MAX)
+        bl23_keep_below(tile, offset, count, bound, kept);
+    else if (r->max_survivors > 0)
+        bl23_keep_all(tile, offset, count, kept);
+}
+
+/* What was kept of a tile by two ways, of which nothing is left then. */
+BL23_STAGE enum bl23_status bl23_tile_keep(struct bl23_tile const *tile, struct bl23_kept *a,
+                                           struct bl23_kept *b, struct bl23_results *r)
+{
+    uint16_t offset[BL23_TILE];
+    unsigned n = 0, i = 0;
+    for (unsigned j = 0; j < b->n; j++) {
+        while (i < a->n && a->offset[i] < b->offset[j])
+            offset[n++] = a->offset[i++];
+        offset[n++] = b->offset[j];
+    }
+    memcpy(offset + n, a->offset + i, (a->n - i) * sizeof *offset);
+    struct bl23_tile_survivors const those = {tile->first - tile->first % BL23_TILE, a->n + b->n,
+                                              offset};
+    a->n = b->n = 0;
     return bl23_results_keep(r, those);
 }
 
 /* All reductions over a batch of survivors, of which there is at least one; those of a hash above
  * the bound are known not to be among the kept. */
-BL23_INLINE enum bl23_status
-bl23_survivors_reduce(struct bl23_cpu_context const *context, struct bl23_tile const *tile,
-                      struct bl23_batch *b, uint64_t hash_bound, struct bl23_survivor_rows *s,
-                      struct bl23_extremum_filter *filter, struct bl23_results *r)
+BL23_INLINE void bl23_survivors_reduce(struct bl23_cpu_context const *context,
+                                       struct bl23_tile const *tile, struct bl23_batch *b,
+                                       uint64_t hash_bound, struct bl23_survivor_rows *s,
+                                       struct bl23_extremum_filter *filter, struct bl23_kept *kept,
+                                       struct bl23_results *r)
 {
     struct bl23_model const *const model = context->model;
     if (filter->knot != b->knot)
         bl23_filter_build(model, b->knot, &r->tallies, b, s, filter);
-    bl23_rows_couplings(model->g_mode == BL23_G_SOLVE, b, s);
+    bl23_rows_couplings(model, b, s);
     if (model->w_mode == BL23_W_HAAR)
         bl23_rows_phases(tile, b, s);
     uint64_t const one_sigma = bl23_rows_levels(model, filter, b, s);
     r->tallies.passed += b->count;
     r->tallies.passed_1sigma += one_sigma;
-    r->knot[(tile->first >> BL23_TILE_BITS) % r->n_knots].passed += b->count;
     bl23_rows_extrema(context, one_sigma, b, s, filter, &r->tallies);
     bl23_rows_bins(context, b, s);
     bl23_rows_histograms(context, b->count, s, r);
-    return bl23_rows_keep(tile, b->offset, b->count, hash_bound, r);
+    bl23_rows_keep(tile, b->offset, b->count, hash_bound, kept, r);
 }
 
 #endif

@@ -18,7 +18,7 @@
 #include "kernels/cpu/cpu_range.h"
 #include "kernels/sample/record.h"
 
-enum { BL23_FILTER_ROWS_MAX = 24 };
+enum { BL23_FILTER_ROWS_MAX = 40 };
 
 /* What is computed of a batch of survivors, lane by lane. */
 struct bl23_survivor_rows {
@@ -42,6 +42,8 @@ struct bl23_filter_row {
 struct bl23_extremum_filter {
     struct bl23_knot const *knot; /* NULL: to be set up */
     int rows, same_levels;        /* bands of level 1 are those of a survivor */
+    unsigned closed;              /* bits of the modes that are columns and closed */
+    uint64_t changes;             /* of what is settled, at this knot or another one */
     struct bl23_filter_row entry[BL23_FILTER_ROWS_MAX];
 };
 
@@ -89,14 +91,22 @@ BL23_INLINE void bl23_filter_function(struct bl23_filter_row *entry, struct bl23
         bl23_narrow(&entry->settled[set], t->extremum[set][column], scale, squared);
 }
 
-BL23_INLINE void bl23_filter_rates(struct bl23_extremum_filter *w, struct bl23_tallies const *t,
+/* The row of x12_im has a sign and is the column itself. */
+BL23_INLINE void bl23_filter_rates(struct bl23_extremum_filter *w, unsigned groups,
+                                   unsigned quantities, struct bl23_tallies const *t,
                                    struct bl23_survivor_rows const *s)
 {
-    int const quantity[BL23_MODES] = BL23_MODE_QUANTITIES;
-    for (int r = 0; r < BL23_QUANTITIES_OF_FORMS; r++) {
-        struct bl23_filter_row *const entry = bl23_filter_add(w, s->rate[r]);
+    for (int q = BL23_QUANTITY_OF_FORMS; q < BL23_QUANTITY_G; q++) {
+        double const *const row = s->rate[q - BL23_QUANTITY_OF_FORMS];
+        if (!(quantities >> q & 1u))
+            continue;
+        if (q == BL23_QUANTITY_X12_IM) {
+            bl23_filter_column(w, t, row, BL23_COLUMN_x12_im);
+            continue;
+        }
+        struct bl23_filter_row *const entry = bl23_filter_add(w, row);
         for (int mode = 0; mode < BL23_MODES; mode++)
-            if (quantity[mode] == BL23_QUANTITY_OF_FORMS + r && w->knot->kappa[mode] > 0.0)
+            if (bl23_mode_quantity(groups, mode) == q && w->knot->kappa[mode] > 0.0)
                 bl23_filter_function(entry, t, BL23_COLUMN_br_kl_pi0 + mode, w->knot->kappa[mode],
                                      0);
     }
@@ -109,14 +119,21 @@ BL23_STAGE void bl23_filter_build(struct bl23_model const *model, struct bl23_kn
                                   struct bl23_extremum_filter *w)
 {
     int const solve = model->g_mode == BL23_G_SOLVE;
+    unsigned const groups = (unsigned)model->groups;
+    unsigned const quantities = bl23_quantities_of_groups(groups);
     w->knot = knot;
+    w->changes++;
     w->rows = 0;
+    w->closed = 0;
+    for (int mode = 0; mode < BL23_MODES; mode++)
+        if ((quantities >> bl23_mode_quantity(groups, mode) & 1u) && !(knot->kappa[mode] > 0.0))
+            w->closed |= 1u << mode;
     w->same_levels =
         memcmp(knot->allowed[0], knot->allowed[model->level], sizeof knot->allowed[0]) == 0;
-    for (int r = 0; r < BL23_FORMS; r++)
+    for (int r = 0; bl23_column_forms(groups) >> r & 1u; r++)
         bl23_filter_column(w, t, b->amplitude[r], BL23_COLUMN_h_ds_re + r);
     bl23_filter_column(w, t, b->tension, BL23_COLUMN_tension);
-    bl23_filter_rates(w, t, s);
+    bl23_filter_rates(w, groups, quantities, t, s);
     struct bl23_filter_row *const g2 = bl23_filter_add(w, s->g2);
     bl23_filter_function(g2, t, BL23_COLUMN_g_bl, 1.0, 1);
     if (knot->delta_a_mu_per_g2 > 0.0)
@@ -134,13 +151,14 @@ BL23_STAGE void bl23_filter_build(struct bl23_model const *model, struct bl23_kn
 
 /* Is there a column that is the same for all samples of the knot, and not yet an extremum? Before
  * the first survivor of a set every column is. */
-BL23_INLINE int bl23_constant_extremum(struct bl23_knot const *knot, struct bl23_extremum (*e)[2])
+BL23_INLINE int bl23_constant_extremum(struct bl23_knot const *knot, unsigned closed,
+                                       struct bl23_extremum (*e)[2])
 {
     struct bl23_extremum const *const mass = e[BL23_COLUMN_mass_gev];
     int news = mass[0].index == BL23_NO_INDEX || knot->mass_gev < mass[0].value ||
                knot->mass_gev > mass[1].value;
-    for (int mode = 0; mode < BL23_MODES; mode++)
-        news |= !(knot->kappa[mode] > 0.0) && 0.0 < e[BL23_COLUMN_br_kl_pi0 + mode][0].value;
+    for (; closed != 0; closed &= closed - 1)
+        news |= 0.0 < e[BL23_COLUMN_br_kl_pi0 + __builtin_ctz(closed)][0].value;
     return news;
 }
 
@@ -151,6 +169,7 @@ BL23_STAGE void bl23_filter_offer(struct bl23_cpu_context const *context, uint64
     struct bl23_record record;
     bl23_record_of(context->model, index, &record);
     bl23_results_extrema(t, &record);
+    w->changes++;
     for (int set = 0; set < (record.level == 1 ? 2 : 1); set++)
         for (int r = 0; r < w->rows; r++) {
             struct bl23_interval *const settled = &w->entry[r].settled[set];
@@ -187,11 +206,11 @@ BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_row_ra
 
 /* The rows with values that are not settled, a bit for each. What is settled for level 1 lies
  * within what is settled for all; where both levels are the same all survivors are of level 1. */
-BL23_INLINE uint32_t bl23_rows_with_news(uint64_t one_sigma, size_t padded,
+BL23_INLINE uint64_t bl23_rows_with_news(uint64_t one_sigma, size_t padded,
                                          struct bl23_survivor_rows const *s,
                                          struct bl23_extremum_filter const *w)
 {
-    uint32_t rows = 0;
+    uint64_t rows = 0;
     for (int r = 0; r < w->rows; r++) {
         struct bl23_interval const *const settled = w->entry[r].settled;
         double const *const row = w->entry[r].row;
@@ -201,18 +220,18 @@ BL23_INLINE uint32_t bl23_rows_with_news(uint64_t one_sigma, size_t padded,
         int news = w->same_levels || !bl23_is_settled(settled[0], range);
         if (!news && one_sigma > 0)
             news = !bl23_is_settled(settled[1], bl23_range_of_row(row, s->excluded, padded));
-        rows |= (uint32_t)news << r;
+        rows |= (uint64_t)news << r;
     }
     return rows;
 }
 
 /* May the survivor in lane k be an extremum, by one of these rows? */
-BL23_INLINE int bl23_lane_is_news(struct bl23_extremum_filter const *w, uint32_t rows, size_t k,
+BL23_INLINE int bl23_lane_is_news(struct bl23_extremum_filter const *w, uint64_t rows, size_t k,
                                   int one_sigma)
 {
     int news = 0;
     for (; rows != 0; rows &= rows - 1) {
-        struct bl23_filter_row const *const entry = &w->entry[__builtin_ctz(rows)];
+        struct bl23_filter_row const *const entry = &w->entry[__builtin_ctzll(rows)];
         struct bl23_interval const *const settled = entry->settled;
         double const x = entry->row[k];
         news |= x < settled[0].lo || x > settled[0].hi;
@@ -226,7 +245,7 @@ BL23_STAGE void bl23_filter_rows(struct bl23_cpu_context const *context, uint64_
                                  struct bl23_batch const *b, struct bl23_survivor_rows const *s,
                                  struct bl23_extremum_filter *w, struct bl23_tallies *t)
 {
-    uint32_t const rows = bl23_rows_with_news(one_sigma, b->padded, s, w);
+    uint64_t const rows = bl23_rows_with_news(one_sigma, b->padded, s, w);
     for (size_t k = 0; rows != 0 && k < b->count; k++)
         if (bl23_lane_is_news(w, rows, k, w->same_levels || s->one_sigma[k] != 0.0))
             bl23_filter_offer(context, bl23_batch_index(b, k), k, w, t);
@@ -238,7 +257,7 @@ BL23_INLINE void bl23_filter_constants(struct bl23_cpu_context const *context, i
                                        struct bl23_survivor_rows const *s,
                                        struct bl23_extremum_filter *w, struct bl23_tallies *t)
 {
-    if (!bl23_constant_extremum(w->knot, t->extremum[set]))
+    if (!bl23_constant_extremum(w->knot, w->closed, t->extremum[set]))
         return;
     size_t k = 0;
     while (set == 1 && !w->same_levels && k < b->count && s->one_sigma[k] == 0.0)

@@ -108,7 +108,7 @@ static cudaError_t upload(void **device, void const *host, size_t bytes)
 
 static enum bl23_status upload_model(struct bl23_backend_state *s, struct bl23_error *error)
 {
-    cudaError_t cause = upload(&s->d_model, s->model, bl23_model_bytes(s->model->n_knots));
+    cudaError_t cause = upload(&s->d_model, s->model, bl23_model_size(s->model));
     if (cause == cudaSuccess)
         cause = upload(&s->d_reduction, s->reduction, sizeof *s->reduction);
     if (cause ==
@@ -119,10 +119,12 @@ static enum bl23_status upload_model(struct bl23_backend_state *s, struct bl23_e
     s->shape.d_model = s->d_model;
     s->shape.d_reduction = s->d_reduction;
     s->shape.n_knots = s->model->n_knots;
-    s->shape.n_histograms_2d = s->reduction->n_histograms_2d;
+    s->shape.cells = bl23_histogram_begin(s->reduction, s->reduction->n_histograms_2d);
     s->shape.words_decide = s->model->w_mode == BL23_W_HAAR && bl23_bins_words_decide(s->reduction);
     for (uint64_t k = 0; k < s->model->n_knots; k++)
         s->shape.limited |= bl23_limited_of(&s->model->knot[k]);
+    s->shape.groups = (unsigned)s->model->groups;
+    s->shape.cover = s->model->cover_bytes > 0;
     return BL23_OK;
 }
 
@@ -171,15 +173,15 @@ static bool open_host(struct bl23_backend_state *s)
         bl23_results_init(&s->partial, n_knots, s->model->seed, s->reduction) != BL23_OK)
         return false;
     memcpy(s->known.extremum, s->partial.tallies.extremum, sizeof s->known.extremum);
-    if (s->options.no_screen)
+    if (s->options.no_screen || s->model->cover_bytes > 0) /* few samples would be discarded */
         return true;
     s->screen_knot = calloc(n_knots, sizeof *s->screen_knot);
     s->pilot = calloc(1, sizeof *s->pilot);
     if (!s->screen_knot || !s->pilot)
         return false;
-    for (uint64_t k = 0; k < n_knots; k++)
-        bl23_screen_knot_build(&s->model->knot[k], &s->screen_knot[k]);
     bl23_screen_pilot_build(s->model, s->pilot);
+    for (uint64_t k = 0; k < n_knots; k++)
+        bl23_screen_knot_build(s->model, &s->model->knot[k], s->pilot, &s->screen_knot[k]);
     return true;
 }
 
@@ -238,12 +240,13 @@ static void refresh_screens(struct bl23_backend_state *s)
         bl23_max(s->known.bounds.tension, 1.0); /* survivors are wanted in any case */
     if (!s->screen_knot || !(bound < screen_stale * s->screen_bound))
         return;
-    for (uint64_t k = 0; k < s->model->n_knots; k++)
+    for (uint64_t k = 0; k < s->model->n_knots; k++) { /* the kernels have the first condition */
+        struct bl23_screen screen[BL23_SCREENS];
         if (!bl23_screen_build(s->model, &s->model->knot[k], &s->screen_knot[k], s->pilot, bound,
-                               &s->screen[k])) {
-            s->screen[k].n_terms = 0;
-            s->screen[k].has_x5 = 0;
-        }
+                               screen))
+            screen->n_terms = screen->has_x5 = 0;
+        s->screen[k] = screen[0];
+    }
     s->screen_bound = bound;
 }
 

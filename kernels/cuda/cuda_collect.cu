@@ -22,8 +22,10 @@ struct warp_extrema {
 struct tallies {
     uint32_t histogram_1d[BL23_HISTOGRAM_AXES][BL23_BINS_ALL];
     uint32_t passed, passed_1sigma;
+    uint32_t bins[BL23_HISTOGRAM_AXES];
     uint32_t n_histograms_2d;
-    uint8_t bits[BL23_HISTOGRAMS_2D][2]; /* where the bins of their axes lie among the packed */
+    uint32_t begin[BL23_HISTOGRAMS_2D], side[BL23_HISTOGRAMS_2D]; /* of their cells; of a row */
+    uint32_t bits[BL23_HISTOGRAMS_2D][2]; /* where the bins of their axes lie among the packed */
     struct warp_extrema extrema[WARPS];
 };
 
@@ -61,9 +63,15 @@ BL23_DEVICE void tallies_init(struct bl23_cuda_launch const &launch, struct tall
     }
     if (threadIdx.x < WARPS)
         t.extrema[threadIdx.x].newest = newest_of(launch.extrema);
-    if (threadIdx.x < launch.reduction->n_histograms_2d)
+    if (threadIdx.x < BL23_HISTOGRAM_AXES)
+        t.bins[threadIdx.x] = (uint32_t)launch.reduction->bins[threadIdx.x];
+    if (threadIdx.x < launch.reduction->n_histograms_2d) {
+        uint64_t const *const axis = launch.reduction->histogram_2d[threadIdx.x];
+        t.begin[threadIdx.x] = (uint32_t)bl23_histogram_begin(launch.reduction, threadIdx.x);
+        t.side[threadIdx.x] = (uint32_t)bl23_bins_all(launch.reduction, axis[1]);
         for (int k = 0; k < 2; k++)
-            t.bits[threadIdx.x][k] = (uint8_t)(8 * launch.reduction->histogram_2d[threadIdx.x][k]);
+            t.bits[threadIdx.x][k] = 8u * (uint32_t)axis[k];
+    }
     if (threadIdx.x == 0) {
         t.n_histograms_2d = (uint32_t)launch.reduction->n_histograms_2d;
         t.passed = t.passed_1sigma = 0;
@@ -80,6 +88,8 @@ BL23_DEVICE bool may_be_extremum(struct warp_extrema const &e, struct bl23_recor
     bool beats = record.index <= e.newest;
     BL23_UNROLL
     for (int c = 0; c < BL23_COLUMNS; c++) {
+        if (!bl23_has_column(record.groups, c))
+            continue;
         struct range const r = known[c];
         beats |= (record.value[c] < r.low) | (record.value[c] > r.high);
     }
@@ -103,6 +113,8 @@ BL23_DEVICE void offer_record(struct warp_extrema &e, struct bl23_record const &
     for (int set = 0; set < sets; set++) {
         BL23_UNROLL
         for (int c = 0; c < BL23_COLUMNS; c++) {
+            if (!bl23_has_column(record.groups, c))
+                continue;
             struct range &r = e.value[set][c];
             uint64_t *const at = e.index[set][c];
             double const v = record.value[c];
@@ -126,46 +138,42 @@ BL23_DEVICE void collect_extrema(struct tallies &t, bool survives, struct bl23_r
     }
 }
 
-/* Bin of g by its logarithm. With the edges of a survey, 1e-8 to 1 in equal ratios, this is right
- * except at an edge; where it is not, the bin is searched by halving. */
-BL23_DEVICE int32_t bin_of_g(double const *edge, double g)
+/* Bin of g by its logarithm. With the default range, 1e-8 to 1, this is right except at an edge;
+ * where it is not, the bin is searched by halving. */
+BL23_DEVICE int32_t bin_of_g(double const *edge, uint32_t bins, double g)
 {
-    float const log2_low = -26.575425f, per_octave = BL23_BINS / -log2_low;
+    float const log2_low = -26.575425f, per_octave = (float)bins / -log2_low;
     float const place = (bl23_fast_log2((float)g) - log2_low) * per_octave;
-    int const bin = (int)fminf(fmaxf(place, 0.0f), BL23_BINS - 1.0f);
-    return edge[bin] <= g && g < edge[bin + 1] ? bin + 1 : bl23_bin_rising(edge, g);
+    int const bin = (int)fminf(fmaxf(place, 0.0f), (float)(bins - 1u));
+    return edge[bin] <= g && g < edge[bin + 1] ? bin + 1 : bl23_bin_rising(edge, (int32_t)bins, g);
 }
 
 /* The bins of a record with these words of block 0, by the words where they decide. */
-BL23_DEVICE void bins_of(struct bl23_cuda_launch const &launch, struct bl23_words words,
-                         struct bl23_record const &record, int32_t bin[BL23_HISTOGRAM_AXES])
+BL23_DEVICE void bins_of(struct bl23_cuda_launch const &launch, struct tallies const &t,
+                         struct bl23_words words, struct bl23_record const &record,
+                         int32_t bin[BL23_HISTOGRAM_AXES])
 {
-    double const *const g_edge = launch.reduction->edge[BL23_AXIS_G];
     uint32_t const x0 = words.x[0], x1 = words.x[1], a = x0 < x1 ? x0 : x1, b = x0 < x1 ? x1 : x0;
-    uint32_t const square[BL23_AXIS_PHASES] = {a, b - a, 0u - b}; /* bl23_draw_simplex */
+    uint32_t word[BL23_AXIS_G] = {a, b - a, 0u - b}; /* bl23_draw_simplex */
+    bl23_phase_words(words.x[2], words.x[3], word + BL23_AXIS_PHASES);
     bool edge = !launch.words_decide;
     BL23_UNROLL
-    for (int i = 0; i < BL23_AXIS_PHASES; i++) {
-        bin[i] = bl23_bin_of_word(square[i]);
-        edge |= bl23_word_on_edge(square[i]);
-    }
-    BL23_UNROLL
-    for (int i = BL23_AXIS_PHASES; i < BL23_AXIS_G; i++) {
-        uint32_t const x = words.x[2 + i - BL23_AXIS_PHASES];
-        bin[i] = bl23_bin_of_phase_word(x);
-        edge |= bl23_phase_word_on_edge(x);
+    for (int i = 0; i < BL23_AXIS_G; i++) {
+        bin[i] = bl23_bin_of_word(word[i], t.bins[i]);
+        edge |= bl23_word_on_edge(word[i], t.bins[i]);
     }
     if (edge)
         bl23_bins_of_record(launch.reduction, record.value, bin);
     else
-        bin[BL23_AXIS_G] = bin_of_g(g_edge, record.value[BL23_COLUMN_g_bl]);
+        bin[BL23_AXIS_G] = bin_of_g(launch.reduction->edge[BL23_AXIS_G], t.bins[BL23_AXIS_G],
+                                    record.value[BL23_COLUMN_g_bl]);
 }
 
 BL23_DEVICE void collect_histograms(struct bl23_cuda_launch const &launch, struct tallies &t,
                                     struct bl23_words words, struct bl23_record const &record)
 {
     int32_t bin[BL23_HISTOGRAM_AXES];
-    bins_of(launch, words, record, bin);
+    bins_of(launch, t, words, record, bin);
     BL23_UNROLL
     for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
         atomicAdd(&t.histogram_1d[a][bin[a]], 1u);
@@ -175,7 +183,7 @@ BL23_DEVICE void collect_histograms(struct bl23_cuda_launch const &launch, struc
         packed |= (uint64_t)bin[a] << (8 * a);
     for (unsigned h = 0; h < t.n_histograms_2d; h++) {
         unsigned const x = (packed >> t.bits[h][0]) & 0xffu, y = (packed >> t.bits[h][1]) & 0xffu;
-        atomicAdd(&launch.histogram_2d[h][x][y], 1ull);
+        atomicAdd(launch.histogram_2d + t.begin[h] + x * t.side[h] + y, 1ull);
     }
 }
 static_assert(BL23_BINS_ALL <= 256 && BL23_HISTOGRAM_AXES <= 8, "a byte for each bin");
@@ -232,17 +240,22 @@ BL23_DEVICE void collect_audited(struct bl23_cuda_launch const &launch, bool exi
     }
 }
 
+/* `paper`: the model has no groups beside those of the paper, which the compiler then leaves out;
+ * `cover`: it has a cover. */
+template <bool paper, bool cover>
 BL23_DEVICE void collect(struct bl23_cuda_launch const &launch, struct tallies &t, bool exists,
                          uint32_t entry)
 {
     struct bl23_model const *const model = launch.model;
     uint32_t const offset = entry & ~BL23_CUDA_DISCARDED;
     uint64_t const index = launch.range.base + offset;
-    uint32_t const knot = tile_of(launch, offset / BL23_TILE).knot;
-    struct bl23_words const block[2] = {sample_words(launch.range.seed, index, 0),
-                                        sample_words(launch.range.seed, index, 1)};
+    uint32_t const knot = knot_of<cover>(launch, offset / BL23_TILE);
+    struct bl23_words block[2];
     struct bl23_record record;
-    bl23_record_of_words(model, &model->knot[knot], launch.limited, index, block, &record);
+    words_of_sample<cover>(launch, knot, index, block);
+    bl23_record_of_words(model, &model->knot[knot],
+                         paper ? (unsigned)BL23_GROUP_PAPER : launch.groups, launch.limited, index,
+                         block, &record);
     bool const counts = exists && (entry & BL23_CUDA_DISCARDED) == 0;
     bool const survives = counts && record.survives;
     double const tension = record.value[BL23_COLUMN_tension];
@@ -291,19 +304,41 @@ BL23_DEVICE void tallies_flush(struct bl23_cuda_launch const &launch, struct tal
     }
 }
 
-__global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
-    collect_kernel(struct bl23_cuda_launch const launch)
+template <bool paper, bool cover>
+BL23_DEVICE void collect_all(struct bl23_cuda_launch const &launch, struct tallies &t)
 {
-    BL23_SHARED(struct tallies, shared, [1]);
-    struct tallies &t = shared[0];
     uint32_t const found = launch.counts->candidates;
     uint32_t const n = found < launch.capacity.candidates ? found : launch.capacity.candidates;
     tallies_init(launch, t);
     for (uint32_t at = warp_of_grid() * WARP; at < n; at += gridDim.x * THREADS) {
         bool const exists = at + lane_of_thread() < n;
-        collect(launch, t, exists, launch.candidates[exists ? at + lane_of_thread() : at]);
+        collect<paper, cover>(launch, t, exists,
+                              launch.candidates[exists ? at + lane_of_thread() : at]);
     }
     tallies_flush(launch, t);
+}
+
+__global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
+    collect_kernel(struct bl23_cuda_launch const launch)
+{
+    BL23_SHARED(struct tallies, shared, [1]);
+    collect_all<true, false>(launch, shared[0]);
+}
+
+/* The same for models that have groups of columns beside those of the paper. */
+__global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
+    collect_groups_kernel(struct bl23_cuda_launch const launch)
+{
+    BL23_SHARED(struct tallies, shared, [1]);
+    collect_all<false, false>(launch, shared[0]);
+}
+
+/* The same for models that have a cover. */
+__global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
+    collect_cover_kernel(struct bl23_cuda_launch const launch)
+{
+    BL23_SHARED(struct tallies, shared, [1]);
+    collect_all<false, true>(launch, shared[0]);
 }
 
 cudaError_t bl23_cuda_collect_blocks(int processors, unsigned *blocks)
@@ -314,6 +349,11 @@ cudaError_t bl23_cuda_collect_blocks(int processors, unsigned *blocks)
 cudaError_t bl23_cuda_collect(struct bl23_cuda_launch const *launch, unsigned blocks,
                               cudaStream_t stream)
 {
-    BL23_LAUNCH(collect_kernel, blocks, THREADS, stream, *launch);
+    if (launch->cover)
+        BL23_LAUNCH(collect_cover_kernel, blocks, THREADS, stream, *launch);
+    else if (launch->groups == BL23_GROUP_PAPER)
+        BL23_LAUNCH(collect_kernel, blocks, THREADS, stream, *launch);
+    else
+        BL23_LAUNCH(collect_groups_kernel, blocks, THREADS, stream, *launch);
     return cudaGetLastError();
 }

@@ -4,8 +4,6 @@
  * their order. What survives is found by the other kernels. */
 #include "kernels/cuda/cuda_tiles.h"
 
-#include "kernels/sample/verdict.h"
-
 /* What a warp keeps in shared memory: the limits of the tile's mass, and the quantities of the
  * sample of each lane, since registers cannot be indexed. */
 struct alignas(16) limit {
@@ -20,7 +18,7 @@ struct warp_cutflow {
 /* What is the same for all samples of a launch. */
 struct counting {
     struct warp_cutflow *warp;
-    unsigned n_constraints, forms;
+    unsigned n_constraints, quantities;
 };
 
 /* The limits of a mass, lane c that of constraint c. All lanes call. */
@@ -37,23 +35,17 @@ BL23_DEVICE void load_limits(struct counting const &n, struct bl23_model const *
 }
 
 /* The quantities of a sample, as far as the constraints ask. */
+template <bool paper>
 BL23_DEVICE void measure(struct bl23_cuda_launch const &launch, struct counting const &n,
                          struct bl23_knot const *knot, uint64_t index)
 {
-    double m[BL23_MONOMIALS], h[BL23_FORMS], s[BL23_QUANTITIES];
+    double m[BL23_MONOMIALS], s[BL23_QUANTITIES];
     monomials_of(launch, index, m);
-    BL23_UNROLL
-    for (int r = 0; r < BL23_FORMS; r++) {
-        h[r] = 0.0;
-        if (n.forms >> r & 1u) {
-            whole_warp_branch();
-            h[r] = bl23_amplitude(knot->form[r], m);
-        }
-    }
-    bl23_quantities(h, s);
+    quantities_of<paper>(knot, n.quantities, m, s);
     BL23_UNROLL
     for (int q = 0; q < BL23_QUANTITIES; q++)
-        n.warp->quantity[q][lane_of_thread()] = s[q];
+        if (quantities_among<paper>(1u << q) != 0)
+            n.warp->quantity[q][lane_of_thread()] = s[q];
 }
 
 /* Counts of a tile: lane c has those of constraint c. */
@@ -84,7 +76,7 @@ BL23_DEVICE void count_sample(struct counting const &n, double g, bool exists,
     }
 }
 
-template <bool solve>
+template <bool solve, bool paper>
 BL23_DEVICE void count_tile(struct bl23_cuda_launch const &launch, struct counting const &n,
                             uint32_t number)
 {
@@ -96,7 +88,7 @@ BL23_DEVICE void count_tile(struct bl23_cuda_launch const &launch, struct counti
     for (uint32_t at = 0; at < BL23_TILE; at += WARP) {
         uint32_t const offset = number * BL23_TILE + at + lane_of_thread();
         bool const exists = offset >= r.begin && offset < r.end;
-        measure(launch, n, knot, r.base + offset);
+        measure<paper>(launch, n, knot, r.base + offset);
         count_sample<solve>(n, solve ? 0.0 : coupling_of(launch, r.base + offset), exists, count);
     }
     if (lane_of_thread() < n.n_constraints) {
@@ -105,19 +97,33 @@ BL23_DEVICE void count_tile(struct bl23_cuda_launch const &launch, struct counti
     }
 }
 
+template <bool paper>
+BL23_DEVICE void count_tiles(struct bl23_cuda_launch const &launch, struct warp_cutflow *warps)
+{
+    struct bl23_model const *const model = launch.model;
+    struct counting const n = {&warps[threadIdx.x / WARP], (unsigned)model->n_constraints,
+                               bl23_constrained_quantities(model)};
+    uint32_t const n_tiles = launch.counts->counting_tiles;
+    for (uint32_t k = warp_of_grid(); k < n_tiles; k += gridDim.x * WARPS)
+        if (model->g_mode == BL23_G_SOLVE)
+            count_tile<true, paper>(launch, n, launch.counting_tiles[k]);
+        else
+            count_tile<false, paper>(launch, n, launch.counting_tiles[k]);
+}
+
 /* Six blocks on a multiprocessor: told nothing, the compiler spills registers. */
 __global__ void __launch_bounds__(THREADS, 6) cutflow_kernel(struct bl23_cuda_launch const launch)
 {
     BL23_SHARED(struct warp_cutflow, warps, [WARPS]);
-    struct bl23_model const *const model = launch.model;
-    struct counting const n = {&warps[threadIdx.x / WARP], (unsigned)model->n_constraints,
-                               bl23_forms_of(bl23_constrained_quantities(model))};
-    uint32_t const n_tiles = launch.counts->counting_tiles;
-    for (uint32_t k = warp_of_grid(); k < n_tiles; k += gridDim.x * WARPS)
-        if (model->g_mode == BL23_G_SOLVE)
-            count_tile<true>(launch, n, launch.counting_tiles[k]);
-        else
-            count_tile<false>(launch, n, launch.counting_tiles[k]);
+    count_tiles<true>(launch, warps);
+}
+
+/* The same for models that have groups of quantities beside those of the paper. */
+__global__ void __launch_bounds__(THREADS)
+    cutflow_groups_kernel(struct bl23_cuda_launch const launch)
+{
+    BL23_SHARED(struct warp_cutflow, warps, [WARPS]);
+    count_tiles<false>(launch, warps);
 }
 
 cudaError_t bl23_cuda_cutflow_blocks(int processors, unsigned *blocks)
@@ -128,6 +134,9 @@ cudaError_t bl23_cuda_cutflow_blocks(int processors, unsigned *blocks)
 cudaError_t bl23_cuda_cutflow(struct bl23_cuda_launch const *launch, unsigned blocks,
                               cudaStream_t stream)
 {
-    BL23_LAUNCH(cutflow_kernel, blocks, THREADS, stream, *launch);
+    if (launch->groups == BL23_GROUP_PAPER)
+        BL23_LAUNCH(cutflow_kernel, blocks, THREADS, stream, *launch);
+    else
+        BL23_LAUNCH(cutflow_groups_kernel, blocks, THREADS, stream, *launch);
     return cudaGetLastError();
 }

@@ -2,6 +2,8 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "kernels/cuda/cuda_intake.h"
 
+#include <stdbool.h>
+
 #include "kernels/cuda/cuda_audit.h"
 #include "kernels/sample/error.h"
 
@@ -101,19 +103,22 @@ enum bl23_status bl23_cuda_intake_audit(struct bl23_model const *model,
 /* ---- the results ---- */
 
 /* Samples of a launch by knot, tile by tile. */
-static void count_drawn(uint64_t n, struct bl23_cuda_range const *r, struct bl23_results *p)
+static void count_drawn(struct bl23_model const *model, struct bl23_cuda_range const *r,
+                        struct bl23_results *p)
 {
-    uint32_t const n_knots = (uint32_t)n;
-    uint32_t knot = r->first_knot, wait = r->cutflow_wait;
+    uint32_t const n_knots = (uint32_t)model->n_knots;
+    bool const has_cutflow = model->cover_bytes == 0;
+    uint32_t place = r->first_knot, wait = r->cutflow_wait;
     for (uint32_t at = 0; at < r->end; at += BL23_TILE) {
         uint32_t const first = at > r->begin ? at : r->begin;
         uint32_t const next = at + BL23_TILE < r->end ? at + BL23_TILE : r->end;
+        uint64_t const knot = bl23_knot_of_tile(model, (r->base + at) >> BL23_TILE_BITS);
         struct bl23_knot_counts *const counts = &p->knot[knot];
         counts->drawn += next - first;
-        if (wait == 0)
+        if (wait == 0 && has_cutflow)
             counts->cutflow_drawn += next - first;
-        if (++knot == n_knots) { /* the next round */
-            knot = 0;
+        if (++place == n_knots) { /* the next round */
+            place = 0;
             wait = wait ? wait - 1 : r->cutflow_every - 1;
         }
     }
@@ -128,7 +133,8 @@ static void add_counts(struct bl23_cuda_host const *h, struct bl23_results *p)
     bl23_counts_add(p->tallies.histogram_1d, h->counts->histogram_1d,
                     sizeof p->tallies.histogram_1d);
     bl23_counts_add(p->knot, h->knot, p->n_knots * sizeof *p->knot);
-    bl23_counts_add(p->histogram_2d, h->histogram_2d, p->n_histograms_2d * sizeof *p->histogram_2d);
+    bl23_counts_add(p->histogram_2d, h->histogram_2d,
+                    bl23_results_cells(p) * sizeof *p->histogram_2d);
 }
 
 static void add_extrema(struct bl23_cuda_host const *h, struct bl23_results *p)
@@ -175,7 +181,7 @@ enum bl23_status bl23_cuda_intake_add(struct bl23_model const *model,
         status = add_lists(&slot->host, range->base, results, error);
     if (status != BL23_OK)
         return status;
-    count_drawn(model->n_knots, range, results);
+    count_drawn(model, range, results);
     add_counts(&slot->host, results);
     add_extrema(&slot->host, results);
     return BL23_OK;

@@ -27,15 +27,17 @@ __global__ void __launch_bounds__(THREADS) sort_tiles_kernel(struct bl23_cuda_la
     bool const exists = number < n_tiles;
     struct tile const tile = tile_of(launch, exists ? number : 0);
     struct bl23_screen const &screen = launch.screen[tile.knot];
-    bool const screened = (screen.n_terms > 0 || screen.has_x5) && is_whole(launch.range, number);
+    bool const screened =
+        !launch.cover && (screen.n_terms > 0 || screen.has_x5) && is_whole(launch.range, number);
+    bool const counts = !launch.cover && tile.counts;
     uint32_t const a = reserve(&launch.counts->screened_tiles, exists && screened);
     uint32_t const b = reserve(&launch.counts->full_tiles, exists && !screened);
-    uint32_t const c = reserve(&launch.counts->counting_tiles, exists && tile.counts);
+    uint32_t const c = reserve(&launch.counts->counting_tiles, exists && counts);
     if (exists && screened)
         launch.screened_tiles[a] = number;
     if (exists && !screened)
         launch.full_tiles[b] = number;
-    if (exists && tile.counts)
+    if (exists && counts)
         launch.counting_tiles[c] = number;
 }
 
@@ -119,6 +121,7 @@ struct tile_screen {
     bool lean_is_whole;
 };
 
+template <int pair, bool paper>
 BL23_DEVICE struct tile_screen tile_screen_of(struct bl23_cuda_launch const &launch,
                                               struct bl23_screen const &screen, uint32_t number)
 {
@@ -129,7 +132,7 @@ BL23_DEVICE struct tile_screen tile_screen_of(struct bl23_cuda_launch const &lau
     tile.seed = launch.range.seed;
     tile.high = (uint32_t)(first >> 32);
     tile.low = (uint32_t)first;
-    tile.lean_is_whole = lean_is_whole(screen);
+    tile.lean_is_whole = lean_is_whole<pair, paper>(screen);
     return tile;
 }
 
@@ -140,33 +143,32 @@ BL23_DEVICE struct bl23_words words_of(struct tile_screen const &tile, uint32_t 
 }
 
 /* On all samples: the range of x5 if there is one (terms = 0), else the lean condition. */
-template <int terms>
+template <int terms, int pair>
 BL23_DEVICE bool first_passes(struct tile_screen const &tile, struct lean_condition const &lean,
                               uint32_t offset)
 {
     if (terms > 0)
-        return lean_passes<terms>(lean, words_of(tile, offset, 0));
+        return lean_passes<terms, pair>(lean, words_of(tile, offset, 0));
     uint32_t const x5 = words_of(tile, offset, 1).x[1];
     return lean.x5_low <= x5 && x5 <= lean.x5_high;
 }
 
 /* On those that passed the first: the whole condition, unless that was all of it; behind x5 the
  * lean one of two terms where it says as much. */
-template <int terms> BL23_DEVICE bool second_passes(struct tile_screen const &tile, uint32_t offset)
+template <int terms, bool paper>
+BL23_DEVICE bool second_passes(struct tile_screen const &tile, uint32_t offset)
 {
     struct bl23_screen const &screen = *tile.screen;
     if (terms > 0 ? tile.lean_is_whole : screen.n_terms == 0)
         return true;
     struct bl23_words const words = words_of(tile, offset, 0);
     if (terms == 0 && tile.lean_is_whole && screen.n_terms == 2)
-        return lean_passes<2>(lean_condition_of(screen), words);
-    if (terms > 0)
-        return whole_passes < terms == 1 ? 1 : 2 > (screen, words);
-    return screen.n_terms == 1 ? whole_passes<1>(screen, words) : whole_passes<2>(screen, words);
+        return lean_passes<2, 2>(lean_condition_of<2>(screen), words);
+    return terms == 1 ? whole_passes<1>(screen, words) : whole_passes_of<paper>(screen, words);
 }
 
 /* The first condition on 32 samples a lane; bit k of the result is sample first + k WARP. */
-template <int terms>
+template <int terms, int pair>
 BL23_DEVICE uint32_t first_condition(struct tile_screen const &tile,
                                      struct lean_condition const &lean, uint32_t first)
 {
@@ -175,14 +177,14 @@ BL23_DEVICE uint32_t first_condition(struct tile_screen const &tile,
         uint32_t some = 0;
         BL23_UNROLL
         for (unsigned s = 0; s < STEPS; s++)
-            some |= first_passes<terms>(tile, lean, first + (step + s) * WARP) ? 1u << s : 0u;
+            some |= first_passes<terms, pair>(tile, lean, first + (step + s) * WARP) ? 1u << s : 0u;
         found |= some << step;
     }
     return found;
 }
 
 /* What has passed the first condition, through the second: all but `leave` at most. */
-template <int terms>
+template <int terms, bool paper>
 BL23_DEVICE void second_condition(struct bl23_cuda_launch const &launch,
                                   struct tile_screen const &tile, unsigned leave,
                                   struct warp_work &w)
@@ -190,13 +192,13 @@ BL23_DEVICE void second_condition(struct bl23_cuda_launch const &launch,
     while (w.passed > leave) {
         uint32_t offset = 0;
         bool const mine = take_passed(w, offset);
-        bool const passes = mine && second_passes<terms>(tile, offset);
+        bool const passes = mine && second_passes<terms, paper>(tile, offset);
         keep_candidate(launch, w, passes, tile.offset + offset);
     }
 }
 
 /* The audited sample of a tile becomes a candidate even if the screen discards it. */
-template <int terms>
+template <int terms, int pair, bool paper>
 BL23_DEVICE void screen_audited(struct bl23_cuda_launch const &launch,
                                 struct tile_screen const &tile, struct lean_condition const &lean,
                                 uint32_t number, struct warp_work &w)
@@ -206,41 +208,60 @@ BL23_DEVICE void screen_audited(struct bl23_cuda_launch const &launch,
         return;
     uint32_t const offset = entry - tile.offset;
     bool const passes =
-        first_passes<terms>(tile, lean, offset) && second_passes<terms>(tile, offset);
+        first_passes<terms, pair>(tile, lean, offset) && second_passes<terms, paper>(tile, offset);
     keep_candidate(launch, w, lane_of_thread() == 0 && !passes, entry | BL23_CUDA_DISCARDED);
 }
 
-template <int terms>
+template <int terms, int pair, bool paper>
 BL23_DEVICE void screen_tile(struct bl23_cuda_launch const &launch,
                              struct bl23_screen const &screen, uint32_t number, struct warp_work &w)
 {
-    struct tile_screen const tile = tile_screen_of(launch, screen, number);
-    struct lean_condition const lean = lean_condition_of(screen);
+    struct tile_screen const tile = tile_screen_of<pair, paper>(launch, screen, number);
+    struct lean_condition const lean = lean_condition_of<pair>(screen);
     for (uint32_t at = 0; at < BL23_TILE; at += GROUP) {
         uint32_t const first = at + lane_of_thread();
-        keep_passed(w, first_condition<terms>(tile, lean, first), first);
-        second_condition<terms>(launch, tile, at + GROUP < BL23_TILE ? WARP - 1 : 0, w);
+        keep_passed(w, first_condition<terms, pair>(tile, lean, first), first);
+        second_condition<terms, paper>(launch, tile, at + GROUP < BL23_TILE ? WARP - 1 : 0, w);
     }
-    screen_audited<terms>(launch, tile, lean, number, w);
+    screen_audited<terms, pair, paper>(launch, tile, lean, number, w);
 }
 
-__global__ void __launch_bounds__(THREADS, BL23_CUDA_SCREEN_BLOCKS)
-    screen_kernel(struct bl23_cuda_launch const launch)
+/* Conditions on H have up to two terms, whose pair is 23; others may have any. */
+template <bool paper>
+BL23_DEVICE void screen_tiles(struct bl23_cuda_launch const &launch, struct warp_lists *lists)
 {
-    BL23_SHARED(struct warp_lists, lists, [WARPS]);
     struct warp_work w = {&lists[threadIdx.x / WARP], 0, 0};
     uint32_t const n_tiles = launch.counts->screened_tiles;
     for (uint32_t k = warp_of_grid(); k < n_tiles; k += gridDim.x * WARPS) {
         uint32_t const number = launch.screened_tiles[k];
         struct bl23_screen const &screen = launch.screen[tile_of(launch, number).knot];
         if (screen.has_x5)
-            screen_tile<0>(launch, screen, number, w);
+            screen_tile<0, 2, paper>(launch, screen, number, w);
         else if (screen.n_terms == 1)
-            screen_tile<1>(launch, screen, number, w);
+            screen_tile<1, 2, paper>(launch, screen, number, w);
+        else if (!paper && screen.pair == 0)
+            screen_tile<2, 0, paper>(launch, screen, number, w);
+        else if (!paper && screen.pair == 1)
+            screen_tile<2, 1, paper>(launch, screen, number, w);
         else
-            screen_tile<2>(launch, screen, number, w);
+            screen_tile<2, 2, paper>(launch, screen, number, w);
     }
     hand_over(launch, w);
+}
+
+__global__ void __launch_bounds__(THREADS, BL23_CUDA_SCREEN_BLOCKS)
+    screen_kernel(struct bl23_cuda_launch const launch)
+{
+    BL23_SHARED(struct warp_lists, lists, [WARPS]);
+    screen_tiles<true>(launch, lists);
+}
+
+/* The same for models that have groups of quantities beside those of the paper. */
+__global__ void __launch_bounds__(THREADS, BL23_CUDA_SCREEN_BLOCKS)
+    screen_groups_kernel(struct bl23_cuda_launch const launch)
+{
+    BL23_SHARED(struct warp_lists, lists, [WARPS]);
+    screen_tiles<false>(launch, lists);
 }
 
 cudaError_t bl23_cuda_sort_tiles(struct bl23_cuda_launch const *launch, cudaStream_t stream)
@@ -258,6 +279,9 @@ cudaError_t bl23_cuda_screen_blocks(int processors, unsigned *blocks)
 cudaError_t bl23_cuda_screen(struct bl23_cuda_launch const *launch, unsigned blocks,
                              cudaStream_t stream)
 {
-    BL23_LAUNCH(screen_kernel, blocks, THREADS, stream, *launch);
+    if (launch->groups == BL23_GROUP_PAPER)
+        BL23_LAUNCH(screen_kernel, blocks, THREADS, stream, *launch);
+    else
+        BL23_LAUNCH(screen_groups_kernel, blocks, THREADS, stream, *launch);
     return cudaGetLastError();
 }

@@ -19,14 +19,13 @@ static void arrays_of(struct bl23_cuda_shape const *shape, struct bl23_cuda_slot
     struct bl23_cuda_capacity const *const c = &shape->capacity;
     struct bl23_cuda_launch *const d = &s->launch;
     struct bl23_cuda_host *const h = &s->host;
-    size_t const plane = sizeof *d->histogram_2d;
     struct array const list[ARRAYS] = {
         {(void **)&d->screen, (void **)&h->screen, shape->n_knots * sizeof *d->screen},
         {(void **)&d->extrema, (void **)&h->extrema, BL23_CUDA_EXTREMA * sizeof *d->extrema},
         {(void **)&d->counts, (void **)&h->counts, sizeof *d->counts},
         {(void **)&d->knot, (void **)&h->knot, shape->n_knots * sizeof *d->knot},
         {(void **)&d->histogram_2d, (void **)&h->histogram_2d,
-         (shape->n_histograms_2d + 1) * plane},
+         (shape->cells + 1) * sizeof *d->histogram_2d},
         {(void **)&d->nearest, (void **)&h->nearest, c->nearest * sizeof *d->nearest},
         {(void **)&d->kept, (void **)&h->kept, c->kept * sizeof *d->kept},
         {(void **)&d->audited, (void **)&h->audited, c->audited * sizeof *d->audited},
@@ -73,6 +72,8 @@ cudaError_t bl23_cuda_slot_open(struct bl23_cuda_shape const *shape, struct bl23
     slot->launch.capacity = shape->capacity;
     slot->launch.words_decide = shape->words_decide;
     slot->launch.limited = shape->limited;
+    slot->launch.groups = shape->groups;
+    slot->launch.cover = shape->cover;
     slot->launch.model = shape->d_model;
     slot->launch.reduction = shape->d_reduction;
     return cudaSuccess;
@@ -106,7 +107,7 @@ static size_t knot_bytes(struct bl23_cuda_shape const *shape)
 
 static size_t plane_bytes(struct bl23_cuda_shape const *shape)
 {
-    return shape->n_histograms_2d * sizeof(uint64_t[BL23_BINS_ALL][BL23_BINS_ALL]);
+    return shape->cells * sizeof(uint64_t);
 }
 
 /* What the kernels start from. */
@@ -125,7 +126,7 @@ static cudaError_t prepare(struct bl23_cuda_shape const *shape, struct bl23_cuda
         error = cudaMemsetAsync(d->counts, 0, sizeof *d->counts, slot->stream);
     if (error == cudaSuccess)
         error = cudaMemsetAsync(d->knot, 0, knot_bytes(shape), slot->stream);
-    if (error == cudaSuccess && shape->n_histograms_2d > 0)
+    if (error == cudaSuccess && shape->cells > 0)
         error = cudaMemsetAsync(d->histogram_2d, 0, plane_bytes(shape), slot->stream);
     return error;
 }

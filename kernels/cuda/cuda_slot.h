@@ -22,9 +22,11 @@ cudaError_t bl23_cuda_grid_of(int device, struct bl23_cuda_grid *grid);
 struct bl23_cuda_shape {
     struct bl23_model const *d_model;
     struct bl23_reduction const *d_reduction;
-    uint64_t n_knots, n_histograms_2d;
-    int words_decide; /* the bins of moduli and phases */
-    unsigned limited; /* bits of the quantities that any mass limits */
+    uint64_t n_knots, cells; /* of all 2-D histograms */
+    int words_decide;        /* the bins of moduli and phases */
+    unsigned limited;        /* bits of the quantities that any mass limits */
+    unsigned groups;         /* of the model */
+    int cover;               /* the model has one */
     struct bl23_cuda_capacity capacity;
     uint32_t tiles; /* most tiles of a launch */
     struct bl23_cuda_grid grid;
@@ -36,7 +38,7 @@ struct bl23_cuda_host {
     struct bl23_extremum *extrema;
     struct bl23_cuda_counts *counts;
     struct bl23_knot_counts *knot;
-    uint64_t (*histogram_2d)[BL23_BINS_ALL][BL23_BINS_ALL];
+    uint64_t *histogram_2d;
     struct bl23_cuda_nearest *nearest;
     struct bl23_cuda_survivor *kept;
     struct bl23_cuda_audited *audited;

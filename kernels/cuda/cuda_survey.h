@@ -73,6 +73,8 @@ struct bl23_cuda_launch {
     struct bl23_cuda_capacity capacity;
     int words_decide; /* the bins of moduli and phases (kernels/results/bins.h) */
     unsigned limited; /* bits of the quantities that any mass limits */
+    unsigned groups;  /* of the model */
+    int cover;        /* the model has one: nothing is screened, and there is no cut-flow */
     struct bl23_model const *model;
     struct bl23_reduction const *reduction;
     struct bl23_screen const *screen;    /* [n_knots]; n_terms = 0 and no x5: there is none */
@@ -80,8 +82,8 @@ struct bl23_cuda_launch {
     uint32_t *screened_tiles, *full_tiles, *counting_tiles;
     uint32_t *candidates;
     struct bl23_cuda_counts *counts;
-    struct bl23_knot_counts *knot; /* [n_knots] */
-    unsigned long long (*histogram_2d)[BL23_BINS_ALL][BL23_BINS_ALL];
+    struct bl23_knot_counts *knot;    /* [n_knots] */
+    unsigned long long *histogram_2d; /* as in struct bl23_results */
     struct bl23_cuda_nearest *nearest;
     struct bl23_cuda_survivor *kept;
     struct bl23_cuda_audited *audited;

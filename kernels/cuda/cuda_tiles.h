@@ -8,7 +8,9 @@
 
 #include "kernels/cuda/cuda_device.h"
 #include "kernels/cuda/cuda_survey.h"
+#include "kernels/sample/cell.h"
 #include "kernels/sample/draw.h"
+#include "kernels/sample/verdict.h"
 
 /* What `scripts/gpu_check.py --tune` varies: samples of a lane side by side in the screen, and
  * blocks on a multiprocessor that the registers of a kernel must leave room for. */
@@ -66,7 +68,7 @@ BL23_DEVICE uint32_t reserve(uint32_t *counter, bool wanted)
 
 /* ---- tiles ---- */
 
-/* What is known of a tile of the launch. */
+/* What is known of a tile of the launch where there is no cover. */
 struct tile {
     uint32_t knot;
     bool counts; /* for the cut-flow */
@@ -81,6 +83,16 @@ BL23_DEVICE struct tile tile_of(struct bl23_cuda_launch const &launch, uint32_t 
     tile.knot = place - round * n_knots;
     tile.counts = round >= r.cutflow_wait && (round - r.cutflow_wait) % r.cutflow_every == 0;
     return tile;
+}
+
+/* The knot of a tile; `cover`: the model has one. */
+template <bool cover>
+BL23_DEVICE uint32_t knot_of(struct bl23_cuda_launch const &launch, uint32_t number)
+{
+    if (!cover)
+        return tile_of(launch, number).knot;
+    uint64_t const tile = (launch.range.base >> BL23_TILE_BITS) + number;
+    return (uint32_t)bl23_knot_by_cover(launch.model, tile);
 }
 
 /* Is every sample of the tile in the launch? */
@@ -115,6 +127,17 @@ BL23_DEVICE void whole_warp_branch(void)
     __syncwarp();
 }
 
+/* The words of a sample at its knot: blocks 0 and 1. */
+template <bool cover>
+BL23_DEVICE void words_of_sample(struct bl23_cuda_launch const &launch, uint32_t knot,
+                                 uint64_t index, struct bl23_words block[2])
+{
+    block[0] = sample_words(launch.range.seed, index, 0);
+    block[1] = sample_words(launch.range.seed, index, 1);
+    if (cover)
+        bl23_words_by_cover(launch.model, knot, block);
+}
+
 /* All lanes call. */
 BL23_DEVICE void monomials_of(struct bl23_cuda_launch const &launch, uint64_t index,
                               double m[BL23_MONOMIALS])
@@ -133,6 +156,33 @@ BL23_DEVICE double coupling_of(struct bl23_cuda_launch const &launch, uint64_t i
 {
     bool const drawn = launch.model->g_mode == BL23_G_LOG_UNIFORM;
     return bl23_draw_g(launch.model, drawn ? sample_words(launch.range.seed, index, 1).x[1] : 0u);
+}
+
+/* Those of some quantities that a model may have: `paper`: it has no group beside that of the
+ * paper, and the compiler leaves out all others. */
+template <bool paper> BL23_DEVICE unsigned quantities_among(unsigned quantities)
+{
+    return quantities &
+           (paper ? bl23_quantities_of_groups(BL23_GROUP_PAPER) : (unsigned)BL23_ALL_QUANTITIES);
+}
+
+/* The quantities of a sample that are asked for, which are the same for the whole warp; the others
+ * become 0. All lanes call. */
+template <bool paper>
+BL23_DEVICE void quantities_of(struct bl23_knot const *knot, unsigned asked,
+                               double const m[BL23_MONOMIALS], double s[BL23_QUANTITIES])
+{
+    unsigned const quantities = quantities_among<paper>(asked), forms = bl23_forms_of(quantities);
+    double h[BL23_FORMS];
+    BL23_UNROLL
+    for (int r = 0; r < BL23_FORMS; r++) {
+        h[r] = 0.0;
+        if (forms >> r & 1u) {
+            whole_warp_branch();
+            h[r] = bl23_amplitude(knot->form[r], m);
+        }
+    }
+    bl23_quantities(knot, quantities, h, s);
 }
 
 /* ---- launches ---- */

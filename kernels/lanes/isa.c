@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kernels/lanes/philox_products.h"
+#include "kernels/lanes/point_rows.h"
 #include "kernels/lanes/record_rows.h"
 #include "kernels/lanes/survivor_hash.h"
 #include "kernels/sample/error.h"
@@ -39,7 +40,8 @@ static bool has_neon(void)
 #define DECLARE(name)                                                                              \
     bl23_hash_loop bl23_hashes_##name;                                                             \
     bl23_record_loop bl23_records_##name;                                                          \
-    bl23_product_loop bl23_products_##name;
+    bl23_product_loop bl23_products_##name;                                                        \
+    bl23_point_loop bl23_points_fill_##name;
 BL23_ISA_LIST(DECLARE)
 #undef DECLARE
 
@@ -49,9 +51,15 @@ static struct {
     bl23_hash_loop *hashes;
     bl23_record_loop *records;
     bl23_product_loop *products;
+    bl23_point_loop *points;
 } const isas[BL23_ISAS] = {
 #define ROW(name)                                                                                  \
-    {#name, has_##name, bl23_hashes_##name, bl23_records_##name, bl23_products_##name},
+    {#name,                                                                                        \
+     has_##name,                                                                                   \
+     bl23_hashes_##name,                                                                           \
+     bl23_records_##name,                                                                          \
+     bl23_products_##name,                                                                         \
+     bl23_points_fill_##name},
     BL23_ISA_LIST(ROW)
 #undef ROW
 };
@@ -143,6 +151,12 @@ void bl23_records(struct bl23_model const *model, uint64_t const *index, size_t 
                   struct bl23_record *record)
 {
     isas[bl23_isa_chosen()].records(model, index, n, record);
+}
+
+void bl23_points_fill(struct bl23_model const *model, struct bl23_point_rows const *rows,
+                      size_t first, size_t n, struct bl23_point_values *point)
+{
+    isas[bl23_isa_chosen()].points(model, rows, first, n, point);
 }
 
 uint64_t bl23_products(uint64_t rounds)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* Which instruction set this process computes with. BL23_ISA names it, without it the best one is
- * taken; every loop that is compiled once per instruction set (ranges, hashes, records, products)
- * asks here which of its copies to run. */
+ * taken; every loop that is compiled once per instruction set (ranges, hashes, records, products,
+ * points) asks here which of its copies to run. */
 #ifndef BL23_KERNELS_ISA_H
 #define BL23_KERNELS_ISA_H
 
@@ -49,6 +49,7 @@ enum bl23_isa_loop {
     BL23_LOOP_HASHES,
     BL23_LOOP_RECORDS,
     BL23_LOOP_PRODUCTS,
+    BL23_LOOP_POINTS,
     BL23_LOOPS
 };
 

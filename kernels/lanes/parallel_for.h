@@ -25,7 +25,8 @@ typedef enum bl23_status bl23_parallel_body(void *context, unsigned worker, uint
 enum bl23_status bl23_parallel_for(unsigned workers, uint64_t n, uint64_t step,
                                    bl23_parallel_body *body, void *context);
 
-/* The processors that are online, at least 1 and at most BL23_THREADS_MAX. */
+/* The processors of the machine that are online, at least 1 and at most BL23_THREADS_MAX. How many
+ * of them a process may use is the matter of host/io/allotment.h. */
 unsigned bl23_processors(void);
 
 #endif

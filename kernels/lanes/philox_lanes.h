@@ -6,16 +6,17 @@
 #define BL23_KERNELS_PHILOX_LANES_H
 
 #include "kernels/lanes/simd.h"
-#include "kernels/sample/philox.h"
+#include "kernels/sample/cell.h"
 
 /* A stage of the work on samples. Stages are not inlined: compilers keep fewer of the many vectors
  * in registers when all stages are one function. */
 #define BL23_STAGE static __attribute__((noinline, unused))
 
-/* A tile of samples: the key of the generator, the first sample, their number. */
+/* A tile of samples: the key of the generator, the first sample, their number, their cells. */
 struct bl23_tile {
     uint64_t seed, first;
     unsigned count;
+    struct bl23_cells cells;
 };
 
 /* Words are read and written in steps of two vectors: arrays of words have room for this many

@@ -19,6 +19,10 @@ BL23_INLINE bl23_vf bl23_vf_set(float x)
 {
     return _mm256_set1_ps(x);
 }
+BL23_INLINE bl23_vf bl23_vf_add(bl23_vf a, bl23_vf b)
+{
+    return _mm256_add_ps(a, b);
+}
 BL23_INLINE bl23_vf bl23_vf_sub(bl23_vf a, bl23_vf b)
 {
     return _mm256_sub_ps(a, b);
@@ -34,6 +38,20 @@ BL23_INLINE bl23_vf bl23_vf_fma(bl23_vf a, bl23_vf b, bl23_vf c)
 BL23_INLINE bl23_vf bl23_vf_max(bl23_vf a, bl23_vf b)
 {
     return _mm256_max_ps(a, b);
+}
+BL23_INLINE bl23_vf bl23_vf_min(bl23_vf a, bl23_vf b)
+{
+    return _mm256_min_ps(a, b);
+}
+BL23_INLINE void bl23_vf_store(float *p, bl23_vf a)
+{
+    _mm256_storeu_ps(p, a);
+}
+/* a 2^n, where z is n + 1.5 2^23. */
+BL23_INLINE bl23_vf bl23_vf_scaled(bl23_vf a, bl23_vf z)
+{
+    __m256i const n = _mm256_slli_epi32(_mm256_castps_si256(z), 23);
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), n));
 }
 BL23_INLINE bl23_vf bl23_vf_abs(bl23_vf a)
 {
@@ -71,6 +89,10 @@ BL23_INLINE bl23_vi bl23_vi_load(uint32_t const *p)
 BL23_INLINE void bl23_vi_store(uint32_t *p, bl23_vi a)
 {
     _mm256_storeu_si256((__m256i *)(void *)p, a);
+}
+BL23_INLINE bl23_vi bl23_vi_add(bl23_vi a, bl23_vi b)
+{
+    return _mm256_add_epi32(a, b);
 }
 BL23_INLINE bl23_vi bl23_vi_sub(bl23_vi a, bl23_vi b)
 {
@@ -128,13 +150,23 @@ BL23_INLINE bl23_vi bl23_vi_zip(bl23_vq even, bl23_vq odd)
     return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
 }
 
-/* Append `first` + lane of every set lane to out; returns how many. */
+/* The set lanes of a mask of four, from the lowest. */
+static uint32_t const bl23_packed_lanes[16][4] = {
+    {0}, {0},    {1},    {0, 1},    {2},    {0, 2},    {1, 2},    {0, 1, 2},
+    {3}, {0, 3}, {1, 3}, {0, 1, 3}, {2, 3}, {0, 2, 3}, {1, 2, 3}, {0, 1, 2, 3}};
+/* Append `first` + lane of every set lane to out; returns how many. Two half vectors are written.
+ */
 BL23_INLINE unsigned bl23_append_lanes(bl23_vmask mask, uint32_t first, uint32_t *out)
 {
-    unsigned n = 0;
-    for (; mask != 0; mask &= mask - 1)
-        out[n++] = first + (uint32_t)__builtin_ctz(mask);
-    return n;
+    if (mask == 0) /* most vectors of a condition that rejects nearly all */
+        return 0;
+    unsigned const low = mask & 15u, high = mask >> 4, n = (unsigned)__builtin_popcount(low);
+    __m128i const a = _mm_loadu_si128((__m128i const *)(void const *)bl23_packed_lanes[low]);
+    __m128i const b = _mm_loadu_si128((__m128i const *)(void const *)bl23_packed_lanes[high]);
+    _mm_storeu_si128((__m128i *)(void *)out, _mm_add_epi32(a, _mm_set1_epi32((int)first)));
+    _mm_storeu_si128((__m128i *)(void *)(out + n),
+                     _mm_add_epi32(b, _mm_set1_epi32((int)first + 4)));
+    return n + (unsigned)__builtin_popcount(high);
 }
 
 /* Doubles, for the reductions. */
@@ -178,10 +210,6 @@ BL23_INLINE unsigned bl23_vd_nonzero(bl23_vd a)
 {
     return (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(a, _mm256_setzero_pd(), _CMP_NEQ_UQ));
 }
-/* The set lanes of a mask of four, from the lowest. */
-static uint32_t const bl23_packed_lanes[16][4] = {
-    {0}, {0},    {1},    {0, 1},    {2},    {0, 2},    {1, 2},    {0, 1, 2},
-    {3}, {0, 3}, {1, 3}, {0, 1, 3}, {2, 3}, {0, 2, 3}, {1, 2, 3}, {0, 1, 2, 3}};
 /* Lanes of a mask side by side; a whole vector is written. */
 BL23_INLINE void bl23_pack_doubles(unsigned mask, double const *from, double *to)
 {

@@ -19,6 +19,10 @@ BL23_INLINE bl23_vf bl23_vf_set(float x)
 {
     return _mm512_set1_ps(x);
 }
+BL23_INLINE bl23_vf bl23_vf_add(bl23_vf a, bl23_vf b)
+{
+    return _mm512_add_ps(a, b);
+}
 BL23_INLINE bl23_vf bl23_vf_sub(bl23_vf a, bl23_vf b)
 {
     return _mm512_sub_ps(a, b);
@@ -34,6 +38,20 @@ BL23_INLINE bl23_vf bl23_vf_fma(bl23_vf a, bl23_vf b, bl23_vf c)
 BL23_INLINE bl23_vf bl23_vf_max(bl23_vf a, bl23_vf b)
 {
     return _mm512_max_ps(a, b);
+}
+BL23_INLINE bl23_vf bl23_vf_min(bl23_vf a, bl23_vf b)
+{
+    return _mm512_min_ps(a, b);
+}
+BL23_INLINE void bl23_vf_store(float *p, bl23_vf a)
+{
+    _mm512_storeu_ps(p, a);
+}
+/* a 2^n, where z is n + 1.5 2^23. */
+BL23_INLINE bl23_vf bl23_vf_scaled(bl23_vf a, bl23_vf z)
+{
+    __m512i const n = _mm512_slli_epi32(_mm512_castps_si512(z), 23);
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a), n));
 }
 BL23_INLINE bl23_vf bl23_vf_abs(bl23_vf a)
 {
@@ -68,6 +86,10 @@ BL23_INLINE bl23_vi bl23_vi_load(uint32_t const *p)
 BL23_INLINE void bl23_vi_store(uint32_t *p, bl23_vi a)
 {
     _mm512_storeu_si512(p, a);
+}
+BL23_INLINE bl23_vi bl23_vi_add(bl23_vi a, bl23_vi b)
+{
+    return _mm512_add_epi32(a, b);
 }
 BL23_INLINE bl23_vi bl23_vi_sub(bl23_vi a, bl23_vi b)
 {

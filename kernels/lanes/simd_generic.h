@@ -5,6 +5,8 @@
 #ifndef BL23_KERNELS_SIMD_H
 #define BL23_KERNELS_SIMD_H
 
+#include <string.h>
+
 #include "kernels/sample/device.h"
 
 enum { BL23_LANES = 8 };
@@ -30,6 +32,10 @@ BL23_INLINE bl23_vf bl23_vf_set(float x)
 {
     BL23_LANEWISE(bl23_vf, 8, x);
 }
+BL23_INLINE bl23_vf bl23_vf_add(bl23_vf a, bl23_vf b)
+{
+    BL23_LANEWISE(bl23_vf, 8, a.lane[k] + b.lane[k]);
+}
 BL23_INLINE bl23_vf bl23_vf_sub(bl23_vf a, bl23_vf b)
 {
     BL23_LANEWISE(bl23_vf, 8, a.lane[k] - b.lane[k]);
@@ -46,6 +52,26 @@ BL23_INLINE bl23_vf bl23_vf_fma(bl23_vf a, bl23_vf b, bl23_vf c)
 BL23_INLINE bl23_vf bl23_vf_max(bl23_vf a, bl23_vf b)
 {
     BL23_LANEWISE(bl23_vf, 8, a.lane[k] > b.lane[k] ? a.lane[k] : b.lane[k]);
+}
+BL23_INLINE bl23_vf bl23_vf_min(bl23_vf a, bl23_vf b)
+{
+    BL23_LANEWISE(bl23_vf, 8, a.lane[k] < b.lane[k] ? a.lane[k] : b.lane[k]);
+}
+BL23_INLINE void bl23_vf_store(float *p, bl23_vf a)
+{
+    for (int k = 0; k < 8; k++)
+        p[k] = a.lane[k];
+}
+/* a 2^n, where z is n + 1.5 2^23. */
+BL23_INLINE bl23_vf bl23_vf_scaled(bl23_vf a, bl23_vf z)
+{
+    uint32_t bits[8], n[8];
+    memcpy(bits, a.lane, sizeof bits);
+    memcpy(n, z.lane, sizeof n);
+    for (int k = 0; k < 8; k++)
+        bits[k] += n[k] << 23;
+    memcpy(a.lane, bits, sizeof bits);
+    return a;
 }
 BL23_INLINE bl23_vf bl23_vf_abs(bl23_vf a)
 {
@@ -84,6 +110,10 @@ BL23_INLINE void bl23_vi_store(uint32_t *p, bl23_vi a)
 {
     for (int k = 0; k < 8; k++)
         p[k] = a.lane[k];
+}
+BL23_INLINE bl23_vi bl23_vi_add(bl23_vi a, bl23_vi b)
+{
+    BL23_LANEWISE(bl23_vi, 8, a.lane[k] + b.lane[k]);
 }
 BL23_INLINE bl23_vi bl23_vi_sub(bl23_vi a, bl23_vi b)
 {

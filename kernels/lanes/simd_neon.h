@@ -26,6 +26,10 @@ BL23_INLINE bl23_vf bl23_vf_set(float x)
 {
     return vdupq_n_f32(x);
 }
+BL23_INLINE bl23_vf bl23_vf_add(bl23_vf a, bl23_vf b)
+{
+    return vaddq_f32(a, b);
+}
 BL23_INLINE bl23_vf bl23_vf_sub(bl23_vf a, bl23_vf b)
 {
     return vsubq_f32(a, b);
@@ -42,6 +46,20 @@ BL23_INLINE bl23_vf bl23_vf_fma(bl23_vf a, bl23_vf b, bl23_vf c)
 BL23_INLINE bl23_vf bl23_vf_max(bl23_vf a, bl23_vf b)
 {
     return vmaxnmq_f32(a, b);
+}
+BL23_INLINE bl23_vf bl23_vf_min(bl23_vf a, bl23_vf b)
+{
+    return vminnmq_f32(a, b);
+}
+BL23_INLINE void bl23_vf_store(float *p, bl23_vf a)
+{
+    vst1q_f32(p, a);
+}
+/* a 2^n, where z is n + 1.5 2^23. */
+BL23_INLINE bl23_vf bl23_vf_scaled(bl23_vf a, bl23_vf z)
+{
+    uint32x4_t const n = vshlq_n_u32(vreinterpretq_u32_f32(z), 23);
+    return vreinterpretq_f32_u32(vaddq_u32(vreinterpretq_u32_f32(a), n));
 }
 BL23_INLINE bl23_vf bl23_vf_abs(bl23_vf a)
 {
@@ -78,6 +96,10 @@ BL23_INLINE bl23_vi bl23_vi_load(uint32_t const *p)
 BL23_INLINE void bl23_vi_store(uint32_t *p, bl23_vi a)
 {
     vst1q_u32(p, a);
+}
+BL23_INLINE bl23_vi bl23_vi_add(bl23_vi a, bl23_vi b)
+{
+    return vaddq_u32(a, b);
 }
 BL23_INLINE bl23_vi bl23_vi_sub(bl23_vi a, bl23_vi b)
 {

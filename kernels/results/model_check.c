@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "kernels/sample/cell.h"
+
 /* Far above all that inputs give; below it products of two amplitudes are finite. */
 #define LARGEST 1e100
 /* bl23_exp2 is made for less. */
@@ -48,11 +50,16 @@ static char const *header_fault(struct bl23_model const *m)
 {
     if (m->n_constraints > BL23_CONSTRAINTS_MAX)
         return "it has more constraints than a model can hold";
+    if (m->groups >= 2 * BL23_GROUP_LONG_DISTANCE)
+        return "it has groups of columns that do not exist";
     if (m->g_mode > BL23_G_SOLVE || m->w_mode > BL23_W_FIXED || m->level >= BL23_LEVELS)
         return "its level, its mode of g or its mode of w is not a known one";
     for (int c = 0; c < BL23_CONSTRAINTS_MAX; c++)
         if (m->constraint_quantity[c] >= BL23_QUANTITIES)
             return "a constraint is on a quantity that does not exist";
+    for (uint64_t c = 0; c < m->n_constraints; c++)
+        if ((bl23_form_range_of((int)m->constraint_quantity[c]).group & ~m->groups) != 0)
+            return "a constraint is on a quantity of a group that it does not have";
     if (!has_coupling(m))
         return "its coupling g is out of range";
     return has_row(m) ? NULL : "its row w does not have norm 1";
@@ -94,6 +101,11 @@ static char const *knot_fault(struct bl23_model const *m, struct bl23_knot const
     if (!within(&knot->form[0][0], (size_t)BL23_FORMS * BL23_MONOMIALS, LARGEST) ||
         !within(&knot->delta_a_mu_per_g2, 1, LARGEST))
         return "a coefficient of an amplitude, or Delta a_mu, is not a finite number";
+    if (!within(knot->weight, BL23_WEIGHTS, LARGEST))
+        return "a weight of an amplitude is not a finite number";
+    for (int w = 0; w < BL23_WEIGHT_MIXING; w++)
+        if (knot->weight[w] < 0.0)
+            return "a weight of an amplitude is negative";
     for (int mode = 0; mode < BL23_MODES; mode++)
         if (!(knot->kappa[mode] >= 0.0 && knot->kappa[mode] < BL23_INFINITY))
             return "a rate is negative or not finite";
@@ -103,24 +115,100 @@ static char const *knot_fault(struct bl23_model const *m, struct bl23_knot const
     return NULL;
 }
 
+/* ---- the cover ---- */
+
+/* A square on the diagonal, or a <= b everywhere. A sample's g has a word only where it is drawn.
+ */
+static bool is_cell(struct bl23_model const *m, struct bl23_cell const *cell)
+{
+    uint32_t const *const prefix = cell->prefix;
+    bool whole = true;
+    for (int d = 0; d < BL23_CELL_WORDS; d++)
+        whole = whole && prefix[d] != 0;
+    if (!whole || (m->g_mode != BL23_G_LOG_UNIFORM && prefix[BL23_CELL_G] != BL23_CELL_ALL))
+        return false;
+    uint64_t const end =
+        bl23_prefix_low(prefix[BL23_CELL_A]) + 2 * (uint64_t)bl23_prefix_half(prefix[BL23_CELL_A]);
+    return bl23_cell_is_diagonal(cell) || end <= bl23_prefix_low(prefix[BL23_CELL_B]);
+}
+
+/* The cells of a mass must be of the depths that it says, as many as its volumes say; *end is that
+ * of the cells before it, among all of them. */
+static bool knot_covers(struct bl23_model const *m, struct bl23_cover_knot const *k, uint64_t *end)
+{
+    struct bl23_cover const *const cover = bl23_model_cover(m);
+    uint64_t n = 0;
+    if (k->depth > BL23_CELL_DEPTH_MAX || k->first != *end || k->begin[0] != 0 ||
+        k->begin[k->depth + 1] > UINT64_C(1) << k->depth)
+        return false;
+    for (uint64_t depth = 0; depth <= k->depth; depth++) {
+        uint64_t const one = UINT64_C(1) << (k->depth - depth);
+        uint64_t const volume = k->begin[depth + 1] - k->begin[depth];
+        if (k->begin[depth + 1] < k->begin[depth] || volume % one != 0 || k->cell[depth] != n ||
+            volume / one > cover->n_cells - k->first - n)
+            return false;
+        for (uint64_t c = 0; c < volume / one; c++, n++) {
+            struct bl23_cell const *const cell = &bl23_cover_cells(m)[k->first + n];
+            if (!is_cell(m, cell) || (uint64_t)bl23_cell_depth(cell) != depth)
+                return false;
+        }
+    }
+    *end += n;
+    return true;
+}
+
+/* A mass has tiles only if it has cells, and the shares of all are the whole. */
+static bool shares_fit(struct bl23_model const *m)
+{
+    struct bl23_cover_knot const *const knot = bl23_model_cover(m)->knot;
+    uint64_t until = 0;
+    for (uint64_t k = 0; k < m->n_knots; k++) {
+        bool const empty = knot[k].begin[knot[k].depth + 1] == 0;
+        if (knot[k].until < until || (empty && knot[k].until != until))
+            return false;
+        until = knot[k].until;
+    }
+    return until == UINT64_MAX;
+}
+
+static char const *cover_fault(struct bl23_model const *m)
+{
+    struct bl23_cover const *const cover = bl23_model_cover(m);
+    uint64_t end = 0;
+    if (m->cover_bytes == 0)
+        return NULL;
+    if (m->w_mode != BL23_W_HAAR)
+        return "it has a cover, but its row w is fixed";
+    if (m->cover_bytes < bl23_cover_bytes(m->n_knots, 0) ||
+        cover->n_cells > m->cover_bytes / sizeof(struct bl23_cell) ||
+        m->cover_bytes != bl23_cover_bytes(m->n_knots, cover->n_cells))
+        return "the number of cells of its cover does not fit its size";
+    for (uint64_t k = 0; k < m->n_knots; k++)
+        if (!knot_covers(m, &cover->knot[k], &end))
+            return "the cells of its cover are not those of its volumes";
+    if (end != cover->n_cells)
+        return "its cover has cells of no mass";
+    return shares_fit(m) ? NULL : "the shares of the masses in its cover do not fit";
+}
+
 char const *bl23_model_fault(struct bl23_model const *m, size_t bytes)
 {
     size_t const knot = sizeof(struct bl23_knot);
-    if (bytes < sizeof *m + knot || m->n_knots != (bytes - sizeof *m) / knot ||
-        (bytes - sizeof *m) % knot != 0)
+    if (bytes < sizeof *m + knot || m->n_knots == 0 || m->n_knots > (bytes - sizeof *m) / knot ||
+        m->cover_bytes != bytes - bl23_model_bytes(m->n_knots))
         return "its number of masses does not fit its size";
     char const *fault = header_fault(m);
     for (uint64_t k = 0; !fault && k < m->n_knots; k++)
         fault = knot_fault(m, &m->knot[k]);
-    return fault;
+    return fault ? fault : cover_fault(m);
 }
 
 /* ---- the reduction ---- */
 
-static bool is_rising(double const edge[BL23_BINS + 1])
+static bool is_rising(double const edge[BL23_BINS_MAX + 1], uint64_t bins)
 {
-    bool rising = within(edge, BL23_BINS + 1, LARGEST);
-    for (int k = 0; k < BL23_BINS; k++)
+    bool rising = within(edge, bins + 1, LARGEST);
+    for (uint64_t k = 0; k < bins; k++)
         rising = rising && edge[k] < edge[k + 1];
     return rising;
 }
@@ -137,8 +225,11 @@ char const *bl23_reduction_fault(struct bl23_reduction const *r)
         if (r->histogram_2d[h][0] >= BL23_HISTOGRAM_AXES ||
             r->histogram_2d[h][1] >= BL23_HISTOGRAM_AXES)
             return "a histogram is of an axis that does not exist";
-    for (int axis = 0; axis < BL23_HISTOGRAM_AXES; axis++)
-        if (!is_rising(r->edge[axis]))
+    for (int axis = 0; axis < BL23_HISTOGRAM_AXES; axis++) {
+        if (r->bins[axis] < 1 || r->bins[axis] > BL23_BINS_MAX)
+            return "an axis has no bins, or more than the limit";
+        if (!is_rising(r->edge[axis], r->bins[axis]))
             return "the edges of its bins do not rise";
+    }
     return NULL;
 }

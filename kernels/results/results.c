@@ -21,11 +21,14 @@ enum bl23_status bl23_results_init(struct bl23_results *r, uint64_t n_knots, uin
     memset(r, 0, sizeof *r);
     r->n_knots = n_knots;
     r->seed = seed;
+    memcpy(r->bins, reduction->bins, sizeof r->bins);
     r->n_histograms_2d = reduction->n_histograms_2d;
+    for (uint64_t h = 0; h < r->n_histograms_2d; h++)
+        r->cells[h] = bl23_histogram_cells(reduction, h);
     r->nearest_capacity = reduction->nearest;
     r->max_survivors = reduction->max_survivors;
     r->knot = calloc(n_knots, sizeof *r->knot);
-    r->histogram_2d = calloc(r->n_histograms_2d + 1, sizeof *r->histogram_2d);
+    r->histogram_2d = calloc(bl23_results_cells(r) + 1, sizeof *r->histogram_2d);
     r->nearest = calloc(r->nearest_capacity + 1, sizeof *r->nearest);
     if (!r->knot || !r->histogram_2d || !r->nearest) {
         bl23_results_free(r);
@@ -54,7 +57,7 @@ void bl23_results_clear(struct bl23_results *r)
             r->tallies.extremum[set][c][1] = (struct bl23_extremum){-BL23_INFINITY, BL23_NO_INDEX};
         }
     memset(r->knot, 0, r->n_knots * sizeof *r->knot);
-    memset(r->histogram_2d, 0, r->n_histograms_2d * sizeof *r->histogram_2d);
+    memset(r->histogram_2d, 0, bl23_results_cells(r) * sizeof *r->histogram_2d);
     r->n_nearest = 0;
     r->hash_bound = UINT64_MAX;
     bl23_list_clear(&r->survivors);
@@ -96,7 +99,7 @@ void bl23_results_extrema(struct bl23_tallies *t, struct bl23_record const *reco
 {
     for (int set = 0; set < (record->level == 1 ? 2 : 1); set++)
         for (int c = 0; c < BL23_COLUMNS; c++)
-            for (int side = 0; side < 2; side++)
+            for (int side = 0; side < 2 && bl23_has_column(record->groups, c); side++)
                 bl23_results_extremum(&t->extremum[set][c][side], side, record->value[c],
                                       record->index);
 }
@@ -112,9 +115,12 @@ enum bl23_status bl23_results_survivor(struct bl23_results *r,
     bl23_results_extrema(&r->tallies, record);
     for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
         r->tallies.histogram_1d[a][bin[a]]++;
-    for (uint64_t h = 0; h < r->n_histograms_2d; h++)
-        r->histogram_2d[h][bin[reduction->histogram_2d[h][0]]]
-                       [bin[reduction->histogram_2d[h][1]]]++;
+    uint64_t *cells = r->histogram_2d;
+    for (uint64_t h = 0; h < r->n_histograms_2d; cells += r->cells[h++]) {
+        uint64_t const *const axis = reduction->histogram_2d[h];
+        cells[(uint64_t)bin[axis[0]] * bl23_bins_all(reduction, axis[1]) +
+              (uint64_t)bin[axis[1]]]++;
+    }
     return bl23_results_keep_any(r, &record->index, 1);
 }
 
@@ -259,7 +265,7 @@ enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_resul
     merge_tallies(&into->tallies, &from->tallies);
     bl23_counts_add(into->knot, from->knot, from->n_knots * sizeof *from->knot);
     bl23_counts_add(into->histogram_2d, from->histogram_2d,
-                    from->n_histograms_2d * sizeof *from->histogram_2d);
+                    bl23_results_cells(from) * sizeof *from->histogram_2d);
     for (uint64_t k = 0; k < from->n_nearest; k++)
         bl23_results_nearest(into, from->nearest[k].value, from->nearest[k].index);
     if (from->hash_bound < into->hash_bound)

@@ -10,9 +10,10 @@
 #include "kernels/sample/record.h"
 
 enum {
-    BL23_HISTOGRAM_AXES = 6, /* |w1|^2, |w2|^2, |w3|^2, phase12, phase13, g */
-    BL23_BINS = 64,
-    BL23_BINS_ALL = BL23_BINS + 2, /* with underflow [0] and overflow [65] */
+    BL23_HISTOGRAM_AXES = 7, /* |w1|^2, |w2|^2, |w3|^2, phase12, phase13, phase23, g */
+    BL23_BINS_USUAL = 64,
+    BL23_BINS_MAX = 254,               /* with underflow and overflow a bin is a byte */
+    BL23_BINS_ALL = BL23_BINS_MAX + 2, /* underflow [0], the bins from [1] on, then overflow */
     BL23_HISTOGRAMS_2D = 15
 };
 
@@ -20,11 +21,42 @@ enum {
 struct bl23_reduction {
     uint64_t nearest;       /* samples of least tension to keep */
     uint64_t max_survivors; /* survivors to keep, those of smallest hash */
-    uint64_t cutflow_every; /* the cut-flow counts tile t when (t / n_knots) mod this is 0 */
+    uint64_t cutflow_every; /* bl23_tile_in_cutflow */
     uint64_t n_histograms_2d;
-    uint64_t histogram_2d[BL23_HISTOGRAMS_2D][2]; /* pairs of axes */
-    double edge[BL23_HISTOGRAM_AXES][BL23_BINS + 1];
+    uint64_t histogram_2d[BL23_HISTOGRAMS_2D][2];        /* pairs of axes */
+    uint64_t bins[BL23_HISTOGRAM_AXES];                  /* 1 .. BL23_BINS_MAX */
+    double edge[BL23_HISTOGRAM_AXES][BL23_BINS_MAX + 1]; /* [bins + 1] of them are used */
 };
+
+/* The cut-flow counts one round in cutflow_every, in each of which every knot has a tile. Samples
+ * of a cover have none: it would be that of the cover's cells. */
+BL23_INLINE int bl23_tile_in_cutflow(struct bl23_model const *model,
+                                     struct bl23_reduction const *reduction, uint64_t tile)
+{
+    return model->cover_bytes == 0 && tile / model->n_knots % reduction->cutflow_every == 0;
+}
+
+/* Bins of an axis with underflow and overflow: the side of a 2-D histogram. */
+BL23_INLINE uint64_t bl23_bins_all(struct bl23_reduction const *reduction, uint64_t axis)
+{
+    return reduction->bins[axis] + 2;
+}
+
+/* Number of counters of a 2-D histogram, [x][y] with x and y as above. */
+BL23_INLINE uint64_t bl23_histogram_cells(struct bl23_reduction const *reduction, uint64_t h)
+{
+    uint64_t const *const axis = reduction->histogram_2d[h];
+    return bl23_bins_all(reduction, axis[0]) * bl23_bins_all(reduction, axis[1]);
+}
+
+/* Where the counters of 2-D histogram h begin among those of all; h may be n_histograms_2d. */
+BL23_INLINE uint64_t bl23_histogram_begin(struct bl23_reduction const *reduction, uint64_t h)
+{
+    uint64_t begin = 0;
+    for (uint64_t k = 0; k < h; k++)
+        begin += bl23_histogram_cells(reduction, k);
+    return begin;
+}
 
 /* A value and the sample that has it; ties go to the lower index. */
 struct bl23_extremum {
@@ -46,7 +78,8 @@ struct bl23_knot_counts {
 struct bl23_tallies {
     uint64_t drawn, passed, passed_1sigma;
     uint64_t histogram_1d[BL23_HISTOGRAM_AXES][BL23_BINS_ALL];
-    /* [0]: all survivors, [1]: those of level 1; [column][0: minimum, 1: maximum] */
+    /* [0]: all survivors, [1]: those of level 1; [column][0: minimum, 1: maximum]; without an index
+     * where the survey does not have the column */
     struct bl23_extremum extremum[2][BL23_COLUMNS][2];
 };
 
@@ -54,9 +87,10 @@ struct bl23_tallies {
 struct bl23_results {
     struct bl23_tallies tallies;
     uint64_t n_knots;
-    struct bl23_knot_counts *knot; /* [n_knots] */
-    uint64_t n_histograms_2d;
-    uint64_t (*histogram_2d)[BL23_BINS_ALL][BL23_BINS_ALL]; /* [n_histograms_2d] */
+    struct bl23_knot_counts *knot;      /* [n_knots] */
+    uint64_t bins[BL23_HISTOGRAM_AXES]; /* as in the reduction */
+    uint64_t n_histograms_2d, cells[BL23_HISTOGRAMS_2D];
+    uint64_t *histogram_2d; /* [cells of all], one after the other */
     uint64_t nearest_capacity, n_nearest;
     struct bl23_extremum *nearest; /* a heap, worst first */
     uint64_t seed, max_survivors;
@@ -65,6 +99,22 @@ struct bl23_results {
     struct bl23_survivor_list survivors;
     struct bl23_unsorted_survivors unsorted; /* more of them, until bl23_results_sort */
 };
+
+/* Counters of all 2-D histograms. */
+static inline uint64_t bl23_results_cells(struct bl23_results const *results)
+{
+    uint64_t cells = 0;
+    for (uint64_t h = 0; h < results->n_histograms_2d; h++)
+        cells += results->cells[h];
+    return cells;
+}
+
+/* Survivors outside the bins of an axis. */
+static inline uint64_t bl23_survivors_outside(struct bl23_results const *results, int axis)
+{
+    uint64_t const *const count = results->tallies.histogram_1d[axis];
+    return count[0] + count[results->bins[axis] + 1];
+}
 
 /* BL23_ERROR_MEMORY leaves *results empty; free takes that too. */
 enum bl23_status bl23_results_init(struct bl23_results *results, uint64_t n_knots, uint64_t seed,
@@ -87,7 +137,7 @@ enum bl23_status bl23_results_survivor(struct bl23_results *results,
 /* Offer a value to a minimum (side 0) or a maximum (side 1); ties go to the lower index. */
 void bl23_results_extremum(struct bl23_extremum *e, int side, double value, uint64_t index);
 
-/* Offer the columns of one survivor to the extrema. */
+/* Offer the columns that one survivor has to the extrema. */
 void bl23_results_extrema(struct bl23_tallies *tallies, struct bl23_record const *record);
 
 /* Offer a sample to the nearest list; cheap when it is too far. */

@@ -85,7 +85,7 @@ bool bl23_boundary_find(struct bl23_thinning const *t, struct bl23_boundary *b)
 {
     uint64_t before = 0;
     *b = (struct bl23_boundary){0};
-    if (t->total <= t->max || !t->count)
+    if (t->total < t->max || !t->count)
         return false;
     b->bin = last_bin(t, &before);
     b->wanted = t->max - before;

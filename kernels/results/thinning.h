@@ -46,7 +46,7 @@ uint64_t bl23_hash_bin_last(uint32_t bin);
 /* No survivor of a larger hash is among the kept of a survey that has those counted here. */
 uint64_t bl23_thinning_bound(struct bl23_thinning const *thinning);
 
-/* The bin to gather for the exact cut; false when all that were counted are kept. */
+/* The bin to gather for the exact cut; false when fewer were counted than are kept. */
 bool bl23_boundary_find(struct bl23_thinning const *thinning, struct bl23_boundary *boundary);
 
 /* Add those of hashed[n] that lie in the bin. */

@@ -20,10 +20,13 @@
 
 #if defined(__CUDA_ARCH__)
 #define BL23_UNROLL _Pragma("unroll")
+#define BL23_NO_UNROLL _Pragma("unroll 1")
 #elif BL23_IS_CUDA /* the host's half of a .cu file, where nothing of ours runs */
 #define BL23_UNROLL
+#define BL23_NO_UNROLL
 #else
-#define BL23_UNROLL _Pragma("GCC unroll 16")
+#define BL23_UNROLL _Pragma("GCC unroll 64")
+#define BL23_NO_UNROLL
 #endif
 
 #if defined(__FAST_MATH__)

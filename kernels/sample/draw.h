@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* From random words to a sample: the row w as nine real monomials, g, and the mass knot.
+/* From the words of a sample (cell.h) to the row w as nine real monomials, and g.
  * Backends and the record call it.
  * It must not know of amplitudes or limits. */
 #ifndef BL23_KERNELS_DRAW_H
@@ -54,12 +54,6 @@ BL23_INLINE double bl23_draw_g(struct bl23_model const *model, uint32_t x5)
     if (model->g_mode == BL23_G_FIXED)
         return model->g_min;
     return bl23_draw_log_uniform_g(x5, model->g_min, model->g_log2_ratio);
-}
-
-/* The knot of a sample: a tile of 4096 consecutive samples shares one. */
-BL23_INLINE uint64_t bl23_knot_of(uint64_t index, uint64_t n_knots)
-{
-    return (index >> BL23_TILE_BITS) % n_knots;
 }
 
 #endif

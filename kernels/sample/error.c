@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "kernels/sample/plain_text.h"
+
 static struct {
     char const *name, *text;
     int exit_code;
@@ -24,9 +26,7 @@ enum bl23_status bl23_fail(struct bl23_error *error, enum bl23_status status, ch
     va_start(arguments, format);
     vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
-    for (char *p = error->text; *p; p++) /* what a user wrote must not steer the terminal */
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?';
+    bl23_text_make_printable(error->text);
     return status;
 }
 

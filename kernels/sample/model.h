@@ -10,9 +10,9 @@
 
 #include "kernels/sample/status.h"
 
-/* The ten decay modes: name, unit, what it is, quantity its branching ratio is proportional to.
- * BR = kappa * quantity, PHYSICS: (4.6), (4.7), (5.2)-(5.5) of arXiv:2008.09793. Their columns
- * (kernels/sample/record.h) are these rows, too. */
+/* The observables that are columns and that constraints may name, first the ten decay modes of the
+ * paper: name, unit, what it is, quantity. Observable = kappa * quantity; of x12_im the quantity is
+ * the modulus. PHYSICS: (4.6), (4.7), (5.2)-(5.5) of arXiv:2008.09793; docs/charm.md. */
 #define BL23_MODE_LIST(X)                                                                          \
     X(br_kl_pi0, "1", "branching ratio of K_L -> pi0 Z'", IM_DS2)                                  \
     X(br_kp_pip, "1", "branching ratio of K+ -> pi+ Z'", ABS_DS2)                                  \
@@ -23,7 +23,20 @@
     X(br_b0_k0, "1", "branching ratio of B0 -> K0 Z'", ABS_SB2)                                    \
     X(br_bp_kp, "1", "branching ratio of B+ -> K+ Z'", ABS_SB2)                                    \
     X(br_b0_kst0, "1", "branching ratio of B0 -> K*0 Z'", ABS_SB2)                                 \
-    X(br_bp_kstp, "1", "branching ratio of B+ -> K*+ Z'", ABS_SB2)
+    X(br_bp_kstp, "1", "branching ratio of B+ -> K*+ Z'", ABS_SB2)                                 \
+    X(br_dp_pip, "1", "branching ratio of D+ -> pi+ Z'", ABS_FV2)                                  \
+    X(br_d0_pi0, "1", "branching ratio of D0 -> pi0 Z'", ABS_FV2)                                  \
+    X(br_ds_kp, "1", "branching ratio of D_s+ -> K+ Z'", ABS_FV2)                                  \
+    X(br_dp_rhop, "1", "branching ratio of D+ -> rho+ Z'", DP_RHOP)                                \
+    X(br_d0_rho0, "1", "branching ratio of D0 -> rho0 Z'", D0_RHO0)                                \
+    X(br_d0_omega, "1", "branching ratio of D0 -> omega Z'", D0_OMEGA)                             \
+    X(br_lc_p, "1", "branching ratio of Lambda_c -> p Z'", LC_P)                                   \
+    X(br_dp_known, "1", "branching ratio of D+ -> pi+ Z' or rho+ Z'", DP_KNOWN)                    \
+    X(br_t_u, "1", "branching ratio of t -> u Z'", T_U)                                            \
+    X(br_t_c, "1", "branching ratio of t -> c Z'", T_C)                                            \
+    X(br_t_q, "1", "branching ratio of t -> u Z' or c Z'", T_Q)                                    \
+    X(x12, "1", "x12 = 2 |M12|/Gamma of D0 mixing", X12)                                           \
+    X(x12_im, "1", "x12_im = 2 Im M12/Gamma of D0 mixing", X12_IM)
 
 enum bl23_mode {
 #define BL23_MODE_ENUM(name, unit, text, quantity) BL23_MODE_##name,
@@ -34,7 +47,9 @@ enum bl23_mode {
 
 enum bl23_channel { BL23_DS, BL23_DB, BL23_SB, BL23_CHANNELS };
 
-/* The amplitudes: each is a row of coefficients (struct bl23_knot: form) times the monomials. */
+/* The amplitudes: each is a row of coefficients (struct bl23_knot: form) times the monomials. The
+ * first BL23_COLUMN_FORMS are columns. F_V and F_A are the vector and axial couplings of a pair of
+ * up-type quarks. */
 enum bl23_form {
     BL23_FORM_DS_RE, /* Re H_ds */
     BL23_FORM_DS_IM,
@@ -42,24 +57,79 @@ enum bl23_form {
     BL23_FORM_DB_IM,
     BL23_FORM_SB_RE,
     BL23_FORM_SB_IM,
-    BL23_FORMS
+    BL23_LOOP_FORMS,
+    BL23_FORM_UC = BL23_LOOP_FORMS, /* Re F_V, Im F_V, Re F_A, Im F_A of u and c */
+    BL23_COLUMN_FORMS = BL23_FORM_UC + 4,
+    BL23_FORM_UT = BL23_COLUMN_FORMS,
+    BL23_FORM_CT = BL23_FORM_UT + 4,
+    BL23_FORM_KP = BL23_FORM_CT + 4, /* Re, Im H_ds of K+, with its long-distance part */
+    BL23_FORMS = BL23_FORM_KP + 2
 };
 
-/* The one table of what constraints bound and rates are proportional to: name, first amplitude,
- * number of amplitudes. A quantity is g^2 times the sum of the squares of its amplitudes, g^2
- * itself where it has none; G is g. The weight of a quantity in a rate is the kappa of the mode.
- * Verdict, rows of batches, screen, bound and CUDA kernels are made of this table. The order is
- * stored in models: new quantities go before G. */
+/* Weights of |F_V|^2 and |F_A|^2, and of F_V^2 and F_A^2 in D0 mixing (struct bl23_knot: weight);
+ * each name is the first of two. */
+enum bl23_weight {
+    BL23_WEIGHT_DP_KNOWN = 0,
+    BL23_WEIGHT_DP_RHOP = 2,
+    BL23_WEIGHT_D0_RHO0 = 4,
+    BL23_WEIGHT_D0_OMEGA = 6,
+    BL23_WEIGHT_LC_P = 8,
+    BL23_WEIGHT_T_U = 10,
+    BL23_WEIGHT_T_C = 12,
+    BL23_WEIGHT_MIXING = 14,
+    BL23_WEIGHTS = 16,
+    BL23_WEIGHT_NONE = 0
+};
+
+/* What a survey may have beside the amplitudes of the paper, as bits of struct bl23_model: groups.
+ * What it does not have is neither computed nor written. */
+enum bl23_group {
+    BL23_GROUP_PAPER = 0,
+    BL23_GROUP_CHARM = 1, /* columns of F_V and F_A, of D and Lambda_c decays, of D0 mixing */
+    BL23_GROUP_TOP = 2,   /* columns of top decays */
+    BL23_GROUP_LONG_DISTANCE = 4 /* br_kp_pip is of the amplitudes FORM_KP */
+};
+
+enum bl23_shape {
+    BL23_SHAPE_ONE,
+    BL23_SHAPE_SQUARES,
+    BL23_SHAPE_WEIGHTED,
+    BL23_SHAPE_MODULUS,
+    BL23_SHAPE_IMAGINARY
+};
+
+/* The one table of what constraints bound and rates are proportional to: name, shape, first
+ * amplitude, number of amplitudes, first weight, group. By shape a quantity is g^2 times
+ *   ONE        1
+ *   SQUARES    the sum of the squares of its amplitudes
+ *   WEIGHTED   the sum of |F|^2 times its weight, F being two amplitudes
+ *   MODULUS    |sum of F^2 times its weight|
+ *   IMAGINARY  |Im of that sum|
+ * and G is g. The weight of a quantity in a rate is the kappa of the mode. Verdict, rows of
+ * batches, screen, bound and CUDA kernels are made of this table. The order is stored in models:
+ * new quantities go before G. */
 #define BL23_QUANTITY_LIST(X)                                                                      \
-    X(G2, 0, 0)                    /* g^2 */                                                       \
-    X(IM_DS2, BL23_FORM_DS_IM, 1)  /* g^2 (Im H_ds)^2 */                                           \
-    X(ABS_DS2, BL23_FORM_DS_RE, 2) /* g^2 |H_ds|^2 */                                              \
-    X(ABS_DB2, BL23_FORM_DB_RE, 2) /* g^2 |H_db|^2 */                                              \
-    X(ABS_SB2, BL23_FORM_SB_RE, 2) /* g^2 |H_sb|^2 */                                              \
-    X(G, 0, 0)                     /* g itself */
+    X(G2, ONE, 0, 0, NONE, PAPER)                            /* g^2 */                             \
+    X(IM_DS2, SQUARES, BL23_FORM_DS_IM, 1, NONE, PAPER)      /* g^2 (Im H_ds)^2 */                 \
+    X(ABS_DS2, SQUARES, BL23_FORM_DS_RE, 2, NONE, PAPER)     /* g^2 |H_ds|^2 */                    \
+    X(ABS_DB2, SQUARES, BL23_FORM_DB_RE, 2, NONE, PAPER)     /* g^2 |H_db|^2 */                    \
+    X(ABS_SB2, SQUARES, BL23_FORM_SB_RE, 2, NONE, PAPER)     /* g^2 |H_sb|^2 */                    \
+    X(ABS_FV2, SQUARES, BL23_FORM_UC, 2, NONE, CHARM)        /* g^2 |F_V|^2 */                     \
+    X(DP_KNOWN, WEIGHTED, BL23_FORM_UC, 4, DP_KNOWN, CHARM)  /* BR(D+ -> pi+ Z', rho+ Z') */       \
+    X(DP_RHOP, WEIGHTED, BL23_FORM_UC, 4, DP_RHOP, CHARM)    /* BR(D+ -> rho+ Z') */               \
+    X(D0_RHO0, WEIGHTED, BL23_FORM_UC, 4, D0_RHO0, CHARM)    /* BR(D0 -> rho0 Z') */               \
+    X(D0_OMEGA, WEIGHTED, BL23_FORM_UC, 4, D0_OMEGA, CHARM)  /* BR(D0 -> omega Z') */              \
+    X(LC_P, WEIGHTED, BL23_FORM_UC, 4, LC_P, CHARM)          /* BR(Lambda_c -> p Z') */            \
+    X(X12, MODULUS, BL23_FORM_UC, 4, MIXING, CHARM)          /* 2 |M12|/Gamma of D0 */             \
+    X(X12_IM, IMAGINARY, BL23_FORM_UC, 4, MIXING, CHARM)     /* 2 |Im M12|/Gamma of D0 */          \
+    X(T_U, WEIGHTED, BL23_FORM_UT, 4, T_U, TOP)              /* BR(t -> u Z') */                   \
+    X(T_C, WEIGHTED, BL23_FORM_CT, 4, T_C, TOP)              /* BR(t -> c Z') */                   \
+    X(T_Q, WEIGHTED, BL23_FORM_UT, 8, T_U, TOP)              /* BR(t -> u Z', c Z') */             \
+    X(KP_DS2, SQUARES, BL23_FORM_KP, 2, NONE, LONG_DISTANCE) /* g^2 |H_ds|^2 of K+ */              \
+    X(G, ONE, 0, 0, NONE, PAPER)                             /* g itself */
 
 enum bl23_quantity {
-#define BL23_QUANTITY_ENUM(name, first, count) BL23_QUANTITY_##name,
+#define BL23_QUANTITY_ENUM(name, shape, first, count, weight, group) BL23_QUANTITY_##name,
     BL23_QUANTITY_LIST(BL23_QUANTITY_ENUM)
 #undef BL23_QUANTITY_ENUM
         BL23_QUANTITIES
@@ -83,6 +153,10 @@ enum {
  * refuses more, and where g is solved for no larger one is found (kernels/sample/verdict.h). */
 #define BL23_G_MAX 10.0
 
+/* Raise it when draw.h, the forms or verdict.h give any sample another result: samples of two
+ * versions are never mixed (host/run refuses it), and no output of another one is replayed. */
+enum { BL23_SAMPLING_VERSION = 1 };
+
 enum bl23_g_mode { BL23_G_FIXED, BL23_G_LOG_UNIFORM, BL23_G_SOLVE };
 enum bl23_w_mode { BL23_W_HAAR, BL23_W_FIXED };
 
@@ -95,7 +169,8 @@ struct bl23_interval {
 struct bl23_knot {
     double mass_gev;
     double form[BL23_FORMS][BL23_MONOMIALS];
-    double kappa[BL23_MODES];                                      /* BR / quantity; 0: closed */
+    double kappa[BL23_MODES]; /* observable / quantity; 0: closed */
+    double weight[BL23_WEIGHTS];
     double delta_a_mu_per_g2;                                      /* Delta a_mu / g^2 */
     struct bl23_interval limit[BL23_LEVELS][BL23_CONSTRAINTS_MAX]; /* on the quantity */
     struct bl23_interval allowed[BL23_LEVELS][BL23_QUANTITIES];    /* limits intersected */
@@ -108,8 +183,8 @@ struct bl23_fixed_w {
     double phase[3]; /* rad, in (-pi, pi] */
 };
 
-/* The flat model, followed by its knots: bl23_model_bytes() bytes in one allocation. Only 64-bit
- * members, so that equal models are equal bytes. */
+/* The flat model, followed by its knots and its cover: bl23_model_size() bytes in one allocation.
+ * Only 64-bit members, so that equal models are equal bytes. */
 struct bl23_model {
     uint64_t seed;
     uint64_t n_knots;
@@ -117,16 +192,25 @@ struct bl23_model {
     uint64_t g_mode;     /* enum bl23_g_mode */
     uint64_t w_mode;     /* enum bl23_w_mode */
     uint64_t level;      /* 0 or 1: the bands a survivor must pass */
+    uint64_t groups;     /* bits of enum bl23_group */
     double g_min;        /* fixed: g; log_uniform: lower edge */
     double g_log2_ratio; /* log_uniform: log2(upper / lower) */
+    uint64_t
+        cover_bytes; /* of the cover behind the knots (kernels/sample/cell.h); 0: there is none */
     struct bl23_fixed_w w;
     uint64_t constraint_quantity[BL23_CONSTRAINTS_MAX]; /* enum bl23_quantity */
     struct bl23_knot knot[];
 };
 
+/* Without the cover, and all of it. */
 static inline size_t bl23_model_bytes(uint64_t n_knots)
 {
     return sizeof(struct bl23_model) + (size_t)n_knots * sizeof(struct bl23_knot);
+}
+
+static inline size_t bl23_model_size(struct bl23_model const *model)
+{
+    return bl23_model_bytes(model->n_knots) + (size_t)model->cover_bytes;
 }
 
 #endif

@@ -10,6 +10,14 @@ static struct {
 #undef ROW
 };
 
+int bl23_column_count(unsigned groups)
+{
+    int count = 0;
+    for (int c = 0; c < BL23_COLUMNS; c++)
+        count += bl23_has_column(groups, c);
+    return count;
+}
+
 char const *bl23_column_name(int column)
 {
     return columns[column].name;

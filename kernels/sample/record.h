@@ -5,6 +5,7 @@
 #ifndef BL23_KERNELS_RECORD_H
 #define BL23_KERNELS_RECORD_H
 
+#include "kernels/sample/cell.h"
 #include "kernels/sample/draw.h"
 #include "kernels/sample/verdict.h"
 
@@ -27,6 +28,10 @@
     X(h_db_im, "1", "Im H_db", NONE)                                                               \
     X(h_sb_re, "1", "Re H_sb", NONE)                                                               \
     X(h_sb_im, "1", "Im H_sb", NONE)                                                               \
+    X(f_v_re, "1", "Re F_V, the vector coupling of Z' to u and c per g_B-L", NONE)                 \
+    X(f_v_im, "1", "Im F_V", NONE)                                                                 \
+    X(f_a_re, "1", "Re F_A, the axial coupling of Z' to u and c per g_B-L", NONE)                  \
+    X(f_a_im, "1", "Im F_A", NONE)                                                                 \
     BL23_MODE_LIST(X)                                                                              \
     X(delta_a_mu, "1", "contribution to the muon's anomalous magnetic moment", NONE)               \
     X(tension, "1", "factor by which the worst constraint is missed; at most 1 for a survivor",    \
@@ -39,9 +44,10 @@ enum bl23_column {
         BL23_COLUMNS
 };
 
-/* One sample, all of it. */
+/* One sample, all of it. The columns of groups that the survey does not have are 0. */
 struct bl23_record {
     uint64_t index;
+    unsigned groups;
     int64_t level;
     int64_t survives;
     double value[BL23_COLUMNS];
@@ -87,16 +93,36 @@ BL23_INLINE struct bl23_row bl23_draw_row(struct bl23_model const *model, struct
 /* The row of sample `index`. */
 BL23_INLINE struct bl23_row bl23_row_of(struct bl23_model const *model, uint64_t index)
 {
-    return bl23_draw_row(model, bl23_sample_words(model->seed, index, 0),
-                         bl23_sample_words(model->seed, index, 1).x[0]);
+    struct bl23_sample const sample = bl23_sample_of(model, index);
+    return bl23_draw_row(model, sample.block[0], sample.block[1].x[0]);
 }
 
-/* Quantity behind each mode. */
+/* The quantity of a mode in a survey with these groups. */
+BL23_INLINE int bl23_mode_quantity(unsigned groups, int mode)
+{
 #define BL23_MODE_QUANTITY(name, unit, text, quantity) BL23_QUANTITY_##quantity,
-#define BL23_MODE_QUANTITIES                                                                       \
-    {                                                                                              \
-        BL23_MODE_LIST(BL23_MODE_QUANTITY)                                                         \
-    }
+    int const quantity[BL23_MODES] = {BL23_MODE_LIST(BL23_MODE_QUANTITY)};
+#undef BL23_MODE_QUANTITY
+    int const long_distance = (groups & BL23_GROUP_LONG_DISTANCE) != 0;
+    return mode == BL23_MODE_br_kp_pip && long_distance ? BL23_QUANTITY_KP_DS2 : quantity[mode];
+}
+
+/* Does a survey with these groups have a column? */
+BL23_INLINE int bl23_has_column(unsigned groups, int column)
+{
+    int const mode = column - BL23_COLUMN_br_kl_pi0;
+    if (mode >= 0 && mode < BL23_MODES)
+        return (bl23_quantities_of_groups(groups) >> bl23_mode_quantity(0, mode) & 1u) != 0;
+    return (groups & BL23_GROUP_CHARM) != 0 || column < BL23_COLUMN_f_v_re ||
+           column > BL23_COLUMN_f_a_im;
+}
+
+/* The amplitudes that are columns of such a survey. */
+BL23_INLINE unsigned bl23_column_forms(unsigned groups)
+{
+    int const count = groups & BL23_GROUP_CHARM ? BL23_COLUMN_FORMS : BL23_LOOP_FORMS;
+    return (1u << count) - 1u;
+}
 
 /* The coupling columns of a verdict: g_bl, where the observables are given, g_min and g_max. */
 struct bl23_couplings {
@@ -119,17 +145,17 @@ BL23_INLINE double bl23_record_rate(double kappa, double g2, double s)
     return kappa * (g2 * s);
 }
 
-/* The record of a row w and a coupling g (ignored in solve mode) at a knot; `limited` is of
- * bl23_judge_limited. */
-BL23_INLINE void bl23_record_fill(struct bl23_knot const *knot, int level, int solve,
-                                  unsigned limited, struct bl23_row const *row, double g,
-                                  struct bl23_record *record)
+/* The record of a row w and a coupling g (ignored in solve mode) at a knot, with the columns of the
+ * groups; `limited` is of bl23_judge_limited. The quantities divided by g^2 go into s. */
+BL23_INLINE void bl23_record_judge(struct bl23_knot const *knot, unsigned groups, int level,
+                                   int solve, unsigned limited, struct bl23_row const *row,
+                                   double g, double s[BL23_QUANTITIES], struct bl23_record *record)
 {
-    int const quantity[BL23_MODES] = BL23_MODE_QUANTITIES;
-    double s[BL23_QUANTITIES];
+    unsigned const quantities = bl23_quantities_of_groups(groups);
+    double h[BL23_FORMS];
     double *const value = record->value;
-    bl23_amplitudes(knot, row->monomial, &value[BL23_COLUMN_h_ds_re]);
-    bl23_quantities(&value[BL23_COLUMN_h_ds_re], s);
+    bl23_amplitudes(knot, bl23_forms_of(quantities), row->monomial, h);
+    bl23_quantities(knot, quantities, h, s);
     struct bl23_verdict const v = bl23_judge_limited(knot, level, solve, limited, s, g);
     struct bl23_couplings const c = bl23_record_couplings(v, solve, g);
     value[BL23_COLUMN_mass_gev] = knot->mass_gev;
@@ -140,34 +166,62 @@ BL23_INLINE void bl23_record_fill(struct bl23_knot const *knot, int level, int s
         value[BL23_COLUMN_wu11_abs + 2 * k] = row->abs[k];
         value[BL23_COLUMN_wu11_abs + 2 * k + 1] = row->phase[k];
     }
-    for (int mode = 0; mode < BL23_MODES; mode++)
+    BL23_UNROLL
+    for (int r = 0; r < BL23_COLUMN_FORMS; r++)
+        value[BL23_COLUMN_h_ds_re + r] = h[r];
+    BL23_UNROLL
+    for (int mode = 0; mode < BL23_MODES; mode++) {
+        int const q = bl23_mode_quantity(0, mode);
         value[BL23_COLUMN_br_kl_pi0 + mode] =
-            bl23_record_rate(knot->kappa[mode], c.g2, s[quantity[mode]]);
+            quantities >> q & 1u ? bl23_record_rate(knot->kappa[mode], c.g2, s[q]) : 0.0;
+    }
+    if ((groups & BL23_GROUP_LONG_DISTANCE) != 0)
+        value[BL23_COLUMN_br_kp_pip] =
+            bl23_record_rate(knot->kappa[BL23_MODE_br_kp_pip], c.g2, s[BL23_QUANTITY_KP_DS2]);
+    if ((groups & BL23_GROUP_CHARM) != 0 &&
+        bl23_mixing_im(h + BL23_FORM_UC, knot->weight + BL23_WEIGHT_MIXING) < 0.0)
+        value[BL23_COLUMN_x12_im] = -value[BL23_COLUMN_x12_im];
     value[BL23_COLUMN_delta_a_mu] = knot->delta_a_mu_per_g2 * c.g2;
     value[BL23_COLUMN_tension] = v.tension;
+    record->groups = groups;
     record->level = v.level;
     record->survives = v.survives;
 }
 
+/* The same for those who need the record alone. */
+BL23_INLINE void bl23_record_fill(struct bl23_knot const *knot, unsigned groups, int level,
+                                  int solve, unsigned limited, struct bl23_row const *row, double g,
+                                  struct bl23_record *record)
+{
+    double s[BL23_QUANTITIES];
+    bl23_record_judge(knot, groups, level, solve, limited, row, g, s, record);
+}
+
 /* The record of sample `index` at its knot, out of its words x0..x3 and x4..x7. */
 BL23_INLINE void bl23_record_of_words(struct bl23_model const *model, struct bl23_knot const *knot,
-                                      unsigned limited, uint64_t index,
+                                      unsigned groups, unsigned limited, uint64_t index,
                                       struct bl23_words const block[2], struct bl23_record *record)
 {
     struct bl23_row const row = bl23_draw_row(model, block[0], block[1].x[0]);
     record->index = index;
-    bl23_record_fill(knot, (int)model->level, model->g_mode == BL23_G_SOLVE, limited, &row,
+    bl23_record_fill(knot, groups, (int)model->level, model->g_mode == BL23_G_SOLVE, limited, &row,
                      bl23_draw_g(model, block[1].x[1]), record);
+}
+
+/* The record of sample `index` of a model with these groups. */
+BL23_INLINE void bl23_record_of_groups(struct bl23_model const *model, unsigned groups,
+                                       uint64_t index, struct bl23_record *record)
+{
+    struct bl23_sample const sample = bl23_sample_of(model, index);
+    bl23_record_of_words(model, &model->knot[sample.knot], groups,
+                         bl23_quantities_of_groups(groups), index, sample.block, record);
 }
 
 /* The record of sample `index`: a pure function of (model, index). */
 BL23_INLINE void bl23_record_of(struct bl23_model const *model, uint64_t index,
                                 struct bl23_record *record)
 {
-    struct bl23_words const block[2] = {bl23_sample_words(model->seed, index, 0),
-                                        bl23_sample_words(model->seed, index, 1)};
-    bl23_record_of_words(model, &model->knot[bl23_knot_of(index, model->n_knots)],
-                         BL23_ALL_QUANTITIES, index, block, record);
+    bl23_record_of_groups(model, (unsigned)model->groups, index, record);
 }
 
 /* 64 bits that change with any bit of a record (FNV-1a over its words): two processors that agree
@@ -180,12 +234,17 @@ BL23_INLINE uint64_t bl23_record_digest(struct bl23_record const *record)
     digest = (digest * prime) ^ (uint64_t)record->survives;
     BL23_UNROLL
     for (int c = 0; c < BL23_COLUMNS; c++) {
+        if (!bl23_has_column(record->groups, c))
+            continue;
         uint64_t bits;
         memcpy(&bits, &record->value[c], sizeof bits);
         digest = (digest * prime) ^ bits;
     }
     return digest;
 }
+
+/* Number of columns of a survey with these groups. */
+int bl23_column_count(unsigned groups);
 
 /* Names, units and descriptions of the columns. */
 char const *bl23_column_name(int column);

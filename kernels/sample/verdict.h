@@ -28,33 +28,59 @@ BL23_INLINE double bl23_amplitude(double const form[BL23_MONOMIALS], double cons
     return sum;
 }
 
-/* The six amplitudes h = Re, Im of H_ds, H_db, H_sb. */
-BL23_INLINE void bl23_amplitudes(struct bl23_knot const *knot, double const m[BL23_MONOMIALS],
-                                 double h[BL23_FORMS])
+/* Some of the amplitudes h, by their bits; the others become 0. */
+BL23_INLINE void bl23_amplitudes(struct bl23_knot const *knot, unsigned forms,
+                                 double const m[BL23_MONOMIALS], double h[BL23_FORMS])
 {
     BL23_UNROLL
-    for (int r = 0; r < BL23_FORMS; r++)
-        h[r] = bl23_amplitude(knot->form[r], m);
+    for (int r = 0; r < BL23_FORMS; r++) {
+        h[r] = 0.0;
+        if (forms >> r & 1u)
+            h[r] = bl23_amplitude(knot->form[r], m);
+    }
 }
 
-/* The amplitudes of a quantity: [first, first + count). */
+/* What a quantity is made of: the amplitudes [first, first + count), and its first weight. */
 struct bl23_form_range {
-    int first, count;
+    enum bl23_shape shape;
+    int first, count, weight;
+    unsigned group;
 };
 
 BL23_INLINE struct bl23_form_range bl23_form_range_of(int q)
 {
-#define BL23_QUANTITY(name, first, count) {first, count},
+#define BL23_QUANTITY(name, shape, first, count, weight, group)                                    \
+    {BL23_SHAPE_##shape, first, count, BL23_WEIGHT_##weight, BL23_GROUP_##group},
     struct bl23_form_range const ranges[BL23_QUANTITIES] = {BL23_QUANTITY_LIST(BL23_QUANTITY)};
 #undef BL23_QUANTITY
     return ranges[q];
 }
 
-/* The sum of the squares of some amplitudes; 1 for none. */
-BL23_INLINE double bl23_sum_of_squares(double const *h, int count)
+enum { BL23_QUANTITY_FORMS_MAX = 8 };
+
+/* The weight of amplitude first + r in a sum of squares; 0 where the quantity is none. */
+BL23_INLINE double bl23_weight_of(struct bl23_form_range range, double const weight[BL23_WEIGHTS],
+                                  int r)
 {
-    if (count == 0)
-        return 1.0;
+    if (range.shape == BL23_SHAPE_WEIGHTED)
+        return weight[range.weight + r / 2];
+    return range.shape == BL23_SHAPE_SQUARES ? 1.0 : 0.0;
+}
+
+/* ---- the shapes: a quantity divided by g^2 out of its `count` amplitudes h and its weights ----
+ */
+
+BL23_INLINE double bl23_shape_ONE(double const *h, int count, double const *weight)
+{
+    (void)h;
+    (void)count;
+    (void)weight;
+    return 1.0;
+}
+
+BL23_INLINE double bl23_shape_SQUARES(double const *h, int count, double const *weight)
+{
+    (void)weight;
     double sum = h[count - 1] * h[count - 1];
     BL23_UNROLL
     for (int r = count - 2; r >= 0; r--)
@@ -62,11 +88,50 @@ BL23_INLINE double bl23_sum_of_squares(double const *h, int count)
     return sum;
 }
 
-/* The quantities divided by g^2, and g divided by g. */
-BL23_INLINE void bl23_quantities(double const h[BL23_FORMS], double s[BL23_QUANTITIES])
+BL23_INLINE double bl23_shape_WEIGHTED(double const *h, int count, double const *weight)
 {
-#define BL23_QUANTITY(name, first, count)                                                          \
-    s[BL23_QUANTITY_##name] = bl23_sum_of_squares(h + (first), count);
+    double sum = 0.0;
+    BL23_UNROLL
+    for (int f = count / 2 - 1; f >= 0; f--)
+        sum = fma(weight[f], bl23_shape_SQUARES(h + 2 * f, 2, weight), sum);
+    return sum;
+}
+
+/* Re and Im of weight[0] F_V^2 + weight[1] F_A^2. */
+BL23_INLINE double bl23_mixing_re(double const h[4], double const weight[2])
+{
+    double const v = (h[0] - h[1]) * (h[0] + h[1]), a = (h[2] - h[3]) * (h[2] + h[3]);
+    return fma(weight[0], v, weight[1] * a);
+}
+
+BL23_INLINE double bl23_mixing_im(double const h[4], double const weight[2])
+{
+    double const v = h[0] * h[1], a = h[2] * h[3];
+    return 2.0 * fma(weight[0], v, weight[1] * a);
+}
+
+BL23_INLINE double bl23_shape_MODULUS(double const *h, int count, double const *weight)
+{
+    (void)count;
+    double const re = bl23_mixing_re(h, weight), im = bl23_mixing_im(h, weight);
+    return sqrt(fma(re, re, im * im));
+}
+
+BL23_INLINE double bl23_shape_IMAGINARY(double const *h, int count, double const *weight)
+{
+    (void)count;
+    return fabs(bl23_mixing_im(h, weight));
+}
+
+/* Some of the quantities divided by g^2, by their bits, and g divided by g; the others become 0. */
+BL23_INLINE void bl23_quantities(struct bl23_knot const *knot, unsigned quantities,
+                                 double const h[BL23_FORMS], double s[BL23_QUANTITIES])
+{
+#define BL23_QUANTITY(name, shape, first, count, weight_name, group)                               \
+    s[BL23_QUANTITY_##name] = 0.0;                                                                 \
+    if (quantities >> BL23_QUANTITY_##name & 1u)                                                   \
+        s[BL23_QUANTITY_##name] =                                                                  \
+            bl23_shape_##shape(h + (first), count, knot->weight + BL23_WEIGHT_##weight_name);
     BL23_QUANTITY_LIST(BL23_QUANTITY)
 #undef BL23_QUANTITY
 }
@@ -77,11 +142,31 @@ enum { BL23_ALL_QUANTITIES = (1 << BL23_QUANTITIES) - 1, BL23_ALL_FORMS = (1 << 
 BL23_INLINE unsigned bl23_forms_of(unsigned quantities)
 {
     unsigned forms = 0;
-#define BL23_QUANTITY(name, first, count)                                                          \
+#define BL23_QUANTITY(name, shape, first, count, weight, group)                                    \
     forms |= quantities >> BL23_QUANTITY_##name & 1u ? ((1u << (count)) - 1u) << (first) : 0u;
     BL23_QUANTITY_LIST(BL23_QUANTITY)
 #undef BL23_QUANTITY
     return forms;
+}
+
+/* Bits of the quantities that a survey with these groups has. */
+BL23_INLINE unsigned bl23_quantities_of_groups(unsigned groups)
+{
+    unsigned quantities = 0;
+#define BL23_QUANTITY(name, shape, first, count, weight, group)                                    \
+    quantities |= (BL23_GROUP_##group & ~groups) == 0 ? 1u << BL23_QUANTITY_##name : 0u;
+    BL23_QUANTITY_LIST(BL23_QUANTITY)
+#undef BL23_QUANTITY
+    return quantities;
+}
+
+/* Some of the quantities of a row, by its monomials. */
+BL23_INLINE void bl23_quantities_of_row(struct bl23_knot const *knot, unsigned quantities,
+                                        double const m[BL23_MONOMIALS], double s[BL23_QUANTITIES])
+{
+    double h[BL23_FORMS];
+    bl23_amplitudes(knot, bl23_forms_of(quantities), m, h);
+    bl23_quantities(knot, quantities, h, s);
 }
 
 /* Does an interval exclude anything? */

@@ -3,7 +3,7 @@
 /* The screen: necessary conditions on a sample in single precision, which may only discard what the
  * verdict would certainly reject, and what certainly is not among the nearest samples either.
  * screen_plan.c makes the conditions of a knot, screen_lanes.h evaluates them, vectorised.
- * It must not decide that a sample survives. */
+ * It must not decide that a sample survives; sides.h, for what it leaves, does. */
 #ifndef BL23_KERNELS_SCREEN_H
 #define BL23_KERNELS_SCREEN_H
 
@@ -17,12 +17,30 @@ struct bl23_screen_form {
     uint32_t phase[3];
 };
 
-/* What the conditions of one knot are made of. */
-struct bl23_screen_knot {
-    struct bl23_screen_form form[BL23_FORMS];
+/* A quantity divided by g^2 is never above this, whatever the row w. Terms of D0 mixing may cancel;
+ * the bound does not count on that. */
+double bl23_quantity_largest(struct bl23_knot const *knot, int quantity);
+
+/* It is never below this. */
+double bl23_quantity_least(struct bl23_knot const *knot, int quantity);
+
+/* An upper edge that a condition can be made of, and the weights of its quantity in units of those
+ * of the pilot: they fall together. */
+struct bl23_screen_edge {
+    int quantity;
+    double edge, ratio;
 };
 
-enum { BL23_SCREEN_PAIRS = 3, BL23_SCREEN_FORMS = 2 };
+/* What the conditions of one knot are made of: the amplitudes of its limits, its upper edges, what
+ * lower edges of quantities ask of g^2, and what upper edges leave of a drawn g^2. */
+struct bl23_screen_knot {
+    struct bl23_screen_form form[BL23_FORMS];
+    struct bl23_screen_edge upper[BL23_QUANTITIES_OF_FORMS];
+    int n_upper;
+    double g2_floor, g2_ceiling;
+};
+
+enum { BL23_SCREEN_PAIRS = 3, BL23_SCREEN_FORMS = 8 };
 
 /* One amplitude of a condition in single precision. */
 struct bl23_screen_term {
@@ -42,7 +60,9 @@ BL23_INLINE int bl23_term_has_pair(struct bl23_screen_term const *term, int pair
 /* sum over terms of max(|amplitude| - margin, 0)^2 <= limit, and in log-uniform mode
  * x5_low <= x5 <= x5_high. */
 struct bl23_screen {
-    int n_terms; /* 0: no condition on the amplitudes */
+    int quantity; /* enum bl23_quantity of the condition */
+    int n_terms;  /* 1, 2, 4 or 8, the first ones with the largest weights; 0: no condition */
+    int pair;     /* the pair that contributes most to the first two terms; 2 for one term */
     struct bl23_screen_term term[BL23_SCREEN_FORMS];
     float limit;
     int has_x5;
@@ -58,16 +78,21 @@ struct bl23_screen {
 enum { BL23_PILOT = 1024 };
 struct bl23_screen_pilot {
     double quantity[BL23_QUANTITIES][BL23_PILOT]; /* divided by g^2; each sorted */
+    double weight[BL23_WEIGHTS];                  /* those of the pilot: not 0 if at some mass */
 };
 
-/* Prepare a knot, and the pilot of a model from samples of its first knot. */
-void bl23_screen_knot_build(struct bl23_knot const *knot, struct bl23_screen_knot *out);
+/* The pilot of a model from samples of its first knot, with the weights of the first mass at which
+ * a decay is open, and a knot to be screened at the level of the model. */
 void bl23_screen_pilot_build(struct bl23_model const *model, struct bl23_screen_pilot *pilot);
+void bl23_screen_knot_build(struct bl23_model const *model, struct bl23_knot const *knot,
+                            struct bl23_screen_pilot const *pilot, struct bl23_screen_knot *out);
 
-/* The conditions at a knot that every sample of tension <= max(1, tension_bound) meets. Returns 0
- * when there is none that rejects enough to pay. */
+/* The conditions at a knot that every sample of tension <= max(1, tension_bound) meets: one for all
+ * samples, and one of another quantity for those that it leaves. Returns how many of them reject
+ * enough to pay. */
+enum { BL23_SCREENS = 2 };
 int bl23_screen_build(struct bl23_model const *model, struct bl23_knot const *knot,
                       struct bl23_screen_knot const *forms, struct bl23_screen_pilot const *pilot,
-                      double tension_bound, struct bl23_screen *screen);
+                      double tension_bound, struct bl23_screen screen[BL23_SCREENS]);
 
 #endif

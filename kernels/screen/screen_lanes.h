@@ -5,7 +5,7 @@
 #ifndef BL23_KERNELS_SCREEN_LANES_H
 #define BL23_KERNELS_SCREEN_LANES_H
 
-#include "kernels/lanes/philox_lanes.h"
+#include "kernels/lanes/cell_lanes.h"
 #include "kernels/screen/screen.h"
 
 /* Samples that are looked at together, so few that their words stay in the first cache. */
@@ -19,6 +19,8 @@ struct bl23_block {
     int reduced;
     _Alignas(64) uint32_t offset[BL23_BLOCK_ROOM];
     uint32_t x[4][BL23_BLOCK_ROOM];
+    int has_more;
+    uint32_t more[4][BL23_BLOCK_ROOM]; /* x4..x7 where there are cells; x4, x5 if has_more */
 };
 
 BL23_INLINE void bl23_block_words(struct bl23_tile const *tile, uint32_t block,
@@ -31,6 +33,25 @@ BL23_INLINE void bl23_block_words(struct bl23_tile const *tile, uint32_t block,
         bl23_words_from(tile, block, b->first, b->count, x);
 }
 
+/* Where there are cells: x0..x3 and x4..x7 of a block that has not been reduced. */
+BL23_STAGE void bl23_block_words_in_cells(struct bl23_tile const *tile, struct bl23_block *b)
+{
+    uint32_t *const x[4] = {b->x[0], b->x[1], b->x[2], b->x[3]};
+    uint32_t *const more[4] = {b->more[0], b->more[1], b->more[2], b->more[3]};
+    bl23_words_from(tile, 0, b->first, b->count, x);
+    bl23_words_from(tile, 1, b->first, b->count, more);
+    bl23_words_in_cells(tile->cells, b->count, x, more);
+}
+
+/* x0..x3 of a block that has not been reduced. */
+BL23_INLINE void bl23_block_draw(struct bl23_tile const *tile, struct bl23_block *b)
+{
+    if (tile->cells.knot)
+        bl23_block_words_in_cells(tile, b);
+    else
+        bl23_block_words(tile, 0, b);
+}
+
 /* All samples from offset `first` on, up to the end of the block or the tile. */
 BL23_INLINE void bl23_block_fill(struct bl23_tile const *tile, unsigned first, struct bl23_block *b)
 {
@@ -38,6 +59,7 @@ BL23_INLINE void bl23_block_fill(struct bl23_tile const *tile, unsigned first, s
     b->count = left < BL23_BLOCK ? left : BL23_BLOCK;
     b->first = first;
     b->reduced = 0;
+    b->has_more = 0;
 }
 
 /* The offset of the sample at a place. */
@@ -46,15 +68,20 @@ BL23_INLINE uint32_t bl23_block_offset(struct bl23_block const *b, uint32_t plac
     return b->reduced ? b->offset[place] : b->first + place;
 }
 
-/* Only the samples at the given places of a block that has not been reduced. */
+/* Only the samples at the given places of a block that has not been reduced, whose words are those
+ * of block 1. */
 BL23_INLINE void bl23_block_reduce(struct bl23_block *b, uint32_t const *place, unsigned count)
 {
     for (unsigned k = 0; k < count; k++)
         b->offset[k] = b->first + place[k];
     for (unsigned k = count; k < BL23_BLOCK_ROOM && k < count + 2 * BL23_LANES; k++)
         b->offset[k] = b->first; /* whole vectors of them are read */
+    for (unsigned k = 0; k < count; k++) {
+        b->more[0][k] = b->x[0][place[k]];
+        b->more[1][k] = b->x[1][place[k]];
+    }
     b->count = count;
-    b->reduced = 1;
+    b->reduced = b->has_more = 1;
 }
 
 /* Coefficients of modulus cos(2 pi t) in powers of t^2, |t| <= 1/2: even minimax polynomial of
@@ -166,27 +193,26 @@ BL23_INLINE unsigned bl23_amplitude_places(struct bl23_screen const *screen, int
     return bl23_places_within(b, place, n);
 }
 
-BL23_STAGE unsigned bl23_one_term_places(struct bl23_screen const *screen,
-                                         struct bl23_block const *b, uint32_t *place)
-{
-    return bl23_amplitude_places(screen, 1, b, place);
-}
+#define BL23_TERM_PLACES(name, terms)                                                              \
+    BL23_STAGE unsigned name(struct bl23_screen const *screen, struct bl23_block const *b,         \
+                             uint32_t *place)                                                      \
+    {                                                                                              \
+        return bl23_amplitude_places(screen, terms, b, place);                                     \
+    }
+BL23_TERM_PLACES(bl23_one_term_places, 1)
+BL23_TERM_PLACES(bl23_two_term_places, 2)
+BL23_TERM_PLACES(bl23_four_term_places, 4)
+BL23_TERM_PLACES(bl23_eight_term_places, 8)
+#undef BL23_TERM_PLACES
 
-BL23_STAGE unsigned bl23_two_term_places(struct bl23_screen const *screen,
-                                         struct bl23_block const *b, uint32_t *place)
-{
-    return bl23_amplitude_places(screen, 2, b, place);
-}
-
-/* Places whose x5, in block 1, lies in the range. */
+/* Places whose x5 lies in the range. */
 BL23_INLINE unsigned bl23_x5_places(struct bl23_screen const *screen, struct bl23_block const *b,
-                                    uint32_t *place)
+                                    uint32_t const *x5, uint32_t *place)
 {
     bl23_vi const low = bl23_vi_set(screen->x5_low), high = bl23_vi_set(screen->x5_high);
     unsigned n = 0;
     for (unsigned at = 0; at < b->count; at += BL23_LANES)
-        n += bl23_append_lanes(bl23_vi_between(bl23_vi_load(b->x[1] + at), low, high), at,
-                               place + n);
+        n += bl23_append_lanes(bl23_vi_between(bl23_vi_load(x5 + at), low, high), at, place + n);
     return bl23_places_within(b, place, n);
 }
 
@@ -198,22 +224,72 @@ BL23_INLINE unsigned bl23_all_places(struct bl23_block const *b, uint32_t *place
     return b->count;
 }
 
-/* The samples of the block that the screen leaves: their number and places; the block's words
- * become x0..x3. */
-BL23_INLINE unsigned bl23_screen_block(struct bl23_screen const *screen,
-                                       struct bl23_tile const *tile, struct bl23_block *b,
-                                       uint32_t *place)
+/* Places of the block, whose words are x0..x3, that meet the condition on the amplitudes. */
+BL23_INLINE unsigned bl23_condition_places(struct bl23_screen const *screen,
+                                           struct bl23_block const *b, uint32_t *place)
 {
-    if (screen->has_x5) {
-        bl23_block_words(tile, 1, b);
-        bl23_block_reduce(b, place, bl23_x5_places(screen, b, place));
-    }
-    bl23_block_words(tile, 0, b);
     if (screen->n_terms == 1)
         return bl23_one_term_places(screen, b, place);
     if (screen->n_terms == 2)
         return bl23_two_term_places(screen, b, place);
+    if (screen->n_terms == 4)
+        return bl23_four_term_places(screen, b, place);
+    if (screen->n_terms == 8)
+        return bl23_eight_term_places(screen, b, place);
     return bl23_all_places(b, place);
+}
+
+/* Only the samples at the given rising places of a block that has its words. */
+BL23_STAGE void bl23_block_keep(struct bl23_block *b, uint32_t const *place, unsigned count)
+{
+    for (unsigned k = 0; k < count; k++)
+        b->offset[k] = bl23_block_offset(b, place[k]);
+    for (int x = 0; x < 4; x++)
+        for (unsigned k = 0; k < count; k++)
+            b->x[x][k] = b->x[x][place[k]];
+    for (int x = 0; b->has_more && x < 2; x++)
+        for (unsigned k = 0; k < count; k++)
+            b->more[x][k] = b->more[x][place[k]];
+    b->count = count;
+    b->reduced = 1;
+}
+
+/* What the second condition has been asked so far, and what it has left. Where it leaves most of
+ * what it is asked it costs more than it saves. */
+struct bl23_second_screen {
+    uint64_t asked, left;
+};
+
+BL23_INLINE int bl23_second_pays(struct bl23_second_screen const *second)
+{
+    return second->asked < 4096 || 2 * second->left < second->asked;
+}
+
+/* The samples of the block that the screens leave: their number and places; the block's words
+ * become x0..x3. `n` is of bl23_screen_build. */
+BL23_INLINE unsigned bl23_screen_block(struct bl23_screen const *screen, int n,
+                                       struct bl23_tile const *tile, struct bl23_block *b,
+                                       uint32_t *place, struct bl23_second_screen *second)
+{
+    if (tile->cells.knot) {
+        bl23_block_words_in_cells(tile, b);
+        if (screen->has_x5)
+            bl23_block_keep(b, place, bl23_x5_places(screen, b, b->more[1], place));
+    } else if (screen->has_x5) {
+        bl23_block_words(tile, 1, b);
+        bl23_block_reduce(b, place, bl23_x5_places(screen, b, b->x[1], place));
+        bl23_block_words(tile, 0, b);
+    } else {
+        bl23_block_words(tile, 0, b);
+    }
+    unsigned const count = bl23_condition_places(screen, b, place);
+    if (n < 2 || count == 0 || !bl23_second_pays(second))
+        return count;
+    bl23_block_keep(b, place, count);
+    unsigned const left = bl23_condition_places(&screen[1], b, place);
+    second->asked += count;
+    second->left += left;
+    return left;
 }
 
 #endif

@@ -3,6 +3,7 @@
 #include "tables/base/dd.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -31,7 +32,7 @@ static struct bl23_dd odd_series(struct bl23_dd x, double sign)
     return sum;
 }
 
-struct bl23_dd bl23_dd_log(struct bl23_dd a)
+BL23_FMA_COPY struct bl23_dd bl23_dd_log(struct bl23_dd a)
 {
     int exponent;
     double mantissa = frexp(a.hi, &exponent); /* in [1/2, 1) */
@@ -44,7 +45,7 @@ struct bl23_dd bl23_dd_log(struct bl23_dd a)
     return bl23_dd_add(bl23_dd_mul_d(bl23_dd_ln2, (double)exponent), log_m);
 }
 
-struct bl23_dd bl23_dd_exp(struct bl23_dd a)
+BL23_FMA_COPY struct bl23_dd bl23_dd_exp(struct bl23_dd a)
 {
     double const k = floor(a.hi / bl23_dd_ln2.hi + 0.5);
     struct bl23_dd const r = bl23_dd_sub(a, bl23_dd_mul_d(bl23_dd_ln2, k));
@@ -57,7 +58,7 @@ struct bl23_dd bl23_dd_exp(struct bl23_dd a)
     return (struct bl23_dd){ldexp(sum.hi, (int)k), ldexp(sum.lo, (int)k)};
 }
 
-struct bl23_dd bl23_dd_atan(struct bl23_dd a)
+BL23_FMA_COPY struct bl23_dd bl23_dd_atan(struct bl23_dd a)
 {
     struct bl23_dd const one = bl23_dd(1.0);
     if (fabs(a.hi) > 1.0) { /* atan a = +-pi/2 - atan(1/a) */
@@ -197,4 +198,19 @@ struct bl23_dd bl23_dd_shortest(struct bl23_dd x)
     if (!isfinite(x.hi))
         return x;
     return bl23_dd_parse(bl23_dd_print_shortest(x, buffer, sizeof buffer), NULL);
+}
+
+struct bl23_dd bl23_dd_literal(char const *literal)
+{
+    enum { LITERALS = 256 }; /* a power of two; a place that is taken is parsed again and again */
+    static _Thread_local struct {
+        char const *text;
+        struct bl23_dd value;
+    } known[LITERALS];
+    size_t const place = ((uintptr_t)literal * 0x9e3779b97f4a7c15u) >> 56;
+    if (known[place].text != literal) {
+        known[place].value = bl23_dd_parse(literal, NULL);
+        known[place].text = literal;
+    }
+    return known[place].value;
 }

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-# cmake -DFILES=a;b -DOUT=file -P embed.cmake: write the files as C arrays and a table of them.
+# cmake -DFILES=a;b -DFOLDER=folder -DOUT=file -P embed.cmake: write the files as C arrays and a
+# table of them, `files`. Their names are relative to the folder; a row without a name ends it.
 set(arrays "")
 set(table "")
 set(number 0)
 foreach(file IN LISTS FILES)
-  get_filename_component(name ${file} NAME)
+  file(RELATIVE_PATH name ${FOLDER} ${file})
   file(READ ${file} hex HEX)
   string(REGEX REPLACE "(................................)" "\\1\n" hex "${hex}")
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
@@ -13,4 +14,5 @@ foreach(file IN LISTS FILES)
   string(APPEND table "    {\"${name}\", data_${number}, sizeof data_${number}},\n")
   math(EXPR number "${number} + 1")
 endforeach()
-file(WRITE ${OUT} "${arrays}static struct bl23_embedded_file const files[] = {\n${table}};\n")
+file(WRITE ${OUT}
+  "${arrays}static struct bl23_embedded_file const files[] = {\n${table}    {0}};\n")

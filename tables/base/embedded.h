@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "kernels/sample/status.h"
+
 struct bl23_embedded_file {
     char const *name; /* without folder */
     unsigned char const *data;
@@ -15,5 +17,9 @@ struct bl23_embedded_file {
 
 /* By name; NULL if there is none. */
 struct bl23_embedded_file const *bl23_embedded_find(char const *name);
+
+/* The same as text; the caller frees it. BL23_ERROR_CONFIG: there is none. */
+enum bl23_status bl23_embedded_read(char const *name, char **text, size_t *length,
+                                    struct bl23_error *error);
 
 #endif

@@ -6,37 +6,87 @@
 #include <string.h>
 
 #include "kernels/sample/error.h"
+#include "kernels/sample/plain_text.h"
 
 enum { DEPTH_MAX = 100, FOUND_SIZE = 128 };
 
-/* The deepest nesting of brackets, quotes ignored. libyaml's time grows with its square. */
-static int deepest_brackets(char const *text, size_t length)
+/* A byte that YAML does not allow; libyaml gives its offset, or that of a byte after it that does
+ * not continue its character, and no line. */
+static enum bl23_status refuse_byte(char const *name, char const *text, yaml_parser_t const *parser,
+                                    struct bl23_error *error)
 {
-    int depth = 0, deepest = 0;
-    for (size_t k = 0; k < length; k++) {
-        depth += text[k] == '[' || text[k] == '{';
-        depth -= (text[k] == ']' || text[k] == '}') && depth > 0;
-        deepest = depth > deepest ? depth : deepest;
+    size_t line = 1, column = 1, offset = parser->problem_offset;
+    for (size_t back = 1; back <= 3 && back <= offset; back++)
+        if ((unsigned char)text[offset - back] >= 0xc0 && strstr(parser->problem, "trailing"))
+            offset -= back;
+    for (size_t k = 0; k < offset; k++) {
+        line += text[k] == '\n';
+        column = text[k] == '\n' ? 1 : column + 1;
     }
-    return deepest;
+    if (strstr(parser->problem, "control"))
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s:%zu: this is not valid YAML, at byte %zu of the line: U+%04X is a "
+                         "control character",
+                         name, line, column, (unsigned)parser->problem_value);
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "%s:%zu: this is not valid YAML, at byte %zu of the line: 0x%02x is not "
+                     "UTF-8; save the file as UTF-8",
+                     name, line, column, (unsigned)(unsigned char)text[offset]);
 }
 
-static enum bl23_status no_yaml(char const *name, yaml_parser_t const *parser,
-                                struct bl23_error *error)
+static enum bl23_status no_yaml(char const *name, char const *text, size_t length,
+                                yaml_parser_t const *parser, struct bl23_error *error)
 {
     if (parser->error == YAML_MEMORY_ERROR)
         return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", name);
-    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: this is not valid YAML (%s)", name,
-                     parser->problem_mark.line + 1,
-                     parser->problem ? parser->problem : "out of memory");
+    if (bl23_text_is_utf16(text, length))
+        return bl23_fail(error, BL23_ERROR_CONFIG, "%s:1: the file is UTF-16; save it as UTF-8",
+                         name);
+    if (parser->error == YAML_READER_ERROR && parser->problem_offset < length && parser->problem)
+        return refuse_byte(name, text, parser, error);
+    size_t const at = parser->mark.index;
+    bool const tab = parser->error == YAML_SCANNER_ERROR && at < length && text[at] == '\t';
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "%s:%zu: this is not valid YAML, at column %zu (%s)%s", name,
+                     parser->problem_mark.line + 1, parser->problem_mark.column + 1,
+                     parser->problem ? parser->problem : "out of memory",
+                     tab ? "; lines are indented with blanks, not with tabs" : "");
+}
+
+/* Refuse brackets that are nested too deep: libyaml's time grows with the square of their depth.
+ * What else is wrong is said when the text is parsed. */
+static enum bl23_status check_depth(char const *name, char const *text, size_t length,
+                                    struct bl23_error *error)
+{
+    yaml_parser_t parser;
+    yaml_token_t token;
+    int depth = 0;
+    if (!yaml_parser_initialize(&parser))
+        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", name);
+    yaml_parser_set_input_string(&parser, (unsigned char const *)text, length);
+    for (bool more = true; more && depth <= DEPTH_MAX && yaml_parser_scan(&parser, &token);) {
+        depth += token.type == YAML_FLOW_SEQUENCE_START_TOKEN ||
+                 token.type == YAML_FLOW_MAPPING_START_TOKEN;
+        depth -=
+            token.type == YAML_FLOW_SEQUENCE_END_TOKEN || token.type == YAML_FLOW_MAPPING_END_TOKEN;
+        more = token.type != YAML_STREAM_END_TOKEN && token.type != YAML_NO_TOKEN;
+        yaml_token_delete(&token);
+    }
+    size_t const line = parser.mark.line + 1;
+    yaml_parser_delete(&parser);
+    if (depth <= DEPTH_MAX)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: brackets must not be nested deeper than %d",
+                     name, line, DEPTH_MAX);
 }
 
 /* Refuse anything after the document: it would be ignored. */
-static enum bl23_status check_end(char const *name, yaml_parser_t *parser, struct bl23_error *error)
+static enum bl23_status check_end(char const *name, char const *text, size_t length,
+                                  yaml_parser_t *parser, struct bl23_error *error)
 {
     yaml_document_t second;
     if (!yaml_parser_load(parser, &second))
-        return no_yaml(name, parser, error);
+        return no_yaml(name, text, length, parser, error);
     yaml_node_t const *const root = yaml_document_get_root_node(&second);
     size_t const line = root ? root->start_mark.line + 1 : 0;
     yaml_document_delete(&second);
@@ -52,17 +102,15 @@ enum bl23_status bl23_yaml_parse(char const *name, char const *text, size_t leng
 {
     yaml_parser_t parser;
     snprintf(yaml->name, sizeof yaml->name, "%s", name);
-    if (deepest_brackets(text, length) > DEPTH_MAX)
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s:1: brackets must not be nested deeper than %d", name, DEPTH_MAX);
+    BL23_TRY(check_depth(name, text, length, error));
     if (!yaml_parser_initialize(&parser))
         return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", name);
     yaml_parser_set_input_string(&parser, (unsigned char const *)text, length);
     enum bl23_status status = BL23_OK;
     if (!yaml_parser_load(&parser, &yaml->document)) {
-        status = no_yaml(name, &parser, error);
+        status = no_yaml(name, text, length, &parser, error);
     } else if (yaml_document_get_root_node(&yaml->document)) {
-        status = check_end(name, &parser, error);
+        status = check_end(name, text, length, &parser, error);
         if (status != BL23_OK)
             yaml_document_delete(&yaml->document);
     }
@@ -222,6 +270,13 @@ bool bl23_yaml_is_mapping(bl23_yaml_node const *node)
 bool bl23_yaml_is_sequence(bl23_yaml_node const *node)
 {
     return node && node->type == YAML_SEQUENCE_NODE;
+}
+
+bool bl23_yaml_is_null(bl23_yaml_node const *node)
+{
+    char const *const text = bl23_yaml_text(node);
+    return text && node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+           (text[0] == '\0' || strcmp(text, "~") == 0 || strcmp(text, "null") == 0);
 }
 
 char const *bl23_yaml_text(bl23_yaml_node const *node)

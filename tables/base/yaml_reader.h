@@ -53,6 +53,9 @@ size_t bl23_yaml_length(bl23_yaml_node const *sequence);
 bool bl23_yaml_is_mapping(bl23_yaml_node const *node);
 bool bl23_yaml_is_sequence(bl23_yaml_node const *node);
 
+/* Is it an empty value, "~" or "null", as a key has whose value was left out? */
+bool bl23_yaml_is_null(bl23_yaml_node const *node);
+
 /* Text of a scalar without NUL bytes, NULL for anything else. Owned by the document. */
 char const *bl23_yaml_text(bl23_yaml_node const *node);
 

@@ -107,7 +107,8 @@ long double bl23_barrier_line_value(struct bl23_barrier_line const *line,
 }
 
 long double bl23_barrier_disc_value(struct bl23_barrier_disc const *disc,
-                                    long double const x[BL23_BARRIER_SIZE], long double k[2])
+                                    long double const x[BL23_BARRIER_SIZE],
+                                    long double k[BL23_BARRIER_ROWS])
 {
     long double value = disc->power ? x[BL23_BARRIER_V] : 1.0L;
     value += disc->k * x[BL23_BARRIER_SLACK];
@@ -124,7 +125,7 @@ long double bl23_barrier_disc_value(struct bl23_barrier_disc const *disc,
 static long double function(struct bl23_barrier const *b, long double const x[BL23_BARRIER_SIZE])
 {
     struct hermitian p;
-    long double determinant, k[2];
+    long double determinant, k[BL23_BARRIER_ROWS];
     if (!(x[BL23_BARRIER_V] > 0.0L) || !inverse_of(x, &p, &determinant))
         return (long double)INFINITY;
     long double sum = b->weight * x[b->objective] - logl(determinant) - logl(x[BL23_BARRIER_V]);
@@ -172,7 +173,7 @@ static void add_line(struct derivatives *d, struct bl23_barrier_line const *line
 static void add_disc(struct derivatives *d, struct bl23_barrier_disc const *disc,
                      long double const x[BL23_BARRIER_SIZE])
 {
-    long double k[2], n[BL23_BARRIER_SIZE] = {0.0L};
+    long double k[BL23_BARRIER_ROWS], n[BL23_BARRIER_SIZE] = {0.0L};
     long double const value = bl23_barrier_disc_value(disc, x, k);
     n[BL23_BARRIER_V] = disc->power ? 1.0L : 0.0L;
     n[BL23_BARRIER_SLACK] = disc->k;
@@ -366,10 +367,11 @@ long double bl23_barrier_line_change(struct bl23_barrier const *b, int line)
     return change / bl23_barrier_line_value(f, b->x);
 }
 
-long double bl23_barrier_disc_change(struct bl23_barrier const *b, int disc, long double dk[2])
+long double bl23_barrier_disc_change(struct bl23_barrier const *b, int disc,
+                                     long double dk[BL23_BARRIER_ROWS])
 {
     struct bl23_barrier_disc const *const f = &b->disc[disc];
-    long double k[2], change = f->power ? b->step[BL23_BARRIER_V] : 0.0L;
+    long double k[BL23_BARRIER_ROWS], change = f->power ? b->step[BL23_BARRIER_V] : 0.0L;
     change += f->k * b->step[BL23_BARRIER_SLACK];
     long double const value = bl23_barrier_disc_value(f, b->x, k);
     for (int r = 0; r < f->rows; r++) {

@@ -11,8 +11,9 @@ enum {
     BL23_BARRIER_V = 9, /* coordinates: tr sigma, then those of bl23_barrier_coordinates */
     BL23_BARRIER_SLACK = 10,
     BL23_BARRIER_SIZE = 11,
-    BL23_BARRIER_LINES = 24,
-    BL23_BARRIER_DISCS = 4
+    BL23_BARRIER_LINES = 48,
+    BL23_BARRIER_DISCS = 32,
+    BL23_BARRIER_ROWS = 8 /* of a disc */
 };
 
 /* l . x + c v^e + k a > 0: c > 0 and 0 <= e <= 1, or c < 0 and e <= 0, so that it is concave. */
@@ -22,7 +23,7 @@ struct bl23_barrier_line {
 
 /* v^power - sum_r (row_r . x)^2 + k a > 0, power 0 or 1. */
 struct bl23_barrier_disc {
-    long double row[2][9], k;
+    long double row[BL23_BARRIER_ROWS][9], k;
     int rows, power;
 };
 
@@ -46,12 +47,13 @@ void bl23_barrier_moments(long double const x[BL23_BARRIER_SIZE], long double mo
 long double bl23_barrier_line_value(struct bl23_barrier_line const *line,
                                     long double const x[BL23_BARRIER_SIZE]);
 long double bl23_barrier_disc_value(struct bl23_barrier_disc const *disc,
-                                    long double const x[BL23_BARRIER_SIZE], long double k[2]);
+                                    long double const x[BL23_BARRIER_SIZE],
+                                    long double k[BL23_BARRIER_ROWS]);
 
 /* First-order change of a line's value under the step, relative to the value. */
 long double bl23_barrier_line_change(struct bl23_barrier const *barrier, int line);
 long double bl23_barrier_disc_change(struct bl23_barrier const *barrier, int disc,
-                                     long double dk[2]);
+                                     long double dk[BL23_BARRIER_ROWS]);
 
 /* The most by which the objective can still fall: (number of barrier terms) / weight. */
 long double bl23_barrier_gap(struct bl23_barrier const *barrier);

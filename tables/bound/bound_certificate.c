@@ -14,30 +14,58 @@ enum { RAISE_BISECTIONS = 6 };
  * diagonal monomials sum to 1, and |Re| + |Im| of the others to at most sqrt(2). */
 #define MONOMIALS_SUM 2.4142135623731
 
-int bl23_bound_upper_index(int kind)
+int bl23_bound_multiplier_list(struct bl23_bound_problem const *p, struct bl23_bound_multipliers *m,
+                               double *list[BL23_BOUND_MULTIPLIERS_MAX], int *n_upper)
 {
-    return BL23_BOUND_UPPER + (kind == 0 ? 0 : 2 * kind - 1);
+    int n = 0;
+    for (int k = 0; k < p->kinds; k++)
+        for (int r = 0; r < p->kind[k].rows; r++)
+            list[n++] = &m->upper[k][r];
+    *n_upper = n;
+    for (int k = 0; k < p->kinds; k++)
+        if (p->kind[k].plane != BL23_BOUND_NO_PLANE)
+            list[n++] = &m->lower[k];
+    for (int k = 0; k < BL23_BOUND_POWERS; k++)
+        list[n++] = &m->g_hi[k];
+    for (int k = 0; k < BL23_BOUND_POWERS; k++)
+        list[n++] = &m->g_lo[k];
+    for (int k = 0; k < 2; k++)
+        list[n++] = &m->disc[k];
+    return n;
+}
+
+double bl23_bound_upper_size(struct bl23_bound_kind const *kind,
+                             double const upper[BL23_BOUND_ROWS_MAX])
+{
+    double size = 0.0;
+    for (int r = 0; r < kind->rows; r++)
+        size = hypot(size, upper[r]);
+    return size;
 }
 
 /* May the multipliers be used at all: finite, of the right sign, and only where there is a limit?
  */
 static bool usable(struct bl23_bound_problem const *p, struct bl23_bound_part const *part,
-                   double const m[BL23_BOUND_MULTIPLIERS])
+                   struct bl23_bound_multipliers const *m)
 {
-    for (int k = 0; k < BL23_BOUND_MULTIPLIERS; k++)
-        if (!(fabs(m[k]) <= MULTIPLIER_MAX) || (k >= BL23_BOUND_LOWER && m[k] < 0.0))
+    struct bl23_bound_multipliers copy = *m;
+    double *list[BL23_BOUND_MULTIPLIERS_MAX];
+    int n_upper;
+    int const count = bl23_bound_multiplier_list(p, &copy, list, &n_upper);
+    for (int k = 0; k < count; k++)
+        if (!(fabs(*list[k]) <= MULTIPLIER_MAX) || (k >= n_upper && *list[k] < 0.0))
             return false;
-    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
-        double n[2], cosine;
-        bl23_bound_direction(part, kind, n, &cosine);
-        if (m[BL23_BOUND_LOWER + kind] != 0.0 && !(cosine > 0.0))
+    for (int k = 0; k < p->kinds; k++) {
+        double n[BL23_BOUND_ROWS_MAX], cosine;
+        bl23_bound_direction(part, p->kind[k].plane, n, &cosine);
+        if (m->lower[k] != 0.0 && !(cosine > 0.0))
             return false;
-        for (int r = 0; r < bl23_bound_rows(kind).count; r++)
-            if (m[bl23_bound_upper_index(kind) + r] != 0.0 && isinf(p->k2[kind].hi))
+        for (int r = 0; r < p->kind[k].rows; r++)
+            if (m->upper[k][r] != 0.0 && isinf(p->kind[k].k2.hi))
                 return false;
     }
     for (int n = 0; n < BL23_BOUND_POWERS; n++)
-        if (m[BL23_BOUND_G_HI + n] != 0.0 && isinf(p->g_hi[n]))
+        if (m->g_hi[n] != 0.0 && isinf(p->g_hi[n]))
             return false;
     return true;
 }
@@ -57,34 +85,33 @@ void bl23_bound_add_form(struct bl23_interval matrix[BL23_MONOMIALS], struct bl2
 
 /* M = sum y F - sum beta (n . F) + (alpha_hi - alpha_lo) 1 + sum mu B. */
 static void matrix_of(struct bl23_bound_problem const *p, struct bl23_bound_part const *part,
-                      double const m[BL23_BOUND_MULTIPLIERS],
+                      struct bl23_bound_multipliers const *m,
                       struct bl23_interval matrix[BL23_MONOMIALS])
 {
     for (int k = 0; k < BL23_MONOMIALS; k++)
         matrix[k] = bl23_interval_of(0.0);
-    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
-        struct bl23_form_range const rows = bl23_bound_rows(kind);
-        double n[2], cosine;
-        bl23_bound_direction(part, kind, n, &cosine);
-        for (int r = 0; r < rows.count; r++) {
-            struct bl23_interval const lower = bl23_interval_mul(
-                bl23_interval_of(m[BL23_BOUND_LOWER + kind]), bl23_interval_of(n[r]));
-            struct bl23_interval const upper =
-                bl23_interval_of(m[bl23_bound_upper_index(kind) + r]);
-            bl23_bound_add_form(matrix, bl23_interval_sub(upper, lower), p->form[rows.first + r],
-                                p->form_error[rows.first + r]);
+    for (int k = 0; k < p->kinds; k++) {
+        struct bl23_bound_kind const *const kind = &p->kind[k];
+        double n[BL23_BOUND_ROWS_MAX], cosine;
+        bl23_bound_direction(part, kind->plane, n, &cosine);
+        for (int r = 0; r < kind->rows; r++) {
+            struct bl23_interval const lower =
+                bl23_interval_mul(bl23_interval_of(m->lower[k]), bl23_interval_of(n[r]));
+            struct bl23_interval const upper = bl23_interval_of(m->upper[k][r]);
+            bl23_bound_add_form(matrix, bl23_interval_sub(upper, lower), kind->form[r],
+                                kind->error[r]);
         }
     }
     for (int disc = 0; part->chart >= 0 && disc < 2; disc++) {
         double form[BL23_MONOMIALS];
         bl23_bound_disc(part, disc, form);
-        bl23_bound_add_form(matrix, bl23_interval_of(m[BL23_BOUND_DISC + disc]), form, 0.0);
+        bl23_bound_add_form(matrix, bl23_interval_of(m->disc[disc]), form, 0.0);
     }
     for (int n = 0; n < BL23_BOUND_POWERS; n++)
         for (int i = 0; i < 3; i++)
-            matrix[i] = bl23_interval_add(
-                matrix[i], bl23_interval_sub(bl23_interval_of(m[BL23_BOUND_G_HI + n]),
-                                             bl23_interval_of(m[BL23_BOUND_G_LO + n])));
+            matrix[i] =
+                bl23_interval_add(matrix[i], bl23_interval_sub(bl23_interval_of(m->g_hi[n]),
+                                                               bl23_interval_of(m->g_lo[n])));
 }
 
 struct complex_range {
@@ -159,45 +186,45 @@ static struct bl23_interval root_of(double x)
 /* The most that the multipliers times the limits can give at v: what tr(M sigma) would have to stay
  * below. */
 static double support(struct bl23_bound_problem const *p, struct bl23_bound_part const *part,
-                      double const m[BL23_BOUND_MULTIPLIERS], double v)
+                      struct bl23_bound_multipliers const *m, double v)
 {
     struct bl23_interval const one = bl23_interval_of(1.0);
     struct bl23_interval const power[BL23_BOUND_POWERS] = {one, root_of(v), bl23_interval_of(v)};
     struct bl23_interval sum = bl23_interval_of(0.0);
-    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
-        int const index = bl23_bound_upper_index(kind);
-        double n[2], cosine;
-        bl23_bound_direction(part, kind, n, &cosine);
-        struct bl23_interval size = bl23_interval_square(bl23_interval_of(m[index]));
-        if (bl23_bound_rows(kind).count == 2)
-            size = bl23_interval_add(size, bl23_interval_square(bl23_interval_of(m[index + 1])));
-        struct bl23_interval const scale = power[p->k2[kind].power];
-        if (size.hi > 0.0 && !isinf(p->k2[kind].hi))
+    for (int k = 0; k < p->kinds; k++) {
+        struct bl23_bound_kind const *const kind = &p->kind[k];
+        double n[BL23_BOUND_ROWS_MAX], cosine;
+        bl23_bound_direction(part, kind->plane, n, &cosine);
+        struct bl23_interval size = bl23_interval_square(bl23_interval_of(m->upper[k][0]));
+        for (int r = 1; r < kind->rows; r++)
+            size = bl23_interval_add(size, bl23_interval_square(bl23_interval_of(m->upper[k][r])));
+        struct bl23_interval const scale = power[kind->k2.power];
+        if (size.hi > 0.0 && !isinf(kind->k2.hi))
             sum = bl23_interval_add(
                 sum, bl23_interval_mul(bl23_interval_sqrt(size),
-                                       bl23_interval_mul(root_of(p->k2[kind].hi), scale)));
-        struct bl23_interval const lower = bl23_interval_div(
-            bl23_interval_mul(bl23_interval_mul(bl23_interval_of(m[BL23_BOUND_LOWER + kind]),
-                                                bl23_interval_of(cosine)),
-                              root_of(p->k2[kind].lo)),
-            scale);
+                                       bl23_interval_mul(root_of(kind->k2.hi), scale)));
+        struct bl23_interval const lower =
+            bl23_interval_div(bl23_interval_mul(bl23_interval_mul(bl23_interval_of(m->lower[k]),
+                                                                  bl23_interval_of(cosine)),
+                                                root_of(kind->k2.lo)),
+                              scale);
         sum = bl23_interval_sub(sum, lower);
     }
     for (int n = 0; n < BL23_BOUND_POWERS; n++) {
-        if (m[BL23_BOUND_G_HI + n] > 0.0)
+        if (m->g_hi[n] > 0.0)
             sum = bl23_interval_add(
-                sum, bl23_interval_mul(bl23_interval_of(m[BL23_BOUND_G_HI + n]),
+                sum, bl23_interval_mul(bl23_interval_of(m->g_hi[n]),
                                        bl23_interval_mul(bl23_interval_of(p->g_hi[n]), power[n])));
-        sum = bl23_interval_sub(
-            sum, bl23_interval_div(bl23_interval_mul(bl23_interval_of(m[BL23_BOUND_G_LO + n]),
-                                                     bl23_interval_of(p->g_lo[n])),
-                                   power[n]));
+        sum = bl23_interval_sub(sum,
+                                bl23_interval_div(bl23_interval_mul(bl23_interval_of(m->g_lo[n]),
+                                                                    bl23_interval_of(p->g_lo[n])),
+                                                  power[n]));
     }
     return sum.hi;
 }
 
 static bool matrix_holds(struct bl23_bound_problem const *p, struct bl23_bound_part const *part,
-                         double const m[BL23_BOUND_MULTIPLIERS])
+                         struct bl23_bound_multipliers const *m)
 {
     struct bl23_interval matrix[BL23_MONOMIALS];
     matrix_of(p, part, m, matrix);
@@ -205,7 +232,7 @@ static bool matrix_holds(struct bl23_bound_problem const *p, struct bl23_bound_p
 }
 
 bool bl23_bound_excludes(struct bl23_bound_problem const *p, struct bl23_bound_part const *part,
-                         double const m[BL23_BOUND_MULTIPLIERS], double v)
+                         struct bl23_bound_multipliers const *m, double v)
 {
     if (bl23_bound_is_empty(part))
         return true;
@@ -228,7 +255,7 @@ static int cheapest_g(struct bl23_bound_problem const *p, double v)
 
 /* The largest v with support < 0, which rises with v. */
 static double largest_v(struct bl23_bound_problem const *p, struct bl23_bound_part const *part,
-                        double const m[BL23_BOUND_MULTIPLIERS])
+                        struct bl23_bound_multipliers const *m)
 {
     double lo = V_SMALLEST, hi = V_LARGEST;
     if (!(support(p, part, m, lo) < 0.0))
@@ -247,14 +274,6 @@ static double largest_v(struct bl23_bound_problem const *p, struct bl23_bound_pa
     return lo;
 }
 
-static double largest_term(double const m[BL23_BOUND_MULTIPLIERS])
-{
-    double largest = 0.0;
-    for (int k = 0; k < BL23_BOUND_MULTIPLIERS; k++)
-        largest = fmax(largest, fabs(m[k]));
-    return largest;
-}
-
 static double form_size(double const form[BL23_MONOMIALS])
 {
     double size = 0.0;
@@ -265,25 +284,22 @@ static double form_size(double const form[BL23_MONOMIALS])
 
 /* What the elements of M can be at most, before anything cancels. */
 static double matrix_size(struct bl23_bound_problem const *p,
-                          double const m[BL23_BOUND_MULTIPLIERS])
+                          struct bl23_bound_multipliers const *m)
 {
-    double size = m[BL23_BOUND_DISC] + m[BL23_BOUND_DISC + 1];
-    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
-        struct bl23_form_range const rows = bl23_bound_rows(kind);
-        for (int r = 0; r < rows.count; r++)
-            size += (fabs(m[bl23_bound_upper_index(kind) + r]) + m[BL23_BOUND_LOWER + kind]) *
-                    form_size(p->form[rows.first + r]);
-    }
+    double size = m->disc[0] + m->disc[1];
+    for (int k = 0; k < p->kinds; k++)
+        for (int r = 0; r < p->kind[k].rows; r++)
+            size += (fabs(m->upper[k][r]) + m->lower[k]) * form_size(p->kind[k].form[r]);
     for (int n = 0; n < BL23_BOUND_POWERS; n++)
-        size += m[BL23_BOUND_G_HI + n] + m[BL23_BOUND_G_LO + n];
+        size += m->g_hi[n] + m->g_lo[n];
     return size;
 }
 
 /* Raise a multiplier of g by as little as makes M positive definite. */
 static bool raise_g(struct bl23_bound_problem const *p, struct bl23_bound_part const *part,
-                    double m[BL23_BOUND_MULTIPLIERS], int g)
+                    struct bl23_bound_multipliers *m, int g)
 {
-    double *const x = &m[BL23_BOUND_G_HI + g];
+    double *const x = &m->g_hi[g];
     double const start = *x, size = matrix_size(p, m);
     double fails = 0.0, holds = RAISE_FIRST * size;
     if (matrix_holds(p, part, m))
@@ -307,13 +323,17 @@ static bool raise_g(struct bl23_bound_problem const *p, struct bl23_bound_part c
 }
 
 double bl23_bound_certify(struct bl23_bound_problem const *p, struct bl23_bound_part const *part,
-                          double m[BL23_BOUND_MULTIPLIERS])
+                          struct bl23_bound_multipliers *m)
 {
-    double const scale = largest_term(m);
+    double *list[BL23_BOUND_MULTIPLIERS_MAX], scale = 0.0;
+    int n_upper;
+    int const count = bl23_bound_multiplier_list(p, m, list, &n_upper);
+    for (int k = 0; k < count; k++)
+        scale = fmax(scale, fabs(*list[k]));
     if (!(scale > 0.0) || isinf(scale))
         return 0.0;
-    for (int k = 0; k < BL23_BOUND_MULTIPLIERS; k++)
-        m[k] /= scale;
+    for (int k = 0; k < count; k++)
+        *list[k] /= scale;
     double const v = usable(p, part, m) ? largest_v(p, part, m) : 0.0;
     int const g = cheapest_g(p, v);
     if (!(v > 0.0) || g < 0)

@@ -10,17 +10,28 @@
 #include "tables/bound/bound_interval.h"
 #include "tables/bound/bound_part.h"
 
+struct bl23_bound_multipliers {
+    double upper[BL23_BOUND_KINDS_MAX][BL23_BOUND_ROWS_MAX]; /* upper edge, by row; any sign */
+    double lower[BL23_BOUND_KINDS_MAX];                      /* lower edge; >= 0 as all below */
+    double g_hi[BL23_BOUND_POWERS];                          /* g <= g_hi[n] v^(n/2) */
+    double g_lo[BL23_BOUND_POWERS];                          /* g >= g_lo[n] v^(-n/2) */
+    double disc[2];                                          /* discs around the box of the part */
+};
 enum {
-    BL23_BOUND_UPPER = 0, /* [7]: upper edges of Im K_ds; of Re, Im of K_ds, K_db, K_sb; any sign */
-    BL23_BOUND_LOWER = 7, /* [4]: lower edges of the kinds; this and all below >= 0 */
-    BL23_BOUND_G_HI = 11, /* [3]: g <= g_hi[n] v^(n/2) */
-    BL23_BOUND_G_LO = 14, /* [3]: g >= g_lo[n] v^(-n/2) */
-    BL23_BOUND_DISC = 17, /* [2]: discs around the box of the part */
-    BL23_BOUND_MULTIPLIERS = 19
+    BL23_BOUND_MULTIPLIERS_MAX =
+        BL23_BOUND_KINDS_MAX * (BL23_BOUND_ROWS_MAX + 1) + 2 * BL23_BOUND_POWERS + 2
 };
 
-/* The multipliers of a kind's upper edge start here, one for each of its rows. */
-int bl23_bound_upper_index(int kind);
+/* The multipliers that a problem has, in the order of files: `upper` of all kinds, `lower` of those
+ * with a plane, then as the struct has them. Returns their number; the first *n_upper may be
+ * negative. */
+int bl23_bound_multiplier_list(struct bl23_bound_problem const *problem,
+                               struct bl23_bound_multipliers *multipliers,
+                               double *list[BL23_BOUND_MULTIPLIERS_MAX], int *n_upper);
+
+/* The length of the vector of upper multipliers of a kind. */
+double bl23_bound_upper_size(struct bl23_bound_kind const *kind,
+                             double const upper[BL23_BOUND_ROWS_MAX]);
 
 /* Is every Hermitian matrix whose form has its coefficients in these intervals positive definite?
  */
@@ -35,12 +46,12 @@ void bl23_bound_add_form(struct bl23_interval matrix[BL23_MONOMIALS], struct bl2
  * the forms and all rounding are inside. */
 bool bl23_bound_excludes(struct bl23_bound_problem const *problem,
                          struct bl23_bound_part const *part,
-                         double const multiplier[BL23_BOUND_MULTIPLIERS], double v);
+                         struct bl23_bound_multipliers const *multipliers, double v);
 
 /* A v that the multipliers exclude, as large as rounding lets it be, after raising those of g by
  * what rounding asks for and scaling all to a largest term of 1; 0 if there is none. */
 double bl23_bound_certify(struct bl23_bound_problem const *problem,
                           struct bl23_bound_part const *part,
-                          double multiplier[BL23_BOUND_MULTIPLIERS]);
+                          struct bl23_bound_multipliers *multipliers);
 
 #endif

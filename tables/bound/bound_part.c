@@ -14,8 +14,10 @@ struct bl23_bound_part bl23_bound_everything(void)
     return (struct bl23_bound_part){.chart = -1};
 }
 
-static char const *const families[] = {"+-", "dD", "bB", "sS", "uct", "01", "23", "45", "67"};
-enum { FAMILIES = sizeof families / sizeof families[0], FAMILY_CHART = 4 };
+/* First those of the planes. */
+static char const *const families[] = {"+-",  "dD", "bB", "sS", "vV", "kK",
+                                       "uct", "01", "23", "45", "67"};
+enum { FAMILIES = sizeof families / sizeof families[0], FAMILY_CHART = BL23_BOUND_PLANES };
 
 static int family_of(char step)
 {
@@ -31,14 +33,19 @@ char const *bl23_bound_family(char step)
     return f < 0 ? NULL : families[f];
 }
 
+char const *bl23_bound_direction_family(enum bl23_bound_plane plane)
+{
+    return families[plane];
+}
+
 bool bl23_bound_descend(char step, struct bl23_bound_part *part)
 {
     int const f = family_of(step);
     if (f < 0)
         return false;
     int const member = (int)(strchr(families[f], step) - families[f]);
-    if (f < FAMILY_CHART) { /* halve the sector of kind f */
-        if (part->halvings[f] >= (f == 0 ? 1 : HALVINGS_MAX))
+    if (f < FAMILY_CHART) { /* halve the sector in plane f */
+        if (part->halvings[f] >= (f == BL23_BOUND_IM_DS ? 1 : HALVINGS_MAX))
             return false;
         part->halvings[f]++;
         part->sector[f] = 2 * part->sector[f] + (member > 0);
@@ -86,18 +93,23 @@ bool bl23_bound_is_empty(struct bl23_bound_part const *part)
     return false;
 }
 
-void bl23_bound_direction(struct bl23_bound_part const *part, int kind, double direction[2],
-                          double *cosine)
+void bl23_bound_direction(struct bl23_bound_part const *part, enum bl23_bound_plane plane,
+                          double direction[BL23_BOUND_ROWS_MAX], double *cosine)
 {
-    int const n = part->halvings[kind];
-    direction[1] = 0.0;
-    if (kind == 0) { /* Im K_ds: positive, then negative */
-        direction[0] = part->sector[kind] ? -1.0 : 1.0;
+    memset(direction, 0, BL23_BOUND_ROWS_MAX * sizeof *direction);
+    *cosine = 0.0;
+    if (plane >= BL23_BOUND_PLANES) {
+        *cosine = direction[0] = plane == BL23_BOUND_POSITIVE ? 1.0 : 0.0;
+        return;
+    }
+    int const n = part->halvings[plane];
+    if (plane == BL23_BOUND_IM_DS) { /* positive, then negative */
+        direction[0] = part->sector[plane] ? -1.0 : 1.0;
         *cosine = n ? 1.0 : 0.0;
         return;
     }
     double const half = acos(-1.0) / (double)(1u << n),
-                 middle = (2.0 * part->sector[kind] + 1.0) * half;
+                 middle = (2.0 * part->sector[plane] + 1.0) * half;
     direction[0] = cos(middle);
     direction[1] = sin(middle);
     *cosine = n > 1 ? cos(half) - SECTOR_ROUNDING : 0.0; /* half a circle proves nothing */

@@ -11,9 +11,26 @@
 #include "kernels/sample/verdict.h"
 #include "tables/physics/loop_tables.h"
 
-/* The quantities |K|^2 in the order of enum bl23_quantity: (Im K_ds)^2, |K_ds|^2, |K_db|^2,
- * |K_sb|^2; and the powers of sqrt(v) with which a limit on g may loosen: 0, 1, 2. */
-enum { BL23_BOUND_KINDS = BL23_QUANTITIES_OF_FORMS, BL23_BOUND_POWERS = 3 };
+enum {
+    BL23_BOUND_KINDS_MAX = 2 * BL23_QUANTITIES_OF_FORMS, /* a quantity, and a tangent of it */
+    BL23_BOUND_ROWS_MAX = 8,
+    BL23_BOUND_OUTSIDES_MAX = 2,
+    BL23_BOUND_POWERS = 3 /* of sqrt(v), with which a limit on g may loosen: 0, 1, 2 */
+};
+
+/* In which plane a K has a direction (one row: a sign), by which bound_part.h divides. Without one
+ * a lower edge proves nothing. */
+enum bl23_bound_plane {
+    BL23_BOUND_IM_DS,
+    BL23_BOUND_DS,
+    BL23_BOUND_DB,
+    BL23_BOUND_SB,
+    BL23_BOUND_FV,
+    BL23_BOUND_KP,
+    BL23_BOUND_PLANES,
+    BL23_BOUND_POSITIVE = BL23_BOUND_PLANES, /* one row, of which only K > 0 counts */
+    BL23_BOUND_NO_PLANE
+};
 
 /* lo v^-power <= |K|^2 <= hi v^power, power 0 or 1. No limit: lo = 0, hi = infinity. */
 struct bl23_bound_limit {
@@ -21,19 +38,54 @@ struct bl23_bound_limit {
     int power;
 };
 
+/* A kind of K, a vector with one component for each row: g times the row's form of w. |K|^2 is a
+ * quantity of kernels/sample/model.h. */
+struct bl23_bound_kind {
+    enum bl23_quantity quantity;
+    enum bl23_bound_plane plane;
+    int rows;
+    double form[BL23_BOUND_ROWS_MAX][BL23_MONOMIALS];
+    double error[BL23_BOUND_ROWS_MAX]; /* bound on the error of each coefficient of the row */
+    struct bl23_bound_limit k2;
+};
+
+/* A quantity of D0 mixing, |m| or |Im m| with m = weight[0] F_V^2 + weight[1] F_A^2. Its upper edge
+ * confines K to no convex set. The proof leaves it out; what is reached counts it. */
+struct bl23_bound_outside {
+    enum bl23_quantity quantity;
+    double form[4][BL23_MONOMIALS]; /* Re and Im of F_V, of F_A */
+    double weight[2];
+    struct bl23_bound_limit k2; /* on g^2 times the quantity */
+};
+
 struct bl23_bound_problem {
-    double form[BL23_FORMS][BL23_MONOMIALS];
-    double form_error[BL23_FORMS]; /* bound on the error of each coefficient of the row */
-    struct bl23_bound_limit k2[BL23_BOUND_KINDS];
+    int kinds, outsides;
+    struct bl23_bound_kind kind[BL23_BOUND_KINDS_MAX];
+    struct bl23_bound_outside outside[BL23_BOUND_OUTSIDES_MAX];
     double g_lo[BL23_BOUND_POWERS]; /* g >= g_lo[n] v^(-n/2); 0: none */
     double g_hi[BL23_BOUND_POWERS]; /* g <= g_hi[n] v^(n/2); infinity: none */
 };
 
-/* The rows of H behind a kind. */
-struct bl23_form_range bl23_bound_rows(int kind);
+/* The four kinds of H_ds, H_db, H_sb in the order of their quantities, and no limits. */
+void bl23_bound_of_loops(struct bl23_loop_table const *table, struct bl23_bound_problem *problem);
+
+/* The kinds F_V and F_A of the pair u, c, and no limits. */
+void bl23_bound_of_currents(struct bl23_knot const *knot, struct bl23_bound_problem *problem);
+
+/* Does the proof leave this limit on a quantity out (bl23_bound_provable)? */
+bool bl23_bound_leaves_out(struct bl23_interval limit, int quantity);
+
+/* The number of the kind of a quantity; -1 if there is none. */
+int bl23_bound_kind_of(struct bl23_bound_problem const *problem, int quantity);
+
+/* The problem without what no certificate can use: the limits on D0 mixing, and the lower edges of
+ * K that have no plane. What it excludes is excluded. True if there is any. */
+bool bl23_bound_provable(struct bl23_bound_problem const *problem,
+                         struct bl23_bound_problem *provable);
 
 /* The least tension at a knot, for the model's bands and its mode of g (log_uniform: any g in the
- * range). False if a limit can be met by no w and g: a band above zero on a closed mode, an upper
+ * range). First the kinds of bl23_bound_of_loops, then of other quantities those that are limited.
+ * False if a limit can be met by no w and g: a band above zero on a closed mode, an upper
  * edge not above zero. */
 bool bl23_bound_of_knot(struct bl23_model const *model, struct bl23_loop_table const *tables,
                         size_t knot, struct bl23_bound_problem *problem);
@@ -41,6 +93,10 @@ bool bl23_bound_of_knot(struct bl23_model const *model, struct bl23_loop_table c
 /* Upper edges on K only, at g = 1: the smallest v is 1/g^2 of the largest g they leave to any w. */
 void bl23_bound_of_largest_g(struct bl23_bound_problem const *tension,
                              struct bl23_bound_problem *problem);
+
+/* Lower edges on K only: the smallest v is g^2 of the least g that they ask of any w. */
+void bl23_bound_of_smallest_g(struct bl23_bound_problem const *tension,
+                              struct bl23_bound_problem *problem);
 
 /* |K|^2 of one kind is at most v unit. Its own limits are dropped, all others stay as they are at
  * tension 1: the smallest v is the least g^2 s. */

@@ -150,33 +150,26 @@ static enum bl23_status largest_modulus(double const form[2][BL23_MONOMIALS], do
 }
 
 /* The least |H|^2 in units of the largest, as a bound at g = 1. */
-static enum bl23_status smallest_modulus(struct bl23_loop_table const *table,
-                                         enum bl23_channel channel, double unit,
-                                         struct bl23_bound_extreme *smallest)
+static enum bl23_status smallest_modulus(struct bl23_bound_problem const *free, int kind,
+                                         double unit, struct bl23_bound_extreme *smallest)
 {
-    struct bl23_bound_problem tension, problem;
+    struct bl23_bound_problem tension = *free, problem;
     struct bl23_bound_answer answer;
-    double const infinity = (double)INFINITY;
-    memcpy(tension.form, table->form, sizeof tension.form);
-    memcpy(tension.form_error, table->form_error, sizeof tension.form_error);
-    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++)
-        tension.k2[kind] = (struct bl23_bound_limit){0.0, infinity, 1};
-    tension.k2[1 + channel].hi = unit * unit;
+    tension.kind[kind].k2.hi = unit * unit;
     bl23_bound_of_largest_g(&tension, &problem);
     struct bl23_bound_goal const goal = {MODULUS_TOLERANCE, 1.0, ZERO_MODULUS * ZERO_MODULUS};
     BL23_TRY(bl23_bound_search(&problem, goal, &answer));
     smallest->proven = unit * sqrt(answer.lower) * (1.0 - MODULUS_ROUNDING);
     smallest->w = bl23_bound_row(answer.modulus, answer.phase);
-    smallest->reached = modulus(&table->form[2 * channel], &smallest->w);
+    smallest->reached = modulus(free->kind[kind].form, &smallest->w);
     bl23_bound_answer_free(&answer);
     return BL23_OK;
 }
 
-enum bl23_status bl23_bound_modulus_range(struct bl23_loop_table const *table,
-                                          enum bl23_channel channel,
+enum bl23_status bl23_bound_modulus_range(struct bl23_bound_problem const *free, int kind,
                                           struct bl23_bound_extreme *smallest,
                                           struct bl23_bound_extreme *largest)
 {
-    BL23_TRY(largest_modulus(&table->form[2 * channel], &table->form_error[2 * channel], largest));
-    return smallest_modulus(table, channel, largest->proven, smallest);
+    BL23_TRY(largest_modulus(free->kind[kind].form, free->kind[kind].error, largest));
+    return smallest_modulus(free, kind, largest->proven, smallest);
 }

@@ -23,9 +23,8 @@ enum bl23_status bl23_bound_form_range(double const form[BL23_MONOMIALS], double
                                        struct bl23_bound_extreme *smallest,
                                        struct bl23_bound_extreme *largest);
 
-/* Smallest and largest |H_X| of a channel over all w. */
-enum bl23_status bl23_bound_modulus_range(struct bl23_loop_table const *table,
-                                          enum bl23_channel channel,
+/* Smallest and largest |K|/g over all w of one kind, of two rows, of a problem without limits. */
+enum bl23_status bl23_bound_modulus_range(struct bl23_bound_problem const *free, int kind,
                                           struct bl23_bound_extreme *smallest,
                                           struct bl23_bound_extreme *largest);
 

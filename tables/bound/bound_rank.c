@@ -8,7 +8,7 @@
 
 #include "tables/base/monomials.h"
 
-enum { KEPT_MAX = 7 };
+enum { KEPT_MAX = 9 };
 #define RANK_TOLERANCE 1e-7 /* of the trace: smaller eigenvalues count as zero */
 #define NULL_TOLERANCE 1e-9 /* a shorter direction lies in the span of the forms */
 

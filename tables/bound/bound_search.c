@@ -10,13 +10,15 @@
  * K with a lower edge or by a box of w, until the two bounds meet. Nothing here or in the solver is
  * trusted: `lower` rests on the certificates alone, which bound_certificate.c checks in interval
  * arithmetic, at once and again for `bl23 bound --verify`, and `upper` on the row, whose v is
- * computed anew. */
+ * computed anew. Limits that no certificate can use are left out of all this; the best rows by all
+ * limits, of those that were tried and of some that are random, are improved at the end. */
 #include "tables/bound/bound_search.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tables/bound/bound_polish.h"
 #include "tables/bound/bound_rank.h"
 #include "tables/bound/bound_solver.h"
 
@@ -27,6 +29,8 @@
 #define NEIGHBOURHOOD_FIRST 0.1
 #define NEIGHBOURHOOD_LAST 1e-9
 #define FAR_FROM_UNIT 1e3
+#define SAME 1e-6
+enum { POOL = 4, WALKS = 32 };
 enum { SECTOR_HALVINGS = 3, REFINEMENTS_MAX = 8, NEIGHBOURHOOD_STEPS_MAX = 24, UNIT_PASSES = 4 };
 
 /* The sigma of a leaf: its largest eigenvalue over the trace, and the spread of z in both discs of
@@ -35,9 +39,14 @@ struct spread {
     double purity, variance[2];
 };
 
-/* A search in progress; spread[k] belongs to leaf k. */
+/* A search in progress; spread[k] belongs to leaf k. `all` is NULL where the proof leaves nothing
+ * out; else the pool holds the best rows by all limits, the best first. */
 struct search {
-    struct bl23_bound_problem const *problem;
+    struct bl23_bound_problem const *problem, *all;
+    struct {
+        struct bl23_bound_w w;
+        double v;
+    } pool[POOL];
     struct bl23_bound_answer *answer;
     struct spread *spread;
     int refinements;
@@ -52,11 +61,25 @@ static struct bl23_bound_part part_of(char const *path)
     return part;
 }
 
+/* Keep a row in the pool if its v by all limits is one of the smallest. */
+static void keep_row(struct search *s, struct bl23_bound_w const *w, double v)
+{
+    int k = POOL - 1;
+    if (v >= s->pool[k].v)
+        return;
+    for (; k > 0 && v < s->pool[k - 1].v; k--)
+        s->pool[k] = s->pool[k - 1];
+    s->pool[k].w = *w;
+    s->pool[k].v = v;
+}
+
 /* Try a row as the witness; true if it is better by more than rounding. */
 static bool try_row(struct search *s, struct bl23_bound_w const *w)
 {
     double monomial[BL23_MONOMIALS], g;
     bl23_bound_monomials(w, monomial);
+    if (s->all)
+        keep_row(s, w, bl23_bound_value(s->all, monomial, &g));
     double const v = bl23_bound_value(s->problem, monomial, &g);
     if (!(v < s->answer->upper))
         return false;
@@ -87,20 +110,22 @@ static double try_sigma(struct search *s, struct bl23_bound_solution const *solu
 static void try_lower_rank(struct search *s, struct bl23_bound_solution const *solution,
                            bool leaning, bool *better)
 {
-    double form[BL23_FORMS][BL23_MONOMIALS];
+    double form[BL23_BOUND_KINDS_MAX * BL23_BOUND_ROWS_MAX][BL23_MONOMIALS];
     struct bl23_bound_w row[3];
     int n = 0;
-    for (int kind = BL23_BOUND_KINDS - 1; kind >= 0; kind--) {
-        struct bl23_form_range const rows = bl23_bound_rows(kind);
-        double const *const y = &solution->multiplier[bl23_bound_upper_index(kind)];
-        double const pull = (fabs(y[0]) + (rows.count == 2 ? fabs(y[1]) : 0.0)) *
-                            sqrt(isinf(s->problem->k2[kind].hi) ? 0.0 : s->problem->k2[kind].hi);
-        bool const limited = !isinf(s->problem->k2[kind].hi) || s->problem->k2[kind].lo > 0.0;
-        bool const leans = pull > LEANING || solution->multiplier[BL23_BOUND_LOWER + kind] > 0.0;
-        if (!limited || (leaning && !leans) || (kind == 0 && n > 4))
+    for (int k = s->problem->kinds - 1; k >= 0; k--) {
+        struct bl23_bound_kind const *const kind = &s->problem->kind[k];
+        struct bl23_bound_multipliers const *const m = &solution->multipliers;
+        double pull = 0.0;
+        for (int r = 0; r < kind->rows; r++)
+            pull += fabs(m->upper[k][r]);
+        pull *= sqrt(isinf(kind->k2.hi) ? 0.0 : kind->k2.hi);
+        bool const limited = !isinf(kind->k2.hi) || kind->k2.lo > 0.0;
+        bool const leans = pull > LEANING || m->lower[k] > 0.0;
+        if (!limited || (leaning && !leans) || (kind->plane == BL23_BOUND_IM_DS && n > 4))
             continue;
-        for (int r = 0; r < rows.count; r++)
-            memcpy(form[n++], s->problem->form[rows.first + r], sizeof form[0]);
+        for (int r = 0; r < kind->rows; r++)
+            memcpy(form[n++], kind->form[r], sizeof form[0]);
     }
     int const rank = bl23_bound_lower_rank(solution->moment, form, n, row);
     for (int k = 0; k < rank; k++)
@@ -175,9 +200,9 @@ static enum bl23_status add_leaf(struct search *s, char const path[BL23_BOUND_PA
     s->answer->solves++;
     memset(leaf, 0, sizeof *leaf);
     memcpy(leaf->path, path, sizeof leaf->path);
-    memcpy(leaf->multiplier, solution.multiplier, sizeof leaf->multiplier);
-    leaf->v = bl23_bound_certify(s->problem, &part, leaf->multiplier);
-    memcpy(solution.multiplier, leaf->multiplier, sizeof leaf->multiplier); /* of size 1 */
+    leaf->multipliers = solution.multipliers;
+    leaf->v = bl23_bound_certify(s->problem, &part, &leaf->multipliers);
+    solution.multipliers = leaf->multipliers; /* of size 1 */
     *spread = (struct spread){.purity = 0.0};
     if (solution.found && solution.feasible) {
         spread->purity = try_sigma(s, &solution, &better);
@@ -214,9 +239,6 @@ static size_t weakest(struct bl23_bound_answer const *a)
     return k;
 }
 
-/* For each kind the family of steps that divides its directions. */
-static char const *const direction_family[BL23_BOUND_KINDS] = {"+-", "dD", "bB", "sS"};
-
 /* Divide the wider side of the disc in which z spreads most, or of the wider disc if the spreads
  * are equal. */
 static char const *box_family(struct bl23_bound_part const *part, struct spread const *spread)
@@ -243,17 +265,18 @@ static char const *division(struct search const *s, size_t k)
     int widest = -1, box_steps = 0;
     for (char const *step = path; *step; step++)
         box_steps += *step >= '0' && *step <= '7';
-    for (int kind = 0; kind < BL23_BOUND_KINDS; kind++) {
+    for (int i = 0; i < s->problem->kinds; i++) {
         struct bl23_bound_part below = part;
-        bool const needed = s->problem->k2[kind].lo > 0.0;
-        if (!needed || !bl23_bound_descend(*direction_family[kind], &below))
+        int const plane = (int)s->problem->kind[i].plane;
+        bool const needed = s->problem->kind[i].k2.lo > 0.0 && plane < BL23_BOUND_PLANES;
+        if (!needed || !bl23_bound_descend(*bl23_bound_direction_family(plane), &below))
             continue; /* this sector cannot be halved again */
-        if (widest < 0 || part.halvings[kind] < part.halvings[widest])
-            widest = kind;
+        if (widest < 0 || part.halvings[plane] < part.halvings[widest])
+            widest = plane;
     }
     bool const wide = widest >= 0 && part.halvings[widest] < SECTOR_HALVINGS + box_steps / 2;
     if (wide || (widest >= 0 && s->spread[k].purity > PURE))
-        return direction_family[widest];
+        return bl23_bound_direction_family(widest);
     return part.chart < 0 ? "uct" : box_family(&part, &s->spread[k]);
 }
 
@@ -330,6 +353,33 @@ static enum bl23_status search_in_units(struct search *s, struct bl23_bound_goal
     return status;
 }
 
+/* The witness by all limits: the best of the rows that were tried and of random walks, improved.
+ * It is good enough where it reaches what is proven, or v = enough. */
+static void best_by_all(struct search *s, double enough)
+{
+    double const good = fmax(s->answer->lower * (1.0 + CONVEX_TOLERANCE), enough);
+    uint64_t state = 1;
+    for (int k = 0; k < WALKS && s->pool[0].v > good; k++) {
+        struct bl23_bound_w w;
+        keep_row(s, &w, bl23_bound_walk(s->all, &state, &w));
+    }
+    if (isinf(s->pool[0].v)) /* the one by the limits of the proof alone */
+        s->pool[0].w = s->w;
+    s->answer->upper = (double)INFINITY;
+    for (int k = 0; k < POOL && (k == 0 || s->answer->upper > good); k++) {
+        bool const as_it_is = s->pool[k].v <= good || (k > 0 && isinf(s->pool[k].v));
+        double const v =
+            as_it_is ? s->pool[k].v : bl23_bound_polish(s->all, s->problem, &s->pool[k].w);
+        bool const again = fabs(v - s->answer->upper) <= SAME * v;
+        if (v < s->answer->upper || k == 0) {
+            s->answer->upper = v;
+            s->w = s->pool[k].w;
+        }
+        if (again) /* two rows lead to the same */
+            break;
+    }
+}
+
 enum bl23_status bl23_bound_search(struct bl23_bound_problem const *problem,
                                    struct bl23_bound_goal goal, struct bl23_bound_answer *answer)
 {
@@ -340,14 +390,21 @@ enum bl23_status bl23_bound_search(struct bl23_bound_problem const *problem,
         {{0.0, 1.0, 0.0}, {0.0, 0.0, 0.0}},
         {{0.0, 0.0, 1.0}, {0.0, 0.0, 0.0}},
     };
-    struct search s = {.problem = problem, .answer = answer};
+    struct bl23_bound_problem provable;
+    bool const leaves_out = bl23_bound_provable(problem, &provable);
+    struct search s = {.problem = &provable, .all = leaves_out ? problem : NULL, .answer = answer};
     enum bl23_status status = BL23_OK;
+    for (int k = 0; k < POOL; k++)
+        s.pool[k].v = (double)INFINITY;
     memset(answer, 0, sizeof *answer);
     answer->upper = (double)INFINITY;
     for (size_t k = 0; k < sizeof first / sizeof first[0]; k++)
         try_row(&s, &first[k]);
     if (answer->upper > 0.0)
         status = search_in_units(&s, goal);
+    answer->lower = fmax(answer->lower, bl23_bound_floor(problem));
+    if (leaves_out && answer->upper < (double)INFINITY)
+        best_by_all(&s, goal.enough);
     if (!isinf(answer->upper)) { /* v of the moduli and phases that are stored */
         double monomial[BL23_MONOMIALS];
         bl23_bound_polar(&s.w, answer->modulus, answer->phase);
@@ -403,7 +460,7 @@ static bool covers(struct cover *c, char *path, size_t length, struct bl23_bound
             continue;
         if (c->leaf[k].path[length] == '\0') {
             c->used++;
-            return bl23_bound_excludes(c->problem, part, c->leaf[k].multiplier, c->v);
+            return bl23_bound_excludes(c->problem, part, &c->leaf[k].multipliers, c->v);
         }
         step = c->leaf[k].path[length];
     }

@@ -15,7 +15,7 @@ enum { BL23_BOUND_PARTS_MAX = 4000 }; /* a search ends there, decided or not */
 struct bl23_bound_leaf {
     char path[BL23_BOUND_PATH_SIZE];
     double v;
-    double multiplier[BL23_BOUND_MULTIPLIERS];
+    struct bl23_bound_multipliers multipliers;
 };
 
 /* lower <= smallest v <= upper. The leaves are owned: bl23_bound_answer_free. */

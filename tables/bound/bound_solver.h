@@ -16,7 +16,7 @@ struct bl23_bound_solution {
     bool feasible;                 /* some sigma meets the lower edges of the part */
     double v;                      /* at the last sigma, an upper estimate of the smallest */
     double moment[BL23_MONOMIALS]; /* of sigma / tr sigma, as the monomials of w */
-    double multiplier[BL23_BOUND_MULTIPLIERS]; /* not yet certified */
+    struct bl23_bound_multipliers multipliers; /* not yet certified */
 };
 
 /* Solve the relaxation of a part. Where near is not NULL, sigma must also lie within

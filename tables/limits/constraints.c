@@ -7,37 +7,189 @@
 #include <string.h>
 
 #include "kernels/sample/error.h"
+#include "kernels/sample/plain_text.h"
 #include "tables/base/embedded.h"
+#include "tables/base/words.h"
+#include "tables/limits/bibtex.h"
+#include "tables/physics/rates.h"
 
-#define BRANCHING "branching ratio of " /* what the text of every mode begins with */
+#define BRANCHING "branching ratio of " /* what the text of every decay begins with */
 
 static struct {
     char const *name;
     enum bl23_quantity quantity;
-    char const *symbol;
+    char const *text;
 } const observables[BL23_OBSERVABLES] = {
-#define ROW(name, unit, text, quantity)                                                            \
-    {#name, BL23_QUANTITY_##quantity, &(text)[sizeof BRANCHING - 1]},
+#define ROW(name, unit, text, quantity) {#name, BL23_QUANTITY_##quantity, text},
     BL23_MODE_LIST(ROW)
 #undef ROW
         {"delta_a_mu", BL23_QUANTITY_G2, "Delta a_mu"},
     {"g_bl", BL23_QUANTITY_G, "g_B-L"},
 };
 
-char const bl23_constraint_set_names[] = "paper2020 b_invisible_2021 current";
+/* The dated sets that have a short name, and the short names: these move to the next year's set. */
+#define ALIAS_LIST(X)                                                                              \
+    X(world_2026, current)                                                                         \
+    X(charm_known_2026, charm_known)                                                               \
+    X(charm_loose_2026, charm_loose)                                                               \
+    X(charm_searches_2026, charm_searches)                                                         \
+    X(charm_mixing_2026, charm_mixing)                                                             \
+    X(top_2026, top)
 
-static char const constraint_keys[] =
-    "name observable upper curve band_1sigma band_2sigma central sigma cl mass_near_pi0_gev "
-    "mass_inside_gev mass_outside_gev cite note";
+#define SET(set, alias) " " #set
+#define SHOWN(set, alias) " " #set " (" #alias ")"
+#define WORDS(set, alias) " " #set " " #alias
+#define WITHOUT_ALIAS "paper2020 b_invisible_2021 world_2025"
+char const bl23_constraint_set_names[] = WITHOUT_ALIAS ALIAS_LIST(SET);
+char const bl23_constraint_sets_shown[] = WITHOUT_ALIAS ALIAS_LIST(SHOWN);
+char const bl23_constraint_set_words[] = WITHOUT_ALIAS ALIAS_LIST(WORDS);
+#undef SET
+#undef SHOWN
+#undef WORDS
+
+struct bl23_set_alias const bl23_set_aliases[] = {
+#define ROW(set, alias) {#alias, #set},
+    ALIAS_LIST(ROW)
+#undef ROW
+        {NULL, NULL}};
+
+enum { BIBTEX_TEXT_SIZE = 1 << 20 };
+
+#define POSITIVE .kind = BL23_VALUE_NUMBER, .smallest = 1e-100, .largest = 1e100
+#define SIGNED(low, high) .kind = BL23_VALUE_NUMBER, .smallest = (low), .largest = (high)
+#define EDGES(low, high)                                                                           \
+    .kind = BL23_VALUE_LIST, .smallest = 2, .largest = 2, BL23_VALUE_PART(SIGNED(low, high))
+#define TEXT(size) .kind = BL23_VALUE_TEXT, .smallest = 1, .largest = (size)-1
+#define WORD(name, ...) " " #name
+
+static struct bl23_value const constraint_rows[] = {
+    {.key = "name",
+     TEXT(BL23_NAME_SIZE),
+     .pattern = "^(?!\\.+$)[A-Za-z0-9_+.-]+$",
+     .required = true,
+     .text = "a name that no other constraint has"},
+    {.key = "observable",
+     .kind = BL23_VALUE_WORD,
+     .words = BL23_MODE_LIST(WORD) " delta_a_mu g_bl",
+     .required = true,
+     .text = "what it limits"},
+    {.key = "upper", POSITIVE, .text = "an upper limit, a plain number"},
+    {.key = "curve",
+     TEXT(BL23_NAME_SIZE),
+     .text = "a CSV file with an upper limit against mass, relative to the folder of the "
+             "configuration"},
+    {.key = "curve_rows",
+     .kind = BL23_VALUE_LIST,
+     .smallest = 1,
+     .largest = BL23_CURVE_ROWS_MAX,
+     BL23_VALUE_PART(.kind = BL23_VALUE_LIST, .smallest = 2, .largest = 3,
+                     BL23_VALUE_PART(SIGNED(0.0, 1e100))),
+     .text = "the curve itself, in rows [mass, limit] or [window, mass, limit]"},
+    {.key = "band_1sigma", EDGES(-DBL_MAX, DBL_MAX), .text = "the band of one sigma"},
+    {.key = "band_2sigma", EDGES(-DBL_MAX, DBL_MAX), .text = "the band of two sigma, around it"},
+    {.key = "central", SIGNED(-1e100, 1e100), .text = "a measurement"},
+    {.key = "sigma", POSITIVE, .text = "its error"},
+    {.key = "cl",
+     .kind = BL23_VALUE_NUMBER,
+     .smallest = 1e-6,
+     .largest = 1.0 - 1e-9,
+     .text = "confidence level of a limit; it is recorded and changes no cut"},
+    {.key = "likelihood",
+     .kind = BL23_VALUE_WORD,
+     .words = "none split_gauss half_gauss",
+     .text = "what a fit makes of the constraint; it is recorded and changes no cut"},
+    {.key = "mass_near_pi0_gev",
+     POSITIVE,
+     .text = "it applies only so near to the mass of the pi0 [GeV]"},
+    {.key = "mass_inside_gev",
+     EDGES(-DBL_MAX, DBL_MAX),
+     .text = "it applies only at these masses, both ends included [GeV]"},
+    {.key = "mass_outside_gev",
+     EDGES(-DBL_MAX, DBL_MAX),
+     .text = "it applies only below and above these masses [GeV]"},
+    {.key = "invisible",
+     .kind = BL23_VALUE_WORD,
+     .words = "false true",
+     .text = "whether a limit on a branching ratio is on the rate times BR(Z' -> invisible)"},
+    {.key = "cite",
+     TEXT(BL23_CITE_SIZE),
+     .required = true,
+     .text = "BibTeX keys, separated by commas"},
+    {.key = "bibtex",
+     TEXT(BIBTEX_TEXT_SIZE),
+     .text = "BibTeX entries for the keys in cite, or a file that holds them"},
+    {.key = "note", TEXT(BL23_NOTE_SIZE), .text = "a sentence on assumptions"}};
+
+struct bl23_value const bl23_constraint_value = {
+    .kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(constraint_rows), .text = "a constraint"};
+
+struct bl23_constraint_form const bl23_constraint_forms[] = {
+    {"upper", false, true},
+    {"curve curve_rows", true, true},
+    {"band_1sigma band_2sigma", false, false},
+    {"central sigma", false, false},
+    {NULL, false, false}};
+char const *const bl23_constraint_windows[] = {"mass_near_pi0_gev", "mass_inside_gev",
+                                               "mass_outside_gev", NULL};
+
+char const *bl23_constraint_kind_name(enum bl23_constraint_kind kind)
+{
+    static char const *const names[] = {"upper", "curve", "band"};
+    return names[kind];
+}
+
+char const *bl23_window_name(enum bl23_window window)
+{
+    static char const *const names[] = {"all", "near_pi0", "inside", "outside"};
+    return names[window];
+}
+
+char const *bl23_invisible_name(enum bl23_invisible invisible)
+{
+    static char const *const names[] = {"not said", "false", "true"};
+    return names[invisible];
+}
+
+char const *bl23_likelihood_name(enum bl23_likelihood likelihood)
+{
+    static char const *const names[BL23_LIKELIHOODS] = {"none", "split_gauss", "half_gauss",
+                                                        "tabulated"};
+    return names[likelihood];
+}
+
+enum bl23_likelihood bl23_constraint_likelihood(struct bl23_constraint const *c)
+{
+    if (c->kind == BL23_BAND)
+        return BL23_LIKELIHOOD_SPLIT_GAUSS;
+    return c->confidence_level > 0.0 ? BL23_LIKELIHOOD_HALF_GAUSS : BL23_LIKELIHOOD_NONE;
+}
 
 char const *bl23_observable_name(int observable)
 {
     return observables[observable].name;
 }
 
+static bool is_mixing(int observable)
+{
+    return observable == BL23_MODE_x12 || observable == BL23_MODE_x12_im;
+}
+
+bool bl23_observable_is_rate(int observable)
+{
+    return observable < BL23_MODES && !is_mixing(observable);
+}
+
+bool bl23_observable_is_known(int observable, struct bl23_dd mass)
+{
+    static double const from_gev = 0.4, to_gev = 2.0;
+    return !is_mixing(observable) || bl23_dd_round(mass) < from_gev || bl23_dd_round(mass) > to_gev;
+}
+
 char const *bl23_observable_symbol(int observable)
 {
-    return observables[observable].symbol;
+    if (bl23_observable_is_rate(observable))
+        return &observables[observable].text[sizeof BRANCHING - 1];
+    return is_mixing(observable) ? observables[observable].name : observables[observable].text;
 }
 
 enum bl23_quantity bl23_observable_quantity(int observable)
@@ -57,6 +209,11 @@ struct reading {
 static bl23_yaml_node *find(struct reading *r, char const *key)
 {
     return bl23_yaml_find(r->yaml, r->node, key);
+}
+
+static struct bl23_value const *row(char const *key)
+{
+    return bl23_value_part(&bl23_constraint_value, key);
 }
 
 static enum bl23_status refuse(struct reading *r, char const *key, char const *allowed)
@@ -122,36 +279,78 @@ static enum bl23_status read_name(struct reading *r)
 
 static enum bl23_status read_observable(struct reading *r)
 {
-    bl23_yaml_node *const node = find(r, "observable");
-    char const *const text = bl23_yaml_text(node);
-    for (int k = 0; text && k < BL23_OBSERVABLES; k++)
-        if (strcmp(text, observables[k].name) == 0) {
-            r->c->observable = k;
-            return BL23_OK;
-        }
-    char allowed[256] = "one of";
-    for (int k = 0; k < BL23_OBSERVABLES; k++) {
-        strcat(allowed, " ");
-        strcat(allowed, observables[k].name);
-    }
-    return refuse(r, "observable", allowed);
+    struct bl23_value const *const value = row("observable");
+    r->c->observable = bl23_value_word(value, bl23_yaml_text(find(r, value->key)));
+    if (r->c->observable >= 0)
+        return BL23_OK;
+    char allowed[512];
+    snprintf(allowed, sizeof allowed, "one of%s", value->words);
+    return refuse(r, value->key, allowed);
 }
 
-#define POSITIVE "a number from 1e-100 to 1e100"
+#define POSITIVE_ALLOWED "a number from 1e-100 to 1e100"
 
 static enum bl23_status read_positive(struct reading *r, char const *key, struct bl23_dd *value)
 {
-    return bl23_yaml_number(r->yaml, find(r, key), key, 1e-100, 1e100, POSITIVE, value, r->error);
+    return bl23_value_number(row(key), r->yaml, find(r, key), key, POSITIVE_ALLOWED, value,
+                             r->error);
 }
 
+#define ROWS_ALLOWED "a list of rows [mass, upper] or [window, mass, upper]"
+
+/* A row of two or three numbers. */
+static enum bl23_status read_row(struct bl23_yaml *yaml, bl23_yaml_node *row,
+                                 struct bl23_curve *curve, struct bl23_error *error)
+{
+    struct bl23_dd value[3] = {{0.0, 0.0}};
+    size_t const n = bl23_yaml_length(row), first = n == 2;
+    if (n != 2 && n != 3)
+        return bl23_yaml_refuse(yaml, row, "each of curve_rows", ROWS_ALLOWED, error);
+    BL23_TRY(
+        bl23_yaml_numbers(yaml, row, "each of curve_rows", n, ROWS_ALLOWED, &value[first], error));
+    return bl23_curve_add(yaml->name, row->start_mark.line + 1, value[0].hi, value[1], value[2],
+                          curve, error);
+}
+
+enum bl23_status bl23_constraint_read_rows(struct bl23_yaml *yaml, bl23_yaml_node *rows,
+                                           struct bl23_curve *curve, struct bl23_error *error)
+{
+    size_t const n = bl23_yaml_length(rows);
+    char where[sizeof yaml->name + 24];
+    *curve = (struct bl23_curve){0};
+    if (!bl23_yaml_is_sequence(rows))
+        return bl23_yaml_refuse(yaml, rows, "curve_rows", ROWS_ALLOWED, error);
+    snprintf(where, sizeof where, "%s:%zu", yaml->name, rows->start_mark.line + 1);
+    size_t *const line = calloc(n + 1, sizeof *line);
+    enum bl23_status status = line
+                                  ? bl23_curve_reserve(where, n, curve, error)
+                                  : bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", where);
+    for (size_t k = 0; line && status == BL23_OK && k < n; k++) {
+        bl23_yaml_node *const row = bl23_yaml_item(yaml, rows, k);
+        line[k] = row->start_mark.line + 1;
+        status = read_row(yaml, row, curve, error);
+    }
+    if (status == BL23_OK)
+        status = bl23_curve_order(yaml->name, line, curve, error);
+    free(line);
+    if (status != BL23_OK)
+        bl23_curve_free(curve);
+    return status;
+}
+
+/* The rows in the YAML count; a file that is named beside them is where they came from. */
 static enum bl23_status read_curve(struct reading *r)
 {
+    struct bl23_constraint *const c = r->c;
+    bl23_yaml_node *const rows = find(r, "curve_rows");
     char *text = NULL;
     size_t length;
-    BL23_TRY(read_text(r, "curve", r->c->curve_name, sizeof r->c->curve_name, true));
-    BL23_TRY(r->source.read(r->source.context, r->c->curve_name, &text, &length, r->error));
+    BL23_TRY(read_text(r, "curve", c->curve_name, sizeof c->curve_name, !rows));
+    if (rows)
+        return bl23_constraint_read_rows(r->yaml, rows, &c->curve, r->error);
+    BL23_TRY(r->source.read(r->source.context, "curve", c->curve_name, &text, &length, r->error));
     enum bl23_status const status =
-        bl23_curve_parse(r->c->curve_name, text, length, &r->c->curve, r->error);
+        bl23_curve_parse(c->curve_name, text, length, &c->curve, r->error);
     free(text);
     return status;
 }
@@ -172,10 +371,10 @@ static enum bl23_status read_edges(struct reading *r, char const *key, struct bl
 static enum bl23_status read_measurement(struct reading *r)
 {
     struct bl23_dd central, sigma;
-    BL23_TRY(bl23_yaml_number(r->yaml, find(r, "central"), "central", -1e100, 1e100,
-                              "a number from -1e100 to 1e100", &central, r->error));
+    BL23_TRY(bl23_value_number(row("central"), r->yaml, find(r, "central"), "central",
+                               "a number from -1e100 to 1e100", &central, r->error));
     if (!find(r, "sigma"))
-        return refuse(r, "sigma", POSITIVE);
+        return refuse(r, "sigma", POSITIVE_ALLOWED);
     BL23_TRY(read_positive(r, "sigma", &sigma));
     for (int level = 0; level < BL23_LEVELS; level++) {
         struct bl23_dd const half = bl23_dd_mul_d(sigma, level + 1.0);
@@ -205,14 +404,31 @@ static enum bl23_status read_bands(struct reading *r)
                      edge[0], edge[1], edge[2], edge[3]);
 }
 
+/* Of how many forms are keys there? */
+static int count_forms(struct reading *r)
+{
+    int forms = 0;
+    for (struct bl23_constraint_form const *form = bl23_constraint_forms; form->keys; form++) {
+        bool there = false;
+        for (size_t k = 0; k < bl23_constraint_value.parts; k++)
+            there = there || (bl23_find_word(form->keys, constraint_rows[k].key) >= 0 &&
+                              find(r, constraint_rows[k].key));
+        forms += there;
+    }
+    return forms;
+}
+
 static enum bl23_status read_kind(struct reading *r)
 {
-    bool const upper = find(r, "upper"), curve = find(r, "curve"), central = find(r, "central");
-    bool const band = find(r, "band_1sigma") || find(r, "band_2sigma");
-    if (upper + curve + central + band != 1 || (find(r, "sigma") && !central))
-        return refuse_choice(r, "upper curve band_1sigma band_2sigma central sigma",
+    bool const upper = find(r, "upper"), central = find(r, "central");
+    bool const curve = find(r, "curve") || find(r, "curve_rows");
+    if (count_forms(r) != 1 || (find(r, "sigma") && !central))
+        return refuse_choice(r, "upper curve curve_rows band_1sigma band_2sigma central sigma",
                              "exactly one of upper | curve | band_1sigma and band_2sigma | "
                              "central and sigma");
+    if (r->c->observable == BL23_MODE_x12_im && !upper && !curve)
+        return refuse_choice(r, "band_1sigma band_2sigma central sigma",
+                             "upper or curve, since a limit on x12_im acts on its modulus");
     r->c->kind = upper ? BL23_UPPER : curve ? BL23_CURVE : BL23_BAND;
     if (upper)
         return read_positive(r, "upper", &r->c->upper);
@@ -227,7 +443,10 @@ static enum bl23_status read_window(struct reading *r)
 {
     bool const near = find(r, "mass_near_pi0_gev"), inside = find(r, "mass_inside_gev"),
                outside = find(r, "mass_outside_gev");
-    if (near + inside + outside > 1)
+    int windows = 0;
+    for (char const *const *key = bl23_constraint_windows; *key; key++)
+        windows += find(r, *key) != NULL;
+    if (windows > 1)
         return refuse_choice(r, "mass_near_pi0_gev mass_inside_gev mass_outside_gev",
                              "at most one of mass_near_pi0_gev mass_inside_gev mass_outside_gev");
     if (near) {
@@ -240,32 +459,142 @@ static enum bl23_status read_window(struct reading *r)
     return read_edges(r, inside ? "mass_inside_gev" : "mass_outside_gev", r->c->window);
 }
 
+/* A constraint without a likelihood may have no confidence level; a limit on g always has both. */
+static enum bl23_status read_likelihood(struct reading *r)
+{
+    bl23_yaml_node *const node = find(r, "likelihood");
+    enum bl23_likelihood const usual = bl23_constraint_likelihood(r->c);
+    char const *const text = node ? bl23_yaml_text(node) : bl23_likelihood_name(usual);
+    char const *const allowed = r->c->kind == BL23_BAND ? "split_gauss or none, since it is a band"
+                                : r->c->observable == BL23_OBSERVABLE_G_BL
+                                    ? "half_gauss, since it limits g_bl"
+                                    : "half_gauss, with the key cl, or none";
+    r->c->likelihood = usual;
+    if (text && strcmp(text, bl23_likelihood_name(usual)) == 0)
+        return BL23_OK;
+    if (!text || strcmp(text, bl23_likelihood_name(BL23_LIKELIHOOD_NONE)) != 0 ||
+        (r->c->kind != BL23_BAND && r->c->observable == BL23_OBSERVABLE_G_BL))
+        return refuse(r, "likelihood", allowed);
+    r->c->likelihood = BL23_LIKELIHOOD_NONE;
+    return BL23_OK;
+}
+
+/* Is `likelihood: none` said, so that no confidence level is needed? */
+static bool says_none(struct reading *r)
+{
+    char const *const text = bl23_yaml_text(find(r, "likelihood"));
+    return text && strcmp(text, bl23_likelihood_name(BL23_LIKELIHOOD_NONE)) == 0;
+}
+
 static enum bl23_status read_confidence_level(struct reading *r)
 {
     bl23_yaml_node *const node = find(r, "cl");
     bool const limit = r->c->kind != BL23_BAND;
-    if (!node && !limit)
+    if (!node && (!limit || says_none(r)))
         return BL23_OK;
     char const *const allowed = limit ? "a confidence level from 1e-6 to 1 - 1e-9"
                                       : "absent beside a band, whose levels are 1 and 2 sigma";
     if (!node || !limit)
         return refuse(r, "cl", allowed);
     struct bl23_dd value;
-    BL23_TRY(bl23_yaml_number(r->yaml, node, "cl", 1e-6, 1.0 - 1e-9, allowed, &value, r->error));
+    BL23_TRY(bl23_value_number(row("cl"), r->yaml, node, "cl", allowed, &value, r->error));
     r->c->confidence_level = value.hi;
     return BL23_OK;
+}
+
+static enum bl23_status read_invisible(struct reading *r)
+{
+    int const word = bl23_value_word(row("invisible"), bl23_yaml_text(find(r, "invisible")));
+    if (!find(r, "invisible"))
+        return BL23_OK;
+    if (!bl23_observable_is_rate(r->c->observable))
+        return refuse(r, "invisible", "absent unless the observable is a branching ratio");
+    if (word < 0)
+        return refuse(r, "invisible", "true or false");
+    r->c->invisible = word == 1 ? BL23_INVISIBLE_YES : BL23_INVISIBLE_NO;
+    return BL23_OK;
+}
+
+enum { BIBTEX_BYTES_MAX = 1 << 16 };
+
+static bool is_plain_text(char const *text)
+{
+    for (char const *p = text; *p; p++)
+        if ((unsigned char)*p < 0x20 && !strchr("\t\n\r", *p))
+            return false;
+    return bl23_utf8_is_valid(text);
+}
+
+/* Keep the entries that `cite` names, with an empty line between two. */
+static enum bl23_status keep_cited(struct reading *r, char const *text, size_t length)
+{
+    char const *const end = text + length;
+    struct bl23_bibtex_entry e;
+    struct bl23_slice other = {"none", 4};
+    size_t used = 0;
+    r->c->bibtex = calloc(1, length + 1);
+    if (!r->c->bibtex)
+        return bl23_fail(r->error, BL23_ERROR_MEMORY, "%s: out of memory", r->yaml->name);
+    while (bl23_bibtex_next(&text, end, &e)) {
+        other = e.key;
+        if (bl23_bibtex_listed(e.key, r->c->cite))
+            used += (size_t)snprintf(r->c->bibtex + used, length + 1 - used, "%s%.*s",
+                                     used ? "\n\n" : "", (int)e.whole.length, e.whole.text);
+    }
+    if (used == 0)
+        return bl23_fail(r->error, BL23_ERROR_CONFIG,
+                         "%s:%zu: bibtex must hold an entry @TYPE{KEY, ...} with a key that cite "
+                         "names (cite is '%.80s'; the last key found is '%.*s')",
+                         r->yaml->name, find(r, "bibtex")->start_mark.line + 1, r->c->cite,
+                         other.length < 80 ? (int)other.length : 80, other.text);
+    return used <= BIBTEX_BYTES_MAX && is_plain_text(r->c->bibtex)
+               ? BL23_OK
+               : bl23_fail(r->error, BL23_ERROR_CONFIG,
+                           "%s:%zu: the entries of bibtex that cite names must be UTF-8 text of at "
+                           "most %d bytes",
+                           r->yaml->name, find(r, "bibtex")->start_mark.line + 1, BIBTEX_BYTES_MAX);
+}
+
+/* Entries, or the name of a file that holds them. */
+static enum bl23_status read_bibtex(struct reading *r)
+{
+    bl23_yaml_node *const node = find(r, "bibtex");
+    char const *const text = bl23_yaml_text(node);
+    char name[BL23_NAME_SIZE], *file = NULL;
+    size_t length;
+    if (!node)
+        return BL23_OK;
+    if (text && strchr(text, '{'))
+        return keep_cited(r, text, strlen(text));
+    BL23_TRY(read_text(r, "bibtex", name, sizeof name, true));
+    BL23_TRY(r->source.read(r->source.context, "bibtex", name, &file, &length, r->error));
+    enum bl23_status const status = keep_cited(r, file, length);
+    free(file);
+    return status;
+}
+
+static void free_constraint(struct bl23_constraint *c)
+{
+    bl23_curve_free(&c->curve);
+    free(c->bibtex);
+    c->bibtex = NULL;
 }
 
 static enum bl23_status read_constraint(struct reading *r)
 {
     struct bl23_constraint *const c = r->c;
-    BL23_TRY(bl23_yaml_check_keys(r->yaml, r->node, "a constraint", constraint_keys, r->error));
+    char keys[BL23_VALUE_KEYS_SIZE];
+    bl23_value_keys(&bl23_constraint_value, keys);
+    BL23_TRY(bl23_yaml_check_keys(r->yaml, r->node, "a constraint", keys, r->error));
     BL23_TRY(read_name(r));
     BL23_TRY(read_observable(r));
     BL23_TRY(read_kind(r));
     BL23_TRY(read_window(r));
     BL23_TRY(read_confidence_level(r));
+    BL23_TRY(read_likelihood(r));
+    BL23_TRY(read_invisible(r));
     BL23_TRY(read_text(r, "cite", c->cite, sizeof c->cite, true));
+    BL23_TRY(read_bibtex(r));
     return read_text(r, "note", c->note, sizeof c->note, false);
 }
 
@@ -296,23 +625,16 @@ enum bl23_status bl23_constraints_add_yaml(struct bl23_constraints *list, struct
     if (status == BL23_OK)
         list->size++;
     else
-        bl23_curve_free(&c->curve);
+        free_constraint(c);
     return status;
 }
 
-static enum bl23_status read_embedded(void *context, char const *name, char **text, size_t *length,
-                                      struct bl23_error *error)
+static enum bl23_status read_embedded(void *context, char const *key, char const *name, char **text,
+                                      size_t *length, struct bl23_error *error)
 {
     (void)context;
-    struct bl23_embedded_file const *const file = bl23_embedded_find(name);
-    if (!file)
-        return bl23_fail(error, BL23_ERROR_CONFIG, "%s: no such file is built in", name);
-    *text = malloc(file->size + 1);
-    if (!*text)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", name);
-    memcpy(*text, file->data, file->size);
-    *length = file->size;
-    return BL23_OK;
+    (void)key;
+    return bl23_embedded_read(name, text, length, error);
 }
 
 /* Refuse an item of a set whose name another set has. */
@@ -368,29 +690,26 @@ static enum bl23_status add_file(struct bl23_constraints *list, char const *set,
     return status;
 }
 
-/* Is the name one of bl23_constraint_set_names, whole? */
-static bool is_set(char const *name)
+char const *bl23_constraint_set(char const *name)
 {
-    size_t const length = strlen(name);
-    for (char const *p = bl23_constraint_set_names; *p;) {
-        size_t const size = strcspn(p, " ");
-        if (size == length && memcmp(p, name, length) == 0)
-            return true;
-        p += size + strspn(p + size, " ");
-    }
-    return false;
+    for (struct bl23_set_alias const *a = bl23_set_aliases; a->alias; a++)
+        if (strcmp(name, a->alias) == 0)
+            return a->set;
+    return name;
 }
 
-enum bl23_status bl23_constraints_add_set(struct bl23_constraints *list, char const *set,
+enum bl23_status bl23_constraints_add_set(struct bl23_constraints *list, char const *set_or_alias,
                                           struct bl23_error *error)
 {
+    char const *const set = bl23_constraint_set(set_or_alias);
     char name[BL23_NAME_SIZE];
     snprintf(name, sizeof name, "%s.yaml", set);
-    struct bl23_embedded_file const *const file = is_set(set) ? bl23_embedded_find(name) : NULL;
+    struct bl23_embedded_file const *const file =
+        bl23_find_word(bl23_constraint_set_names, set) >= 0 ? bl23_embedded_find(name) : NULL;
     if (!file)
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "there is no constraint set '%s'; the sets are %s", set,
-                         bl23_constraint_set_names);
+                         bl23_constraint_sets_shown);
     return add_file(list, set, file, error);
 }
 
@@ -407,7 +726,7 @@ bool bl23_constraints_remove(struct bl23_constraints *list, char const *name)
     for (size_t k = 0; k < list->size; k++) {
         if (strcmp(list->item[k].name, name) != 0)
             continue;
-        bl23_curve_free(&list->item[k].curve);
+        free_constraint(&list->item[k]);
         list->size--;
         memmove(&list->item[k], &list->item[k + 1], (list->size - k) * sizeof list->item[0]);
         return true;
@@ -418,7 +737,7 @@ bool bl23_constraints_remove(struct bl23_constraints *list, char const *name)
 void bl23_constraints_free(struct bl23_constraints *list)
 {
     for (size_t k = 0; k < list->size; k++)
-        bl23_curve_free(&list->item[k].curve);
+        free_constraint(&list->item[k]);
     list->size = 0;
 }
 
@@ -438,12 +757,27 @@ static bool applies(struct bl23_constraint const *c, struct bl23_inputs const *i
     }
 }
 
+bool bl23_constraint_ignores_visible(struct bl23_constraint const *c,
+                                     struct bl23_inputs const *inputs)
+{
+    bool const counts = c->invisible == BL23_INVISIBLE_YES && !inputs->br_inv_is_one;
+    return bl23_observable_is_rate(c->observable) && c->invisible != BL23_INVISIBLE_NO && !counts;
+}
+
+bool bl23_constraint_covers(struct bl23_constraint const *c, struct bl23_inputs const *inputs,
+                            struct bl23_dd mass)
+{
+    struct bl23_dd upper;
+    return applies(c, inputs, mass) &&
+           (c->kind != BL23_CURVE || bl23_curve_at(&c->curve, mass, &upper));
+}
+
 void bl23_constraint_at(struct bl23_constraint const *c, struct bl23_inputs const *inputs,
                         struct bl23_dd mass, int level, struct bl23_dd *lo, struct bl23_dd *hi)
 {
     *lo = bl23_dd(0.0);
     *hi = bl23_dd((double)INFINITY);
-    if (!applies(c, inputs, mass))
+    if (!applies(c, inputs, mass) || !bl23_observable_is_known(c->observable, mass))
         return;
     if (c->kind == BL23_UPPER)
         *hi = c->upper;
@@ -452,5 +786,10 @@ void bl23_constraint_at(struct bl23_constraint const *c, struct bl23_inputs cons
     if (c->kind == BL23_BAND) {
         *lo = c->band[level][0].hi > 0.0 ? c->band[level][0] : bl23_dd(0.0);
         *hi = c->band[level][1];
+    }
+    if (c->invisible == BL23_INVISIBLE_YES) {
+        struct bl23_dd const br_inv = bl23_rate_br_inv(inputs, mass);
+        *lo = bl23_dd_div(*lo, br_inv);
+        *hi = isinf(hi->hi) ? *hi : bl23_dd_div(*hi, br_inv);
     }
 }

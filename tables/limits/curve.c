@@ -3,71 +3,160 @@
 #include "tables/limits/curve.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "kernels/sample/error.h"
 #include "tables/base/csv_reader.h"
 
-static char const *const names[] = {"window", "m_gev", "upper"};
-
-/* Row k of the text becomes point k of the curve; `first` is 1 where there are no windows. */
-static enum bl23_status read_row(struct bl23_csv const *csv, size_t k, size_t first,
-                                 struct bl23_curve *c, struct bl23_error *error)
+enum bl23_status bl23_curve_reserve(char const *where, size_t rows, struct bl23_curve *c,
+                                    struct bl23_error *error)
 {
-    struct bl23_dd value[3] = {{0.0, 0.0}};
-    for (size_t i = first; i < 3; i++) {
-        char *end;
-        char const *const text = csv->field[k * csv->columns + i - first];
-        value[i] = bl23_dd_parse(text, &end);
-        if (end == text || *end != '\0')
-            return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%zu: %s must be a number (got '%.80s')",
-                             csv->name, csv->line[k], names[i], text);
-    }
-    double const window = value[0].hi;
-    struct bl23_dd const mass = value[1], upper = value[2];
+    *c = (struct bl23_curve){0};
+    if (rows < 1 || rows > BL23_CURVE_ROWS_MAX)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s: a curve must have from 1 to %d rows (got %zu)", where,
+                         BL23_CURVE_ROWS_MAX, rows);
+    c->mass_gev = calloc(rows, sizeof *c->mass_gev);
+    c->log_upper = calloc(rows, sizeof *c->log_upper);
+    c->upper = calloc(rows, sizeof *c->upper);
+    c->window = calloc(rows, sizeof *c->window);
+    if (c->mass_gev && c->log_upper && c->upper && c->window)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", where);
+}
+
+enum bl23_status bl23_curve_add(char const *name, size_t line, double window,
+                                struct bl23_dd mass_gev, struct bl23_dd upper_limit,
+                                struct bl23_curve *c, struct bl23_error *error)
+{
+    size_t const k = c->size;
+    struct bl23_dd const mass = bl23_dd_shortest(mass_gev), upper = bl23_dd_shortest(upper_limit);
     if (!(window >= 0.0 && window <= (double)INT_MAX && window == floor(window)))
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s:%zu: window must be a whole number from 0 (got %g)", csv->name,
-                         csv->line[k], window);
-    if (!(mass.hi >= 0.0 && mass.hi <= 1e3) || !(upper.hi >= 1e-100 && upper.hi <= 1e100))
+                         "%s:%zu: window must be a whole number from 0 (got %g)", name, line,
+                         window);
+    if (!(mass.hi >= 0.0 && mass.hi <= 1e3))
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s:%zu: the mass must be from 0 to 1000 and the limit from 1e-100 to "
-                         "1e100 (got mass %g and limit %g)",
-                         csv->name, csv->line[k], mass.hi, upper.hi);
-    bool const next_window = k == 0 || window > c->window[k - 1];
-    if (!next_window && (window < c->window[k - 1] || !bl23_dd_less(c->mass_gev[k - 1], mass)))
+                         "%s:%zu: the mass must be from 0 to 1000 GeV (got %g)", name, line,
+                         mass.hi);
+    if (!(upper.hi >= 1e-100 && upper.hi <= 1e100))
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s:%zu: masses must rise within a window, and the numbers of windows "
-                         "down the file (got mass %g after %g)",
-                         csv->name, csv->line[k], mass.hi, c->mass_gev[k - 1].hi);
+                         "%s:%zu: the limit must be from 1e-100 to 1e100, the limit itself and not "
+                         "its logarithm (got %g)",
+                         name, line, upper.hi);
     c->mass_gev[k] = mass;
     c->upper[k] = bl23_dd_round(upper);
     c->log_upper[k] = bl23_dd_log(upper);
     c->window[k] = (int)window;
+    c->size++;
     return BL23_OK;
 }
 
-static enum bl23_status read_all(struct bl23_csv const *csv, struct bl23_curve *c,
+/* Row k of the text becomes a row of the curve, in the order of the file. */
+static enum bl23_status read_row(struct bl23_csv const *csv, size_t k, struct bl23_curve *c,
                                  struct bl23_error *error)
 {
-    size_t const first = csv->columns == 3 ? 0 : 1;
-    bool known = csv->columns + first == 3;
-    for (size_t i = first; known && i < 3; i++)
-        known = strcmp(csv->header[i - first], names[i]) == 0;
-    if (!known)
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s:%zu: the header must be 'm_gev,upper' or 'window,m_gev,upper'",
-                         csv->name, csv->header_line);
-    c->mass_gev = calloc(csv->rows, sizeof *c->mass_gev);
-    c->log_upper = calloc(csv->rows, sizeof *c->log_upper);
-    c->upper = calloc(csv->rows, sizeof *c->upper);
-    c->window = calloc(csv->rows, sizeof *c->window);
-    if (!c->mass_gev || !c->log_upper || !c->upper || !c->window)
-        return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", csv->name);
-    for (; c->size < csv->rows; c->size++)
-        BL23_TRY(read_row(csv, c->size, first, c, error));
+    struct bl23_dd window = {0.0, 0.0}, mass, upper;
+    if (csv->columns == 3)
+        BL23_TRY(bl23_csv_decimal(csv, k, "window", &window, error));
+    BL23_TRY(bl23_csv_decimal(csv, k, "m_gev", &mass, error));
+    BL23_TRY(bl23_csv_decimal(csv, k, "upper", &upper, error));
+    return bl23_curve_add(csv->name, csv->line[k], window.hi, mass, upper, c, error);
+}
+
+static void swap_rows(struct bl23_curve *c, size_t a, size_t b)
+{
+    struct bl23_dd const mass = c->mass_gev[a], log_upper = c->log_upper[a];
+    double const upper = c->upper[a];
+    c->mass_gev[a] = c->mass_gev[b];
+    c->log_upper[a] = c->log_upper[b];
+    c->upper[a] = c->upper[b];
+    c->mass_gev[b] = mass;
+    c->log_upper[b] = log_upper;
+    c->upper[b] = upper;
+}
+
+/* Put the rows [begin, end) of a window in rising order: masses that fall throughout are turned
+ * round. Two rows of one mass are a step. */
+static enum bl23_status order_window(char const *name, size_t const *line, struct bl23_curve *c,
+                                     size_t begin, size_t end, struct bl23_error *error)
+{
+    struct bl23_dd const *const mass = c->mass_gev;
+    bool rises = false, falls = false;
+    for (size_t k = begin + 1; k < end; k++) {
+        bool const up = bl23_dd_less(mass[k - 1], mass[k]);
+        bool const down = bl23_dd_less(mass[k], mass[k - 1]);
+        if ((up && falls) || (down && rises))
+            return bl23_fail(error, BL23_ERROR_CONFIG,
+                             "%s:%zu: masses must rise down the file, or fall throughout (got mass "
+                             "%g after %g); sort the rows, or number the parts of the curve in a "
+                             "column 'window'",
+                             name, line[k], mass[k].hi, mass[k - 1].hi);
+        if (!up && !down && k > begin + 1 && mass[k - 2].hi == mass[k].hi &&
+            mass[k - 2].lo == mass[k].lo)
+            return bl23_fail(error, BL23_ERROR_CONFIG,
+                             "%s:%zu: one mass may have two rows, the limits below and above a "
+                             "step, but not more (got mass %g again); leave out the rows between",
+                             name, line[k], mass[k].hi);
+        rises = rises || up;
+        falls = falls || down;
+    }
+    for (size_t k = 0; falls && k < (end - begin) / 2; k++)
+        swap_rows(c, begin + k, end - 1 - k);
+    c->falls = c->falls || falls;
     return BL23_OK;
+}
+
+enum bl23_status bl23_curve_order(char const *name, size_t const *line, struct bl23_curve *c,
+                                  struct bl23_error *error)
+{
+    for (size_t begin = 0, end; begin < c->size; begin = end) {
+        for (end = begin; end < c->size && c->window[end] == c->window[begin];)
+            end++;
+        if (end < c->size && c->window[end] < c->window[begin])
+            return bl23_fail(error, BL23_ERROR_CONFIG,
+                             "%s:%zu: the numbers of windows must rise down the file (got %d after "
+                             "%d)",
+                             name, line[end], c->window[end], c->window[begin]);
+        BL23_TRY(order_window(name, line, c, begin, end, error));
+    }
+    return BL23_OK;
+}
+
+/* A file without a header has the two columns that everybody writes. */
+static enum bl23_status find_columns(struct bl23_csv *csv, struct bl23_error *error)
+{
+    bool const plain = !csv->has_header && csv->columns == 2;
+    if (plain) {
+        csv->header[0] = "m_gev";
+        csv->header[1] = "upper";
+    }
+    bool const window = bl23_csv_text(csv, 0, "window") != NULL;
+    if (bl23_csv_text(csv, 0, "m_gev") && bl23_csv_text(csv, 0, "upper") &&
+        csv->columns == (window ? 3 : 2))
+        return BL23_OK;
+    char got[64] = "";
+    for (size_t k = 0, used = 0; csv->has_header && k < csv->columns && used < sizeof got; k++)
+        used +=
+            (size_t)snprintf(got + used, sizeof got - used, "%s%s", k ? "," : "", csv->header[k]);
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "%s:%zu: the columns must be 'm_gev,upper' or 'window,m_gev,upper', named in "
+                     "the first line; without names there must be two, masses in GeV and limits "
+                     "(got %s%s%s)",
+                     csv->name, csv->header_line, *got ? "'" : "columns without names", got,
+                     *got ? "'" : "");
+}
+
+static enum bl23_status read_all(struct bl23_csv *csv, struct bl23_curve *c,
+                                 struct bl23_error *error)
+{
+    BL23_TRY(find_columns(csv, error));
+    BL23_TRY(bl23_curve_reserve(csv->name, csv->rows, c, error));
+    c->unnamed = !csv->has_header;
+    for (size_t k = 0; k < csv->rows; k++)
+        BL23_TRY(read_row(csv, k, c, error));
+    return bl23_curve_order(csv->name, csv->line, c, error);
 }
 
 enum bl23_status bl23_curve_parse(char const *name, char const *text, size_t length,
@@ -81,6 +170,22 @@ enum bl23_status bl23_curve_parse(char const *name, char const *text, size_t len
     if (status != BL23_OK)
         bl23_curve_free(curve);
     return status;
+}
+
+bool bl23_curve_same(struct bl23_curve const *a, struct bl23_curve const *b, size_t *row)
+{
+    size_t k = 0;
+    while (k < a->size && k < b->size && a->window[k] == b->window[k] &&
+           a->upper[k] == b->upper[k] && a->mass_gev[k].hi == b->mass_gev[k].hi &&
+           a->mass_gev[k].lo == b->mass_gev[k].lo)
+        k++;
+    *row = k;
+    return k == a->size && k == b->size;
+}
+
+bool bl23_curve_has_windows(struct bl23_curve const *c)
+{
+    return c->size > 0 && (c->window[0] != 0 || c->window[c->size - 1] != 0);
 }
 
 void bl23_curve_free(struct bl23_curve *curve)

@@ -34,7 +34,7 @@ static dd square(dd a)
 }
 static dd decimal(char const *text)
 {
-    return bl23_dd_parse(text, NULL);
+    return bl23_dd_literal(text);
 }
 
 /* value/(1 - q^2/pole^2) */
@@ -148,23 +148,14 @@ static struct bl23_current_rate lambda_c_to_proton(struct bl23_decay const *d, d
     return (struct bl23_current_rate){mul(scale, vector), mul(scale, axial)};
 }
 
-struct bl23_current_rate bl23_charm_rate(struct bl23_inputs const *in, enum bl23_charm_mode mode,
-                                         dd m)
+struct bl23_current_rate bl23_charm_rate(struct bl23_inputs const *in, enum bl23_mode mode, dd m)
 {
-    struct bl23_decay const decays[BL23_CHARM_MODES] = {
-        [BL23_CHARM_MODE_br_dp_pip] = {in->m_dp, in->m_pip, in->gamma_dp, 1.0},
-        [BL23_CHARM_MODE_br_d0_pi0] = {in->m_d0, in->m_pi0, in->gamma_d0, 2.0},
-        [BL23_CHARM_MODE_br_ds_kp] = {in->m_ds, in->m_kp, in->gamma_ds, 1.0},
-        [BL23_CHARM_MODE_br_dp_rhop] = {in->m_dp, in->m_rho, in->gamma_dp, 1.0},
-        [BL23_CHARM_MODE_br_d0_rho0] = {in->m_d0, in->m_rho, in->gamma_d0, 2.0},
-        [BL23_CHARM_MODE_br_d0_omega] = {in->m_d0, in->m_omega, in->gamma_d0, 2.0},
-        [BL23_CHARM_MODE_br_lc_p] = {in->m_lc, in->m_p, in->gamma_lc, 1.0}};
-    struct bl23_decay const *const d = &decays[mode];
-    if (!bl23_dd_less(add(m, d->daughter_gev), d->parent_gev))
+    struct bl23_decay const d = bl23_rate_decay(in, mode);
+    if (!bl23_dd_less(add(m, d.daughter_gev), d.parent_gev))
         return (struct bl23_current_rate){bl23_dd(0.0), bl23_dd(0.0)};
-    if (mode == BL23_CHARM_MODE_br_lc_p)
-        return lambda_c_to_proton(d, m);
-    return mode <= BL23_CHARM_MODE_br_ds_kp ? d_to_pseudoscalar(in, d, m) : d_to_vector(in, d, m);
+    if (mode == BL23_MODE_br_lc_p)
+        return lambda_c_to_proton(&d, m);
+    return mode <= BL23_MODE_br_ds_kp ? d_to_pseudoscalar(in, &d, m) : d_to_vector(in, &d, m);
 }
 
 /* Gamma = sqrt(lambda) g^2/(32 pi mt^3) {(|L|^2 + |R|^2) A - 12 mt mq Re(L R*)} with
@@ -240,11 +231,67 @@ void bl23_long_distance_row(struct bl23_inputs const *in, struct bl23_ckm const 
     row[0] = mul(scale, add(rest, over(bl23_dd(1.0), three)));
 }
 
-/* BR of k_V, k_A and f = Re F_V, Im F_V, Re F_A, Im F_A. */
-static double branching_ratio(struct bl23_current_rate rate, double const f[4], double g)
+/* With L = (F_V - F_A)/2 and R = (F_V + F_A)/2: a (L^2 + R^2) + b L R
+ * = (a/2 + b/4) F_V^2 + (a/2 - b/4) F_A^2. */
+static void mixing_weights(struct bl23_inputs const *in, dd m, double weight[2])
 {
-    double const vector = f[0] * f[0] + f[1] * f[1], axial = f[2] * f[2] + f[3] * f[3];
-    return g * g * (bl23_dd_round(rate.vector) * vector + bl23_dd_round(rate.axial) * axial);
+    struct bl23_mixing const mixing = bl23_d0_mixing(in, m);
+    dd const half = times(0.5, mixing.a), quarter = times(0.25, mixing.b);
+    dd const to_x12 = over(bl23_dd(2.0), in->gamma_d0);
+    weight[0] = bl23_dd_round(mul(add(half, quarter), to_x12));
+    weight[1] = bl23_dd_round(mul(sub(half, quarter), to_x12));
+}
+
+static void store(struct bl23_current_rate rate, double weight[2])
+{
+    weight[0] = bl23_dd_round(rate.vector);
+    weight[1] = bl23_dd_round(rate.axial);
+}
+
+static double is_open(double const weight[2])
+{
+    return weight[0] > 0.0 || weight[1] > 0.0 ? 1.0 : 0.0;
+}
+
+void bl23_charm_forms(struct bl23_ckm const *ckm, double form[BL23_FORMS][BL23_MONOMIALS])
+{
+    static int const first[BL23_PAIRS] = {BL23_FORM_UC, BL23_FORM_UT, BL23_FORM_CT};
+    for (int pair = 0; pair < BL23_PAIRS; pair++) {
+        dd rows[4][BL23_MONOMIALS];
+        bl23_current_rows(ckm, (enum bl23_pair)pair, rows);
+        for (int r = 0; r < 4; r++)
+            for (int k = 0; k < BL23_MONOMIALS; k++)
+                form[first[pair] + r][k] = bl23_dd_round(rows[r][k]);
+    }
+}
+
+void bl23_charm_factors(struct bl23_inputs const *in, dd m, double kappa[BL23_MODES],
+                        double weight[BL23_WEIGHTS])
+{
+    static struct {
+        enum bl23_mode mode;
+        enum bl23_weight first;
+    } const weighted[] = {{BL23_MODE_br_dp_rhop, BL23_WEIGHT_DP_RHOP},
+                          {BL23_MODE_br_d0_rho0, BL23_WEIGHT_D0_RHO0},
+                          {BL23_MODE_br_d0_omega, BL23_WEIGHT_D0_OMEGA},
+                          {BL23_MODE_br_lc_p, BL23_WEIGHT_LC_P}};
+    for (int mode = BL23_MODE_br_dp_pip; mode <= BL23_MODE_br_ds_kp; mode++)
+        kappa[mode] = bl23_dd_round(bl23_charm_rate(in, (enum bl23_mode)mode, m).vector);
+    for (size_t k = 0; k < sizeof weighted / sizeof weighted[0]; k++) {
+        double *const w = &weight[weighted[k].first];
+        store(bl23_charm_rate(in, weighted[k].mode, m), w);
+        kappa[weighted[k].mode] = is_open(w);
+    }
+    struct bl23_current_rate const pi = bl23_charm_rate(in, BL23_MODE_br_dp_pip, m);
+    struct bl23_current_rate const rho = bl23_charm_rate(in, BL23_MODE_br_dp_rhop, m);
+    store((struct bl23_current_rate){add(pi.vector, rho.vector), rho.axial},
+          &weight[BL23_WEIGHT_DP_KNOWN]);
+    store(bl23_top_rate(in, BL23_PAIR_UT, m), &weight[BL23_WEIGHT_T_U]);
+    store(bl23_top_rate(in, BL23_PAIR_CT, m), &weight[BL23_WEIGHT_T_C]);
+    kappa[BL23_MODE_br_dp_known] = is_open(&weight[BL23_WEIGHT_DP_KNOWN]);
+    kappa[BL23_MODE_br_t_u] = kappa[BL23_MODE_br_t_c] = kappa[BL23_MODE_br_t_q] = 1.0;
+    mixing_weights(in, m, &weight[BL23_WEIGHT_MIXING]);
+    kappa[BL23_MODE_x12] = kappa[BL23_MODE_x12_im] = 1.0;
 }
 
 static double applied(dd const row[BL23_MONOMIALS], double const monomial[BL23_MONOMIALS])
@@ -255,59 +302,28 @@ static double applied(dd const row[BL23_MONOMIALS], double const monomial[BL23_M
     return bl23_dd_round(sum);
 }
 
-static void currents_of(struct bl23_ckm const *ckm, enum bl23_pair pair,
-                        double const monomial[BL23_MONOMIALS], double f[4])
+void bl23_tree_values(struct bl23_inputs const *in, struct bl23_record const *record,
+                      struct bl23_knot const *knot, double const monomial[BL23_MONOMIALS],
+                      double value[BL23_TREE_VALUES])
 {
-    dd rows[4][BL23_MONOMIALS];
-    bl23_current_rows(ckm, pair, rows);
-    for (int r = 0; r < 4; r++)
-        f[r] = applied(rows[r], monomial);
-}
-
-/* With L = (F_V - F_A)/2 and R = (F_V + F_A)/2: a (L^2 + R^2) + b L R
- * = (a/2 + b/4) F_V^2 + (a/2 - b/4) F_A^2. */
-static void mixing_values(struct bl23_inputs const *in, dd m, double const f[4], double g,
-                          double *value)
-{
-    struct bl23_mixing const mixing = bl23_d0_mixing(in, m);
-    double const v = bl23_dd_round(add(times(0.5, mixing.a), times(0.25, mixing.b)));
-    double const a = bl23_dd_round(sub(times(0.5, mixing.a), times(0.25, mixing.b)));
-    double const re = v * (f[0] - f[1]) * (f[0] + f[1]) + a * (f[2] - f[3]) * (f[2] + f[3]);
-    double const im = 2.0 * (v * f[0] * f[1] + a * f[2] * f[3]);
-    double const width = bl23_dd_round(in->gamma_d0);
-    value[BL23_TREE_m12_re] = g * g * re;
-    value[BL23_TREE_m12_im] = g * g * im;
-    value[BL23_TREE_x12] = 2.0 * g * g * hypot(re, im) / width;
-    value[BL23_TREE_x12_im] = 2.0 * g * g * im / width;
-}
-
-void bl23_tree_values(struct bl23_inputs const *in, dd m, double const monomial[BL23_MONOMIALS],
-                      double g, double value[BL23_TREE_VALUES])
-{
-    struct bl23_ckm ckm;
-    bl23_ckm_build(in, &ckm);
-    double *const f = &value[BL23_TREE_f_v_re];
-    currents_of(&ckm, BL23_PAIR_UC, monomial, f);
-    for (int mode = 0; mode < BL23_CHARM_MODES; mode++)
-        value[BL23_TREE_br_dp_pip + mode] =
-            branching_ratio(bl23_charm_rate(in, (enum bl23_charm_mode)mode, m), f, g);
-    value[BL23_TREE_br_dp_known] = value[BL23_TREE_br_dp_pip] + value[BL23_TREE_br_dp_rhop];
-    for (int q = 0; q < 2; q++) {
-        enum bl23_pair const pair = q == 0 ? BL23_PAIR_UT : BL23_PAIR_CT;
-        double top[4];
-        currents_of(&ckm, pair, monomial, top);
-        double const br = branching_ratio(bl23_top_rate(in, pair, m), top, g);
-        value[BL23_TREE_br_t_u + q] = br;
-        value[BL23_TREE_gamma_t_u + q] = br * bl23_dd_round(in->gamma_t);
-    }
-    value[BL23_TREE_br_t_q] = value[BL23_TREE_br_t_u] + value[BL23_TREE_br_t_c];
-    mixing_values(in, m, f, g, value);
+    double const g = record->value[BL23_COLUMN_g_bl],
+                 half_width = 0.5 * bl23_dd_round(in->gamma_d0);
+    double const top_width = bl23_dd_round(in->gamma_t);
+    double const *const f = &record->value[BL23_COLUMN_f_v_re];
+    dd const m = bl23_dd(knot->mass_gev);
+    value[BL23_TREE_m12_re] =
+        half_width * (g * g) * bl23_mixing_re(f, knot->weight + BL23_WEIGHT_MIXING);
+    value[BL23_TREE_m12_im] = half_width * record->value[BL23_COLUMN_x12_im];
+    value[BL23_TREE_gamma_t_u] = top_width * record->value[BL23_COLUMN_br_t_u];
+    value[BL23_TREE_gamma_t_c] = top_width * record->value[BL23_COLUMN_br_t_c];
     struct bl23_lepton_widths const w = bl23_rate_lepton_widths(in, m);
     value[BL23_TREE_gamma_nunu] = g * g * bl23_dd_round(w.nunu);
     value[BL23_TREE_gamma_mumu] = g * g * bl23_dd_round(w.mumu);
     value[BL23_TREE_gamma_tautau] = g * g * bl23_dd_round(w.tautau);
     value[BL23_TREE_br_inv] = bl23_dd_round(over(w.nunu, add(w.nunu, add(w.mumu, w.tautau))));
+    struct bl23_ckm ckm;
     dd row[BL23_MONOMIALS];
+    bl23_ckm_build(in, &ckm);
     bl23_long_distance_row(in, &ckm, m, row);
     value[BL23_TREE_h_ds_ld] = applied(row, monomial);
 }

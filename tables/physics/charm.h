@@ -9,24 +9,8 @@
 #ifndef BL23_CHARM_H
 #define BL23_CHARM_H
 
+#include "kernels/sample/record.h"
 #include "tables/physics/ckm.h"
-
-/* name, unit, what it is; all of the pair (u, c). */
-#define BL23_CHARM_MODE_LIST(X)                                                                    \
-    X(br_dp_pip, "1", "branching ratio of D+ -> pi+ Z'")                                           \
-    X(br_d0_pi0, "1", "branching ratio of D0 -> pi0 Z'")                                           \
-    X(br_ds_kp, "1", "branching ratio of D_s+ -> K+ Z'")                                           \
-    X(br_dp_rhop, "1", "branching ratio of D+ -> rho+ Z'")                                         \
-    X(br_d0_rho0, "1", "branching ratio of D0 -> rho0 Z'")                                         \
-    X(br_d0_omega, "1", "branching ratio of D0 -> omega Z'")                                       \
-    X(br_lc_p, "1", "branching ratio of Lambda_c -> p Z'")
-
-enum bl23_charm_mode {
-#define ENUM(name, unit, text) BL23_CHARM_MODE_##name,
-    BL23_CHARM_MODE_LIST(ENUM)
-#undef ENUM
-        BL23_CHARM_MODES
-};
 
 /* The pairs of up-type quarks, in the order of the monomials w_1* w_2, w_1* w_3, w_2* w_3. */
 enum bl23_pair { BL23_PAIR_UC, BL23_PAIR_UT, BL23_PAIR_CT, BL23_PAIRS };
@@ -36,10 +20,10 @@ struct bl23_current_rate {
     struct bl23_dd vector, axial;
 };
 
-/* k_V and k_A of a charm mode at a mass > 0 [GeV]; both 0 at and above its threshold.
- * D -> P, D -> V and Lambda_c -> p by their form factors at q^2 = m^2. */
-struct bl23_current_rate bl23_charm_rate(struct bl23_inputs const *inputs,
-                                         enum bl23_charm_mode mode, struct bl23_dd mass_gev);
+/* k_V and k_A of a mode from br_dp_pip to br_lc_p at a mass > 0 [GeV]; both 0 at and above its
+ * threshold. D -> P, D -> V and Lambda_c -> p by their form factors at q^2 = m^2. */
+struct bl23_current_rate bl23_charm_rate(struct bl23_inputs const *inputs, enum bl23_mode mode,
+                                         struct bl23_dd mass_gev);
 
 /* k_V and k_A of t -> u Z' (pair UT) or t -> c Z' (pair CT), exact at tree level, with the masses
  * m_u, m_c and m_t and the width gamma_t of the inputs. */
@@ -67,20 +51,16 @@ void bl23_current_rows(struct bl23_ckm const *ckm, enum bl23_pair pair,
 void bl23_long_distance_row(struct bl23_inputs const *inputs, struct bl23_ckm const *ckm,
                             struct bl23_dd mass_gev, struct bl23_dd row[BL23_MONOMIALS]);
 
-/* What a point has of charm, top and the Z' itself: name, unit, what it is. f_v and f_a are per g.
- */
+/* The amplitudes FORM_UC, FORM_UT and FORM_CT, each coefficient rounded once. */
+void bl23_charm_forms(struct bl23_ckm const *ckm, double form[BL23_FORMS][BL23_MONOMIALS]);
+
+/* Weights and kappa of the modes from br_dp_pip on at a mass > 0 [GeV], each rounded once. Weights
+ * are rates per g^2 |F|^2, those of mixing x12 per g^2 F^2; kappa is 0 where a decay is closed. */
+void bl23_charm_factors(struct bl23_inputs const *inputs, struct bl23_dd mass_gev,
+                        double kappa[BL23_MODES], double weight[BL23_WEIGHTS]);
+
+/* What a point has of charm, top and the Z' itself beside its columns: name, unit, what it is. */
 #define BL23_TREE_LIST(X)                                                                          \
-    X(f_v_re, "1", "Re F_V of the pair (u, c)")                                                    \
-    X(f_v_im, "1", "Im F_V")                                                                       \
-    X(f_a_re, "1", "Re F_A of the pair (u, c)")                                                    \
-    X(f_a_im, "1", "Im F_A")                                                                       \
-    BL23_CHARM_MODE_LIST(X)                                                                        \
-    X(br_dp_known, "1", "BR(D+ -> pi+ Z') + BR(D+ -> rho+ Z')")                                    \
-    X(br_t_u, "1", "branching ratio of t -> u Z'")                                                 \
-    X(br_t_c, "1", "branching ratio of t -> c Z'")                                                 \
-    X(br_t_q, "1", "BR(t -> u Z') + BR(t -> c Z')")                                                \
-    X(x12, "1", "2 |M12|/Gamma of D0 mixing")                                                      \
-    X(x12_im, "1", "2 Im M12/Gamma of D0 mixing")                                                  \
     X(m12_re, "GeV", "Re M12 of D0 mixing")                                                        \
     X(m12_im, "GeV", "Im M12 of D0 mixing")                                                        \
     X(gamma_t_u, "GeV", "width of t -> u Z'")                                                      \
@@ -89,7 +69,7 @@ void bl23_long_distance_row(struct bl23_inputs const *inputs, struct bl23_ckm co
     X(gamma_mumu, "GeV", "width of Z' -> mu mu")                                                   \
     X(gamma_tautau, "GeV", "width of Z' -> tau tau")                                               \
     X(br_inv, "1", "nu nu over all leptons; hadrons are left out")                                 \
-    X(h_ds_ld, "1", "long-distance part of H_ds, for K+ -> pi+ Z' only; not in br_kp_pip")
+    X(h_ds_ld, "1", "long-distance part of H_ds, for K+ -> pi+ Z' only")
 
 enum bl23_tree {
 #define ENUM(name, unit, text) BL23_TREE_##name,
@@ -98,9 +78,10 @@ enum bl23_tree {
         BL23_TREE_VALUES
 };
 
-/* All of them for a row w, given by its nine monomials, and a coupling g at a mass > 0 [GeV]. */
-void bl23_tree_values(struct bl23_inputs const *inputs, struct bl23_dd mass_gev,
-                      double const monomial[BL23_MONOMIALS], double g,
+/* All of them for a record with the columns of charm and top, its knot and the nine monomials of
+ * its row w. */
+void bl23_tree_values(struct bl23_inputs const *inputs, struct bl23_record const *record,
+                      struct bl23_knot const *knot, double const monomial[BL23_MONOMIALS],
                       double value[BL23_TREE_VALUES]);
 
 #endif

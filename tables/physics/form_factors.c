@@ -5,7 +5,7 @@
 /* Published central values stand here as the decimals that were printed. */
 static struct bl23_dd number(char const *decimal)
 {
-    return bl23_dd_parse(decimal, NULL);
+    return bl23_dd_literal(decimal);
 }
 
 /* 1/(1 - q2/m2) */

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "tables/physics/inputs.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "kernels/sample/error.h"
@@ -30,11 +31,25 @@ static char const *const preset_names[2] = {"pdg2018", "pdg2024"};
 static enum bl23_form_factors const preset_form_factors[2] = {BL23_FORM_FACTORS_bz2004,
                                                               BL23_FORM_FACTORS_ff2022};
 
+char const bl23_preset_words[] = "pdg2018 pdg2024";
+
+#define WORD(name, text) " " #name
+char const bl23_form_factor_words[] = BL23_FORM_FACTOR_LIST(WORD);
+#undef WORD
+
 static char const *const form_factor_names[] = {
 #define NAME(name, text) #name,
     BL23_FORM_FACTOR_LIST(NAME)
 #undef NAME
 };
+
+struct bl23_choice_row const bl23_choice_rows[] = {
+#define ROW(name, field, first, second, text)                                                      \
+    {#name, {first, second}, text, offsetof(struct bl23_inputs, field)},
+    BL23_CHOICE_LIST(ROW)
+#undef ROW
+};
+size_t const bl23_n_choice_rows = sizeof bl23_choice_rows / sizeof bl23_choice_rows[0];
 
 static struct bl23_dd *field(struct bl23_inputs *inputs, size_t row)
 {
@@ -44,6 +59,16 @@ static struct bl23_dd *field(struct bl23_inputs *inputs, size_t row)
 struct bl23_dd bl23_inputs_get(struct bl23_inputs const *inputs, size_t row)
 {
     return *(struct bl23_dd const *)((char const *)inputs + bl23_input_rows[row].offset);
+}
+
+static bool *choice(struct bl23_inputs *inputs, size_t row)
+{
+    return (bool *)((char *)inputs + bl23_choice_rows[row].offset);
+}
+
+bool bl23_inputs_choice(struct bl23_inputs const *inputs, size_t row)
+{
+    return *(bool const *)((char const *)inputs + bl23_choice_rows[row].offset);
 }
 
 char const *bl23_form_factors_name(enum bl23_form_factors set)
@@ -60,11 +85,50 @@ enum bl23_status bl23_inputs_preset(char const *name, struct bl23_inputs *inputs
         for (size_t row = 0; row < bl23_n_input_rows; row++)
             *field(inputs, row) = bl23_dd_parse(preset_values[p][row], NULL);
         inputs->form_factors = preset_form_factors[p];
+        for (size_t row = 0; row < bl23_n_choice_rows; row++)
+            *choice(inputs, row) = false;
         inputs->preset = preset_names[p];
         return BL23_OK;
     }
     return bl23_fail(error, BL23_ERROR_CONFIG,
                      "the preset of the inputs must be pdg2018 or pdg2024 (got '%.80s')", name);
+}
+
+static void append_name(char const *name, int *changed, char text[BL23_INPUTS_TEXT_SIZE])
+{
+    size_t const used = strlen(text);
+    snprintf(text + used, BL23_INPUTS_TEXT_SIZE - used, "%s%s",
+             (*changed)++ == 0 ? " with changed " : ", ", name);
+}
+
+void bl23_inputs_describe(struct bl23_inputs const *inputs, char text[BL23_INPUTS_TEXT_SIZE])
+{
+    struct bl23_inputs preset;
+    int changed = 0;
+    snprintf(text, BL23_INPUTS_TEXT_SIZE, "%s", inputs->preset);
+    if (bl23_inputs_preset(inputs->preset, &preset, NULL) != BL23_OK)
+        return;
+    for (size_t row = 0; row < bl23_n_input_rows; row++) {
+        struct bl23_dd const a = bl23_inputs_get(inputs, row), b = bl23_inputs_get(&preset, row);
+        if (a.hi != b.hi || a.lo != b.lo)
+            append_name(bl23_input_rows[row].name, &changed, text);
+    }
+    for (size_t row = 0; row < bl23_n_choice_rows; row++)
+        if (bl23_inputs_choice(inputs, row) != bl23_inputs_choice(&preset, row))
+            append_name(bl23_choice_rows[row].name, &changed, text);
+}
+
+static enum bl23_status set_choice(struct bl23_inputs *inputs, size_t row, char const *text,
+                                   struct bl23_error *error)
+{
+    struct bl23_choice_row const *const r = &bl23_choice_rows[row];
+    for (int k = 0; k < 2; k++)
+        if (strcmp(text, r->value[k]) == 0) {
+            *choice(inputs, row) = k == 1;
+            return BL23_OK;
+        }
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s (%s) must be %s or %s (got '%.80s')", r->name,
+                     r->text, r->value[0], r->value[1], text);
 }
 
 enum bl23_status bl23_inputs_set(struct bl23_inputs *inputs, char const *name, char const *text,
@@ -79,6 +143,9 @@ enum bl23_status bl23_inputs_set(struct bl23_inputs *inputs, char const *name, c
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "form_factors must be bz2004 or ff2022 (got '%.80s')", text);
     }
+    for (size_t k = 0; k < bl23_n_choice_rows; k++)
+        if (strcmp(name, bl23_choice_rows[k].name) == 0)
+            return set_choice(inputs, k, text, error);
     size_t row = 0;
     while (row < bl23_n_input_rows && strcmp(name, bl23_input_rows[row].name) != 0)
         row++;

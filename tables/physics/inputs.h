@@ -7,6 +7,8 @@
 #ifndef BL23_TABLES_INPUTS_H
 #define BL23_TABLES_INPUTS_H
 
+#include <stdbool.h>
+
 #include "kernels/sample/model.h"
 #include "tables/base/dd.h"
 
@@ -93,12 +95,25 @@ enum bl23_form_factors {
         BL23_FORM_FACTOR_SETS
 };
 
+/* Choices between two conventions: key, field that is true for the second, the two values of which
+ * the first is the default of both presets, what it is. */
+#define BL23_CHOICE_LIST(X)                                                                        \
+    X(width, two_neutrinos, "paper", "two_neutrinos",                                              \
+      "width of the Z' in width_gev and c tau: m/(24 pi) g^2, Eq. (3.1), or m/(12 pi) g^2")        \
+    X(br_inv, br_inv_is_one, "leptons", "one",                                                     \
+      "BR(Z' -> invisible) of the limits on an invisible Z': nu nu over all leptons, or 1")        \
+    X(long_distance, long_distance, "false", "true",                                               \
+      "whether H_ds of K+ -> pi+ Z' includes its long-distance part")
+
 /* One value per row of BL23_INPUT_LIST, under its name, in its unit. */
 struct bl23_inputs {
 #define FIELD(name, unit, value_2018, value_2024, smallest, largest, text) struct bl23_dd name;
     BL23_INPUT_LIST(FIELD)
 #undef FIELD
     enum bl23_form_factors form_factors;
+#define FIELD(name, field, first, second, text) bool field;
+    BL23_CHOICE_LIST(FIELD)
+#undef FIELD
     char const *preset; /* name of the preset it started from, static */
 };
 
@@ -110,18 +125,37 @@ struct bl23_input_row {
 extern struct bl23_input_row const bl23_input_rows[];
 extern size_t const bl23_n_input_rows;
 
+/* A row of the list of choices. */
+struct bl23_choice_row {
+    char const *name, *value[2], *text;
+    size_t offset; /* of the field in struct bl23_inputs */
+};
+extern struct bl23_choice_row const bl23_choice_rows[];
+extern size_t const bl23_n_choice_rows;
+
+/* The names of presets and of sets of form factors, separated by blanks. */
+extern char const bl23_preset_words[], bl23_form_factor_words[];
+
 /* The values of a preset, "pdg2018" (with bz2004) or "pdg2024" (with ff2022). */
 enum bl23_status bl23_inputs_preset(char const *name, struct bl23_inputs *inputs,
                                     struct bl23_error *error);
 
 /* Override one value by name; text is a decimal number, or the name of a form-factor set when name
- * is "form_factors". BL23_ERROR_CONFIG says what is allowed. */
+ * is "form_factors", or a value of a choice. BL23_ERROR_CONFIG says what is allowed. */
 enum bl23_status bl23_inputs_set(struct bl23_inputs *inputs, char const *name, char const *text,
                                  struct bl23_error *error);
 
 /* The value of a row. */
 struct bl23_dd bl23_inputs_get(struct bl23_inputs const *inputs, size_t row);
 
+/* Is the second value of a choice chosen, which is not the default? */
+bool bl23_inputs_choice(struct bl23_inputs const *inputs, size_t row);
+
 char const *bl23_form_factors_name(enum bl23_form_factors set);
+
+/* The preset and the names of the values that differ from it, for a person: "pdg2018", or
+ * "pdg2018 with changed m_t, long_distance". */
+enum { BL23_INPUTS_TEXT_SIZE = 1024 };
+void bl23_inputs_describe(struct bl23_inputs const *inputs, char text[BL23_INPUTS_TEXT_SIZE]);
 
 #endif

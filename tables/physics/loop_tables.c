@@ -164,8 +164,9 @@ static void channel_store(struct channel_table const *t, int x, struct bl23_loop
     table->form_error[2 * x + 1] = store_row(im, t->error, table->form[2 * x + 1]);
 }
 
-enum bl23_status bl23_loop_table_compute(struct bl23_loop_context const *context,
-                                         struct bl23_dd mass_gev, struct bl23_loop_table *table)
+BL23_FMA_COPY enum bl23_status bl23_loop_table_compute(struct bl23_loop_context const *context,
+                                                       struct bl23_dd mass_gev,
+                                                       struct bl23_loop_table *table)
 {
     struct loop_functions functions;
     enum bl23_status const status = functions_compute(context, mass_gev, &functions);

@@ -22,11 +22,11 @@ struct bl23_loop_table {
     double mass_gev;
     double c_left[BL23_CHANNELS][3][3][2];
     double c_right[BL23_CHANNELS][3][3][2];
-    double a[BL23_CHANNELS][2];              /* A_X = sum_ij C_L,ij g_L,ij / g */
-    double left_diagonal[BL23_CHANNELS][2];  /* sum_i C_L,ii */
-    double right_diagonal[BL23_CHANNELS][2]; /* sum_i C_R,ii */
-    double form[BL23_FORMS][BL23_MONOMIALS]; /* layout: kernels/sample/model.h */
-    double form_error[BL23_FORMS];           /* bound on the error of each coefficient of the row */
+    double a[BL23_CHANNELS][2];                   /* A_X = sum_ij C_L,ij g_L,ij / g */
+    double left_diagonal[BL23_CHANNELS][2];       /* sum_i C_L,ii */
+    double right_diagonal[BL23_CHANNELS][2];      /* sum_i C_R,ii */
+    double form[BL23_LOOP_FORMS][BL23_MONOMIALS]; /* layout: kernels/sample/model.h */
+    double form_error[BL23_LOOP_FORMS]; /* bound on the error of each coefficient of the row */
 };
 
 /* mu2_gev2 > 0 is the renormalisation scale; 1 is the convention of the paper. */

@@ -36,6 +36,36 @@ static struct bl23_dd ratio(double numerator, double denominator)
     return bl23_dd_div(bl23_dd(numerator), bl23_dd(denominator));
 }
 
+/* 1/n for n > 0, which each thread computes once. */
+static struct bl23_dd reciprocal(int n)
+{
+    enum { KEPT = 128 };
+    static _Thread_local struct bl23_dd known[KEPT];
+    if (n >= KEPT)
+        return ratio(1.0, (double)n);
+    if (known[n].hi == 0.0)
+        known[n] = ratio(1.0, (double)n);
+    return known[n];
+}
+
+/* The logarithm of the square of a mass: the same few in every loop, so each thread remembers them.
+ */
+static struct bl23_dd log_of_mass2(struct bl23_dd mass2)
+{
+    enum { KEPT = 8 };
+    static _Thread_local struct {
+        struct bl23_dd mass2, log;
+    } known[KEPT];
+    static _Thread_local unsigned next;
+    for (int k = 0; k < KEPT; k++)
+        if (known[k].mass2.hi == mass2.hi && known[k].mass2.lo == mass2.lo)
+            return known[k].log;
+    unsigned const place = next++ % KEPT;
+    known[place].mass2 = mass2;
+    known[place].log = bl23_dd_log(mass2);
+    return known[place].log;
+}
+
 static void loop_build(struct bl23_pv_masses const *m, struct loop *loop)
 {
     struct bl23_dd const mi2 = bl23_dd_sqr(m->mass_i_gev);
@@ -94,7 +124,7 @@ static struct bl23_ddc series(struct bl23_ddc rho, int n)
     double const start = hypot(rho.re.hi, rho.im.hi);
     double size = start;
     for (int j = 1; size > 0x1p-112 * start; j++) {
-        sum = bl23_ddc_add(sum, bl23_ddc_scale(power, ratio(1.0, (double)(n + j))));
+        sum = bl23_ddc_add(sum, bl23_ddc_scale(power, reciprocal(n + j)));
         power = bl23_ddc_mul(power, rho);
         size *= start;
     }
@@ -115,7 +145,7 @@ static double recurrence(struct bl23_ddc rho, int last, struct bl23_dd *p)
         struct bl23_ddc const step = inverse(rho);
         for (int n = 1; n <= last; n++) {
             term = bl23_ddc_mul(term, step);
-            term.re = bl23_dd_add(term.re, ratio(1.0, (double)n));
+            term.re = bl23_dd_add(term.re, reciprocal(n));
             p[n] = term.re;
         }
         return amplification;
@@ -123,7 +153,7 @@ static double recurrence(struct bl23_ddc rho, int last, struct bl23_dd *p)
     term = series(rho, last);
     for (int n = last; n >= 1; n--) {
         p[n] = term.re;
-        term.re = bl23_dd_sub(term.re, ratio(1.0, (double)n));
+        term.re = bl23_dd_sub(term.re, reciprocal(n));
         term = bl23_ddc_mul(term, rho);
     }
     return 1.0;
@@ -145,7 +175,7 @@ static double add_log_moments(struct bl23_ddc rho, int count, struct bl23_dd *mo
 /* Int y^k ln c; returns the size of the logarithm. */
 static double set_constant_moments(struct bl23_dd c, int count, struct bl23_dd *moment)
 {
-    struct bl23_dd const log_constant = bl23_dd_log(c);
+    struct bl23_dd const log_constant = log_of_mass2(c);
     for (int k = 0; k < count; k++)
         moment[k] = bl23_dd_div(log_constant, bl23_dd((double)(k + 1)));
     return 1.0 + fabs(log_constant.hi);
@@ -320,7 +350,8 @@ static bool in_domain(struct bl23_pv_masses const *m)
            m->q_gev.hi >= 0.0 && m->q_gev.hi * m->q_gev.hi <= BL23_Q2_MAX_GEV2;
 }
 
-enum bl23_status bl23_pv_compute(struct bl23_pv_masses const *masses, struct bl23_pv *out)
+BL23_FMA_COPY enum bl23_status bl23_pv_compute(struct bl23_pv_masses const *masses,
+                                               struct bl23_pv *out)
 {
     if (!in_domain(masses))
         return BL23_ERROR_DOMAIN;

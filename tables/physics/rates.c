@@ -4,7 +4,7 @@
 
 #include "tables/physics/form_factors.h"
 
-static struct bl23_decay mode_kinematics(struct bl23_inputs const *in, enum bl23_mode mode)
+struct bl23_decay bl23_rate_decay(struct bl23_inputs const *in, enum bl23_mode mode)
 {
     switch (mode) {
     case BL23_MODE_br_kl_pi0:
@@ -26,10 +26,31 @@ static struct bl23_decay mode_kinematics(struct bl23_inputs const *in, enum bl23
     case BL23_MODE_br_b0_kst0:
         return (struct bl23_decay){in->m_b0, in->m_kst0, in->gamma_b0, 1.0};
     case BL23_MODE_br_bp_kstp:
+        return (struct bl23_decay){in->m_bp, in->m_kstp, in->gamma_bp, 1.0};
+    case BL23_MODE_br_dp_pip:
+        return (struct bl23_decay){in->m_dp, in->m_pip, in->gamma_dp, 1.0};
+    case BL23_MODE_br_d0_pi0:
+        return (struct bl23_decay){in->m_d0, in->m_pi0, in->gamma_d0, 2.0};
+    case BL23_MODE_br_ds_kp:
+        return (struct bl23_decay){in->m_ds, in->m_kp, in->gamma_ds, 1.0};
+    case BL23_MODE_br_dp_rhop:
+        return (struct bl23_decay){in->m_dp, in->m_rho, in->gamma_dp, 1.0};
+    case BL23_MODE_br_d0_rho0:
+        return (struct bl23_decay){in->m_d0, in->m_rho, in->gamma_d0, 2.0};
+    case BL23_MODE_br_d0_omega:
+        return (struct bl23_decay){in->m_d0, in->m_omega, in->gamma_d0, 2.0};
+    case BL23_MODE_br_lc_p:
+        return (struct bl23_decay){in->m_lc, in->m_p, in->gamma_lc, 1.0};
+    case BL23_MODE_br_dp_known: /* not one decay of a meson or baryon: charm.c */
+    case BL23_MODE_br_t_u:
+    case BL23_MODE_br_t_c:
+    case BL23_MODE_br_t_q:
+    case BL23_MODE_x12:
+    case BL23_MODE_x12_im:
     case BL23_MODES:
         break;
     }
-    return (struct bl23_decay){in->m_bp, in->m_kstp, in->gamma_bp, 1.0};
+    return (struct bl23_decay){.isospin = 1.0};
 }
 
 static bool vector_mode(enum bl23_mode mode)
@@ -112,7 +133,7 @@ struct bl23_dd bl23_decay_norm(struct bl23_decay const *d)
 struct bl23_dd bl23_rate_kappa(struct bl23_inputs const *in, enum bl23_mode mode,
                                struct bl23_dd mass)
 {
-    struct bl23_decay const k = mode_kinematics(in, mode);
+    struct bl23_decay const k = bl23_rate_decay(in, mode);
     if (!bl23_dd_less(bl23_dd_add(mass, k.daughter_gev), k.parent_gev))
         return bl23_dd(0.0);
     struct bl23_dd const lambda = bl23_triangle(k.parent_gev, k.daughter_gev, mass);
@@ -162,6 +183,11 @@ double bl23_rate_muon_pair_gev(struct bl23_inputs const *inputs)
     return 2.0 * bl23_dd_round(inputs->m_mu);
 }
 
+double bl23_rate_pion_pair_gev(struct bl23_inputs const *inputs)
+{
+    return 2.0 * bl23_dd_round(inputs->m_pip);
+}
+
 /* Gamma(Z' -> l l)/g^2 = m/(12 pi) (1 + 2 x) sqrt(1 - 4 x), x = m_l^2/m^2. */
 static struct bl23_dd lepton_pair_width(struct bl23_dd mass, struct bl23_dd m_l)
 {
@@ -183,14 +209,29 @@ struct bl23_lepton_widths bl23_rate_lepton_widths(struct bl23_inputs const *in, 
     };
 }
 
-double bl23_rate_width_gev_per_g2(double mass_gev)
+struct bl23_dd bl23_rate_br_inv(struct bl23_inputs const *in, struct bl23_dd mass)
 {
-    return bl23_dd_round(bl23_dd_div(bl23_dd(mass_gev), bl23_dd_mul_d(bl23_dd_pi, 24.0)));
+    struct bl23_lepton_widths const w = bl23_rate_lepton_widths(in, mass);
+    struct bl23_dd const visible = bl23_dd_add(w.mumu, w.tautau);
+    if (in->br_inv_is_one || visible.hi == 0.0)
+        return bl23_dd(1.0);
+    return bl23_dd_div(w.nunu, bl23_dd_add(w.nunu, visible));
 }
 
-double bl23_rate_ctau_m_times_g2(double mass_gev)
+/* m g^2 / Gamma of Z' -> nu nu. */
+static struct bl23_dd mass_over_width(struct bl23_inputs const *inputs)
+{
+    return bl23_dd_mul_d(bl23_dd_pi, inputs->two_neutrinos ? 12.0 : 24.0);
+}
+
+double bl23_rate_width_gev_per_g2(struct bl23_inputs const *inputs, double mass_gev)
+{
+    return bl23_dd_round(bl23_dd_div(bl23_dd(mass_gev), mass_over_width(inputs)));
+}
+
+double bl23_rate_ctau_m_times_g2(struct bl23_inputs const *inputs, double mass_gev)
 {
     struct bl23_dd const hbar_c = bl23_dd_parse(BL23_HBAR_C_GEV_M, NULL);
     return bl23_dd_round(
-        bl23_dd_div(bl23_dd_mul(hbar_c, bl23_dd_mul_d(bl23_dd_pi, 24.0)), bl23_dd(mass_gev)));
+        bl23_dd_div(bl23_dd_mul(hbar_c, mass_over_width(inputs)), bl23_dd(mass_gev)));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The factors that do not depend on w: of the ten branching ratios, the muon's anomalous moment,
+/* The factors that do not depend on w: of the branching ratios, the muon's anomalous moment,
  * the width and the decay length. model_build and `bl23 point` call it. */
 #ifndef BL23_TABLES_RATES_H
 #define BL23_TABLES_RATES_H
@@ -9,8 +9,19 @@
 
 #define BL23_HBAR_C_GEV_M "1.973269804e-16" /* CODATA 2018 */
 
-/* kappa(m) of BR = kappa g^2 s, s = (Im H_ds)^2, |H_ds|^2, |H_db|^2 or |H_sb|^2 by mode; 0 at and
- * above the kinematic threshold. mass_gev > 0. arXiv:2008.09793, Eqs. (4.6), (4.7), (5.2)-(5.5). */
+/* A two-body decay: parent and daughter, width of the parent, isospin factor kappa^2 (2 for pi0,
+ * rho0 and omega, else 1). */
+struct bl23_decay {
+    struct bl23_dd parent_gev, daughter_gev, width_gev;
+    double isospin;
+};
+
+/* Of a mode that is one decay of a meson or baryon; all 0 for the others. */
+struct bl23_decay bl23_rate_decay(struct bl23_inputs const *inputs, enum bl23_mode mode);
+
+/* kappa(m) of BR = kappa g^2 s for the ten modes of the paper, s = (Im H_ds)^2, |H_ds|^2, |H_db|^2
+ * or |H_sb|^2 by mode; 0 at and above the kinematic threshold. mass_gev > 0. arXiv:2008.09793,
+ * Eqs. (4.6), (4.7), (5.2)-(5.5). */
 struct bl23_dd bl23_rate_kappa(struct bl23_inputs const *inputs, enum bl23_mode mode,
                                struct bl23_dd mass_gev);
 
@@ -18,13 +29,6 @@ struct bl23_dd bl23_rate_kappa(struct bl23_inputs const *inputs, enum bl23_mode 
  * 1/(8 pi^2) Int_0^1 dz 2 m_mu^2 z (1-z)^2 / [m_mu^2 (1-z)^2 + z m^2], in closed form; the
  * cancellation at m >> m_mu costs digits of the double-double only. */
 struct bl23_dd bl23_rate_delta_a_mu(struct bl23_inputs const *inputs, struct bl23_dd mass_gev);
-
-/* A two-body decay: parent and daughter, width of the parent, isospin factor kappa^2 (2 for pi0,
- * rho0 and omega, else 1). */
-struct bl23_decay {
-    struct bl23_dd parent_gev, daughter_gev, width_gev;
-    double isospin;
-};
 
 /* 64 pi kappa^2 M^3 Gamma, the denominator of every branching ratio of a meson or baryon. */
 struct bl23_dd bl23_decay_norm(struct bl23_decay const *decay);
@@ -49,11 +53,16 @@ struct bl23_lepton_widths {
 struct bl23_lepton_widths bl23_rate_lepton_widths(struct bl23_inputs const *inputs,
                                                   struct bl23_dd mass_gev);
 
-/* 2 m_mu [GeV]: above it Z' -> mu mu is open, which no rate and no width here includes. */
-double bl23_rate_muon_pair_gev(struct bl23_inputs const *inputs);
+/* BR(Z' -> invisible): nu nu over all leptons, 1 below 2 m_mu, and 1 with the input br_inv: one. */
+struct bl23_dd bl23_rate_br_inv(struct bl23_inputs const *inputs, struct bl23_dd mass_gev);
 
-/* Width [GeV] / g^2 = m/(24 pi), neutrinos only, Eq. (3.1), and c tau [m] * g^2. */
-double bl23_rate_width_gev_per_g2(double mass_gev);
-double bl23_rate_ctau_m_times_g2(double mass_gev);
+/* 2 m_mu and 2 m_pi [GeV]: above them Z' -> mu mu and Z' -> pi+ pi- are open. */
+double bl23_rate_muon_pair_gev(struct bl23_inputs const *inputs);
+double bl23_rate_pion_pair_gev(struct bl23_inputs const *inputs);
+
+/* Width [GeV] / g^2 and c tau [m] * g^2, neutrinos only: m/(24 pi), Eq. (3.1), or m/(12 pi) with
+ * the input width: two_neutrinos. */
+double bl23_rate_width_gev_per_g2(struct bl23_inputs const *inputs, double mass_gev);
+double bl23_rate_ctau_m_times_g2(struct bl23_inputs const *inputs, double mass_gev);
 
 #endif

@@ -31,7 +31,7 @@ SPECIAL = (
     ("mul.wide", "u32", "u64 T T"),
     ("mul.wide", "s32", "s64 T T"),
     ("shl", "b16 b32 b64", "T T u32"),
-    ("shr", "u16 u32 u64 s32", "T T u32"),
+    ("shr", "u16 u32 u64 s32 s64", "T T u32"),
     ("popc", "b32", "u32 T"),
     ("bfind.shiftamt", "u32", "u32 T"),
     ("bfi", "b32 b64", "T T T u32 u32"),
@@ -50,7 +50,7 @@ CONVERSIONS = ("s64.s32 u16.u32 u32.u16 u32.u64 u64.u16 u64.u32 "
 
 # Operands of memory: space, vector, type.
 SPACES = {"ld": ("param", "global", "shared"), "st": ("global", "shared")}
-IN_MEMORY = "b8 u8 b16 b32 b64 u16 u32 u64 f32 f64".split()
+IN_MEMORY = "b8 u8 b16 b32 b64 u16 u32 u64 s32 f32 f64".split()
 ATOMICS = {f"atom.{space}.add.{t}" for space in ("global", "shared") for t in ("u32", "u64")}
 
 BITS = {"pred": 1}

@@ -36,7 +36,7 @@ class Kernel:
 # Lines without a meaning for the translation. 6.0 is the first version with .sync.
 IGNORED = re.compile(
     r'\.version [6-9]\.\d|\.target sm_\d+[af]?|\.address_size 64|\.minnctapersm \d+|\.pragma '
-    r'"nounroll";')
+    r'"nounroll";|\.pragma "used_bytes_mask \d+";')  # which bytes of a load are read: a hint
 ENTRY = re.compile(r"\.visible \.entry (\w+)\($")
 VARIABLE = re.compile(r"(?:\.align (\d+) )?\.([bus]\d+|f\d+) (\w+)(?:\[(\d+)\])?")
 REGISTERS = re.compile(r"\.reg \.(pred|b16|b32|b64|f32|f64)\s+%([a-z]+)<(\d+)>;")

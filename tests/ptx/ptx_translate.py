@@ -40,7 +40,7 @@ class Translator:
         declared = self.kernel.registers.get(found[1]) if found else None
         if not declared or int(found[2]) >= declared[1]:
             raise Refused(statement.line, f"{register} is not a register of the kernel")
-        self.used[register[1:]] = declared[0]
+        self.used[cpp_name(register)] = declared[0]
         return declared[0]
 
     def source(self, statement, operand, kind, wider=False):
@@ -50,7 +50,8 @@ class Translator:
         if operand.startswith("%"):
             held = self.class_of(statement, operand)
             self.check_fits(statement, operand, held, kind, wider)
-            return operand[1:] if held == kind else f"part<{kind}>({operand[1:]})"
+            name = cpp_name(operand)
+            return name if held == kind else f"part<{kind}>({name})"
         if operand in self.kernel.shared or operand in self.kernel.parameters:
             return f"{kind}({self.symbol(statement, operand)})"
         return immediate(statement, operand, kind)
@@ -73,7 +74,7 @@ class Translator:
         """register = value, which has the type kind."""
         held = self.class_of(statement, register)
         self.check_fits(statement, register, held, kind, wider)
-        return f"{register[1:]} = whole<{held}, {kind}>({value});"
+        return f"{cpp_name(register)} = whole<{held}, {kind}>({value});"
 
     def address(self, statement, operand):
         found = re.fullmatch(r"\[([%$\w]+)(?:\+(-?\d+))?\]", operand)
@@ -86,8 +87,8 @@ class Translator:
         if kind not in ("b32", "b64"):
             raise Refused(statement.line, f"an address in {base} of class {kind}")
         if kind == "b64":
-            return f"b64({base[1:]}) + b64({offset})"
-        return f"{base[1:]} + b32({offset})"
+            return f"b64({cpp_name(base)}) + b64({offset})"
+        return f"{cpp_name(base)} + b32({offset})"
 
     # ---- instructions ----
 
@@ -201,7 +202,7 @@ class Translator:
                  for s, text in body if text or s.label in self.targets]
         k = self.kernel
         shared = f"shim_shared({k.shared_bytes})" if k.shared else "nullptr"
-        registers = [f"    {held} {r} = poison<{held}>({re.sub('[a-z]', '', r)});"
+        registers = [f"    {held} {r} = poison<{held}>({r.split('_')[1]});"
                      for r, held in sorted(self.used.items())]
         return "\n".join([
             f"\nstatic void body_of_{k.name}(void const *parameters)", "{",
@@ -231,6 +232,11 @@ def immediate(statement, text, kind):
 
 def cpp_label(label):
     return "at_" + label.strip("$")
+
+
+def cpp_name(register):
+    """%f32 is a register, f32 a type of the machine."""
+    return re.sub(r"%([a-z]+)", r"\1_", register)
 
 
 def translated(path):

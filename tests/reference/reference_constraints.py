@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""The constraint sets paper2020, b_invisible_2021 and current, written out.
+"""The constraint sets paper2020, b_invisible_2021, world_2025 and world_2026, written out.
 
 A constraint bounds one observable by lo <= X <= hi: bands depend on the number of sigma, limits do
 not. Curves are read from tables/data (columns m_gev, upper and perhaps window): straight lines in
@@ -9,7 +9,7 @@ the tightest limit of them counts.
 """
 import csv
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 HERE = os.path.dirname(os.path.abspath(__file__))
 CURVES = os.environ.get("BL23_CURVES", os.path.join(HERE, "..", "..", "tables", "data"))
 PI0_WINDOW_GEV = 3.8e-3
+M_MU, M_TAU = 0.1056583745, 1.77693
 
 
 def rows_of(path):
@@ -71,6 +72,12 @@ def outside_e949_gap(mass, m_pi0):
     return not 0.116 <= mass <= 0.152
 
 
+def br_inv(mass):
+    """nu nu over nu nu, mu mu and tau tau, each vector-like but for the mass of the lepton."""
+    x = [(m / mass) ** 2 for m in (M_MU, M_TAU)]
+    return 1 / (1 + sum((1 + 2 * y) * np.sqrt(1 - 4 * y) for y in x if y < 0.25))
+
+
 @dataclass
 class Constraint:
     name: str
@@ -80,17 +87,19 @@ class Constraint:
     lower: float = None
     curve: str = None
     where: object = everywhere
+    invisible: bool = False             # limits the rate times BR(Z' -> invisible)
 
     def limits(self, mass, sigma, m_pi0):
         """(lo, hi) at this mass, lo = 0 or hi = inf where there is none; None if it does not
         apply."""
         if not self.where(mass, m_pi0):
             return None
+        share = br_inv(mass) if self.invisible else 1.0
         if self.curve:
             upper = curve_at(self.curve, mass)
-            return None if upper is None else (0.0, upper)
+            return None if upper is None else (0.0, upper / share)
         lo, hi = self.band[sigma] if self.band else (self.lower, self.upper)
-        return max(lo or 0.0, 0.0), np.inf if hi is None else hi
+        return max(lo or 0.0, 0.0) / share, np.inf if hi is None else hi / share
 
 
 def gaussian(value, error):
@@ -103,16 +112,32 @@ B_LIMITS = (("b0_pi0", 0.9e-5), ("bp_pip", 1.4e-5), ("b0_rho0", 4.0e-5), ("bp_rh
 BELLE2_BP_KP = 7.2e-6
 
 
-def b_limits(belle2=False):
-    """The eight limits; with belle2 the one on B+ -> K+ is the two-body recast instead."""
+def b_limits(bp_kp=None):
+    """The eight limits; bp_kp, if given, replaces the one on B+ -> K+."""
     limits = [Constraint(mode + "_inv", "br_" + mode, upper=value) for mode, value in B_LIMITS]
-    if belle2:
-        limits[5] = Constraint("bp_kp_belle2_recast", "br_bp_kp", upper=BELLE2_BP_KP)
+    if bp_kp:
+        limits[5] = bp_kp
     return limits
 
 
 def ccfr():
     return Constraint("ccfr", "g_bl", curve="g_ccfr_trident")
+
+
+def world(bp_kp):
+    return [
+        Constraint("gm2_wp2025", "delta_a_mu", band=gaussian(38e-11, 63e-11)),
+        ccfr(),
+        Constraint("na62_2025", "br_kp_pip", curve="kp_pip_na62_2025"),
+        Constraint("na62_pi0window", "br_kp_pip", curve="kp_pip_na62_pi0window"),
+        Constraint("koto_2018", "br_kl_pi0", curve="kl_pi0_koto_2018"),
+        Constraint("koto_2024_pi0", "br_kl_pi0", upper=1.6e-9, where=near_pi0),
+        *b_limits(bp_kp)]
+
+
+def searches(limits):
+    """The same limits, on the rates times BR(Z' -> invisible)."""
+    return [replace(c, invisible=c.observable.startswith("br_")) for c in limits]
 
 
 SETS = {
@@ -123,14 +148,9 @@ SETS = {
         Constraint("na62_pi0", "br_kp_pip", upper=0.9e-9, where=near_pi0),
         Constraint("e949", "br_kp_pip", curve="kp_pip_e949", where=outside_e949_gap)],
     "b_invisible_2021": b_limits(),
-    "current": [
-        Constraint("gm2_wp2025", "delta_a_mu", band=gaussian(38e-11, 63e-11)),
-        ccfr(),
-        Constraint("na62_2025", "br_kp_pip", curve="kp_pip_na62_2025"),
-        Constraint("na62_pi0window", "br_kp_pip", curve="kp_pip_na62_pi0window"),
-        Constraint("koto_2018", "br_kl_pi0", curve="kl_pi0_koto_2018"),
-        Constraint("koto_2024_pi0", "br_kl_pi0", upper=1.6e-9, where=near_pi0),
-        *b_limits(belle2=True)],
+    "world_2025": world(Constraint("bp_kp_belle2_recast", "br_bp_kp", upper=BELLE2_BP_KP)),
+    "world_2026": searches(world(Constraint("bp_kp_belle2_light", "br_bp_kp",
+                                            curve="bp_kp_belle2_light_2025"))),
 }
 
 

@@ -196,8 +196,7 @@ class Survey:
             with np.errstate(invalid="ignore"):
                 g = np.where(g2_lo > 0, np.sqrt(columns["g_min"] * columns["g_max"]),
                              columns["g_max"])
-        else:
-            columns["g_bl"] = g
+        columns["g_bl"] = g
         for i in range(3):
             columns[f"wu1{i + 1}_abs"] = np.sqrt(squared[i])
             columns[f"wu1{i + 1}_phase"] = phases[i]
@@ -210,7 +209,6 @@ class Survey:
                                                                                          np.int64)
         columns = {k: v if v.dtype.kind in "iu" else v.astype(np.float64)
                    for k, v in columns.items()}
-        columns["_g"] = g.astype(np.float64)
         return columns, survives, alone, in_turn, knot
 
     # ------------------------------------------------------------ all of them
@@ -234,9 +232,9 @@ class Survey:
                 by_mass[c] += np.bincount(knot[in_turn[c]], minlength=self.knots)
             near = self.nearest_of(near, columns)
         survivors = {k: np.concatenate([part[k] for part in kept]) for k in kept[0]}
-        out = {f"survivors/{k}": v for k, v in survivors.items() if k != "_g"}
+        out = {f"survivors/{k}": v for k, v in survivors.items()}
         if self.nearest:
-            out.update((f"nearest/{k}", v[:self.nearest]) for k, v in near.items() if k != "_g")
+            out.update((f"nearest/{k}", v[:self.nearest]) for k, v in near.items())
             # these and their ties, in the same order
             out["nearest_tied/index"] = near["index"]
         names = np.array([c.name for c in self.constraints], dtype="S")
@@ -264,12 +262,11 @@ class Survey:
 
     @staticmethod
     def extrema(survivors):
-        """Smallest and largest of each observable with the lowest index; in solve mode g_bl is the
-        g they are at."""
+        """Smallest and largest of each observable with the lowest index."""
         names = (*rp.BR_NAMES, "delta_a_mu", "tension", "g_bl")
         rows = []
         for name in names if len(survivors["index"]) else ():
-            values = survivors["_g" if name == "g_bl" else name]
+            values = survivors[name]
             low, high = int(np.argmin(values)), int(np.argmax(values))
             rows.append((name, values[low], survivors["index"][low], values[high],
                          survivors["index"][high]))

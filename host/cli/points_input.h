@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Points that somebody wrote, as CSV text or HDF5, some thousand at a time. cmd_points.c reads them
+ * with it. docs/points.md describes both forms. */
+#ifndef BL23_HOST_POINTS_INPUT_H
+#define BL23_HOST_POINTS_INPUT_H
+
+#include <stdio.h>
+
+#include "host/output/points_file.h"
+
+/* The columns of a point. */
+#define BL23_POINT_INPUT_LIST(X)                                                                   \
+    X(mass_gev) X(g_bl) X(wu11_re) X(wu11_im) X(wu12_re) X(wu12_im) X(wu13_re) X(wu13_im)
+enum bl23_point_input {
+#define BL23_POINT_INPUT_ENUM(name) BL23_POINT_##name,
+    BL23_POINT_INPUT_LIST(BL23_POINT_INPUT_ENUM)
+#undef BL23_POINT_INPUT_ENUM
+        BL23_POINT_INPUTS
+};
+
+enum { BL23_POINTS_AT_ONCE = 16384, BL23_POINTS_FIELDS = 256 };
+
+/* Rows in memory. */
+struct bl23_point_batch {
+    size_t n;
+    double mass_gev[BL23_POINTS_AT_ONCE], g_bl[BL23_POINTS_AT_ONCE];
+    double w[BL23_POINTS_AT_ONCE][6];
+    uint64_t line[BL23_POINTS_AT_ONCE]; /* of the text, from 1; of HDF5 the row, from 0 */
+};
+
+struct bl23_points_input {
+    char const *path;            /* "-": stdin */
+    bool has[BL23_POINT_INPUTS]; /* which columns there are */
+    FILE *text;                  /* NULL: HDF5 */
+    char *buffer;                /* a line */
+    size_t capacity, fields;
+    int column[BL23_POINTS_FIELDS]; /* which input a field is; -1: none */
+    uint64_t line, bytes;           /* lines that were read; size of a file, 0: unknown */
+    uint64_t row;                   /* of HDF5: the next one */
+    struct bl23_points_source source;
+};
+
+/* Open and read the header. Columns without a use are named on stderr. The caller closes it, also
+ * after a failure. */
+enum bl23_status bl23_points_input_open(char const *path, struct bl23_points_input *in,
+                                        struct bl23_error *error);
+void bl23_points_input_close(struct bl23_points_input *in);
+
+/* The next rows, batch->n of them, 0 at the end. Where a column is missing its values are not
+ * touched. BL23_ERROR_CONFIG names the line. */
+enum bl23_status bl23_points_input_read(struct bl23_points_input *in,
+                                        struct bl23_point_batch *batch, struct bl23_error *error);
+
+/* "IN:17" or "IN: row 17" of a row of the batch, for messages. */
+void bl23_points_input_place(struct bl23_points_input const *in,
+                             struct bl23_point_batch const *batch, size_t row, char *text,
+                             size_t size);
+
+/* How much of the input has been read, from 0 to 1; 0 where that is not known. */
+double bl23_points_input_part(struct bl23_points_input const *in);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/config/config_values.h"
+
+#include "host/config/config.h"
+
+/* ---- survey ---- */
+
+#define MASS .kind = BL23_VALUE_NUMBER, .smallest = BL23_MASS_MIN_GEV, .largest = BL23_MASS_MAX_GEV
+#define COUPLING .kind = BL23_VALUE_NUMBER, .smallest = BL23_G_MIN, .largest = BL23_G_MAX
+#define PAIR .kind = BL23_VALUE_LIST, .smallest = 2, .largest = 2
+#define KNOTS                                                                                      \
+    {                                                                                              \
+        .key = "knots", .kind = BL23_VALUE_WHOLE, .smallest = 2, .largest = BL23_KNOTS_MAX,        \
+        .required = true, .text = "number of masses, both ends included"                           \
+    }
+
+static struct bl23_value const mass_fixed[] = {
+    {.key = "fixed", MASS, .required = true, .text = "one mass [GeV]"}};
+static struct bl23_value const mass_uniform[] = {
+    {.key = "uniform",
+     PAIR,
+     BL23_VALUE_PART(MASS),
+     .required = true,
+     .text = "lowest and highest of equally spaced masses [GeV]"},
+    KNOTS};
+static struct bl23_value const mass_log_uniform[] = {
+    {.key = "log_uniform",
+     PAIR,
+     BL23_VALUE_PART(MASS),
+     .required = true,
+     .text = "lowest and highest of masses with equal ratios [GeV]"},
+    KNOTS};
+static struct bl23_value const mass_list[] = {{.key = "list",
+                                               .kind = BL23_VALUE_LIST,
+                                               .smallest = 1,
+                                               .largest = BL23_KNOTS_MAX,
+                                               BL23_VALUE_PART(MASS),
+                                               .required = true,
+                                               .distinct = true,
+                                               .text = "different masses [GeV], in any order"}};
+static struct bl23_value const mass_forms[] = {
+    {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(mass_fixed)},
+    {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(mass_uniform)},
+    {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(mass_log_uniform)},
+    {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(mass_list)}};
+
+static struct bl23_value const g_fixed[] = {
+    {.key = "fixed", COUPLING, .required = true, .text = "one coupling"}};
+static struct bl23_value const g_log_uniform[] = {{.key = "log_uniform",
+                                                   PAIR,
+                                                   BL23_VALUE_PART(COUPLING),
+                                                   .required = true,
+                                                   .text = "range of log-uniform couplings"}};
+static struct bl23_value const g_forms[] = {
+    {.kind = BL23_VALUE_WORD, .words = "solve"},
+    {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(g_fixed)},
+    {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(g_log_uniform)}};
+
+static struct bl23_value const w_fixed[] = {
+    {.key = "fixed",
+     .kind = BL23_VALUE_LIST,
+     .smallest = 6,
+     .largest = 6,
+     BL23_VALUE_PART(.kind = BL23_VALUE_NUMBER, .smallest = -1e6, .largest = 1e6),
+     .required = true,
+     .text = "modulus and phase/pi of each element of the "
+             "row; no modulus is negative, one is not 0"}};
+static struct bl23_value const w_forms[] = {
+    {.kind = BL23_VALUE_WORD, .words = "haar"},
+    {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(w_fixed)}};
+
+static struct bl23_value const cover_cells[] = {{.key = "cells",
+                                                 .kind = BL23_VALUE_WHOLE,
+                                                 .smallest = 1,
+                                                 .largest = BL23_COVER_CELLS_MAX,
+                                                 .required = true,
+                                                 .text = "number of cells at each mass"}};
+static struct bl23_value const cover_accept[] = {
+    {.key = "accept",
+     .kind = BL23_VALUE_NUMBER,
+     .smallest = 1e-6,
+     .largest = 0.99,
+     .required = true,
+     .text = "part of the samples that is to survive, at each mass"}};
+static struct bl23_value const cover_forms[] = {
+    {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(cover_cells)},
+    {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(cover_accept)}};
+
+static struct bl23_value const survey_keys[] = {
+    {.key = "samples",
+     .kind = BL23_VALUE_WHOLE,
+     .smallest = 1,
+     .largest = BL23_SAMPLES_MAX,
+     .text = "how many samples are drawn"},
+    {.key = "seed",
+     .kind = BL23_VALUE_WHOLE,
+     .smallest = 0,
+     .largest = BL23_SAMPLES_MAX,
+     .text = "seed of the random numbers"},
+    {.key = "mass_gev",
+     .kind = BL23_VALUE_FORMS,
+     BL23_VALUE_PARTS(mass_forms),
+     .required = true,
+     .text = "masses of the Z' [GeV]"},
+    {.key = "g_bl",
+     .kind = BL23_VALUE_FORMS,
+     BL23_VALUE_PARTS(g_forms),
+     .text = "coupling g_B-L: solved for, fixed or drawn"},
+    {.key = "w",
+     .kind = BL23_VALUE_FORMS,
+     BL23_VALUE_PARTS(w_forms),
+     .text = "the row (W_u)_1i: drawn or fixed"},
+    {.key = "draw",
+     .kind = BL23_VALUE_WORD,
+     .words = "uniform cover",
+     .text = "whether samples are drawn from everything, or from cells that hold every survivor"},
+    {.key = "cover",
+     .kind = BL23_VALUE_FORMS,
+     BL23_VALUE_PARTS(cover_forms),
+     .text = "how far the cells of draw: cover are divided"}};
+
+/* ---- inputs ---- */
+
+static struct bl23_value const inputs_keys[] = {
+    {.key = "preset",
+     .kind = BL23_VALUE_WORD,
+     .words = bl23_preset_words,
+     .text = "where all values come from that are not given"},
+    {.key = "form_factors",
+     .kind = BL23_VALUE_WORD,
+     .words = bl23_form_factor_words,
+     .text = "set of B form factors"}};
+static struct bl23_value const inputs_forms[] = {
+    {.kind = BL23_VALUE_WORD, .words = bl23_preset_words},
+    {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(inputs_keys)}};
+
+/* ---- constraints ---- */
+
+static struct bl23_value const constraints_keys[] = {
+    {.key = "sets",
+     .kind = BL23_VALUE_LIST,
+     .largest = BL23_CONSTRAINTS_MAX,
+     BL23_VALUE_PART(.kind = BL23_VALUE_WORD, .words = bl23_constraint_set_words),
+     .distinct = true,
+     .text = "constraint sets, by name or alias"},
+    {.key = "without",
+     .kind = BL23_VALUE_LIST,
+     .largest = BL23_CONSTRAINTS_MAX,
+     BL23_VALUE_PART(.kind = BL23_VALUE_TEXT, .smallest = 1, .largest = BL23_NAME_SIZE - 1),
+     .distinct = true,
+     .text = "names of constraints of the sets, to be left out"},
+    {.key = "extra",
+     .kind = BL23_VALUE_LIST,
+     .largest = BL23_CONSTRAINTS_MAX,
+     .part = &bl23_constraint_value,
+     .parts = 1,
+     .text = "constraints of your own"},
+    {.key = "sigma",
+     .kind = BL23_VALUE_WHOLE,
+     .smallest = 1,
+     .largest = 2,
+     .text = "whether a survivor must lie in the bands of one sigma or of two"}};
+
+/* ---- output ---- */
+
+#define WORD(name, ...) " " #name
+#define EDGES(least, most)                                                                         \
+    PAIR, BL23_VALUE_PART(.kind = BL23_VALUE_NUMBER, .smallest = (least), .largest = (most)),      \
+        .text = "lowest and highest value that the bins cover"
+#define NUMBER_OF_BINS                                                                             \
+    .kind = BL23_VALUE_WHOLE, .smallest = 1, .largest = BL23_CONFIG_BINS_MAX,                      \
+    .text = "number of equal bins"
+#define BINS(axis, unit, what, least, most, low, high)                                             \
+    {.key = #axis,                                                                                 \
+     .kind = BL23_VALUE_FORMS,                                                                     \
+     .part =                                                                                       \
+         (struct bl23_value const[]){                                                              \
+             {EDGES(least, most)},                                                                 \
+             {.kind = BL23_VALUE_MAPPING,                                                          \
+              .part = (struct bl23_value const[]){{.key = "range", EDGES(least, most)},            \
+                                                  {.key = "number", NUMBER_OF_BINS}},              \
+              .parts = 2}},                                                                        \
+     .parts = 2,                                                                                   \
+     .text = what},
+static struct bl23_value const bins_keys[] = {BL23_AXIS_LIST(BINS)};
+
+static struct bl23_value const output_keys[] = {
+    {.key = "file",
+     .kind = BL23_VALUE_TEXT,
+     .smallest = 1,
+     .largest = BL23_PATH_SIZE - 1,
+     .text = "name of the output, relative to the folder in which the program runs"},
+    {.key = "store",
+     .kind = BL23_VALUE_WORD,
+     .words = "records index none",
+     .text = "what is stored of survivors: all columns, the numbers of samples, nothing"},
+    {.key = "columns",
+     .kind = BL23_VALUE_WORD,
+     .words = "limited all",
+     .text = "whether columns of charm and top are stored only if a constraint limits one of them"},
+    {.key = "max_survivors",
+     .kind = BL23_VALUE_WHOLE,
+     .smallest = 0,
+     .largest = BL23_SAMPLES_MAX,
+     .text = "how many survivors are stored at most, a uniform subsample"},
+    {.key = "nearest",
+     .kind = BL23_VALUE_WHOLE,
+     .smallest = 0,
+     .largest = BL23_NEAREST_MAX,
+     .text = "how many samples of least tension are stored"},
+    {.key = "histograms",
+     .kind = BL23_VALUE_LIST,
+     .largest = BL23_HISTOGRAMS_2D_MAX,
+     BL23_VALUE_PART(PAIR, .distinct = true,
+                     BL23_VALUE_PART(.kind = BL23_VALUE_WORD, .words = BL23_AXIS_LIST(WORD))),
+     .distinct = true,
+     .text = "pairs of two different axes"},
+    {.key = "bins",
+     .kind = BL23_VALUE_MAPPING,
+     BL23_VALUE_PARTS(bins_keys),
+     .text = "range and number of the bins of an axis"},
+    {.key = "cutflow_every",
+     .kind = BL23_VALUE_WHOLE,
+     .smallest = 1,
+     .largest = BL23_SAMPLES_MAX,
+     .text = "the cut-flow counts every n-th tile of each mass"}};
+
+/* ---- the document ---- */
+
+static struct bl23_value const document_keys[] = {
+    {.key = "survey",
+     .kind = BL23_VALUE_MAPPING,
+     BL23_VALUE_PARTS(survey_keys),
+     .required = true,
+     .text = "what is drawn"},
+    {.key = "inputs",
+     .kind = BL23_VALUE_FORMS,
+     BL23_VALUE_PARTS(inputs_forms),
+     .text = "measured numbers: a preset, or a preset with changes"},
+    {.key = "constraints",
+     .kind = BL23_VALUE_MAPPING,
+     BL23_VALUE_PARTS(constraints_keys),
+     .required = true,
+     .text = "what a survivor must meet"},
+    {.key = "output",
+     .kind = BL23_VALUE_MAPPING,
+     BL23_VALUE_PARTS(output_keys),
+     .text = "what is written, and where"}};
+
+struct bl23_value const bl23_config_value = {.kind = BL23_VALUE_MAPPING,
+                                             BL23_VALUE_PARTS(document_keys),
+                                             .text = "The configuration of a survey of bl23"};

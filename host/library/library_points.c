@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* Points: the tables of new masses first, then the rows, both on all threads, some thousand rows at
+ * a time. */
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "host/library/handle.h"
+#include "kernels/lanes/parallel_for.h"
+#include "kernels/lanes/point_rows.h"
+#include "kernels/sample/error.h"
+#include "kernels/sample/row.h"
+
+enum { ROWS_AT_ONCE = 4096, STEP = 64 };
+
+/* What a call works on. */
+struct points {
+    struct bl23_handle *handle;
+    double const *mass_gev, *g, *w;
+    struct bl23_request const *request;
+    int const *column;
+    uint64_t first; /* of the rows at once */
+    size_t n;
+    size_t number[ROWS_AT_ONCE];                /* of the knot of a row */
+    struct bl23_knot const *knot[ROWS_AT_ONCE]; /* the same */
+    struct bl23_dd new_mass[ROWS_AT_ONCE];
+    size_t new_knot[ROWS_AT_ONCE], n_new;
+    atomic_uint_fast64_t unbounded; /* the first row whose g nothing bounds */
+};
+
+/* The first thing that is wrong with a row. */
+static enum bl23_status check_row(struct points const *p, uint64_t k, struct bl23_error *error)
+{
+    double const mass = p->mass_gev[k];
+    if (!(mass >= BL23_MASS_MIN_GEV && mass <= BL23_MASS_MAX_GEV))
+        return bl23_fail(error, BL23_ERROR_DOMAIN,
+                         "a mass must be in " BL23_MASS_ALLOWED " (got %g)", mass);
+    if (p->g && !(p->g[k] >= BL23_G_MIN && p->g[k] <= BL23_G_MAX))
+        return bl23_fail(error, BL23_ERROR_DOMAIN,
+                         "a coupling must be in " BL23_G_ALLOWED " (got %g)", p->g[k]);
+    double const *const w = p->w + 6 * k;
+    if (!bl23_row_is_allowed(w))
+        return bl23_fail(error, BL23_ERROR_DOMAIN,
+                         "w must have " BL23_ROW_ALLOWED " (got %g%+gj, %g%+gj, %g%+gj)", w[0],
+                         w[1], w[2], w[3], w[4], w[5]);
+    return BL23_OK;
+}
+
+/* Find the knots of the rows; those of new masses are made next. */
+static enum bl23_status find_knots(struct points *p)
+{
+    struct bl23_mass_cache *const masses = &p->handle->masses;
+    BL23_TRY(bl23_mass_cache_reserve(masses, p->n));
+    p->n_new = 0;
+    for (size_t k = 0; k < p->n; k++) {
+        double const mass = p->mass_gev[p->first + k];
+        bool is_new = false;
+        bool const same = k > 0 && mass == p->mass_gev[p->first + k - 1];
+        p->number[k] = same ? p->number[k - 1] : bl23_mass_cache_find(masses, mass, &is_new);
+        if (is_new) {
+            p->new_mass[p->n_new] = bl23_dd_shortest(bl23_dd(mass));
+            p->new_knot[p->n_new++] = p->number[k];
+        }
+    }
+    for (size_t k = 0; k < p->n; k++)
+        p->knot[k] = &masses->knot[p->number[k]];
+    return BL23_OK;
+}
+
+static enum bl23_status make_knots(void *context, unsigned worker, uint64_t first, uint64_t count)
+{
+    struct points *const p = context;
+    struct bl23_handle *const h = p->handle;
+    (void)worker;
+    for (uint64_t k = first; k < first + count; k++) {
+        struct bl23_loop_table table;
+        BL23_TRY(bl23_knot_make(&h->maker, h->header, p->new_mass[k],
+                                &h->masses.knot[p->new_knot[k]], &table, NULL));
+    }
+    return BL23_OK;
+}
+
+static double value_of(struct bl23_point_values const *point, int column)
+{
+    switch (column) {
+    case BL23_COLUMN_g_min:
+        return sqrt(point->solved.g2_lo);
+    case BL23_COLUMN_g_max:
+        return sqrt(point->solved.g2_hi);
+    case BL23_COLUMN_tension:
+        return point->tension;
+    case BL23_COLUMN_OF_TENSION_G_FREE:
+        return point->solved.tension;
+    case BL23_COLUMN_OF_LEVEL:
+        return (double)point->record.level;
+    case BL23_COLUMN_OF_SURVIVES:
+        return (double)point->record.survives;
+    default:
+        return point->record.value[column];
+    }
+}
+
+/* Remember the least row. */
+static void note_unbounded(struct points *p, uint64_t row)
+{
+    uint_fast64_t least = atomic_load(&p->unbounded);
+    while (row < least && !atomic_compare_exchange_weak(&p->unbounded, &least, row))
+        continue;
+}
+
+static enum bl23_status fill_rows(void *context, unsigned worker, uint64_t first, uint64_t count)
+{
+    struct points *const p = context;
+    struct bl23_point_values point[STEP];
+    struct bl23_point_rows const rows = {
+        .knot = p->knot, .w = p->w + 6 * p->first, .g = p->g ? p->g + p->first : NULL};
+    (void)worker;
+    bl23_points_fill(p->handle->header, &rows, first, count, point);
+    for (uint64_t k = 0; !p->g && k < count; k++)
+        if (!bl23_point_is_bounded(&point[k]))
+            note_unbounded(p, p->first + first + k);
+    for (uint32_t c = 0; c < p->request->n_columns; c++) {
+        double *const value = p->request->values[c] + p->first + first;
+        for (uint64_t k = 0; k < count; k++)
+            value[k] = value_of(&point[k], p->column[c]);
+    }
+    return BL23_OK;
+}
+
+static enum bl23_status compute_rows(struct points *p, unsigned threads)
+{
+    enum bl23_status status = find_knots(p);
+    if (status == BL23_OK)
+        status = bl23_parallel_for(threads, p->n_new, 1, make_knots, p);
+    if (status != BL23_OK) { /* some knots may not be made */
+        bl23_mass_cache_clear(&p->handle->masses);
+        return status;
+    }
+    return bl23_parallel_for(threads, p->n, STEP, fill_rows, p);
+}
+
+static enum bl23_status compute(struct points *p, uint64_t rows, uint64_t *row,
+                                struct bl23_error *error)
+{
+    unsigned const threads = bl23_request_threads(p->request);
+    for (*row = 0; *row < rows; ++*row)
+        BL23_TRY(check_row(p, *row, error));
+    for (p->first = 0; p->first < rows; p->first += p->n) {
+        *row = BL23_NO_ROW;
+        p->n = rows - p->first < ROWS_AT_ONCE ? (size_t)(rows - p->first) : ROWS_AT_ONCE;
+        BL23_TRY(compute_rows(p, threads));
+        *row = atomic_load(&p->unbounded);
+        if (*row != BL23_NO_ROW)
+            return bl23_fail(error, BL23_ERROR_DOMAIN,
+                             "no constraint bounds g from above at %.9g GeV; give g",
+                             p->mass_gev[*row]);
+        if (bl23_request_stops(p->request, p->first + p->n, rows))
+            return bl23_fail(error, BL23_INTERRUPTED, "the progress function asked to stop");
+    }
+    *row = BL23_NO_ROW;
+    return BL23_OK;
+}
+
+int32_t bl23_points(struct bl23_handle *h, uint64_t rows, double const *mass_gev,
+                    double const *g_bl, double const *w, struct bl23_request const *request,
+                    struct bl23_message *message)
+{
+    struct bl23_error error = {BL23_OK, ""};
+    uint64_t row = BL23_NO_ROW;
+    int *column;
+    if (!h || (rows > 0 && (!mass_gev || !w)))
+        return bl23_refuse(message, "handle, masses and w must not be NULL");
+    int32_t const code =
+        bl23_request_read(request, (unsigned)h->header->groups, true, &column, message);
+    if (code != BL23_CODE_OK)
+        return code;
+    struct points *const p = malloc(sizeof *p);
+    enum bl23_status status = BL23_ERROR_MEMORY;
+    if (p) {
+        *p = (struct points){.handle = h,
+                             .mass_gev = mass_gev,
+                             .g = g_bl,
+                             .w = w,
+                             .request = request,
+                             .column = column};
+        atomic_init(&p->unbounded, BL23_NO_ROW);
+        struct bl23_scope const scope = bl23_scope_enter(h->locale);
+        status = compute(p, rows, &row, &error);
+        bl23_scope_leave(&scope);
+    }
+    free(p);
+    free(column);
+    return bl23_answer(status, &error, row, message);
+}

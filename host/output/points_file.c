@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "host/output/points_file.h"
+
+#include <stdio.h>
+
+#include "host/output/hdf5_read.h"
+#include "kernels/sample/error.h"
+
+enum { CHUNK = 16384, PATH_SIZE = 64 };
+
+enum bl23_status bl23_points_source_open(char const *path, struct bl23_points_source *source,
+                                         struct bl23_error *error)
+{
+    *source = (struct bl23_points_source){.path = path};
+    BL23_TRY(bl23_h5_open(path, &source->file, error));
+    source->is_open = true;
+    return BL23_OK;
+}
+
+void bl23_points_source_close(struct bl23_points_source *source)
+{
+    if (source->is_open)
+        H5Fclose(source->file);
+    *source = (struct bl23_points_source){0};
+}
+
+enum bl23_status bl23_points_source_find(struct bl23_points_source *source, char const *name,
+                                         bool *there, struct bl23_error *error)
+{
+    char place[PATH_SIZE];
+    size_t rows;
+    struct bl23_error own = {BL23_OK, ""};
+    snprintf(place, sizeof place, "/%s", name);
+    *there = bl23_h5_has(source->file, place);
+    if (!*there)
+        return BL23_OK;
+    if (bl23_h5_read_count(source->file, place, BL23_H5_F64, &rows, &own) != BL23_OK)
+        return bl23_fail(error, BL23_ERROR_CONFIG, "%s: %s must be one column of doubles (%s)",
+                         source->path, name, own.text);
+    if (source->has_rows && rows != source->rows)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s: its columns must have one length (%s has %zu rows, another %zu)",
+                         source->path, name, rows, source->rows);
+    source->has_rows = true;
+    source->rows = rows;
+    return BL23_OK;
+}
+
+enum bl23_status bl23_points_source_read(struct bl23_points_source const *source, char const *name,
+                                         size_t first, size_t count, double *values,
+                                         struct bl23_error *error)
+{
+    char place[PATH_SIZE];
+    snprintf(place, sizeof place, "/%s", name);
+    return bl23_h5_read_rows(source->file, place, bl23_h5_line(BL23_H5_F64, source->rows),
+                             (struct bl23_h5_rows){first, count}, values, error);
+}
+
+void bl23_points_create(struct bl23_h5 *h5, struct bl23_h5_label label, bool whole)
+{
+    hsize_t const none = 0, unlimited = H5S_UNLIMITED, chunk = CHUNK;
+    if (!h5->ok)
+        return;
+    hid_t const space = H5Screate_simple(1, &none, &unlimited);
+    hid_t const create = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_obj_track_times(create, false);
+    H5Pset_chunk(create, 1, &chunk);
+    hid_t const set = H5Dcreate2(h5->file, label.path, whole ? H5T_STD_I64LE : H5T_IEEE_F64LE,
+                                 space, H5P_DEFAULT, create, H5P_DEFAULT);
+    h5->ok = set >= 0 && H5Dclose(set) >= 0;
+    H5Pclose(create);
+    H5Sclose(space);
+    bl23_h5_text(h5, label.path, "units", label.unit);
+    bl23_h5_text(h5, label.path, "long_name", label.text);
+}
+
+void bl23_points_append(struct bl23_h5 *h5, char const *name, size_t first, size_t count,
+                        double const *values)
+{
+    hsize_t const begin = first, more = count, rows = first + count;
+    if (!h5->ok || count == 0)
+        return;
+    hid_t const set = H5Dopen2(h5->file, name, H5P_DEFAULT);
+    bool ok = set >= 0 && H5Dset_extent(set, &rows) >= 0;
+    hid_t const memory = H5Screate_simple(1, &more, NULL);
+    hid_t const file = ok ? H5Dget_space(set) : H5I_INVALID_HID;
+    ok = ok && H5Sselect_hyperslab(file, H5S_SELECT_SET, &begin, NULL, &more, NULL) >= 0 &&
+         H5Dwrite(set, H5T_NATIVE_DOUBLE, memory, file, H5P_DEFAULT, values) >= 0;
+    if (file >= 0)
+        H5Sclose(file);
+    H5Sclose(memory);
+    h5->ok = (set < 0 || H5Dclose(set) >= 0) && ok;
+}

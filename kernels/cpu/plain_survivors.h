@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* The reductions over plain survivors (kernels/screen/sides.h): those that change nothing but
+ * counts, bins and the list of what is kept. cpu_range.c calls it. */
+#ifndef BL23_KERNELS_PLAIN_SURVIVORS_H
+#define BL23_KERNELS_PLAIN_SURVIVORS_H
+
+#include "kernels/cpu/cpu_survivors.h"
+#include "kernels/screen/sides_lanes.h"
+
+/* ---- what is settled ---- */
+
+/* The settled values of a row of survivors; of a row that the filter does not have, none. */
+BL23_INLINE struct bl23_interval bl23_settled_row(struct bl23_extremum_filter const *w, int set,
+                                                  double const *row)
+{
+    for (int r = 0; r < w->rows; r++)
+        if (w->entry[r].row == row)
+            return w->entry[r].settled[set];
+    return (struct bl23_interval){BL23_INFINITY, -BL23_INFINITY};
+}
+
+/* A value that many samples have is settled if its column is no new extremum. */
+BL23_INLINE void bl23_settle(struct bl23_interval *settled, double g2,
+                             struct bl23_extremum const e[2])
+{
+    double const g = sqrt(g2);
+    if (e[0].value <= g && g <= e[1].value) {
+        settled->lo = bl23_min(g2, settled->lo);
+        settled->hi = bl23_max(g2, settled->hi);
+    }
+}
+
+/* What is settled of a set of survivors; nothing while a column that all share is to be set. */
+BL23_STAGE void bl23_settled_of(struct bl23_extremum_filter const *w, int set,
+                                struct bl23_interval g2_limits, struct bl23_tallies *t,
+                                struct bl23_batch const *b, struct bl23_survivor_rows const *s,
+                                struct bl23_settled *out)
+{
+    for (int r = 0; r < BL23_LOOP_FORMS; r++)
+        out->amplitude[r] = bl23_settled_row(w, set, b->amplitude[r]);
+    for (int i = 0; i < 3; i++) {
+        out->w2[i] = bl23_settled_row(w, set, b->monomial[i]);
+        out->phase[i] = bl23_settled_row(w, set, s->phase[i]);
+    }
+    for (int q = 0; q < BL23_SIDES_QUANTITIES; q++)
+        out->rate[q] = bl23_settled_row(
+            w, set, s->rate[bl23_side_quantity(q).quantity - BL23_QUANTITY_OF_FORMS]);
+    out->g2 = bl23_settled_row(w, set, s->g2);
+    out->g2_lo = bl23_settled_row(w, set, b->g2_lo);
+    out->g2_hi = bl23_settled_row(w, set, b->g2_hi);
+    out->tension = bl23_settled_row(w, set, b->tension);
+    bl23_settle(&out->g2_lo, g2_limits.lo, t->extremum[set][BL23_COLUMN_g_min]);
+    bl23_settle(&out->g2_hi, g2_limits.hi, t->extremum[set][BL23_COLUMN_g_max]);
+    if (bl23_constant_extremum(w->knot, w->closed, t->extremum[set]))
+        out->w2[0] = (struct bl23_interval){BL23_INFINITY, -BL23_INFINITY};
+}
+
+/* ---- bins ---- */
+
+/* Bins of |w_i|^2 and phases out of x0..x3; returns whether a word is on an edge. */
+BL23_INLINE int bl23_plain_word_bins(struct bl23_bin_plan const *plan,
+                                     struct bl23_sides_block const *p, size_t at, size_t count,
+                                     struct bl23_survivor_rows *s)
+{
+    uint32_t edges = 0;
+    BL23_UNROLL
+    for (int axis = 0; axis < BL23_AXIS_G; axis++) {
+        uint32_t const bins = (uint32_t)plan->bins[axis];
+        int32_t *const bin = s->bin[axis];
+        for (size_t k = 0; k < count; k++) {
+            uint32_t const x0 = p->word[0][at + k], x1 = p->word[1][at + k];
+            uint32_t const low = x0 < x1 ? x0 : x1, high = x0 < x1 ? x1 : x0;
+            uint32_t word[BL23_AXIS_G] = {low, high - low, 0u - high};
+            bl23_phase_words(p->word[2][at + k], p->word[3][at + k], word + BL23_AXIS_PHASES);
+            edges |= (uint32_t)bl23_word_on_edge(word[axis], bins);
+            bin[k] = bl23_bin_of_word(word[axis], bins);
+        }
+    }
+    return edges != 0;
+}
+
+/* All bins of the plain survivors [at, at + count). The record decides where words are on an edge,
+ * or an edge is between what is known of g. */
+BL23_STAGE void bl23_plain_bins(struct bl23_cpu_context const *context,
+                                struct bl23_sides const *sides, struct bl23_tile const *tile,
+                                struct bl23_sides_block const *p, size_t at, size_t count,
+                                struct bl23_survivor_rows *s)
+{
+    struct bl23_bin_plan const *const plan = context->bins;
+    int const on_edge = bl23_plain_word_bins(plan, p, at, count, s);
+    for (size_t k = 0; k < count; k++) {
+        int certain = !on_edge;
+        if (sides->solve) {
+            double const room = 2.0 * (BL23_SIDES_ROOT_ERROR + BL23_SIDES_FLOAT_ERROR);
+            double const lo = p->g2[0][at + k] * sides->g2_unit * (1.0 - room);
+            double const hi = p->g2[1][at + k] * sides->g2_unit * (1.0 + room);
+            int32_t const bin = bl23_bin_of_g2(plan, lo);
+            s->bin[BL23_AXIS_G][k] = bin;
+            certain &= bin > plan->bins[BL23_AXIS_G] || hi < plan->edge_g2[bin];
+        } else {
+            s->bin[BL23_AXIS_G][k] = bl23_bin_of_x5(plan, p->x5[at + k]);
+        }
+        if (!certain) {
+            struct bl23_record record;
+            int32_t bin[BL23_HISTOGRAM_AXES];
+            bl23_record_of(context->model, tile->first + p->offset[at + k], &record);
+            bl23_bins_of_record(context->reduction, record.value, bin);
+            for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
+                s->bin[a][k] = bin[a];
+        }
+    }
+}
+
+/* ---- all of them ---- */
+
+BL23_STAGE void bl23_plain_reduce(struct bl23_cpu_context const *context,
+                                  struct bl23_sides const *sides, struct bl23_tile const *tile,
+                                  struct bl23_sides_block const *p, uint64_t hash_bound,
+                                  struct bl23_survivor_rows *s, struct bl23_kept *kept,
+                                  struct bl23_results *r)
+{
+    r->tallies.passed += p->plain;
+    r->tallies.passed_1sigma += p->one_sigma;
+    for (size_t at = 0, count; at < p->plain; at += count) {
+        count = p->plain - at < BL23_BATCH ? p->plain - at : BL23_BATCH;
+        bl23_plain_bins(context, sides, tile, p, at, count, s);
+        bl23_rows_histograms(context, count, s, r);
+        bl23_rows_keep(tile, p->offset + at, count, hash_bound, kept, r);
+    }
+}
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* bl23_cell_words on rows of words: where a model has a cover, the words of many samples of a tile.
+ * The screen and the batches of the CPU include it, in files that are compiled once per instruction
+ * set. */
+#ifndef BL23_KERNELS_CELL_LANES_H
+#define BL23_KERNELS_CELL_LANES_H
+
+#include "kernels/lanes/philox_lanes.h"
+
+/* Samples whose prefixes are gathered before a loop without gaps uses them. */
+enum { BL23_CELLS_AT_ONCE = 256 };
+
+/* The prefixes of the cells of `count` samples, out of their words x6 and x7. */
+BL23_INLINE void bl23_prefixes_gather(struct bl23_cells cells, unsigned count, uint32_t const *x6,
+                                      uint32_t const *x7,
+                                      uint32_t prefix[BL23_CELL_WORDS][BL23_CELLS_AT_ONCE])
+{
+    for (unsigned k = 0; k < count; k++) {
+        struct bl23_cell const *const cell = bl23_cell_of_words(cells, x6[k], x7[k]);
+        BL23_UNROLL
+        for (int d = 0; d < BL23_CELL_WORDS; d++)
+            prefix[d][k] = cell->prefix[d];
+    }
+}
+
+/* Random words of both blocks, in rows, become those of the samples; no cells: they stay. */
+BL23_STAGE void bl23_words_in_cells(struct bl23_cells cells, unsigned count, uint32_t *const x[4],
+                                    uint32_t *const more[4])
+{
+    uint32_t prefix[BL23_CELL_WORDS][BL23_CELLS_AT_ONCE];
+    for (unsigned at = 0, n; cells.knot && at < count; at += n) {
+        n = count - at < BL23_CELLS_AT_ONCE ? count - at : BL23_CELLS_AT_ONCE;
+        uint32_t *const a = x[0] + at, *const b = x[1] + at, *const x2 = x[2] + at;
+        uint32_t *const x3 = x[3] + at, *const g = more[1] + at;
+        bl23_prefixes_gather(cells, n, more[2] + at, more[3] + at, prefix);
+        for (unsigned k = 0; k < n; k++) {
+            a[k] = bl23_prefix_word(prefix[BL23_CELL_A][k], a[k]);
+            b[k] = bl23_prefix_word(prefix[BL23_CELL_B][k], b[k]);
+        }
+        for (unsigned k = 0; k < n; k++) {
+            x2[k] = bl23_prefix_word(prefix[BL23_CELL_X2][k], x2[k]);
+            x3[k] = x2[k] + bl23_prefix_word(prefix[BL23_CELL_Y][k], x3[k]);
+        }
+        for (unsigned k = 0; k < n; k++)
+            g[k] = bl23_prefix_word(prefix[BL23_CELL_G][k], g[k]);
+    }
+}
+
+/* The same of x5 alone. */
+BL23_STAGE void bl23_g_words_in_cells(struct bl23_cells cells, unsigned count,
+                                      uint32_t *const more[4])
+{
+    for (unsigned k = 0; cells.knot && k < count; k++) {
+        struct bl23_cell const *const cell = bl23_cell_of_words(cells, more[2][k], more[3][k]);
+        more[1][k] = bl23_prefix_word(cell->prefix[BL23_CELL_G], more[1][k]);
+    }
+}
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+/* From trees to the flat cover that samples are drawn from (kernels/sample/cell.h).
+ * host/ calls it once per survey; cover_build.c draws its pilot samples from one mass. */
+#ifndef BL23_TABLES_COVER_FLAT_H
+#define BL23_TABLES_COVER_FLAT_H
+
+#include "tables/cover/cover_tree.h"
+
+/* The model with the cover of its trees, one for each mass, behind its knots: *model is allocated
+ * anew. Tiles are shared over the masses in proportion to the volumes: a mass has those words
+ * below its `until` that are not below that of the mass before it. The last mass that has cells
+ * ends at UINT64_MAX, which belongs to it too. BL23_ERROR_FAILED where no mass has a cell, or a
+ * tree is malformed. On any error *model is as it was. */
+enum bl23_status bl23_cover_attach(struct bl23_model **model, struct bl23_cover_tree const *trees,
+                                   struct bl23_error *error);
+
+/* The cells of a tree by rising depth into cell[volumes.cells], and their knot but for `first` and
+ * `until`. False where the tree is malformed. */
+bool bl23_cover_flatten(struct bl23_cover_tree const *tree, struct bl23_cover_knot *knot,
+                        struct bl23_cell *cell);
+
+/* How many of the samples `first` to `first` + `count` of a seed survive at a mass, drawn from its
+ * cells, of which there is one at least. */
+uint64_t bl23_cover_survivors(struct bl23_model const *model, uint64_t knot,
+                              struct bl23_cells cells, uint64_t seed, uint64_t first,
+                              uint64_t count);
+
+#endif
