@@ -124,6 +124,7 @@ static void test_rows(void **state)
     for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
         double const masses[3] = {0.14, bad[k], 0.14}, g[3] = {1e-4, 1e-4, bad[k]};
         double rows[18], lower[64], upper[64];
+        struct bl23_limit_value judged[64];
         memcpy(rows, w, sizeof w);
         rows[17] = bad[k];
         check_refusal(bl23_points(h, 3, masses, NULL, w, &r, &m), BL23_CODE_DOMAIN, &m);
@@ -133,6 +134,8 @@ static void test_rows(void **state)
         if (bad[k] != -1.0)
             check_refusal(bl23_points(h, 3, mass, NULL, rows, &r, &m), BL23_CODE_DOMAIN, &m);
         check_refusal(bl23_limits(h, 1, &bad[k], 0, lower, upper, &m), BL23_CODE_DOMAIN, &m);
+        check_refusal(bl23_point_limits(h, bad[k], NULL, w, judged, &m), BL23_CODE_DOMAIN, &m);
+        check_refusal(bl23_point_limits(h, mass[0], &bad[k], w, judged, &m), BL23_CODE_DOMAIN, &m);
         check_works(h);
     }
     bl23_close(h);
@@ -145,6 +148,7 @@ static void test_the_rest(void **state)
     struct bl23_message m;
     struct bl23_column_info column;
     struct bl23_limit_info limit;
+    struct bl23_limit_value judged[64];
     char const *text;
     uint64_t samples;
     double lower[64], upper[64];
@@ -153,6 +157,9 @@ static void test_the_rest(void **state)
     check_refusal(bl23_column(0, NULL, &m), BL23_CODE_ARGUMENT, &m);
     check_refusal(bl23_limit(h, bl23_limit_count(h), &limit, &m), BL23_CODE_ARGUMENT, &m);
     check_refusal(bl23_limit(NULL, 0, &limit, &m), BL23_CODE_ARGUMENT, &m);
+    check_refusal(bl23_point_limits(NULL, 0.1, NULL, w, judged, &m), BL23_CODE_ARGUMENT, &m);
+    check_refusal(bl23_point_limits(h, 0.1, NULL, NULL, judged, &m), BL23_CODE_ARGUMENT, &m);
+    check_refusal(bl23_point_limits(h, 0.1, NULL, w, NULL, &m), BL23_CODE_ARGUMENT, &m);
     check_refusal(bl23_limits(h, 1, mass, 3, lower, upper, &m), BL23_CODE_ARGUMENT, &m);
     check_refusal(bl23_limits(h, 1, mass, 2, NULL, upper, &m), BL23_CODE_ARGUMENT, &m);
     check_that(bl23_limit_count(NULL) == 0, "limits of nothing");

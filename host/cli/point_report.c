@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/config/judged_limit.h"
 #include "host/io/json_values.h"
 #include "kernels/sample/error.h"
 #include "kernels/sample/plain_text.h"
@@ -26,15 +27,6 @@ static void tree_values(struct bl23_point const *point, double value[BL23_TREE_V
                      point->model->w.monomial, value);
 }
 
-/* Value of an observable (constraints.h) of the point. */
-static double observable_value(struct bl23_point const *point, int observable)
-{
-    double const *const value = point->values.record.value;
-    if (observable == BL23_OBSERVABLE_G_BL)
-        return value[BL23_COLUMN_g_bl];
-    return value[BL23_COLUMN_br_kl_pi0 + observable]; /* delta_a_mu follows the modes */
-}
-
 static bool is_solved(struct bl23_point const *point)
 {
     return point->config->g_mode == BL23_G_SOLVE;
@@ -52,32 +44,16 @@ enum bl23_status bl23_point_judge(struct bl23_point *point, struct bl23_error *e
     return BL23_OK;
 }
 
-/* One constraint at the point. */
-struct judged {
-    double value, lo, hi; /* of its own observable; lo = 0 and hi = infinity where there is none */
-    double ratio;         /* max(value/hi, lo/value) */
-    bool applies, pass;
-};
-
-static struct judged judge(struct bl23_point const *point, size_t index)
+static struct bl23_judged_limit judge(struct bl23_point const *point, size_t index)
 {
-    struct bl23_constraint const *const c = &point->config->constraints.item[index];
-    struct bl23_model const *const model = point->model;
-    struct bl23_dd lo, hi;
-    double s[BL23_QUANTITIES];
-    int const q = (int)model->constraint_quantity[index];
-    struct bl23_interval const limit = model->knot[0].limit[model->level][index];
-    bl23_constraint_at(c, &point->config->inputs, point->config->mass_gev[0], (int)model->level,
-                       &lo, &hi);
-    bl23_quantities_of_row(&model->knot[0], 1u << q, model->w.monomial, s);
-    double const x = bl23_quantity_value(q, s[q], point->values.record.value[BL23_COLUMN_g_bl]);
-    return (struct judged){.value = observable_value(point, c->observable),
-                           .lo = bl23_dd_round(lo),
-                           .hi = hi.hi,
-                           .ratio = bl23_limit_tension(limit, x),
-                           .applies = lo.hi > 0.0 || !isinf(hi.hi),
-                           .pass = bl23_within(limit, x) || /* g may be an edge, rounded */
-                                   (is_solved(point) && point->values.record.survives)};
+    struct bl23_judged_point const judged = {.config = point->config,
+                                             .model = point->model,
+                                             .knot = &point->model->knot[0],
+                                             .mass_gev = point->config->mass_gev[0],
+                                             .monomial = point->model->w.monomial,
+                                             .record = &point->values.record,
+                                             .solved = is_solved(point)};
+    return bl23_judge_limit(&judged, index);
 }
 
 static char const *const channels[BL23_CHANNELS] = {"ds", "db", "sb"};
@@ -91,7 +67,7 @@ static double g_eff(double g, double h)
 static json_t *constraint_json(struct bl23_point const *point, size_t index)
 {
     struct bl23_constraint const *const c = &point->config->constraints.item[index];
-    struct judged const r = judge(point, index);
+    struct bl23_judged_limit const r = judge(point, index);
     return json_pack(
         "{s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:s, s:s}", "name", c->name, "observable",
         bl23_observable_name(c->observable), "value", bl23_json_number(r.value), "lower",
@@ -166,7 +142,7 @@ static size_t strongest(struct bl23_point const *point, int observable, double *
         if (point->config->constraints.item[k].observable != observable)
             continue;
         *named = true;
-        struct judged const r = judge(point, k);
+        struct bl23_judged_limit const r = judge(point, k);
         if (r.hi < *limit) {
             *limit = r.hi;
             best = k;
@@ -180,7 +156,7 @@ static void print_observables(struct bl23_point const *point, FILE *out)
     fprintf(out, "\nObservable    value        upper limit  value/limit  set by\n");
     for (int k = 0; k < BL23_OBSERVABLES; k++) {
         bool named;
-        double limit, value = observable_value(point, k);
+        double limit, value = bl23_observable_value(&point->values.record, k);
         size_t const best = strongest(point, k, &limit, &named);
         bool const closed = k < BL23_MODES && point->model->knot[0].kappa[k] == 0.0;
         fprintf(out, "  %-11s %.5e", bl23_observable_name(k), value);
@@ -209,7 +185,7 @@ static void print_tree(struct bl23_point const *point, FILE *out)
                 strcmp(tree[k].unit, "1") == 0 ? "" : tree[k].unit, tree[k].text);
     bool possible = true;
     for (int mode = 0; mode < BL23_MODE_x12; mode++)
-        possible = possible && observable_value(point, mode) <= 1.0;
+        possible = possible && bl23_observable_value(&point->values.record, mode) <= 1.0;
     if (!possible)
         fprintf(out, "Note: a branching ratio above 1 makes this point impossible, whatever the "
                      "constraints below say\n");
@@ -221,7 +197,7 @@ static void print_constraints(struct bl23_point const *point, FILE *out)
             "\nConstraint              observable    allowed                    by     cited\n");
     for (size_t k = 0; k < point->config->constraints.size; k++) {
         struct bl23_constraint const *const c = &point->config->constraints.item[k];
-        struct judged const r = judge(point, k);
+        struct bl23_judged_limit const r = judge(point, k);
         char allowed[64];
         if (r.lo > 0.0)
             snprintf(allowed, sizeof allowed, "%.3e .. %.3e", r.lo, r.hi);

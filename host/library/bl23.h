@@ -137,6 +137,19 @@ BL23_API int32_t bl23_limits(struct bl23_handle *handle, uint64_t rows, const do
                              int32_t sigma, double *lower, double *upper,
                              struct bl23_message *message);
 
+/* What a constraint says of a point. */
+struct bl23_limit_value {
+    double value, lower, upper; /* of its observable; lower 0 and upper infinity: no such limit */
+    double ratio;               /* value/upper or lower/value, the larger one; NaN: no limit */
+    int32_t passes;             /* 1 or 0 */
+};
+
+/* All constraints, at the sigma of the handle, at one point: mass, coupling (NULL: solve for it)
+ * and w [3][2] as for bl23_points. values [limits] has the order of bl23_limit. */
+BL23_API int32_t bl23_point_limits(struct bl23_handle *handle, double mass_gev, const double *g_bl,
+                                   const double *w, struct bl23_limit_value *values,
+                                   struct bl23_message *message);
+
 /* ---- texts, which belong to the handle ---- */
 
 /* The configuration with all defaults filled in, as YAML that can be opened again. */

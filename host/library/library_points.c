@@ -2,9 +2,11 @@
  * Copyright (C) 2026 The bl23 authors */
 /* Points: the tables of new masses first, then the rows, both on all threads, some thousand rows at
  * a time. */
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "host/config/judged_limit.h"
 #include "host/library/handle.h"
 #include "kernels/lanes/parallel_for.h"
 #include "kernels/lanes/point_rows.h"
@@ -191,4 +193,38 @@ int32_t bl23_points(struct bl23_handle *h, uint64_t rows, double const *mass_gev
     free(p);
     free(column);
     return bl23_answer(status, &error, row, message);
+}
+
+int32_t bl23_point_limits(struct bl23_handle *h, double mass_gev, double const *g_bl,
+                          double const *w, struct bl23_limit_value *values,
+                          struct bl23_message *message)
+{
+    struct bl23_request const nothing = {.threads = 1};
+    if (!values)
+        return bl23_refuse(message, "values must not be NULL");
+    int32_t const code = bl23_points(h, 1, &mass_gev, g_bl, w, &nothing, message);
+    if (code != BL23_CODE_OK)
+        return code;
+    bool is_new; /* it is not: the tables of the mass have just been made */
+    struct bl23_knot const *const knot =
+        &h->masses.knot[bl23_mass_cache_find(&h->masses, mass_gev, &is_new)];
+    struct bl23_scope const scope = bl23_scope_enter(h->locale);
+    struct bl23_row row;
+    struct bl23_point_values point;
+    bl23_row_of_complex(w, &row);
+    bl23_point_fill(h->header, knot, !g_bl, &row, g_bl ? *g_bl : 0.0, &point);
+    struct bl23_judged_point const judged = {.config = h->config,
+                                             .model = h->header,
+                                             .knot = knot,
+                                             .mass_gev = bl23_dd_shortest(bl23_dd(mass_gev)),
+                                             .monomial = row.monomial,
+                                             .record = &point.record,
+                                             .solved = !g_bl};
+    for (size_t k = 0; k < h->config->constraints.size; k++) {
+        struct bl23_judged_limit const r = bl23_judge_limit(&judged, k);
+        values[k] = (struct bl23_limit_value){r.value, fmax(r.lo, 0.0), r.hi,
+                                              r.applies ? r.ratio : (double)NAN, r.pass};
+    }
+    bl23_scope_leave(&scope);
+    return code;
 }
