@@ -11,11 +11,10 @@ import argparse
 import json
 import sys
 
-from plot_style import MALFORMED, malformed, note, plt, save, written
+import bl23_package
 
-import numpy as np
-
-from survey_data import check_data, finite_positive, literal
+style, reading = bl23_package.module("plot.style"), bl23_package.module("reading")
+literal, np, plt = bl23_package.module("texts").literal, style.np, style.plt
 
 OURS, PEER = "#1f5fa8", "#9a9a9a"
 
@@ -38,7 +37,7 @@ def draw(results, axes):
     rows = sorted(results["comparison"], key=lambda row: row["samples_per_s"])
     best = results["comparison"][0]["samples_per_s"]
     rates = [row["samples_per_s"] for row in rows]
-    check_data(finite_positive(np.array(rates)), "a rate is not a positive number")
+    reading.check_data(reading.finite_positive(np.array(rates)), "a rate is not a positive number")
     low, high = zip(*(error_bars(row) for row in rows))
     colours = [OURS if row["name"].startswith("bl23") else PEER for row in rows]
     axes.barh(range(len(rows)), rates, color=colours, height=0.7, xerr=(low, high),
@@ -63,10 +62,11 @@ def draw_file(results, prefix):
                f"{results['date']}; median of {results['repeats']}, whiskers: slowest and fastest")
     figure.text(0.01, 0.01, literal(made_by), fontsize=7)
     figure.tight_layout(rect=(0, 0.03, 1, 1))
-    save(figure, prefix, dpi=150)
+    style.save(figure, prefix, dpi=150)
 
 
 def main():
+    style.script_settings()
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("results", metavar="FILE.json")
     parser.add_argument("-o", dest="prefix", metavar="PREFIX", required=True)
@@ -74,10 +74,10 @@ def main():
     try:
         with open(options.results, encoding="utf-8") as f:
             results = json.load(f)
-    except MALFORMED as error:
-        note(f"{options.results} {malformed(error)}")
+    except style.MALFORMED as error:
+        style.note(f"{options.results} {style.malformed(error)}")
         return 2
-    return written(options.results, draw_file, results, options.prefix)
+    return style.written(options.results, draw_file, results, options.prefix)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 
 BL23_SLOW=1 in the environment asks for the long versions. Exit 77: every test was skipped.
 """
+import importlib
 import os
 import sys
 import tempfile
@@ -74,11 +75,22 @@ def library(name):
 
 @pytest.fixture(scope="session")
 def scripts(source):
-    """Folder of the scripts that draw; they can be imported. Without matplotlib: skipped."""
+    """Folder of the scripts that draw; they and the package bl23 can be imported. Without
+    matplotlib: skipped."""
     pytest.importorskip("matplotlib", reason="matplotlib (python3-matplotlib) is not installed")
     folder = os.path.join(source, "scripts")
-    sys.path.insert(0, folder)
+    sys.path[:0] = [folder, os.path.join(source, "host", "python")]
     return folder
+
+
+@pytest.fixture(scope="session")
+def package(bl23, source):
+    """The package bl23 of the source tree, with the library and the program of the build tree."""
+    import library_tools  # pylint: disable=import-outside-toplevel
+    library_tools.load(bl23)  # without one that runs here: skipped
+    os.environ.update(BL23_LIBRARY=str(library_tools.path_of(bl23)), BL23_PROGRAM=bl23)
+    sys.path.insert(0, os.path.join(source, "host", "python"))
+    return importlib.import_module("bl23")
 
 
 @pytest.fixture(scope="session")

@@ -32,12 +32,21 @@ NAMES = (
     r"$\frac{a}{b}$ and $",
 )
 SCRIPTS = ("plot_survey", "plot_map", "plot_plane", "plot_bound", "plot_bench")
+MODULES = {"plot_survey": "survey_plots", "plot_map": "map_plots", "plot_plane": "plane_plot",
+           "plot_bound": "bound_plots", "plot_cover": "cover_plots", "plot_answer": "answer_plot",
+           "plot_style": "style"}
 figures = []
+
+
+def module_of(script):
+    """The module of the package bl23 that a script calls; of plot_bench, the script."""
+    name = f"bl23.plot.{MODULES[script]}" if script in MODULES else script
+    return importlib.import_module(name)
 
 
 def draw(script, *arguments):
     """Exit code and stderr of the main() of a script; an exception that it lets through fails."""
-    module, said = importlib.import_module(script), io.StringIO()
+    module, said = module_of(script), io.StringIO()
     argv, sys.argv = sys.argv, [script + ".py", *map(str, arguments)]
     try:
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
@@ -54,7 +63,7 @@ def draw(script, *arguments):
 
 def drawn_by(script, function, *arguments):
     """The figure that a function of a script draws, caught before it is saved, or None."""
-    module, figures = importlib.import_module(script), []
+    module, figures = module_of(script), []
     saves, module.save = module.save, lambda figure, *_, **__: figures.append(figure)
     getattr(module, function)(*arguments)
     module.save = saves
@@ -70,10 +79,10 @@ def boxes(figure, *artists):
 @contextlib.contextmanager
 def kept_figures():
     """Figures are kept in `figures` and not saved: in a sweep the time goes into the saving."""
-    modules = [importlib.import_module(name) for name in ("plot_style", *SCRIPTS)]
+    modules = [module_of(name) for name in ("plot_style", *SCRIPTS)]
     saves = [(module, module.save) for module in modules if hasattr(module, "save")]
     for module, _ in saves:
-        if module.__name__ != "plot_survey":  # its own calls that of plot_style
+        if not module.__name__.endswith("survey_plots"):  # its own calls that of style
             module.save = lambda figure, *_, **__: figures.append(figure)
     try:
         yield figures

@@ -5,6 +5,7 @@
 
 Exit 0: kept; 1: broken, with a line per place; 77: the tool that checks it is not installed.
 """
+import ast
 import fnmatch
 import os
 import re
@@ -30,6 +31,10 @@ LINUX_NAMES = (r"\b(_GNU_SOURCE|sched_(?:get|set)affinity|cpu_set_t|CPU_(?:ZERO|
                r"O_TMPFILE|sync_file_range|renameat2|fallocate|copy_file_range|sendfile|splice|"
                r"sysinfo|prctl|gettid|getrandom|statx|pipe2|accept4|memfd_create|epoll_\w+|"
                r"inotify_\w+|__linux__)\b|\"/(?:proc|sys)/")
+PACKAGE = "host/python/bl23/"   # a package of Python, which a room may hold
+FIGURES = PACKAGE + "plot/"
+EXTRAS = {"": {"numpy"}, FIGURES: {"numpy", "matplotlib"}}   # what is imported with the package
+FUNCTIONS = r"(arc)?(sin|cos|tan)h?|arctan2|exp|exp2|expm1|log\w*|sqrt|cbrt|power|hypot"
 HDF5_NAMES = r"\b(H5[A-Z]\w*|hid_t|hsize_t|herr_t|haddr_t)\b"
 
 
@@ -85,6 +90,8 @@ class House:
 
     def room_of(self, path):
         """(top folder, room) of a file of the house; None: it lies in no room."""
+        if path.startswith(PACKAGE):
+            path = os.path.join(os.path.dirname(os.path.dirname(PACKAGE)), os.path.basename(path))
         parts = path.split("/")
         key = tuple(parts[:2]) if len(parts) == 3 else (parts[0], parts[-1].split(".")[0])
         whole = len(parts) == 3 if key in self.folders else len(parts) == 2
@@ -186,7 +193,7 @@ def check_names(root):
     seen = {}
     for path in files(root, SOURCES):
         name = os.path.basename(path)
-        if name in seen:
+        if name in seen and name != "__init__.py":
             yield f"{path} has the name of {seen[name]}"
         seen[name] = path
 
@@ -289,9 +296,67 @@ def check_linux(root):
             yield f"{path} uses {name}, which is Linux's own: only {LINUX_FILES} may"
 
 
+# ---- the package: it shows numbers of the library and the program, and makes none ----
+
+def inputs_of(root):
+    """Names of the inputs of the physics, and their values of three digits and more."""
+    rows = re.findall(r'\bX\((\w+), "[^"]*", "([^"]+)", "([^"]+)"', read(
+        root, "tables/physics/inputs.h"))
+    texts = {text for _, *values in rows for text in values}
+    long = {text for text in texts if len(re.sub(r"e.*|\D", "", text).strip("0")) >= 3}
+    return {name for name, *_ in rows}, {float(text) for text in long}
+
+
+def imported(tree):
+    """The modules that are imported with a file; those of its functions come later."""
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module.split(".")[0]
+
+
+def physics_in(node, names, values, figures):
+    """What of a node belongs to a formula of physics, or None."""
+    word = getattr(node, "id", getattr(node, "attr", getattr(node, "arg", None)))
+    if word in names:
+        return f"the input {word}"
+    if isinstance(node, ast.Constant) and isinstance(node.value, float) and node.value in values:
+        return f"the value {node.value} of an input"
+    if figures:
+        return None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and re.fullmatch(
+            FUNCTIONS, node.func.attr):
+        return f"the function {node.func.attr}"
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and not isinstance(
+            node.left, ast.Constant):
+        return "a power"
+    return None
+
+
+def check_python(root):
+    """No formula of physics is in the package: no input by name or value and, but for what figures
+    need, no power and no function such as sqrt. numpy is all that comes with it, and matplotlib
+    with the figures."""
+    names, values = inputs_of(root)
+    for path in files(root, (".py",)):
+        if not path.startswith(PACKAGE):
+            continue
+        tree, figures = ast.parse(read(root, path)), path.startswith(FIGURES)
+        for name in imported(tree):
+            if name in ("math", "cmath") or (name not in sys.stdlib_module_names
+                                             and name not in EXTRAS[FIGURES if figures else ""]):
+                yield f"{path} imports {name}"
+        for node in ast.walk(tree):
+            found = physics_in(node, names, values, figures)
+            if found:
+                yield f"{path}:{getattr(node, 'lineno', 0)} has {found}"
+
+
 CHECKS = {"arrows": check_arrows, "linux": check_linux, "names": check_names,
           "format": check_format, "spdx": check_spdx, "width": check_width, "marks": check_marks,
-          "paths": check_paths, "modes": check_modes, "version": check_version}
+          "paths": check_paths, "modes": check_modes, "version": check_version,
+          "python": check_python}
 
 
 def main():

@@ -41,9 +41,14 @@ class Refused(Exception):
         self.code, self.row, self.text = message.code, message.row, message.text.decode()
 
 
-def load(bl23):
+def path_of(bl23):
     """The library of a build tree, by its program."""
-    path = pathlib.Path(bl23).parent.parent / "lib" / "libbl23.so"
+    return pathlib.Path(bl23).parent.parent / "lib" / "libbl23.so"
+
+
+def load(bl23):
+    """The library of a build tree; without one that runs here the test is skipped."""
+    path = path_of(bl23)
     if not path.exists():
         t.skip(f"{path} is not built")
     if b"__asan_init" in path.read_bytes():

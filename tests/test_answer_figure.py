@@ -3,7 +3,6 @@
 # Copyright (C) 2026 The bl23 authors
 """plot_answer.py draws what each tier of limits leaves to any W_u, and refuses odd files."""
 
-import importlib
 import json
 import os
 import shutil
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 
 import survey_tools as t
-from figure_tools import boxes, draw, drawn_by
+from figure_tools import boxes, draw, drawn_by, module_of
 
 MASSES = [0.001, 0.0016, 0.0026, 0.0052, 0.01, 0.024, 0.048, 0.116, 0.128, 0.14, 0.3, 0.9, 1.5, 3.0,
           4.5]
@@ -37,7 +36,7 @@ def _answer_folder(bl23, surveys, scripts, shared):
 
 @pytest.fixture(scope="module", name="answer")
 def _answer(answer_folder):
-    return importlib.import_module("plot_answer").Answer(answer_folder)
+    return module_of("plot_answer").Answer(answer_folder)
 
 
 def test_drawn(answer_folder):
@@ -89,7 +88,7 @@ def test_named(answer):
 
 def test_title_follows_the_data(answer):
     """Where limits leave what the events ask for, the title does not deny it."""
-    module, koto = importlib.import_module("plot_answer"), answer.bound["koto"]
+    module, koto = module_of("plot_answer"), answer.bound["koto"]
     asked, koto.g_asked = koto.g_asked, 0.1 * koto.g_asked
     title = module.headline(answer)
     koto.g_asked = asked

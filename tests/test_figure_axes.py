@@ -3,7 +3,6 @@
 # Copyright (C) 2026 The bl23 authors
 """What the figures of a survey look like: levels, labels, axes, ticks, and names of files."""
 
-import importlib
 import os
 import sys
 
@@ -11,12 +10,12 @@ import numpy as np
 import pytest
 
 import survey_tools as t
-from figure_tools import boxes, drawn_by
+from figure_tools import boxes, drawn_by, module_of
 
 
 def survey_figures(bl23, surveys, folder, name, changes, *functions):
     """A survey and what functions of plot_survey.py draw of it."""
-    plot_survey = importlib.import_module("plot_survey")
+    plot_survey = module_of("plot_survey")
     base, options = changes.pop("base"), changes
     config = t.with_changes(
         os.path.join(surveys, base), os.path.join(folder, name + ".yaml"), **options
@@ -202,7 +201,7 @@ def test_mass_axes(bl23, surveys, scripts, folder, name, masses, scale):
 @pytest.mark.parametrize("low, high", ((1.0, 1.9), (0.3, 8.0), (11.0, 15.0), (0.02, 1.5)))
 def test_ticks(scripts, low, high):
     """A logarithmic axis of less than two decades has numbers, not powers of ten."""
-    style = importlib.import_module("plot_style")
+    style = module_of("plot_style")
     figure, axis = style.plt.subplots()
     axis.set_yscale("log")
     axis.set_ylim(low, high)

@@ -7,7 +7,6 @@ With BL23_SLOW=1 every part of the files is damaged in every way, else a random 
 """
 
 import collections
-import importlib
 import json
 import os
 import random
@@ -18,7 +17,7 @@ import numpy as np
 import pytest
 
 import survey_tools as t
-from figure_tools import SCRIPTS, draw, kept_figures, make_files
+from figure_tools import SCRIPTS, draw, kept_figures, make_files, module_of
 
 DAMAGES = 10000 if t.SLOW else 8  # of each file
 
@@ -151,7 +150,7 @@ def judge(script, path, what, prefix):
             for figure in drawn if t.SLOW else ():
                 figure.draw_without_rendering()
         except Exception as error:  # it would have come from the saving, and be said
-            assert isinstance(error, importlib.import_module("plot_style").MALFORMED), t.note(
+            assert isinstance(error, module_of("plot_style").MALFORMED), t.note(
                 f"{script}: {what}", repr(error)
             )
     assert (

@@ -8,7 +8,6 @@ the drawing scripts refuse.
 """
 
 import csv
-import importlib
 import os
 import sys
 
@@ -16,7 +15,7 @@ import numpy as np
 import pytest
 
 import survey_tools as t
-from figure_tools import boxes, drawn_by
+from figure_tools import boxes, drawn_by, module_of
 
 PLANES = (
     ("fig2_2020", "benchmark", 1),
@@ -137,14 +136,14 @@ def test_haar(maps, name):
 )
 def test_year(planes, scripts, name, band, year):
     """The band of (g-2)_mu is named with the year of what it is taken from."""
-    plot_map = importlib.import_module("plot_map")
+    plot_map = module_of("plot_map")
     with t.h5py.File(os.path.join(planes, name + ".h5")) as file:
         assert plot_map.read_band(file)[3:] == (band, year)
 
 
 def test_no_year(scripts):
     """No year in the citation, none in the figure."""
-    assert importlib.import_module("plot_map").year_of("me, mine:2x20") == ""
+    assert module_of("plot_map").year_of("me, mine:2x20") == ""
 
 
 def test_all_pass(everything, scripts, folder):
@@ -173,7 +172,7 @@ def colours(data):
 
 def test_noise(everything, maps):
     """Noise is drawn in one colour, structure in several; the axis says how much is noise."""
-    plot_map = importlib.import_module("plot_map")
+    plot_map = module_of("plot_map")
     data = plot_map.read_hdf5(everything, plot_map.Map, plot_map.NotASurvey)
     cells, shown, axes = colours(data)
     assert len(np.unique(cells)) > 20 and cells.max() > 1 > cells.min(), t.note(
@@ -216,7 +215,7 @@ def with_values(plot_map, values):
 
 def test_stored(maps, gaps):
     """A figure of some of the survivors says so, and has the exact largest g of all of them."""
-    plot_map = importlib.import_module("plot_map")
+    plot_map = module_of("plot_map")
     koto = os.path.join(maps, "open_question_koto.h5")
     for name, some in ((koto, True), (gaps, False)):
         with t.h5py.File(name) as f:
@@ -239,7 +238,7 @@ def test_stored(maps, gaps):
 
 def test_gaps(gaps, scripts):
     """A mass without a sample is a gap in the curve, and both figures count these masses."""
-    plot_survey, plot_map = (importlib.import_module(name) for name in ("plot_survey", "plot_map"))
+    plot_survey, plot_map = (module_of(name) for name in ("plot_survey", "plot_map"))
     with t.h5py.File(gaps) as f:
         mass, drawn, passed = (
             np.asarray(f[name])
@@ -280,7 +279,7 @@ def test_one_mass(everything, planes, scripts):
 
     What (g-2)_mu asks for is shown with them.
     """
-    plot_map = importlib.import_module("plot_map")
+    plot_map = module_of("plot_map")
     data = plot_map.read_hdf5(everything, plot_map.Map, plot_map.NotASurvey)
     band = plot_map.read_hdf5(
         os.path.join(planes, "fig4_2020.h5"), plot_map.read_band, plot_map.NotASurvey
@@ -313,7 +312,7 @@ def test_one_mass(everything, planes, scripts):
 
 def test_charm_plane(bl23, surveys, planes, scripts):
     """The axis of g reaches down to every limit of charm, which are named, and else to 1e-7."""
-    plot_plane = importlib.import_module("plot_plane")
+    plot_plane = module_of("plot_plane")
     h5 = os.path.join(planes, "scenario1.h5")
     config = os.path.join(surveys, "scenario1.yaml")
     t.run_ok([bl23, "plane", config, "--scenario", 1, "-o", h5])
@@ -330,7 +329,7 @@ def test_charm_plane(bl23, surveys, planes, scripts):
 
 def test_legend(planes, scripts):
     """The legend of a plane covers nothing, and has every shade of an overlay with its colour."""
-    plot_plane = importlib.import_module("plot_plane")
+    plot_plane = module_of("plot_plane")
     plane = plot_plane.read_hdf5(
         os.path.join(planes, "fig2_2020.h5"), plot_plane.Plane, plot_plane.NotAPlane
     )

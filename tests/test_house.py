@@ -74,9 +74,10 @@ kernels/cpu/x.h          <immintrin.h>
 tables/base/x.c          <sys/stat.h>
 """
 # Files that may lie where they do, and files that may not.
-ROOM = "host/main.c host/CMakeLists.txt tables/data/x.csv scripts/x.py"
+ROOM = """host/main.c host/CMakeLists.txt tables/data/x.csv scripts/x.py host/python/bl23/x.py
+host/python/bl23/plot/x.mplstyle"""
 NO_ROOM = """kernels/x.h tables/x.c host/x.c host/io.c host/attic/x.c host/x.py
-kernels/cpu/deep/x.c kernels/backend/x.h tables/notes.md"""
+kernels/cpu/deep/x.c kernels/backend/x.h tables/notes.md host/python/other/x.py"""
 TEXTS = [
     ("host/io/x.c", "int main(void)\n{\n}\n", False),
     ("host/paper/x.c", "hid_t file;\n", False),
@@ -229,6 +230,35 @@ def plant_versions(tree):
         tree.write(path, text)
 
 
+# What the package may and may not have; F: in figures.
+PYTHON_MAY = ("import numpy as np", "import os", "from . import x", "def f():\n    import pandas",
+              "a = 2**64", "a = 10**b", "a = 1e-3 * b", "a = np.zeros(3)",
+              "F import matplotlib.pyplot as plt", "F a = np.sqrt(b)", "F a = b**2")
+PYTHON_MAY_NOT = ("import pandas", "import h5py", "import matplotlib", "F import math",
+                  "F from scipy import integrate", "F a = m_w", "F def f(alpha_inverse): pass",
+                  "F a = inputs.m_c", "F a = 80.379 * b", "a = np.sqrt(b)", "a = b**2",
+                  "a = np.log10(b)", "a = b**c")
+
+
+def plant_python(tree, root):
+    """Formulas of physics, and libraries that are no requirement, in the package."""
+    tree.write("tables/physics/inputs.h", rules.read(root, "tables/physics/inputs.h"))
+    for texts, fine in ((PYTHON_MAY, True), (PYTHON_MAY_NOT, False)):
+        for text in texts:
+            folder = "plot/" if text.startswith("F ") else ""
+            tree.plant(f"host/python/bl23/{folder}x.py", text.removeprefix("F ") + "\n", fine,
+                       rules.check_python)
+    tree.plant("scripts/x.py", "import pandas\n", True, rules.check_python)
+    tree.write("scripts/__init__.py", "")
+    tree.write("scripts/x.py", "")
+
+    def same_names(root):
+        return [line for line in rules.check_names(root) if line.split()[0].endswith(".py")]
+
+    tree.plant("host/python/bl23/__init__.py", "", True, same_names)
+    tree.plant("host/python/bl23/x.py", "", False, same_names)
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: test_house.py ROOT")
@@ -249,6 +279,7 @@ def main():
         plant_widths(tree)
         plant_versions(tree)
         plant_calls(tree)
+        plant_python(tree, sys.argv[1])
     print("\n".join(tree.failures) or f"{tree.planted} trees, every violation was found")
     return 1 if tree.failures else 0
 

@@ -136,6 +136,18 @@ def test_examples_of_the_library(moved, installed, folder):
                         f"made/{program}") == shared
 
 
+def test_package_of_the_installation(moved, folder):
+    """The Python package finds the library and the program that were installed with it."""
+    without_sanitizers(moved)
+    environment = dict(os.environ, PATH="/usr/bin:/bin",
+                       PYTHONPATH=str(moved / "share/bl23/python"))
+    for name in ("BL23_LIBRARY", "BL23_PROGRAM", "LD_LIBRARY_PATH"):
+        environment.pop(name, None)
+    done = t.run([sys.executable, "-B", "-c", "import bl23; print(bl23.Model('@fig3').survey(1e5), "
+                  "bl23.program(), bl23.bound('@fig3').states)"], cwd=folder, env=environment)
+    assert done.returncode == 0 and f"{moved}/bin/bl23 ['open']" in done.stdout, t.told(done)
+
+
 def test_symbols_of_the_library(moved, source):
     """Shared and static have those of the interface, which the header declares."""
     if not shutil.which("nm"):

@@ -157,8 +157,8 @@ def test_summary(s):
 def test_figures(s, source):
     """The text that all figures of a survey have says how much of it there is."""
     pytest.importorskip("yaml")
-    sys.path.insert(0, os.path.join(source, "scripts"))
-    survey_data = importlib.import_module("survey_data")
+    sys.path.insert(0, os.path.join(source, "host", "python"))
+    survey_data = importlib.import_module("bl23.survey_data")
     for path, says in ((s.merge_ok("p.h5", "--partial", *eighths(s, 0, 3, 4)), True),
                        (s.whole, False)):
         with t.h5py.File(path) as f:

@@ -9,6 +9,7 @@ import shutil
 
 import pytest
 import survey_tools as t
+from figure_tools import module_of
 
 
 def names_in(surveys):
@@ -126,7 +127,7 @@ def test_scripts_that_are_not_there(bl23, folder):
 
 def test_row_of_a_shipped_survey_in_a_figure(scripts, surveys):
     del scripts
-    import plot_survey  # pylint: disable=import-outside-toplevel
+    plot_survey = module_of("plot_survey")
     row = plot_survey.read_star("@benchmark")
     assert (row == plot_survey.read_star(f"{surveys}/benchmark.yaml")).all()
     assert (row == plot_survey.read_star("@benchmark.yaml")).all() and row[2].imag < 0.0

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""What the drawing scripts share: the packages they need, options, messages, files.
-
-plot_survey.py, plot_map.py, plot_plane.py, plot_bound.py, plot_cover.py and plot_answer.py import
-it first. It knows no physics.
+"""What the figures share: colours, axes, files; and what the drawing scripts share: options,
+messages. It knows no physics.
 """
 import argparse
 import contextlib
@@ -13,33 +11,21 @@ import os
 import sys
 import warnings
 
-SCRIPT = os.path.basename(sys.argv[0])
-try:
-    import h5py
-    import matplotlib
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
 
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt  # noqa: E402
-    import numpy as np
-    import yaml  # noqa: F401  # survey_data.py reads configurations with it
-    from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
-except ImportError as missing:
-    sys.exit(f"{SCRIPT}: {missing}; use a Python that has h5py, matplotlib, numpy and PyYAML "
-             "(python3-yaml), such as Debian's /usr/bin/python3")
+from ..reading import MALFORMED, NotDrawn, malformed
 
-from survey_data import NotDrawn
-
+STYLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bl23.mplstyle")
+FORMATS = ("png", "pdf")  # that a script writes
 BLUE, RED, ORANGE, GREEN, GREY = "#0072B2", "#D62728", "#E69F00", "#009E73", "#666666"
 PLAIN = 100  # what spans less has numbers without powers of ten
 LOG_MASSES = 10  # masses that span more are drawn against their logarithm
 MASS_MARGIN = 0.02  # of the axis beyond the first and the last mass, so that marks there are whole
-# What is amiss is said in a sentence; the rest, such as a sign that no font has, is no matter.
-warnings.filterwarnings("ignore", category=UserWarning)
-warnings.filterwarnings("ignore", category=RuntimeWarning)
+chosen = {"formats": FORMATS, "title": None}  # by the options of a script
 GRID = {"color": "0.9", "linewidth": 0.6}
-# What reading and drawing raise where a file holds something else than its format says.
-MALFORMED = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError,
-             TypeError, ValueError)
 
 
 class NotWritten(Exception):
@@ -48,16 +34,17 @@ class NotWritten(Exception):
 
 def note(text):
     """One line, whatever a file names in it."""
-    print(f"{SCRIPT}: {''.join(c if c.isprintable() else '?' for c in str(text))}", file=sys.stderr)
+    script = os.path.basename(sys.argv[0])
+    print(f"{script}: {''.join(c if c.isprintable() else '?' for c in str(text))}", file=sys.stderr)
 
 
-def malformed(error):
-    """The end of the sentence on a file: what of it is amiss."""
-    if isinstance(error, NotDrawn):
-        return str(error)
-    if isinstance(error, KeyError):
-        return f"lacks a part of such a file: {error.args[0] if error.args else ''}"
-    return f"holds something that cannot be drawn ({type(error).__name__}: {error})"
+def script_settings():
+    """What a script sets and a notebook does not: figures go to files only. What is amiss is said
+    in a sentence; the rest, such as a sign that no font has, is no matter."""
+    matplotlib.use("Agg")
+    warnings.filterwarnings("ignore", category=UserWarning)
+    warnings.filterwarnings("ignore", category=RuntimeWarning)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
 
 
 def dots_per_inch(text):
@@ -77,22 +64,50 @@ def parser_for(documentation, file, made_by, dpi=200):
                         f"{' without .'.join(file.split('.'))})")
     parser.add_argument("--dpi", type=dots_per_inch, default=dpi,
                         help="resolution of the PNG (default %(default)s)")
+    parser.add_argument("--formats", type=formats, default=FORMATS, metavar="LIST",
+                        help="formats that matplotlib writes, such as png,pdf,svg (default: png "
+                        "and pdf)")
+    parser.add_argument("--title", metavar="TEXT", help="another title; '' for none")
+    parser.add_argument("--style", metavar="STYLE",
+                        help="a style of matplotlib, or its file, on top of bl23's own")
     return parser
+
+
+def formats(text):
+    """The value of --formats."""
+    known = plt.figure().canvas.get_supported_filetypes()
+    plt.close("all")
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in known:
+            raise argparse.ArgumentTypeError(
+                f"must be formats out of {', '.join(sorted(known))} (got '{name}')")
+    return names
 
 
 def options_of(parser, changes=None):
     """The command line; the style is set, but for what a script wants otherwise."""
+    script_settings()
     options = parser.parse_args()
     options.prefix = options.prefix or os.path.splitext(options.file.rstrip("/"))[0]
-    plt.style.use(os.path.join(os.path.dirname(os.path.abspath(__file__)), "bl23.mplstyle"))
-    plt.rcParams.update({**(changes or {}), "savefig.dpi": options.dpi, "text.usetex": False})
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of fonts without a date
+    plt.style.use(STYLE)
+    plt.rcParams.update({**(changes or {}), "savefig.dpi": options.dpi})
+    if options.style:
+        try:
+            plt.style.use(options.style)
+        except OSError:
+            parser.error(f"argument --style: '{options.style}' is no style of matplotlib and no "
+                         "file of one")
+    plt.rcParams["text.usetex"] = False
+    chosen.update(formats=options.formats, title=options.title)
     return options
 
 
 def read_hdf5(path, reader, refused=NotDrawn):
     """What reader makes of the open file; None, and a sentence for the user, where there is none,
     or reader raises `refused` or does not find what it reads."""
+    import h5py
+
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             note(f"{path} is not a file")  # opening a FIFO would wait
@@ -162,13 +177,22 @@ def whole_file(name):
             os.unlink(temporary)
 
 
+METADATA = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
+
+
 def save(figure, name, **options):
-    """As PNG and PDF, without the time and the version, so that equal data are equal files."""
-    for ending, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
+    """In the chosen formats, without the time and the version, so that equal data are equal
+    files."""
+    for ending in chosen["formats"]:
         with whole_file(f"{name}.{ending}") as file:
-            figure.savefig(file, format=ending, metadata=metadata, **options)
+            figure.savefig(file, format=ending, metadata=METADATA.get(ending), **options)
         print(f"{name}.{ending}")
     plt.close(figure)
+
+
+def titled(text):
+    """The title of a figure: the text, or what the user wants instead."""
+    return text if chosen["title"] is None else chosen["title"]
 
 
 def written(path, draw, *arguments):

@@ -1,97 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""A survey file as its figures need it: counts, settings, the first survivors of each level.
-
-All drawing scripts use it, and what it says of texts and formats. It knows no figures.
-"""
+"""A survey file: counts, settings, survivors, histograms. The figures are made of it."""
 import numpy as np
-import yaml
 
-FORMATS = {"bl23-survey": 4, "bl23-plane": 1, "bl23-bound": 5}  # versions that are drawn
-NAME_MAX = 200  # a longer text is cut
+from .errors import ArgumentError, ConfigError
+from .reading import NotDrawn, check_data, check_format, finite_positive, settings_of
+from .table import Table
+from .texts import literal, percent, scientific, text_of, thousands
+
 NAME_LINES = 4  # so many lines of a title name constraints
 POINTS_MAX = 2500  # survivors of each level in a scatter plot, about the paper's: the first ones
 READ_BLOCK = 1 << 20
 
 
-class NotDrawn(Exception):
-    """The file cannot be drawn; its name and this text are the sentence for the user."""
-
-
 class NotASurvey(NotDrawn):
     pass
-
-
-def text_of(value):
-    """Text of a file; what is not UTF-8 in it is replaced."""
-    raw = value if isinstance(value, bytes) else str(value).encode(errors="replace")
-    return raw.decode(errors="replace")
-
-
-def literal(text):
-    """What a file names, for matplotlib to draw sign by sign: no formula, and no leading _, which
-    would hide it from a legend."""
-    shown = "".join(c if c.isprintable() else "\ufffd" for c in text_of(text))
-    if len(shown) > NAME_MAX:
-        shown = shown[:NAME_MAX - 1] + "\u2026"
-    return ("\u200a" if shown.startswith("_") else "") + shown.replace("$", r"\$")
-
-
-def check_format(found, wanted, maker, refused):
-    """Raises `refused` unless the keys format and format_version of a file are what is drawn."""
-    version, known = found.get("format_version"), FORMATS[wanted]
-    if text_of(found.get("format", "")) != wanted:
-        raise refused(f"is not a {wanted.replace('-', ' ')} file, as '{maker}' makes it (format)")
-    if isinstance(version, bool) or np.shape(version) != () or version != known:
-        raise refused(f"has format_version {text_of(version):.20}, and this script draws {known} "
-                      f"only: make the file again with '{maker}', or use the scripts of the bl23 "
-                      "that made it")
-
-
-def check_data(holds, what):
-    if not holds:
-        raise NotDrawn(f"cannot be drawn: {what}")
-
-
-def read_yaml(text):
-    """What a configuration says; numbers stay texts, as they were written."""
-    try:
-        return yaml.load(text, Loader=yaml.BaseLoader)
-    except yaml.YAMLError as error:
-        raise NotDrawn(f"has a configuration that is not YAML: {error}") from error
-
-
-def settings_of(text):
-    """A resolved configuration as {section: {key: value}}."""
-    found = read_yaml(text)
-    whole = isinstance(found, dict) and all(isinstance(keys, dict) for keys in found.values())
-    check_data(whole, "its configuration has no sections")
-    return found
-
-
-def finite_positive(values):
-    return values.ndim == 1 and len(values) > 0 and bool(np.all(np.isfinite(values) & (values > 0)))
-
-
-def thousands(count):
-    """12345678 -> '12 345 678', from 1e9 on in powers of ten."""
-    if count >= 10**9:
-        mantissa, exponent = f"{count:.3e}".split("e")
-        return rf"{float(mantissa):g}$\times10^{{{int(exponent)}}}$"
-    return f"{count:,}".replace(",", "\u2009")
-
-
-def scientific(x, digits=3):
-    mantissa, _, exponent = f"{x:.{digits}g}".partition("e")
-    return rf"${mantissa}\times10^{{{int(exponent)}}}$" if exponent else mantissa
-
-
-def percent(fraction):
-    if fraction == 0:
-        return "0"
-    if 0.9995 <= fraction < 1:
-        return "> 99.9 %"
-    return f"{100 * fraction:.3g} %" if fraction >= 1e-5 else scientific(fraction)
 
 
 def acceptance_of_masses(drawn, passed):
@@ -105,8 +28,23 @@ def gaps_text(drawn):
     return f"gaps: {without} of {len(drawn)} masses have no sample" if without else ""
 
 
+def config_text(path):
+    """The configuration in an output, as YAML."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            return text_of(file["config"].attrs["yaml"])
+    except (OSError, KeyError) as error:
+        raise ConfigError(f"{path} is not an output of bl23 that can be read ({error})") from error
+
+
 class Survey:
-    """What the figures need of a survey file."""
+    """A survey file, which stays open until close(), or the end of a `with`.
+
+    samples, passed and passed_1sigma count its samples and survivors; masses [GeV]; constraints:
+    their names; settings: the configuration as {section: {key: text}}; file: the h5py.File.
+    """
 
     def __init__(self, file):
         check_format(file.attrs, "bl23-survey", "bl23 survey", NotASurvey)
@@ -148,6 +86,67 @@ class Survey:
                        and all(np.isfinite(edge).all() for edge in edges)
                        and all((np.diff(edge) > 0).all() for edge in edges),
                        f"the histogram {name} does not fit its edges")
+
+    def close(self):
+        """Close the file."""
+        self.file.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def __repr__(self):
+        return (f"<bl23 survey {self.file.filename if self.file else '(closed)'}: {self.passed} of "
+                f"{self.samples} samples pass>")
+
+    @property
+    def config(self):
+        """The resolved configuration, as YAML."""
+        return text_of(self.file["config"].attrs["yaml"])
+
+    @property
+    def bibtex(self):
+        """BibTeX of all that it rests on."""
+        return text_of(self.file["citations"].attrs["bibtex"])
+
+    def survivors(self, columns=None):
+        """A Table of the stored survivors: `index`, and all columns or some."""
+        return self._table("survivors", columns)
+
+    def nearest(self, columns=None):
+        """A Table of the samples that come nearest to passing, the nearest first."""
+        return self._table("nearest", columns)
+
+    def _table(self, group, columns):
+        rows = self.file[group]
+        names = list(rows) if columns is None else ["index", *columns]
+        names = sorted(dict.fromkeys(names), key=lambda name: name != "index")
+        for name in names:
+            if name not in rows:
+                raise ArgumentError(f"{self.file.filename} has no column '{name}' of {group}")
+        return Table({name: rows[name][...] for name in names},
+                     {name: text_of(rows[name].attrs.get("units", "1")) for name in names},
+                     {name: text_of(rows[name].attrs.get("long_name", "")) for name in names},
+                     {"samples": self.samples, "passed": self.passed}, "sample")
+
+    def cutflow(self):
+        """A Table of the constraints: `name`, and how many of the counted samples (attrs: drawn)
+        passed it and all before it, and it alone."""
+        group = self.file["cutflow"]
+        return Table({"name": np.array(self.constraints),
+                      **{name: group[name][...] for name in ("passed", "passed_alone")}},
+                     attrs={"drawn": int(group.attrs["drawn"])}, row="constraint")
+
+    def histogram(self, name):
+        """Counts of all survivors and edges of the bins of a histogram: (counts, edges), or
+        (counts, edges_x, edges_y)."""
+        if name not in self.file["histograms"]:
+            raise ArgumentError(f"{self.file.filename} has no histogram '{name}'")
+        counts = self.file["histograms"][name]
+        edges = [key for key in ("edges", "edges_x", "edges_y") if key in counts.attrs]
+        return (counts[...], *(counts.attrs[key] for key in edges))
 
     def has(self, *names):
         return all(name in self.file for name in names)
@@ -203,15 +202,3 @@ class Survey:
             if found == POINTS_MAX:
                 break
         return np.concatenate(rows) if rows else np.array([], dtype=int)
-
-    def row_of_w(self, rows):
-        """(W_u)_1i of some survivors, complex [rows, 3]."""
-        if len(rows) == 0:
-            return np.zeros((0, 3), dtype=complex)
-        last = rows[-1] + 1
-
-        def column(name):
-            return self.file[f"survivors/{name}"][:last][rows]
-
-        return np.stack([column(f"wu1{i}_abs") * np.exp(1j * column(f"wu1{i}_phase"))
-                         for i in (1, 2, 3)], axis=1)

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""Figures of files: every function takes what bl23.open gives, or the name of a file, and Axes to
+draw into (None: new ones), and returns the Axes.
+
+    ax = bl23.plot.plane("plane.h5")
+    ax.figure.savefig("plane.pdf")
+
+title: another title of the axes. style: a style of matplotlib, or several; by default that of bl23.
+matplotlib, h5py and PyYAML are needed. The drawing scripts are made of the same functions.
+"""
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Iterator, Optional
+
+import matplotlib.pyplot as plt
+
+from .. import files
+from ..bound_data import Bound
+from ..cover_data import Cover
+from ..errors import ArgumentError
+from ..plane_data import Plane
+from ..survey_data import Survey
+from . import bound_plots, cover_plots, plane_plot, survey_plots
+from .style import STYLE
+
+__all__ = ["acceptance", "allowed_phases", "allowed_rows", "cutflow", "histogram", "largest_g",
+           "nearest", "phases", "plane", "planes_of_w", "tension", "volumes"]
+
+
+@contextlib.contextmanager
+def _drawing(data: Any, kind: type, axes: Any, size: tuple[float, float], style: Any,
+             columns: int = 1) -> Iterator[tuple[Any, Any]]:
+    """What a file holds, and the axes to draw it into."""
+    opened = data if isinstance(data, (Survey, Plane, Bound, Cover)) else files.open_file(data)
+    try:
+        if not isinstance(opened, kind):
+            raise ArgumentError(f"this figure is made of a {kind.__name__}, not of a "
+                                f"{type(opened).__name__}")
+        with plt.style.context(STYLE if style is None else style):
+            if axes is None:
+                _, axes = plt.subplots(1, columns, figsize=size, constrained_layout=True)
+            yield opened, axes
+    finally:
+        if opened is not data and isinstance(opened, Survey):
+            opened.close()
+
+
+def _named(axes: Any, title: Optional[str], usual: Optional[str] = None) -> Any:
+    if title is not None or usual is not None:
+        axes.set_title(usual if title is None else title, fontsize=10)
+    return axes
+
+
+def planes_of_w(survey: Any, axes: Any = None, star: Any = None, style: Any = None) -> Any:
+    """(W_u)_1i of the survivors in the complex plane, as in Fig. 3 of arXiv:2008.09793: three
+    Axes. star: a row to mark, complex [3]."""
+    with _drawing(survey, Survey, axes, (10.5, 3.6), style, 3) as (data, drawn):
+        survey_plots.draw_planes(drawn, data, star)
+        drawn[0].figure.suptitle(data.title(), fontsize=10)
+        return drawn
+
+
+def phases(survey: Any, axes: Any = None, star: Any = None, style: Any = None) -> Any:
+    """Moduli of (W_u)_1i against their relative phases: three Axes."""
+    with _drawing(survey, Survey, axes, (10.5, 3.9), style, 3) as (data, drawn):
+        survey_plots.draw_relative_phases(drawn, data, star)
+        return drawn
+
+
+def histogram(survey: Any, name: str, ax: Any = None, title: Optional[str] = None,
+              style: Any = None) -> Any:
+    """A histogram of all survivors, of one axis such as "log10_g" or of two such as
+    "wu12_abs2__wu13_abs2"."""
+    with _drawing(survey, Survey, ax, (5.4, 4.2), style) as (data, axis):
+        data.histogram(name)  # says whether there is one
+        histograms = data.file["histograms"]
+        if "__" in name:
+            survey_plots.draw_histogram_2d(axis.figure, axis, histograms, name)
+        else:
+            survey_plots.draw_histogram_1d(axis, data, name, histograms[name])
+        return _named(axis, title)
+
+
+def cutflow(survey: Any, ax: Any = None, title: Optional[str] = None, style: Any = None) -> Any:
+    """What each constraint leaves of the samples."""
+    with _drawing(survey, Survey, ax, (8.5, 5.5), style) as (data, axis):
+        survey_plots.draw_fractions(axis, data)
+        axis.legend(loc="lower right", frameon=True)
+        return _named(axis, title, data.mass_text())
+
+
+def acceptance(survey: Any, ax: Any = None, title: Optional[str] = None, style: Any = None) -> Any:
+    """The fraction of the samples that passes, over mass."""
+    with _drawing(survey, Survey, ax, (5.4, 4.2), style) as (data, axis):
+        survey_plots.draw_acceptance_by_mass(axis, data)
+        return _named(axis, title)
+
+
+def nearest(survey: Any, ax: Any = None, title: Optional[str] = None, style: Any = None) -> Any:
+    """The tension of the samples that come nearest to passing, ranked."""
+    with _drawing(survey, Survey, ax, (5.6, 4.0), style) as (data, axis):
+        survey_plots.draw_ranked(axis, survey_plots.ranked_tension(data))
+        return _named(axis, title)
+
+
+def plane(plane: Any, ax: Any = None,  # pylint: disable=redefined-outer-name
+          title: Optional[str] = None, style: Any = None) -> Any:
+    """The (m_Z', g_B-L) plane, in the manner of Figs. 2 and 4 of arXiv:2008.09793."""
+    with _drawing(plane, Plane, ax, plane_plot.SIZE, style) as (data, axis):
+        with plt.rc_context(plane_plot.CHANGES if style is None else {}):
+            rows = plane_plot.draw_plane(axis, data)
+            if ax is None:
+                plane_plot.make_room(axis, rows)
+        return _named(axis, title)
+
+
+def tension(bound: Any, ax: Any = None, title: Optional[str] = None, style: Any = None) -> Any:
+    """The least tension of any W_u, over mass: proven, and reached by a known row."""
+    with _drawing(bound, Bound, ax, (7.4, 4.4), style) as (data, axis):
+        bound_plots.draw_tension(axis, data, None)
+        bound_plots.finish(axis, data)
+        return _named(axis, title)
+
+
+def largest_g(bound: Any, ax: Any = None, title: Optional[str] = None, style: Any = None) -> Any:
+    """The largest g_B-L of any W_u, over mass: proven, and reached by a known row."""
+    with _drawing(bound, Bound, ax, (7.4, 4.4), style) as (data, axis):
+        bound_plots.draw_largest_g(axis, data, None)
+        bound_plots.finish(axis, data)
+        return _named(axis, title)
+
+
+def allowed_rows(cover: Any, ax: Any = None, title: Optional[str] = None, style: Any = None) -> Any:
+    """What a cover leaves of the simplex of |(W_u)_1i|^2, at the mass that it shows."""
+    with _drawing(cover, Cover, ax, (5.4, 4.8), style) as (data, axis):
+        _check_shown(data)
+        cover_plots.draw_simplex(axis.figure, axis, data)
+        return _named(axis, title)
+
+
+def allowed_phases(cover: Any, ax: Any = None, title: Optional[str] = None,
+                   style: Any = None) -> Any:
+    """What a cover leaves of the phase between the second and the third entry."""
+    with _drawing(cover, Cover, ax, (5.4, 4.4), style) as (data, axis):
+        _check_shown(data)
+        cover_plots.draw_phase(axis, data)
+        return _named(axis, title)
+
+
+def volumes(cover: Any, ax: Any = None, title: Optional[str] = None, style: Any = None) -> Any:
+    """The proven volumes of a cover over mass."""
+    with _drawing(cover, Cover, ax, (7.4, 4.4), style) as (data, axis):
+        cover_plots.draw_masses(axis, data)
+        return _named(axis, title)
+
+
+def _check_shown(cover: Cover) -> None:
+    if cover.is_excluded:
+        raise ArgumentError("nothing is left at this mass: every W_u is excluded, by proof")

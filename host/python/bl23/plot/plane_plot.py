@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""Draw the (m_Z', g) plane of a file that 'bl23 plane -o' wrote, as PNG and PDF.
+
+In the manner of Figs. 2 and 4 of arXiv:2008.09793: bands that are asked for at 1 sigma (darker) and
+2 sigma (lighter), excluded regions, contours of the decay length, curves for orientation. Colours
+are told apart with any colour vision, and every region also by its hatching and its name.
+
+Exit: 0 done, 1 a figure cannot be written, 2 not a plane file or bad options.
+"""
+import matplotlib
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from ..plane_data import NotAPlane, Plane
+from ..texts import literal
+from .style import options_of, parser_for, plt, read_hdf5, save, titled, written
+
+G_MIN, G_MAX = 1e-7, 1e-1  # of the axis; charm may reach lower
+LEGEND_WIDE = 48  # signs of an entry of which two fit side by side
+SIZE = (7.2, 6.7)  # inches
+LEGEND_TOP = -0.11  # of the axes' height
+LEGEND_ROWS, LEGEND_ROW = 6, 0.19  # the figure has room for so many; inches for each row more
+# name: text, colour, hatch. The hues are the paper's, in shades that differ in lightness too.
+BANDS = {
+    "gm2": (r"$(g-2)_\mu$", "#D62728"),
+    "koto_events": ("KOTO events", "#B5179E"),
+}
+BAND_ELSE = "#6A51A3"
+# name: text, colour, hatch, where its name stands (mass, g, angle); drawn in this order.
+REGIONS = {
+    "gm2_wp2025": (r"$(g-2)_\mu$ 2025", "#D62728", "...", (3.2e-3, 5.2e-4, 0)),
+    "ccfr": ("CCFR", "#1B7837", "\\\\\\", (0.6, 2.5e-2, 0)),
+    "koto_2018": ("KOTO 2018", "#17A2B8", "---", (2e-3, 5e-3, 0)),
+    "e949": (r"E949", "#E08214", "///", (0.02, 2.6e-5, 0)),
+    "na62_2025": ("NA62 2025", "#E08214", "///", (0.012, 3e-5, 0)),
+    "na62_pi0window": (r"NA62 $\pi^0\!\to$ inv.", "#D6338A", "xxx", (0.133, 6e-4, 90)),
+    "na62_pi0": (r"NA62 $\pi^0\!\to$ inv.", "#D6338A", "xxx", (0.135, 1.5e-4, 90)),
+    "koto_2024_pi0": ("KOTO 2024", "#0B5563", "|||", (0.135, 2e-2, 90)),
+    "d_life": (r"$D^+$ lifetime", "#525252", "", (0.04, 2.2e-6, 25)),
+    "dp_pip": (r"$D^+\!\to\pi^+X$", "#8C510A", "", (0.04, 2.0e-8, 25)),
+    "d0_omega": (r"$D^0\!\to\omega X$", "#5E3C99", "", (0.0022, 4.4e-9, 25)),
+    "lc_p": (r"$\Lambda_c\!\to p\,X$", "#01665E", "", (0.04, 1.2e-7, 25)),
+}
+# Limits of one's own: the k-th has the k-th of each, which repeats after 30.
+COLORS_ELSE = ("#525252", "#8C510A", "#5E3C99", "#01665E", "#B2182B")
+HATCHES_ELSE = ("++", "oo", "**", "//", "..", "xx")
+B_LIMIT = "#3B4CC0"
+# name: text, colour, line; a light shade where it is a measurement.
+OVERLAYS = {
+    "na64mu_projection": (r"NA64$\mu$ (projection)", "#B58900", "--", 0.0),
+    "borexino_lmutau": (r"Borexino (for $L_\mu-L_\tau$)", "#1F77B4", "-.", 0.14),
+    "koto_2018": ("KOTO before the events", "#17A2B8", ":", 0.22),
+}
+OVERLAY_ELSE = ("0.2", "--", 0.0)
+CHANGES = {"font.size": 11, "axes.labelsize": 13, "axes.axisbelow": "line",
+           "hatch.linewidth": 0.5}
+HALO = [patheffects.withStroke(linewidth=2.5, foreground="white")]
+
+
+def g_low(plane):
+    """The lower end of the axis of g: charm reaches below that of the other limits."""
+    edges = [c["g_max"][1] for c in plane.constraints.values()
+             if c["observable"].startswith(("br_d", "br_lc", "x12"))]
+    lowest = min((edge.min() for edge in edges), default=np.inf)
+    return min(G_MIN, 10 ** np.floor(np.log10(lowest))) if lowest > 0 else G_MIN
+
+
+def length_text(metres):
+    for unit, factor in (("nm", 1e-9), (r"$\mu$m", 1e-6), ("mm", 1e-3)):
+        if metres < 999 * factor:
+            return f"{metres / factor:g} {unit}"
+    return f"{metres:g} m"
+
+
+def name_in(axis, x, y, text, color, **options):
+    axis.text(x, y, text, color=color, path_effects=HALO, zorder=9, clip_on=True, **options)
+
+
+def shade(color, amount):
+    """The colour mixed with white."""
+    rgb = np.array(matplotlib.colors.to_rgb(color))
+    return tuple(1 - amount * (1 - rgb))
+
+
+def alone(edge):
+    """Where an edge is at one mass and at neither neighbour, so that no line shows it."""
+    known = np.pad(np.isfinite(edge), 1)
+    return known[1:-1] & ~known[:-2] & ~known[2:]
+
+
+def draw_alone(axis, mass, low, high, color):
+    """Lines upright from low to high at masses that have no neighbours."""
+    where = alone(low)
+    axis.vlines(mass[where], low[where], np.broadcast_to(high, low.shape)[where], color=color,
+                linewidth=1.5, zorder=3)
+
+
+def draw_region(axis, plane, g_max, color, hatch):
+    """An excluded region above its edge; the edge, NaN where there is none."""
+    edge = np.where(np.isfinite(g_max), g_max, np.nan)
+    if np.isfinite(edge).any():
+        axis.fill_between(plane.mass, edge, G_MAX * 10, facecolor=shade(color, 0.22),
+                          edgecolor=color, hatch=hatch, linewidth=0, zorder=1, alpha=0.75)
+        axis.plot(plane.mass, edge, color=color, linewidth=1.1, zorder=3)
+        draw_alone(axis, plane.mass, edge, G_MAX * 10, color)
+    return edge
+
+
+def draw_other_regions(axis, plane):
+    """Limits that this script does not know, named as in the file; what the legend shows of
+    each."""
+    others = [name for name, c in plane.constraints.items() if name not in REGIONS
+              and name not in plane.bands() and not c["observable"].startswith("br_b")]
+    handles, names = [], []
+    for k, name in enumerate(others):
+        color, hatch = COLORS_ELSE[k % len(COLORS_ELSE)], HATCHES_ELSE[k % len(HATCHES_ELSE)]
+        edge = draw_region(axis, plane, plane.constraints[name]["g_max"][1], color, hatch)
+        if np.isfinite(edge).any():
+            handles.append(Patch(facecolor=shade(color, 0.22), edgecolor=color, hatch=hatch))
+            names.append(literal(name))
+    return handles, names
+
+
+def draw_known_region(axis, plane, name, g_max):
+    """A shipped limit, with its name where there is room inside."""
+    text, color, hatch, (mass, g, angle) = REGIONS[name]
+    edge = draw_region(axis, plane, g_max, color, hatch)
+    k = np.argmin(abs(np.log(plane.mass / mass)))
+    if np.isfinite(edge[k]) and edge[k] < g:
+        name_in(axis, mass, g, text, color, rotation=angle, ha="center", va="center", fontsize=10)
+
+
+def draw_band(axis, plane, name, band, outlined):
+    text, color = BANDS.get(name, (literal(name), BAND_ELSE))
+    for level, amount, style in ((1, 0.35, "--"), (0, 0.75, "-")):
+        low, high = band["g_min"][level], band["g_max"][level]
+        inside = np.isfinite(low) & np.isfinite(high) & (low <= high)
+        axis.fill_between(plane.mass, low, high, where=inside, linewidth=0, zorder=4 + (level == 0),
+                          facecolor=shade(color, amount), alpha=0.8 if not outlined else 0.45)
+        for edge in (low, high) if outlined else ():
+            axis.plot(plane.mass, np.where(inside, edge, np.nan), color=color, linestyle=style,
+                      linewidth=1.3, zorder=6)
+        draw_alone(axis, plane.mass, np.where(inside, low, np.nan), high, color)
+    inside = np.isfinite(band["g_min"][1]) & (band["g_min"][1] > 0)
+    if inside.any():
+        x = max(plane.mass[0], 1.6e-3) if name != "koto_events" else max(plane.mass[0], 2.4e-3)
+        k = np.argmin(abs(np.log(plane.mass / x)))
+        y = np.sqrt(band["g_min"][1][k] * band["g_max"][1][k])
+        if y > 1.5 * g_low(plane):
+            name_in(axis, x, y, text, shade(color, 1.0), va="center", fontsize=11, weight="bold")
+
+
+def draw_contours(axis, plane):
+    for ctau, g in plane.contours:
+        axis.plot(plane.mass, g, color="0.35", linestyle=":", linewidth=0.9, zorder=7)
+        inside = (g > 1.6 * g_low(plane)) & (g < 0.6 * G_MAX)
+        if inside.any():
+            k = np.flatnonzero(inside)[int(0.93 * (inside.sum() - 1))]
+            name_in(axis, plane.mass[k], g[k], rf"$c\tau$ = {length_text(ctau)}", "0.25",
+                    fontsize=8, rotation=-17, ha="right", va="bottom")
+
+
+def draw_b_limit(axis, mass, g_max):
+    """A line with ticks on the side that it excludes, larger g."""
+    ticks = patheffects.withTickedStroke(spacing=8, angle=90, length=0.8, linewidth=0.9)
+    axis.plot(mass, g_max, color=B_LIMIT, linewidth=2.2, zorder=8,
+              path_effects=[patheffects.Normal(), ticks],
+              label=r"strongest $B\to M+$inv. limit (ticks: excluded)")
+    axis.plot(mass[alone(g_max)], g_max[alone(g_max)], "^", color=B_LIMIT, markersize=6, zorder=8)
+
+
+def band_legend(outlined):
+    """What the two shades of a band and, where it has them, its edges mean."""
+    styles = ("-", "--") if outlined else ("", "")
+    return [(Patch(facecolor=str(1 - 0.6 * amount)), Line2D([], [], color="0.2", linestyle=style))
+            for amount, style in zip((0.75, 0.35), styles)], [
+                rf"asked for at {sigma}$\sigma$" for sigma in (1, 2)]
+
+
+def draw_overlays(axis, plane):
+    """Returns what the legend shows of each, its line on its shade, and their names."""
+    handles, names = [], []
+    for name, curve in plane.overlays.items():
+        text, color, style, amount = OVERLAYS.get(name, (literal(name), *OVERLAY_ELSE))
+        g = np.where(np.isfinite(curve["g_max"][1]), curve["g_max"][1], np.nan)
+        if not np.isfinite(g).any():
+            continue
+        line, = axis.plot(plane.mass, g, color=color, linestyle=style, linewidth=1.7, zorder=8)
+        axis.plot(plane.mass[alone(g)], g[alone(g)], "v", color=color, markersize=4, zorder=8)
+        handles.append(line)
+        names.append(text + (" (shade: excluded)" if amount else ""))
+        if amount:
+            shown = {"facecolor": color, "alpha": amount, "linewidth": 0}
+            axis.fill_between(plane.mass, g, G_MAX * 10, zorder=0.5, **shown)
+            handles[-1] = (Patch(**shown), line)
+    return handles, names
+
+
+def draw_plane(axis, plane):
+    """All of the figure; the number of rows that its legend needs below the axes."""
+    bands = plane.bands()
+    others = draw_other_regions(axis, plane)
+    for name in REGIONS:
+        if name in plane.constraints and name not in bands:
+            draw_known_region(axis, plane, name, plane.constraints[name]["g_max"][1])
+    for name, band in bands.items():
+        draw_band(axis, plane, name, band, plane.scenario == 2)
+    b_limit = plane.b_limit()
+    if b_limit is not None:
+        draw_b_limit(axis, plane.mass, b_limit)
+    draw_contours(axis, plane)
+    overlays = draw_overlays(axis, plane)
+    axis.set(xscale="log", yscale="log", ylim=(g_low(plane), G_MAX), xlabel=r"$m_{Z'}$ [GeV]",
+             ylabel=r"$g_{B-L}$")
+    edge = 1.0 if plane.mass[0] < plane.mass[-1] else 1.1  # a single mass needs some room
+    axis.set_xlim(plane.mass[0] / edge, plane.mass[-1] * edge)
+    axis.tick_params(which="both", direction="in", top=True, right=True)
+    title = "Scenario I: $g_R^u$ dropped"
+    if plane.scenario == 2:
+        row = ", ".join(f"{x:.3f}" for x in plane.w_abs)
+        title = f"Scenario II: $|(W_u)_{{1i}}|$ = {row}"
+    axis.set_title(titled(f"{title}   (inputs {literal(plane.inputs)})"), fontsize=11)
+    parts = others, axis.get_legend_handles_labels(), overlays
+    handles, labels = (a + b + c for a, b, c in zip(*parts))
+    if bands:
+        shades, names = band_legend(plane.scenario == 2)
+        handles, labels = handles + shades, labels + names
+    if not handles:
+        return 0
+    columns = 2 if max(map(len, labels)) <= LEGEND_WIDE else 1
+    axis.legend(handles, labels, loc="upper center", bbox_to_anchor=(0.5, LEGEND_TOP),
+                ncol=columns, frameon=False)  # outside, for every corner has a curve in some plane
+    return -(-len(labels) // columns)
+
+
+def make_room(axis, rows):
+    """A longer figure where the legend is long."""
+    figure = axis.figure
+    width, height = figure.get_size_inches()
+    longer = height + LEGEND_ROW * max(rows - LEGEND_ROWS, 0)
+    figure.set_size_inches(width, longer)
+    if axis.get_legend():
+        axis.get_legend().set_bbox_to_anchor((0.5, LEGEND_TOP * height / longer), axis.transAxes)
+
+
+def draw(plane, prefix):
+    figure, axis = plt.subplots(figsize=SIZE, constrained_layout=True)
+    make_room(axis, draw_plane(axis, plane))
+    save(figure, prefix)
+
+
+def main():
+    options = options_of(parser_for(__doc__, "FILE.h5", "bl23 plane -o"), CHANGES)
+    plane = read_hdf5(options.file, Plane, NotAPlane)
+    return 2 if plane is None else written(options.file, draw, plane, options.prefix)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""What reading any file of bl23 needs: formats, checks, configurations."""
+import numpy as np
+
+from .errors import FileError
+from .texts import text_of
+
+FORMATS = {"bl23-survey": 4, "bl23-plane": 1, "bl23-bound": 5,
+           "bl23-cover": 1}  # versions that are read
+# What reading and drawing raise where a file holds something else than its format says.
+MALFORMED = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError,
+             TypeError, ValueError)
+
+
+class NotDrawn(FileError):
+    """The file is not what it should be; its name and this text are the sentence for the user."""
+
+
+def check_format(found, wanted, maker, refused):
+    """Raises `refused` unless the keys format and format_version of a file are what is drawn."""
+    version, known = found.get("format_version"), FORMATS[wanted]
+    if text_of(found.get("format", "")) != wanted:
+        raise refused(f"is not a {wanted.replace('-', ' ')} file, as '{maker}' makes it (format)")
+    if isinstance(version, bool) or np.shape(version) != () or version != known:
+        raise refused(f"has format_version {text_of(version):.20}, and only {known} is read: make "
+                      f"the file again with '{maker}', or use the bl23 that made it")
+
+
+def malformed(error):
+    """The end of the sentence on a file: what of it is amiss."""
+    if isinstance(error, FileError):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"lacks a part of such a file: {error.args[0] if error.args else ''}"
+    return f"holds something that cannot be read ({type(error).__name__}: {error})"
+
+
+def check_data(holds, what):
+    if not holds:
+        raise NotDrawn(f"cannot be drawn: {what}")
+
+
+def read_yaml(text):
+    """What a configuration says; numbers stay texts, as they were written."""
+    import yaml
+
+    try:
+        return yaml.load(text, Loader=yaml.BaseLoader)
+    except yaml.YAMLError as error:
+        raise NotDrawn(f"has a configuration that is not YAML: {error}") from error
+
+
+def settings_of(text):
+    """A resolved configuration as {section: {key: value}}."""
+    found = read_yaml(text)
+    whole = isinstance(found, dict) and all(isinstance(keys, dict) for keys in found.values())
+    check_data(whole, "its configuration has no sections")
+    return found
+
+
+def finite_positive(values):
+    return values.ndim == 1 and len(values) > 0 and bool(np.all(np.isfinite(values) & (values > 0)))

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""The package bl23 and files: what it lets the program write, and what it opens."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import h5py
+import numpy as np
+import pytest
+import survey_tools as t
+
+SMALL = """survey: {samples: 20000, mass_gev: {list: [0.02, 0.14]},
+  g_bl: {log_uniform: [1e-6, 1e-3]}}
+constraints: {sets: [paper2020], without: [gm2, ccfr, na62_pi0, e949]}
+output: {histograms: [[wu12_abs2, wu13_abs2]]}
+"""
+
+
+@pytest.fixture(scope="module", name="files")
+def the_files(package, shared):
+    """A survey, a plane, bounds and a cover, by the functions of the package."""
+    paths = {kind: os.path.join(shared, "x." + kind) for kind in
+             ("survey.h5", "plane.h5", "bound.json", "cover.h5")}
+    package.survey(SMALL, paths["survey.h5"]).close()
+    package.plane("@benchmark", paths["plane.h5"])
+    package.bound(SMALL, paths["bound.json"])
+    package.cover(SMALL, paths["cover.h5"], cells=2000, samples=8192)
+    return paths
+
+
+def test_survey(package, files):
+    with package.open(files["survey.h5"]) as survey, h5py.File(files["survey.h5"]) as file:
+        assert isinstance(survey, package.Survey) and survey.samples == 20000
+        assert survey.passed == file.attrs["passed"] > 0
+        table = survey.survivors(["tension", "g_bl"])
+        assert list(table) == ["index", "tension", "g_bl"] and table.units["g_bl"] == "1"
+        assert np.array_equal(table["tension"], file["survivors/tension"][:])
+        assert survey.nearest().rows == len(file["nearest/index"])
+        cutflow = survey.cutflow()
+        assert list(cutflow["name"]) == [n.decode() for n in file["cutflow/name"]]
+        assert "koto_events" in cutflow._repr_html_() and cutflow.to_pandas().shape[1] == 3
+        counts, x, y = survey.histogram("wu12_abs2__wu13_abs2")
+        assert counts.sum() == survey.passed and len(x) == counts.shape[0] + 1 == len(y)
+        assert package.Model(survey.config).resolved == survey.config
+        assert survey.bibtex == package.cite(files["survey.h5"]) == package.Model(SMALL).bibtex
+        for call in (lambda: survey.survivors(["nothing"]), lambda: survey.histogram("nothing")):
+            with pytest.raises(package.ArgumentError, match="nothing"):
+                call()
+        assert "20000 samples" in repr(survey)
+    assert "closed" in repr(survey)
+    model = package.Model(files["survey.h5"])
+    assert model.samples(0, 3, ["tension"]).rows == 3
+
+
+def test_plane(package, files):
+    plane = package.open(files["plane.h5"])
+    again = package.plane("@benchmark")
+    with h5py.File(files["plane.h5"]) as file:
+        order = np.argsort(file["mass_gev"])
+        assert np.array_equal(plane.mass, file["mass_gev"][:][order])
+        for name, constraint in plane.constraints.items():
+            expected = file[f"constraints/{name}/g_max"][:][:, order]
+            assert np.array_equal(constraint["g_max"], expected)
+            assert np.array_equal(again.constraints[name]["g_max"], expected)
+    assert plane.scenario == 2 and package.plane("@benchmark", scenario=1).scenario == 1
+
+
+def test_bound(package, files):
+    bound = package.open(files["bound.json"])
+    with open(files["bound.json"], encoding="utf-8") as file:
+        rows = json.load(file)["masses"]
+    assert np.allclose(bound.mass, [1e3 * row["mass_gev"] for row in rows], rtol=1e-15)
+    assert np.array_equal(bound.g_max, [row["g_max_proven"] for row in rows])
+    assert bound.states == [row["state"] for row in rows]
+
+
+def test_cover(package, files):
+    cover = package.open(files["cover.h5"])
+    with h5py.File(files["cover.h5"]) as file:
+        assert np.array_equal(cover.upper, file["cover/volume_upper"])
+    assert (cover.inside <= cover.upper).all() and cover.volume.sum() <= 1
+
+
+REFUSED = {
+    "misuse": (lambda b, f: b.survey(SMALL, f, samples=-1), "ConfigError", "--samples"),
+    "no option": (lambda b, f: b.survey(SMALL, f, speed=9), "ConfigError", "--speed"),
+    "no file": (lambda b, f: b.bound("none.yaml"), "ConfigError", "none.yaml cannot be read"),
+    "no survey": (lambda b, f: b.cover("@nothing"), "ConfigError", "@nothing"),
+    "no scenario": (lambda b, f: b.plane("@fig3", scenario=7), "ConfigError", "scenario"),
+    "no folder": (lambda b, f: b.survey(SMALL, f + "/no/x.h5"), "ConfigError", "x.h5"),
+    "exists": (lambda b, f: b.bound(SMALL, __file__), "Error", "test_python_files.py"),
+    "no key": (lambda b, f: b.survey({"survey": {"speed": 1}}, f), "ConfigError", "speed"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused(package, folder, case):
+    """The program's sentence becomes an exception; nothing is written."""
+    call, kind, says = REFUSED[case]
+    with pytest.raises(getattr(package, kind)) as refused:
+        call(package, os.path.join(folder, "x.h5"))
+    assert says in str(refused.value) and not str(refused.value).startswith("bl23:")
+    assert not os.listdir(folder)
+
+
+def test_options(package, bl23, folder):
+    """Options are words; a survey that is there is shown again, or made longer."""
+    path = os.path.join(folder, "x.h5")
+    package.survey(SMALL, path, samples=5000, threads=1).close()
+    with package.survey(SMALL, path, samples=9000.0, extend=True, force=False) as survey:
+        assert survey.samples == 9000
+    with package.survey({"survey": {"samples": 4096, "mass_gev": {"fixed": 0.14}},
+                         "constraints": {"sets": ["paper2020"]}}, path, force=True) as survey:
+        assert survey.samples == 4096
+    with package.survey(package.Model("@fig3"), path, samples=4096, force=True) as survey:
+        assert survey.settings["survey"]["samples"] == "4096"
+    assert package.program() == bl23
+
+
+def test_not_found(package, folder, monkeypatch):
+    monkeypatch.delenv("BL23_PROGRAM")
+    monkeypatch.setenv("PATH", folder)
+    with pytest.raises(package.LibraryNotFound, match="BL23_PROGRAM"):
+        package.survey(SMALL, os.path.join(folder, "x.h5"))
+
+
+@pytest.mark.parametrize("content, says", (
+    (b"", "neither HDF5"), (b"text", "neither HDF5"), (b"{", "JSON"), (b"{}", "bl23 bound file"),
+    (b"\x89HDF\r\n\x1a\n" + bytes(100), ""), (None, "is not a survey")))
+def test_no_such_file(package, folder, content, says):
+    path = os.path.join(folder, "x")
+    if content is None:
+        h5py.File(path, "w").close()
+    else:
+        with open(path, "wb") as file:
+            file.write(content)
+    with pytest.raises(package.FileError) as refused:
+        package.open(path)
+    assert says in str(refused.value) and path in str(refused.value)
+    with pytest.raises(FileNotFoundError):
+        package.open(path + ".none")
+
+
+def test_damaged(package, files, folder):
+    path = os.path.join(folder, "x.h5")
+    for damage, says in ((lambda f: f.attrs.modify("passed", 10**9), "counts"),
+                         (lambda f: f.attrs.modify("format_version", 3), "format_version 3"),
+                         (lambda f: f.__delitem__("tables"), "lacks a part")):
+        with open(path, "wb") as file:
+            file.write(t.read(files["survey.h5"]))
+        with h5py.File(path, "r+") as file:
+            damage(file)
+        with pytest.raises(package.FileError, match=says):
+            package.open(path)
+        with h5py.File(path, "r+"):  # it is not kept open
+            pass
+
+
+INTERRUPTED = """
+import bl23
+try:
+    bl23.survey("@open_question", {path!r}, samples=1e15, commit=1)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_interrupted(package, bl23, source, folder):
+    """An interruption of Python stops the program, which keeps its work."""
+    path = os.path.join(folder, "x.h5")
+    environment = dict(os.environ, PYTHONPATH=os.path.join(source, "host", "python"))
+    with subprocess.Popen([sys.executable, "-B", "-c", INTERRUPTED.format(path=path)],
+                          env=environment, stdout=subprocess.PIPE, text=True) as process:
+        until = time.monotonic() + 60
+        while not os.path.isdir(path + ".run") and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=60)[0] == "interrupted\n"
+    partial = os.path.join(folder, "partial.h5")
+    t.run_ok([bl23, "merge", "--partial", path, "-o", partial])
+    with package.open(partial) as survey:
+        assert 0 < survey.samples < survey.survey_samples
