@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The bl23 authors
 # The screen against the verdict, and the checks of the house that need a build.
 add_executable(test_screen test_screen.c)
-target_link_libraries(test_screen PRIVATE bl23_host bl23_test_support)
+target_link_libraries(test_screen PRIVATE bl23_survey_support bl23_host bl23_test_support)
 target_compile_definitions(test_screen PRIVATE "BL23_TEST_DIR=\"${CMAKE_CURRENT_SOURCE_DIR}\"")
 foreach(set IN LISTS bl23_sets)
   add_library(screen_check_${set} OBJECT screen_check.c)

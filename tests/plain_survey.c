@@ -149,8 +149,7 @@ static double limit_high(struct bl23_interval limit, double s)
     return isinf(limit.hi) ? limit.hi : limit.hi / s;
 }
 
-/* Cut-flow of one sample, constraint by constraint from the definition. */
-static void count_cuts(struct bl23_model const *model, struct bl23_knot const *knot,
+void plain_survey_cuts(struct bl23_model const *model, struct bl23_knot const *knot,
                        struct bl23_record const *record, struct bl23_knot_counts *counts)
 {
     double const g2_end = 100.0; /* the domain of g ends at 10 */
@@ -298,7 +297,7 @@ void plain_survey_run(struct bl23_model const *model, struct bl23_reduction cons
         r->tallies.drawn++;
         r->knot[k].drawn++;
         if (model->cover_bytes == 0 && tile / model->n_knots % reduction->cutflow_every == 0)
-            count_cuts(model, &model->knot[k], &record, &r->knot[k]);
+            plain_survey_cuts(model, &model->knot[k], &record, &r->knot[k]);
         all.sample[all.n_samples++] = (struct bl23_extremum){record.value[BL23_COLUMN_tension], i};
         if (!record.survives)
             continue;

@@ -24,6 +24,10 @@ extern char const *const plain_survey_modes[PLAIN_SURVEY_MODES][2];
 void plain_survey_run(struct bl23_model const *model, struct bl23_reduction const *reduction,
                       struct bl23_range range, struct bl23_results *results);
 
+/* Cut-flow of one sample at a knot, constraint by constraint from the definition. */
+void plain_survey_cuts(struct bl23_model const *model, struct bl23_knot const *knot,
+                       struct bl23_record const *record, struct bl23_knot_counts *counts);
+
 /* The running test fails at the first difference of two sorted results. */
 void plain_survey_compare(struct bl23_results const *found, struct bl23_results const *expected,
                           char const *what);

@@ -159,7 +159,7 @@ static void answers(struct bl23_sides const *sides, uint64_t seed, uint64_t firs
         bl23_block_fill(&tile, at, &b);
         bl23_block_words(&tile, 0, &b);
         bl23_block_keep(&b, place, bl23_all_places(&b, place));
-        bl23_sides_block(sides, &tile, &b, &out);
+        bl23_sides_block(sides, 0, &tile, &b, &out);
         for (unsigned k = 0; k < out.ask; k++)
             answer[bl23_block_offset(&b, out.ask_place[k])] = SCREEN_ASK;
         for (unsigned k = 0; k < b.count; k++) {
@@ -171,7 +171,33 @@ static void answers(struct bl23_sides const *sides, uint64_t seed, uint64_t firs
     }
 }
 
+static void cutflow(struct bl23_sides const *sides, struct bl23_side_cuts const *cuts,
+                    uint64_t seed, uint64_t first, unsigned count, struct bl23_knot_counts *counts,
+                    unsigned char left[BL23_TILE])
+{
+    static struct bl23_block b;
+    static uint32_t place[BL23_BLOCK_ROOM];
+    uint32_t *const more[4] = {b.more[0], b.more[1], b.more[2], b.more[3]};
+    struct bl23_tile const tile = {.seed = seed, .first = first, .count = count};
+    memset(left, 0, BL23_TILE);
+    for (uint32_t at = 0; at < count; at += BL23_BLOCK) {
+        struct bl23_cutflow_counts n;
+        bl23_block_fill(&tile, at, &b);
+        bl23_block_words(&tile, 0, &b);
+        bl23_words_from(&tile, 1, b.first, b.count, more);
+        unsigned const found = sides->solve ? bl23_cutflow_solve(sides, cuts, &b, &n, place)
+                                            : bl23_cutflow_given(sides, cuts, &b, &n, place);
+        for (unsigned k = 0; k < found; k++)
+            left[at + place[k]] = 1;
+        for (int c = 0; c < cuts->n; c++) {
+            counts->passed_alone[c] += n.alone[c];
+            counts->passed_sequentially[c] += n.sequentially[c];
+        }
+    }
+}
+
 #define TEXT_(x) #x
 #define TEXT(x) TEXT_(x)
 
-struct screen_check const BL23_OF_SET(screen_check) = {TEXT(BL23_SET), errors, sieve, answers};
+struct screen_check const BL23_OF_SET(screen_check) = {TEXT(BL23_SET), errors, sieve, answers,
+                                                       cutflow};

@@ -4,6 +4,7 @@
 #ifndef BL23_TESTS_SCREEN_CHECK_H
 #define BL23_TESTS_SCREEN_CHECK_H
 
+#include "kernels/results/results.h"
 #include "kernels/sample/draw.h"
 #include "kernels/screen/screen.h"
 #include "kernels/screen/sides.h"
@@ -31,6 +32,11 @@ struct screen_check {
     /* The answers of the two-sided screen for a tile or the front of one; NULL: there is none. */
     void (*answer)(struct bl23_sides const *sides, uint64_t seed, uint64_t first, unsigned count,
                    unsigned char answer[BL23_TILE]);
+    /* Add to *counts the cut-flow of those samples of a tile, or of the front of one, that single
+     * precision decides; left[k] = 1 for the others. NULL: there is none. */
+    void (*cutflow)(struct bl23_sides const *sides, struct bl23_side_cuts const *cuts,
+                    uint64_t seed, uint64_t first, unsigned count, struct bl23_knot_counts *counts,
+                    unsigned char left[BL23_TILE]);
 };
 
 #ifdef __cplusplus

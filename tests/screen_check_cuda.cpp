@@ -80,4 +80,4 @@ static void sieve(struct bl23_screen const *screen, int n, uint64_t seed, uint64
         kept[k] = keeps(*screen, seed, first + k);
 }
 
-struct screen_check const screen_check_cuda = {"cuda", errors, sieve, nullptr};
+struct screen_check const screen_check_cuda = {"cuda", errors, sieve, nullptr, nullptr};

@@ -14,6 +14,7 @@
 
 #include "host/config/config.h"
 #include "kernels/sample/record.h"
+#include "tests/plain_survey.h"
 #include "tests/screen_check.h"
 
 static char const *const surveys[] = {"fig3",  "open_question", "random_g",
@@ -326,10 +327,109 @@ static void test_sides(void **state)
         fail_msg("without the margins of amplitudes no answer was wrong");
 }
 
+/* ---- the cut-flow ---- */
+
+/* Constraint c becomes one that a sample just meets, alone with those before it: with g given by
+ * its value, in solve mode where its largest g^2 is the smallest so far. */
+static void cut_by(struct bl23_model const *model, struct bl23_knot *knot, uint64_t sample,
+                   uint64_t c)
+{
+    struct bl23_record record;
+    double s[BL23_QUANTITIES];
+    struct bl23_row const row = bl23_row_of(model, sample);
+    struct bl23_interval *const limit = knot->limit[model->level];
+    int const quantity = (int)model->constraint_quantity[c];
+    bl23_record_of(model, sample, &record);
+    bl23_quantities_of_row(knot, BL23_ALL_QUANTITIES, row.monomial, s);
+    double const g = record.value[BL23_COLUMN_g_bl];
+    double g2 = 0.0;
+    for (uint64_t k = 0; k < c; k++)
+        g2 = fmax(g2, bl23_allowed_g2(limit[k], (int)model->constraint_quantity[k],
+                                      s[model->constraint_quantity[k]])
+                          .lo);
+    if (model->g_mode != BL23_G_SOLVE)
+        g2 = g * g;
+    limit[c].hi = quantity == BL23_QUANTITY_G ? sqrt(g2) : g2 * s[quantity];
+}
+
+struct flows {
+    uint64_t left, wrong;
+};
+
+/* The cut-flow of a tile against the definition. A planted bug: amplitudes are taken to be exact.
+ */
+static void count_flow(struct screen_check const *check, struct bl23_model const *model,
+                       uint64_t tile, int planted, struct flows *n)
+{
+    static unsigned char left[BL23_TILE];
+    struct bl23_knot const *const knot = &model->knot[bl23_knot_of_tile(model, tile)];
+    struct bl23_knot_counts found, expected;
+    struct bl23_sides sides;
+    struct bl23_side_cuts cuts;
+    memset(&found, 0, sizeof found);
+    memset(&expected, 0, sizeof expected);
+    bl23_sides_knot(model, knot, &sides);
+    bl23_sides_cuts(model, knot, &sides, &cuts);
+    for (int r = 0; planted && r < BL23_SIDES_FORMS; r++)
+        sides.error[r] = 0.0f;
+    check->cutflow(&sides, &cuts, model->seed, tile << BL23_TILE_BITS, BL23_TILE, &found, left);
+    for (unsigned k = 0; k < BL23_TILE; k++) {
+        struct bl23_record record;
+        bl23_record_of(model, (tile << BL23_TILE_BITS) + k, &record);
+        plain_survey_cuts(model, knot, &record, &expected);
+        if (left[k])
+            plain_survey_cuts(model, knot, &record, &found);
+        n->left += left[k];
+    }
+    n->wrong += memcmp(found.passed_alone, expected.passed_alone, sizeof found.passed_alone) != 0 ||
+                memcmp(found.passed_sequentially, expected.passed_sequentially,
+                       sizeof found.passed_sequentially) != 0;
+}
+
+/* Tiles as they are, and tiles each of which has one constraint that falls next to a sample. */
+static struct flows flow_tiles(struct screen_check const *check, struct bl23_model *model,
+                               int adversary, int planted)
+{
+    struct flows n = {0, 0};
+    for (uint64_t tile = 0; tile < 8 * model->n_constraints && tile < 48; tile++) {
+        struct bl23_knot *const knot = &model->knot[bl23_knot_of_tile(model, tile)];
+        struct bl23_knot const before = *knot;
+        if (adversary)
+            cut_by(model, knot, (tile << BL23_TILE_BITS) + tile * 37, tile % model->n_constraints);
+        count_flow(check, model, tile, planted, &n);
+        *knot = before;
+    }
+    return n;
+}
+
+static void test_cutflow(void **state)
+{
+    (void)state;
+    uint64_t planted = 0;
+    for (size_t s = 0; s < sizeof sided / sizeof sided[0]; s++) {
+        struct bl23_model *const model = model_of(sided[s], BL23_G_SOLVE);
+        for (size_t k = 0; k < sizeof checks / sizeof checks[0]; k++) {
+            if (!checks[k]->cutflow || !supported(checks[k]))
+                continue;
+            struct flows const usual = flow_tiles(checks[k], model, 0, 0);
+            struct flows const next = flow_tiles(checks[k], model, 1, 0);
+            print_message("%s, %s: %llu samples left\n", checks[k]->isa, sided[s],
+                          (unsigned long long)usual.left);
+            if (usual.wrong + next.wrong > 0)
+                fail_msg("%s, %s: the cut-flow of %llu tiles is wrong", checks[k]->isa, sided[s],
+                         (unsigned long long)(usual.wrong + next.wrong));
+            planted += flow_tiles(checks[k], model, 1, 1).wrong;
+        }
+        free(model);
+    }
+    if (planted == 0)
+        fail_msg("without the margins of amplitudes no cut-flow was wrong");
+}
+
 int main(void)
 {
-    struct CMUnitTest const tests[] = {cmocka_unit_test(test_margins),
-                                       cmocka_unit_test(test_superset),
-                                       cmocka_unit_test(test_sides)};
+    struct CMUnitTest const tests[] = {
+        cmocka_unit_test(test_margins), cmocka_unit_test(test_superset),
+        cmocka_unit_test(test_sides), cmocka_unit_test(test_cutflow)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,9 +60,10 @@ static void build_words(struct bl23_model const *model, double const edge[BL23_B
         }
         plan->edge_x5[k] = low;
     }
+    plan->edge_x5[bins + 1] = (uint64_t)1 << 32; /* above all words */
     int below = 0;
-    for (uint64_t part = 0; part < BL23_BINS_ALL; part++) {
-        while (below <= bins && plan->edge_x5[below] <= part * (0x100000000u / BL23_BINS_ALL))
+    for (uint64_t part = 0; part < (uint64_t)1 << BL23_X5_PART_BITS; part++) {
+        while (plan->edge_x5[below] <= part << BL23_X5_PART_SHIFT)
             below++;
         plan->below_x5[part] = (uint8_t)below;
     }

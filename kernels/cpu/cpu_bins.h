@@ -15,6 +15,9 @@ enum { BL23_CELL_SHIFT = 46, BL23_CELLS = 1 << (63 - BL23_CELL_SHIFT) };
 /* No 2-D histogram has an axis. */
 enum { BL23_NO_MARGINAL = -1 };
 
+/* The words of g in parts of equal size, so small that few have more than one edge. */
+enum { BL23_X5_PART_BITS = 9, BL23_X5_PART_SHIFT = 32 - BL23_X5_PART_BITS };
+
 /* The edges of rising bins. */
 struct bl23_bin_cells {
     int decide;                /* no cell has more than one edge inside */
@@ -28,9 +31,9 @@ struct bl23_bin_plan {
     struct bl23_bin_cells of_g, of_g2; /* of g, and of squares of the edges */
     double edge_g2[BL23_BINS_MAX + 1];
     /* g drawn: the words from which on g is not below an edge (2^32: none), above the last one; and
-     * how many of them are not above the least word of a part of 1/BL23_BINS_ALL */
-    uint64_t edge_x5[BL23_BINS_MAX + 1];
-    uint8_t below_x5[BL23_BINS_ALL];
+     * how many of them are not above the least word of a part */
+    uint64_t edge_x5[BL23_BINS_MAX + 2];
+    uint8_t below_x5[1 << BL23_X5_PART_BITS];
 };
 
 void bl23_bin_plan_build(struct bl23_model const *model, struct bl23_reduction const *reduction,
@@ -67,9 +70,9 @@ BL23_INLINE int32_t bl23_bin_of_g2(struct bl23_bin_plan const *plan, double g2)
 /* The bin of the g that is drawn by a word. */
 BL23_INLINE int32_t bl23_bin_of_x5(struct bl23_bin_plan const *plan, uint32_t x5)
 {
-    int32_t bin = plan->below_x5[x5 / (uint32_t)(0x100000000u / BL23_BINS_ALL)];
-    int32_t const bins = plan->bins[BL23_AXIS_G];
-    while (bin <= bins && x5 >= plan->edge_x5[bin])
+    int32_t bin = plan->below_x5[x5 >> BL23_X5_PART_SHIFT];
+    bin += x5 >= plan->edge_x5[bin]; /* no branch: it would be a guess */
+    while (x5 >= plan->edge_x5[bin])
         bin++;
     return bin;
 }

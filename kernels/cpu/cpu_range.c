@@ -23,6 +23,9 @@ struct tile_sides {
     uint64_t changes;
     int waits; /* for the first survivor of the knot, before which none is plain */
     struct bl23_sides sides;
+    struct bl23_side_cuts cuts;
+    struct bl23_cutflow_counts cutflow;
+    struct bl23_block left; /* samples of the tile that wait for the answers */
     struct bl23_sides_block block;
 };
 
@@ -106,19 +109,19 @@ BL23_STAGE void candidates_run(struct walk *w, struct tile_plan const *plan)
     b->count = 0;
 }
 
-/* Add samples of the block, those at place[0 .. count) or the first ones if `place` is NULL, to
+/* Add samples of a block, those at place[0 .. count) or the first ones if `place` is NULL, to
  * the candidates, which are judged whenever they fill a batch. */
-BL23_INLINE void places_take(struct walk *w, struct tile_plan const *plan, uint32_t const *place,
-                             size_t count)
+BL23_INLINE void places_take(struct walk *w, struct tile_plan const *plan,
+                             struct bl23_block const *block, uint32_t const *place, size_t count)
 {
     struct bl23_batch *const b = &w->candidates;
     for (size_t at = 0; at < count;) {
         size_t const room = BL23_BATCH - b->count, left = count - at;
         size_t const taken = left < room ? left : room;
         if (place)
-            bl23_batch_gather(&w->block, place + at, taken, b);
+            bl23_batch_gather(block, place + at, taken, b);
         else
-            bl23_batch_copy(&w->block, at, taken, b);
+            bl23_batch_copy(block, at, taken, b);
         at += taken;
         if (taken == room)
             candidates_run(w, plan);
@@ -147,46 +150,131 @@ BL23_STAGE void sides_renew(struct walk *w, double nearest, struct tile_sides *t
     t->nearest = nearest;
 }
 
-/* Samples of the block, those at place[0 .. count): plain ones are counted, the others become
- * candidates. Until the first survivors of a knot are known all are, so many do not wait. */
-BL23_INLINE void places_sort(struct walk *w, struct tile_plan const *plan, uint32_t const *place,
-                             unsigned count)
+/* Survivors meet all constraints. */
+BL23_INLINE void plain_cutflow(struct bl23_model const *model, unsigned plain,
+                               struct bl23_knot_counts *counts)
+{
+    for (uint64_t c = 0; c < model->n_constraints; c++) {
+        counts->passed_alone[c] += plain;
+        counts->passed_sequentially[c] += plain;
+    }
+}
+
+/* The cut-flow of a block of all samples, which has its words: those that are not left are counted
+ * in single precision. Returns how many are left. */
+BL23_INLINE unsigned block_cutflow(struct walk *w, struct tile_plan const *plan)
 {
     struct tile_sides *const t = plan->sides;
-    if (count < w->block.count || !w->block.reduced)
-        bl23_block_keep(&w->block, place, count);
-    bl23_sides_block(&t->sides, &plan->tile, &w->block, &t->block);
+    struct bl23_block *const b = &w->block;
+    struct bl23_side_cuts *const cuts = &t->cuts;
+    uint32_t *const more[4] = {b->more[0], b->more[1], b->more[2], b->more[3]};
+    if (cuts->knot != t->knot)
+        bl23_sides_cuts(w->context->model, t->knot, &t->sides, cuts);
+    b->has_more = !t->sides.solve;
+    if (b->has_more)
+        bl23_words_from(&plan->tile, 1, b->first, b->count, more);
+    unsigned const left = t->sides.solve
+                              ? bl23_cutflow_solve(&t->sides, cuts, b, &t->cutflow, w->place)
+                              : bl23_cutflow_given(&t->sides, cuts, b, &t->cutflow, w->place);
+    for (int c = 0; c < cuts->n; c++) {
+        plan->counts->passed_alone[c] += t->cutflow.alone[c];
+        plan->counts->passed_sequentially[c] += t->cutflow.sequentially[c];
+    }
+    return left;
+}
+
+/* The answers for the samples of a block: plain ones are counted, the others become candidates.
+ * Until the first survivors of a knot are known all are, so many do not wait. */
+BL23_INLINE void block_sort(struct walk *w, struct tile_plan const *plan, struct bl23_block *b)
+{
+    struct tile_sides *const t = plan->sides;
+    bl23_sides_block(&t->sides, plan->cutflow, &plan->tile, b, &t->block);
     plan->counts->passed += t->block.plain;
+    if (plan->cutflow)
+        plain_cutflow(w->context->model, t->block.plain, plan->counts);
     bl23_plain_reduce(w->context, &t->sides, &plan->tile, &t->block, w->bounds.hash, &w->rows,
                       &w->plain, w->results);
-    places_take(w, plan, t->block.ask_place, t->block.ask);
+    places_take(w, plan, b, t->block.ask_place, t->block.ask);
     if (t->waits && t->block.ask >= BL23_BATCH / 4) {
         candidates_run(w, plan);
         survivors_run(w, plan);
     }
 }
 
+/* The edges by what is known now. */
+BL23_INLINE int sides_on(struct walk *w, struct tile_plan const *plan)
+{
+    sides_renew(w, bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results)),
+                plan->sides);
+    return plan->sides->sides.on;
+}
+
+/* All samples of a block. */
+BL23_INLINE void block_run(struct walk *w, struct tile_plan const *plan, struct bl23_block *b)
+{
+    if (b->count == 0)
+        return;
+    if (sides_on(w, plan))
+        block_sort(w, plan, b);
+    else
+        places_take(w, plan, b, NULL, b->count);
+}
+
+/* None wait then. */
+BL23_INLINE void left_run(struct walk *w, struct tile_plan const *plan)
+{
+    block_run(w, plan, &plan->sides->left);
+    plan->sides->left.count = 0;
+}
+
+/* Samples of the block; a few wait until there are so many that the answers are worth their
+ * beginning. */
+BL23_INLINE void places_sort(struct walk *w, struct tile_plan const *plan, uint32_t const *place,
+                             unsigned count)
+{
+    struct bl23_block *const left = &plan->sides->left;
+    int const few = count <= BL23_BLOCK / 4;
+    if (!few || left->count + count > BL23_BLOCK / 2)
+        left_run(w, plan);
+    if (few) {
+        bl23_block_append(&w->block, place, count, left);
+        return;
+    }
+    if (count < w->block.count || !w->block.reduced)
+        bl23_block_keep(&w->block, place, count);
+    block_run(w, plan, &w->block);
+}
+
+/* The samples of a block whose fate single precision has not settled. */
+BL23_INLINE void block_take(struct walk *w, struct tile_plan const *plan)
+{
+    struct tile_screen *const s = plan->screen;
+    struct bl23_block *const b = &w->block;
+    unsigned count = b->count;
+    if (s)
+        count = bl23_screen_block(s->screen, s->n, &plan->tile, b, w->place, &s->second);
+    else
+        bl23_block_draw(&plan->tile, b);
+    if (!plan->sides) {
+        places_take(w, plan, b, s ? w->place : NULL, count);
+        return;
+    }
+    if (plan->cutflow && sides_on(w, plan))
+        count = block_cutflow(w, plan);
+    else if (!s)
+        bl23_all_places(b, w->place);
+    places_sort(w, plan, w->place, count);
+}
+
 BL23_INLINE void blocks_run(struct walk *w, struct tile_plan const *plan)
 {
     struct bl23_tile const *const tile = &plan->tile;
     for (unsigned first = 0; first < tile->count; first += BL23_BLOCK) {
-        double const nearest = bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results));
-        struct tile_screen *const s = plan->screen;
         bl23_block_fill(tile, first, &w->block);
-        unsigned count = w->block.count;
-        if (s)
-            count = bl23_screen_block(s->screen, s->n, tile, &w->block, w->place, &s->second);
-        else
-            bl23_block_draw(tile, &w->block);
-        if (!s && plan->sides)
-            bl23_all_places(&w->block, w->place);
-        if (plan->sides && count > 0)
-            sides_renew(w, nearest, plan->sides);
-        if (plan->sides && count > 0 && plan->sides->sides.on)
-            places_sort(w, plan, w->place, count);
-        else
-            places_take(w, plan, s ? w->place : NULL, count);
+        block_take(w, plan);
     }
+    if (plan->sides)
+        left_run(w, plan);
     candidates_run(w, plan);
     survivors_run(w, plan);
 }
@@ -240,8 +328,8 @@ BL23_INLINE enum bl23_status tile_run(struct walk *w, struct bl23_tile const *ti
         plan.counts->cutflow_drawn += tile->count;
     } else {
         plan.screen = tile_screen_of(context, &model->knot[knot], bound, &w->screen);
-        plan.sides = context->two_sided && survivors_are_many(w->results) ? &w->sides : NULL;
     }
+    plan.sides = context->two_sided && survivors_are_many(w->results) ? &w->sides : NULL;
     blocks_run(w, &plan);
     return bl23_tile_keep(tile, &w->judged, &w->plain, w->results);
 }
@@ -258,7 +346,8 @@ enum bl23_status BL23_OF_SET(bl23_cpu_range)(struct bl23_cpu_context const *cont
     w.context = context;
     w.results = results;
     w.bounds = bounds;
-    w.filter.knot = w.screen.knot = w.sides.knot = NULL;
+    w.filter.knot = w.screen.knot = w.sides.knot = w.sides.cuts.knot = NULL;
+    w.sides.left.count = 0;
     w.filter.changes = 0;
     w.judged.n = w.plain.n = 0;
     w.screen.second = (struct bl23_second_screen){0, 0};

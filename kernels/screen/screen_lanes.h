@@ -254,6 +254,24 @@ BL23_STAGE void bl23_block_keep(struct bl23_block *b, uint32_t const *place, uns
     b->reduced = 1;
 }
 
+/* Add the samples at the given rising places of a block that has its words to another one, in which
+ * there is room for them. */
+BL23_STAGE void bl23_block_append(struct bl23_block const *from, uint32_t const *place,
+                                  unsigned count, struct bl23_block *to)
+{
+    for (unsigned k = 0; k < count; k++)
+        to->offset[to->count + k] = bl23_block_offset(from, place[k]);
+    for (int x = 0; x < 4; x++)
+        for (unsigned k = 0; k < count; k++)
+            to->x[x][to->count + k] = from->x[x][place[k]];
+    for (int x = 0; from->has_more && x < 2; x++)
+        for (unsigned k = 0; k < count; k++)
+            to->more[x][to->count + k] = from->more[x][place[k]];
+    to->has_more = from->has_more;
+    to->reduced = 1;
+    to->count += count;
+}
+
 /* What the second condition has been asked so far, and what it has left. Where it leaves most of
  * what it is asked it costs more than it saves. */
 struct bl23_second_screen {

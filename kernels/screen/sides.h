@@ -116,12 +116,36 @@ struct bl23_sides {
     float far_begin, far_tension2;
 };
 
+/* One constraint of the cut-flow, on one quantity of the sides or, where `side` is
+ * BL23_SIDES_QUANTITIES, on g alone. */
+struct bl23_side_cut {
+    int side;
+    /* g given: g^2 s (of g alone: its logarithm, as ranges in `upper`) certainly meets, certainly
+     * fails these */
+    struct bl23_edge upper_meets, upper_fails, lower_meets, lower_fails;
+    float over, under; /* solve: s/U and s/L */
+    int has_lower;
+};
+
+/* The cut-flow at a knot. */
+struct bl23_side_cuts {
+    struct bl23_knot const *knot;
+    int n;
+    unsigned sides;    /* bits of the quantities that have a constraint */
+    float over, under; /* solve: what the domain of g leaves */
+    struct bl23_side_cut cut[BL23_CONSTRAINTS_MAX];
+};
+
 /* Can a survey be decided in this way, but for what is asked? */
 int bl23_sides_apply(struct bl23_model const *model);
 
 /* What depends on the knot alone. */
 void bl23_sides_knot(struct bl23_model const *model, struct bl23_knot const *knot,
                      struct bl23_sides *sides);
+
+/* The cut-flow at a knot that is set up. */
+void bl23_sides_cuts(struct bl23_model const *model, struct bl23_knot const *knot,
+                     struct bl23_sides const *sides, struct bl23_side_cuts *cuts);
 
 /* The edges at a knot that is set up: what is settled of each set, and the tension above which a
  * sample is certainly not among the nearest, below 0 if all are not. */

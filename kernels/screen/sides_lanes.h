@@ -125,6 +125,22 @@ BL23_INLINE int bl23_side_quantities_of(int forms)
     return forms > BL23_LOOP_FORMS ? BL23_SIDES_QUANTITIES : BL23_SIDES_QUANTITIES - 1;
 }
 
+/* One amplitude, and between what its square is. */
+BL23_INLINE bl23_vf bl23_side_amplitude(struct bl23_sides const *s, int f,
+                                        bl23_vf const m[BL23_MONOMIALS], struct bl23_span *square)
+{
+    bl23_vf const error = bl23_vf_set(s->error[f]);
+    bl23_vf h = bl23_vf_mul(bl23_vf_set(s->form[f][0]), m[0]);
+    BL23_UNROLL
+    for (int k = 1; k < BL23_MONOMIALS; k++)
+        h = bl23_vf_fma(bl23_vf_set(s->form[f][k]), m[k], h);
+    bl23_vf const size = bl23_vf_abs(h), hi = bl23_vf_add(size, error);
+    bl23_vf const lo = bl23_vf_max(bl23_vf_sub(size, error), bl23_vf_set(0.0f));
+    square->lo = bl23_vf_mul(lo, lo);
+    square->hi = bl23_vf_mul(hi, hi);
+    return h;
+}
+
 /* Quantities between two numbers each, out of amplitudes and their errors. */
 BL23_INLINE void bl23_side_quantities(struct bl23_sides const *s, int forms,
                                       bl23_vf const m[BL23_MONOMIALS], struct bl23_side_rows *r)
@@ -133,17 +149,9 @@ BL23_INLINE void bl23_side_quantities(struct bl23_sides const *s, int forms,
     struct bl23_span square[BL23_SIDES_FORMS];
     BL23_UNROLL
     for (int f = 0; f < forms; f++) {
-        bl23_vf const error = bl23_vf_set(s->error[f]);
-        bl23_vf h = bl23_vf_mul(bl23_vf_set(s->form[f][0]), m[0]);
-        BL23_UNROLL
-        for (int k = 1; k < BL23_MONOMIALS; k++)
-            h = bl23_vf_fma(bl23_vf_set(s->form[f][k]), m[k], h);
+        bl23_vf const h = bl23_side_amplitude(s, f, m, &square[f]);
         if (f < BL23_LOOP_FORMS)
             r->amplitude[f] = h;
-        bl23_vf const size = bl23_vf_abs(h), hi = bl23_vf_add(size, error);
-        bl23_vf const lo = bl23_vf_max(bl23_vf_sub(size, error), bl23_vf_set(0.0f));
-        square[f].lo = bl23_vf_mul(lo, lo);
-        square[f].hi = bl23_vf_mul(hi, hi);
     }
     BL23_UNROLL
     for (int q = 0; q < quantities; q++) {
@@ -218,9 +226,9 @@ BL23_INLINE bl23_vf bl23_side_asks_solve(struct bl23_span over, struct bl23_span
     return bl23_vf_sub(bl23_vf_mul(over.hi, bl23_vf_set(room)), under.lo);
 }
 
-/* What a plain sample of a set does not miss. */
-BL23_INLINE bl23_vf bl23_side_news(struct bl23_side_plain const *plain, int quantities, int solve,
-                                   struct bl23_side_rows const *r)
+/* What misses the ranges of a set. */
+BL23_INLINE bl23_vf bl23_side_ranges(struct bl23_side_plain const *plain, int solve,
+                                     struct bl23_side_rows const *r)
 {
     bl23_vf range = bl23_vf_set(0.0f);
     BL23_UNROLL
@@ -233,7 +241,14 @@ BL23_INLINE bl23_vf bl23_side_news(struct bl23_side_plain const *plain, int quan
     }
     if (!solve)
         range = bl23_miss_range(range, plain->range[BL23_RANGE_LOG], r->log);
-    bl23_vf miss = bl23_vf_sub(range, bl23_vf_set(1.0f));
+    return bl23_vf_sub(range, bl23_vf_set(1.0f));
+}
+
+/* What a plain sample of a set does not miss, ranges included. */
+BL23_INLINE bl23_vf bl23_side_news(struct bl23_side_plain const *plain, bl23_vf ranges,
+                                   int quantities, int solve, struct bl23_side_rows const *r)
+{
+    bl23_vf miss = ranges;
     BL23_UNROLL
     for (int q = 0; q < quantities; q++) {
         miss = bl23_miss(miss, plain->rates.upper[q], r->rate[q].hi);
@@ -288,8 +303,13 @@ BL23_INLINE struct bl23_side_answer bl23_side_answer(struct bl23_sides const *s,
         fails = bl23_side_fails(&s->limits[0], quantities, r);
     }
     answer.possible = bl23_vf_not_greater(fails, none);
+    /* The ranges of level 1 lie within those of all survivors. */
+    bl23_vf const one_ranges = bl23_side_ranges(&s->plain[1], solve, r);
+    bl23_vf ranges = one_ranges;
+    if (!s->same_levels && (answer.possible & ~bl23_vf_not_greater(one_ranges, none)) != 0)
+        ranges = bl23_side_ranges(&s->plain[0], solve, r);
     bl23_vf const news =
-        bl23_vf_max(bl23_side_news(&s->plain[s->same_levels], quantities, solve, r), asks);
+        bl23_vf_max(bl23_side_news(&s->plain[s->same_levels], ranges, quantities, solve, r), asks);
     answer.plain = answer.one_sigma = bl23_vf_not_greater(news, none);
     if (s->same_levels)
         return answer;
@@ -303,10 +323,17 @@ BL23_INLINE struct bl23_side_answer bl23_side_answer(struct bl23_sides const *s,
         one_fails = bl23_side_fails(&s->limits[1], quantities, r);
     }
     bl23_vf const one_news =
-        bl23_vf_max(bl23_side_news(&s->plain[1], quantities, solve, r), one_asks);
+        bl23_vf_max(bl23_side_news(&s->plain[1], one_ranges, quantities, solve, r), one_asks);
     answer.one_sigma = bl23_vf_not_greater(one_fails, none);
     answer.plain &= ~answer.one_sigma | bl23_vf_not_greater(one_news, none);
     return answer;
+}
+
+/* The lanes of the vector at a place of the block that are samples. */
+BL23_INLINE unsigned bl23_lanes_within(struct bl23_block const *b, unsigned at)
+{
+    unsigned const left = b->count - at;
+    return left < BL23_LANES ? (1u << left) - 1u : (1u << BL23_LANES) - 1u;
 }
 
 /* The rows of one vector of samples at a place of the block. */
@@ -345,32 +372,32 @@ BL23_INLINE void bl23_side_rows_of(struct bl23_sides const *s, int forms, int so
     }
 }
 
-/* forms and solve are constants at every call. */
+/* forms and solve are constants at every call. ask_all: ~0u or 0. */
 BL23_INLINE void bl23_sides_answers(struct bl23_sides const *s, int forms, int solve,
-                                    struct bl23_block const *b, struct bl23_sides_block *out)
+                                    unsigned ask_all, struct bl23_block const *b,
+                                    struct bl23_sides_block *out)
 {
     out->plain = out->one_sigma = out->ask = 0;
     for (unsigned at = 0; at < b->count; at += BL23_LANES) {
-        unsigned const left = b->count - at;
-        unsigned const within = left < BL23_LANES ? (1u << left) - 1u : (1u << BL23_LANES) - 1u;
+        unsigned const within = bl23_lanes_within(b, at);
         struct bl23_side_rows r;
         bl23_side_rows_of(s, forms, solve, b, out, at, &r);
         struct bl23_side_answer const answer =
             bl23_side_answer(s, bl23_side_quantities_of(forms), solve, &r);
-        unsigned const possible = answer.possible & within, plain = possible & answer.plain;
+        unsigned const plain = answer.possible & answer.plain & within;
         out->plain_lanes[at / BL23_LANES] = plain;
         out->one_sigma_lanes[at / BL23_LANES] = plain & answer.one_sigma;
         out->one_sigma += (unsigned)__builtin_popcount(plain & answer.one_sigma);
-        for (unsigned ask = possible & ~plain; ask != 0; ask &= ask - 1)
+        for (unsigned ask = (answer.possible | ask_all) & within & ~plain; ask != 0; ask &= ask - 1)
             out->ask_place[out->ask++] = at + (unsigned)__builtin_ctz(ask);
     }
 }
 
 #define BL23_SIDES_STAGE(name, forms, solve)                                                       \
-    BL23_STAGE void name(struct bl23_sides const *s, struct bl23_block const *b,                   \
+    BL23_STAGE void name(struct bl23_sides const *s, unsigned ask_all, struct bl23_block const *b, \
                          struct bl23_sides_block *out)                                             \
     {                                                                                              \
-        bl23_sides_answers(s, forms, solve, b, out);                                               \
+        bl23_sides_answers(s, forms, solve, ask_all, b, out);                                      \
     }
 BL23_SIDES_STAGE(bl23_sides_given_6, 6, 0)
 BL23_SIDES_STAGE(bl23_sides_given_8, 8, 0)
@@ -405,22 +432,188 @@ BL23_STAGE void bl23_sides_pack(struct bl23_block const *b, int solve, struct bl
     out->plain = n;
 }
 
-/* The answers for a block that has its words and offsets. */
-BL23_INLINE void bl23_sides_block(struct bl23_sides const *s, struct bl23_tile const *tile,
-                                  struct bl23_block *b, struct bl23_sides_block *out)
+/* The answers for a block that has its words and offsets. ask_all: also of samples that certainly
+ * do not survive. */
+BL23_INLINE void bl23_sides_block(struct bl23_sides const *s, int ask_all,
+                                  struct bl23_tile const *tile, struct bl23_block *b,
+                                  struct bl23_sides_block *out)
 {
     uint32_t *const more[4] = {b->more[0], b->more[1], b->more[2], b->more[3]};
+    unsigned const all = ask_all ? ~0u : 0u;
     if (!b->has_more)
         bl23_words_of(tile, 1, b->offset, b->count, more);
     if (s->solve && s->n_forms > BL23_LOOP_FORMS)
-        bl23_sides_solve_8(s, b, out);
+        bl23_sides_solve_8(s, all, b, out);
     else if (s->solve)
-        bl23_sides_solve_6(s, b, out);
+        bl23_sides_solve_6(s, all, b, out);
     else if (s->n_forms > BL23_LOOP_FORMS)
-        bl23_sides_given_8(s, b, out);
+        bl23_sides_given_8(s, all, b, out);
     else
-        bl23_sides_given_6(s, b, out);
+        bl23_sides_given_6(s, all, b, out);
     bl23_sides_pack(b, s->solve, out);
+}
+
+/* ---- the cut-flow ---- */
+
+/* The cut-flow of a vector of samples: bits of the lanes that certainly meet each constraint, and
+ * all up to it; and of those that certainly meet all, or for which some constraint cannot tell. */
+struct bl23_side_cutflow {
+    unsigned alone[BL23_CONSTRAINTS_MAX], all[BL23_CONSTRAINTS_MAX], left;
+};
+
+/* How many of a block meet each constraint, and all up to it. */
+struct bl23_cutflow_counts {
+    unsigned alone[BL23_CONSTRAINTS_MAX], sequentially[BL23_CONSTRAINTS_MAX];
+};
+
+/* Two answers of one constraint, as bits of lanes. */
+struct bl23_side_met {
+    unsigned meets, possible;
+};
+
+BL23_INLINE struct bl23_side_met bl23_side_met_solve(struct bl23_span over, struct bl23_span under)
+{
+    bl23_vf const none = bl23_vf_set(0.0f);
+    struct bl23_side_met const met = {
+        bl23_vf_not_greater(bl23_side_asks_solve(over, under), none),
+        bl23_vf_not_greater(bl23_side_fails_solve(over, under), none)};
+    return met;
+}
+
+BL23_INLINE struct bl23_side_met bl23_side_met_given(struct bl23_side_cut const *cut,
+                                                     struct bl23_span x)
+{
+    bl23_vf const none = bl23_vf_set(0.0f), one = bl23_vf_set(1.0f);
+    bl23_vf misses, fails;
+    if (cut->side == BL23_SIDES_QUANTITIES) {
+        misses = bl23_vf_sub(bl23_miss_range(none, cut->upper_meets, x.hi), one);
+        fails = bl23_vf_sub(bl23_miss_range(none, cut->upper_fails, x.lo), one);
+    } else {
+        misses = bl23_miss(bl23_miss(none, cut->upper_meets, x.hi), cut->lower_meets, x.lo);
+        fails = bl23_miss(bl23_miss(none, cut->upper_fails, x.lo), cut->lower_fails, x.hi);
+    }
+    struct bl23_side_met const met = {bl23_vf_not_greater(misses, none),
+                                      bl23_vf_not_greater(fails, none)};
+    return met;
+}
+
+/* The quantities that the cut-flow needs, and 1; with g given times g^2, and log2 g^2. */
+BL23_INLINE void bl23_side_cut_values(struct bl23_sides const *s, struct bl23_side_cuts const *cuts,
+                                      int solve, struct bl23_block const *b, unsigned at,
+                                      struct bl23_span x[BL23_SIDES_QUANTITIES + 1])
+{
+    bl23_vi const word[4] = {bl23_vi_load(b->x[0] + at), bl23_vi_load(b->x[1] + at),
+                             bl23_vi_load(b->x[2] + at), bl23_vi_load(b->x[3] + at)};
+    bl23_vf m[BL23_MONOMIALS], log = bl23_vf_set(1.0f), g2 = bl23_vf_set(1.0f);
+    bl23_monomial_lanes(word, m);
+    if (!solve) {
+        log = bl23_vf_fma(bl23_vf_of_words(bl23_vi_load(b->more[1] + at)), bl23_vf_set(s->log_step),
+                          bl23_vf_set(s->log_begin));
+        g2 = bl23_power_lanes(log);
+    }
+    for (unsigned left = cuts->sides; left != 0; left &= left - 1) {
+        int const q = __builtin_ctz(left);
+        struct bl23_side_quantity const of = bl23_side_quantity(q);
+        struct bl23_span second;
+        bl23_side_amplitude(s, of.first, m, &x[q]);
+        if (of.count > 1) {
+            bl23_side_amplitude(s, of.first + 1, m, &second);
+            x[q].lo = bl23_vf_add(x[q].lo, second.lo);
+            x[q].hi = bl23_vf_add(x[q].hi, second.hi);
+        }
+        if (!solve) {
+            x[q].lo = bl23_vf_mul(g2, x[q].lo);
+            x[q].hi = bl23_vf_mul(g2, x[q].hi);
+        }
+    }
+    x[BL23_SIDES_QUANTITIES].lo = x[BL23_SIDES_QUANTITIES].hi = log;
+}
+
+/* What the constraints so far leave of g^2, as its inverse: solve. */
+struct bl23_side_passing {
+    struct bl23_span over, under;
+};
+
+BL23_INLINE struct bl23_side_passing
+bl23_side_pass(struct bl23_side_passing p, struct bl23_side_cut const *cut, struct bl23_span x)
+{
+    bl23_vf const a = bl23_vf_set(cut->over), b = bl23_vf_set(cut->under);
+    p.over.lo = bl23_vf_max(bl23_vf_mul(a, x.lo), p.over.lo);
+    p.over.hi = bl23_vf_max(bl23_vf_mul(a, x.hi), p.over.hi);
+    if (cut->has_lower) {
+        p.under.lo = bl23_vf_min(bl23_vf_mul(b, x.lo), p.under.lo);
+        p.under.hi = bl23_vf_min(bl23_vf_mul(b, x.hi), p.under.hi);
+    }
+    return p;
+}
+
+BL23_INLINE void bl23_side_cutflow(struct bl23_side_cuts const *cuts, int solve,
+                                   struct bl23_span const x[BL23_SIDES_QUANTITIES + 1],
+                                   struct bl23_side_cutflow *out)
+{
+    bl23_vf const over = bl23_vf_set(cuts->over), under = bl23_vf_set(cuts->under);
+    struct bl23_side_passing const domain = {{over, over}, {under, under}};
+    struct bl23_side_passing passing = domain;
+    unsigned all = ~0u, unsure = 0;
+    for (int c = 0; c < cuts->n; c++) {
+        struct bl23_side_cut const *const cut = &cuts->cut[c];
+        struct bl23_side_met alone, so_far;
+        if (solve) {
+            struct bl23_side_passing const one = bl23_side_pass(domain, cut, x[cut->side]);
+            passing = bl23_side_pass(passing, cut, x[cut->side]);
+            alone = bl23_side_met_solve(one.over, one.under);
+            so_far = bl23_side_met_solve(passing.over, passing.under);
+        } else {
+            alone = bl23_side_met_given(cut, x[cut->side]);
+            so_far.meets = so_far.possible = all & alone.meets;
+        }
+        all = so_far.meets;
+        unsure |= (alone.possible & ~alone.meets) | (so_far.possible & ~so_far.meets);
+        out->alone[c] = alone.meets;
+        out->all[c] = so_far.meets;
+    }
+    out->left = all | unsure;
+}
+
+/* The samples of a block that has its words - with g given those of block 1 too - of which not all
+ * is certain, or which meet all constraints: their places and number. The others are counted. */
+BL23_INLINE unsigned bl23_cutflow_left(struct bl23_sides const *s,
+                                       struct bl23_side_cuts const *cuts, int solve,
+                                       struct bl23_block const *b, struct bl23_cutflow_counts *out,
+                                       uint32_t *place)
+{
+    unsigned n = 0;
+    memset(out, 0, sizeof *out);
+    for (unsigned at = 0; at < b->count; at += BL23_LANES) {
+        struct bl23_span x[BL23_SIDES_QUANTITIES + 1];
+        struct bl23_side_cutflow flow;
+        bl23_side_cut_values(s, cuts, solve, b, at, x);
+        bl23_side_cutflow(cuts, solve, x, &flow);
+        unsigned const within = bl23_lanes_within(b, at), counted = within & ~flow.left;
+        for (int c = 0; c < cuts->n; c++) {
+            out->alone[c] += (unsigned)__builtin_popcount(flow.alone[c] & counted);
+            out->sequentially[c] += (unsigned)__builtin_popcount(flow.all[c] & counted);
+        }
+        for (unsigned left = within & flow.left; left != 0; left &= left - 1)
+            place[n++] = at + (unsigned)__builtin_ctz(left);
+    }
+    return n;
+}
+
+BL23_STAGE unsigned bl23_cutflow_given(struct bl23_sides const *s,
+                                       struct bl23_side_cuts const *cuts,
+                                       struct bl23_block const *b, struct bl23_cutflow_counts *out,
+                                       uint32_t *place)
+{
+    return bl23_cutflow_left(s, cuts, 0, b, out, place);
+}
+
+BL23_STAGE unsigned bl23_cutflow_solve(struct bl23_sides const *s,
+                                       struct bl23_side_cuts const *cuts,
+                                       struct bl23_block const *b, struct bl23_cutflow_counts *out,
+                                       uint32_t *place)
+{
+    return bl23_cutflow_left(s, cuts, 1, b, out, place);
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernels/sample/record.h"
+#include "kernels/sample/verdict.h"
 
 /* Values in units of a knot beyond these are none for single precision. */
 static double const tiny = 1e-30, huge = 1e30;
@@ -182,6 +183,58 @@ void bl23_sides_knot(struct bl23_model const *model, struct bl23_knot const *kno
     limits_build(model, allowed, rate_error(model), s, &s->limits[0]);
     limits_build(model, knot->allowed[0], rate_error(model), s, &s->limits[1]);
     s->g2_limits = common(bl23_domain_g2(), g2_allowed(allowed, 1.0));
+}
+
+/* ---- the cut-flow ---- */
+
+static int side_of(int quantity)
+{
+    int side = 0;
+    while (side < BL23_SIDES_QUANTITIES && bl23_side_quantity(side).quantity != quantity)
+        side++;
+    return side;
+}
+
+/* A limit on g^2 s, or on g^2 itself: the edges where g is given, and 1/U and 1/L. */
+static struct bl23_side_cut cut_of(struct bl23_model const *model, struct bl23_sides const *s,
+                                   int quantity, struct bl23_interval limit)
+{
+    double const error = rate_error(model);
+    struct bl23_side_cut cut = {.side = side_of(quantity)};
+    struct bl23_interval x;
+    if (cut.side == BL23_SIDES_QUANTITIES) {
+        struct bl23_interval const g2 = bl23_allowed_g2(limit, quantity, 1.0);
+        cut.upper_meets = log_between(model, s, g2, 1);
+        cut.upper_fails = log_between(model, s, g2, 0);
+        x = (struct bl23_interval){g2.lo / s->g2_unit, g2.hi / s->g2_unit};
+    } else {
+        x.lo = in_units(s, cut.side, limit.lo);
+        x.hi = in_units(s, cut.side, limit.hi);
+        cut.upper_meets = at_most(x.hi, -error);
+        cut.upper_fails = x.hi > tiny ? at_most(x.hi, error) : always;
+        cut.lower_meets = at_least(x.lo, error);
+        cut.lower_fails = x.lo < huge ? at_least(x.lo, -error) : always;
+    }
+    cut.over = (float)(x.hi < huge ? fmin(1.0 / x.hi, huge) : 0.0);
+    cut.under = (float)(x.lo > 0.0 ? fmin(1.0 / x.lo, huge) : 0.0);
+    cut.has_lower = x.lo > 0.0;
+    return cut;
+}
+
+void bl23_sides_cuts(struct bl23_model const *model, struct bl23_knot const *knot,
+                     struct bl23_sides const *s, struct bl23_side_cuts *cuts)
+{
+    cuts->knot = knot;
+    cuts->n = (int)model->n_constraints;
+    cuts->over = (float)(s->g2_unit / bl23_domain_g2().hi);
+    cuts->under = (float)huge;
+    cuts->sides = 0;
+    for (int c = 0; c < cuts->n; c++) {
+        cuts->cut[c] =
+            cut_of(model, s, (int)model->constraint_quantity[c], knot->limit[model->level][c]);
+        cuts->sides |= 1u << cuts->cut[c].side;
+    }
+    cuts->sides &= (1u << BL23_SIDES_QUANTITIES) - 1u;
 }
 
 /* ---- what is settled ---- */
