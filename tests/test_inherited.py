@@ -285,7 +285,7 @@ def test_another_rounding(c, shim, rounding):
 
 def test_limit_of_processor_time(c):
     """Where the kernel would kill at the limit without a signal, the survey stops before that."""
-    limit, out = 10, c.fresh()
+    limit, out = 16, c.fresh()
     command = [c.bl23, "survey", c.config, "-o", out, "--samples", "1e15", "--threads", "2"]
     process = subprocess.Popen(
         [*command, "--backend", "cpu", "--quiet"],

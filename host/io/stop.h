@@ -9,7 +9,7 @@
 
 /* From here on SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU and, where nobody ignores or handles
  * them, SIGHUP and SIGALRM ask for a stop instead of ending the process. Where the limit of
- * processor time would kill it without SIGXCPU, that comes a minute (or a tenth of the limit)
+ * processor time would kill it without SIGXCPU, that comes a minute (or a quarter of the limit)
  * before. */
 void bl23_stop_catch_signals(void);
 
