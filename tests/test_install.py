@@ -47,8 +47,9 @@ def an_installation(build, shared):
 @pytest.fixture(name="installed")
 def run_installed(moved, folder):
     """Run a line of a shell in an empty folder, bl23 being that of the moved prefix."""
-    environment = dict(os.environ, PATH=f"{moved}/bin:{os.environ['PATH']}", MPLCONFIGDIR=folder,
-                       LC_ALL="C.UTF-8")
+    path = [f"{moved}/bin", os.path.dirname(sys.executable), os.environ["PATH"]]
+    environment = dict(os.environ, PATH=":".join(path), MPLCONFIGDIR=folder, LC_ALL="C.UTF-8",
+                       PYTHONPATH=f"{moved}/share/bl23/python")
     environment.pop("LD_LIBRARY_PATH", None)
 
     def run(line, timeout=300):

@@ -15,7 +15,7 @@ target_link_libraries(bl23_shared PRIVATE bl23_base)
 set_target_properties(bl23_shared PROPERTIES OUTPUT_NAME bl23 LINKER_LANGUAGE C
   VERSION ${PROJECT_VERSION} SOVERSION 0 LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux") # of GSL and jansson nothing is used
-  target_link_options(bl23_shared PRIVATE LINKER:--as-needed)
+  target_link_options(bl23_shared PRIVATE LINKER:--as-needed LINKER:--exclude-libs,ALL)
 endif()
 install(TARGETS bl23_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES library/bl23.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
