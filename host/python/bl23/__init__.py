@@ -23,14 +23,15 @@ from .files import open_file as open  # pylint: disable=redefined-builtin
 from .library import Column, columns
 from .model import Limit, Limits, Model, Point
 from .plane_data import Plane
-from .program import program
+from .command import program
+from .report_page import report
 from .survey_data import Survey
 from .table import Table
 
 __all__ = ["ArgumentError", "Bound", "Column", "ConfigError", "Cover", "DomainError", "Error",
            "Failed", "FileError", "LibraryNotFound", "Limit", "Limits", "Model", "OutOfMemory",
            "Plane", "Point", "ReadError", "Stopped", "Survey", "Table", "bound", "cite", "columns",
-           "cover", "open", "plane", "plot", "program", "survey"]
+           "cover", "open", "plane", "plot", "program", "report", "survey"]
 
 
 def __getattr__(name: str) -> Any:

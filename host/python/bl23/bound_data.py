@@ -7,7 +7,7 @@ import textwrap
 import numpy as np
 
 from .reading import NotDrawn, check_data, check_format, finite_positive, settings_of
-from .texts import literal
+from .texts import literal, text_of
 
 TITLE_WIDTH, TITLE_LINES = 92, 4
 FEW = 64  # so many masses are marks, without lines or shades between them
@@ -27,7 +27,7 @@ def asked(settings):
 class Bound:
     """Bounds: mass [MeV], lower and upper, the least tension that is proven and reached, g_max and
     g_reached, the largest g that any W_u allows, and g_asked, each [masses]; states, such as
-    "excluded", in the order of the file."""
+    "excluded", in the order of the file; config: the resolved configuration, as YAML."""
 
     def __init__(self, path):
         try:
@@ -43,7 +43,8 @@ class Bound:
         closed = [m for m in rows if not m["possible"]]
         self.impossible = 1e3 * np.array([m["mass_gev"] for m in closed])
         self.reasons = sorted({m.get("decided_by", "") for m in closed} - {""})
-        self.settings = settings_of(content["config"])
+        self.config = text_of(content["config"])
+        self.settings = settings_of(self.config)
         self.count, self.constraints = len(content["masses"]), content["constraints"]
         self.few = self.count <= FEW
         self.mass = 1e3 * np.array([m["mass_gev"] for m in rows])
@@ -60,6 +61,9 @@ class Bound:
         self.left_out = ", ".join(dict.fromkeys(left_out))
         self.decided = sorted(set(decided) - {""}, key=lambda d: (-decided.count(d), d))
         self.solve = self.settings.get("survey", {}).get("g_bl") == "solve"
+
+    def __repr__(self):
+        return f"<bl23 bounds: {self.count} masses, constraints {self.constraints}>"
 
     def check(self):
         check_data(finite_positive(self.mass), "a mass is not a positive number")

@@ -4,7 +4,7 @@
 import numpy as np
 
 from .reading import NotDrawn
-from .texts import scientific
+from .texts import scientific, text_of
 
 DISCARDED, INSIDE = 5, 7
 BITS_MAX = 31
@@ -50,12 +50,13 @@ class Cover:
     """A cover: mass [MeV], upper and inside, the proven volumes, each [masses]; and the cells of
     one mass, that number `shown` (by default the one at which most is left): low, the words from
     which they begin, in units of 2^32, and bits, how many are fixed, each [cells, 5]; volume and
-    whole (does everything survive) [cells]."""
+    whole (does everything survive) [cells]; config: the resolved configuration, as YAML."""
 
     def __init__(self, file, mass=None):
         if "cover/tree" not in file:
             raise NotDrawn("holds no cover; name a file of 'bl23 cover -o', or a survey with "
                            "draw: cover")
+        self.config = text_of(file["config"].attrs["yaml"])
         self.mass = 1e3 * np.asarray(file["cover/mass_gev"], dtype=float)
         self.upper = np.asarray(file["cover/volume_upper"], dtype=float)
         self.inside = np.asarray(file["cover/volume_inside"], dtype=float)
@@ -72,6 +73,9 @@ class Cover:
         diagonal = (self.low[:, 0] == self.low[:, 1]) & (self.bits[:, 0] == self.bits[:, 1])
         self.diagonal = diagonal
         self.volume = np.ldexp(np.where(diagonal, 1.0, 2.0), -self.bits.sum(axis=1))
+
+    def __repr__(self):
+        return f"<bl23 cover: {len(self.mass)} masses, at most {self.upper.max():.4g} is allowed>"
 
     def title(self):
         excluded = int(np.sum(self.upper == 0))

@@ -7,7 +7,7 @@ import os
 import tempfile
 from typing import Any, Callable, Optional, Union
 
-from . import program
+from . import command
 from .bound_data import Bound
 from .cover_data import Cover
 from .errors import FileError
@@ -22,7 +22,7 @@ READERS: dict[str, Callable[[Any], File]] = {
     "bl23-survey": Survey, "bl23-plane": Plane, "bl23-cover": Cover}
 
 
-def open_file(path: program.Path) -> File:
+def open_file(path: command.Path) -> File:
     """A file that bl23 wrote: a Survey, Plane, Bound or Cover. HDF5 needs h5py, and all of them
     PyYAML. A Survey keeps its file open until it is closed (with bl23.open(...) as survey: ...);
     the others hold all they need. FileError where it is no such file; an OSError where it cannot
@@ -54,28 +54,28 @@ def _of_hdf5(name: str) -> File:
     return opened
 
 
-def _made(command: str, config: Union[Source, Model], out: Optional[program.Path], ending: str,
+def _made(verb: str, config: Union[Source, Model], out: Optional[command.Path], ending: str,
           options: dict[str, Any]) -> File:
     """Run a command that writes one file, and open it."""
-    with program.config_file(config) as path, tempfile.TemporaryDirectory(prefix="bl23-") as folder:
-        name = os.path.join(folder, command + ending) if out is None else os.fspath(out)
-        program.run(command, path, "-o", name, *program.words_of(options))
+    with command.config_file(config) as path, tempfile.TemporaryDirectory(prefix="bl23-") as folder:
+        name = os.path.join(folder, verb + ending) if out is None else os.fspath(out)
+        command.run(verb, path, "-o", name, *command.words_of(options))
         return open_file(name)
 
 
-def survey(config: Union[Source, Model], out: program.Path, progress: bool = False,
+def survey(config: Union[Source, Model], out: command.Path, progress: bool = False,
            **options: Any) -> Survey:
     """Draw a survey into the file `out`, and open it: `bl23 survey CONFIG -o OUT`.
 
     config: as for Model, or a Model. options are those of the command: samples=1e7, threads=4,
     seed=2, force=True, extend=True ... An interrupted survey continues when it is called again.
     Failed, ConfigError, Stopped: the program's sentence."""
-    with program.config_file(config) as path:
-        program.run("survey", path, "-o", out, *program.words_of(options), progress=progress)
+    with command.config_file(config) as path:
+        command.run("survey", path, "-o", out, *command.words_of(options), progress=progress)
     return open_file(out)  # type: ignore[return-value]
 
 
-def bound(config: Union[Source, Model], out: Optional[program.Path] = None,
+def bound(config: Union[Source, Model], out: Optional[command.Path] = None,
           **options: Any) -> Bound:
     """Exact statements for every W_u, at each mass: `bl23 bound CONFIG`. out: the file of the
     certificates, which must be new (None: not kept). options: inputs="pdg2024", set="NAME=VALUE"
@@ -83,7 +83,7 @@ def bound(config: Union[Source, Model], out: Optional[program.Path] = None,
     return _made("bound", config, out, ".json", options)  # type: ignore[return-value]
 
 
-def plane(config: Union[Source, Model], out: Optional[program.Path] = None, scenario: int = 2,
+def plane(config: Union[Source, Model], out: Optional[command.Path] = None, scenario: int = 2,
           **options: Any) -> Plane:
     """The regions of the (m_Z', g_B-L) plane: `bl23 plane CONFIG`. out: the file (None: not kept);
     scenario 1: without right-handed couplings, 2: with the fixed w of the configuration. options:
@@ -92,7 +92,7 @@ def plane(config: Union[Source, Model], out: Optional[program.Path] = None, scen
                  {"scenario": scenario, **options})
 
 
-def cover(config: Union[Source, Model], out: Optional[program.Path] = None,
+def cover(config: Union[Source, Model], out: Optional[command.Path] = None,
           **options: Any) -> Cover:
     """How much of all W_u is allowed, by proof: `bl23 cover CONFIG`. out: the file (None: not
     kept). options: cells=1e5, accept=0.5, samples=1e6."""

@@ -14,7 +14,8 @@ class NotAPlane(NotDrawn):
 class Plane:
     """A plane: mass [GeV, masses], and by name constraints and overlays, each with its kind,
     observable, and g_min and g_max [2, masses] at 1 and 2 sigma; contours of the decay length.
-    w_abs and w_phase [3]: the row of scenario 2, phases in radians; else None."""
+    w_abs and w_phase [3]: the row of scenario 2, phases in radians; else None.
+    config: the resolved configuration, as YAML."""
 
     def __init__(self, file):
         check_format(file.attrs, "bl23-plane", "bl23 plane -o", NotAPlane)
@@ -24,6 +25,7 @@ class Plane:
         self.mass = self.mass[self.order]
         self.scenario = int(file.attrs["scenario"])
         self.inputs = text_of(file.attrs["inputs"])
+        self.config = text_of(file["config"].attrs["yaml"])
         self.w_abs = self.w_phase = None
         if self.scenario == 2:
             self.w_abs, self.w_phase = (np.asarray(file.attrs[f"w_{key}"])
@@ -37,6 +39,9 @@ class Plane:
         for _, g in self.contours:
             check_data(g.shape == self.mass.shape and np.isfinite(g).all(),
                        "a contour does not fit the masses")
+
+    def __repr__(self):
+        return f"<bl23 plane: {len(self.mass)} masses, scenario {self.scenario}>"
 
     def _read(self, group):
         names = sorted(group, key=lambda name: int(group[name].attrs["order"]))

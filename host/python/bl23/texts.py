@@ -39,3 +39,8 @@ def percent(fraction):
     if 0.9995 <= fraction < 1:
         return "> 99.9 %"
     return f"{100 * fraction:.3g} %" if fraction >= 1e-5 else scientific(fraction)
+
+
+def percent_text(fraction):
+    """The same without a formula."""
+    return f"{fraction:.3g}" if 0 < fraction < 1e-5 else percent(fraction)

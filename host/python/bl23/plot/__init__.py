@@ -58,7 +58,9 @@ def planes_of_w(survey: Any, axes: Any = None, star: Any = None, style: Any = No
     Axes. star: a row to mark, complex [3]."""
     with _drawing(survey, Survey, axes, (10.5, 3.6), style, 3) as (data, drawn):
         survey_plots.draw_planes(drawn, data, star)
-        drawn[0].figure.suptitle(data.title(), fontsize=10)
+        if axes is None:
+            drawn[0].figure.suptitle(data.title(), fontsize=10)
+            survey_plots.figure_legend(drawn[0].figure, drawn)
         return drawn
 
 
@@ -66,6 +68,9 @@ def phases(survey: Any, axes: Any = None, star: Any = None, style: Any = None) -
     """Moduli of (W_u)_1i against their relative phases: three Axes."""
     with _drawing(survey, Survey, axes, (10.5, 3.9), style, 3) as (data, drawn):
         survey_plots.draw_relative_phases(drawn, data, star)
+        if axes is None:
+            drawn[0].figure.suptitle(data.title(), fontsize=10)
+            survey_plots.figure_legend(drawn[0].figure, drawn)
         return drawn
 
 

@@ -20,7 +20,7 @@ from matplotlib.colors import LogNorm
 
 from ..errors import Error
 from ..model import Model
-from ..program import shipped
+from ..command import shipped
 from ..reading import NotDrawn, read_yaml
 from ..survey_data import NotASurvey, Survey, acceptance_of_masses, gaps_text
 from ..texts import literal, percent, scientific, thousands

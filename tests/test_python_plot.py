@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""Figures and reports of the package bl23: Axes in and out, and pages that hold all they show."""
+import base64
+import html.parser
+import os
+import re
+
+import numpy as np
+import pytest
+import survey_tools as t
+
+pytest.importorskip("matplotlib")
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+CONFIG = """survey: {samples: 50000, mass_gev: {list: [0.02, 0.05, 0.14]},
+  g_bl: {log_uniform: [1e-6, 1e-3]}}
+constraints: {sets: [paper2020], without: [gm2, ccfr, na62_pi0, e949]}
+output: {histograms: [[wu12_abs2, wu13_abs2]]}
+"""
+FIGURES = {  # function: kind of file, further arguments, what its axes say
+    "planes_of_w": ("survey", (), "Re $(W_u)_{11}$"), "phases": ("survey", (), "arg"),
+    "histogram": ("survey", ("log10_g",), "survivors per bin"),
+    "cutflow": ("survey", (), "fraction of the"), "acceptance": ("survey", (), "fraction that"),
+    "nearest": ("survey", (), "tension"), "plane": ("plane", (), "g_{B-L}"),
+    "tension": ("bound", (), "tension"), "largest_g": ("bound", (), "g_{B-L}"),
+    "allowed_rows": ("cover", (), "(W_u)_{11}"), "allowed_phases": ("cover", (), "phase"),
+    "volumes": ("cover", (), "part of all rows"),
+}
+THREE = ("planes_of_w", "phases")
+
+
+@pytest.fixture(scope="module", name="files")
+def the_files(package, shared):
+    paths = {kind: os.path.join(shared, "x." + kind) for kind in ("survey", "plane", "bound",
+                                                                  "cover")}
+    package.survey(CONFIG, paths["survey"]).close()
+    package.plane("@benchmark", paths["plane"])
+    package.bound(CONFIG, paths["bound"])
+    package.cover(CONFIG, paths["cover"], cells=2000, samples=12288)
+    return paths
+
+
+def texts_of(axes):
+    return " ".join([text for axis in np.ravel(axes) for text in (
+        axis.get_xlabel(), axis.get_ylabel(), axis.get_title(),
+        *(label.get_text() for label in axis.texts))])
+
+
+def test_all_are_tried(package):
+    assert sorted(FIGURES) == package.plot.__all__
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure(package, files, name):
+    """From the name of a file and from an open one; into new axes and into given ones; the style
+    of the caller is as before."""
+    kind, arguments, says = FIGURES[name]
+    draw, before = getattr(package.plot, name), dict(plt.rcParams)
+    new = draw(files[kind], *arguments)
+    assert says in texts_of(new) and len(np.ravel(new)) == (3 if name in THREE else 1)
+    figure, given = plt.subplots(1, 3 if name in THREE else 1)
+    opened = package.open(files[kind])
+    assert draw(opened, *arguments, given) is given and says in texts_of(given)
+    np.ravel(new)[0].figure.canvas.draw()
+    figure.canvas.draw()
+    if name not in THREE:
+        again = draw(opened, *arguments, title="of my own", style="dark_background")
+        assert again.get_title() == "of my own"
+        assert again.get_facecolor() == (0, 0, 0, 1) or name in ("allowed_rows",)
+        assert draw(opened, *arguments, title="").get_title() == ""
+    if kind == "survey":
+        assert opened.samples == 50000 and opened.file  # it stays open
+        opened.close()
+    assert dict(plt.rcParams) == before
+    plt.close("all")
+
+
+def test_lines_are_the_numbers(package, files):
+    """The curves are what the files hold."""
+    bound = package.open(files["bound"])
+    axis = package.plot.largest_g(bound)
+    assert any(np.array_equal(line.get_ydata(), bound.g_max) for line in axis.lines)
+    plane = package.open(files["plane"])
+    axis = package.plot.plane(plane)
+    curve = plane.constraints["ccfr"]["g_max"][1]
+    assert any(np.array_equal(line.get_ydata(), curve) for line in axis.lines)
+    with package.open(files["survey"]) as survey:
+        bars = package.plot.cutflow(survey).patches
+        cutflow = survey.cutflow()
+        shares = {round(float(n) / cutflow.attrs["drawn"], 9) for n in cutflow["passed"]}
+        assert shares <= {round(bar.get_x() + bar.get_width(), 9) for bar in bars}
+    plt.close("all")
+
+
+def test_refused(package, files):
+    for call, says in ((lambda p: p.plane(files["cover"]), "is made of a Plane"),
+                       (lambda p: p.cutflow(files["bound"]), "is made of a Survey, not of a Bound"),
+                       (lambda p: p.histogram(files["survey"], "nothing"), "no histogram")):
+        with pytest.raises(package.ArgumentError, match=says):
+            call(package.plot)
+    with pytest.raises(FileNotFoundError):
+        package.plot.plane(files["plane"] + ".none")
+
+
+class Page(html.parser.HTMLParser):
+    """What a page says, whether its tags are closed, and what it takes from elsewhere."""
+
+    EMPTY = ("meta", "img", "br")
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.images, self.said, self.outside = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+        for key, value in attrs:
+            if key in ("src", "href") and not value.startswith("data:"):
+                self.outside.append(value)
+            elif key == "src":
+                self.images.append(base64.b64decode(value.split(",")[1]))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.said.append(data)
+
+
+@pytest.mark.parametrize("kind, images, says", (
+    ("survey", 7, ("of 50000 samples pass", "Cut-flow", "Best points", "bl23 replay x.survey")),
+    ("plane", 1, ("scenario 2", "bl23 plane")),
+    ("bound", 2, ("Of 3 masses", "bl23 bound --verify x.bound")),
+    ("cover", 3, ("Haar measure", "bl23 cover --verify x.cover"))))
+def test_report(package, files, folder, kind, images, says):
+    """Question, verdict, figures, tables, limits, citations, command; nothing from elsewhere."""
+    path = os.path.join(folder, "x.html")
+    text = package.report(files[kind], path, title="<A & B>")
+    assert t.read(path).decode() == text and package.report(files[kind], title="<A & B>") == text
+    page = Page(text)
+    before_bibtex = re.sub(r"@\w+{.*", "", text, flags=re.S)
+    assert not page.open and not page.outside and "http" not in before_bibtex
+    assert len(page.images) == images and all(i.startswith(b"\x89PNG") for i in page.images)
+    said = " ".join(page.said)
+    for words in (*says, "<A & B>", "Limits", "koto_events", "Kang:2020", "not stated", "Configuration",
+                  "paper2020", "@misc{bl23"):
+        assert words in said, words
+    model = package.Model(package.open(files[kind]).config)
+    assert all(name in said for name in model.limits(0.1).names)
+
+
+def test_report_without_survivors(package, folder):
+    path = os.path.join(folder, "none.h5")
+    with package.survey("@open_question", path, samples=50000) as survey:
+        text = package.report(survey)
+        assert survey.file  # it stays open
+    page = Page(text)
+    assert "None of 50000 samples passes." in page.said and "b0_k0_inv" in text
+    assert len(page.images) == 2 and "Survey none.h5" in page.said
+
+
+def test_hostile_names(package, folder):
+    """What a file names is text of a page, not a part of it."""
+    path = os.path.join(folder, "x.h5")
+    package.survey("@fig3", path, samples=4096).close()
+    with t.h5py.File(path, "r+") as file:
+        names = file["cutflow/name"]
+        names[0] = b"<script>&$x"[:names.dtype.itemsize or None]
+    page = Page(package.report(path))
+    assert not page.open and any("<script>&$x" in said for said in page.said)
