@@ -147,8 +147,8 @@ def test_report(package, files, folder, kind, images, says):
     assert not page.open and not page.outside and "http" not in before_bibtex
     assert len(page.images) == images and all(i.startswith(b"\x89PNG") for i in page.images)
     said = " ".join(page.said)
-    for words in (*says, "<A & B>", "Limits", "koto_events", "Kang:2020", "not stated", "Configuration",
-                  "paper2020", "@misc{bl23"):
+    for words in (*says, "<A & B>", "Limits", "koto_events", "Kang:2020", "not stated", "paper2020",
+                  "Configuration", "@misc{bl23"):
         assert words in said, words
     model = package.Model(package.open(files[kind]).config)
     assert all(name in said for name in model.limits(0.1).names)
