@@ -14,6 +14,7 @@ import survey_tools as t
 
 h5py, np = t.h5py, t.np
 SEALED = (*(group for group in t.GROUPS if group != "provenance"), "cover", "profiles")
+ALL = (*SEALED, "provenance")
 
 
 # ---- seals
@@ -75,9 +76,10 @@ def _is_number(item, key):
     return attribute.shape == () and attribute.dtype.kind in "uif"
 
 
-def reseal(f):
-    """Checksums of data and all seals, as far as there is what they are of."""
-    for name in (*SEALED, "provenance"):
+def reseal(f, groups=ALL):
+    """Checksums of data and seals of these groups and the file, as far as there is what they are
+    of."""
+    for name in groups:
         if name not in f or not _inside(f, name) or not isinstance(f[name], h5py.Group):
             continue
         digest = _attributes(f[name], 0)
@@ -104,7 +106,8 @@ def reseal(f):
     if isinstance(old, bytes) and len(old) == 32:
         try:
             f.attrs.modify("content_hash", np.bytes_(t.content_hash(f)))
-        except (OSError, KeyError, MemoryError, RuntimeError, TypeError, ValueError):  # unreadable
+        except (AttributeError, OSError, KeyError, MemoryError, RuntimeError, TypeError,
+                ValueError):  # unreadable
             pass
 
 

@@ -85,6 +85,7 @@ struct descent {
     size_t next; /* node */
     uint64_t leaves[8], points[8];
     double volume[8];
+    struct box *left; /* takes the leaves that are not discarded; NULL: they are not wanted */
 };
 
 static int is_diagonal(struct box const *box)
@@ -118,6 +119,8 @@ static void descend(struct descent *down, struct box const *box, struct point *p
         double volume = is_diagonal(box) ? 1.0 : 2.0;
         for (int d = 0; d < 5; d++)
             volume *= (double)box->size[d] * 0x1p-32;
+        if (down->left && code > 5)
+            down->left[down->leaves[6] + down->leaves[7]] = *box;
         down->leaves[code]++;
         down->points[code] += points;
         down->volume[code] += volume;
@@ -147,16 +150,22 @@ static void descend(struct descent *down, struct box const *box, struct point *p
                code);
 }
 
-static struct descent descend_tree(struct bl23_cover_tree const *tree, struct point *point,
-                                   size_t points)
+static struct descent descend_with(struct bl23_cover_tree const *tree, struct point *point,
+                                   size_t points, struct box *left)
 {
-    struct descent down = {tree, 0, {0}, {0}, {0}};
+    struct descent down = {tree, 0, {0}, {0}, {0}, left};
     struct box const cube = {{0},
                              {UINT64_C(1) << 32, UINT64_C(1) << 32, UINT64_C(1) << 32,
                               UINT64_C(1) << 32, UINT64_C(1) << 32}};
     descend(&down, &cube, point, points);
     check_that(down.next == tree->nodes, "%zu nodes behind the tree", tree->nodes - down.next);
     return down;
+}
+
+static struct descent descend_tree(struct bl23_cover_tree const *tree, struct point *point,
+                                   size_t points)
+{
+    return descend_with(tree, point, points, NULL);
 }
 
 /* ---- each kind of bound alone ---- */
@@ -965,6 +974,128 @@ static void test_attach(void **state)
     free(model);
 }
 
+/* ---- the distribution of samples ---- */
+
+/* Fails where counts exceed what a multinomial distribution of these shares gives with p = 1e-6, by
+ * the transformation of Wilson and Hilferty. Classes that expect less than 10 are put together. */
+static void check_shares(uint64_t const *count, double const *share, size_t classes,
+                         char const *what, int k)
+{
+    double total = 0.0, chi2 = 0.0, rare = 0.0, expected_rare = 0.0;
+    int degrees = -1;
+    for (size_t c = 0; c < classes; c++)
+        total += (double)count[c];
+    for (size_t c = 0; c < classes; c++) {
+        double const expected = total * share[c], off = (double)count[c] - expected;
+        if (expected < 10.0) {
+            rare += (double)count[c];
+            expected_rare += expected;
+            continue;
+        }
+        chi2 += off * off / expected;
+        degrees++;
+    }
+    if (expected_rare >= 10.0) {
+        chi2 += (rare - expected_rare) * (rare - expected_rare) / expected_rare;
+        degrees++;
+    }
+    check_that(degrees > 0, "%s %d: no degree of freedom", what, k);
+    double const ninth = 2.0 / (9.0 * degrees);
+    double const sigmas = (cbrt(chi2 / degrees) - 1.0 + ninth) / sqrt(ninth);
+    check_that(sigmas < 4.75, "%s %d: chi-square %g of %d degrees of freedom: %g sigma", what, k,
+               chi2, degrees, sigmas);
+}
+
+static double volume_of(struct box const *box)
+{
+    double volume = is_diagonal(box) ? 1.0 : 2.0;
+    for (int d = 0; d < 5; d++)
+        volume *= (double)box->size[d] * 0x1p-32;
+    return volume;
+}
+
+/* The part of a word in its box, out of `parts`. */
+static size_t part_of(struct box const *box, struct point const *p, int d, uint64_t parts)
+{
+    return (size_t)((p->at[d] - box->low[d]) * parts / box->size[d]);
+}
+
+enum { LEFT_MAX = 400, PARTS = 8, PAIRS = 25 };
+
+/* What the samples of a mass are: in which box, and where in it, one by one and by pairs. */
+struct seen_samples {
+    uint64_t box[LEFT_MAX], within[LEFT_MAX][5][PARTS], pair[PAIRS][PARTS * PARTS];
+};
+
+static void see_sample(struct seen_samples *seen, struct box const *box, size_t boxes,
+                       struct bl23_sample const *sample)
+{
+    uint32_t const *const x = sample->block[0].x;
+    struct point const p = {{x[0], x[1], x[2], x[3] - x[2], sample->block[1].x[1]}};
+    size_t found = boxes, part[5];
+    for (size_t k = 0; k < boxes && found == boxes; k++)
+        found = has_point(&box[k], &p) ? k : boxes;
+    check_that(found < boxes, "a sample is in no cell: %08x %08x %08x %08x", x[0], x[1], x[2],
+               x[3]);
+    seen->box[found]++;
+    for (int d = 0; d < 5; d++) {
+        part[d] = part_of(&box[found], &p, d, PARTS);
+        seen->within[found][d][part[d]]++;
+    }
+    for (int d = 0; d < 5; d++)
+        for (int e = 0; e < d; e++)
+            seen->pair[5 * d + e][part[d] * PARTS + part[e]]++;
+}
+
+/* A cell is chosen by its volume, and in it every word is uniform, whatever the cell and the other
+ * words. The cells are decoded from the tree by this test. */
+static void test_distribution(void **state)
+{
+    (void)state;
+    enum { MASSES = 3, SAMPLES = 1 << 20 };
+    struct bl23_model *model = model_of(BL23_SURVEY_DIR, "random_g_koto");
+    struct bl23_error error = {BL23_OK, ""};
+    struct bl23_cover_tree trees[MASSES];
+    struct box left[MASSES][LEFT_MAX];
+    size_t boxes[MASSES];
+    struct seen_samples *const seen = calloc(MASSES, sizeof *seen);
+    double uniform[PARTS * PARTS], share[LEFT_MAX];
+    assert_non_null(seen);
+    model->n_knots = MASSES;
+    for (uint64_t k = 0; k < MASSES; k++) {
+        trees[k] = tree_of(model, k, 60 * (k + 1));
+        struct descent const down = descend_with(&trees[k], NULL, 0, left[k]);
+        boxes[k] = (size_t)(down.leaves[6] + down.leaves[7]);
+    }
+    check_ok(bl23_cover_attach(&model, trees, &error), &error, "attach");
+    for (uint64_t i = 0; i < SAMPLES; i++) {
+        struct bl23_sample const sample = bl23_sample_of(model, i);
+        see_sample(&seen[sample.knot], left[sample.knot], boxes[sample.knot], &sample);
+    }
+    for (int k = 0; k < MASSES; k++) {
+        double volume = 0.0;
+        for (size_t c = 0; c < boxes[k]; c++)
+            volume += share[c] = volume_of(&left[k][c]);
+        for (size_t c = 0; c < boxes[k]; c++)
+            share[c] /= volume;
+        check_shares(seen[k].box, share, boxes[k], "cells of mass", k);
+        for (size_t c = 0; c < PARTS * PARTS; c++)
+            uniform[c] = 1.0 / PARTS;
+        for (size_t c = 0; c < boxes[k]; c++)
+            for (int d = 0; d < 5 && seen[k].box[c] >= 10 * PARTS; d++)
+                check_shares(seen[k].within[c][d], uniform, PARTS, "words of cell", (int)c);
+        for (size_t c = 0; c < PARTS * PARTS; c++)
+            uniform[c] = 1.0 / (PARTS * PARTS);
+        for (int d = 0; d < 5; d++)
+            for (int e = 0; e < d; e++)
+                check_shares(seen[k].pair[5 * d + e], uniform, PARTS * PARTS, "pair of words",
+                             5 * d + e);
+        bl23_cover_tree_free(&trees[k]);
+    }
+    free(seen);
+    free(model);
+}
+
 /* Tiles of masses whose volumes together exceed 64 bits: whole cubes, halves, and nothing. */
 static void test_tiles(void **state)
 {
@@ -1005,6 +1136,7 @@ int main(void)
         cmocka_unit_test(test_codes),
         cmocka_unit_test(test_malformed),
         cmocka_unit_test(test_attach),
+        cmocka_unit_test(test_distribution),
         cmocka_unit_test(test_tiles),
         cmocka_unit_test(test_uniform_survivors),
         cmocka_unit_test(test_planted_survivors),

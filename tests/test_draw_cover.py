@@ -2,9 +2,13 @@
 # Copyright (C) 2026 The bl23 authors
 """Surveys with draw: cover: the words of every survivor by a second program, the distribution of
 survivors beside a uniform survey's, the same bytes in every way, and refusals."""
+import glob
 import json
 import os
+import signal
+import subprocess
 import sys
+import time
 
 import pytest
 
@@ -37,7 +41,7 @@ def place():
 @pytest.fixture(scope="module")
 def good(bl23, place):
     path = os.path.join(place, "good.h5")
-    t.run_ok(t.survey_command(bl23, config(place, 200000), "--quiet -o", path))
+    t.run_ok(t.survey_command(bl23, config(place, N), "--quiet -o", path))
     return path
 
 
@@ -114,17 +118,28 @@ def test_words(good):
                 assert abs(rows[f"wu1{i + 1}_phase"][k] - phases[i][0]) < 1e-14, said
 
 
-def test_distribution(bl23, place):
+# Of the cases A and C of covers: samples of the cover and of all rows, and the number of survivors
+# of each kind that must be there at least.
+CASES = {"A": (("tests", "data", "cover_a.yaml"), 150000, 80000000, 15000),
+         "C": (("scripts", "surveys", "fig3.yaml"), 500000, 4000000, 150000)}
+HISTOGRAMS = [["wu12_abs2", "phase23"], ["wu13_abs2", "phase12"], ["log10_g", "wu11_abs2"]]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_distribution(bl23, place, source, case):
     """Survivors of the cover and of all rows, in every bin: homogeneous by chi^2, |z| below 6."""
-    cover, uniform = (os.path.join(place, name) for name in ("cover.h5", "uniform.h5"))
-    fixed = lambda path: t.with_changes(path, path, survey={"mass_gev": {"fixed": 0.14}})
-    t.run_ok(t.survey_command(bl23, fixed(config(place, 2000000, name="d.yaml")), "--quiet -o",
-                              cover))
-    t.run_ok(t.survey_command(bl23, fixed(config(place, 20000000, "", "u.yaml")), "--quiet -o",
-                              uniform))
-    with t.h5py.File(cover, "r") as a, t.h5py.File(uniform, "r") as b:
+    of, drawn, rows, least = CASES[case]
+    shipped, found = os.path.join(source, *of), []
+    output = {"histograms": HISTOGRAMS, "max_survivors": 1, "nearest": 1}
+    for name, survey in (("cover", {"samples": drawn, "draw": "cover", "cover": {"cells": 1e5}}),
+                         ("uniform", {"samples": rows, "seed": 12})):
+        path = os.path.join(place, f"{case}-{name}")
+        t.with_changes(shipped, path + ".yaml", survey=survey, output=output)
+        t.run_ok(t.survey_command(bl23, path + ".yaml", "--quiet -o", path + ".h5"))
+        found.append(path + ".h5")
+    with t.h5py.File(found[0], "r") as a, t.h5py.File(found[1], "r") as b:
         n, m = int(a.attrs["passed"]), int(b.attrs["passed"])
-        assert n > 10000 and m > 10000, (n, m)
+        assert n > least and m > least, (n, m)
         for name in a["histograms"]:
             if name.endswith("_mid"):
                 continue
@@ -143,29 +158,94 @@ def test_distribution(bl23, place):
         assert abs(volume - other) < 5 * error, (volume, other, error)
 
 
-WAYS = ({"BL23_ISA": "generic"}, {"threads": 1}, {"parts": 3}, {"extend": 1})
+N = 200000
+PARTS = ((0, 66666), (66666, 66667), (133333, 66667))
+
+
+def command(bl23, place, *more):
+    return t.survey_command(bl23, config(place, N), "--quiet", *more)
+
+
+def parts(bl23, place, *numbers):
+    """Folders of parts of the survey, in that order."""
+    made = []
+    for k in numbers:
+        first, count = PARTS[k]
+        made.append(os.path.join(place, f"part{k}.h5.run"))
+        if not os.path.exists(made[-1]):
+            t.run_ok(command(bl23, place, "-o", made[-1][:-4], "--first", first, "--count", count))
+    return made
+
+
+def merged(bl23, place, path):
+    t.run_ok([bl23, "merge", *parts(bl23, place, 2, 0, 1), "-o", path])
+
+
+def partly_merged(bl23, place, path):
+    """The samples in the middle are missing at first; what is there is as good as any survey."""
+    some = os.path.join(place, "some.h5")
+    t.run_ok([bl23, "merge", "--partial", *parts(bl23, place, 2, 0), "-o", some])
+    t.run_ok([bl23, "replay", some])
+    with t.h5py.File(some) as f:
+        assert int(f.attrs["samples"]) == N - PARTS[1][1]
+    t.run_ok([bl23, "merge", some, *parts(bl23, place, 1), "-o", path])
+
+
+def extended(bl23, place, path):
+    t.run_ok(command(bl23, place, "-o", path, "--samples", 70001))
+    t.run_ok(command(bl23, place, "-o", path, "--extend"))
+
+
+def pinned(bl23, place, path):
+    t.run_ok(command(bl23, place, "-o", path, "--model", os.path.join(place, "good.h5")))
+
+
+def killed(bl23, place, path):
+    """SIGKILL after every third commit, until the last run comes to its end."""
+    kills = 0
+    small = [str(x) for x in command(bl23, place, "-o", path, "--range", 8192, "--commit", 0)]
+    while not os.path.exists(path):
+        before, process = segments(path), subprocess.Popen(small, stderr=subprocess.PIPE)
+        while segments(path) < before + 3 and process.poll() is None:
+            time.sleep(0.0005)
+        process.kill()
+        error = process.communicate()[1]
+        assert process.returncode in (0, -signal.SIGKILL), (process.returncode, error)
+        kills += process.returncode != 0
+        if kills and not os.path.exists(path):
+            assert segments(path) >= before, "nothing that was committed is lost"
+    assert kills > 1, kills
+
+
+def segments(path):
+    return len(glob.glob(glob.escape(path) + ".run/segment-*"))
+
+
+def instruction_set(isa):
+    def make(bl23, place, path):
+        done = t.run(command(bl23, place, "-o", path), env={"BL23_ISA": isa})
+        if isa != "generic" and done.returncode == 2 and "BL23_ISA" in done.stderr:
+            t.skip(f"this processor lacks {isa}")
+        assert done.returncode == 0, t.told(done)
+    return make
+
+
+def threads(n):
+    return lambda bl23, place, path: t.run_ok(
+        command(bl23, place, "-o", path, "--threads", n, "--range", 5000))
+
+
+WAYS = {"merged": merged, "merged in two steps": partly_merged, "extended": extended,
+        "pinned": pinned, "killed": killed, "1 thread": threads(1), "3 threads": threads(3),
+        **{isa: instruction_set(isa) for isa in ("generic", "avx2", "avx512", "neon")}}
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_same(bl23, place, good, way):
-    """The same file by another instruction set, one thread, merged parts, or a shorter survey."""
-    path, n = os.path.join(place, "-".join(way) + ".h5"), 200000
-    command = t.survey_command(bl23, config(place, n), "--quiet")
-    if "parts" in way:
-        runs = []
-        for k in range(3):
-            part = os.path.join(place, f"part{k}.h5")
-            t.run_ok([*command, "-o", part, "--first", k * n // 3, "--count",
-                      (k + 1) * n // 3 - k * n // 3])
-            runs.append(part + ".run")
-        t.run_ok([bl23, "merge", *runs, "-o", path])
-    elif "extend" in way:
-        t.run_ok([*command, "-o", path, "--samples", 70001])
-        t.run_ok([*command, "-o", path, "--extend"])
-    else:
-        more = ["--threads", way["threads"]] if "threads" in way else []
-        t.run_ok([*command, "-o", path, *more], env={k: v for k, v in way.items() if k.isupper()})
-    t.assert_same(good, path, str(way))
+    """The same file in every way that a survey can be made."""
+    path = os.path.join(place, way.replace(" ", "-") + ".h5")
+    WAYS[way](bl23, place, path)
+    t.assert_same(good, path, way)
     t.run_ok([bl23, "replay", path])
 
 
@@ -200,3 +280,22 @@ def test_nothing_left(bl23, place):
         "sets": ["paper2020", "b_invisible_2021"], "without": ["na62_pi0", "e949"], "sigma": 2})
     done = t.run(t.survey_command(bl23, path, "-o", os.path.join(place, "none.h5")))
     assert done.returncode == 2 and "proves that nothing survives" in done.stderr, t.told(done)
+
+
+RECOMMENDED = "none of these samples survives: 'bl23 cover {}' says how much can survive at all"
+
+
+@pytest.mark.parametrize("changes, recommended", (
+    ({}, True),
+    ({"draw": "cover", "cover": {"cells": 300}}, False),
+    ({"w": {"fixed": [1, 0, 0, 0, 0, 0]}}, False),
+    ({"samples": 20000, "loose": True}, False),
+), ids=("nothing found", "a cover", "one row", "survivors"))
+def test_recommended(bl23, place, source, changes, recommended):
+    """check names the cover where its forecast finds nothing and a cover can be."""
+    name = "cover_a" if changes.pop("loose", False) else "cover_b"
+    path = t.with_changes(os.path.join(source, "tests", "data", name + ".yaml"),
+                          os.path.join(place, "check.yaml"), survey={"samples": 50000, **changes})
+    done = t.run_ok([bl23, "check", path])
+    assert (RECOMMENDED.format(path) in done.stdout) == recommended, t.told(done)
+    assert ("draw: cover finds it" in done.stdout) == recommended, t.told(done)

@@ -3,8 +3,8 @@
 # Copyright (C) 2026 The bl23 authors
 """Parts of files replaced by what bl23 never writes, under seals that fit, for every command.
 
-Every attribute, dataset and group of an output and of a tables file. Each command that reads it
-ends with exit 0, 1 or 2, soon; with 0 only if its answer is that of the unaltered file.
+Every attribute, dataset and group of an output, of a tables file and of a cover. Each command that
+reads it ends with exit 0, 1 or 2, soon; with 0 only if its answer is that of the unaltered file.
 """
 
 import itertools
@@ -26,6 +26,7 @@ CONFIG = """survey: {samples: 8192, seed: 3, mass_gev: {list: [0.14, 0.13]}}
 constraints: {sets: [paper2020], without: [ccfr, na62_pi0, e949]}
 output: {nearest: 20}
 """
+COVER = CONFIG.replace("}\n", ", draw: cover, cover: {cells: 40}}\n", 1)
 SURVEY = ["survey", "c.yaml", "--quiet", "--backend", "cpu", "--threads", 1]
 MODEL = [*SURVEY, "-o", "x.h5", "--model", "t.h5"]
 # The commands that read an output, and what they write.
@@ -40,6 +41,8 @@ OF_OUTPUTS = [
     (MODEL, "x.h5"),
 ]
 RECALL, EXTEND = 4, 5  # of them
+VERIFY = (["cover", "--verify", "t.h5"], None)
+WITHOUT_CELLS = [OF_OUTPUTS[k] for k in (RECALL, 6, 7)]  # what is finished, and other samples
 # Bytes of the header of struct bl23_model (kernels/sample/model.h), as words.
 N_KNOTS, N_CONSTRAINTS, G_MODE, W_MODE, LEVEL, GROUPS = 1, 2, 3, 4, 5, 6
 COVER_BYTES, QUANTITY = 9, 25
@@ -124,12 +127,12 @@ def h_differences(a, b):
     ]
 
 
-def sealed(change, hashes=False):
+def sealed(change, hashes=False, only=h.ALL):
     def both(f):
         change(f)
         if hashes:
             h.rehash(f)
-        h.reseal(f)
+        h.reseal(f, only)
 
     return both
 
@@ -155,15 +158,20 @@ def sample(changes, numbers):
     return [numbers.choice(group) for group in by_kind.values()]
 
 
+def survey_in(bl23, folder, config):
+    """An output and a part of it in a folder with their configuration."""
+    with open(os.path.join(folder, "c.yaml"), "w", encoding="utf-8") as f:
+        f.write(config)
+    t.run_ok([bl23, *SURVEY, "-o", "good.h5"], cwd=folder)
+    t.run_ok([bl23, *SURVEY, "-o", "part.h5", "--first", 0, "--count", SAMPLES], cwd=folder)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def bench(bl23, shared):
     """The folder with a configuration, an output, a part of it, and a tables file."""
-    with open(os.path.join(shared, "c.yaml"), "w", encoding="utf-8") as f:
-        f.write(CONFIG)
-    t.run_ok([bl23, *SURVEY, "-o", "good.h5"], cwd=shared)
-    t.run_ok([bl23, *SURVEY, "-o", "part.h5", "--first", 0, "--count", SAMPLES], cwd=shared)
     t.run_ok([bl23, "tables", "--mass", "0.14,0.13", "-o", "tables.h5"], cwd=shared)
-    return shared
+    return survey_in(bl23, shared, CONFIG)
 
 
 @pytest.fixture(scope="module")
@@ -176,25 +184,49 @@ def tables(bl23, bench):
     return Case(bl23, bench, os.path.join(bench, "tables.h5"), [(MODEL, "x.h5")])
 
 
-def test_seals(bench):
+@pytest.fixture(scope="module")
+def drawn(bl23):
+    """An output whose samples were drawn from a cover."""
+    with t.temporary_folder() as folder:
+        survey_in(bl23, folder, COVER)
+        yield Case(bl23, folder, os.path.join(folder, "good.h5"), [*OF_OUTPUTS, VERIFY])
+
+
+@pytest.fixture(scope="module")
+def cover(bl23):
+    """The file of a cover."""
+    with t.temporary_folder() as folder:
+        config = os.path.join(folder, "c.yaml")
+        with open(config, "w", encoding="utf-8") as f:
+            f.write(CONFIG)
+        t.run_ok([bl23, "cover", config, "--cells", 40, "-o", "good.h5"], cwd=folder)
+        yield Case(bl23, folder, os.path.join(folder, "good.h5"), [VERIFY])
+
+
+@pytest.mark.parametrize("name", ("outputs", "drawn", "cover"))
+def test_seals(request, name):
     """The seals of this test are those of bl23."""
-    good, path = os.path.join(bench, "good.h5"), os.path.join(bench, "sealed.h5")
-    with t.h5py.File(shutil.copy(good, path), "r+") as f:
-        sealed(lambda f: None, hashes=True)(f)
-    differing = t.h5_differences(good, path, exclude=())
+    case = request.getfixturevalue(name)
+    case.restore()
+    with t.h5py.File(case.path, "r+") as f:
+        sealed(lambda f: None, hashes=name == "outputs")(f)
+    differing = t.h5_differences(case.good, case.path, exclude=())
     assert not differing, differing
 
 
-@pytest.mark.parametrize("name", ("outputs", "tables"))
+@pytest.mark.parametrize("name", ("outputs", "tables", "drawn", "cover"))
 def test_replaced(request, name):
     case, numbers = request.getfixturevalue(name), random.Random(SEED)
     everything = list(changes_of(case.good))
+    only = h.ALL
+    if name == "drawn":  # the rest is that of outputs
+        only, everything = ["cover"], [x for x in everything if x[1].startswith("/cover")]
     changes = everything if t.SLOW else sample(everything, numbers)
     for n, (what, where, kind, change) in enumerate(changes):
         for k in range(3 if t.SLOW else 1):
             command = (n + 5 * k) % len(case.commands)
             if k < 2:
-                case.judge(what + ", sealed", command, sealed(change), where)
+                case.judge(what + ", sealed", command, sealed(change, only=only), where)
             else:
                 case.judge(what, command, change, where if kind is h.extreme else "")
 
@@ -331,6 +363,93 @@ def test_model(outputs):
         case.refused(
             f"a model of {what}", 0, sealed(count("tables/model", change), hashes=True), "model"
         )
+
+
+def cover_column(name, value, at=0):
+    return lambda f: count("cover/" + name, lambda d: d.__setitem__(at, value))(f)
+
+
+def as_long(make):
+    """Another array of another length in the place of a dataset."""
+    def change(f, path):
+        attributes = dict(f[path].attrs.items())
+        data = make(f[path][...])
+        del f[path]
+        f[path] = data
+        for key in set(attributes) - set(t.REFERENCES):
+            f[path].attrs[key] = attributes[key]
+    return change
+
+
+def each_mass(make):
+    """Every dataset of a row for each mass made anew of its rows."""
+    def change(f):
+        for name in set(f["cover"]) - {"tree"}:
+            as_long(make)(f, "cover/" + name)
+    return change
+
+
+def new_tree(make):
+    return lambda f: as_long(make)(f, "cover/tree")
+
+
+def both(*changes):
+    return lambda f: [change(f) for change in changes]
+
+
+def of_codes(*codes):
+    """A tree of these codes alone in the place of the first one, whose bytes it fills."""
+    def make(f):
+        bits = t.np.array([code >> k & 1 for code in codes for k in range(3)], "u1")
+        size = int(f["cover/offset"][1])
+        packed = t.np.packbits(bits, bitorder="little")
+        new_tree(lambda d: t.np.concatenate([packed, d[size:]]))(f)
+        cover_column("nodes", len(codes))(f)
+        cover_column("offset", len(packed), 1)(f)
+    return make
+
+
+NOT_WHOLE, NODES = "holds a tree that is not whole", "does not fit /cover/nodes"
+FORGED_COVERS = {
+    "2^64 - 1 nodes": (cover_column("nodes", 2**64 - 1), NODES),
+    "2^61 nodes": (cover_column("nodes", 2**61), NODES),
+    "no nodes": (cover_column("nodes", 0), NOT_WHOLE),
+    "an offset of 2^64 - 1": (cover_column("offset", 2**64 - 1, 1), NODES),
+    "trees that overlap": (cover_column("offset", 0, 1), NODES),
+    "trees in another order": (each_mass(lambda d: d[::-1]), "/cover/"),
+    "masses in another order": (count("cover/mass_gev", lambda d: d.sort()), "/cover/mass_gev"),
+    "a mass that is no number": (cover_column("mass_gev", t.np.nan), "/cover/mass_gev"),
+    "2^64 - 1 cells": (cover_column("cells", 2**64 - 1), "/cover/cells"),
+    "a volume that is no number": (cover_column("volume_upper", t.np.nan), "/cover/volume_upper"),
+    "a volume of 2": (cover_column("volume_upper", 2.0), "/cover/volume_upper"),
+    "a negative volume": (cover_column("volume_inside", -1.0), "/cover/volume_inside"),
+    "one mass of two": (each_mass(lambda d: d[:1]), "/cover/tree does not fit"),
+    "no masses": (each_mass(lambda d: d[:0]), "/cover/"),
+    "no trees": (new_tree(lambda d: d[:0]), NODES),
+    "trees cut off": (new_tree(lambda d: d[:-1]), NODES),
+    "bytes behind the trees": (new_tree(lambda d: t.np.append(d, d[-1])), NODES),
+    "leaves alone": (count("cover/tree", lambda d: d.fill(255)), NOT_WHOLE),
+    "splits without end": (count("cover/tree", lambda d: d.fill(0)), NOT_WHOLE),
+    "a leaf missing": (of_codes(2, 6), NOT_WHOLE),
+    "a leaf too many": (of_codes(2, 6, 6, 6), NOT_WHOLE),
+    "b split on the diagonal": (of_codes(1, 6, 6), NOT_WHOLE),
+    "a prefix of 32 bits": (of_codes(*[2] * 32, *[6] * 33), NOT_WHOLE),
+    "a cell below 2^-60": (of_codes(*[2] * 31, *[3] * 30, *[6] * 62), NOT_WHOLE),
+    "another tree": (of_codes(2, 6, 6), "/cover/"),
+    "an empty one": (of_codes(5), ""),
+}
+
+
+@pytest.mark.parametrize("name", ("drawn", "cover"))
+def test_covers(request, name):
+    """Trees and numbers that contradict each other or name cells that cannot be."""
+    case = request.getfixturevalue(name)
+    reads = [k for k, command in enumerate(case.commands) if command not in WITHOUT_CELLS]
+    for n, (what, (change, says)) in enumerate(FORGED_COVERS.items()):
+        for k in reads if t.SLOW else reads[n % len(reads) :][:1]:
+            done = case.judge(what, k, sealed(change, only=["cover"]))
+            assert done.returncode == 1 and says in done.stderr, t.told(done, f"{what}: {says}")
+            assert done.stderr.count("\n") == 1 and not done.stdout, t.told(done, what)
 
 
 def reserve(version=1):

@@ -190,6 +190,24 @@ def test_kill_ranks(mpi, bl23, surveys, folder):
     print(f"{hits} jobs killed, {ends} that came to their end between")
 
 
+COVER = """survey: {samples: 100000, mass_gev: {list: [0.14, 0.12]}, draw: cover,
+         cover: {cells: 300}}
+constraints: {sets: [paper2020], without: [ccfr, na62_pi0, e949], sigma: 1}
+"""
+
+
+def test_cover(mpi, bl23, folder):
+    """Samples of a cover: each rank makes the same cells."""
+    with open(os.path.join(folder, "cover.yaml"), "w", encoding="ascii") as f:
+        f.write(COVER)
+    job = Job(mpi, bl23, folder, folder, "cover", 100000)
+    for ranks, options in ((2, SMALL), (3, ODD)):
+        done = mpi.run(ranks, *job.survey(*options))
+        assert done.returncode == 0 and done.stdout.count("Allowed part") == 1, t.told(done)
+        job.check_file(f"a cover by {ranks} ranks")
+        job.clean()
+
+
 def wait_for_commit(job, process):
     while not job.committed() and process.poll() is None:
         time.sleep(0.01)
