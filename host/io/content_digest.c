@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernels/sample/device.h"
+
 /* RFC 7693, 2.6 and 2.7: the first 64 bits of the fractional parts of the square roots of the first
  * eight primes, and the order of the words of a block in each round. */
 static uint64_t const initial[8] = {0x6a09e667f3bcc908u, 0xbb67ae8584caa73bu, 0x3c6ef372fe94f82bu,
@@ -42,7 +44,7 @@ static void mix(uint64_t v[16], size_t const at[4], uint64_t x, uint64_t y)
     *b = turn(*b ^ *c, 63);
 }
 
-/* The function F, 3.2. */
+/* The function F, 3.2. Once unrolled, all places of words are constants. */
 static void compress(struct bl23_digest *d, bool last)
 {
     static size_t const where[8][4] = {{0, 4, 8, 12},  {1, 5, 9, 13},  {2, 6, 10, 14},
@@ -54,8 +56,10 @@ static void compress(struct bl23_digest *d, bool last)
     memcpy(v + 8, initial, sizeof initial);
     v[12] ^= d->bytes;
     v[14] ^= last ? UINT64_MAX : 0;
+    BL23_UNROLL
     for (int round = 0; round < ROUNDS; round++) {
         uint8_t const *const s = order[round % ORDERS];
+        BL23_UNROLL
         for (size_t k = 0; k < 8; k++)
             mix(v, where[k], word[s[2 * k]], word[s[2 * k + 1]]);
     }

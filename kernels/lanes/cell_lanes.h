@@ -11,16 +11,22 @@
 /* Samples whose prefixes are gathered before a loop without gaps uses them. */
 enum { BL23_CELLS_AT_ONCE = 256 };
 
-/* The prefixes of the cells of `count` samples, out of their words x6 and x7. */
+/* The prefixes of the cells of `count` samples, out of their words x6 and x7. Cells are fetched as
+ * soon as they are known: they lie anywhere in memory. */
 BL23_INLINE void bl23_prefixes_gather(struct bl23_cells cells, unsigned count, uint32_t const *x6,
                                       uint32_t const *x7,
                                       uint32_t prefix[BL23_CELL_WORDS][BL23_CELLS_AT_ONCE])
 {
+    struct bl23_cell const *cell[BL23_CELLS_AT_ONCE];
     for (unsigned k = 0; k < count; k++) {
-        struct bl23_cell const *const cell = bl23_cell_of_words(cells, x6[k], x7[k]);
+        cell[k] = bl23_cell_of_words(cells, x6[k], x7[k]);
+        __builtin_prefetch(cell[k]);
+        __builtin_prefetch(&cell[k]->prefix[BL23_CELL_WORDS - 1]);
+    }
+    for (unsigned k = 0; k < count; k++) {
         BL23_UNROLL
         for (int d = 0; d < BL23_CELL_WORDS; d++)
-            prefix[d][k] = cell->prefix[d];
+            prefix[d][k] = cell[k]->prefix[d];
     }
 }
 
