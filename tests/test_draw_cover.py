@@ -125,7 +125,7 @@ CASES = {"A": (("tests", "data", "cover_a.yaml"), 150000, 80000000, 15000),
 HISTOGRAMS = [["wu12_abs2", "phase23"], ["wu13_abs2", "phase12"], ["log10_g", "wu11_abs2"]]
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", ["C"] if t.SHORT else CASES)
 def test_distribution(bl23, place, source, case):
     """Survivors of the cover and of all rows, in every bin: homogeneous by chi^2, |z| below 6."""
     of, drawn, rows, least = CASES[case]
