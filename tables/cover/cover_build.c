@@ -116,6 +116,8 @@ static bool take_waiting(struct growth *g, struct waiting *taken)
         return false;
     uint32_t const w = g->bucket[g->highest];
     *taken = g->waiting[w];
+    if (taken->next != NONE) /* likely to be the next one, and anywhere in memory */
+        __builtin_prefetch(&g->waiting[taken->next]);
     g->bucket[g->highest] = taken->next;
     g->waiting[w].next = g->free;
     g->free = w;
