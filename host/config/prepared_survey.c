@@ -99,7 +99,7 @@ enum bl23_status bl23_survey_with(struct bl23_survey const *s, uint64_t samples,
 
 void bl23_survey_free(struct bl23_survey *s)
 {
-    bl23_survey_cover_free(s->cover, s->model);
+    bl23_cover_trees_free(s->cover, s->model);
     bl23_config_free(s->config);
     free(s->model);
     free(s->tables);

@@ -25,6 +25,26 @@ static enum bl23_status build(void *context, unsigned worker, uint64_t first, ui
     return BL23_OK;
 }
 
+enum bl23_status bl23_cover_trees_build(struct bl23_model const *model, struct bl23_cover_aim aim,
+                                        struct bl23_cover_tree **trees)
+{
+    struct building b = {model, aim, calloc(model->n_knots, sizeof *b.tree)};
+    enum bl23_status status = BL23_ERROR_MEMORY;
+    if (b.tree)
+        status = bl23_parallel_for(bl23_allotment().threads, model->n_knots, 1, build, &b);
+    if (status != BL23_OK)
+        bl23_cover_trees_free(b.tree, model);
+    *trees = status == BL23_OK ? b.tree : NULL;
+    return status;
+}
+
+void bl23_cover_trees_free(struct bl23_cover_tree *trees, struct bl23_model const *model)
+{
+    for (uint64_t k = 0; trees && k < model->n_knots; k++)
+        bl23_cover_tree_free(&trees[k]);
+    free(trees);
+}
+
 /* The memory of all cells: in the model, and as nodes of trees. */
 static enum bl23_status check_memory(struct bl23_config const *c, struct bl23_error *error)
 {
@@ -66,27 +86,14 @@ static enum bl23_status attach(struct bl23_config const *c, struct bl23_model **
 enum bl23_status bl23_survey_cover_build(struct bl23_config const *c, struct bl23_model **model,
                                          struct bl23_cover_tree **trees, struct bl23_error *error)
 {
-    struct building b = {.model = *model, .aim = bl23_config_cover_aim(c)};
-    unsigned const threads = bl23_allotment().threads;
-    enum bl23_status status = BL23_ERROR_MEMORY;
     BL23_TRY(check_memory(c, error));
-    *trees = b.tree = calloc(c->n_masses, sizeof *b.tree);
-    if (b.tree)
-        status = bl23_parallel_for(threads, c->n_masses, 1, build, &b);
-    if (status == BL23_OK)
-        status = attach(c, model, *trees, error);
-    else
-        bl23_fail(error, status, "%s: out of memory for the cover", c->path);
+    enum bl23_status status = bl23_cover_trees_build(*model, bl23_config_cover_aim(c), trees);
+    if (status != BL23_OK)
+        return bl23_fail(error, status, "%s: out of memory for the cover", c->path);
+    status = attach(c, model, *trees, error);
     if (status != BL23_OK) {
-        bl23_survey_cover_free(*trees, *model);
+        bl23_cover_trees_free(*trees, *model);
         *trees = NULL;
     }
     return status;
-}
-
-void bl23_survey_cover_free(struct bl23_cover_tree *trees, struct bl23_model const *model)
-{
-    for (uint64_t k = 0; trees && k < model->n_knots; k++)
-        bl23_cover_tree_free(&trees[k]);
-    free(trees);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/config/survey_cover.h"
 #include "host/io/allotment.h"
 #include "host/survey/acceptance.h"
 #include "kernels/lanes/parallel_for.h"
@@ -16,19 +17,12 @@ enum bl23_status bl23_cover_run_open(struct bl23_config *config, struct bl23_cov
                                      struct bl23_error *error)
 {
     *run = (struct bl23_cover_run){.tree = NULL};
-    BL23_TRY(bl23_statement_open(config, "a cover divides all rows", &run->of, error));
-    run->tree = calloc(config->n_masses, sizeof *run->tree);
-    run->mass = calloc(config->n_masses, sizeof *run->mass);
-    return run->tree && run->mass ? BL23_OK
-                                  : bl23_fail(error, BL23_ERROR_MEMORY,
-                                              "out of memory for %zu masses", config->n_masses);
+    return bl23_statement_open(config, "a cover divides all rows", &run->of, error);
 }
 
 void bl23_cover_run_close(struct bl23_cover_run *run)
 {
-    for (size_t k = 0; run->tree && k < run->of.config->n_masses; k++)
-        bl23_cover_tree_free(&run->tree[k]);
-    free(run->tree);
+    bl23_cover_trees_free(run->tree, run->of.model);
     free(run->mass);
     bl23_statement_close(&run->of);
     *run = (struct bl23_cover_run){.tree = NULL};
@@ -63,20 +57,18 @@ static enum bl23_status draw(struct bl23_cover_run const *run, size_t k, uint64_
     return BL23_OK;
 }
 
-struct making {
+struct estimating {
     struct bl23_cover_run *run;
-    struct bl23_cover_aim aim;
     uint64_t samples;
 };
 
-static enum bl23_status make(void *context, unsigned worker, uint64_t k, uint64_t count)
+static enum bl23_status estimate(void *context, unsigned worker, uint64_t k, uint64_t count)
 {
-    struct making const *const job = context;
+    struct estimating const *const job = context;
     struct bl23_cover_run *const run = job->run;
     struct bl23_cover_volumes v;
     (void)worker;
     (void)count; /* 1 */
-    BL23_TRY(bl23_cover_build(run->of.model, k, job->aim, &run->tree[k], NULL));
     bl23_cover_tree_volumes(&run->tree[k], &v);
     run->mass[k] = (struct bl23_cover_mass){.mass_gev = run->of.model->knot[k].mass_gev,
                                             .volume_upper = (double)v.upper * 0x1p-60,
@@ -88,13 +80,16 @@ static enum bl23_status make(void *context, unsigned worker, uint64_t k, uint64_
 enum bl23_status bl23_cover_run_make(struct bl23_cover_run *run, struct bl23_cover_aim aim,
                                      uint64_t samples, struct bl23_error *error)
 {
-    struct making job = {run, aim, samples};
-    enum bl23_status const status =
-        bl23_parallel_for(bl23_allotment().threads, run->of.config->n_masses, 1, make, &job);
+    struct estimating job = {run, samples};
+    size_t const n = run->of.config->n_masses;
+    run->mass = calloc(n, sizeof *run->mass);
+    enum bl23_status status =
+        run->mass ? bl23_cover_trees_build(run->of.model, aim, &run->tree) : BL23_ERROR_MEMORY;
+    if (status == BL23_OK)
+        status = bl23_parallel_for(bl23_allotment().threads, n, 1, estimate, &job);
     if (status == BL23_OK)
         return status;
-    return bl23_fail(error, status, "out of memory for a cover of %zu masses; use fewer cells",
-                     run->of.config->n_masses);
+    return bl23_fail(error, status, "out of memory for a cover of %zu masses; use fewer cells", n);
 }
 
 /* ---- the check ---- */
