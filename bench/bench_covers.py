@@ -4,6 +4,7 @@
 """Independent survivors a second: bl23 with a cover against dynesty and emcee on the same verdict.
 
     bench/bench_covers.py build/release/bin/bl23 CONFIG... [--seconds S]
+    bench/bench_covers.py build/release/bin/bl23 CONFIG --cost
 
 CONFIG has one mass and g_bl: solve. The verdict of the samplers is written in numpy out of the
 tables and limits of an output of bl23, and must agree with its survivors before anything is timed.
@@ -11,9 +12,13 @@ bl23 is timed as a whole process on one thread: the cover, 1e7 samples, store: i
 the tension as its likelihood until T = 1; what counts are its live points with T <= 1 at the end.
 emcee starts from survivors that bl23 found; what counts are its samples divided by the longest
 autocorrelation time. Both run in one thread. A package that is not installed is left out.
+
+--cost: what a cover costs by the number of cells and of masses of CONFIG, and by the number of
+conditions that single out few rows, in seconds of the processor.
 """
 import argparse
 import os
+import resource
 import subprocess
 import tempfile
 import time
@@ -68,19 +73,23 @@ class Verdict:
         return self.tension(self.monomials((a, b - a, 1 - b), (u[2], u[3])))
 
 
-def run(bl23, config, folder, store, samples):
-    """A survey of the configuration with a cover; the path of its output, and its seconds."""
-    with open(config, encoding="utf-8") as f:
-        settings = yaml.safe_load(f)
-    settings["survey"].update(draw="cover", cover={"cells": 100000}, samples=samples)
+def survey(bl23, settings, folder, store, samples, cells=100_000):
+    """A survey with a cover; the path of its output, its seconds, and those of the processor."""
+    settings["survey"].update(draw="cover", cover={"cells": cells}, samples=samples)
     settings["output"] = {"store": store, "nearest": 0, "max_survivors": SAMPLES}
     path, out = (os.path.join(folder, f"{store}.{end}") for end in ("yaml", "h5"))
     with open(path, "w", encoding="utf-8") as f:
         yaml.safe_dump(settings, f)
-    start = time.perf_counter()
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run([bl23, "survey", path, "-o", out, "--threads", "1", "--quiet", "--force"],
                    check=True, stdout=subprocess.DEVNULL)
-    return out, time.perf_counter() - start
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return out, wall, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def loaded(config):
+    with open(config, encoding="utf-8") as f:
+        return yaml.safe_load(f)
 
 
 def survivors_of(path):
@@ -135,19 +144,67 @@ def emcee_rate(verdict, points, seconds):
     return walkers * sampler.iteration / max(tau, 1.0) / wall, tau, wall
 
 
+# Upper limits that ask for so many conditions: |amplitude| below its width, at g = 1.
+WIDTHS = {"br_kl_pi0": 2.3e-5, "br_kp_pip": 5.1e-6, "br_bp_pip": 9.9e-6, "br_dp_pip": 0.9}
+CONDITIONS = ((1, ("br_kl_pi0",)), (2, ("br_kp_pip",)), (3, ("br_kl_pi0", "br_dp_pip")),
+              (4, ("br_kp_pip", "br_bp_pip")))
+
+
+def cost_row(bl23, settings, what, cells, samples):
+    """A row of the table: the least of three surveys of one sample, and of many samples."""
+    with tempfile.TemporaryDirectory() as folder:
+        build = min(survey(bl23, settings, folder, "none", 1, cells)[2] for _ in range(3))
+        runs = [survey(bl23, settings, folder, "index", samples, cells) for _ in range(3)]
+        with h5py.File(runs[0][0]) as file:
+            passed, cover = int(file.attrs["passed"]), file["cover"]
+            left, volume = int(np.sum(cover["cells"])), np.mean(cover["volume_upper"])
+    processor = min(run[2] for run in runs)
+    print(f"| {what} | {left} | {build:.2g} | {volume * passed / samples:.3g} |"
+          f" {passed / samples:.1%} | {passed / processor:.3g} |", flush=True)
+
+
+def show_cost(bl23, config):
+    head = ("| {} | cells | cover, s | allowed part | survive | survivors/s |\n"
+            "|---|---|---|---|---|---|")
+    name = os.path.basename(config)
+    print(head.format(f"{name}, cells asked for"))
+    for cells in (1000, 10_000, 100_000, 1_000_000):
+        cost_row(bl23, loaded(config), f"{cells:.0e}", cells, SAMPLES)
+    print("\n" + head.format(f"{name}, masses with 1e4 cells each"))
+    for masses in (1, 16, 256):
+        settings = loaded(config)
+        settings["survey"]["mass_gev"] = {"uniform": [0.116, 0.152], "knots": masses}
+        if masses == 1:
+            settings["survey"]["mass_gev"] = {"fixed": 0.134}
+        cost_row(bl23, settings, masses, 10_000, SAMPLES)
+    print("\n" + head.format("conditions, 1e5 cells"))
+    for number, observables in CONDITIONS:
+        limits = [{"name": x, "observable": x, "upper": WIDTHS[x], "cl": 0.9, "cite": "x"}
+                  for x in observables]
+        settings = {"survey": {"mass_gev": {"fixed": 0.14}, "g_bl": {"fixed": 1}},
+                    "constraints": {"extra": limits}}
+        cost_row(bl23, settings, f"{number}: {', '.join(observables)}", 100_000, SAMPLES)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("bl23")
     parser.add_argument("config", nargs="+")
     parser.add_argument("--seconds", type=float, default=60, help="of each sampler")
+    parser.add_argument("--cost", action="store_true", help="by cells, masses and conditions")
     options = parser.parse_args()
+    if options.cost:
+        show_cost(options.bl23, options.config[0])
+        return
     print("| configuration | program | independent survivors/s | measured |")
     print("|---|---|---|---|")
     for config in options.config:
         name = os.path.basename(config)
         with tempfile.TemporaryDirectory() as folder:
-            verdict, points = survivors_of(run(options.bl23, config, folder, "records", 100000)[0])
-            out, wall = run(options.bl23, config, folder, "index", SAMPLES)
+            settings = loaded(config)
+            verdict, points = survivors_of(
+                survey(options.bl23, settings, folder, "records", 100000)[0])
+            out, wall, _ = survey(options.bl23, settings, folder, "index", SAMPLES)
             with h5py.File(out) as file:
                 passed = int(file.attrs["passed"])
         print(f"| {name} | bl23 | {passed / wall:.3g} | {passed} survivors in {wall:.3g} s |",
