@@ -324,7 +324,7 @@ def test_charm_plane(bl23, surveys, planes, scripts):
         low = axis.get_ylim()[0]
         assert len(edges) == 4 * charm and (low < min(edges) < 10 * low if charm else low == 1e-7)
         texts = [text.get_text() for text in axis.texts]
-        assert (r"$D^+$ lifetime" in texts) == charm, texts
+        assert (r"$D^+$ lifetime (90 %)" in texts) == charm, texts
 
 
 def test_legend(planes, scripts):

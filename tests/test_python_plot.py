@@ -173,3 +173,36 @@ def test_hostile_names(package, folder):
         names[0] = b"<script>&$x"[:names.dtype.itemsize or None]
     page = Page(package.report(path))
     assert not page.open and any("<script>&$x" in said for said in page.said)
+
+
+def test_names_of_limits(package, source):
+    """Every shipped limit has a name of its own, which matplotlib can draw."""
+    names = __import__("bl23.limit_names", fromlist=["NAMES"])
+    listed = set()
+    for path in sorted(os.listdir(os.path.join(source, "tables", "data"))):
+        if path.endswith(".yaml"):
+            listed |= set(re.findall(r"^ *-? *\{?name: *(\w+)", t.read(
+                os.path.join(source, "tables", "data", path)).decode(), flags=re.M))
+    assert len(listed) > 25 and listed <= set(names.NAMES), listed - set(names.NAMES)
+    figure = plt.figure()
+    for name in names.NAMES:
+        figure.text(0.5, 0.5, names.shown_name(name))
+    figure.canvas.draw()
+    assert names.shown_name("mine_$x") == r"mine_\$x"
+    plt.close(figure)
+
+
+def test_excluded_side(package, files):
+    """The colour of a limit is on the side that it excludes, and no region is hatched."""
+    plane = package.open(files["plane"])
+    axis = package.plot.plane(plane)
+    assert not any(c.get_hatch() for c in axis.collections)
+    ccfr = plane.constraints["ccfr"]["g_max"][1]
+    fringes = [c.get_paths()[0].vertices for c in axis.collections if c.get_zorder() == 2
+               and len(c.get_paths()) == 1 and len(c.get_paths()[0].vertices) > 3]
+    below = [np.isin(np.round(v[:, 1], 12), np.round(ccfr, 12)).sum() for v in fringes]
+    fringe = fringes[int(np.argmax(below))]
+    assert max(below) > 1000 and fringe[:, 1].min() >= ccfr.min() * (1 - 1e-12)
+    assert fringe[:, 1].max() > ccfr.max()
+    assert len(axis.child_axes) == 1 and axis.child_axes[0].get_xlim() == (0.108, 0.160)
+    plt.close("all")

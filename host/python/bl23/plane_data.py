@@ -13,9 +13,9 @@ class NotAPlane(NotDrawn):
 
 class Plane:
     """A plane: mass [GeV, masses], and by name constraints and overlays, each with its kind,
-    observable, and g_min and g_max [2, masses] at 1 and 2 sigma; contours of the decay length.
-    w_abs and w_phase [3]: the row of scenario 2, phases in radians; else None.
-    config: the resolved configuration, as YAML."""
+    observable, cl (0: none is stated), and g_min and g_max [2, masses] at 1 and 2 sigma; contours
+    of the decay length. w_abs and w_phase [3]: the row of scenario 2, phases in radians; else
+    None. config: the resolved configuration, as YAML."""
 
     def __init__(self, file):
         check_format(file.attrs, "bl23-plane", "bl23 plane -o", NotAPlane)
@@ -47,6 +47,7 @@ class Plane:
         names = sorted(group, key=lambda name: int(group[name].attrs["order"]))
         return {name: {"kind": text_of(group[name].attrs["kind"]),
                        "observable": text_of(group[name].attrs["observable"]),
+                       "cl": float(group[name].attrs["cl"]),
                        "g_min": self._edge(group[name], "g_min"),
                        "g_max": self._edge(group[name], "g_max")} for name in names}
 

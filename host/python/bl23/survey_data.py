@@ -4,9 +4,10 @@
 import numpy as np
 
 from .errors import ArgumentError, ConfigError
+from .limit_names import shown_name
 from .reading import NotDrawn, check_data, check_format, finite_positive, settings_of
 from .table import Table
-from .texts import literal, percent, scientific, text_of, thousands
+from .texts import percent, scientific, text_of, thousands
 
 NAME_LINES = 4  # so many lines of a title name constraints
 POINTS_MAX = 2500  # survivors of each level in a scatter plot, about the paper's: the first ones
@@ -171,7 +172,7 @@ class Survey:
                     lines[-1] += f" and {len(self.constraints) - k} more"
                     break
                 lines.append("")
-            lines[-1] += (", " if lines[-1] else "") + literal(name)
+            lines[-1] += (", " if lines[-1] else "") + shown_name(name)
         return ",\n".join(lines)
 
     def unfinished_text(self):

@@ -383,7 +383,7 @@ def write_csv(data, prefix):
 
 
 def main():
-    parser = parser_for(__doc__, "FILE.h5", "bl23 survey", dpi=160)
+    parser = parser_for(__doc__, "FILE.h5", "bl23 survey")
     parser.add_argument("--plane", metavar="PLANE.h5",
                         help="take the (g-2)_mu band from this plane")
     parser.add_argument("--csv", action="store_true", help="write what is drawn as CSV, too")

@@ -3,8 +3,9 @@
 """Draw the (m_Z', g) plane of a file that 'bl23 plane -o' wrote, as PNG and PDF.
 
 In the manner of Figs. 2 and 4 of arXiv:2008.09793: bands that are asked for at 1 sigma (darker) and
-2 sigma (lighter), excluded regions, contours of the decay length, curves for orientation. Colours
-are told apart with any colour vision, and every region also by its hatching and its name.
+2 sigma (lighter), excluded regions, contours of the decay length, curves for orientation. Grey is
+excluded by one limit at least; the edge of each has its colour, on the side that it excludes, and
+its name with the confidence level.
 
 Exit: 0 done, 1 a figure cannot be written, 2 not a plane file or bad options.
 """
@@ -14,49 +15,49 @@ from matplotlib import patheffects
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from ..limit_names import shown_name
 from ..plane_data import NotAPlane, Plane
 from ..texts import literal
 from .style import options_of, parser_for, plt, read_hdf5, save, titled, written
 
 G_MIN, G_MAX = 1e-7, 1e-1  # of the axis; charm may reach lower
-LEGEND_WIDE = 48  # signs of an entry of which two fit side by side
+LEGEND_WIDE = 60  # signs of an entry of which two fit side by side
 SIZE = (7.2, 6.7)  # inches
 LEGEND_TOP = -0.11  # of the axes' height
 LEGEND_ROWS, LEGEND_ROW = 6, 0.19  # the figure has room for so many; inches for each row more
-# name: text, colour, hatch. The hues are the paper's, in shades that differ in lightness too.
-BANDS = {
-    "gm2": (r"$(g-2)_\mu$", "#D62728"),
-    "koto_events": ("KOTO events", "#B5179E"),
-}
+# Colours: the hues are the paper's, in shades that differ in lightness too.
+BANDS = {"gm2": "#D62728", "koto_events": "#B5179E"}
 BAND_ELSE = "#6A51A3"
-# name: text, colour, hatch, where its name stands (mass, g, angle); drawn in this order.
+# name: colour, where its name stands (mass, g, angle); drawn in this order.
 REGIONS = {
-    "gm2_wp2025": (r"$(g-2)_\mu$ 2025", "#D62728", "...", (3.2e-3, 5.2e-4, 0)),
-    "ccfr": ("CCFR", "#1B7837", "\\\\\\", (0.6, 2.5e-2, 0)),
-    "koto_2018": ("KOTO 2018", "#17A2B8", "---", (2e-3, 5e-3, 0)),
-    "e949": (r"E949", "#E08214", "///", (0.02, 2.6e-5, 0)),
-    "na62_2025": ("NA62 2025", "#E08214", "///", (0.012, 3e-5, 0)),
-    "na62_pi0window": (r"NA62 $\pi^0\!\to$ inv.", "#D6338A", "xxx", (0.133, 6e-4, 90)),
-    "na62_pi0": (r"NA62 $\pi^0\!\to$ inv.", "#D6338A", "xxx", (0.135, 1.5e-4, 90)),
-    "koto_2024_pi0": ("KOTO 2024", "#0B5563", "|||", (0.135, 2e-2, 90)),
-    "d_life": (r"$D^+$ lifetime", "#525252", "", (0.04, 2.2e-6, 25)),
-    "dp_pip": (r"$D^+\!\to\pi^+X$", "#8C510A", "", (0.04, 2.0e-8, 25)),
-    "d0_omega": (r"$D^0\!\to\omega X$", "#5E3C99", "", (0.0022, 4.4e-9, 25)),
-    "lc_p": (r"$\Lambda_c\!\to p\,X$", "#01665E", "", (0.04, 1.2e-7, 25)),
+    "gm2_wp2025": ("#D62728", (3.2e-3, 5.2e-4, 0)),
+    "ccfr": ("#1B7837", (0.6, 3e-2, 0)),
+    "koto_2018": ("#0E7C8B", (3e-3, 1.5e-4, 34)),
+    "e949": ("#B35900", (0.03, 2.0e-6, 0)),
+    "na62_2025": ("#B35900", (0.03, 1.2e-6, 34)),
+    "na62_pi0window": ("#D6338A", (0.133, 1.6e-4, 90)),
+    "na62_pi0": ("#D6338A", (0.135, 1.5e-4, 90)),
+    "koto_2024_pi0": ("#0B5563", (0.135, 2.2e-2, 90)),
+    "d_life": ("#525252", (0.04, 2.2e-6, 25)),
+    "dp_pip": ("#8C510A", (0.04, 2.0e-8, 25)),
+    "d0_omega": ("#5E3C99", (0.0022, 4.4e-9, 25)),
+    "lc_p": ("#01665E", (0.04, 1.2e-7, 25)),
 }
-# Limits of one's own: the k-th has the k-th of each, which repeats after 30.
-COLORS_ELSE = ("#525252", "#8C510A", "#5E3C99", "#01665E", "#B2182B")
-HATCHES_ELSE = ("++", "oo", "**", "//", "..", "xx")
+COLORS_ELSE = ("#525252", "#8C510A", "#5E3C99", "#01665E", "#B2182B")  # of limits of one's own
+LINES_ELSE = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))  # the k-th: both repeat after 25
+EXCLUDED = "0.93"  # by one limit at least
+FRINGE = 1.35  # so far above its edge a limit has its colour
+INSET = (0.05, 0.70, 0.36, 0.26)  # of the axes: the window in which K+ -> pi+ pi0 hides a signal
+WINDOW, WINDOW_G = (0.108, 0.160), (2e-6, 4e-3)  # [GeV], and g
 B_LIMIT = "#3B4CC0"
-# name: text, colour, line; a light shade where it is a measurement.
+# name: colour, line; a light shade where it is a measurement.
 OVERLAYS = {
-    "na64mu_projection": (r"NA64$\mu$ (projection)", "#B58900", "--", 0.0),
-    "borexino_lmutau": (r"Borexino (for $L_\mu-L_\tau$)", "#1F77B4", "-.", 0.14),
-    "koto_2018": ("KOTO before the events", "#17A2B8", ":", 0.22),
+    "na64mu_projection": ("#B58900", "--", 0.0),
+    "borexino_lmutau": ("#1F77B4", "-.", 0.06),
+    "koto_2018": ("#0E7C8B", ":", 0.10),
 }
 OVERLAY_ELSE = ("0.2", "--", 0.0)
-CHANGES = {"font.size": 11, "axes.labelsize": 13, "axes.axisbelow": "line",
-           "hatch.linewidth": 0.5}
+CHANGES = {"font.size": 11, "axes.labelsize": 13, "axes.axisbelow": "line"}
 HALO = [patheffects.withStroke(linewidth=2.5, foreground="white")]
 
 
@@ -98,43 +99,74 @@ def draw_alone(axis, mass, low, high, color):
                 linewidth=1.5, zorder=3)
 
 
-def draw_region(axis, plane, g_max, color, hatch):
-    """An excluded region above its edge; the edge, NaN where there is none."""
+def with_level(name, constraint):
+    """The name of a limit and its confidence level."""
+    level = constraint["cl"]
+    return shown_name(name) + (f" ({100 * level:.3g} %)" if level > 0 else "")
+
+
+def limits_of(plane):
+    """The constraints that are drawn as regions: neither bands nor limits of B decays, of which
+    the strongest is a line."""
+    bands = plane.bands()
+    return {name: c for name, c in plane.constraints.items()
+            if name not in bands and not c["observable"].startswith("br_b")}
+
+
+def draw_excluded(axis, plane):
+    """What one limit at least excludes."""
+    edges = [c["g_max"][1] for c in limits_of(plane).values()]
+    if edges:
+        axis.fill_between(plane.mass, np.minimum.reduce(edges), G_MAX * 10, facecolor=EXCLUDED,
+                          linewidth=0, zorder=0.4)
+
+
+def draw_limit(axis, plane, g_max, color, line="-"):
+    """The edge of a limit, with its colour on the side that it excludes; the edge, NaN where there
+    is none."""
     edge = np.where(np.isfinite(g_max), g_max, np.nan)
-    if np.isfinite(edge).any():
-        axis.fill_between(plane.mass, edge, G_MAX * 10, facecolor=shade(color, 0.22),
-                          edgecolor=color, hatch=hatch, linewidth=0, zorder=1, alpha=0.75)
-        axis.plot(plane.mass, edge, color=color, linewidth=1.1, zorder=3)
+    known = np.isfinite(edge)
+    if known.any():
+        axis.fill_between(plane.mass, edge, FRINGE * edge, facecolor=color, alpha=0.3, linewidth=0,
+                          zorder=2)
+        axis.plot(plane.mass, edge, color=color, linewidth=1.4, linestyle=line, zorder=3)
+        ends = np.flatnonzero(known & ~alone(edge) & (~np.roll(known, 1) | ~np.roll(known, -1)))
+        ends = [k for k in ends if 0 < k < len(edge) - 1]  # where it begins or ends inside
+        axis.vlines(plane.mass[ends], edge[ends], G_MAX * 10, color=color, linewidth=0.8, zorder=2)
         draw_alone(axis, plane.mass, edge, G_MAX * 10, color)
     return edge
 
 
-def draw_other_regions(axis, plane):
-    """Limits that this script does not know, named as in the file; what the legend shows of
+def draw_other_limits(axis, plane):
+    """Limits that this figure does not know, named as in the file; what the legend shows of
     each."""
-    others = [name for name, c in plane.constraints.items() if name not in REGIONS
-              and name not in plane.bands() and not c["observable"].startswith("br_b")]
+    others = [name for name in limits_of(plane) if name not in REGIONS]
     handles, names = [], []
     for k, name in enumerate(others):
-        color, hatch = COLORS_ELSE[k % len(COLORS_ELSE)], HATCHES_ELSE[k % len(HATCHES_ELSE)]
-        edge = draw_region(axis, plane, plane.constraints[name]["g_max"][1], color, hatch)
+        color, line = COLORS_ELSE[k % len(COLORS_ELSE)], LINES_ELSE[k // 5 % len(LINES_ELSE)]
+        edge = draw_limit(axis, plane, plane.constraints[name]["g_max"][1], color, line)
         if np.isfinite(edge).any():
-            handles.append(Patch(facecolor=shade(color, 0.22), edgecolor=color, hatch=hatch))
-            names.append(literal(name))
+            handles.append((Patch(facecolor=color, alpha=0.3),
+                            Line2D([], [], color=color, linestyle=line)))
+            names.append(shown_name(name))
     return handles, names
 
 
-def draw_known_region(axis, plane, name, g_max):
-    """A shipped limit, with its name where there is room inside."""
-    text, color, hatch, (mass, g, angle) = REGIONS[name]
-    edge = draw_region(axis, plane, g_max, color, hatch)
-    k = np.argmin(abs(np.log(plane.mass / mass)))
-    if np.isfinite(edge[k]) and edge[k] < g:
-        name_in(axis, mass, g, text, color, rotation=angle, ha="center", va="center", fontsize=10)
+def draw_known_limits(axis, plane, named):
+    """The shipped limits, with their names where there is room inside."""
+    limits = limits_of(plane)
+    for name, (color, (mass, g, angle)) in REGIONS.items():
+        if name not in limits:
+            continue
+        edge = draw_limit(axis, plane, limits[name]["g_max"][1], color)
+        k = np.argmin(abs(np.log(plane.mass / mass)))
+        if named and np.isfinite(edge[k]) and edge[k] < g:
+            name_in(axis, mass, g, with_level(name, limits[name]), color, rotation=angle,
+                    ha="center", va="center", fontsize=9)
 
 
-def draw_band(axis, plane, name, band, outlined):
-    text, color = BANDS.get(name, (literal(name), BAND_ELSE))
+def draw_band(axis, plane, name, band, outlined, named=True):
+    color = BANDS.get(name, BAND_ELSE)
     for level, amount, style in ((1, 0.35, "--"), (0, 0.75, "-")):
         low, high = band["g_min"][level], band["g_max"][level]
         inside = np.isfinite(low) & np.isfinite(high) & (low <= high)
@@ -145,12 +177,13 @@ def draw_band(axis, plane, name, band, outlined):
                       linewidth=1.3, zorder=6)
         draw_alone(axis, plane.mass, np.where(inside, low, np.nan), high, color)
     inside = np.isfinite(band["g_min"][1]) & (band["g_min"][1] > 0)
-    if inside.any():
+    if named and inside.any():
         x = max(plane.mass[0], 1.6e-3) if name != "koto_events" else max(plane.mass[0], 2.4e-3)
         k = np.argmin(abs(np.log(plane.mass / x)))
         y = np.sqrt(band["g_min"][1][k] * band["g_max"][1][k])
         if y > 1.5 * g_low(plane):
-            name_in(axis, x, y, text, shade(color, 1.0), va="center", fontsize=11, weight="bold")
+            name_in(axis, x, y, shown_name(name), shade(color, 1.0), va="center", fontsize=11,
+                    weight="bold")
 
 
 def draw_contours(axis, plane):
@@ -163,12 +196,19 @@ def draw_contours(axis, plane):
                     fontsize=8, rotation=-17, ha="right", va="bottom")
 
 
-def draw_b_limit(axis, mass, g_max):
-    """A line with ticks on the side that it excludes, larger g."""
+def draw_b_limit(axis, plane):
+    """The strongest limit of the B decays, a line with ticks on the side that it excludes,
+    larger g."""
+    mass, g_max = plane.mass, plane.b_limit()
+    if g_max is None:
+        return
+    levels = {c["cl"] for c in plane.constraints.values() if c["observable"].startswith("br_b")}
+    ends = [f"{100 * level:.3g}" for level in (min(levels), max(levels))]
+    level = f", {' to '.join(dict.fromkeys(ends))} % CL" if min(levels) > 0 else ""
     ticks = patheffects.withTickedStroke(spacing=8, angle=90, length=0.8, linewidth=0.9)
     axis.plot(mass, g_max, color=B_LIMIT, linewidth=2.2, zorder=8,
               path_effects=[patheffects.Normal(), ticks],
-              label=r"strongest $B\to M+$inv. limit (ticks: excluded)")
+              label=rf"$B\to M$ inv.{level} (ticks: excluded)")
     axis.plot(mass[alone(g_max)], g_max[alone(g_max)], "^", color=B_LIMIT, markersize=6, zorder=8)
 
 
@@ -184,7 +224,8 @@ def draw_overlays(axis, plane):
     """Returns what the legend shows of each, its line on its shade, and their names."""
     handles, names = [], []
     for name, curve in plane.overlays.items():
-        text, color, style, amount = OVERLAYS.get(name, (literal(name), *OVERLAY_ELSE))
+        text = "KOTO before the events" if name == "koto_2018" else shown_name(name)
+        color, style, amount = OVERLAYS.get(name, OVERLAY_ELSE)
         g = np.where(np.isfinite(curve["g_max"][1]), curve["g_max"][1], np.nan)
         if not np.isfinite(g).any():
             continue
@@ -199,20 +240,45 @@ def draw_overlays(axis, plane):
     return handles, names
 
 
+def draw_contents(axis, plane, named):
+    """Regions, bands and curves, with their names or without; what the legend shows of those that
+    have none: (handles, names) of limits, of the B decays, of overlays."""
+    draw_excluded(axis, plane)
+    others = draw_other_limits(axis, plane)
+    draw_known_limits(axis, plane, named)
+    for name, band in plane.bands().items():
+        draw_band(axis, plane, name, band, plane.scenario == 2, named)
+    draw_b_limit(axis, plane)
+    overlays = draw_overlays(axis, plane)
+    return others, axis.get_legend_handles_labels(), overlays
+
+
+def draw_inset(axis, plane):
+    """The window around the mass of the pion, larger, in a corner that is excluded: nothing where
+    the plane has little of it, or more around it than it is worth."""
+    inside = (plane.mass > WINDOW[0]) & (plane.mass < WINDOW[1])
+    limits = limits_of(plane)
+    corner = plane.mass < plane.mass[0] * (plane.mass[-1] / plane.mass[0]) ** (INSET[0] + INSET[2])
+    low = G_MAX * (g_low(plane) / G_MAX) ** (1 - INSET[1])
+    free = [c["g_max"][1][corner].max() < low for c in limits.values()]
+    if np.count_nonzero(inside) < 10 or plane.mass[-1] < 2 * WINDOW[1] or not any(free):
+        return
+    inset = axis.inset_axes(INSET, zorder=20)
+    draw_contents(inset, plane, False)
+    inset.set(yscale="log", xlim=WINDOW, ylim=WINDOW_G, xticks=(0.11, 0.13, 0.15),
+              xticklabels=("110", "130", "150 MeV"))
+    inset.tick_params(which="both", direction="in", labelsize=8)
+    inset.set_title("in the box", fontsize=8, pad=2)
+    _, connectors = axis.indicate_inset_zoom(inset, edgecolor="0.2", linewidth=0.9, alpha=1.0)
+    for connector in connectors:  # they would cross all curves
+        connector.set_visible(False)
+
+
 def draw_plane(axis, plane):
     """All of the figure; the number of rows that its legend needs below the axes."""
     bands = plane.bands()
-    others = draw_other_regions(axis, plane)
-    for name in REGIONS:
-        if name in plane.constraints and name not in bands:
-            draw_known_region(axis, plane, name, plane.constraints[name]["g_max"][1])
-    for name, band in bands.items():
-        draw_band(axis, plane, name, band, plane.scenario == 2)
-    b_limit = plane.b_limit()
-    if b_limit is not None:
-        draw_b_limit(axis, plane.mass, b_limit)
+    parts = draw_contents(axis, plane, True)
     draw_contours(axis, plane)
-    overlays = draw_overlays(axis, plane)
     axis.set(xscale="log", yscale="log", ylim=(g_low(plane), G_MAX), xlabel=r"$m_{Z'}$ [GeV]",
              ylabel=r"$g_{B-L}$")
     edge = 1.0 if plane.mass[0] < plane.mass[-1] else 1.1  # a single mass needs some room
@@ -223,7 +289,7 @@ def draw_plane(axis, plane):
         row = ", ".join(f"{x:.3f}" for x in plane.w_abs)
         title = f"Scenario II: $|(W_u)_{{1i}}|$ = {row}"
     axis.set_title(titled(f"{title}   (inputs {literal(plane.inputs)})"), fontsize=11)
-    parts = others, axis.get_legend_handles_labels(), overlays
+    draw_inset(axis, plane)
     handles, labels = (a + b + c for a, b, c in zip(*parts))
     if bands:
         shades, names = band_legend(plane.scenario == 2)

@@ -19,6 +19,7 @@ import numpy as np
 from matplotlib.colors import LogNorm
 
 from ..errors import Error
+from ..limit_names import shown_name
 from ..model import Model
 from ..command import shipped
 from ..reading import NotDrawn, read_yaml
@@ -293,7 +294,7 @@ def draw_cutflow_bars(axis, survey, after, alone):
     axis.set_xscale("log" if log else "linear")
     axis.set_xlim(low, 10 ** (-0.16 * np.log10(low)) if log else 1.13)
     axis.set_yticks(y)
-    axis.set_yticklabels([literal(name) for name in survey.constraints])
+    axis.set_yticklabels([shown_name(name) for name in survey.constraints])
     axis.set_ylim(len(y) - 0.45, -0.55)
     axis.grid(axis="x", color="0.9", linewidth=0.6)
     axis.xaxis.set_major_formatter(
