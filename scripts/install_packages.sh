@@ -13,6 +13,8 @@ packages_test="libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy va
 packages_mpi="libopenmpi-dev openmpi-bin libmpich-dev mpich slurm-wlm munge"
 packages_arm="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user"
 packages_deb="build-essential debhelper dpkg-dev fakeroot lintian xz-utils"
+packages_site="python3-sphinx python3-myst-parser python3-nbsphinx python3-ipykernel pandoc
+  python3-sphinx-rtd-theme python3-emcee python3-pandas"
 packages_plot="python3 python3-numpy python3-h5py python3-matplotlib python3-yaml"
 
 script_arguments() {

@@ -38,6 +38,7 @@ def _drawing(data: Any, kind: type, axes: Any, size: tuple[float, float], style:
         if not isinstance(opened, kind):
             raise ArgumentError(f"this figure is made of a {kind.__name__}, not of a "
                                 f"{type(opened).__name__}")
+        plt.draw_if_interactive()  # the backend begins now: what it sets must outlive the style
         with plt.style.context(STYLE if style is None else style):
             if axes is None:
                 _, axes = plt.subplots(1, columns, figsize=size, constrained_layout=True)
