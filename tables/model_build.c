@@ -62,7 +62,7 @@ static double wrapped_phase(struct bl23_dd phase_pi)
     return bl23_dd_round(bl23_dd_mul(bl23_dd_pi, rest));
 }
 
-static enum bl23_status fixed_w_build(struct bl23_model_spec const *spec, struct bl23_fixed_w *w,
+static enum bl23_status fixed_w_build(struct bl23_model_spec const *spec, struct bl23_row *w,
                                       struct bl23_error *error)
 {
     struct bl23_dd norm2 = bl23_dd(0.0);

@@ -218,7 +218,7 @@ def seal_h5(path, groups=GROUPS):
 
 # The head of struct bl23_model (kernels/sample/model.h) as words of 8 bytes.
 MODEL_WORDS = {"seed": 0, "n_knots": 1, "n_constraints": 2, "g_mode": 3, "w_mode": 4, "level": 5,
-               "groups": 6, "cover_bytes": 9}
+               "groups": 6, "cover_bytes": 9, "n_rows": 57}
 MODEL_FIRST_DOUBLE, MODEL_QUANTITY = 7, 25
 
 

@@ -77,6 +77,7 @@ if(BL23_PYTHON)
   bl23_python_test(python_wheel 1800 cli release-only) # it builds everything again
   bl23_python_test(points_command 600 cli release-only)
   bl23_python_test(site 900 cli release-only)
+  bl23_python_test(given_rows 300 "conform;fault")
   bl23_python_test(no_screen 600 conform release-only)
   bl23_python_test(reference 900 conform release-only)
   bl23_python_test(kill 600 fault release-only)

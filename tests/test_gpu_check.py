@@ -297,6 +297,7 @@ def test_forged(program, models):
         ("groups", 48, 8),
         ("cover_bytes", 8 * 9, 8),
         ("constraint_quantity", 8 * 25, 10**9),
+        ("n_rows", 8 * 57, 1),
         ("nearest", model_bytes, 2**60),
         ("cutflow_every", model_bytes + 16, 0),
         ("n_histograms_2d", model_bytes + 24, 10**6),

@@ -45,7 +45,7 @@ VERIFY = (["cover", "--verify", "t.h5"], None)
 WITHOUT_CELLS = [OF_OUTPUTS[k] for k in (RECALL, 6, 7)]  # what is finished, and other samples
 # Bytes of the header of struct bl23_model (kernels/sample/model.h), as words.
 N_KNOTS, N_CONSTRAINTS, G_MODE, W_MODE, LEVEL, GROUPS = 1, 2, 3, 4, 5, 6
-COVER_BYTES, QUANTITY = 9, 25
+COVER_BYTES, QUANTITY, N_ROWS, KNOT = 9, 25, 57, 58
 
 
 class Case:
@@ -345,7 +345,11 @@ def test_model(outputs):
         ("n_knots", N_KNOTS, 2**61),
         ("n_constraints", N_CONSTRAINTS, 10**9),
         ("g_mode", G_MODE, 3),
+        ("g_mode", G_MODE, 4),
         ("w_mode", W_MODE, 2),
+        ("w_mode", W_MODE, 3),
+        ("n_rows", N_ROWS, 1),
+        ("n_rows", N_ROWS, 2**61),
         ("level", LEVEL, 10**9),
         ("level", LEVEL, 2**64 - 1),
         ("groups", GROUPS, 8),
@@ -357,8 +361,8 @@ def test_model(outputs):
                 f"model.{what} = {value}", command, sealed(word(k, value), hashes=True), "model"
             )
     for what, change in (
-        ("NaN", lambda d: d.view("f8").__setitem__(slice(56, None), t.np.nan)),
-        ("1e308", lambda d: d.view("f8").__setitem__(slice(56, None), 1e308)),
+        ("NaN", lambda d: d.view("f8").__setitem__(slice(KNOT, None), t.np.nan)),
+        ("1e308", lambda d: d.view("f8").__setitem__(slice(KNOT, None), 1e308)),
     ):
         case.refused(
             f"a model of {what}", 0, sealed(count("tables/model", change), hashes=True), "model"

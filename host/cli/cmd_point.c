@@ -184,7 +184,7 @@ static enum bl23_status take_point(struct bl23_config *c, struct bl23_error *err
 }
 
 /* The row of three complex numbers. */
-static void take_complex(struct bl23_fixed_w *w)
+static void take_complex(struct bl23_row *w)
 {
     struct bl23_row row;
     bl23_row_of_complex(given.w, &row);

@@ -6,8 +6,8 @@
 
 #include "host/cli/commands.h"
 #include "host/cli/config_source.h"
-#include "host/cli/points_input.h"
 #include "host/cli/points_output.h"
+#include "host/config/points_input.h"
 #include "host/io/clock.h"
 #include "host/io/output_check.h"
 #include "kernels/sample/error.h"
@@ -165,7 +165,7 @@ static enum bl23_status run_points(struct points *p, struct bl23_error *error)
     p->begin_s = bl23_seconds();
     BL23_TRY(choose_columns(&p->columns, error));
     BL23_TRY(open_model(p, error));
-    BL23_TRY(bl23_points_input_open(given.input, &p->in, error));
+    BL23_TRY(bl23_points_input_open(given.input, false, &p->in, error));
     BL23_TRY(set_constants(p, error));
     BL23_TRY(bl23_points_output_open(given.output, form, &p->columns, p->yaml, &p->out, error));
     BL23_TRY(bl23_points_output_close(&p->out, compute(p, error), error));

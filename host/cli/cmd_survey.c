@@ -3,9 +3,9 @@
 #include <stdio.h>
 
 #include "host/cli/commands.h"
-#include "host/cli/config_source.h"
 #include "host/cli/summary.h"
 #include "host/cli/survey_arguments.h"
+#include "host/io/file_io.h"
 #include "host/io/json_values.h"
 #include "host/ranks/ranks.h"
 #include "kernels/sample/error.h"
@@ -53,7 +53,7 @@ static enum bl23_status show(struct bl23_survey_arguments const *o, struct bl23_
 static enum bl23_status require_name(struct bl23_survey_arguments const *o,
                                      struct bl23_error *error)
 {
-    if (o->output || !bl23_config_is_output(o->config_path))
+    if (o->output || !bl23_file_is_hdf5(o->config_path))
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_USAGE,
                      "-o is required where CONFIG is an output: %s stays as it is", o->config_path);

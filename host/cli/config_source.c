@@ -2,30 +2,12 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/cli/config_source.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "host/io/file_io.h"
 #include "host/output/survey_read.h"
 #include "kernels/sample/error.h"
-
-bool bl23_config_is_output(char const *path)
-{
-    static char const signature[8] = "\x89HDF\r\n\x1a\n";
-    char bytes[sizeof signature];
-    struct stat info; /* a pipe can be read only once */
-    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
-        return false;
-    int const descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    bool const is = descriptor >= 0 && read(descriptor, bytes, sizeof bytes) == sizeof bytes &&
-                    memcmp(bytes, signature, sizeof bytes) == 0;
-    if (descriptor >= 0)
-        close(descriptor);
-    return is;
-}
 
 static enum bl23_status read_output(char const *path, struct bl23_config **config,
                                     struct bl23_error *error)
@@ -49,7 +31,7 @@ enum bl23_status bl23_config_source_read(char const *path, struct bl23_config_st
                                          bool silent, struct bl23_config **config,
                                          struct bl23_error *error)
 {
-    enum bl23_status const status = bl23_config_is_output(path)
+    enum bl23_status const status = bl23_file_is_hdf5(path)
                                         ? read_output(path, config, error)
                                         : bl23_config_load_stored(path, store, config, error);
     if (status == BL23_OK && !silent)

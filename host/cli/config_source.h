@@ -7,9 +7,6 @@
 
 #include "host/config/config.h"
 
-/* Is the file at path HDF5, by its first bytes? */
-bool bl23_config_is_output(char const *path);
-
 /* Read a configuration, and warn on stderr where a curve or BibTeX that it uses differs from its
  * file, unless `silent` is set, as for all ranks but one. An output must be a finished survey, and
  * unaltered. `store` gives files of a YAML file that were stored; NULL: none. */

@@ -35,7 +35,7 @@ static bool is_solved(struct bl23_point const *point)
 enum bl23_status bl23_point_judge(struct bl23_point *point, struct bl23_error *error)
 {
     struct bl23_model const *const model = point->model;
-    struct bl23_row const row = bl23_draw_row(model, (struct bl23_words){{0}}, 0);
+    struct bl23_row const row = bl23_draw_row(model, 0, (struct bl23_words){{0}}, 0);
     bl23_point_fill(model, &model->knot[0], is_solved(point), &row, model->g_min, &point->values);
     if (is_solved(point) && !bl23_point_is_bounded(&point->values))
         return bl23_fail(error, BL23_ERROR_USAGE,

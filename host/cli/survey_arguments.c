@@ -67,7 +67,7 @@ enum bl23_status bl23_survey_arguments_prepare(struct bl23_survey_arguments *o,
     o->job.options.commit_seconds = o->commit_s.hi;
     o->job.options.backend_options.no_audit = o->no_audit;
     o->job.options.backend_options.no_screen = getenv("BL23_NO_SCREEN") != NULL;
-    if (!o->model_path && bl23_config_is_output(o->config_path))
+    if (!o->model_path && bl23_file_is_hdf5(o->config_path))
         o->model_path = o->config_path; /* a survey is repeated with the tables of its output */
     bl23_survey_job_choose_threads(&o->job);
     enum bl23_status status = load(o, &config, error);

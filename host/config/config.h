@@ -61,7 +61,9 @@ struct bl23_config {
     enum bl23_g_mode g_mode;
     struct bl23_dd g_min, g_max;
     enum bl23_w_mode w_mode;
-    struct bl23_dd w_modulus[3], w_phase_pi[3];
+    struct bl23_dd w_modulus[3], w_phase_pi[3]; /* fixed */
+    char rows_file[BL23_PATH_SIZE];             /* rows: as the configuration names the file */
+    uint64_t n_rows, rows_checksum;             /* what is in it (given_rows.h) */
     enum bl23_draw draw;
     uint64_t cover_cells;        /* of each mass; 0: by cover_accept */
     struct bl23_dd cover_accept; /* part of the samples of each mass that is to survive */
@@ -114,6 +116,10 @@ enum bl23_status bl23_config_parse_apart(char const *path, char const *text, siz
                                          struct bl23_config **config, struct bl23_error *error);
 
 void bl23_config_free(struct bl23_config *config);
+
+/* The path of a file that the configuration names, relative to its own folder. */
+void bl23_config_locate(struct bl23_config const *config, char const *name,
+                        char path[2 * BL23_PATH_SIZE]);
 
 /* A whole number up to 2^63 on the command line, like 1e9, read as the file's are; `option` names
  * it in messages. */

@@ -93,11 +93,11 @@ void bl23_loading_free_files(struct bl23_loading *l)
 
 /* ---- files ---- */
 
-/* The path of a file that the configuration names, relative to its own folder. */
-static void locate(struct bl23_loading const *l, char const *name, char path[2 * BL23_PATH_SIZE])
+void bl23_config_locate(struct bl23_config const *config, char const *name,
+                        char path[2 * BL23_PATH_SIZE])
 {
     char folder[BL23_PATH_SIZE];
-    bl23_path_folder(l->config->path, folder, sizeof folder);
+    bl23_path_folder(config->path, folder, sizeof folder);
     snprintf(path, 2 * (size_t)BL23_PATH_SIZE, "%s%s%s", name[0] == '/' ? "" : folder,
              name[0] == '/' ? "" : "/", name);
 }
@@ -213,7 +213,7 @@ static enum bl23_status read_user_file(void *context, char const *key, char cons
     char path[2 * BL23_PATH_SIZE], *file = NULL;
     size_t file_length = 0;
     bl23_yaml_node *const stored = find_stored(l, strcmp(key, "curve") == 0 ? "curve_rows" : key);
-    locate(l, name, path);
+    bl23_config_locate(l->config, name, path);
     bool const shipped = l->config->path[0] == BL23_SHIPPED_MARK;
     if (bl23_embedded_find(name) && (shipped || !bl23_path_exists(path)))
         return bl23_embedded_read(name, text, length, error);
@@ -234,7 +234,7 @@ static void compare_rows(struct bl23_loading *l, struct bl23_constraint const *c
 {
     char path[2 * BL23_PATH_SIZE], *text;
     size_t length;
-    locate(l, c->curve_name, path);
+    bl23_config_locate(l->config, c->curve_name, path);
     if (!bl23_path_exists(path) || read_whole(l, path, &text, &length, NULL) != BL23_OK)
         return;
     compare_curve(l, path, text, length, &c->curve, l->yaml.name,

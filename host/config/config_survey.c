@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/config/given_rows.h"
 #include "kernels/sample/error.h"
 
 #define MASS_ALLOWED                                                                               \
@@ -13,10 +14,11 @@
     "{list: [m, ...]} with masses in " BL23_MASS_ALLOWED
 #define MASS_EDGES_ALLOWED "[low, high] with low < high, two masses in " BL23_MASS_ALLOWED
 #define G_ALLOWED                                                                                  \
-    "solve, {fixed: g} or {log_uniform: [low, high]} with g in " BL23_G_ALLOWED " and low < high"
+    "solve, rows, {fixed: g} or {log_uniform: [low, high]} with g in " BL23_G_ALLOWED              \
+    " and low < high"
 #define W_ALLOWED                                                                                  \
-    "haar or {fixed: [r11, ph11, r12, ph12, r13, ph13]} with moduli r from 0 and phases in units " \
-    "of pi"
+    "haar, {file: name} or {fixed: [r11, ph11, r12, ph12, r13, ph13]} with moduli r from 0 and "   \
+    "phases in units of pi"
 
 static enum bl23_status read_mass(struct bl23_loading *l, struct bl23_value const *value,
                                   bl23_yaml_node const *node, struct bl23_dd *mass)
@@ -159,7 +161,10 @@ static enum bl23_status read_g(struct bl23_loading *l, struct bl23_value const *
                                bl23_yaml_node *node)
 {
     struct bl23_config *const c = l->config;
-    if (!node || bl23_value_word(&value->part[0], bl23_yaml_text(node)) >= 0)
+    int const word = bl23_value_word(&value->part[0], bl23_yaml_text(node));
+    if (word == 1) /* the words are in this order: solve, rows */
+        c->g_mode = BL23_G_ROWS;
+    if (!node || word >= 0)
         return BL23_OK;
     struct bl23_value const *const form = bl23_value_form(value, &l->yaml, node);
     if (!form)
@@ -177,6 +182,28 @@ static enum bl23_status read_g(struct bl23_loading *l, struct bl23_value const *
                                             : bl23_loading_refuse(l, g, value->key, G_ALLOWED);
 }
 
+/* {file: name}, with number and checksum of the rows where the configuration was resolved. */
+static enum bl23_status read_rows(struct bl23_loading *l, struct bl23_value const *form,
+                                  bl23_yaml_node *node)
+{
+    struct bl23_config *const c = l->config;
+    bl23_yaml_node *const file = bl23_loading_find(l, node, form->part[0].key);
+    char const *const name = bl23_yaml_text(file);
+    if (!name || name[0] == '\0' || (double)strlen(name) > form->part[0].largest)
+        return bl23_loading_refuse(l, file, "w", "{file: name} with the name of a file");
+    c->w_mode = BL23_W_ROWS;
+    snprintf(c->rows_file, sizeof c->rows_file, "%s", name);
+    if (form->parts == 1)
+        return BL23_OK;
+    bl23_yaml_node *const sum = bl23_loading_find(l, node, form->part[2].key);
+    char const *const digits = bl23_yaml_text(sum);
+    if (!digits || strlen(digits) != 16 || strspn(digits, "0123456789abcdef") != 16)
+        return bl23_loading_refuse(l, sum, form->part[2].key, "16 digits from 0 to f");
+    c->rows_checksum = strtoull(digits, NULL, 16);
+    return bl23_value_whole(&form->part[1], &l->yaml, bl23_loading_find(l, node, form->part[1].key),
+                            &c->n_rows, l->error);
+}
+
 static enum bl23_status read_w(struct bl23_loading *l, struct bl23_value const *value,
                                bl23_yaml_node *node)
 {
@@ -186,6 +213,8 @@ static enum bl23_status read_w(struct bl23_loading *l, struct bl23_value const *
     struct bl23_value const *const form = bl23_value_form(value, &l->yaml, node);
     if (!form)
         return bl23_loading_refuse(l, node, value->key, W_ALLOWED);
+    if (form->part->kind == BL23_VALUE_TEXT)
+        return read_rows(l, form, node);
     struct bl23_value const *const size = form->part->part;
     bl23_yaml_node *const fixed = bl23_loading_find(l, node, form->part->key);
     struct bl23_dd number[6];
@@ -218,8 +247,8 @@ static enum bl23_status read_draw(struct bl23_loading *l, struct bl23_value cons
     c->draw = (enum bl23_draw)word;
     if (c->draw == BL23_DRAW_COVER && c->w_mode != BL23_W_HAAR)
         return bl23_fail(l->error, BL23_ERROR_CONFIG,
-                         "%s:%zu: draw: cover needs rows w that are drawn; remove 'w: {fixed: "
-                         "...}', or use draw: uniform",
+                         "%s:%zu: draw: cover needs rows w that are drawn; remove 'w: {...}', or "
+                         "use draw: uniform",
                          l->yaml.name, node->start_mark.line + 1);
     return BL23_OK;
 }
@@ -248,6 +277,24 @@ static enum bl23_status read_cover(struct bl23_loading *l, struct bl23_value con
     return bl23_loading_number(l, form->part, number, "accept", allowed, &c->cover_accept);
 }
 
+/* What a file of rows decides, when all keys have been read. */
+static enum bl23_status finish_rows(struct bl23_loading *l, bl23_yaml_node *survey)
+{
+    struct bl23_config *const c = l->config;
+    bl23_yaml_node *const g = bl23_loading_find(l, survey, "g_bl");
+    if (c->w_mode != BL23_W_ROWS)
+        return c->g_mode != BL23_G_ROWS
+                   ? BL23_OK
+                   : bl23_fail(l->error, BL23_ERROR_CONFIG,
+                               "%s:%zu: g_bl: rows needs rows; add 'w: {file: name}'", l->yaml.name,
+                               g->start_mark.line + 1);
+    if (c->n_rows == 0)
+        BL23_TRY(bl23_given_rows_scan(c, l->apart, g != NULL, l->error));
+    if (!bl23_loading_find(l, survey, "samples"))
+        c->samples = c->n_rows;
+    return BL23_OK;
+}
+
 enum bl23_status bl23_loading_survey(struct bl23_loading *l, struct bl23_value const *value,
                                      bl23_yaml_node *node)
 {
@@ -260,5 +307,6 @@ enum bl23_status bl23_loading_survey(struct bl23_loading *l, struct bl23_value c
     snprintf(allowed, sizeof allowed, "a mapping with the keys %s", names);
     if (!node)
         return bl23_loading_refuse(l, NULL, "survey", allowed);
-    return bl23_loading_section(l, value, node, "survey", keys, sizeof keys / sizeof *keys);
+    BL23_TRY(bl23_loading_section(l, value, node, "survey", keys, sizeof keys / sizeof *keys));
+    return finish_rows(l, node);
 }

@@ -93,38 +93,6 @@ static void print_masses(FILE *f, struct bl23_config const *c)
 }
 
 /* A choice is written where it is not the default, so that surveys without one keep their text. */
-static void print_draw(FILE *f, struct bl23_config const *c)
-{
-    if (c->draw == BL23_DRAW_UNIFORM)
-        return;
-    fprintf(f, "  draw: cover\n");
-    if (c->cover_cells > 0)
-        fprintf(f, "  cover: {cells: %llu}\n", (unsigned long long)c->cover_cells);
-    else
-        fprintf(f, "  cover: {accept: %s}\n", NUMBER(c->cover_accept));
-}
-
-static void print_survey(FILE *f, struct bl23_config const *c)
-{
-    fprintf(f, "survey:\n  samples: %llu\n  seed: %llu\n", (unsigned long long)c->samples,
-            (unsigned long long)c->seed);
-    print_masses(f, c);
-    if (c->g_mode == BL23_G_SOLVE)
-        fprintf(f, "  g_bl: solve\n");
-    if (c->g_mode == BL23_G_FIXED)
-        fprintf(f, "  g_bl: {fixed: %s}\n", NUMBER(c->g_min));
-    if (c->g_mode == BL23_G_LOG_UNIFORM)
-        fprintf(f, "  g_bl: {log_uniform: [%s, %s]}\n", NUMBER(c->g_min), NUMBER(c->g_max));
-    if (c->w_mode == BL23_W_HAAR)
-        fprintf(f, "  w: haar\n");
-    else
-        fprintf(f, "  w: {fixed: [%s, %s, %s, %s, %s, %s]}\n", NUMBER(c->w_modulus[0]),
-                NUMBER(c->w_phase_pi[0]), NUMBER(c->w_modulus[1]), NUMBER(c->w_phase_pi[1]),
-                NUMBER(c->w_modulus[2]), NUMBER(c->w_phase_pi[2]));
-    print_draw(f, c);
-}
-
-/* A choice is written as in print_draw. */
 static void print_inputs(FILE *f, struct bl23_inputs const *inputs)
 {
     fprintf(f, "inputs:\n  preset: %s\n  form_factors: %s\n", inputs->preset,
@@ -173,6 +141,46 @@ static void print_quoted(FILE *f, char const *indent, char const *key, char cons
             fprintf(f, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
     }
     fprintf(f, "\"\n");
+}
+
+/* A choice is written as in print_inputs. */
+static void print_draw(FILE *f, struct bl23_config const *c)
+{
+    if (c->draw == BL23_DRAW_UNIFORM)
+        return;
+    fprintf(f, "  draw: cover\n");
+    if (c->cover_cells > 0)
+        fprintf(f, "  cover: {cells: %llu}\n", (unsigned long long)c->cover_cells);
+    else
+        fprintf(f, "  cover: {accept: %s}\n", NUMBER(c->cover_accept));
+}
+
+static void print_survey(FILE *f, struct bl23_config const *c)
+{
+    fprintf(f, "survey:\n  samples: %llu\n  seed: %llu\n", (unsigned long long)c->samples,
+            (unsigned long long)c->seed);
+    print_masses(f, c);
+    if (c->g_mode == BL23_G_SOLVE)
+        fprintf(f, "  g_bl: solve\n");
+    if (c->g_mode == BL23_G_ROWS)
+        fprintf(f, "  g_bl: rows\n");
+    if (c->g_mode == BL23_G_FIXED)
+        fprintf(f, "  g_bl: {fixed: %s}\n", NUMBER(c->g_min));
+    if (c->g_mode == BL23_G_LOG_UNIFORM)
+        fprintf(f, "  g_bl: {log_uniform: [%s, %s]}\n", NUMBER(c->g_min), NUMBER(c->g_max));
+    if (c->w_mode == BL23_W_HAAR)
+        fprintf(f, "  w: haar\n");
+    if (c->w_mode == BL23_W_ROWS) {
+        fprintf(f, "  w:\n");
+        print_quoted(f, "    ", "file", c->rows_file);
+        fprintf(f, "    rows: %llu\n    xxh3: \"%016llx\"\n", (unsigned long long)c->n_rows,
+                (unsigned long long)c->rows_checksum);
+    }
+    if (c->w_mode == BL23_W_FIXED)
+        fprintf(f, "  w: {fixed: [%s, %s, %s, %s, %s, %s]}\n", NUMBER(c->w_modulus[0]),
+                NUMBER(c->w_phase_pi[0]), NUMBER(c->w_modulus[1]), NUMBER(c->w_phase_pi[1]),
+                NUMBER(c->w_modulus[2]), NUMBER(c->w_phase_pi[2]));
+    print_draw(f, c);
 }
 
 static void print_rows(FILE *f, struct bl23_curve const *c)

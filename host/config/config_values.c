@@ -53,7 +53,7 @@ static struct bl23_value const g_log_uniform[] = {{.key = "log_uniform",
                                                    .required = true,
                                                    .text = "range of log-uniform couplings"}};
 static struct bl23_value const g_forms[] = {
-    {.kind = BL23_VALUE_WORD, .words = "solve"},
+    {.kind = BL23_VALUE_WORD, .words = "solve rows"},
     {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(g_fixed)},
     {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(g_log_uniform)}};
 
@@ -66,9 +66,30 @@ static struct bl23_value const w_fixed[] = {
      .required = true,
      .text = "modulus and phase/pi of each element of the "
              "row; no modulus is negative, one is not 0"}};
-static struct bl23_value const w_forms[] = {
-    {.kind = BL23_VALUE_WORD, .words = "haar"},
-    {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(w_fixed)}};
+#define ROWS_FILE                                                                                  \
+    {                                                                                              \
+        .key = "file", .kind = BL23_VALUE_TEXT, .smallest = 1, .largest = BL23_PATH_SIZE - 1,      \
+        .required = true, .text = "file of rows, CSV or HDF5 as for bl23 points"                   \
+    }
+static struct bl23_value const w_file[] = {ROWS_FILE};
+static struct bl23_value const w_rows[] = {ROWS_FILE,
+                                           {.key = "rows",
+                                            .kind = BL23_VALUE_WHOLE,
+                                            .smallest = 1,
+                                            .largest = BL23_SAMPLES_MAX,
+                                            .required = true,
+                                            .text = "how many rows the file has, as bl23 found it"},
+                                           {.key = "xxh3",
+                                            .kind = BL23_VALUE_TEXT,
+                                            .smallest = 16,
+                                            .largest = 16,
+                                            .pattern = "^[0-9a-f]{16}$",
+                                            .required = true,
+                                            .text = "checksum of the rows, as bl23 found it"}};
+static struct bl23_value const w_forms[] = {{.kind = BL23_VALUE_WORD, .words = "haar"},
+                                            {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(w_fixed)},
+                                            {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(w_file)},
+                                            {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(w_rows)}};
 
 static struct bl23_value const cover_cells[] = {{.key = "cells",
                                                  .kind = BL23_VALUE_WHOLE,
@@ -106,11 +127,11 @@ static struct bl23_value const survey_keys[] = {
     {.key = "g_bl",
      .kind = BL23_VALUE_FORMS,
      BL23_VALUE_PARTS(g_forms),
-     .text = "coupling g_B-L: solved for, fixed or drawn"},
+     .text = "coupling g_B-L: solved for, of the rows, fixed or drawn"},
     {.key = "w",
      .kind = BL23_VALUE_FORMS,
      BL23_VALUE_PARTS(w_forms),
-     .text = "the row (W_u)_1i: drawn or fixed"},
+     .text = "the row (W_u)_1i: drawn, fixed, or from a file"},
     {.key = "draw",
      .kind = BL23_VALUE_WORD,
      .words = "uniform cover",

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/config/given_rows.h"
 #include "host/config/survey_cover.h"
 #include "host/io/file_io.h"
 #include "kernels/sample/error.h"
@@ -69,6 +70,8 @@ enum bl23_status bl23_survey_complete(struct bl23_survey *s, struct bl23_error *
         status = bl23_config_text(s->config, &s->yaml, error);
     if (status == BL23_OK && s->config->draw == BL23_DRAW_COVER)
         status = bl23_survey_cover_build(s->config, &s->model, &s->cover, error);
+    if (status == BL23_OK && s->config->w_mode == BL23_W_ROWS)
+        status = bl23_given_rows_attach(s->config, &s->model, error);
     if (status != BL23_OK) {
         bl23_survey_free(s);
         return status;

@@ -26,9 +26,10 @@ enum bl23_status bl23_statement_open(struct bl23_config *config, char const *rea
     *s = (struct bl23_statement){.config = config};
     if (config->w_mode != BL23_W_HAAR)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: w must be haar, because %s (got a fixed row); use 'bl23 point' for a "
-                         "fixed row",
-                         config->path, reason);
+                         "%s: w must be haar, because %s (got %s); use 'bl23 point' for a fixed "
+                         "row, 'bl23 points' for many",
+                         config->path, reason,
+                         config->w_mode == BL23_W_FIXED ? "a fixed row" : "a file of rows");
     BL23_TRY(bl23_model_build(&spec, &s->model, &s->tables, error));
     BL23_TRY(bl23_config_check(config, s->model, error));
     BL23_TRY(bl23_config_text(config, &s->yaml, error));

@@ -556,6 +556,21 @@ bool bl23_path_exists(char const *path)
     return lstat(path, &info) == 0;
 }
 
+bool bl23_file_is_hdf5(char const *path)
+{
+    static char const signature[8] = "\x89HDF\r\n\x1a\n";
+    char bytes[sizeof signature];
+    struct stat info; /* a pipe can be read only once */
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
+        return false;
+    int const descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    bool const is = descriptor >= 0 && read(descriptor, bytes, sizeof bytes) == sizeof bytes &&
+                    memcmp(bytes, signature, sizeof bytes) == 0;
+    if (descriptor >= 0)
+        close(descriptor);
+    return is;
+}
+
 enum bl23_status bl23_path_look(char const *path, bool *exists, struct bl23_error *error)
 {
     struct stat info;

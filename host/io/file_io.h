@@ -109,6 +109,9 @@ bool bl23_path_target(char const *path, char out[BL23_PATH_BYTES_MAX]);
 
 bool bl23_path_exists(char const *path);
 
+/* Is the file at path HDF5, by its first bytes? */
+bool bl23_file_is_hdf5(char const *path);
+
 /* Does something lie where path leads? BL23_ERROR_IO if that cannot be found out. */
 enum bl23_status bl23_path_look(char const *path, bool *exists, struct bl23_error *error);
 

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 
 #include "host/config/judged_limit.h"
+#include "host/config/points_input.h"
 #include "host/library/handle.h"
 #include "kernels/lanes/parallel_for.h"
 #include "kernels/lanes/point_rows.h"
 #include "kernels/sample/error.h"
-#include "kernels/sample/row.h"
 
 enum { ROWS_AT_ONCE = 4096, STEP = 64 };
 
@@ -29,24 +29,6 @@ struct points {
     size_t new_knot[ROWS_AT_ONCE], n_new;
     atomic_uint_fast64_t unbounded; /* the first row whose g nothing bounds */
 };
-
-/* The first thing that is wrong with a row. */
-static enum bl23_status check_row(struct points const *p, uint64_t k, struct bl23_error *error)
-{
-    double const mass = p->mass_gev[k];
-    if (!(mass >= BL23_MASS_MIN_GEV && mass <= BL23_MASS_MAX_GEV))
-        return bl23_fail(error, BL23_ERROR_DOMAIN,
-                         "a mass must be in " BL23_MASS_ALLOWED " (got %g)", mass);
-    if (p->g && !(p->g[k] >= BL23_G_MIN && p->g[k] <= BL23_G_MAX))
-        return bl23_fail(error, BL23_ERROR_DOMAIN,
-                         "a coupling must be in " BL23_G_ALLOWED " (got %g)", p->g[k]);
-    double const *const w = p->w + 6 * k;
-    if (!bl23_row_is_allowed(w))
-        return bl23_fail(error, BL23_ERROR_DOMAIN,
-                         "w must have " BL23_ROW_ALLOWED " (got %g%+gj, %g%+gj, %g%+gj)", w[0],
-                         w[1], w[2], w[3], w[4], w[5]);
-    return BL23_OK;
-}
 
 /* Find the knots of the rows; those of new masses are made next. */
 static enum bl23_status find_knots(struct points *p)
@@ -146,7 +128,8 @@ static enum bl23_status compute(struct points *p, uint64_t rows, uint64_t *row,
 {
     unsigned const threads = bl23_request_threads(p->request);
     for (*row = 0; *row < rows; ++*row)
-        BL23_TRY(check_row(p, *row, error));
+        BL23_TRY(bl23_point_check(p->mass_gev + *row, p->g ? p->g + *row : NULL, p->w + 6 * *row,
+                                  error));
     for (p->first = 0; p->first < rows; p->first += p->n) {
         *row = BL23_NO_ROW;
         p->n = rows - p->first < ROWS_AT_ONCE ? (size_t)(rows - p->first) : ROWS_AT_ONCE;

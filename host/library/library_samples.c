@@ -87,6 +87,11 @@ int32_t bl23_samples(struct bl23_handle *h, uint64_t first, uint64_t count,
     if (first > BL23_SAMPLES_MAX || count > BL23_SAMPLES_MAX - first)
         return bl23_refuse(message, "samples have numbers below 2^63 (got %llu from %llu on)",
                            (unsigned long long)count, (unsigned long long)first);
+    struct bl23_config const *const c = h->config;
+    if (c->w_mode == BL23_W_ROWS && (first > c->n_rows || count > c->n_rows - first))
+        return bl23_refuse(
+            message, "there are %llu rows w, so many samples (got %llu from %llu on)",
+            (unsigned long long)c->n_rows, (unsigned long long)count, (unsigned long long)first);
     struct bl23_scope const scope = bl23_scope_enter(h->locale);
     enum bl23_status status = prepare(h, &error);
     int32_t code = BL23_CODE_OK;

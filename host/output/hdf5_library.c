@@ -6,12 +6,14 @@
 
 #include "host/output/hdf5_access.h"
 #include "host/output/hdf5_errno.h"
+#include "host/output/points_file.h"
 
 void bl23_h5_prepare(void)
 {
     bl23_h5_access_prepare();
     H5dont_atexit(); /* after a failed write the library's own clean-up would crash */
     bl23_h5_errno_prepare();
+    bl23_points_input_take_reader(&bl23_points_hdf5);
 }
 
 char const *bl23_h5_version(void)

@@ -426,8 +426,8 @@ struct bl23_layout_row const bl23_layout_rows[] = {
     DATASET("/tables/c_right", F64, SHAPE(N, BL23_CHANNELS, 3, 3, 2), "mass_gev channel i j part",
             "1", "C_R, as c_left", CHECKED, LOOPS(c_right)),
     DATASET("/tables/model", U8, SHAPE(BYTES), "model", "1",
-            "the flat model as the kernels read it (struct bl23_model), without its cover, for "
-            "bl23 replay",
+            "the flat model as the kernels read it (struct bl23_model), without its cover or rows, "
+            "for bl23 replay",
             WHOLE, byte_of_model, 0),
     DATASET("/tables/form", TEXT, SHAPE(BL23_FORMS), "form", NULL,
             "amplitudes: H_ds, H_db, H_sb, F_V and F_A of the pairs uc, ut and ct, H_ds of K+",

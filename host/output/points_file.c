@@ -3,59 +3,77 @@
 #include "host/output/points_file.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "host/output/hdf5_read.h"
 #include "kernels/sample/error.h"
 
 enum { CHUNK = 16384, PATH_SIZE = 64 };
 
-enum bl23_status bl23_points_source_open(char const *path, struct bl23_points_source *source,
-                                         struct bl23_error *error)
+/* A file of columns. */
+struct bl23_points_source {
+    char const *path;
+    hid_t file;
+    bool has_rows;
+    uint64_t rows; /* where has_rows: of every column that was found */
+};
+
+static enum bl23_status source_open(char const *path, struct bl23_points_source **source,
+                                    struct bl23_error *error)
 {
-    *source = (struct bl23_points_source){.path = path};
-    BL23_TRY(bl23_h5_open(path, &source->file, error));
-    source->is_open = true;
-    return BL23_OK;
+    hid_t file;
+    *source = NULL;
+    BL23_TRY(bl23_h5_open(path, &file, error));
+    *source = calloc(1, sizeof **source);
+    if (*source) {
+        **source = (struct bl23_points_source){.path = path, .file = file};
+        return BL23_OK;
+    }
+    H5Fclose(file);
+    return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", path);
 }
 
-void bl23_points_source_close(struct bl23_points_source *source)
+static void source_close(struct bl23_points_source *source)
 {
-    if (source->is_open)
+    if (source)
         H5Fclose(source->file);
-    *source = (struct bl23_points_source){0};
+    free(source);
 }
 
-enum bl23_status bl23_points_source_find(struct bl23_points_source *source, char const *name,
-                                         bool *there, struct bl23_error *error)
+static enum bl23_status source_find(struct bl23_points_source *source, char const *name,
+                                    bool *there, uint64_t *rows, struct bl23_error *error)
 {
     char place[PATH_SIZE];
-    size_t rows;
+    size_t n;
     struct bl23_error own = {BL23_OK, ""};
     snprintf(place, sizeof place, "/%s", name);
     *there = bl23_h5_has(source->file, place);
     if (!*there)
         return BL23_OK;
-    if (bl23_h5_read_count(source->file, place, BL23_H5_F64, &rows, &own) != BL23_OK)
+    if (bl23_h5_read_count(source->file, place, BL23_H5_F64, &n, &own) != BL23_OK)
         return bl23_fail(error, BL23_ERROR_CONFIG, "%s: %s must be one column of doubles (%s)",
                          source->path, name, own.text);
-    if (source->has_rows && rows != source->rows)
+    if (source->has_rows && n != source->rows)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: its columns must have one length (%s has %zu rows, another %zu)",
-                         source->path, name, rows, source->rows);
+                         "%s: its columns must have one length (%s has %zu rows, another %llu)",
+                         source->path, name, n, (unsigned long long)source->rows);
     source->has_rows = true;
-    source->rows = rows;
+    source->rows = *rows = n;
     return BL23_OK;
 }
 
-enum bl23_status bl23_points_source_read(struct bl23_points_source const *source, char const *name,
-                                         size_t first, size_t count, double *values,
-                                         struct bl23_error *error)
+static enum bl23_status source_read(struct bl23_points_source const *source, char const *name,
+                                    uint64_t first, size_t count, double *values,
+                                    struct bl23_error *error)
 {
     char place[PATH_SIZE];
     snprintf(place, sizeof place, "/%s", name);
     return bl23_h5_read_rows(source->file, place, bl23_h5_line(BL23_H5_F64, source->rows),
                              (struct bl23_h5_rows){first, count}, values, error);
 }
+
+struct bl23_points_reader const bl23_points_hdf5 = {
+    .open = source_open, .close = source_close, .find = source_find, .read = source_read};
 
 void bl23_points_create(struct bl23_h5 *h5, struct bl23_h5_label label, bool whole)
 {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/config/given_rows.h"
 #include "host/io/file_io.h"
 #include "host/output/cover_file.h"
 #include "host/output/hdf5_content.h"
@@ -218,6 +219,33 @@ static enum bl23_status read_cover(struct bl23_survey_reader *r, size_t *size,
     return check_model(r, "/cover", *size, error);
 }
 
+/* The rows that the user gave, behind the model of that size, which grows. The file has their
+ * number and checksum, in its configuration. */
+static enum bl23_status read_rows(struct bl23_survey_reader *r, size_t *size,
+                                  struct bl23_error *error)
+{
+    struct bl23_model const stored = *r->model;
+    struct bl23_config *config;
+    r->model->w_mode = BL23_W_HAAR; /* until they are there */
+    r->model->g_mode = BL23_G_SOLVE;
+    r->model->n_rows = 0;
+    BL23_TRY(check_model(r, "/tables/model", *size, error));
+    BL23_TRY(bl23_config_parse(r->path, r->head.yaml, strlen(r->head.yaml), &config, error));
+    enum bl23_status status = BL23_OK;
+    if (config->w_mode != BL23_W_ROWS || config->n_rows != stored.n_rows ||
+        config->g_mode != stored.g_mode)
+        status = bl23_fail(error, BL23_ERROR_FAILED,
+                           "%s: the rows w of its configuration are not those of /tables/model",
+                           r->path);
+    else
+        status = bl23_given_rows_attach(config, &r->model, error);
+    bl23_config_free(config);
+    r->model->w_mode = stored.w_mode;
+    r->model->g_mode = stored.g_mode;
+    *size = bl23_model_size(r->model);
+    return status;
+}
+
 /* Read the model and check it: its hash, that it can be used, and that seed and bands of the head
  * are its own. */
 static enum bl23_status read_model(struct bl23_survey_reader *r, uint64_t *model_hash,
@@ -232,6 +260,8 @@ static enum bl23_status read_model(struct bl23_survey_reader *r, uint64_t *model
     BL23_TRY(bl23_h5_read(r->file, path, bl23_h5_line(BL23_H5_U8, size), r->model, error));
     if (size >= sizeof *r->model && r->model->cover_bytes > 0)
         BL23_TRY(read_cover(r, &size, error));
+    else if (size >= sizeof *r->model && r->model->w_mode == BL23_W_ROWS)
+        BL23_TRY(read_rows(r, &size, error));
     *model_hash = bl23_checksum(r->model, size);
     BL23_TRY(require_hash(r, "model_hash", r->head.model_hash, *model_hash, error));
     BL23_TRY(check_model(r, path, size, error));

@@ -97,7 +97,18 @@ BL23_STAGE void bl23_batch_draw(struct bl23_batch *b)
     }
 }
 
-/* The rows that do not change: quantities that are 1, and w where the user gives it. */
+/* The monomials of the rows that the user gives. */
+BL23_STAGE void bl23_batch_rows(struct bl23_model const *model, struct bl23_batch *b)
+{
+    for (size_t k = 0; k < b->padded; k++) {
+        struct bl23_row row;
+        bl23_row_of_complex(bl23_given_w(model, bl23_batch_index(b, k)), &row);
+        for (int r = 0; r < BL23_MONOMIALS; r++)
+            b->monomial[r][k] = row.monomial[r];
+    }
+}
+
+/* What does not change: quantities that are 1, and w where it is fixed. */
 BL23_INLINE void bl23_batch_open(struct bl23_model const *model, struct bl23_batch *b)
 {
     b->count = 0;
@@ -115,6 +126,9 @@ BL23_STAGE void bl23_batch_g(struct bl23_model const *model, struct bl23_tile co
     if (model->g_mode == BL23_G_FIXED)
         for (size_t k = 0; k < b->padded; k++)
             b->g[k] = model->g_min;
+    if (model->g_mode == BL23_G_ROWS)
+        for (size_t k = 0; k < b->padded; k++)
+            b->g[k] = bl23_given_g(model, bl23_batch_index(b, k));
     if (model->g_mode != BL23_G_LOG_UNIFORM)
         return;
     uint32_t *const more[4] = {b->more[0], b->more[1], b->more[2], b->more[3]};
@@ -277,6 +291,8 @@ BL23_INLINE void bl23_batch_verdict(struct bl23_model const *model, struct bl23_
 {
     if (model->w_mode == BL23_W_HAAR)
         bl23_batch_draw(b);
+    if (model->w_mode == BL23_W_ROWS)
+        bl23_batch_rows(model, b);
     bl23_batch_g(model, tile, b);
     bl23_batch_amplitudes(forms, b);
     bl23_batch_quantities(quantities, b);

@@ -61,7 +61,7 @@ BL23_INLINE int bl23_passed_rows(struct bl23_model const *model, unsigned forms,
     } else {
         row[n++] = b->g;
     }
-    for (int i = 0; model->w_mode == BL23_W_HAAR && i < BL23_MONOMIALS; i++)
+    for (int i = 0; model->w_mode != BL23_W_FIXED && i < BL23_MONOMIALS; i++)
         row[n++] = b->monomial[i];
     for (int r = 0; r < BL23_FORMS; r++)
         if (forms >> r & 1u)
@@ -153,6 +153,17 @@ BL23_STAGE void bl23_rows_phases(struct bl23_tile const *tile, struct bl23_batch
     }
 }
 
+/* The same of rows that the user gives. */
+BL23_STAGE void bl23_rows_given_phases(struct bl23_model const *model, struct bl23_batch const *b,
+                                       struct bl23_survivor_rows *s)
+{
+    for (size_t k = 0; k < b->padded; k++) {
+        double const *const w = bl23_given_w(model, bl23_batch_index(b, k));
+        for (int i = 0; i < 3; i++)
+            s->phase[i][k] = bl23_row_angle(w[2 * i + 1], w[2 * i]);
+    }
+}
+
 /* Which survivors pass the 1-sigma bands; returns how many. */
 BL23_STAGE uint64_t bl23_rows_levels(struct bl23_model const *model,
                                      struct bl23_extremum_filter const *w,
@@ -215,11 +226,25 @@ BL23_INLINE void bl23_rows_column_bins(struct bl23_reduction const *reduction,
     }
 }
 
+/* The same of rows that the user gives. */
+BL23_INLINE void bl23_rows_given_bins(struct bl23_cpu_context const *context,
+                                      struct bl23_batch const *b, struct bl23_survivor_rows *s)
+{
+    for (size_t k = 0; k < b->count; k++) {
+        struct bl23_row row;
+        int32_t bin[BL23_HISTOGRAM_AXES];
+        bl23_given_row_of(context->model, bl23_batch_index(b, k), &row);
+        bl23_bins_of_w(context->reduction, row.abs, row.phase, bin);
+        for (int a = 0; a < BL23_AXIS_G; a++)
+            s->bin[a][k] = bin[a];
+    }
+}
+
 /* With w fixed they are the same for all survivors. */
 BL23_INLINE void bl23_rows_fixed_bins(struct bl23_cpu_context const *context, size_t count,
                                       struct bl23_survivor_rows *s)
 {
-    struct bl23_fixed_w const *const w = &context->model->w;
+    struct bl23_row const *const w = &context->model->w;
     int32_t bin[BL23_HISTOGRAM_AXES];
     bl23_bins_of_w(context->reduction, w->abs, w->phase, bin);
     for (int a = 0; a < BL23_AXIS_G; a++)
@@ -235,6 +260,8 @@ BL23_STAGE void bl23_rows_bins(struct bl23_cpu_context const *context, struct bl
     int32_t *const bin_of_g = s->bin[BL23_AXIS_G];
     if (context->model->w_mode == BL23_W_FIXED)
         bl23_rows_fixed_bins(context, b->count, s);
+    else if (context->model->w_mode == BL23_W_ROWS)
+        bl23_rows_given_bins(context, b, s);
     else if (!plan->words_decide || bl23_rows_word_bins(plan, b, s))
         bl23_rows_column_bins(context->reduction, b, s);
     if (plan->of_g.decide)
@@ -343,6 +370,8 @@ BL23_INLINE void bl23_survivors_reduce(struct bl23_cpu_context const *context,
     bl23_rows_couplings(model, b, s);
     if (model->w_mode == BL23_W_HAAR)
         bl23_rows_phases(tile, b, s);
+    if (model->w_mode == BL23_W_ROWS)
+        bl23_rows_given_phases(model, b, s);
     uint64_t const one_sigma = bl23_rows_levels(model, filter, b, s);
     r->tallies.passed += b->count;
     r->tallies.passed_1sigma += one_sigma;

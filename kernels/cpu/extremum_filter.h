@@ -142,7 +142,7 @@ BL23_STAGE void bl23_filter_build(struct bl23_model const *model, struct bl23_kn
         bl23_filter_function(bl23_filter_add(w, b->g2_lo), t, BL23_COLUMN_g_min, 1.0, 1);
         bl23_filter_function(bl23_filter_add(w, b->g2_hi), t, BL23_COLUMN_g_max, 1.0, 1);
     }
-    for (int i = 0; model->w_mode == BL23_W_HAAR && i < 3; i++) {
+    for (int i = 0; model->w_mode != BL23_W_FIXED && i < 3; i++) {
         bl23_filter_function(bl23_filter_add(w, b->monomial[i]), t, BL23_COLUMN_wu11_abs + 2 * i,
                              1.0, 1);
         bl23_filter_column(w, t, s->phase[i], BL23_COLUMN_wu11_phase + 2 * i);

@@ -206,6 +206,9 @@ static enum bl23_status cuda_open(struct bl23_model const *model,
                                   struct bl23_backend_state **out, struct bl23_error *error)
 {
     *out = NULL;
+    if (model->w_mode == BL23_W_ROWS)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "rows w from a file are computed on the CPU only; use --backend cpu");
     struct bl23_backend_state *const s = calloc(1, sizeof *s);
     if (!s)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the CUDA backend");

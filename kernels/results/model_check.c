@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "kernels/sample/cell.h"
+#include "kernels/sample/row.h"
 
 /* Far above all that inputs give; below it products of two amplitudes are finite. */
 #define LARGEST 1e100
@@ -29,7 +30,7 @@ static bool within(double const *x, size_t n, double largest)
 
 static bool has_coupling(struct bl23_model const *m)
 {
-    if (m->g_mode == BL23_G_SOLVE)
+    if (m->g_mode == BL23_G_SOLVE || m->g_mode == BL23_G_ROWS)
         return true;
     bool const drawn = m->g_mode == BL23_G_LOG_UNIFORM;
     return m->g_min > 0.0 && m->g_min <= LARGEST &&
@@ -40,7 +41,7 @@ static bool has_row(struct bl23_model const *m)
 {
     double const pi = 0x1.921fb54442d18p+1;
     double const *const w2 = m->w.monomial;
-    if (m->w_mode == BL23_W_HAAR)
+    if (m->w_mode != BL23_W_FIXED)
         return true;
     return within(w2, BL23_MONOMIALS, 1.0) && within(m->w.abs, 3, 1.0) &&
            within(m->w.phase, 3, pi) && fabs(w2[0] + w2[1] + w2[2] - 1.0) <= ROUNDING;
@@ -52,7 +53,7 @@ static char const *header_fault(struct bl23_model const *m)
         return "it has more constraints than a model can hold";
     if (m->groups >= 2 * BL23_GROUP_LONG_DISTANCE)
         return "it has groups of columns that do not exist";
-    if (m->g_mode > BL23_G_SOLVE || m->w_mode > BL23_W_FIXED || m->level >= BL23_LEVELS)
+    if (m->g_mode > BL23_G_ROWS || m->w_mode > BL23_W_ROWS || m->level >= BL23_LEVELS)
         return "its level, its mode of g or its mode of w is not a known one";
     for (int c = 0; c < BL23_CONSTRAINTS_MAX; c++)
         if (m->constraint_quantity[c] >= BL23_QUANTITIES)
@@ -112,6 +113,21 @@ static char const *knot_fault(struct bl23_model const *m, struct bl23_knot const
     for (int level = 0; level < BL23_LEVELS; level++)
         if (!is_intersection(m, knot, level))
             return "its limits contradict each other";
+    return NULL;
+}
+
+/* ---- the rows that the user gives ---- */
+
+static char const *rows_fault(struct bl23_model const *m)
+{
+    bool const has_g = m->g_mode == BL23_G_ROWS;
+    if ((m->w_mode == BL23_W_ROWS) != (m->n_rows > 0) || (has_g && m->n_rows == 0))
+        return "it has rows w that its mode of w does not use, or lacks them";
+    for (uint64_t k = 0; k < m->n_rows; k++) {
+        double const g = has_g ? bl23_given_g(m, k) : 1.0;
+        if (!bl23_row_is_allowed(bl23_given_w(m, k)) || !(g > 0.0 && g <= LARGEST))
+            return "a row w, or its coupling g, is out of range";
+    }
     return NULL;
 }
 
@@ -178,7 +194,7 @@ static char const *cover_fault(struct bl23_model const *m)
     if (m->cover_bytes == 0)
         return NULL;
     if (m->w_mode != BL23_W_HAAR)
-        return "it has a cover, but its row w is fixed";
+        return "it has a cover, but its rows w are not drawn";
     if (m->cover_bytes < bl23_cover_bytes(m->n_knots, 0) ||
         cover->n_cells > m->cover_bytes / sizeof(struct bl23_cell) ||
         m->cover_bytes != bl23_cover_bytes(m->n_knots, cover->n_cells))
@@ -195,11 +211,14 @@ char const *bl23_model_fault(struct bl23_model const *m, size_t bytes)
 {
     size_t const knot = sizeof(struct bl23_knot);
     if (bytes < sizeof *m + knot || m->n_knots == 0 || m->n_knots > (bytes - sizeof *m) / knot ||
-        m->cover_bytes != bytes - bl23_model_bytes(m->n_knots))
+        m->cover_bytes > bytes || m->n_rows > bytes / bl23_row_bytes(m->g_mode) ||
+        bl23_model_size(m) != bytes)
         return "its number of masses does not fit its size";
     char const *fault = header_fault(m);
     for (uint64_t k = 0; !fault && k < m->n_knots; k++)
         fault = knot_fault(m, &m->knot[k]);
+    if (!fault)
+        fault = rows_fault(m);
     return fault ? fault : cover_fault(m);
 }
 

@@ -157,8 +157,9 @@ enum {
  * versions are never mixed (host/run refuses it), and no output of another one is replayed. */
 enum { BL23_SAMPLING_VERSION = 1 };
 
-enum bl23_g_mode { BL23_G_FIXED, BL23_G_LOG_UNIFORM, BL23_G_SOLVE };
-enum bl23_w_mode { BL23_W_HAAR, BL23_W_FIXED };
+/* ROWS: of a list of rows that the user gives, of which sample i takes row i. */
+enum bl23_g_mode { BL23_G_FIXED, BL23_G_LOG_UNIFORM, BL23_G_SOLVE, BL23_G_ROWS };
+enum bl23_w_mode { BL23_W_HAAR, BL23_W_FIXED, BL23_W_ROWS };
 
 /* lo <= x <= hi; no limit is lo = 0, hi = infinity; lo > hi is empty. */
 struct bl23_interval {
@@ -176,14 +177,15 @@ struct bl23_knot {
     struct bl23_interval allowed[BL23_LEVELS][BL23_QUANTITIES];    /* limits intersected */
 };
 
-/* A row w given by the user (w: fixed), normalised. */
-struct bl23_fixed_w {
+/* A row w, normalised. */
+struct bl23_row {
     double monomial[BL23_MONOMIALS];
     double abs[3];
     double phase[3]; /* rad, in (-pi, pi] */
 };
 
-/* The flat model, followed by its knots and its cover: bl23_model_size() bytes in one allocation.
+/* The flat model, followed by its knots, and by its cover or the rows that the user gives:
+ * bl23_model_size() bytes in one allocation.
  * Only 64-bit members, so that equal models are equal bytes. */
 struct bl23_model {
     uint64_t seed;
@@ -196,13 +198,20 @@ struct bl23_model {
     double g_min;        /* fixed: g; log_uniform: lower edge */
     double g_log2_ratio; /* log_uniform: log2(upper / lower) */
     uint64_t
-        cover_bytes; /* of the cover behind the knots (kernels/sample/cell.h); 0: there is none */
-    struct bl23_fixed_w w;
+        cover_bytes;   /* of the cover behind the knots (kernels/sample/cell.h); 0: there is none */
+    struct bl23_row w; /* fixed */
     uint64_t constraint_quantity[BL23_CONSTRAINTS_MAX]; /* enum bl23_quantity */
+    uint64_t n_rows; /* behind the knots (kernels/sample/row.h); 0: they are not given */
     struct bl23_knot knot[];
 };
 
-/* Without the cover, and all of it. */
+/* Of one row: Re and Im of its elements, and g where the rows have it. */
+static inline size_t bl23_row_bytes(uint64_t g_mode)
+{
+    return (g_mode == BL23_G_ROWS ? 7 : 6) * sizeof(double);
+}
+
+/* Up to the knots, and all of it. */
 static inline size_t bl23_model_bytes(uint64_t n_knots)
 {
     return sizeof(struct bl23_model) + (size_t)n_knots * sizeof(struct bl23_knot);
@@ -210,7 +219,8 @@ static inline size_t bl23_model_bytes(uint64_t n_knots)
 
 static inline size_t bl23_model_size(struct bl23_model const *model)
 {
-    return bl23_model_bytes(model->n_knots) + (size_t)model->cover_bytes;
+    return bl23_model_bytes(model->n_knots) + (size_t)model->cover_bytes +
+           (size_t)model->n_rows * bl23_row_bytes(model->g_mode);
 }
 
 #endif

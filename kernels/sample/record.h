@@ -8,6 +8,9 @@
 #include "kernels/sample/cell.h"
 #include "kernels/sample/draw.h"
 #include "kernels/sample/verdict.h"
+#if !BL23_IS_CUDA
+#include "kernels/sample/row.h"
+#endif
 
 /* Real columns: name, unit, description, and the quantity of a mode. `index` and `level` are
  * integers beside them. */
@@ -53,13 +56,6 @@ struct bl23_record {
     double value[BL23_COLUMNS];
 };
 
-/* The row w of one sample. */
-struct bl23_row {
-    double monomial[BL23_MONOMIALS];
-    double abs[3];
-    double phase[3]; /* rad, in (-pi, pi] */
-};
-
 /* 2 pi x/2^32 in (-pi, pi]. */
 BL23_INLINE double bl23_phase_of_word(uint32_t x)
 {
@@ -67,20 +63,21 @@ BL23_INLINE double bl23_phase_of_word(uint32_t x)
     return turns * BL23_RAD_PER_WORD;
 }
 
-/* The row out of block 0 and the word x4 of its common phase 2 pi x4/2^32. */
-BL23_INLINE struct bl23_row bl23_draw_row(struct bl23_model const *model, struct bl23_words words,
-                                          uint32_t x4)
+/* The row of a sample: the fixed one, that of the user's list, or out of block 0 and the word x4 of
+ * its common phase 2 pi x4/2^32. The CUDA backend takes no lists. */
+BL23_INLINE struct bl23_row bl23_draw_row(struct bl23_model const *model, uint64_t index,
+                                          struct bl23_words words, uint32_t x4)
 {
     struct bl23_row row;
-    if (model->w_mode == BL23_W_FIXED) {
-        for (int k = 0; k < BL23_MONOMIALS; k++)
-            row.monomial[k] = model->w.monomial[k];
-        for (int k = 0; k < 3; k++) {
-            row.abs[k] = model->w.abs[k];
-            row.phase[k] = model->w.phase[k];
-        }
+    (void)index;
+    if (model->w_mode == BL23_W_FIXED)
+        return model->w;
+#if !BL23_IS_CUDA
+    if (model->w_mode == BL23_W_ROWS) {
+        bl23_given_row_of(model, index, &row);
         return row;
     }
+#endif
     bl23_draw_monomials(words, row.monomial);
     for (int k = 0; k < 3; k++)
         row.abs[k] = sqrt(row.monomial[k]);
@@ -94,7 +91,18 @@ BL23_INLINE struct bl23_row bl23_draw_row(struct bl23_model const *model, struct
 BL23_INLINE struct bl23_row bl23_row_of(struct bl23_model const *model, uint64_t index)
 {
     struct bl23_sample const sample = bl23_sample_of(model, index);
-    return bl23_draw_row(model, sample.block[0], sample.block[1].x[0]);
+    return bl23_draw_row(model, index, sample.block[0], sample.block[1].x[0]);
+}
+
+/* g of a sample out of the word x5; 0 in solve mode. */
+BL23_INLINE double bl23_sample_g(struct bl23_model const *model, uint64_t index, uint32_t x5)
+{
+    (void)index;
+#if !BL23_IS_CUDA
+    if (model->g_mode == BL23_G_ROWS)
+        return bl23_given_g(model, index);
+#endif
+    return bl23_draw_g(model, x5);
 }
 
 /* The quantity of a mode in a survey with these groups. */
@@ -202,10 +210,10 @@ BL23_INLINE void bl23_record_of_words(struct bl23_model const *model, struct bl2
                                       unsigned groups, unsigned limited, uint64_t index,
                                       struct bl23_words const block[2], struct bl23_record *record)
 {
-    struct bl23_row const row = bl23_draw_row(model, block[0], block[1].x[0]);
+    struct bl23_row const row = bl23_draw_row(model, index, block[0], block[1].x[0]);
     record->index = index;
     bl23_record_fill(knot, groups, (int)model->level, model->g_mode == BL23_G_SOLVE, limited, &row,
-                     bl23_draw_g(model, block[1].x[1]), record);
+                     bl23_sample_g(model, index, block[1].x[1]), record);
 }
 
 /* The record of sample `index` of a model with these groups. */

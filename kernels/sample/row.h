@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* A row (W_u)_1i that is given as three complex numbers: normalised, with its monomials, moduli and
- * phases. `bl23 point`, `bl23 points` and the library take rows by it, so that a row means the same
- * bits everywhere. Everything is computed in double-double and rounded once. */
+ * phases. `bl23 point`, `bl23 points`, the library and surveys of given rows take rows by it, so
+ * that a row means the same bits everywhere. Everything is computed in double-double and rounded
+ * once. */
 #ifndef BL23_KERNELS_ROW_H
 #define BL23_KERNELS_ROW_H
 
 #include "kernels/sample/dd_arithmetic.h"
-#include "kernels/sample/record.h"
+#include "kernels/sample/device.h"
+#include "kernels/sample/model.h"
 
 /* Real and imaginary parts are finite and at most this; the norm is at least its inverse. */
 #define BL23_ROW_LARGEST 1e6
@@ -109,6 +111,36 @@ BL23_INLINE void bl23_row_of_complex(double const w[6], struct bl23_row *row)
         row->monomial[3 + 2 * p] = bl23_dd_round(bl23_dd_mul(re, inverse));
         row->monomial[4 + 2 * p] = bl23_dd_round(bl23_dd_mul(im, inverse));
     }
+}
+
+/* ---- the rows of a model (BL23_W_ROWS): [n_rows][6] behind its knots, then g [n_rows] ---- */
+
+BL23_INLINE double const *bl23_given_rows(struct bl23_model const *model)
+{
+    return (double const *)&model->knot[model->n_knots];
+}
+
+/* A model has as many rows as samples; the index of an altered file may be beyond them. */
+BL23_INLINE uint64_t bl23_given_place(struct bl23_model const *model, uint64_t index)
+{
+    return index < model->n_rows ? index : model->n_rows - 1;
+}
+
+BL23_INLINE double const *bl23_given_w(struct bl23_model const *model, uint64_t index)
+{
+    return bl23_given_rows(model) + 6 * bl23_given_place(model, index);
+}
+
+/* The row of a sample. Not inlined: rows that are drawn are not to pay for it. */
+__attribute__((noinline, unused)) static void
+bl23_given_row_of(struct bl23_model const *model, uint64_t index, struct bl23_row *row)
+{
+    bl23_row_of_complex(bl23_given_w(model, index), row);
+}
+
+BL23_INLINE double bl23_given_g(struct bl23_model const *model, uint64_t index)
+{
+    return bl23_given_rows(model)[6 * model->n_rows + bl23_given_place(model, index)];
 }
 
 #endif

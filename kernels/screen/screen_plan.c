@@ -330,7 +330,7 @@ int bl23_screen_build(struct bl23_model const *model, struct bl23_knot const *kn
 {
     double const t = fmax(1.0, tension_bound) * (1.0 + 1e-9);
     memset(screen, 0, BL23_SCREENS * sizeof *screen);
-    if (!(t < BL23_INFINITY) || model->w_mode == BL23_W_FIXED)
+    if (!(t < BL23_INFINITY) || model->w_mode != BL23_W_HAAR)
         return 0;
     struct bl23_interval const g2 = g2_range(model, knot, forms, t);
     if (model->g_mode == BL23_G_LOG_UNIFORM)

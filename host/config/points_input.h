@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* Points that somebody wrote, as CSV text or HDF5, some thousand at a time. cmd_points.c reads them
- * with it. docs/points.md describes both forms. */
+/* Points that somebody wrote, as CSV text or HDF5, some thousand at a time: those of `bl23 points`,
+ * and the rows of a survey (given_rows.h). docs/points.md describes both forms. */
 #ifndef BL23_HOST_POINTS_INPUT_H
 #define BL23_HOST_POINTS_INPUT_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
-#include "host/output/points_file.h"
+#include "kernels/sample/status.h"
 
 /* The columns of a point. */
 #define BL23_POINT_INPUT_LIST(X)                                                                   \
@@ -29,6 +31,25 @@ struct bl23_point_batch {
     uint64_t line[BL23_POINTS_AT_ONCE]; /* of the text, from 1; of HDF5 the row, from 0 */
 };
 
+/* How files of columns are read that are no text. host/output reads HDF5 so, which libbl23 leaves
+ * out. `find`: is there a column of this name, and how many rows has it? BL23_ERROR_CONFIG: there
+ * is something else, or its length is not that of the columns before. `read`: rows [first, first +
+ * count) of a column, count > 0. */
+struct bl23_points_source;
+struct bl23_points_reader {
+    enum bl23_status (*open)(char const *path, struct bl23_points_source **source,
+                             struct bl23_error *error); /* path stays with the caller */
+    void (*close)(struct bl23_points_source *source);   /* NULL is nothing */
+    enum bl23_status (*find)(struct bl23_points_source *source, char const *name, bool *there,
+                             uint64_t *rows, struct bl23_error *error);
+    enum bl23_status (*read)(struct bl23_points_source const *source, char const *name,
+                             uint64_t first, size_t count, double *values,
+                             struct bl23_error *error);
+};
+
+/* Read HDF5 from now on; before any thread starts. */
+void bl23_points_input_take_reader(struct bl23_points_reader const *of_hdf5);
+
 struct bl23_points_input {
     char const *path;            /* "-": stdin */
     bool has[BL23_POINT_INPUTS]; /* which columns there are */
@@ -37,13 +58,14 @@ struct bl23_points_input {
     size_t capacity, fields;
     int column[BL23_POINTS_FIELDS]; /* which input a field is; -1: none */
     uint64_t line, bytes;           /* lines that were read; size of a file, 0: unknown */
-    uint64_t row;                   /* of HDF5: the next one */
-    struct bl23_points_source source;
+    uint64_t row, rows;             /* of HDF5: the next one, and all */
+    struct bl23_points_source *source;
 };
 
-/* Open and read the header. Columns without a use are named on stderr. The caller closes it, also
- * after a failure. */
-enum bl23_status bl23_points_input_open(char const *path, struct bl23_points_input *in,
+/* Open and read the header. The file is registered as an input (host/io/file_io.h), and columns
+ * without a use are named on stderr, unless it is read `apart`. The caller closes it, also after a
+ * failure. */
+enum bl23_status bl23_points_input_open(char const *path, bool apart, struct bl23_points_input *in,
                                         struct bl23_error *error);
 void bl23_points_input_close(struct bl23_points_input *in);
 
@@ -56,6 +78,11 @@ enum bl23_status bl23_points_input_read(struct bl23_points_input *in,
 void bl23_points_input_place(struct bl23_points_input const *in,
                              struct bl23_point_batch const *batch, size_t row, char *text,
                              size_t size);
+
+/* BL23_ERROR_DOMAIN if a point is outside: its mass [GeV] and its coupling g, each of which may be
+ * NULL, or its row w, which is given by three complex numbers. */
+enum bl23_status bl23_point_check(double const *mass_gev, double const *g_bl, double const w[6],
+                                  struct bl23_error *error);
 
 /* How much of the input has been read, from 0 to 1; 0 where that is not known. */
 double bl23_points_input_part(struct bl23_points_input const *in);

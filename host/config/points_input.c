@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-#include "host/cli/points_input.h"
+#include "host/config/points_input.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/cli/config_source.h"
 #include "host/io/file_io.h"
 #include "host/io/notes.h"
 #include "kernels/sample/error.h"
+#include "kernels/sample/row.h"
+#include "tables/model_build.h"
 
 static char const *const names[BL23_POINT_INPUTS] = {
 #define NAME(name) #name,
@@ -71,7 +72,8 @@ static int find_input(char const *name)
     return -1;
 }
 
-static enum bl23_status read_header(struct bl23_points_input *in, struct bl23_error *error)
+static enum bl23_status read_header(struct bl23_points_input *in, bool apart,
+                                    struct bl23_error *error)
 {
     char *line;
     BL23_TRY(next_line(in, &line, error));
@@ -85,12 +87,12 @@ static enum bl23_status read_header(struct bl23_points_input *in, struct bl23_er
             return refuse(in, "a line may have at most 256 columns", error);
         int const input = find_input(field);
         in->column[in->fields++] = input;
-        if (input < 0)
+        if (input < 0 && !apart)
             bl23_note("note: %s: the column '%.40s' is not used", in->path, field);
-        else if (in->has[input])
+        if (input >= 0 && in->has[input])
             return bl23_fail(error, BL23_ERROR_CONFIG, "%s:%llu: the column %s is there twice",
                              in->path, (unsigned long long)in->line, field);
-        else
+        if (input >= 0)
             in->has[input] = true;
     }
     return BL23_OK;
@@ -136,11 +138,22 @@ static enum bl23_status read_line(struct bl23_points_input *in, char *line,
 
 /* ---- HDF5 ---- */
 
+static struct bl23_points_reader const *hdf5; /* NULL: there is none */
+
+void bl23_points_input_take_reader(struct bl23_points_reader const *of_hdf5)
+{
+    hdf5 = of_hdf5;
+}
+
 static enum bl23_status open_hdf5(struct bl23_points_input *in, struct bl23_error *error)
 {
-    BL23_TRY(bl23_points_source_open(in->path, &in->source, error));
+    if (!hdf5)
+        return bl23_fail(
+            error, BL23_ERROR_CONFIG,
+            "%s is HDF5, which the library does not read; use CSV, or the program bl23", in->path);
+    BL23_TRY(hdf5->open(in->path, &in->source, error));
     for (int k = 0; k < BL23_POINT_INPUTS; k++)
-        BL23_TRY(bl23_points_source_find(&in->source, names[k], &in->has[k], error));
+        BL23_TRY(hdf5->find(in->source, names[k], &in->has[k], &in->rows, error));
     return BL23_OK;
 }
 
@@ -148,12 +161,12 @@ static enum bl23_status read_hdf5(struct bl23_points_input *in, struct bl23_poin
                                   struct bl23_error *error)
 {
     double value[BL23_POINTS_AT_ONCE];
-    uint64_t const left = in->source.rows - in->row;
+    uint64_t const left = in->rows - in->row;
     size_t const n = left < BL23_POINTS_AT_ONCE ? (size_t)left : BL23_POINTS_AT_ONCE;
     for (int k = 0; n > 0 && k < BL23_POINT_INPUTS; k++) {
         if (!in->has[k])
             continue;
-        BL23_TRY(bl23_points_source_read(&in->source, names[k], in->row, n, value, error));
+        BL23_TRY(hdf5->read(in->source, names[k], in->row, n, value, error));
         for (b->n = 0; b->n < n; b->n++)
             *place_of(b, k) = value[b->n];
     }
@@ -164,7 +177,8 @@ static enum bl23_status read_hdf5(struct bl23_points_input *in, struct bl23_poin
 
 /* ---- both ---- */
 
-static enum bl23_status open_text(struct bl23_points_input *in, struct bl23_error *error)
+static enum bl23_status open_text(struct bl23_points_input *in, bool apart,
+                                  struct bl23_error *error)
 {
     struct stat info;
     in->text = strcmp(in->path, "-") == 0 ? stdin : fopen(in->path, "rb");
@@ -176,15 +190,16 @@ static enum bl23_status open_text(struct bl23_points_input *in, struct bl23_erro
     if (fstat(fileno(in->text), &info) == 0 && S_ISDIR(info.st_mode))
         return bl23_fail(error, BL23_ERROR_CONFIG, "%s cannot be read (it is a folder)", in->path);
     in->bytes = S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0;
-    return read_header(in, error);
+    return read_header(in, apart, error);
 }
 
-enum bl23_status bl23_points_input_open(char const *path, struct bl23_points_input *in,
+enum bl23_status bl23_points_input_open(char const *path, bool apart, struct bl23_points_input *in,
                                         struct bl23_error *error)
 {
     *in = (struct bl23_points_input){.path = path};
-    BL23_TRY(bl23_input_note(path, error));
-    BL23_TRY(bl23_config_is_output(path) ? open_hdf5(in, error) : open_text(in, error));
+    if (!apart)
+        BL23_TRY(bl23_input_note(path, error));
+    BL23_TRY(bl23_file_is_hdf5(path) ? open_hdf5(in, error) : open_text(in, apart, error));
     for (int k = BL23_POINT_wu11_re; k < BL23_POINT_INPUTS; k++)
         if (!in->has[k])
             return bl23_fail(error, BL23_ERROR_CONFIG,
@@ -196,7 +211,8 @@ enum bl23_status bl23_points_input_open(char const *path, struct bl23_points_inp
 
 void bl23_points_input_close(struct bl23_points_input *in)
 {
-    bl23_points_source_close(&in->source);
+    if (in->source)
+        hdf5->close(in->source);
     if (in->text && in->text != stdin)
         fclose(in->text);
     free(in->buffer);
@@ -229,7 +245,23 @@ void bl23_points_input_place(struct bl23_points_input const *in, struct bl23_poi
 double bl23_points_input_part(struct bl23_points_input const *in)
 {
     if (!in->text)
-        return in->source.rows > 0 ? (double)in->row / (double)in->source.rows : 1.0;
+        return in->rows > 0 ? (double)in->row / (double)in->rows : 1.0;
     off_t const at = in->bytes > 0 ? ftello(in->text) : 0;
     return at > 0 ? (double)at / (double)in->bytes : 0.0;
+}
+
+enum bl23_status bl23_point_check(double const *mass_gev, double const *g_bl, double const w[6],
+                                  struct bl23_error *error)
+{
+    if (mass_gev && !(*mass_gev >= BL23_MASS_MIN_GEV && *mass_gev <= BL23_MASS_MAX_GEV))
+        return bl23_fail(error, BL23_ERROR_DOMAIN,
+                         "a mass must be in " BL23_MASS_ALLOWED " (got %g)", *mass_gev);
+    if (g_bl && !(*g_bl >= BL23_G_MIN && *g_bl <= BL23_G_MAX))
+        return bl23_fail(error, BL23_ERROR_DOMAIN,
+                         "a coupling must be in " BL23_G_ALLOWED " (got %g)", *g_bl);
+    if (!bl23_row_is_allowed(w))
+        return bl23_fail(error, BL23_ERROR_DOMAIN,
+                         "w must have " BL23_ROW_ALLOWED " (got %g%+gj, %g%+gj, %g%+gj)", w[0],
+                         w[1], w[2], w[3], w[4], w[5]);
+    return BL23_OK;
 }
