@@ -28,16 +28,14 @@ size_t bl23_mass_cache_find(struct bl23_mass_cache *cache, double mass_gev, bool
     uint64_t bits;
     memcpy(&bits, &mass_gev, sizeof bits);
     size_t at = (size_t)((bits * 0x9e3779b97f4a7c15u) >> 32) % BL23_MASS_SLOTS;
-    for (; cache->slot[at] > 0; at = (at + 1) % BL23_MASS_SLOTS)
-        if (cache->knot[cache->slot[at] - 1].mass_gev == mass_gev) {
-            *is_new = false;
-            return cache->slot[at] - 1;
-        }
-    *is_new = true;
-    memset(&cache->knot[cache->size], 0, sizeof *cache->knot);
-    cache->knot[cache->size].mass_gev = mass_gev;
-    cache->slot[at] = (uint32_t)++cache->size;
-    return cache->size - 1;
+    while (cache->slot[at].mass_gev > 0.0 && cache->slot[at].mass_gev != mass_gev)
+        at = (at + 1) % BL23_MASS_SLOTS;
+    *is_new = cache->slot[at].mass_gev == 0.0;
+    if (*is_new) {
+        memset(&cache->knot[cache->size], 0, sizeof *cache->knot);
+        cache->slot[at] = (struct bl23_mass_slot){mass_gev, cache->size++};
+    }
+    return cache->slot[at].number;
 }
 
 void bl23_mass_cache_clear(struct bl23_mass_cache *cache)

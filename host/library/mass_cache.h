@@ -9,18 +9,24 @@
 
 enum { BL23_MASSES_KEPT = 16384, BL23_MASS_SLOTS = 2 * BL23_MASSES_KEPT };
 
+/* A mass, 0 where there is none, and the number of its knot. Looking it up touches no knot. */
+struct bl23_mass_slot {
+    double mass_gev;
+    size_t number;
+};
+
 /* All zero is empty. */
 struct bl23_mass_cache {
     struct bl23_knot *knot; /* [size], owned */
     size_t size, capacity;
-    uint32_t *slot; /* [BL23_MASS_SLOTS] 1 + number of a knot, by the bits of its mass; 0: none */
+    struct bl23_mass_slot *slot; /* [BL23_MASS_SLOTS], by the bits of the mass */
 };
 
 /* Make room for `more` masses; what is kept may be forgotten. BL23_ERROR_MEMORY. */
 enum bl23_status bl23_mass_cache_reserve(struct bl23_mass_cache *cache, size_t more);
 
 /* The number of the knot of a mass, which is finite and above 0; *is_new: it has been added, and
- * only its mass_gev is filled. There must be room. */
+ * is all zero. There must be room. */
 size_t bl23_mass_cache_find(struct bl23_mass_cache *cache, double mass_gev, bool *is_new);
 
 /* Forget all masses, and free all. */
