@@ -3,6 +3,7 @@
 # Copyright (C) 2026 The bl23 authors
 """plot_answer.py draws what each tier of limits leaves to any W_u, and refuses odd files."""
 
+import importlib
 import json
 import os
 import shutil
@@ -44,6 +45,17 @@ def test_drawn(answer_folder):
     assert code == 0 and not said, said
     for end in ("png", "pdf"):
         assert os.path.getsize(f"{answer_folder}.{end}") > 10000, end
+
+
+def test_function(answer, answer_folder):
+    """The function of the package draws the same into axes that it is given."""
+    plt, plot = module_of("plot_style").plt, importlib.import_module("bl23.plot")
+    _, axis = plt.subplots(figsize=(8, 7.6))
+    assert plot.answer(answer_folder, axis) is axis
+    assert len(axis.lines) == len(drawn_by("plot_answer", "draw", answer, "unused").axes[0].lines)
+    with pytest.raises(importlib.import_module("bl23").FileError, match="known.json"):
+        plot.answer(answer_folder + "/none")
+    plt.close("all")
 
 
 def test_numbers(answer):

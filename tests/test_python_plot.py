@@ -28,7 +28,7 @@ FIGURES = {  # function: kind of file, further arguments, what its axes say
     "nearest": ("survey", (), "tension"), "plane": ("plane", (), "g_{B-L}"),
     "tension": ("bound", (), "tension"), "largest_g": ("bound", (), "g_{B-L}"),
     "allowed_rows": ("cover", (), "(W_u)_{11}"), "allowed_phases": ("cover", (), "phase"),
-    "volumes": ("cover", (), "part of all rows"),
+    "volumes": ("cover", (), "part of all rows"), "rows": ("survey", ("g",), "largest surviving"),
 }
 THREE = ("planes_of_w", "phases")
 
@@ -51,7 +51,7 @@ def texts_of(axes):
 
 
 def test_all_are_tried(package):
-    assert sorted(FIGURES) == package.plot.__all__
+    assert sorted([*FIGURES, "answer"]) == package.plot.__all__
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -99,7 +99,8 @@ def test_lines_are_the_numbers(package, files):
 def test_refused(package, files):
     for call, says in ((lambda p: p.plane(files["cover"]), "is made of a Plane"),
                        (lambda p: p.cutflow(files["bound"]), "is made of a Survey, not of a Bound"),
-                       (lambda p: p.histogram(files["survey"], "nothing"), "no histogram")):
+                       (lambda p: p.histogram(files["survey"], "nothing"), "no histogram"),
+                       (lambda p: p.rows(files["survey"], "nothing"), "a map of rows is one of")):
         with pytest.raises(package.ArgumentError, match=says):
             call(package.plot)
     with pytest.raises(FileNotFoundError):

@@ -77,8 +77,9 @@ def run(*arguments: Any, progress: bool = False) -> str:
     with tempfile.TemporaryFile() as printed, subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=printed, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
+        said_by = process.stderr.fileno()
         try:
-            for part in iter(lambda: os.read(process.stderr.fileno(), 4096), b""):
+            for part in iter(lambda: os.read(said_by, 4096), b""):
                 said.append(part)
                 if progress:
                     sys.stderr.write(part.decode(errors="replace"))

@@ -206,7 +206,7 @@ def _bound(bound: Bound, name: str) -> Content:
     rows = [[f"{bound.mass[k] / 1e3:.6g}", f"{bound.lower[k]:.8g}", f"{bound.upper[k]:.8g}",
              f"{bound.g_max[k]:.6g}", f"{bound.g_reached[k]:.6g}", f"{bound.g_asked[k]:.6g}"]
             for k in _some(list(range(len(bound.mass))))]
-    figures = [("Least tension of any W_u", plot.tension)]
+    figures: list[tuple[str, Callable[[Any], Any]]] = [("Least tension of any W_u", plot.tension)]
     if bound.possible.any():
         figures.append(("Largest g_B-L of any W_u", plot.largest_g))
     return Content(

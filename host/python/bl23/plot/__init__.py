@@ -19,14 +19,16 @@ import matplotlib.pyplot as plt
 from .. import files
 from ..bound_data import Bound
 from ..cover_data import Cover
-from ..errors import ArgumentError
+from ..errors import ArgumentError, FileError
 from ..plane_data import Plane
+from ..reading import MALFORMED, malformed
 from ..survey_data import Survey
-from . import bound_plots, cover_plots, plane_plot, survey_plots
+from . import answer_plot, bound_plots, cover_plots, map_plots, plane_plot, survey_plots
 from .style import STYLE
 
-__all__ = ["acceptance", "allowed_phases", "allowed_rows", "cutflow", "histogram", "largest_g",
-           "nearest", "phases", "plane", "planes_of_w", "tension", "volumes"]
+__all__ = ["acceptance", "allowed_phases", "allowed_rows", "answer", "cutflow", "histogram",
+           "largest_g", "nearest", "phases", "plane", "planes_of_w", "rows", "tension", "volumes"]
+ROWS = ("acceptance", "g", "delta_a_mu")
 
 
 @contextlib.contextmanager
@@ -111,14 +113,46 @@ def nearest(survey: Any, ax: Any = None, title: Optional[str] = None, style: Any
         return _named(axis, title)
 
 
+def rows(survey: Any, what: str = "acceptance", ax: Any = None, title: Optional[str] = None,
+         style: Any = None) -> Any:
+    """A map over the simplex of |(W_u)_1i|^2: "acceptance", "g", the largest g_B-L of a survivor
+    (allowed, where g is solved for), or "delta_a_mu" at that g_B-L. The survey needs the histogram
+    [wu12_abs2, wu13_abs2] and stored records."""
+    if what not in ROWS:
+        raise ArgumentError(f"a map of rows is one of {', '.join(ROWS)} (got '{what}')")
+    with _drawing(survey, Survey, ax, (5.6, 4.4), style) as (data, axis):
+        mapped = map_plots.Map(data.file)
+        if what == "acceptance":
+            map_plots.draw_acceptance_map(axis.figure, axis, mapped)
+        elif what == "g":
+            map_plots.draw_largest_map(axis.figure, axis, mapped)
+        else:
+            map_plots.draw_delta_map(axis.figure, axis, mapped)
+        return _named(axis, title)
+
+
+def answer(folder: Any, ax: Any = None, title: Optional[str] = None, style: Any = None) -> Any:
+    """The largest g_B-L that each tier of limits leaves to any W_u, and what KOTO's events and
+    (g-2)_mu ask for: the first figure of README. folder: of the bounds of the configurations in
+    scripts/surveys/answer."""
+    with plt.style.context(STYLE if style is None else style):
+        if ax is None:
+            _, ax = plt.subplots(figsize=(8.0, 7.6), constrained_layout=True)
+        try:
+            answer_plot.draw_answer(ax, answer_plot.Answer(folder))
+        except MALFORMED as error:
+            raise FileError(f"{folder} {malformed(error)}") from error
+        return _named(ax, title)
+
+
 def plane(plane: Any, ax: Any = None,  # pylint: disable=redefined-outer-name
           title: Optional[str] = None, style: Any = None) -> Any:
     """The (m_Z', g_B-L) plane, in the manner of Figs. 2 and 4 of arXiv:2008.09793."""
     with _drawing(plane, Plane, ax, plane_plot.SIZE, style) as (data, axis):
         with plt.rc_context(plane_plot.CHANGES if style is None else {}):
-            rows = plane_plot.draw_plane(axis, data)
+            entries = plane_plot.draw_plane(axis, data)
             if ax is None:
-                plane_plot.make_room(axis, rows)
+                plane_plot.make_room(axis, entries)
         return _named(axis, title)
 
 

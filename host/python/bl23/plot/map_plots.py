@@ -118,6 +118,10 @@ class Map:
                 break
         return edges, value, most_common(value[value > 0], whole), error
 
+    def which(self):
+        """What g is the largest of."""
+        return "allowed" if self.solved else "surviving"
+
     def stored_text(self):
         """How many of the survivors the maps of g are made of."""
         stored, passed = len(self.g), self.survey.passed
@@ -173,6 +177,16 @@ def draw_acceptance_map(figure, axis, data):
                {"norm": BoundaryNorm(steps, plt.get_cmap("viridis").N)})
     draw_simplex(figure, axis, edges, value, f"survivors / expected samples\n(error up to "
                  f"{scientific(error, 2)})", "acceptance (white: none survives)", **options)
+
+
+def draw_largest_map(figure, axis, data):
+    draw_simplex(figure, axis, data.cell_edges, 1e5 * data.g_cell, r"$10^5\,g_{B-L}$",
+                 f"largest {data.which()} $g_{{B-L}}$")
+
+
+def draw_delta_map(figure, axis, data):
+    draw_simplex(figure, axis, data.cell_edges, 1e12 * data.delta_cell,
+                 r"$10^{12}\,\Delta a_\mu$", r"$\Delta a_\mu$ at that $g_{B-L}$")
 
 
 def draw_simplex(figure, axis, edges, values, label, title, **options):
@@ -337,12 +351,10 @@ def draw(data, prefix, band):
     figure = plt.figure(figsize=(13.5, 7.6), constrained_layout=True)
     top, bottom = figure.subfigures(2, 1, height_ratios=(1.12, 1))
     simplex = top.subplots(1, 3)
-    which = "allowed" if data.solved else "surviving"
+    which = data.which()
     draw_acceptance_map(top, simplex[0], data)
-    draw_simplex(top, simplex[1], data.cell_edges, 1e5 * data.g_cell, r"$10^5\,g_{B-L}$",
-                 f"largest {which} $g_{{B-L}}$")
-    draw_simplex(top, simplex[2], data.cell_edges, 1e12 * data.delta_cell,
-                 r"$10^{12}\,\Delta a_\mu$", r"$\Delta a_\mu$ at that $g_{B-L}$")
+    draw_largest_map(top, simplex[1], data)
+    draw_delta_map(top, simplex[2], data)
     if len(data.mass) == 1:
         draw_one_mass(bottom.subplots(1, 2), data, band,
                       f"largest {which}" if data.solved else which)
