@@ -154,16 +154,16 @@ def test_damaged(package, files, folder):
             file.write(t.read(files["survey.h5"]))
         with h5py.File(path, "r+") as file:
             damage(file)
-        with pytest.raises(package.FileError, match=says):
+        with pytest.raises(package.FileError, match=says) as refused:
             package.open(path)
-        with h5py.File(path, "r+"):  # it is not kept open
-            pass
+        with h5py.File(path, "r+"):  # it is not kept open, though the exception has its frames
+            assert refused.traceback
 
 
 INTERRUPTED = """
 import bl23
 try:
-    bl23.survey("@open_question", {path!r}, samples=1e15, commit=1)
+    bl23.survey("@open_question", {path!r}, samples=1e15, commit=600)
 except KeyboardInterrupt:
     print("interrupted")
 """
