@@ -71,7 +71,7 @@ class Column(NamedTuple):
 
 
 Handle = c.c_void_p
-Double = c.POINTER(c.c_double)
+Double = c.c_void_p  # const double *: the address of an array
 FUNCTIONS = {  # name: arguments, before the message where the function can fail
     "bl23_open": (c.c_char_p, c.c_uint64, c.c_char_p, c.POINTER(Handle)),
     "bl23_open_sets": (c.c_char_p, c.c_int32, c.c_char_p, c.POINTER(Handle)),

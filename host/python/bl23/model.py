@@ -206,7 +206,13 @@ def rows_of_w(w: Any) -> np.ndarray:
 
 
 def pointer(array: Optional[np.ndarray]) -> Any:
-    return array.ctypes.data_as(library.Double) if array is not None else None
+    """The address of a contiguous array of doubles, which must be kept meanwhile."""
+    return array.ctypes.data if array is not None else None
+
+
+def filled(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The array in that shape, contiguous."""
+    return np.ascontiguousarray(array if array.shape == shape else np.broadcast_to(array, shape))
 
 
 def progress_function(progress: Progress, what: str) -> Optional[Callable[[int, int], Any]]:
@@ -345,9 +351,8 @@ class Model:
             lengths = ", ".join(f"{name} {shape}" for name, shape in given.items())
             raise ArgumentError(f"the numbers of rows differ: {lengths}") from None
         rows = rows or (1,)
-        return (np.ascontiguousarray(np.broadcast_to(mass, rows)),
-                np.ascontiguousarray(np.broadcast_to(w, (*rows, 3))),
-                None if g is None else np.ascontiguousarray(np.broadcast_to(g, rows)))
+        return (filled(mass, rows), filled(w, (*rows, 3)),
+                None if g is None else filled(g, rows))
 
     def point(self, mass: float, g: Optional[float] = None, *, w: Any) -> Point:
         """One point: mass [GeV], coupling (None: solved for), w: three complex numbers."""
