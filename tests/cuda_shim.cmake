@@ -47,7 +47,7 @@ set_target_properties(bl23_on_shim PROPERTIES LINKER_LANGUAGE CXX)
 
 if(BL23_PYTHON)
   bl23_python_test(cuda_survey 600 conform fault)
-  set_tests_properties(cuda_survey PROPERTIES
+  set_tests_properties(cuda_survey given_rows PROPERTIES
     ENVIRONMENT "BL23_ON_SHIM=$<TARGET_FILE:bl23_on_shim>")
 endif()
 

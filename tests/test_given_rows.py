@@ -338,3 +338,15 @@ def test_the_library_has_the_same_samples(bl23, folder):
             handle.samples(ROWS - 1, 2, names)
     with pytest.raises(lt.Refused, match="rows.h5 is HDF5, which the library does not read"):
         lt.Handle(library, text.replace("rows.csv", "rows.h5"), path=config)
+
+
+def test_the_cuda_backend_refuses_rows(bl23, on_shim, folder):
+    """By the name of the backend that takes them; without --backend the CPU is used."""
+    write(os.path.join(folder, "rows.h5"), table(ROWS))
+    config, output = configure(folder), os.path.join(folder, "s.h5")
+    done = survey(on_shim, config, output, "--backend", "cuda")
+    assert done.returncode == 2 and "use --backend cpu" in done.stderr, t.told(done)
+    done = survey(on_shim, config, output)
+    assert done.returncode == 0 and "running on the CPU" in done.stderr, t.told(done)
+    assert survey(bl23, config, os.path.join(folder, "cpu.h5")).returncode == 0
+    t.assert_same(output, os.path.join(folder, "cpu.h5"), "the CPU in the place of the device")

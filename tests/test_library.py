@@ -105,6 +105,29 @@ def test_samples_are_those_of_the_survey(bl23, library, folder, name):
             assert one[column].tobytes() == four[column].tobytes(), column
 
 
+@pytest.mark.parametrize("name", ("fig3", "charm", "today_charm"))
+def test_all_samples_are_those_of_the_survey(bl23, library, source, folder, name):
+    """1e5 samples, survivors or not: /nearest holds them all, and `replay --index` some."""
+    n, output = 100000, os.path.join(folder, "x.h5")
+    config = t.with_changes(os.path.join(source, "scripts", "surveys", f"{name}.yaml"),
+                            os.path.join(folder, "x.yaml"), survey={"samples": n},
+                            output={"nearest": n})
+    t.run_ok([bl23, "survey", config, "-o", output, "--quiet"])
+    with t.h5py.File(output) as file, lt.Handle(library, t.read(config), path=config) as handle:
+        rows = file["nearest"]
+        index, names = rows["index"][:], sorted(set(rows) - {"index"})
+        assert len(index) > 0.99 * n    # a tension may be infinite
+        values = handle.samples(0, n, names, 2)
+        for column in names:
+            assert values[column][index].tobytes() == rows[column][:].astype(float).tobytes(), (
+                column)
+        for k in (0, 31415, n - 1):
+            replayed = json.loads(t.run_ok([bl23, "replay", output, "--index", str(k),
+                                            "--json"]).stdout)
+            for column in names:
+                same(values[column][k], replayed[column], (column, k))
+
+
 def compare_samples(handle, rows, index, names, survive):
     """The rows of a group, some in one range of samples, others one by one."""
     first, last = int(min(index, default=0)), 20000
