@@ -6,6 +6,7 @@ import ctypes
 import ctypes.util
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -79,6 +80,22 @@ def told(done, what="the command"):
         f"stdout: {done.stdout[-600:]!r}",
         f"stderr: {done.stderr[-900:]!r}",
     )
+
+
+def calls_to_disturb(calls, last=True, every=0):
+    """The numbers, from 1, of the calls that a test disturbs, each in a run of its own. All in the
+    slow configuration. Else of each kind of call on each kind of file the first and, if wanted, the
+    last, so that every kind and both ends of the run are met; and every so many of all. Files whose
+    names differ only in numbers are of one kind."""
+    if SLOW:
+        return list(range(1, len(calls) + 1))
+    chosen = set(range(every, len(calls) + 1, every)) if every else set()
+    kinds = {}
+    for at, call in enumerate(calls, 1):
+        kinds.setdefault(re.sub(r"[0-9a-f]{16}|[0-9]+", "N", call), []).append(at)
+    for places in kinds.values():
+        chosen |= {places[0], places[-1]} if last else {places[0]}
+    return sorted(chosen)
 
 
 def run_ok(command, **options):

@@ -3,9 +3,11 @@
 # Copyright (C) 2026 The bl23 authors
 """Every write, fsync, close, rename, open, truncation, mkdir and unlink fails once; a full disk.
 
-fault_shim.c is preloaded and fails call N, for every N: the program ends with exit 1 and one
-sentence that names a file, there is no output or a complete one, and the run goes on afterwards,
-also without the user's curve where something of the run is committed.
+fault_shim.c is preloaded and fails call N: the program ends with exit 1 and one sentence that names
+a file, there is no output or a complete one, and the run goes on afterwards, also without the
+user's curve where something of the run is committed. The slow configuration fails every call; the
+short one those of t.calls_to_disturb: of each kind of call on each kind of file the first, and in
+the series of a full disk, of a resumed run, of `merge --partial` and of `replay` also the last.
 """
 
 import errno
@@ -17,7 +19,7 @@ import pytest
 
 import survey_tools as t
 
-STRIDE = 1 if t.SLOW else 9  # of the many alike pwrites of the HDF5 library
+EVERY = 41  # besides the calls at either end of the run
 ISSUE = re.compile(r"^bl23: .+\n$")
 # Closing what was only locked, only read or has gone may fail without harm, and the HDF5 library
 # opens a file twice. What is left of a folder that is no longer needed costs a note.
@@ -92,12 +94,6 @@ class Faults:
             ]
 
 
-def numbers(calls, stride):
-    """The calls to fail: all, but of the library's pwrites only every so many."""
-    alike = [k for k, call in enumerate(calls, 1) if call.startswith("pwrite")]
-    return [k for k, call in enumerate(calls, 1) if not call.startswith("pwrite")] + alike[::stride]
-
-
 def judge(f, done, what, call, before):
     """One failed run: exit code, sentence, output."""
     if done.returncode == 0:
@@ -135,8 +131,8 @@ def f(bl23, source, shared, shim):
     return faults
 
 
-def series(f, name, prepare, command, stride=STRIDE, **fault):
-    """Fail every call of a command once."""
+def series(f, name, prepare, command, last=True, **fault):
+    """Fail calls of a command, each once."""
     f.empty()
     prepare()
     done = f.with_shim(command, 0)
@@ -147,7 +143,7 @@ def series(f, name, prepare, command, stride=STRIDE, **fault):
     assert len(calls) > 30 and {"write", "fsync", "close", "rename"} <= kinds, t.note(
         f"{name}: the shim counts", len(calls), kinds
     )
-    for at in numbers(calls, stride):
+    for at in t.calls_to_disturb(calls, last, EVERY):
         f.empty()
         prepare()
         before = t.read(f.out) if os.path.exists(f.out) else None
@@ -184,22 +180,24 @@ def interrupted(f):
 
 
 def test_no_space(f):
-    series(f, "no space", lambda: None, f.survey(), stride=1 if t.SLOW else 3)
+    series(f, "no space", lambda: None, f.survey())
 
 
 def test_no_space_from_then_on(f):
-    series(f, "no space from then on", lambda: None, f.survey(), stays=1, short=1)
+    series(f, "no space from then on", lambda: None, f.survey(), last=False, stays=1,
+           short=1)
 
 
 def test_io_error(f):
-    series(f, "I/O error", lambda: None, f.survey(), number=errno.EIO)
+    series(f, "I/O error", lambda: None, f.survey(), last=False, number=errno.EIO)
 
 
 def test_force_over_an_output(f):
     def prepare():
         t.run_ok(f.survey("--seed", 77))
 
-    series(f, "--force over an output", prepare, f.survey("--force"), number=errno.EIO)
+    series(f, "--force over an output", prepare, f.survey("--force"), last=False,
+           number=errno.EIO)
 
 
 def test_partial(f):
@@ -229,7 +227,7 @@ def test_resumed(f):
         done.returncode == 0 and "manifest:2: the line is torn, damaged or" in done.stderr
     ), t.told(done, "resume names the torn line")
     calls = f.calls()
-    for at in numbers(calls, STRIDE):
+    for at in t.calls_to_disturb(calls, every=EVERY):
         f.empty()
         prepare()
         done = f.with_shim(f.survey(), at, errno.EIO)
@@ -252,7 +250,7 @@ def test_replay(f):
     done = f.with_shim(command, 0)
     assert done.returncode == 0, t.told(done, "replay -o without a fault")
     calls = f.calls()
-    for at in numbers(calls, STRIDE):
+    for at in t.calls_to_disturb(calls, every=EVERY):
         f.empty()
         done = f.with_shim(command, at)
         what = f"replay -o: call {at} of {len(calls)}, {calls[at - 1]}"
