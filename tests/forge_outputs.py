@@ -170,8 +170,8 @@ def mode_of_the_model(rnd, file):
 def number_of_the_model(rnd, file):
     """Every number of the first mass not a number, or not finite."""
     data = file["tables/model"][...]
-    head = 8 * (f.MODEL_QUANTITY + f.CONSTRAINTS)
-    data[head:][:(len(data) - head) // 2].view("f8")[...] = rnd.choice((float("nan"), -1e308))
+    numbers = data.view("f8")[f.MODEL_WORDS["n_rows"] + 1:]    # the last word of the head
+    numbers[:len(numbers) // 2] = rnd.choice((float("nan"), -1e308))
     file["tables/model"][...] = data
     put_attribute(file, "model_hash", np.bytes_(b"%016x" % f.checksum(data.tobytes())))
     return "model: numbers of a mass"
