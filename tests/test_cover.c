@@ -397,6 +397,72 @@ static void test_samples_of_cells(void **state)
     free(model);
 }
 
+/* An amplitude at a, b, x2, y as parts of 1, whether or not they are words. */
+static double amplitude_at(double const form[BL23_MONOMIALS], long double const at[4])
+{
+    static int const first[3] = {0, 0, 1}, second[3] = {1, 2, 2};
+    long double const p[3] = {at[0], at[1] - at[0], 1.0L - at[1]};
+    long double const turn[3] = {at[2], at[2] + at[3], at[3]};
+    long double h = 0.0L;
+    for (int k = 0; k < 3; k++) {
+        long double const phase = turn[k] * 2.0L * acosl(-1.0L);
+        long double const root = sqrtl(p[first[k]] * p[second[k]]);
+        h += form[k] * p[k];
+        h += root * (form[3 + 2 * k] * cosl(phase) + form[4 + 2 * k] * sinl(phase));
+    }
+    return (double)h;
+}
+
+/* The ranges hold up to the faces where the next cells begin, between the words too. */
+static void test_faces(void **state)
+{
+    (void)state;
+    enum { CELLS = 3000 };
+    struct bl23_model *const model = model_of(BL23_DATA_DIR, "cover_a");
+    struct bl23_cover_problem *const problem = problem_of(model, 0);
+    double const *const form = model->knot[0].form[BL23_FORM_DS_RE];
+    random_state = 7;
+    for (int k = 0; k < CELLS; k++) {
+        struct bl23_cell const cell = random_cell(28);
+        struct bl23_cover_ranges ranges;
+        bl23_cover_ranges_of(problem, &cell, &ranges);
+        struct bl23_interval const h = bl23_cover_row_range(&problem->row[0], &ranges).h;
+        for (int corner = 0; corner < 16; corner++) {
+            long double at[4];
+            for (int d = 0; d < 4; d++) {
+                uint64_t const low = bl23_prefix_low(cell.prefix[d]);
+                uint64_t const size = 2 * (uint64_t)bl23_prefix_half(cell.prefix[d]);
+                at[d] = (long double)(low + (corner >> d & 1 ? size : 0)) * 0x1p-32L;
+            }
+            if (at[0] <= at[1])
+                check_within(amplitude_at(form, at), h, "corner", corner, k);
+        }
+    }
+    free(problem);
+    free(model);
+}
+
+/* The same of g, which a word stands for in the middle of its part of the range. */
+static void test_faces_of_g(void **state)
+{
+    (void)state;
+    enum { CELLS = 3000 };
+    struct bl23_model *const model = model_of(BL23_SURVEY_DIR, "random_g");
+    random_state = 8;
+    for (int k = 0; k < CELLS; k++) {
+        uint32_t const prefix = random_prefix(k % 32);
+        struct bl23_interval const range = bl23_cover_g_range(model, prefix);
+        uint64_t const low = bl23_prefix_low(prefix);
+        uint64_t const word[2] = {low, low + 2 * (uint64_t)bl23_prefix_half(prefix)};
+        for (int end = 0; end < 2; end++) {
+            long double const part = (long double)word[end] * 0x1p-32L;
+            long double const g = model->g_min * exp2l(model->g_log2_ratio * part);
+            check_within((double)g, range, "g of end", end, k);
+        }
+    }
+    free(model);
+}
+
 /* The shapes, out of amplitudes anywhere in their ranges. */
 static void test_shapes(void **state)
 {
@@ -1131,6 +1197,8 @@ int main(void)
         cmocka_unit_test(test_roots),
         cmocka_unit_test(test_linear_and_harmonic),
         cmocka_unit_test(test_samples_of_cells),
+        cmocka_unit_test(test_faces),
+        cmocka_unit_test(test_faces_of_g),
         cmocka_unit_test(test_shapes),
         cmocka_unit_test(test_margin),
         cmocka_unit_test(test_codes),
