@@ -153,7 +153,7 @@ static void descend(struct descent *down, struct box const *box, struct point *p
 static struct descent descend_with(struct bl23_cover_tree const *tree, struct point *point,
                                    size_t points, struct box *left)
 {
-    struct descent down = {tree, 0, {0}, {0}, {0}, left};
+    struct descent down = {tree, tree->node[0] == 1, {0}, {0}, {0}, left}; /* 1: it is sheared */
     struct box const cube = {{0},
                              {UINT64_C(1) << 32, UINT64_C(1) << 32, UINT64_C(1) << 32,
                               UINT64_C(1) << 32, UINT64_C(1) << 32}};
@@ -544,7 +544,7 @@ static void test_codes(void **state)
     (void)state;
     struct bl23_model *const model = model_of(BL23_DATA_DIR, "cover_a");
     struct bl23_error error = {BL23_OK, ""};
-    struct bl23_cover_tree const tree = tree_of(model, 0, 1000);
+    struct bl23_cover_tree const tree = tree_of(model, 0, 10000);
     size_t const bytes = bl23_cover_tree_packed_bytes(tree.nodes);
     check_that(bytes == (3 * tree.nodes + 7) / 8, "%zu bytes of %zu nodes", bytes, tree.nodes);
     uint8_t *const packed = malloc(bytes);
@@ -568,7 +568,7 @@ static void test_codes(void **state)
     check_exact((double)volumes.upper * 0x1p-60, down.volume[6] + down.volume[7], "upper");
     check_exact((double)volumes.inside * 0x1p-60, down.volume[7], "inside");
     assert_int_equal(volumes.cells, down.leaves[6] + down.leaves[7]);
-    assert_int_equal(volumes.cells, 1000);
+    assert_int_equal(volumes.cells, 10000);
     free(packed);
     bl23_cover_tree_free((struct bl23_cover_tree *)&tree);
     free(model);
@@ -576,7 +576,7 @@ static void test_codes(void **state)
 
 static void check_malformed(char const *what, uint8_t const *code, size_t nodes)
 {
-    struct bl23_cover_tree tree = {(uint8_t *)code, nodes};
+    struct bl23_cover_tree tree = {(uint8_t *)code, nodes, 0};
     struct bl23_cover_volumes volumes;
     struct bl23_error error = {BL23_OK, ""};
     uint8_t packed[256] = {0};
@@ -604,7 +604,7 @@ static void test_malformed(void **state)
         chain[n] = n < 31 ? 2 : n < 61 ? 3 : 5;
     check_malformed("a cell below 2^-60", chain, 123);
     chain[60] = 5;
-    struct bl23_cover_tree const tree = {chain, 121};
+    struct bl23_cover_tree const tree = {chain, 121, 0};
     struct bl23_cover_volumes volumes;
     check_that(bl23_cover_tree_volumes(&tree, &volumes), "a cell of 2^-60 is refused");
     struct bl23_error error = {BL23_OK, ""};
@@ -736,18 +736,15 @@ static void test_planted_survivors(void **state)
 /* ---- samples of a cover ---- */
 
 struct flat {
-    struct bl23_cover_knot knot;
-    struct bl23_cell *cell;
+    struct bl23_cover_flat cover;
     struct bl23_cover_volumes volumes;
 };
 
-static struct flat flat_of(struct bl23_cover_tree const *tree)
+static struct flat flat_of(struct bl23_model const *model, struct bl23_cover_tree const *tree)
 {
     struct flat flat;
     assert_true(bl23_cover_tree_volumes(tree, &flat.volumes));
-    flat.cell = malloc((size_t)(flat.volumes.cells + 1) * sizeof *flat.cell);
-    assert_non_null(flat.cell);
-    assert_true(bl23_cover_flatten(tree, &flat.knot, flat.cell));
+    assert_int_equal(bl23_cover_flatten(model, 0, tree, flat.volumes.cells, &flat.cover), BL23_OK);
     return flat;
 }
 
@@ -755,8 +752,7 @@ static int sample_survives(struct bl23_model const *model, uint64_t knot, struct
                            uint64_t i)
 {
     struct bl23_words block[2] = {bl23_sample_words(7, i, 0), bl23_sample_words(7, i, 1)};
-    uint64_t const bits = (uint64_t)block[1].x[2] << 32 | block[1].x[3];
-    bl23_cell_words(&flat->cell[bl23_cell_of_bits(&flat->knot, bits)], block);
+    bl23_words_of_cells(bl23_cover_flat_cells(&flat->cover), block);
     return survives(model, knot, block[0].x, block[1].x[1]);
 }
 
@@ -775,7 +771,7 @@ static void test_cases(void **state)
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
         struct bl23_model *const model = model_of(cases[k].folder, cases[k].name);
         struct bl23_cover_tree tree = tree_of(model, 0, 100000);
-        struct flat const flat = flat_of(&tree);
+        struct flat flat = flat_of(model, &tree);
         uint64_t survivors = 0;
         for (uint64_t i = 0; i < samples; i++)
             survivors += (uint64_t)sample_survives(model, 0, &flat, i);
@@ -794,7 +790,7 @@ static void test_cases(void **state)
                            "%s: volume in its interval", cases[k].name);
         check_that((double)flat.volumes.inside * 0x1p-60 <= upper * (acceptance + 5.0 * error),
                    "%s: more inside than survives", cases[k].name);
-        free(flat.cell);
+        bl23_cover_flat_free(&flat.cover);
         bl23_cover_tree_free(&tree);
         free(model);
     }
@@ -856,13 +852,13 @@ static void test_aim(void **state)
     struct bl23_error error = {BL23_OK, ""};
     check_ok(bl23_cover_build(model, 0, (struct bl23_cover_aim){0, 0.4}, &tree, &error), &error,
              "an acceptance of 0.4");
-    struct flat const flat = flat_of(&tree);
+    struct flat flat = flat_of(model, &tree);
     uint64_t survivors = 0;
     for (uint64_t i = 0; i < 100000; i++)
         survivors += (uint64_t)sample_survives(model, 0, &flat, i);
     check_that(survivors > 38000 && flat.volumes.cells < 10000, "%d of 100000 survive, %d cells",
                (int)survivors, (int)flat.volumes.cells);
-    free(flat.cell);
+    bl23_cover_flat_free(&flat.cover);
     bl23_cover_tree_free(&tree);
     free(model);
 }
@@ -894,7 +890,7 @@ static double volume_in_turn(struct bl23_model const *model, uint64_t cells)
         assert_true(children > 0);
         volume -= (double)bl23_cell_volume(&cell) * 0x1p-60;
         for (int c = 0; c < children; c++) {
-            if (bl23_cover_judge(problem, &child[c]).kind == BL23_LEAF_DISCARDED)
+            if (bl23_cover_judge(problem, &child[c], 0).kind == BL23_LEAF_DISCARDED)
                 continue;
             assert_true(end < room);
             queue[end++] = child[c];
@@ -1002,7 +998,7 @@ static void test_attach(void **state)
     struct bl23_cover_volumes volumes[5];
     uint8_t none[1] = {BL23_LEAF_DISCARDED};
     for (uint64_t k = 0; k < n; k++) {
-        trees[k] = k % 4 == 0 ? (struct bl23_cover_tree){none, 1} : tree_of(model, k, 500 * k);
+        trees[k] = k % 4 == 0 ? (struct bl23_cover_tree){none, 1, 0} : tree_of(model, k, 500 * k);
         bl23_cover_tree_volumes(&trees[k], &volumes[k]);
         cells += volumes[k].cells;
         total += (double)volumes[k].upper;
@@ -1034,7 +1030,8 @@ static void test_attach(void **state)
     }
     for (uint64_t k = 1; k < 4; k++)
         bl23_cover_tree_free(&trees[k]);
-    struct bl23_cover_tree const empty[5] = {{none, 1}, {none, 1}, {none, 1}, {none, 1}, {none, 1}};
+    struct bl23_cover_tree const empty[5] = {
+        {none, 1, 0}, {none, 1, 0}, {none, 1, 0}, {none, 1, 0}, {none, 1, 0}};
     check_that(bl23_cover_attach(&model, empty, &error) == BL23_ERROR_FAILED, "an empty cover");
     check_that(strstr(error.text, "the cover is empty") != NULL, "%s", error.text);
     free(model);
@@ -1168,7 +1165,7 @@ static void test_tiles(void **state)
     (void)state;
     enum { MASSES = 100 };
     static uint8_t whole[] = {BL23_LEAF_INSIDE}, half[] = {2, 6, 5}, none[] = {5};
-    static struct bl23_cover_tree const kinds[] = {{half, 3}, {none, 1}, {whole, 1}};
+    static struct bl23_cover_tree const kinds[] = {{half, 3, 0}, {none, 1, 0}, {whole, 1, 0}};
     static long double const units[] = {1.0L, 0.0L, 2.0L};
     struct bl23_model *model = model_of(BL23_SURVEY_DIR, "random_g_koto");
     struct bl23_error error = {BL23_OK, ""};

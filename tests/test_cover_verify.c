@@ -131,9 +131,10 @@ static void test_amplitudes_hold_samples(void **unused)
     struct bl23_cover_arcs arcs = {0};
     for (int k = 0; k < 2500; k++) {
         struct bl23_cell const cell = random_cell(k % 31 + 1);
+        struct bl23_cover_box const box = bl23_cover_box_of(&cell);
         struct bl23_interval range[BL23_FORMS], s_range[BL23_QUANTITIES];
         plant_forms(&knot, k % 5);
-        bl23_cover_amplitudes(&knot, BL23_ALL_FORMS, &cell, &arcs, range);
+        bl23_cover_amplitudes(&knot, BL23_ALL_FORMS, &box, &arcs, range);
         bl23_cover_quantities(&knot, BL23_ALL_QUANTITIES, range, s_range);
         for (int i = 0; i < 24; i++) {
             struct bl23_words block[2];
@@ -170,7 +171,8 @@ static void test_each_bound_is_reached(void **unused)
         plant_forms(&knot, which);
         if (which == 2) /* the phase of pair 13 moves with x2 and y: one of them stays */
             cell.prefix[BL23_CELL_Y] = prefix_of(random_word(), BL23_CELL_BITS_MAX);
-        bl23_cover_amplitudes(&knot, BL23_ALL_FORMS, &cell, &arcs, range);
+        struct bl23_cover_box const box = bl23_cover_box_of(&cell);
+        bl23_cover_amplitudes(&knot, BL23_ALL_FORMS, &box, &arcs, range);
         double lo = INFINITY, hi = -INFINITY;
         for (int n = 0; n < STEPS * STEPS * STEPS; n++) {
             int const step[3] = {n % STEPS, n / STEPS % STEPS, n / STEPS / STEPS};
@@ -209,7 +211,8 @@ static void test_g_holds_samples(void **unused)
         model->g_log2_ratio = ratio[k % 3];
         words_in(&cell, block);
         double const g = bl23_draw_g(model, block[1].x[1]);
-        struct bl23_interval const g2 = bl23_cover_g2(model, &cell);
+        struct bl23_cover_box const box = bl23_cover_box_of(&cell);
+        struct bl23_interval const g2 = bl23_cover_g2(model, &box);
         check_that(g2.lo <= g * g && g * g <= g2.hi, "cell %d: %.17g in [%.17g, %.17g]", k, g * g,
                    g2.lo, g2.hi);
         double const width = model->g_log2_ratio / pow(2.0, bl23_prefix_bits(cell.prefix[4]));
@@ -418,9 +421,9 @@ static void test_forged_leaves_are_refused(void **unused)
 {
     (void)unused;
     struct bl23_survey survey;
-    struct tree *const tree = grown(&survey, 2, 3000);
+    struct tree *const tree = grown(&survey, 0, 8000);
     struct leaves leaves = {calloc(NODES_MAX, sizeof *leaves.cell), 0};
-    struct bl23_cover_tree const walked = {tree->node, tree->nodes};
+    struct bl23_cover_tree const walked = {tree->node, tree->nodes, 0};
     check_that(bl23_cover_tree_walk(&walked, note_leaf, &leaves), "no tree");
     int discarded = 0, inside = 0;
     state = 12;
@@ -469,7 +472,8 @@ static void test_trees_that_are_none_are_refused(void **unused)
     tree->nodes = nodes;
     tree->node[nodes - 1] = 8;
     check_fails(&survey, tree, "no such code");
-    tree->node[0] = BL23_CELL_B; /* of a cell on the diagonal */
+    tree->node[0] = BL23_CELL_A;
+    tree->node[1] = BL23_CELL_B; /* of a cell on the diagonal */
     check_fails(&survey, tree, "splits a word");
     tree->node[0] = BL23_CELL_G; /* g is solved for */
     check_fails(&survey, tree, "splits a word");

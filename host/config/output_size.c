@@ -42,8 +42,9 @@ static double rest_of_output(struct bl23_config const *c, struct bl23_model cons
     for (size_t h = 0; h < c->n_histograms_2d; h++)
         planes += 8.0 * (double)((c->n_bins[c->histogram_2d[h][0]] + 2) *
                                  (c->n_bins[c->histogram_2d[h][1]] + 2));
-    double const per_cell = 3.0 / sizeof(struct bl23_cell); /* bytes of the trees, at most */
-    return per_knot * (double)model->n_knots + planes + per_cell * (double)model->cover_bytes +
+    double const trees = /* 3 bytes a cell, at most */
+        model->cover_bytes > 0 ? 3.0 * (double)bl23_model_cover(model)->n_cells : 0.0;
+    return per_knot * (double)model->n_knots + planes + trees +
            bytes_of_record(model) * (double)c->nearest + bytes_of_constraints(c);
 }
 

@@ -44,16 +44,13 @@ void bl23_cover_mass_estimate(struct bl23_cover_mass *m)
 static enum bl23_status draw(struct bl23_cover_run const *run, size_t k, uint64_t samples)
 {
     struct bl23_cover_mass *const m = &run->mass[k];
-    struct bl23_cover_knot cover;
-    struct bl23_cell *const cells = malloc((m->cells + 1) * sizeof *cells);
-    if (!cells)
-        return BL23_ERROR_MEMORY;
-    bl23_cover_flatten(&run->tree[k], &cover, cells);
+    struct bl23_cover_flat flat;
+    BL23_TRY(bl23_cover_flatten(run->of.model, k, &run->tree[k], m->cells, &flat));
     m->samples = samples;
-    m->survivors = bl23_cover_survivors(run->of.model, k, (struct bl23_cells){&cover, cells},
+    m->survivors = bl23_cover_survivors(run->of.model, k, bl23_cover_flat_cells(&flat),
                                         run->of.model->seed, k * samples, samples);
     bl23_cover_mass_estimate(m);
-    free(cells);
+    bl23_cover_flat_free(&flat);
     return BL23_OK;
 }
 

@@ -144,11 +144,20 @@ static enum bl23_status check_volumes(hid_t file, struct bl23_cover_stored const
         bl23_cover_tree_volumes(&s->tree[k], &v);
         if (s->cells[k] != v.cells)
             return bl23_h5_refuse(file, "/cover/cells", "does not fit /cover/tree", error);
-        if (s->volume_upper[k] != (double)v.upper * 0x1p-60)
-            return bl23_h5_refuse(file, "/cover/volume_upper", "does not fit /cover/tree", error);
         if (s->volume_inside[k] != (double)v.inside * 0x1p-60)
             return bl23_h5_refuse(file, "/cover/volume_inside", "does not fit /cover/tree", error);
     }
+    return BL23_OK;
+}
+
+/* The same of the cells with their strips. */
+static enum bl23_status check_upper(hid_t file, struct bl23_cover_stored const *s,
+                                    struct bl23_model const *model, struct bl23_error *error)
+{
+    struct bl23_cover_knot const *const knot = bl23_model_cover(model)->knot;
+    for (size_t k = 0; k < s->masses; k++)
+        if (s->volume_upper[k] != (double)bl23_cover_knot_volume(&knot[k]) * 0x1p-60)
+            return bl23_h5_refuse(file, "/cover/volume_upper", "does not fit /cover/tree", error);
     return BL23_OK;
 }
 
@@ -190,6 +199,8 @@ enum bl23_status bl23_cover_read_into_model(hid_t file, struct bl23_model **mode
             status = bl23_h5_refuse(file, "/cover/tree", "has no cells to draw from", error);
         else if (status != BL23_OK)
             bl23_fail(error, status, "%s", found.text);
+        else
+            status = check_upper(file, &s, *model, error);
     }
     bl23_cover_stored_free(&s);
     return status;

@@ -30,11 +30,31 @@ BL23_INLINE void bl23_prefixes_gather(struct bl23_cells cells, unsigned count, u
     }
 }
 
+/* bl23_words_in_cells where the cells are sheared. */
+BL23_STAGE void bl23_words_in_sheared_cells(struct bl23_cells cells, unsigned count,
+                                            uint32_t *const x[4], uint32_t *const more[4])
+{
+    for (unsigned k = 0; k < count; k++) {
+        struct bl23_words block[2] = {
+            {{x[0][k], x[1][k], x[2][k], x[3][k]}},
+            {{more[0][k], more[1][k], more[2][k], more[3][k]}},
+        };
+        bl23_words_of_cells(cells, block);
+        for (int d = 0; d < 4; d++)
+            x[d][k] = block[0].x[d];
+        more[1][k] = block[1].x[1];
+    }
+}
+
 /* Random words of both blocks, in rows, become those of the samples; no cells: they stay. */
 BL23_STAGE void bl23_words_in_cells(struct bl23_cells cells, unsigned count, uint32_t *const x[4],
                                     uint32_t *const more[4])
 {
     uint32_t prefix[BL23_CELL_WORDS][BL23_CELLS_AT_ONCE];
+    if (cells.shear) {
+        bl23_words_in_sheared_cells(cells, count, x, more);
+        return;
+    }
     for (unsigned at = 0, n; cells.knot && at < count; at += n) {
         n = count - at < BL23_CELLS_AT_ONCE ? count - at : BL23_CELLS_AT_ONCE;
         uint32_t *const a = x[0] + at, *const b = x[1] + at, *const x2 = x[2] + at;

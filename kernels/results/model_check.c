@@ -148,14 +148,34 @@ static bool is_cell(struct bl23_model const *m, struct bl23_cell const *cell)
     return bl23_cell_is_diagonal(cell) || end <= bl23_prefix_low(prefix[BL23_CELL_B]);
 }
 
+/* Words in any order, no slope above 1, and no strip below a word. *depth: with the extra bits. */
+static bool is_shear(struct bl23_cell const *cell, struct bl23_shear const *shear, uint64_t *depth)
+{
+    unsigned words = 0;
+    for (int k = 0; k < BL23_SHEAR_WORDS; k++) {
+        int const d = shear->word[k];
+        if (d >= BL23_SHEAR_WORDS ||
+            bl23_prefix_bits(cell->prefix[d]) + shear->extra[k] > BL23_CELL_BITS_MAX)
+            return false;
+        words |= 1u << d;
+        *depth += shear->extra[k];
+        for (int j = 0; j < k; j++)
+            if (shear->slope[k * (k - 1) / 2 + j] > BL23_SLOPE_ONE ||
+                shear->slope[k * (k - 1) / 2 + j] < -BL23_SLOPE_ONE)
+                return false;
+    }
+    return words == (1u << BL23_SHEAR_WORDS) - 1u;
+}
+
 /* The cells of a mass must be of the depths that it says, as many as its volumes say; *end is that
  * of the cells before it, among all of them. */
 static bool knot_covers(struct bl23_model const *m, struct bl23_cover_knot const *k, uint64_t *end)
 {
     struct bl23_cover const *const cover = bl23_model_cover(m);
     uint64_t n = 0;
-    if (k->depth > BL23_CELL_DEPTH_MAX || k->first != *end || k->begin[0] != 0 ||
-        k->begin[k->depth + 1] > UINT64_C(1) << k->depth)
+    bool const has_strips = m->cover_bytes > bl23_cover_bytes(m->n_knots, cover->n_cells);
+    if (k->sheared > (has_strips ? 1u : 0u) || k->depth > BL23_CELL_DEPTH_MAX || k->first != *end ||
+        k->begin[0] != 0 || k->begin[k->depth + 1] > UINT64_C(1) << k->depth)
         return false;
     for (uint64_t depth = 0; depth <= k->depth; depth++) {
         uint64_t const one = UINT64_C(1) << (k->depth - depth);
@@ -165,7 +185,12 @@ static bool knot_covers(struct bl23_model const *m, struct bl23_cover_knot const
             return false;
         for (uint64_t c = 0; c < volume / one; c++, n++) {
             struct bl23_cell const *const cell = &bl23_cover_cells(m)[k->first + n];
-            if (!is_cell(m, cell) || (uint64_t)bl23_cell_depth(cell) != depth)
+            if (!is_cell(m, cell))
+                return false;
+            uint64_t cell_depth = (uint64_t)bl23_cell_depth(cell);
+            if (k->sheared && !is_shear(cell, &bl23_cover_shears(m)[k->first + n], &cell_depth))
+                return false;
+            if (cell_depth != depth)
                 return false;
         }
     }
@@ -197,7 +222,9 @@ static char const *cover_fault(struct bl23_model const *m)
         return "it has a cover, but its rows w are not drawn";
     if (m->cover_bytes < bl23_cover_bytes(m->n_knots, 0) ||
         cover->n_cells > m->cover_bytes / sizeof(struct bl23_cell) ||
-        m->cover_bytes != bl23_cover_bytes(m->n_knots, cover->n_cells))
+        (m->cover_bytes != bl23_cover_bytes(m->n_knots, cover->n_cells) &&
+         m->cover_bytes != bl23_cover_bytes(m->n_knots, cover->n_cells) +
+                               cover->n_cells * sizeof(struct bl23_shear)))
         return "the number of cells of its cover does not fit its size";
     for (uint64_t k = 0; k < m->n_knots; k++)
         if (!knot_covers(m, &cover->knot[k], &end))

@@ -11,7 +11,13 @@
  * a and b have the same one it lies on the diagonal and is the half a <= b of a square; elsewhere
  * a < b, and the cell stands for itself and its mirror image, so that its volume counts twice. A
  * sample takes its cell from the words x6 and x7, by volume, and the bits that the cell leaves free
- * from its own words as ever. */
+ * from its own words as ever.
+ *
+ * Sheared cells. Where limits leave a thin tilted layer of each cell, a word is drawn from a strip
+ * that follows the layer: its middle is linear in the words that are drawn before it, its width is
+ * a part 2^-extra of the cell's. The strips hold every survivor of the cell. A strip may reach out
+ * of the cell; a word drawn there is moved to that end of the cell which is farther from the middle
+ * of the strip, where nothing survives, so that survivors stay uniform. */
 #ifndef BL23_KERNELS_CELL_H
 #define BL23_KERNELS_CELL_H
 
@@ -42,11 +48,24 @@ struct bl23_cell {
     uint32_t prefix[BL23_CELL_WORDS];
 };
 
-/* The cells of a mass, by rising depth. In units of its smallest cell, 2^-depth of the cube, the
- * cells of depth d begin at begin[d]; begin[depth + 1] is the volume, 0 of an empty cover. */
+/* The strips of a cell for a, b, x2 and y, in the order in which they are drawn. Position k of a
+ * word is in units of 2^-31 of half the cell's width, 0 in its middle. */
+enum { BL23_SHEAR_WORDS = BL23_CELL_G, BL23_SHEAR_SLOPES = 6, BL23_SLOPE_ONE = 1 << 30 };
+struct bl23_shear {
+    int32_t centre[BL23_SHEAR_WORDS]; /* of a strip where the words before it are in the middle, in
+                                         2^-28 of half the width */
+    int32_t slope[BL23_SHEAR_SLOPES]; /* of word k with word j < k at k (k - 1)/2 + j, in 2^-30 */
+    uint8_t word[BL23_SHEAR_WORDS];   /* enum bl23_coordinate */
+    uint8_t extra[BL23_SHEAR_WORDS];  /* 0: the whole width, whatever the others are */
+};
+
+/* The cells of a mass, by rising depth, to which strips add their extra bits. In units of its
+ * smallest cell, 2^-depth of the cube, the cells of depth d begin at begin[d]; begin[depth + 1] is
+ * the volume, 0 of an empty cover. */
 struct bl23_cover_knot {
-    uint64_t depth;
-    uint64_t first; /* of its cells among those of all masses */
+    uint32_t depth;
+    uint32_t sheared; /* 1: its cells have strips; 0: none has */
+    uint64_t first;   /* of its cells among those of all masses */
     uint64_t until; /* its tiles, and those of the masses before it, as a part of 2^64; the last end
                        at 2^64 - 1 */
     uint64_t begin[BL23_CELL_CLASSES + 1];
@@ -54,13 +73,15 @@ struct bl23_cover_knot {
 };
 
 /* The cover of a model, which follows its knots: this header, [n_knots] of struct bl23_cover_knot,
- * [n_cells] of struct bl23_cell, zeros up to a multiple of 8 bytes. */
+ * [n_cells] of struct bl23_cell, zeros up to a multiple of 8 bytes; where a mass is sheared,
+ * [n_cells] of struct bl23_shear, those of other masses zero. */
 struct bl23_cover {
     uint64_t n_cells;
     struct bl23_cover_knot knot[];
 };
 
-static inline size_t bl23_cover_bytes(uint64_t n_knots, uint64_t n_cells)
+/* Without strips. */
+BL23_INLINE size_t bl23_cover_bytes(uint64_t n_knots, uint64_t n_cells)
 {
     size_t const cells = (size_t)n_cells * sizeof(struct bl23_cell);
     return sizeof(struct bl23_cover) + (size_t)n_knots * sizeof(struct bl23_cover_knot) +
@@ -76,6 +97,14 @@ BL23_INLINE struct bl23_cover const *bl23_model_cover(struct bl23_model const *m
 BL23_INLINE struct bl23_cell const *bl23_cover_cells(struct bl23_model const *model)
 {
     return (struct bl23_cell const *)&bl23_model_cover(model)->knot[model->n_knots];
+}
+
+/* The strips of a cover that has any. */
+BL23_INLINE struct bl23_shear const *bl23_cover_shears(struct bl23_model const *model)
+{
+    struct bl23_cover const *const cover = bl23_model_cover(model);
+    return (struct bl23_shear const *)((char const *)cover +
+                                       bl23_cover_bytes(model->n_knots, cover->n_cells));
 }
 
 /* Bits of a prefix. */
@@ -149,17 +178,24 @@ BL23_INLINE uint64_t bl23_cell_of_bits(struct bl23_cover_knot const *k, uint64_t
 /* The cover as the samples of one mass see it; knot is NULL where there is none. */
 struct bl23_cells {
     struct bl23_cover_knot const *knot;
-    struct bl23_cell const *cell; /* its first */
+    struct bl23_cell const *cell;   /* its first */
+    struct bl23_shear const *shear; /* of that; NULL: the cells are not sheared */
 };
+
+/* Those of a model that has a cover. */
+BL23_INLINE struct bl23_cells bl23_cells_of_cover(struct bl23_model const *model, uint64_t knot)
+{
+    struct bl23_cells cells;
+    cells.knot = &bl23_model_cover(model)->knot[knot];
+    cells.cell = bl23_cover_cells(model) + cells.knot->first;
+    cells.shear = cells.knot->sheared ? bl23_cover_shears(model) + cells.knot->first : NULL;
+    return cells;
+}
 
 BL23_INLINE struct bl23_cells bl23_cells_of(struct bl23_model const *model, uint64_t knot)
 {
-    struct bl23_cells cells = {NULL, NULL};
-    if (model->cover_bytes == 0)
-        return cells;
-    cells.knot = &bl23_model_cover(model)->knot[knot];
-    cells.cell = bl23_cover_cells(model) + cells.knot->first;
-    return cells;
+    struct bl23_cells const none = {NULL, NULL, NULL};
+    return model->cover_bytes > 0 ? bl23_cells_of_cover(model, knot) : none;
 }
 
 /* The cell that the words x6 and x7 of a sample choose. */
@@ -169,16 +205,60 @@ BL23_INLINE struct bl23_cell const *bl23_cell_of_words(struct bl23_cells cells, 
     return &cells.cell[bl23_cell_of_bits(cells.knot, (uint64_t)x6 << 32 | x7)];
 }
 
-/* The words of a sample in its cell, out of random ones: x0..x3 of block 0, x5 of block 1. */
-BL23_INLINE void bl23_cell_words(struct bl23_cell const *cell, struct bl23_words block[2])
+/* A word of a sheared cell, counted from the cell's first one, out of a random one; the middle of
+ * its strip is `middle`. */
+BL23_INLINE uint32_t bl23_strip_word(uint32_t prefix, int extra, int64_t middle, uint32_t word)
+{
+    int const bits = bl23_prefix_bits(prefix);
+    int64_t const size = 2 * (int64_t)bl23_prefix_half(prefix), half = (int64_t)1 << 31;
+    int64_t const first = (middle + half - (half >> extra)) >> bits;
+    int64_t const at = first + (int64_t)((uint64_t)word >> (bits + extra));
+    int64_t const far_end = middle > 0 ? 0 : size - 1;
+    return (uint32_t)(at >= 0 && at < size ? at : far_end);
+}
+
+/* The words a, b, x2 and y of a sheared cell out of random ones. */
+BL23_INLINE void bl23_sheared_words(struct bl23_cell const *cell, struct bl23_shear const *shear,
+                                    uint32_t x[BL23_SHEAR_WORDS])
+{
+    int64_t at[BL23_SHEAR_WORDS] = {0, 0, 0, 0};
+    for (int k = 0; k < BL23_SHEAR_WORDS; k++) {
+        int const d = shear->word[k];
+        uint32_t const prefix = cell->prefix[d];
+        int64_t sum = 0;
+        for (int j = 0; j < k; j++)
+            sum += (int64_t)shear->slope[k * (k - 1) / 2 + j] * at[j];
+        int64_t const middle = (int64_t)shear->centre[k] * 8 + (sum >> 30);
+        uint32_t const word = bl23_strip_word(prefix, shear->extra[k], middle, x[d]);
+        at[k] = ((int64_t)word << bl23_prefix_bits(prefix)) - ((int64_t)1 << 31);
+        x[d] = bl23_prefix_low(prefix) + word;
+    }
+}
+
+/* The words of a sample in its cell, out of random ones: x0..x3 of block 0, x5 of block 1. shear:
+ * NULL, or of the cell. */
+BL23_INLINE void bl23_cell_words(struct bl23_cell const *cell, struct bl23_shear const *shear,
+                                 struct bl23_words block[2])
 {
     uint32_t *const x = block[0].x;
     uint32_t const *const prefix = cell->prefix;
-    x[0] = bl23_prefix_word(prefix[BL23_CELL_A], x[0]);
-    x[1] = bl23_prefix_word(prefix[BL23_CELL_B], x[1]);
-    x[2] = bl23_prefix_word(prefix[BL23_CELL_X2], x[2]);
-    x[3] = x[2] + bl23_prefix_word(prefix[BL23_CELL_Y], x[3]);
+    if (shear) {
+        bl23_sheared_words(cell, shear, x);
+    } else {
+        x[0] = bl23_prefix_word(prefix[BL23_CELL_A], x[0]);
+        x[1] = bl23_prefix_word(prefix[BL23_CELL_B], x[1]);
+        x[2] = bl23_prefix_word(prefix[BL23_CELL_X2], x[2]);
+        x[3] = bl23_prefix_word(prefix[BL23_CELL_Y], x[3]);
+    }
+    x[3] += x[2];
     block[1].x[1] = bl23_prefix_word(prefix[BL23_CELL_G], block[1].x[1]);
+}
+
+/* The same of the cell that the sample chooses. */
+BL23_INLINE void bl23_words_of_cells(struct bl23_cells cells, struct bl23_words block[2])
+{
+    struct bl23_cell const *const cell = bl23_cell_of_words(cells, block[1].x[2], block[1].x[3]);
+    bl23_cell_words(cell, cells.shear ? &cells.shear[cell - cells.cell] : NULL, block);
 }
 
 /* ---- what a model makes of random words ---- */
@@ -222,9 +302,7 @@ BL23_INLINE uint64_t bl23_knot_of_tile(struct bl23_model const *model, uint64_t 
 BL23_INLINE void bl23_words_by_cover(struct bl23_model const *model, uint64_t knot,
                                      struct bl23_words block[2])
 {
-    struct bl23_cover_knot const *const k = &bl23_model_cover(model)->knot[knot];
-    struct bl23_cells const cells = {k, bl23_cover_cells(model) + k->first};
-    bl23_cell_words(bl23_cell_of_words(cells, block[1].x[2], block[1].x[3]), block);
+    bl23_words_of_cells(bl23_cells_of_cover(model, knot), block);
 }
 
 /* A sample of a model. */

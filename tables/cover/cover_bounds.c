@@ -131,8 +131,8 @@ static void roots_of(struct bl23_cover_ranges *r)
 
 /* Sine and cosine of a phase: a tabulated part of the turn, and Taylor polynomials of the rest,
  * which is below 2 pi/512. Without fma, which is a call on many processors. */
-static void sincos_of(struct bl23_cover_problem const *problem, uint32_t word, double *sine,
-                      double *cosine)
+void bl23_cover_sincos(struct bl23_cover_problem const *problem, uint32_t word, double *sine,
+                       double *cosine)
 {
     uint32_t const part =
         (word + (1u << (31 - BL23_COVER_TURN_BITS))) >> (32 - BL23_COVER_TURN_BITS);
@@ -153,9 +153,9 @@ static void phases_of(struct bl23_cover_problem const *problem, struct bl23_cell
     uint32_t const half_x2 = x2 & -x2, half_y = y & -y; /* of the width */
     uint64_t const half_sum = (uint64_t)half_x2 + half_y;
     uint32_t const quarter = 0x40000000u;
-    sincos_of(problem, x2, &r->sine[0], &r->cosine[0]);
-    sincos_of(problem, x2 + y, &r->sine[1], &r->cosine[1]);
-    sincos_of(problem, y, &r->sine[2], &r->cosine[2]);
+    bl23_cover_sincos(problem, x2, &r->sine[0], &r->cosine[0]);
+    bl23_cover_sincos(problem, x2 + y, &r->sine[1], &r->cosine[1]);
+    bl23_cover_sincos(problem, y, &r->sine[2], &r->cosine[2]);
     double const *const h2 = problem->half[bl23_prefix_bits(x2)];
     double const *const hy = problem->half[bl23_prefix_bits(y)];
     r->half_sine[0] = h2[0];
@@ -348,6 +348,7 @@ struct bl23_interval bl23_cover_g_range(struct bl23_model const *model, uint32_t
 /* A cell under judgement. */
 struct cell_state {
     struct bl23_cover_problem const *problem;
+    unsigned spared; /* bits of quantities that blame nothing */
     struct bl23_interval g;
     struct bl23_cover_range row[BL23_FORMS];
     struct bl23_interval s[BL23_QUANTITIES]; /* of the quantities of the problem */
@@ -449,6 +450,8 @@ static double undecided_part(struct cell_state *c, struct bl23_interval g2, doub
     for (int k = 0; k < c->problem->quantities; k++) {
         struct bl23_cover_quantity const *const quantity = &c->problem->quantity[k];
         struct bl23_interval window = quantity->allowed;
+        if (c->spared >> k & 1u)
+            continue;
         if (c->problem->solve) {
             if (quantity->shape == BL23_SHAPE_ONE)
                 continue;
@@ -480,7 +483,7 @@ static void blame(struct cell_state *c, struct bl23_cover_ranges const *ranges,
     double const g_width = (c->g.hi - c->g.lo) / c->g.hi;
     memset(c->undecided, 0, sizeof c->undecided);
     j->undecided = undecided_part(c, g2, &j->by[BL23_CELL_G]);
-    for (int r = 0; !(j->undecided > 0.0) && r < c->problem->rows; r++)
+    for (int r = 0; c->spared == 0 && !(j->undecided > 0.0) && r < c->problem->rows; r++)
         c->undecided[r] = 1.0; /* only several quantities together can fail */
     for (int r = 0; r < c->problem->rows; r++) {
         double by[BL23_CELL_G];
@@ -497,12 +500,13 @@ static void blame(struct cell_state *c, struct bl23_cover_ranges const *ranges,
 }
 
 struct bl23_cover_judgement bl23_cover_judge(struct bl23_cover_problem const *problem,
-                                             struct bl23_cell const *cell)
+                                             struct bl23_cell const *cell, unsigned spared)
 {
-    struct bl23_cover_judgement j = {BL23_LEAF_DISCARDED, 0.0, {0.0}};
+    struct bl23_cover_judgement j = {BL23_LEAF_DISCARDED, 0.0, 0.0, {0.0}};
     struct bl23_cover_ranges ranges;
     struct cell_state c;
     c.problem = problem;
+    c.spared = spared;
     c.g = bl23_cover_g_range(problem->model, cell->prefix[BL23_CELL_G]);
     bl23_cover_ranges_of(problem, cell, &ranges);
     for (int r = 0; r < problem->rows; r++)
@@ -512,6 +516,7 @@ struct bl23_cover_judgement bl23_cover_judge(struct bl23_cover_problem const *pr
     struct bl23_interval const g2 = allowed_g2(&c, false);
     if (!bl23_has_g2(g2))
         return j;
+    j.g2_lo = g2.lo;
     j.kind = is_inside(&c) ? BL23_LEAF_INSIDE : BL23_LEAF_UNDECIDED;
     if (j.kind == BL23_LEAF_UNDECIDED)
         blame(&c, &ranges, g2, &j);

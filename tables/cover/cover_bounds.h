@@ -79,6 +79,7 @@ struct bl23_cover_range {
  * the words by how much they are to blame. */
 struct bl23_cover_judgement {
     enum bl23_leaf kind;
+    double g2_lo; /* no sample survives with a smaller g^2 */
     double undecided;
     double by[BL23_CELL_WORDS];
 };
@@ -103,7 +104,13 @@ struct bl23_interval bl23_cover_quantity_range(struct bl23_cover_quantity const 
 /* The g of the samples of a cell; 1 in solve mode. */
 struct bl23_interval bl23_cover_g_range(struct bl23_model const *model, uint32_t prefix);
 
+/* Sine and cosine of a phase in words, to about 1e-16: the error is part of a row's margin. */
+void bl23_cover_sincos(struct bl23_cover_problem const *problem, uint32_t word, double *sine,
+                       double *cosine);
+
+/* spared: bits of quantities of the problem that are not to blame words, nor to count as undecided.
+ */
 struct bl23_cover_judgement bl23_cover_judge(struct bl23_cover_problem const *problem,
-                                             struct bl23_cell const *cell);
+                                             struct bl23_cell const *cell, unsigned spared);
 
 #endif

@@ -68,14 +68,16 @@ void bl23_cover_turn(uint64_t x, struct bl23_interval *cosine, struct bl23_inter
 
 static void set_arc(struct bl23_cover_arc *arc, uint64_t low, uint64_t size)
 {
-    if (arc->size == size && arc->low == low)
+    bool const is_set = arc->parts > 0 || arc->size >= whole_turn;
+    if (is_set && arc->size == size && arc->low == low)
         return;
     arc->low = low;
     arc->size = size;
     arc->parts = size >= whole_turn ? 0 : size > whole_turn / 2 ? 2 : 1;
-    for (int k = 0; k <= arc->parts; k++)
-        bl23_cover_turn(low + (arc->parts ? size / (uint64_t)arc->parts * (uint64_t)k : 0),
-                        &arc->cosine[k], &arc->sine[k]);
+    for (int k = 0; k <= arc->parts; k++) {
+        uint64_t const end = k == arc->parts ? size : size / 2;
+        bl23_cover_turn(low + (k > 0 ? end : 0), &arc->cosine[k], &arc->sine[k]);
+    }
 }
 
 /* re cos phi + im sin phi over an arc. */
@@ -133,14 +135,21 @@ static uint64_t squared_root(int pair, uint64_t a, uint64_t b)
     return p[bl23_pairs[pair][0]] * p[bl23_pairs[pair][1]];
 }
 
-static void set_simplex(struct simplex *x, struct bl23_cell const *cell)
+struct bl23_cover_box bl23_cover_box_of(struct bl23_cell const *cell)
 {
-    uint32_t const *const prefix = cell->prefix;
-    bool const diagonal = bl23_cell_is_diagonal(cell);
-    uint64_t const a0 = bl23_prefix_low(prefix[BL23_CELL_A]);
-    uint64_t const b0 = bl23_prefix_low(prefix[BL23_CELL_B]);
-    uint64_t const a1 = a0 + (whole_turn >> bl23_prefix_bits(prefix[BL23_CELL_A]));
-    uint64_t const b1 = b0 + (whole_turn >> bl23_prefix_bits(prefix[BL23_CELL_B]));
+    struct bl23_cover_box box = {.diagonal = bl23_cell_is_diagonal(cell)};
+    for (int d = 0; d < BL23_CELL_WORDS; d++) {
+        box.low[d] = bl23_prefix_low(cell->prefix[d]);
+        box.size[d] = whole_turn >> bl23_prefix_bits(cell->prefix[d]);
+    }
+    return box;
+}
+
+static void set_simplex(struct simplex *x, struct bl23_cover_box const *box)
+{
+    bool const diagonal = box->diagonal;
+    uint64_t const a0 = box->low[BL23_CELL_A], a1 = a0 + box->size[BL23_CELL_A];
+    uint64_t const b0 = box->low[BL23_CELL_B], b1 = b0 + box->size[BL23_CELL_B];
     /* Where R_12 and R_23 are largest, and R_13, for which a <= b matters on the diagonal. */
     uint64_t const half = clamped(whole_turn / 2, a0, a1);
     struct corner const top[3] = {{clamped(b1 / 2, a0, a1), b1},
@@ -179,32 +188,121 @@ static struct bl23_interval linear(double const d[3], struct simplex const *x)
     return bl23_interval_mul(range, bl23_interval_of(0x1p-32));
 }
 
-void bl23_cover_amplitudes(struct bl23_knot const *knot, unsigned forms,
-                           struct bl23_cell const *cell, struct bl23_cover_arcs *arcs,
-                           struct bl23_interval amplitude[BL23_FORMS])
+static void set_arcs(struct bl23_cover_arcs *arcs, struct bl23_cover_box const *box)
 {
-    uint64_t const x2 = bl23_prefix_low(cell->prefix[BL23_CELL_X2]);
-    uint64_t const y = bl23_prefix_low(cell->prefix[BL23_CELL_Y]);
-    uint64_t const x2_size = whole_turn >> bl23_prefix_bits(cell->prefix[BL23_CELL_X2]);
-    uint64_t const y_size = whole_turn >> bl23_prefix_bits(cell->prefix[BL23_CELL_Y]);
-    struct simplex simplex;
-    set_simplex(&simplex, cell);
+    uint64_t const x2 = box->low[BL23_CELL_X2], x2_size = box->size[BL23_CELL_X2];
+    uint64_t const y = box->low[BL23_CELL_Y], y_size = box->size[BL23_CELL_Y];
     set_arc(&arcs->pair[0], x2, x2_size);
     set_arc(&arcs->pair[1], x2 + y, x2_size + y_size);
     set_arc(&arcs->pair[2], y, y_size);
+}
+
+double bl23_cover_amplitude_room(double const form[BL23_MONOMIALS])
+{
+    double size = 0.0;
+    for (int k = 0; k < BL23_MONOMIALS; k++)
+        size += fabs(form[k]);
+    return AMPLITUDE_ROOM * size;
+}
+
+void bl23_cover_amplitudes(struct bl23_knot const *knot, unsigned forms,
+                           struct bl23_cover_box const *box, struct bl23_cover_arcs *arcs,
+                           struct bl23_interval amplitude[BL23_FORMS])
+{
+    struct simplex simplex;
+    set_simplex(&simplex, box);
+    set_arcs(arcs, box);
     for (int r = 0; r < BL23_FORMS; r++) {
         double const *const form = knot->form[r];
         if (!(forms >> r & 1u))
             continue;
         struct bl23_interval sum = linear(form, &simplex);
-        double size = 0.0;
-        for (int k = 0; k < BL23_MONOMIALS; k++)
-            size += fabs(form[k]);
         for (int pair = 0; pair < 3; pair++)
             sum = bl23_interval_add(
                 sum,
                 bl23_interval_mul(simplex.r[pair], wave(form + 3 + 2 * pair, &arcs->pair[pair])));
-        amplitude[r] = widened(sum, AMPLITUDE_ROOM * size);
+        amplitude[r] = widened(sum, bl23_cover_amplitude_room(form));
+    }
+}
+
+/* ---- derivatives ---- */
+
+/* Of R_ij = sqrt(p_i p_j) by a and b: (p_i' sqrt(q) + p_j'/sqrt(q))/2, q = p_j/p_i, which has its
+ * extremes at corners. False where a spacing may vanish. */
+static bool root_slopes(struct simplex const *x, int pair, struct bl23_interval slope[2])
+{
+    static int const by[2][3] = {{1, -1, 0}, {0, 1, -1}}; /* of a, b - a, 1 - b by a and by b */
+    int const i = bl23_pairs[pair][0], j = bl23_pairs[pair][1];
+    struct bl23_interval q = {(double)INFINITY, 0.0};
+    for (int k = 0; k < x->corners; k++) {
+        uint64_t const a = x->corner[k].a, b = x->corner[k].b;
+        uint64_t const p[3] = {a, b - a, whole_turn - b};
+        if (p[i] == 0 || p[j] == 0)
+            return false;
+        struct bl23_interval const ratio =
+            bl23_interval_div(bl23_interval_of((double)p[j]), bl23_interval_of((double)p[i]));
+        q = (struct bl23_interval){fmin(q.lo, ratio.lo), fmax(q.hi, ratio.hi)};
+    }
+    struct bl23_interval const root = bl23_interval_sqrt(q);
+    struct bl23_interval const inverse = bl23_interval_div(one, root);
+    for (int d = 0; d < 2; d++)
+        slope[d] = bl23_interval_add(bl23_interval_mul(bl23_interval_of(0.5 * by[d][i]), root),
+                                     bl23_interval_mul(bl23_interval_of(0.5 * by[d][j]), inverse));
+    return true;
+}
+
+unsigned bl23_cover_slopes(struct bl23_knot const *knot, unsigned forms,
+                           struct bl23_cover_box const *box, struct bl23_cover_arcs *arcs,
+                           struct bl23_interval slope[BL23_FORMS][BL23_CELL_G])
+{
+    struct simplex simplex;
+    struct bl23_interval root[3][2];
+    unsigned unbounded = 0;
+    set_simplex(&simplex, box);
+    set_arcs(arcs, box);
+    for (int pair = 0; pair < 3; pair++)
+        unbounded |= root_slopes(&simplex, pair, root[pair]) ? 0u : 1u << pair;
+    for (int r = 0; r < BL23_FORMS; r++) {
+        double const *const form = knot->form[r];
+        if (!(forms >> r & 1u))
+            continue;
+        struct bl23_interval *const s = slope[r];
+        s[BL23_CELL_A] = bl23_interval_outward(form[0] - form[1], form[0] - form[1]);
+        s[BL23_CELL_B] = bl23_interval_outward(form[1] - form[2], form[1] - form[2]);
+        s[BL23_CELL_X2] = s[BL23_CELL_Y] = bl23_interval_of(0.0);
+        for (int pair = 0; pair < 3; pair++) {
+            double const *const f = form + 3 + 2 * pair;
+            if (unbounded >> pair & 1u)
+                continue;
+            double const turned[2] = {f[1], -f[0]};
+            struct bl23_interval const value = wave(f, &arcs->pair[pair]);
+            struct bl23_interval const by_phase =
+                bl23_interval_mul(simplex.r[pair], wave(turned, &arcs->pair[pair]));
+            for (int d = 0; d < 2; d++)
+                s[d] = bl23_interval_add(s[d], bl23_interval_mul(root[pair][d], value));
+            if (pair < 2)
+                s[BL23_CELL_X2] = bl23_interval_add(s[BL23_CELL_X2], by_phase);
+            if (pair > 0)
+                s[BL23_CELL_Y] = bl23_interval_add(s[BL23_CELL_Y], by_phase);
+        }
+    }
+    return unbounded;
+}
+
+void bl23_cover_terms(struct bl23_knot const *knot, unsigned forms, unsigned pairs,
+                      struct bl23_cover_box const *box, struct bl23_cover_arcs *arcs,
+                      struct bl23_interval term[BL23_FORMS])
+{
+    struct simplex simplex;
+    set_simplex(&simplex, box);
+    set_arcs(arcs, box);
+    for (int r = 0; r < BL23_FORMS; r++) {
+        term[r] = bl23_interval_of(0.0);
+        for (int pair = 0; pair < 3; pair++)
+            if (forms >> r & pairs >> pair & 1u)
+                term[r] = bl23_interval_add(
+                    term[r], bl23_interval_mul(simplex.r[pair], wave(knot->form[r] + 3 + 2 * pair,
+                                                                     &arcs->pair[pair])));
     }
 }
 
@@ -299,13 +397,12 @@ static struct bl23_interval drawn_g(struct bl23_model const *model, uint64_t wor
     return bl23_interval_mul(g, (struct bl23_interval){1.0 - room, 1.0 + room});
 }
 
-struct bl23_interval bl23_cover_g2(struct bl23_model const *model, struct bl23_cell const *cell)
+struct bl23_interval bl23_cover_g2(struct bl23_model const *model, struct bl23_cover_box const *box)
 {
     if (model->g_mode == BL23_G_SOLVE)
         return bl23_domain_g2();
     if (model->g_mode == BL23_G_FIXED)
         return bl23_interval_square(bl23_interval_of(model->g_min));
-    uint64_t const low = bl23_prefix_low(cell->prefix[BL23_CELL_G]);
-    uint64_t const size = whole_turn >> bl23_prefix_bits(cell->prefix[BL23_CELL_G]);
+    uint64_t const low = box->low[BL23_CELL_G], size = box->size[BL23_CELL_G];
     return bl23_interval_square(hull(drawn_g(model, low), drawn_g(model, low + size)));
 }

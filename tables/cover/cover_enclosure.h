@@ -18,6 +18,15 @@
 #include "kernels/sample/cell.h"
 #include "kernels/sample/verdict.h"
 
+/* Words between bounds: low to low + size of a, b, x2, y and g's word, closed. On the diagonal only
+ * a <= b belongs to it, elsewhere a <= b everywhere. */
+struct bl23_cover_box {
+    uint64_t low[BL23_CELL_WORDS], size[BL23_CELL_WORDS];
+    int diagonal;
+};
+
+struct bl23_cover_box bl23_cover_box_of(struct bl23_cell const *cell);
+
 /* cos and sin of 2 pi x/2^32, x any whole number below 2^34. */
 void bl23_cover_turn(uint64_t x, struct bl23_interval *cosine, struct bl23_interval *sine);
 
@@ -29,18 +38,33 @@ struct bl23_cover_arc {
     struct bl23_interval cosine[3], sine[3];
 };
 
-/* The arcs of the cell that was asked for last: neighbours share most of them. All zero at first.
+/* The arcs of the box that was asked for last: neighbours share most of them. All zero at first.
  */
 struct bl23_cover_arcs {
     struct bl23_cover_arc pair[3];
 };
 
-/* The amplitudes of a closed cell, those whose bits are in `forms`. The bounds hold for the exact
+/* The amplitudes of a box, those whose bits are in `forms`. The bounds hold for the exact
  * coefficients, of which those of the knot differ by rounding, and for the verdict's own rounding.
  */
 void bl23_cover_amplitudes(struct bl23_knot const *knot, unsigned forms,
-                           struct bl23_cell const *cell, struct bl23_cover_arcs *arcs,
+                           struct bl23_cover_box const *box, struct bl23_cover_arcs *arcs,
                            struct bl23_interval amplitude[BL23_FORMS]);
+
+/* By how much the verdict's amplitude may differ from the form as it is in the knot. */
+double bl23_cover_amplitude_room(double const form[BL23_MONOMIALS]);
+
+/* The derivatives of forms as they are in the knot, by a and b (as parts of 1) and the phases x2
+ * and y, in a box off the diagonal. Returns the bits of the pairs ij whose R_ij is left out, as its
+ * derivative has no bound there. */
+unsigned bl23_cover_slopes(struct bl23_knot const *knot, unsigned forms,
+                           struct bl23_cover_box const *box, struct bl23_cover_arcs *arcs,
+                           struct bl23_interval slope[BL23_FORMS][BL23_CELL_G]);
+
+/* The terms of some pairs in the forms, by their bits. */
+void bl23_cover_terms(struct bl23_knot const *knot, unsigned forms, unsigned pairs,
+                      struct bl23_cover_box const *box, struct bl23_cover_arcs *arcs,
+                      struct bl23_interval term[BL23_FORMS]);
 
 /* The quantities divided by g^2 of amplitudes within bounds, those whose bits are in `quantities`:
  * of G and G2 they are 1. */
@@ -48,7 +72,8 @@ void bl23_cover_quantities(struct bl23_knot const *knot, unsigned quantities,
                            struct bl23_interval const amplitude[BL23_FORMS],
                            struct bl23_interval s[BL23_QUANTITIES]);
 
-/* g^2 in a closed cell; in solve mode, of the domain. */
-struct bl23_interval bl23_cover_g2(struct bl23_model const *model, struct bl23_cell const *cell);
+/* g^2 in a box; in solve mode, of the domain. */
+struct bl23_interval bl23_cover_g2(struct bl23_model const *model,
+                                   struct bl23_cover_box const *box);
 
 #endif

@@ -8,45 +8,105 @@
 #include "kernels/sample/draw.h"
 #include "kernels/sample/error.h"
 #include "kernels/sample/verdict.h"
+#include "tables/cover/cover_shear.h"
 
-/* Counts of cells by depth, then places of the next cell of each depth. */
-struct sorting {
-    uint64_t at[BL23_CELL_CLASSES];
-    struct bl23_cell *cell;
+/* The leaves that are left in the order of the tree, their depths with those of their strips, and
+ * how many have each. */
+struct listing {
+    struct bl23_cover_problem *problem; /* NULL: not sheared */
+    uint64_t cells, room, count[BL23_CELL_CLASSES];
+    struct leaf {
+        struct bl23_cell cell;
+        int depth;
+    } * leaf;
+    struct bl23_shear *shear;
 };
 
-static void count_cell(struct bl23_cell const *cell, enum bl23_leaf kind, void *data)
+static void list_leaf(struct bl23_cell const *cell, enum bl23_leaf kind, void *data)
 {
-    struct sorting *const s = data;
-    if (kind != BL23_LEAF_DISCARDED)
-        s->at[bl23_cell_depth(cell)]++;
-}
-
-static void place_cell(struct bl23_cell const *cell, enum bl23_leaf kind, void *data)
-{
-    struct sorting *const s = data;
-    if (kind != BL23_LEAF_DISCARDED)
-        s->cell[s->at[bl23_cell_depth(cell)]++] = *cell;
-}
-
-bool bl23_cover_flatten(struct bl23_cover_tree const *tree, struct bl23_cover_knot *knot,
-                        struct bl23_cell *cell)
-{
-    struct sorting s = {{0}, cell};
-    if (!bl23_cover_tree_walk(tree, count_cell, &s))
-        return false;
-    memset(knot, 0, sizeof *knot);
-    for (uint64_t d = 0; d < BL23_CELL_CLASSES; d++)
-        knot->depth = s.at[d] > 0 ? d : knot->depth;
-    uint64_t cells = 0;
-    for (uint64_t d = 0; d < BL23_CELL_CLASSES; d++) {
-        uint64_t const count = s.at[d];
-        knot->cell[d] = s.at[d] = cells;
-        cells += count;
-        if (d <= knot->depth)
-            knot->begin[d + 1] = knot->begin[d] + (count << (knot->depth - d));
+    struct listing *const l = data;
+    if (kind == BL23_LEAF_DISCARDED || l->cells++ >= l->room)
+        return;
+    struct leaf *const leaf = &l->leaf[l->cells - 1];
+    *leaf = (struct leaf){*cell, bl23_cell_depth(cell)};
+    if (l->problem) {
+        struct bl23_cover_sheared sheared;
+        bl23_cover_shear(l->problem, cell, &sheared);
+        l->shear[l->cells - 1] = sheared.shear;
+        leaf->depth += sheared.extra;
     }
-    return bl23_cover_tree_walk(tree, place_cell, &s);
+    l->count[leaf->depth]++;
+}
+
+/* The leaves by rising depth, and the knot. */
+static void sort_leaves(struct listing const *l, struct bl23_cover_flat *flat)
+{
+    struct bl23_cover_knot *const knot = &flat->knot;
+    uint64_t at[BL23_CELL_CLASSES], cells = 0;
+    memset(knot, 0, sizeof *knot);
+    knot->sheared = l->problem != NULL;
+    for (uint32_t d = 0; d < BL23_CELL_CLASSES; d++)
+        knot->depth = l->count[d] > 0 ? d : knot->depth;
+    for (uint32_t d = 0; d < BL23_CELL_CLASSES; d++) {
+        knot->cell[d] = at[d] = cells;
+        cells += l->count[d];
+        if (d <= knot->depth)
+            knot->begin[d + 1] = knot->begin[d] + (l->count[d] << (knot->depth - d));
+    }
+    for (uint64_t n = 0; n < cells; n++) {
+        uint64_t const to = at[l->leaf[n].depth]++;
+        flat->cell[to] = l->leaf[n].cell;
+        if (l->problem)
+            flat->shear[to] = l->shear[n];
+    }
+}
+
+enum bl23_status bl23_cover_flatten(struct bl23_model const *model, uint64_t knot,
+                                    struct bl23_cover_tree const *tree, uint64_t cells,
+                                    struct bl23_cover_flat *flat)
+{
+    bool const sheared = bl23_cover_tree_is_sheared(tree);
+    size_t const n = (size_t)cells + 1;
+    struct listing l = {.room = cells, .leaf = malloc(n * sizeof *l.leaf)};
+    enum bl23_status status = BL23_ERROR_MEMORY;
+    *flat = (struct bl23_cover_flat){.cell = malloc(n * sizeof *flat->cell)};
+    if (sheared) {
+        l.problem = malloc(sizeof *l.problem);
+        l.shear = malloc(n * sizeof *l.shear);
+        flat->shear = malloc(n * sizeof *flat->shear);
+    }
+    if (l.leaf && flat->cell && (!sheared || (l.problem && l.shear && flat->shear))) {
+        if (sheared)
+            bl23_cover_problem_build(model, knot, l.problem);
+        bool const whole = bl23_cover_tree_walk(tree, list_leaf, &l);
+        status = whole && l.cells == cells ? BL23_OK : BL23_ERROR_FAILED;
+        if (status == BL23_OK)
+            sort_leaves(&l, flat);
+    }
+    free(l.problem);
+    free(l.shear);
+    free(l.leaf);
+    if (status != BL23_OK)
+        bl23_cover_flat_free(flat);
+    return status;
+}
+
+void bl23_cover_flat_free(struct bl23_cover_flat *flat)
+{
+    free(flat->cell);
+    free(flat->shear);
+    flat->cell = NULL;
+    flat->shear = NULL;
+}
+
+struct bl23_cells bl23_cover_flat_cells(struct bl23_cover_flat const *flat)
+{
+    return (struct bl23_cells){&flat->knot, flat->cell, flat->shear};
+}
+
+uint64_t bl23_cover_knot_volume(struct bl23_cover_knot const *knot)
+{
+    return knot->begin[knot->depth + 1] << (BL23_CELL_DEPTH_MAX - knot->depth);
 }
 
 /* A sum of volumes in units of 2^-60, and 2^64 times its part of the total, rounded down. */
@@ -82,9 +142,7 @@ static void share_tiles(struct bl23_cover *cover, uint64_t n_knots)
     for (int pass = 0; pass < 2; pass++)
         for (uint64_t k = 0; k < n_knots; k++) {
             struct bl23_cover_knot *const knot = &cover->knot[k];
-            uint64_t const units = knot->begin[knot->depth + 1]
-                                   << (BL23_CELL_DEPTH_MAX - knot->depth);
-            add_wide(pass == 0 ? &total : &sum, units);
+            add_wide(pass == 0 ? &total : &sum, bl23_cover_knot_volume(knot));
             if (pass == 1) {
                 int const all = sum.high == total.high && sum.low == total.low;
                 knot->until = all ? UINT64_MAX : part_of(sum, total);
@@ -92,43 +150,66 @@ static void share_tiles(struct bl23_cover *cover, uint64_t n_knots)
         }
 }
 
+/* The covers of all masses behind the knots of a model that has room for them. */
+static enum bl23_status fill_cover(struct bl23_model *model, struct bl23_cover_tree const *trees,
+                                   struct bl23_error *error)
+{
+    struct bl23_cover *const cover = (struct bl23_cover *)&model->knot[model->n_knots];
+    struct bl23_cell *const cell = (struct bl23_cell *)&cover->knot[model->n_knots];
+    struct bl23_shear *const shear =
+        (struct bl23_shear *)((char *)cover + bl23_cover_bytes(model->n_knots, cover->n_cells));
+    uint64_t first = 0;
+    for (uint64_t k = 0; k < model->n_knots; k++) {
+        struct bl23_cover_volumes v;
+        struct bl23_cover_flat flat;
+        bl23_cover_tree_volumes(&trees[k], &v);
+        if (bl23_cover_flatten(model, k, &trees[k], v.cells, &flat) != BL23_OK)
+            return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for a cover of %zu cells",
+                             (size_t)cover->n_cells);
+        cover->knot[k] = flat.knot;
+        cover->knot[k].first = first;
+        memcpy(cell + first, flat.cell, (size_t)v.cells * sizeof *cell);
+        if (flat.shear)
+            memcpy(shear + first, flat.shear, (size_t)v.cells * sizeof *shear);
+        first += v.cells;
+        bl23_cover_flat_free(&flat);
+    }
+    share_tiles(cover, model->n_knots);
+    return BL23_OK;
+}
+
 enum bl23_status bl23_cover_attach(struct bl23_model **model, struct bl23_cover_tree const *trees,
                                    struct bl23_error *error)
 {
     uint64_t const n_knots = (*model)->n_knots;
     uint64_t cells = 0;
+    bool sheared = false;
     for (uint64_t k = 0; k < n_knots; k++) {
         struct bl23_cover_volumes volumes;
         if (!bl23_cover_tree_volumes(&trees[k], &volumes))
             return bl23_fail(error, BL23_ERROR_FAILED, "the cover of mass %g GeV is damaged",
                              (*model)->knot[k].mass_gev);
         cells += volumes.cells;
+        sheared = sheared || bl23_cover_tree_is_sheared(&trees[k]);
     }
     if (cells == 0)
         return bl23_fail(error, BL23_ERROR_FAILED,
                          "the cover is empty: no row w and no g meets all constraints, so that "
                          "there is nothing to draw from");
-    size_t const before = bl23_model_bytes(n_knots), bytes = bl23_cover_bytes(n_knots, cells);
+    size_t const before = bl23_model_bytes(n_knots);
+    size_t const bytes = bl23_cover_bytes(n_knots, cells) +
+                         (sheared ? (size_t)cells * sizeof(struct bl23_shear) : 0);
     struct bl23_model *const grown = realloc(*model, before + bytes);
     if (!grown)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for a cover of %zu cells",
                          (size_t)cells);
     *model = grown;
     memset((char *)grown + before, 0, bytes);
-    grown->cover_bytes = bytes;
     struct bl23_cover *const cover = (struct bl23_cover *)&grown->knot[n_knots];
-    struct bl23_cell *cell = (struct bl23_cell *)&cover->knot[n_knots];
     cover->n_cells = cells;
-    uint64_t first = 0;
-    for (uint64_t k = 0; k < n_knots; k++) {
-        struct bl23_cover_knot *const knot = &cover->knot[k];
-        bl23_cover_flatten(&trees[k], knot, cell + first);
-        knot->first = first;
-        for (uint64_t d = 0; d <= knot->depth; d++)
-            first += (knot->begin[d + 1] - knot->begin[d]) >> (knot->depth - d);
-    }
-    share_tiles(cover, n_knots);
-    return BL23_OK;
+    enum bl23_status const status = fill_cover(grown, trees, error);
+    grown->cover_bytes = status == BL23_OK ? bytes : 0;
+    return status;
 }
 
 uint64_t bl23_cover_survivors(struct bl23_model const *model, uint64_t knot,
@@ -141,7 +222,7 @@ uint64_t bl23_cover_survivors(struct bl23_model const *model, uint64_t knot,
     for (uint64_t i = first; i < first + count; i++) {
         struct bl23_words block[2] = {bl23_sample_words(seed, i, 0), bl23_sample_words(seed, i, 1)};
         double m[BL23_MONOMIALS], s[BL23_QUANTITIES];
-        bl23_cell_words(bl23_cell_of_words(cells, block[1].x[2], block[1].x[3]), block);
+        bl23_words_of_cells(cells, block);
         bl23_draw_monomials(block[0], m);
         bl23_quantities_of_row(k, limited, m, s);
         survivors += bl23_judge_limited(k, (int)model->level, model->g_mode == BL23_G_SOLVE,

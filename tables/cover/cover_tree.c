@@ -56,11 +56,16 @@ uint64_t bl23_cell_volume(struct bl23_cell const *cell)
     return UINT64_C(1) << (BL23_CELL_DEPTH_MAX - bl23_cell_depth(cell));
 }
 
+bool bl23_cover_tree_is_sheared(struct bl23_cover_tree const *tree)
+{
+    return tree->nodes > 0 && tree->node[0] == BL23_CELL_B;
+}
+
 bool bl23_cover_tree_walk(struct bl23_cover_tree const *tree, bl23_leaf_visit *visit, void *data)
 {
     struct bl23_cell waiting[WAITING_MAX + CHILDREN_MAX] = {bl23_cell_root()};
     int count = 1;
-    for (size_t n = 0; n < tree->nodes; n++) {
+    for (size_t n = bl23_cover_tree_is_sheared(tree) ? 1 : 0; n < tree->nodes; n++) {
         if (count == 0)
             return false;
         struct bl23_cell const cell = waiting[--count];
@@ -93,7 +98,10 @@ static void add_volume(struct bl23_cell const *cell, enum bl23_leaf kind, void *
 bool bl23_cover_tree_volumes(struct bl23_cover_tree const *tree, struct bl23_cover_volumes *volumes)
 {
     memset(volumes, 0, sizeof *volumes);
-    return bl23_cover_tree_walk(tree, add_volume, volumes);
+    bool const whole = bl23_cover_tree_walk(tree, add_volume, volumes);
+    if (bl23_cover_tree_is_sheared(tree))
+        volumes->upper = tree->strips;
+    return whole;
 }
 
 size_t bl23_cover_tree_packed_bytes(size_t nodes)
@@ -138,7 +146,7 @@ static bool ends_in_zeros(uint8_t const *packed, size_t nodes)
 enum bl23_status bl23_cover_tree_unpack(uint8_t const *packed, size_t nodes,
                                         struct bl23_cover_tree *tree, struct bl23_error *error)
 {
-    *tree = (struct bl23_cover_tree){malloc(nodes > 0 ? nodes : 1), nodes};
+    *tree = (struct bl23_cover_tree){malloc(nodes > 0 ? nodes : 1), nodes, 0};
     if (!tree->node)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for a cover of %zu nodes", nodes);
     for (size_t n = 0; n < nodes; n++)
@@ -152,5 +160,5 @@ enum bl23_status bl23_cover_tree_unpack(uint8_t const *packed, size_t nodes,
 void bl23_cover_tree_free(struct bl23_cover_tree *tree)
 {
     free(tree->node);
-    *tree = (struct bl23_cover_tree){NULL, 0};
+    *tree = (struct bl23_cover_tree){NULL, 0, 0};
 }

@@ -6,7 +6,7 @@
  * How it is written. Nodes stand in preorder, each a code of 3 bits: a split by its word (0 to 4,
  * enum bl23_coordinate), or what is known of a leaf. Children come in the order low, high. A cell
  * on the diagonal a = b is halved in a and b at once: code 0, children (low, low), (low, high),
- * (high, high); code 1 is not used there. */
+ * (high, high); code 1 is not used there. A tree whose cells are sheared begins with that code. */
 #ifndef BL23_TABLES_COVER_TREE_H
 #define BL23_TABLES_COVER_TREE_H
 
@@ -24,6 +24,7 @@ enum bl23_leaf {
 struct bl23_cover_tree {
     uint8_t *node; /* codes in preorder, one a byte */
     size_t nodes;
+    uint64_t strips; /* of a sheared tree that was just made: the volume of its strips, 2^-60 */
 };
 
 /* Volumes in units of 2^-60 of the cube. */
@@ -47,11 +48,15 @@ int bl23_cell_split(struct bl23_cell const *cell, int word, struct bl23_cell chi
 /* Its volume in units of 2^-60 of the cube. */
 uint64_t bl23_cell_volume(struct bl23_cell const *cell);
 
+/* Do its cells have strips? */
+bool bl23_cover_tree_is_sheared(struct bl23_cover_tree const *tree);
+
 /* Calls visit for every leaf in preorder. False where the codes are not one whole tree of cells
  * that can be split so; the leaves before the fault have been visited then. */
 bool bl23_cover_tree_walk(struct bl23_cover_tree const *tree, bl23_leaf_visit *visit, void *data);
 
-/* False as bl23_cover_tree_walk. All leaves together are 2^60. */
+/* False as bl23_cover_tree_walk. All leaves together are 2^60. `upper` of a sheared tree is what
+ * its member `strips` says. */
 bool bl23_cover_tree_volumes(struct bl23_cover_tree const *tree,
                              struct bl23_cover_volumes *volumes);
 

@@ -2,8 +2,12 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "tables/cover/cover_verify.h"
 
+#include <stdlib.h>
+
 #include "kernels/sample/error.h"
 #include "tables/bound/bound_interval.h"
+#include "tables/cover/cover_shear.h"
+#include "tables/cover/cover_strips.h"
 
 /* Of a comparison of limits divided by quantities: sums of up to eight squares, their weights, the
  * division, and the edge itself are rounded, 16 units of 2^-53 at most on each side. */
@@ -59,17 +63,17 @@ static bool is_within(double x, double y)
     return x * (1.0 + MARGIN) <= y;
 }
 
-/* The edges at a cell: of each limited quantity, and of g^2 as it is drawn or may be. Returns
+/* The edges in a box: of each limited quantity, and of g^2 as it is drawn or may be. Returns
  * their number. */
 enum { EDGES_MAX = BL23_QUANTITIES + 1 };
-static int all_edges(struct bl23_cover_limits *limits, struct bl23_cell const *cell,
+static int all_edges(struct bl23_cover_limits *limits, struct bl23_cover_box const *box,
                      struct edges edges[EDGES_MAX], struct bl23_interval limit[EDGES_MAX])
 {
     struct bl23_interval amplitude[BL23_FORMS], s[BL23_QUANTITIES];
-    struct bl23_interval const g2 = bl23_cover_g2(limits->model, cell);
+    struct bl23_interval const g2 = bl23_cover_g2(limits->model, box);
     bool const solve = limits->model->g_mode == BL23_G_SOLVE;
     int n = 0;
-    bl23_cover_amplitudes(limits->knot, bl23_forms_of(limits->limited), cell, &limits->arcs,
+    bl23_cover_amplitudes(limits->knot, bl23_forms_of(limits->limited), box, &limits->arcs,
                           amplitude);
     bl23_cover_quantities(limits->knot, limits->limited, amplitude, s);
     for (int q = 0; q < BL23_QUANTITIES; q++)
@@ -83,11 +87,11 @@ static int all_edges(struct bl23_cover_limits *limits, struct bl23_cell const *c
     return n + 1;
 }
 
-bool bl23_cover_none_survives(struct bl23_cover_limits *limits, struct bl23_cell const *cell)
+bool bl23_cover_none_survives_in(struct bl23_cover_limits *limits, struct bl23_cover_box const *box)
 {
     struct edges e[EDGES_MAX];
     struct bl23_interval limit[EDGES_MAX];
-    int const n = all_edges(limits, cell, e, limit);
+    int const n = all_edges(limits, box, e, limit);
     for (int i = 0; i < n; i++) {
         if (isinf(e[i].asked.lo) || e[i].left.hi < 0.0 || is_beyond(limit[i].lo, limit[i].hi))
             return true;
@@ -98,11 +102,29 @@ bool bl23_cover_none_survives(struct bl23_cover_limits *limits, struct bl23_cell
     return false;
 }
 
+bool bl23_cover_none_survives(struct bl23_cover_limits *limits, struct bl23_cell const *cell)
+{
+    struct bl23_cover_box const box = bl23_cover_box_of(cell);
+    return bl23_cover_none_survives_in(limits, &box);
+}
+
+double bl23_cover_least_g2(struct bl23_cover_limits *limits, struct bl23_cover_box const *box)
+{
+    struct edges e[EDGES_MAX];
+    struct bl23_interval limit[EDGES_MAX];
+    double least = 0.0;
+    int const n = all_edges(limits, box, e, limit);
+    for (int i = 0; i < n; i++)
+        least = e[i].asked.lo > least ? e[i].asked.lo : least;
+    return least * (1.0 - MARGIN);
+}
+
 bool bl23_cover_all_survive(struct bl23_cover_limits *limits, struct bl23_cell const *cell)
 {
     struct edges e[EDGES_MAX];
     struct bl23_interval limit[EDGES_MAX];
-    int const n = all_edges(limits, cell, e, limit);
+    struct bl23_cover_box const box = bl23_cover_box_of(cell);
+    int const n = all_edges(limits, &box, e, limit);
     for (int i = 0; i < n; i++) {
         if (isinf(e[i].asked.hi) || e[i].left.lo < 0.0 || !(limit[i].lo <= limit[i].hi))
             return false;
@@ -115,13 +137,21 @@ bool bl23_cover_all_survive(struct bl23_cover_limits *limits, struct bl23_cell c
 
 /* ---- the tree ---- */
 
-enum code { SPLIT_LAST = BL23_CELL_G, DISCARDED = 5, UNDECIDED = 6, INSIDE = 7 };
+/* A first code that splits the diagonal on b says that cells are sheared. */
+enum code {
+    SHEARED = BL23_CELL_B,
+    SPLIT_LAST = BL23_CELL_G,
+    DISCARDED = 5,
+    UNDECIDED = 6,
+    INSIDE = 7
+};
 
 struct walk {
     struct bl23_cover_limits limits;
     uint8_t const *node;
     size_t nodes, next;
-    uint64_t discarded_volume; /* 2^-60 */
+    uint64_t volume;                    /* of all leaves, 2^-60 */
+    struct bl23_cover_problem *problem; /* of the search, which makes strips; NULL: not sheared */
     struct bl23_cover_proof *proof;
     struct bl23_error *error;
 };
@@ -150,19 +180,35 @@ static enum bl23_status leaf_fails(struct walk const *w, struct bl23_cell const 
                      low[1], bits[1], low[2], bits[2], low[3], bits[3], low[4], bits[4]);
 }
 
+/* A leaf of a sheared tree, whose strips are made by the search: *extra are their bits. */
+static enum bl23_status check_strips(struct walk *w, struct bl23_cell const *cell, int *extra)
+{
+    struct bl23_cover_sheared sheared;
+    bl23_cover_shear(w->problem, cell, &sheared);
+    *extra = sheared.extra;
+    if (sheared.extra > 0 && !bl23_cover_strips_hold(&w->limits, cell, &sheared.shear))
+        return leaf_fails(w, cell, "undecided", "allow samples outside of its strips");
+    return BL23_OK;
+}
+
 static enum bl23_status check_leaf(struct walk *w, struct bl23_cell const *cell, int code)
 {
     uint64_t const volume = (uint64_t)1 << (BL23_CELL_DEPTH_MAX - bl23_cell_depth(cell));
+    int extra = 0;
     w->proof->discarded += code == DISCARDED;
     w->proof->undecided += code == UNDECIDED;
     w->proof->inside += code == INSIDE;
-    w->proof->upper_volume += code == DISCARDED ? 0 : volume;
-    w->proof->inside_volume += code == INSIDE ? volume : 0;
-    w->discarded_volume += code == DISCARDED ? volume : 0;
-    if (code == DISCARDED && !bl23_cover_none_survives(&w->limits, cell))
+    if (code == DISCARDED && !bl23_cover_none_survives(&w->limits, cell) &&
+        (!w->problem || bl23_cell_is_diagonal(cell) ||
+         !bl23_cover_strips_hold(&w->limits, cell, NULL)))
         return leaf_fails(w, cell, "discarded", "do not exclude all of it");
     if (code == INSIDE && !bl23_cover_all_survive(&w->limits, cell))
         return leaf_fails(w, cell, "inside", "do not allow all of it");
+    if (code == UNDECIDED && w->problem)
+        BL23_TRY(check_strips(w, cell, &extra));
+    w->proof->upper_volume += code == DISCARDED ? 0 : volume >> extra;
+    w->proof->inside_volume += code == INSIDE ? volume : 0;
+    w->volume += volume;
     return BL23_OK;
 }
 
@@ -226,11 +272,19 @@ enum bl23_status bl23_cover_verify(struct bl23_model const *model, uint64_t knot
     *proof = (struct bl23_cover_proof){0};
     for (int d = 0; d < BL23_CELL_WORDS; d++)
         root.prefix[d] = 0x80000000u;
-    BL23_TRY(check_node(&w, &root));
+    if (nodes > 0 && node[0] == SHEARED) {
+        w.next = 1;
+        w.problem = malloc(sizeof *w.problem);
+        if (!w.problem)
+            return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the check of a cover");
+        bl23_cover_problem_build(model, knot, w.problem);
+    }
+    enum bl23_status const status = check_node(&w, &root);
+    free(w.problem);
+    BL23_TRY(status);
     if (w.next != nodes)
         return tree_fails(&w, "there are nodes behind its last leaf");
-    uint64_t const whole = (uint64_t)1 << BL23_CELL_DEPTH_MAX;
-    if (proof->upper_volume + w.discarded_volume != whole)
+    if (w.volume != (uint64_t)1 << BL23_CELL_DEPTH_MAX)
         return tree_fails(&w, "its leaves do not tile the cube");
     return BL23_OK;
 }

@@ -25,8 +25,15 @@ struct bl23_cover_limits bl23_cover_limits_of(struct bl23_model const *model, ui
 bool bl23_cover_none_survives(struct bl23_cover_limits *limits, struct bl23_cell const *cell);
 bool bl23_cover_all_survive(struct bl23_cover_limits *limits, struct bl23_cell const *cell);
 
+/* The same of the samples of a box, off the diagonal or all of a cell. */
+bool bl23_cover_none_survives_in(struct bl23_cover_limits *limits,
+                                 struct bl23_cover_box const *box);
+
+/* No sample of the box survives with a smaller g^2. */
+double bl23_cover_least_g2(struct bl23_cover_limits *limits, struct bl23_cover_box const *box);
+
 /* What a tree that was checked is worth: numbers of leaves, and volumes in units of 2^-60 of the
- * cube. `upper` is what is undecided or inside. */
+ * cube. `upper` is what is undecided or inside, of sheared cells the strips. */
 struct bl23_cover_proof {
     uint64_t discarded, undecided, inside;
     uint64_t upper_volume, inside_volume;
