@@ -205,6 +205,45 @@ static void check_cell(struct bl23_model const *model, uint64_t c)
     free(copy.model);
 }
 
+/* Strips of a word that another one has, thinner than the depth of the cell says, too steep. */
+static void check_shear(struct bl23_model const *model, uint64_t c)
+{
+    for (int k = 0; k < 3 * BL23_SHEAR_WORDS; k++) {
+        struct copy const copy = copy_of(model);
+        struct bl23_shear *const shear = (struct bl23_shear *)bl23_cover_shears(copy.model) + c;
+        int const n = k / 3;
+        if (k % 3 == 0)
+            shear->word[n] = (uint8_t)(n == 0 ? BL23_CELL_G : shear->word[n - 1]);
+        else if (k % 3 == 1)
+            shear->extra[n]++;
+        else
+            shear->slope[n] = k % 2 == 0 ? BL23_SLOPE_ONE + 1 : INT32_MIN;
+        check_that(bl23_model_fault(copy.model, copy.bytes) != NULL, "fault %d of the strips %llu",
+                   k, (unsigned long long)c);
+        free(copy.model);
+    }
+}
+
+static void test_strips(void **state)
+{
+    (void)state;
+    struct bl23_survey s;
+    plain_survey_parse("survey: {samples: 1000, seed: 7, mass_gev: {fixed: 0.14}, g_bl: {fixed: 1},"
+                       " draw: cover, cover: {cells: 1000}}\nconstraints: {extra: [{name: a, "
+                       "observable: br_kp_pip, upper: 1e-6, cl: 0.9, cite: x}]}\n",
+                       &s);
+    struct bl23_cover const *const cover = bl23_model_cover(s.model);
+    size_t const size = bl23_model_size(s.model);
+    check_that(bl23_model_fault(s.model, size) == NULL, "strips are refused");
+    assert_int_equal(cover->knot[0].sheared, 1);
+    size_t const at = bl23_model_bytes(1) + sizeof *cover;
+    check_whole(s.model, at, (uint64_t)2 << 32 | cover->knot[0].depth, "sheared");
+    check_whole(s.model, at, cover->knot[0].depth, "sheared");
+    for (uint64_t c = 0; c < cover->n_cells; c += 17)
+        check_shear(s.model, c);
+    bl23_survey_free(&s);
+}
+
 static void test_cover(void **state)
 {
     (void)state;
@@ -274,6 +313,7 @@ int main(void)
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(test_good),         cmocka_unit_test(test_whole_numbers),
         cmocka_unit_test(test_real_numbers), cmocka_unit_test(test_row),
-        cmocka_unit_test(test_cover),        cmocka_unit_test(test_reduction)};
+        cmocka_unit_test(test_cover),        cmocka_unit_test(test_strips),
+        cmocka_unit_test(test_reduction)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

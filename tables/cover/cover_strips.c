@@ -80,8 +80,8 @@ static void decode(struct bl23_cover_box const *cell, struct bl23_shear const *s
     double const middle = (double)shear->centre[k] * 0x1p-28;
     memset(beyond, 0, 2 * sizeof *beyond);
     beyond[0].by[d] = 1.0;
-    for (int j = 0; j < k; j++)
-        beyond[0].by[shear->word[j]] = -(double)shear->slope[k * (k - 1) / 2 + j] * 0x1p-30;
+    for (int j = 0, first = k * (k - 1) / 2; j < k; j++)
+        beyond[0].by[shear->word[j]] = -(double)shear->slope[first + j] * 0x1p-30;
     for (int j = 0; j < WORDS; j++)
         beyond[1].by[j] = -beyond[0].by[j];
     beyond[0].edge = middle + half_width - 4.0 / (double)cell->size[d] - 0x1p-30;
@@ -432,9 +432,9 @@ static double cut_box(struct proof *p)
     double part = 1.0;
     for (int d = 0; d < WORDS; d++) {
         double const half = 0.5 * (double)p->cell.size[d], size = (double)p->box.size[d];
-        double const below = (double)(p->box.size[d] / 2);
-        double const first = fmax(floor(below + p->from[d].lo * half), 0.0);
-        double const last = fmin(ceil(below + p->from[d].hi * half), size);
+        uint64_t const to_centre = p->box.size[d] / 2;
+        double const first = fmax(floor((double)to_centre + p->from[d].lo * half), 0.0);
+        double const last = fmin(ceil((double)to_centre + p->from[d].hi * half), size);
         if (!(size > 0.0) || !(last - first < size))
             continue;
         p->box.low[d] += (uint64_t)first;

@@ -68,7 +68,8 @@ class Cover:
         nodes, first = int(file["cover/nodes"][at]), int(file["cover/offset"][at])
         packed = file["cover/tree"][first:first + (3 * nodes + 7) // 8]
         codes = np.unpackbits(packed, bitorder="little")[:3 * nodes].reshape(-1, 3) @ (1, 2, 4)
-        low, self.bits, self.whole = leaves_of(codes)
+        sheared = nodes > 0 and codes[0] == 1  # whole cells are shown, not their strips
+        low, self.bits, self.whole = leaves_of(codes[1:] if sheared else codes)
         self.low = low / 2.0**32
         diagonal = (self.low[:, 0] == self.low[:, 1]) & (self.bits[:, 0] == self.bits[:, 1])
         self.diagonal = diagonal
