@@ -346,6 +346,23 @@ static bool grow_from_root(struct growth *g, bool sheared, struct bl23_cover_aim
     }
 }
 
+/* Sheared cells where too few samples of the others survive, if their strips have less volume.
+ * False: out of memory. */
+static bool grow_tree(struct growth *g, struct bl23_cover_aim aim, struct bl23_cover_tree *tree)
+{
+    double acceptance;
+    if (!grow_from_root(g, false, aim) || !pilot_acceptance(g, &acceptance) || !tree_of(g, tree))
+        return false;
+    if (acceptance >= SHEARED_BELOW)
+        return true;
+    uint64_t const without = g->strips;
+    bool const grown = grow_from_root(g, true, aim);
+    if (grown && g->strips >= without)
+        return true;
+    bl23_cover_tree_free(tree);
+    return grown && tree_of(g, tree);
+}
+
 enum bl23_status bl23_cover_build(struct bl23_model const *model, uint64_t knot,
                                   struct bl23_cover_aim aim, struct bl23_cover_tree *tree,
                                   struct bl23_error *error)
@@ -353,10 +370,8 @@ enum bl23_status bl23_cover_build(struct bl23_model const *model, uint64_t knot,
     struct growth *const g = calloc(1, sizeof *g);
     bool done = false;
     if (g) {
-        double acceptance = 0.0;
         bl23_cover_problem_build(model, knot, &g->problem);
-        done = grow_from_root(g, false, aim) && pilot_acceptance(g, &acceptance) &&
-               (acceptance >= SHEARED_BELOW || grow_from_root(g, true, aim)) && tree_of(g, tree);
+        done = grow_tree(g, aim, tree);
         growth_free(g);
     }
     free(g);
