@@ -139,7 +139,7 @@ static void check_case(struct screen_check const *check, char const *survey,
                        struct bl23_model const *model, double bound, uint64_t *rejected)
 {
     char const *const wanted = getenv("BL23_SCREEN_TILES");
-    uint64_t const tiles = wanted ? strtoull(wanted, NULL, 10) : 60;
+    uint64_t const tiles = wanted ? strtoull(wanted, NULL, 10) : 24;
     struct census const c = take_census(check, model, bound, 12345, tiles);
     if (c.wrongly_discarded > 0)
         fail_msg("%s, %s, tension bound %g: %llu of %llu samples wrongly discarded, one is %llu",
