@@ -217,21 +217,40 @@ BL23_INLINE uint32_t bl23_strip_word(uint32_t prefix, int extra, int64_t middle,
     return (uint32_t)(at >= 0 && at < size ? at : far_end);
 }
 
+/* One of four words by its number, without an address: GPUs keep them in registers. */
+BL23_INLINE uint32_t bl23_word_at(uint32_t const x[BL23_SHEAR_WORDS], int d)
+{
+    uint32_t word = x[0];
+    BL23_UNROLL
+    for (int i = 1; i < BL23_SHEAR_WORDS; i++)
+        word = i == d ? x[i] : word;
+    return word;
+}
+
+BL23_INLINE void bl23_set_word_at(uint32_t x[BL23_SHEAR_WORDS], int d, uint32_t word)
+{
+    BL23_UNROLL
+    for (int i = 0; i < BL23_SHEAR_WORDS; i++)
+        x[i] = i == d ? word : x[i];
+}
+
 /* The words a, b, x2 and y of a sheared cell out of random ones. */
 BL23_INLINE void bl23_sheared_words(struct bl23_cell const *cell, struct bl23_shear const *shear,
                                     uint32_t x[BL23_SHEAR_WORDS])
 {
     int64_t at[BL23_SHEAR_WORDS] = {0, 0, 0, 0};
+    BL23_UNROLL
     for (int k = 0; k < BL23_SHEAR_WORDS; k++) {
         int const d = shear->word[k];
         uint32_t const prefix = cell->prefix[d];
         int64_t sum = 0;
+        BL23_UNROLL
         for (int j = 0; j < k; j++)
             sum += (int64_t)shear->slope[k * (k - 1) / 2 + j] * at[j];
         int64_t const middle = (int64_t)shear->centre[k] * 8 + (sum >> 30);
-        uint32_t const word = bl23_strip_word(prefix, shear->extra[k], middle, x[d]);
+        uint32_t const word = bl23_strip_word(prefix, shear->extra[k], middle, bl23_word_at(x, d));
         at[k] = ((int64_t)word << bl23_prefix_bits(prefix)) - ((int64_t)1 << 31);
-        x[d] = bl23_prefix_low(prefix) + word;
+        bl23_set_word_at(x, d, bl23_prefix_low(prefix) + word);
     }
 }
 
