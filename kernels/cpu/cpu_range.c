@@ -223,8 +223,11 @@ BL23_INLINE void block_run(struct walk *w, struct tile_plan const *plan, struct 
 /* None wait then. */
 BL23_INLINE void left_run(struct walk *w, struct tile_plan const *plan)
 {
-    block_run(w, plan, &plan->sides->left);
-    plan->sides->left.count = 0;
+    struct bl23_block *const left = &plan->sides->left;
+    if (left->count > 0)
+        bl23_block_close(left);
+    block_run(w, plan, left);
+    left->count = 0;
 }
 
 /* Samples of the block; a few wait until there are so many that the answers are worth their

@@ -272,6 +272,19 @@ BL23_STAGE void bl23_block_append(struct bl23_block const *from, uint32_t const 
     to->count += count;
 }
 
+/* Whole vectors, two at a time, of a block that has been reduced: the last sample is repeated. */
+BL23_INLINE void bl23_block_close(struct bl23_block *b)
+{
+    unsigned const last = b->count - 1;
+    for (unsigned k = b->count; k < b->count + 2 * BL23_LANES; k++) {
+        b->offset[k] = b->offset[last];
+        for (int x = 0; x < 4; x++)
+            b->x[x][k] = b->x[x][last];
+        for (int x = 0; b->has_more && x < 2; x++)
+            b->more[x][k] = b->more[x][last];
+    }
+}
+
 /* What the second condition has been asked so far, and what it has left. Where it leaves most of
  * what it is asked it costs more than it saves. */
 struct bl23_second_screen {
