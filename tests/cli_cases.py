@@ -22,10 +22,10 @@ UP_TO_2_63 = f"to {2**63}"
 MASS = ("mass_gev must be {fixed: m}, {uniform: [low, high], knots: N}, {log_uniform: [low, high], "
         "knots: N} or {list: [m, ...]} with masses in [1e-12, 4.7] GeV (got ")
 EDGES = "uniform must be [low, high] with low < high, two masses in [1e-12, 4.7] GeV (got the list "
-G = ("g_bl must be solve, {fixed: g} or {log_uniform: [low, high]} with g in [1e-30, 10] and "
+G = ("g_bl must be solve, rows, {fixed: g} or {log_uniform: [low, high]} with g in [1e-30, 10] and "
      "low < high (got ")
-W = ("w must be haar or {fixed: [r11, ph11, r12, ph12, r13, ph13]} with moduli r from 0 and phases "
-     "in units of pi")
+W = ("w must be haar, {file: name} or {fixed: [r11, ph11, r12, ph12, r13, ph13]} with moduli r "
+     "from 0 and phases in units of pi")
 KIND = ("constraint 'my_limit' must have exactly one of upper | curve | band_1sigma and "
         "band_2sigma | central and sigma (got ")
 POSITIVE = "a number from 1e-100 to 1e100"

@@ -106,7 +106,8 @@ struct bl23_cells bl23_cover_flat_cells(struct bl23_cover_flat const *flat)
 
 uint64_t bl23_cover_knot_volume(struct bl23_cover_knot const *knot)
 {
-    return knot->begin[knot->depth + 1] << (BL23_CELL_DEPTH_MAX - knot->depth);
+    uint64_t const *const begin = knot->begin;
+    return begin[knot->depth + 1] << (BL23_CELL_DEPTH_MAX - knot->depth);
 }
 
 /* A sum of volumes in units of 2^-60, and 2^64 times its part of the total, rounded down. */
