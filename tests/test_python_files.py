@@ -185,3 +185,14 @@ def test_interrupted(package, bl23, source, folder):
     t.run_ok([bl23, "merge", "--partial", path, "-o", partial])
     with package.open(partial) as survey:
         assert 0 < survey.samples < survey.survey_samples
+
+
+def test_no_cutflow_of_a_cover(package, bl23, surveys, tmp_path):
+    """Where samples are drawn from a cover none is counted: there is nothing to draw."""
+    out = str(tmp_path / "cover.h5")
+    command = [bl23, "survey", os.path.join(surveys, "charm_allowed.yaml"), "-o", out, "--quiet"]
+    t.run_ok([*command, "--samples", "1e4"])
+    with package.open(out) as survey:
+        assert not survey.has_cutflow and len(survey.survivors()["g_bl"]) > 0
+        with pytest.raises(package.FileError, match="has no cut-flow"):
+            survey.cutflow()

@@ -329,6 +329,8 @@ class Model:
         """
         mass, w, g = self._rows(mass, w, g)
         names = [n for n, col in library.columns().items() if col.of_points]
+        if isinstance(columns, str):
+            raise ArgumentError(f"columns must be a list of names (got '{columns}')")
         names = names if columns is None else list(columns)
         values = self._compute("bl23_points", len(mass), names, threads,
                                progress_function(progress, "points"), len(mass), pointer(mass),

@@ -164,7 +164,7 @@ def _survey_figures(survey: Survey) -> Iterator[tuple[str, Callable[[Any], Any]]
         if survey.passed and survey.has(f"histograms/{key}") and survey.histogram(key)[0].any():
             yield (f"Distribution of all survivors: {key.replace('__', ' and ')}",
                    lambda data, key=key: plot.histogram(data, key))  # type: ignore[misc]
-    if survey.constraints:
+    if survey.constraints and survey.has_cutflow:
         yield "What each constraint leaves", plot.cutflow
     if len(survey.masses) > 1 and survey.passed and survey.has("cutflow/mass_drawn"):
         yield "Acceptance by mass", plot.acceptance
@@ -172,7 +172,9 @@ def _survey_figures(survey: Survey) -> Iterator[tuple[str, Callable[[Any], Any]]
         yield "The samples of least tension", plot.nearest
 
 
-def _cutflow(survey: Survey) -> Section:
+def _cutflow(survey: Survey) -> Optional[Section]:
+    if not survey.has_cutflow:
+        return None
     cutflow, solved = survey.cutflow(), survey.setting("g_bl") == "solve"
     drawn = max(cutflow.attrs["drawn"], 1)
     rows = [[survey.constraints[k], str(after), percent_text(after / drawn),

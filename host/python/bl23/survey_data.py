@@ -3,7 +3,7 @@
 """A survey file: counts, settings, survivors, histograms. The figures are made of it."""
 import numpy as np
 
-from .errors import ArgumentError, ConfigError
+from .errors import ArgumentError, ConfigError, FileError
 from .limit_names import shown_name
 from .reading import NotDrawn, check_data, check_format, finite_positive, settings_of
 from .table import Table
@@ -132,9 +132,16 @@ class Survey:
                      {name: text_of(rows[name].attrs.get("long_name", "")) for name in names},
                      {"samples": self.samples, "passed": self.passed}, "sample")
 
+    @property
+    def has_cutflow(self):
+        """Were samples counted? Not where they are drawn from a cover."""
+        return int(self.file["cutflow"].attrs["drawn"]) > 0
+
     def cutflow(self):
         """A Table of the constraints: `name`, and how many of the counted samples (attrs: drawn)
-        passed it and all before it, and it alone."""
+        passed it and all before it, and it alone. FileError where none was counted."""
+        if not self.has_cutflow:
+            raise FileError("has no cut-flow: its samples were drawn from a cover")
         group = self.file["cutflow"]
         return Table({"name": np.array(self.constraints),
                       **{name: group[name][...] for name in ("passed", "passed_alone")}},

@@ -320,6 +320,8 @@ def draw_acceptance_by_mass(axis, survey):
 
 def draw_fractions(axis, survey):
     """What each constraint leaves."""
+    if not survey.has_cutflow:
+        raise NotASurvey("has no cut-flow: its samples were drawn from a cover")
     group = survey.file["cutflow"]
     drawn = int(group.attrs["drawn"])
     after, alone = (np.asarray(group[name], dtype=float) / max(drawn, 1)
@@ -438,7 +440,7 @@ def draw_survivors(survey, prefix, star):
 
 def draw(survey, prefix, star):
     draw_survivors(survey, prefix, star)
-    if survey.constraints:
+    if survey.constraints and survey.has_cutflow:
         draw_cutflow(survey, prefix)
     if survey.has("nearest/tension"):
         draw_nearest(survey, prefix)
