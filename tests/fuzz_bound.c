@@ -153,11 +153,11 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
     if (status == BL23_OK)
         status = bl23_bound_run_verify(&run, &error);
     require(status == error.status);
-    for (size_t k = 0; status == BL23_OK && k < run.config->n_masses; k++)
+    for (size_t k = 0; status == BL23_OK && k < run.of.config->n_masses; k++)
         for (int q = 0; q < BL23_BOUND_QUESTIONS; q++)
             if (run.knot[k].asked[q])
                 check_answer(&run.knot[k].answer[q]);
-    if (run.config)
+    if (run.of.config)
         bl23_bound_run_close(&run);
     return 0;
 }
