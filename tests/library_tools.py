@@ -1,37 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""libbl23 by ctypes, for the tests: the header host/library/bl23.h in a few lines."""
+"""libbl23 by ctypes, for the tests; the structures of host/library/bl23.h are the package's."""
 import ctypes as c
 import os
 import pathlib
+import sys
 
 import numpy as np
 import survey_tools as t
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "host" / "python"))
+from bl23.library import (ColumnInfo, LimitInfo, Message, NO_ROW,  # noqa: E402,F401
+                          PROGRESS as Progress, Request)
+
 OK, FAILED, MEMORY, IO, CONFIG, DOMAIN, ARGUMENT, STOPPED = range(8)
-NO_ROW = 2**64 - 1
-Progress = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.c_uint64, c.c_uint64)
-
-
-class Message(c.Structure):
-    _fields_ = [("code", c.c_int32), ("row", c.c_uint64), ("text", c.c_char * 1024)]
-
-
-class ColumnInfo(c.Structure):
-    _fields_ = [("name", c.c_char_p), ("unit", c.c_char_p), ("text", c.c_char_p),
-                ("of_points", c.c_int32), ("of_samples", c.c_int32)]
-
-
-class LimitInfo(c.Structure):
-    _fields_ = [("name", c.c_char_p), ("observable", c.c_char_p), ("cite", c.c_char_p),
-                ("note", c.c_char_p), ("confidence_level", c.c_double)]
-
-
-class Request(c.Structure):
-    _fields_ = [("n_columns", c.c_uint32), ("columns", c.POINTER(c.c_char_p)),
-                ("values", c.POINTER(c.c_void_p)), ("threads", c.c_uint32),
-                ("progress", Progress), ("data", c.c_void_p)]
-
 
 class Refused(Exception):
     """The library refused: code, row and sentence."""

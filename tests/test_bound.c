@@ -8,32 +8,18 @@
 #include "tables/bound/bound_interval.h"
 #include "tables/bound/bound_range.h"
 #include "tests/check.h"
+#include "tests/random_bits.h"
 
 #define CONVEX 1e-9
 static double const infinite = (double)INFINITY;
 static struct bl23_bound_goal const goal = {1e-3, 1.0, 1e-9};
 
-/* A generator of its own: splitmix64 (Steele, Lea, Flood 2014). */
-static uint64_t seed;
-static double uniform(void)
-{
-    uint64_t z = (seed += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
-}
-
-static double between(double lo, double hi)
-{
-    return lo + (hi - lo) * uniform();
-}
-
 static struct bl23_bound_w random_w(void)
 {
     struct bl23_bound_w w;
     for (int i = 0; i < 3; i++) {
-        w.re[i] = between(-1.0, 1.0);
-        w.im[i] = between(-1.0, 1.0);
+        w.re[i] = random_between(-1.0, 1.0);
+        w.im[i] = random_between(-1.0, 1.0);
     }
     return w;
 }
@@ -110,10 +96,10 @@ static void check_answer(struct planted const *p, double expected, double tolera
 static void test_intervals(void **state)
 {
     (void)state;
-    seed = 1;
+    random_state = 1;
     for (int k = 0; k < 100000; k++) {
-        double const x = between(-1.0, 1.0) * pow(10.0, between(-8.0, 8.0));
-        double const y = between(-1.0, 1.0) * pow(10.0, between(-8.0, 8.0));
+        double const x = random_between(-1.0, 1.0) * pow(10.0, random_between(-8.0, 8.0));
+        double const y = random_between(-1.0, 1.0) * pow(10.0, random_between(-8.0, 8.0));
         struct bl23_interval const a = bl23_interval_of(x), b = bl23_interval_of(y);
         long double const u = x, v = y;
         struct {
@@ -136,10 +122,11 @@ static void test_intervals(void **state)
 static void test_range_of_forms(void **state)
 {
     (void)state;
-    seed = 2;
+    random_state = 2;
     for (int k = 0; k < 200; k++) {
         struct bl23_bound_extreme lo, hi;
-        double form[BL23_MONOMIALS] = {between(-2.0, 2.0), between(-2.0, 2.0), between(-2.0, 2.0)};
+        double form[BL23_MONOMIALS] = {random_between(-2.0, 2.0), random_between(-2.0, 2.0),
+                                       random_between(-2.0, 2.0)};
         double const least = fmin(form[0], fmin(form[1], form[2]));
         double const most = fmax(form[0], fmax(form[1], form[2]));
         check_ok(bl23_bound_form_range(form, 0.0, &lo, &hi), NULL, "diagonal");
@@ -228,14 +215,14 @@ static void test_modulus_of_a_disc(void **state)
 static void test_tension_of_two_limits(void **state)
 {
     (void)state;
-    seed = 3;
+    random_state = 3;
     for (int k = 0; k < 50; k++) {
         struct planted p = empty_problem();
-        double const d = between(0.1, 3.0), g = pow(10.0, between(-6.0, 0.0));
-        double const limit = pow(10.0, between(-12.0, 2.0));
+        double const d = random_between(0.1, 3.0), g = pow(10.0, random_between(-6.0, 0.0));
+        double const limit = pow(10.0, random_between(-12.0, 2.0));
         for (int i = 0; i < 3; i++) {
             p.table.form[5][i] = d;
-            p.table.form[4][i] = i == 0 ? -1.0 : between(0.0, 2.0);
+            p.table.form[4][i] = i == 0 ? -1.0 : random_between(0.0, 2.0);
         }
         p.k2[3].hi = limit;
         p.g_lo[0] = 0.0;
@@ -291,13 +278,14 @@ static double least_worst_square(void)
 {
     double least = infinite;
     for (int start = 0; start < 20; start++) {
-        double at[4] = {uniform(), uniform(), 6.3 * uniform(), 6.3 * uniform()};
+        double at[4] = {random_between(0.0, 1.0), random_between(0.0, 1.0),
+                        6.3 * random_between(0.0, 1.0), 6.3 * random_between(0.0, 1.0)};
         double best = worst_square(at);
         for (double step = 0.3; step > 1e-9; step *= 0.95)
             for (int k = 0; k < 500; k++) {
                 double x[4];
                 for (int i = 0; i < 4; i++)
-                    x[i] = at[i] + step * between(-1.0, 1.0);
+                    x[i] = at[i] + step * random_between(-1.0, 1.0);
                 if (worst_square(x) < best) {
                     best = worst_square(x);
                     memcpy(at, x, sizeof x);
@@ -328,7 +316,7 @@ static void test_where_the_range_is_not_convex(void **state)
 {
     (void)state;
     struct planted p = empty_problem();
-    seed = 4;
+    random_state = 4;
     for (int i = 0; i < 3; i++) {
         p.table.form[0][i] = (i == 0) - 1.0 / 3.0;
         p.table.form[1][i] = (i == 1) - 1.0 / 3.0;
@@ -382,17 +370,17 @@ static struct bl23_bound_problem random_problem(void)
     struct planted p = empty_problem();
     for (int r = 0; r < BL23_LOOP_FORMS; r++)
         for (int k = 0; k < BL23_MONOMIALS; k++)
-            p.table.form[r][k] = between(-1.0, 1.0);
+            p.table.form[r][k] = random_between(-1.0, 1.0);
     for (int k = 0; k < KINDS; k++) {
-        if (uniform() < 0.7)
-            p.k2[k].hi = pow(10.0, between(-3.0, 1.0));
-        if (uniform() < (k == 0 ? 0.5 : 0.1))
-            p.k2[k].lo = pow(10.0, between(-3.0, 0.0));
+        if (random_between(0.0, 1.0) < 0.7)
+            p.k2[k].hi = pow(10.0, random_between(-3.0, 1.0));
+        if (random_between(0.0, 1.0) < (k == 0 ? 0.5 : 0.1))
+            p.k2[k].lo = pow(10.0, random_between(-3.0, 0.0));
     }
     p.g_lo[0] = 0.0;
     p.g_hi[0] = 10.0;
-    p.g_lo[1] = pow(10.0, between(-2.0, 1.0));
-    p.g_hi[2] = pow(10.0, between(-2.0, 2.0));
+    p.g_lo[1] = pow(10.0, random_between(-2.0, 1.0));
+    p.g_hi[2] = pow(10.0, random_between(-2.0, 2.0));
     return problem_of(&p);
 }
 
@@ -400,7 +388,7 @@ static void test_random_problems_are_bracketed(void **state)
 {
     (void)state;
     for (int k = 0; k < 12; k++) {
-        seed = 1000 + (uint64_t)k;
+        random_state = 1000 + (uint64_t)k;
         struct bl23_bound_problem const p = random_problem();
         struct bl23_bound_answer a = search_problem(&p);
         check_that(a.upper <= a.lower * 1.01 || a.upper <= goal.enough, "problem %d: %.9g .. %.9g",
@@ -424,7 +412,7 @@ static void test_altered_multipliers_stay_sound(void **state)
     (void)state;
     int refused = 0;
     for (int k = 0; k < 12; k++) {
-        seed = 1000 + (uint64_t)k;
+        random_state = 1000 + (uint64_t)k;
         struct bl23_bound_problem const p = random_problem();
         struct bl23_bound_answer a = search_problem(&p);
         for (size_t l = 0; l < a.n_leaves; l++) {
@@ -437,8 +425,9 @@ static void test_altered_multipliers_stay_sound(void **state)
                 int n_upper;
                 int const count =
                     bl23_bound_multiplier_list(&p, &altered.multipliers, list, &n_upper);
-                double *const m = list[(int)(uniform() * count)];
-                *m = uniform() < 0.5 ? *m * between(0.0, 2.0) : between(-1.0, 1.0);
+                double *const m = list[(int)(random_between(0.0, 1.0) * count)];
+                *m = random_between(0.0, 1.0) < 0.5 ? *m * random_between(0.0, 2.0)
+                                                    : random_between(-1.0, 1.0);
                 a.leaf[l] = altered;
                 refused += !bl23_bound_verify(&p, a.leaf, a.n_leaves, a.lower);
                 check_that(!bl23_bound_verify(&p, a.leaf, a.n_leaves, a.upper * (1.0 + 1e-12)),
@@ -474,10 +463,10 @@ static void test_limits_of_any_size(void **state)
 {
     (void)state;
     struct planted p = empty_problem();
-    seed = 5;
+    random_state = 5;
     for (int i = 0; i < 3; i++) {
         p.table.form[5][i] = 0.3;
-        p.table.form[4][i] = i == 0 ? -1.0 : between(0.0, 2.0);
+        p.table.form[4][i] = i == 0 ? -1.0 : random_between(0.0, 2.0);
     }
     for (int decade = -200; decade <= 200; decade += 25) {
         p.k2[3].hi = pow(10.0, decade);
@@ -527,7 +516,7 @@ static struct bl23_model *planted_model(struct bl23_loop_table *table)
             knot->allowed[level][q].hi = infinite;
     for (int r = 0; r < BL23_FORMS; r++)
         for (int k = 0; k < BL23_MONOMIALS; k++)
-            knot->form[r][k] = between(-1.0, 1.0);
+            knot->form[r][k] = random_between(-1.0, 1.0);
     memcpy(table->form, knot->form, sizeof table->form);
     return model;
 }
@@ -537,14 +526,14 @@ static struct bl23_model *planted_model(struct bl23_loop_table *table)
 static void test_weighted_rows(void **state)
 {
     (void)state;
-    seed = 6;
+    random_state = 6;
     for (int n = 0; n < 200; n++) {
         struct bl23_loop_table table;
         struct bl23_bound_problem p;
         struct bl23_model *const model = planted_model(&table);
         struct bl23_knot *const knot = &model->knot[0];
-        double const weight[2] = {n % 4 == 0 ? 0.0 : pow(10.0, between(-20.0, 20.0)),
-                                  n % 4 == 1 ? 0.0 : pow(10.0, between(-20.0, 20.0))};
+        double const weight[2] = {n % 4 == 0 ? 0.0 : pow(10.0, random_between(-20.0, 20.0)),
+                                  n % 4 == 1 ? 0.0 : pow(10.0, random_between(-20.0, 20.0))};
         memcpy(&knot->weight[BL23_WEIGHT_LC_P], weight, sizeof weight);
         knot->allowed[0][BL23_QUANTITY_LC_P].hi = 1.0;
         check_that(bl23_bound_of_knot(model, &table, 0, &p), "problem %d", n);
@@ -576,7 +565,7 @@ static void test_mixing_is_met(void **state)
         struct bl23_loop_table table;
         struct bl23_bound_problem outside, inside;
         struct bl23_bound_answer reached, proven;
-        seed = 2000 + (uint64_t)n;
+        random_state = 2000 + (uint64_t)n;
         struct bl23_model *const model = planted_model(&table);
         struct bl23_knot *const knot = &model->knot[0];
         struct bl23_interval(*const allowed)[BL23_QUANTITIES] = knot->allowed;

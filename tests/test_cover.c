@@ -16,6 +16,7 @@
 #include "tables/cover/cover_build.h"
 #include "tables/cover/cover_flat.h"
 #include "tests/check.h"
+#include "tests/random_bits.h"
 
 static struct bl23_model *model_of(char const *folder, char const *name)
 {
@@ -53,21 +54,6 @@ static int survives(struct bl23_model const *model, uint64_t knot, uint32_t cons
     return bl23_judge(&model->knot[knot], (int)model->level, model->g_mode == BL23_G_SOLVE, s,
                       bl23_draw_g(model, x5))
         .survives;
-}
-
-/* A generator of its own: splitmix64 (Steele, Lea, Flood 2014). */
-static uint64_t random_state;
-static uint64_t random_bits(void)
-{
-    uint64_t z = (random_state += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-static double between(double lo, double hi)
-{
-    return lo + (hi - lo) * ((double)(random_bits() >> 11) * 0x1p-53);
 }
 
 /* ---- a decoder of its own: boxes in a, b, x2, y, x5, and the points in them ---- */
@@ -318,7 +304,7 @@ static void test_linear_and_harmonic(void **state)
         double form[BL23_MONOMIALS] = {0.0};
         int const first = pair < 3 ? 3 + 2 * pair : 0;
         for (int c = first; c < first + (pair < 3 ? 2 : 3); c++)
-            form[c] = between(-1.0, 1.0);
+            form[c] = random_between(-1.0, 1.0);
         if (pair < 3) { /* R_ij all but constant */
             cell.prefix[BL23_CELL_A] = random_prefix(2) / 8 * 4 + 1;
             cell.prefix[BL23_CELL_B] = (UINT32_C(5) << 29) | 1u;
@@ -477,7 +463,7 @@ static void test_shapes(void **state)
         struct seen seen = nothing_seen;
         memset(row, 0, sizeof row);
         for (int w = 0; w < BL23_WEIGHTS; w++)
-            knot.weight[w] = between(w < BL23_WEIGHT_MIXING ? 0.0 : -1.0, 1.0);
+            knot.weight[w] = random_between(w < BL23_WEIGHT_MIXING ? 0.0 : -1.0, 1.0);
         struct bl23_cover_quantity quantity = {.q = q, .shape = form.shape, .count = form.count};
         for (int r = 0; r < form.count; r++)
             quantity.weight[r] = bl23_weight_of(form, knot.weight, r);
@@ -485,7 +471,8 @@ static void test_shapes(void **state)
         if (mixing)
             memcpy(quantity.weight, &knot.weight[form.weight], 2 * sizeof(double));
         for (int r = 0; r < form.count; r++) {
-            double const x = between(-1.0, 1.0), y = x + pow(2.0, between(-20.0, 1.0));
+            double const x = random_between(-1.0, 1.0),
+                         y = x + pow(2.0, random_between(-20.0, 1.0));
             row[r].h = (struct bl23_interval){x, y};
         }
         struct bl23_interval const range = bl23_cover_quantity_range(&quantity, row);
@@ -498,7 +485,7 @@ static void test_shapes(void **state)
                 h[form.first + r] = choice == 0   ? x.lo
                                     : choice == 1 ? x.hi
                                     : choice == 2 ? zero
-                                                  : between(x.lo, x.hi);
+                                                  : random_between(x.lo, x.hi);
             }
             bl23_quantities(&knot, 1u << q, h, s);
             see(&seen, s[q]);
@@ -678,7 +665,7 @@ static void plant(struct bl23_model *model, struct bl23_words const *words)
     bl23_draw_monomials(*words, m);
     for (int r = BL23_FORM_DS_RE; r <= BL23_FORM_DB_IM; r++) {
         for (int c = 0; c < BL23_MONOMIALS; c++)
-            knot->form[r][c] = between(-1e-4, 1e-4);
+            knot->form[r][c] = random_between(-1e-4, 1e-4);
         double const h = bl23_amplitude(knot->form[r], m);
         for (int c = 0; c < 3; c++)
             knot->form[r][c] -= h;

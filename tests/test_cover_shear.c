@@ -16,6 +16,7 @@
 #include "tables/cover/cover_shear.h"
 #include "tables/cover/cover_strips.h"
 #include "tests/check.h"
+#include "tests/random_bits.h"
 
 static struct bl23_model *model_of(char const *path)
 {
@@ -27,21 +28,6 @@ static struct bl23_model *model_of(char const *path)
     check_ok(bl23_model_build(&spec, &model, NULL, &error), &error, "%s", path);
     bl23_config_free(config);
     return model;
-}
-
-/* A generator of its own: splitmix64 (Steele, Lea, Flood 2014). */
-static uint64_t random_state;
-static uint64_t random_bits(void)
-{
-    uint64_t z = (random_state += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-static double between(double lo, double hi)
-{
-    return lo + (hi - lo) * ((double)(random_bits() >> 11) * 0x1p-53);
 }
 
 /* ---- models with thin layers ---- */
@@ -66,7 +52,7 @@ static void plant(struct bl23_model *model, int kind, double width, uint32_t con
     bl23_draw_monomials((struct bl23_words){{at[0], at[1], at[2], at[2] + at[3]}}, m);
     for (int r = 0; r < BL23_FORMS; r++) {
         for (int c = 0; c < BL23_MONOMIALS; c++)
-            knot->form[r][c] = between(-1.0, 1.0);
+            knot->form[r][c] = random_between(-1.0, 1.0);
         double const h = bl23_amplitude(knot->form[r], m);
         double const wanted = kind != MIXING ? 0.0 : r == BL23_FORM_UC ? 1.0 : r % 2 == 0 ? 2.0 : 0;
         for (int c = 0; c < 3; c++)
@@ -167,12 +153,12 @@ static int is_in_strips(struct bl23_cell const *cell, struct bl23_shear const *s
 static void step(struct bl23_model const *model, struct bl23_cell const *cell, uint32_t at[4])
 {
     double direction[4];
-    double const scale = pow(2.0, between(-24.0, 1.0));
+    double const scale = pow(2.0, random_between(-24.0, 1.0));
     for (int d = 0; d < 4; d++)
-        direction[d] =
-            random_bits() % 3 == 0
-                ? 0.0
-                : between(-1.0, 1.0) * scale * (double)(cell->prefix[d] & (0u - cell->prefix[d]));
+        direction[d] = random_bits() % 3 == 0
+                           ? 0.0
+                           : random_between(-1.0, 1.0) * scale *
+                                 (double)(cell->prefix[d] & (0u - cell->prefix[d]));
     uint32_t best[4];
     memcpy(best, at, sizeof best);
     double lo = 0.0, hi = 2.0;
@@ -224,7 +210,7 @@ static void test_survivors_are_in_strips(void **state)
             at[0] = at[1];
             at[1] = x;
         }
-        plant(model, k % KINDS, pow(10.0, between(-7.0, -1.5)), at);
+        plant(model, k % KINDS, pow(10.0, random_between(-7.0, -1.5)), at);
         if (!survives(model, at)) /* thinner than the rounding of words */
             continue;
         int const bits = 1 + (int)(random_bits() % 14);
@@ -296,10 +282,11 @@ static void test_draws(void **state)
             shear.extra[d] = (uint8_t)(d == 0 ? 0 : random_bits() % (unsigned)(room + 1));
             if (shear.extra[d] == 0)
                 continue;
-            shear.centre[d] = (int32_t)between(-0x1p29, 0x1p29);
+            shear.centre[d] = (int32_t)random_between(-0x1p29, 0x1p29);
             for (int j = 0; j < d; j++)
                 shear.slope[d * (d - 1) / 2 + j] =
-                    (int32_t)(random_bits() % 3 == 0 ? BL23_SLOPE_ONE : between(-0x1p30, 0x1p30));
+                    (int32_t)(random_bits() % 3 == 0 ? BL23_SLOPE_ONE
+                                                     : random_between(-0x1p30, 0x1p30));
         }
         bl23_sheared_words(&cell, &shear, x);
         check_that(is_in_cell(&cell, x), "cell %d: drawn outside", k);

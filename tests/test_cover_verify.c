@@ -10,18 +10,9 @@
 #include "tables/cover/cover_verify.h"
 #include "tests/check.h"
 #include "tests/plain_survey.h"
+#include "tests/random_bits.h"
 
 static uint32_t const empty = 0x80000000u;
-
-/* A generator of its own: splitmix64 (Steele, Lea, Flood 2014). */
-static uint64_t state;
-static uint64_t random_bits(void)
-{
-    uint64_t z = (state += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
 
 static uint32_t random_word(void)
 {
@@ -89,7 +80,7 @@ static void words_in(struct bl23_cell const *cell, struct bl23_words block[2])
 static void test_turns_hold_sine_and_cosine(void **unused)
 {
     (void)unused;
-    state = 1;
+    random_state = 1;
     for (int k = 0; k < 40000; k++) {
         uint64_t const eighth = (uint64_t)1 << 29, near = random_bits() % 5;
         uint64_t const x = k % 2 ? random_bits() >> 30 : random_bits() % 33 * eighth + near;
@@ -126,7 +117,7 @@ static void plant_forms(struct bl23_knot *knot, int which)
 static void test_amplitudes_hold_samples(void **unused)
 {
     (void)unused;
-    state = 2;
+    random_state = 2;
     struct bl23_knot knot;
     struct bl23_cover_arcs arcs = {0};
     for (int k = 0; k < 2500; k++) {
@@ -160,7 +151,7 @@ static void test_amplitudes_hold_samples(void **unused)
 static void test_each_bound_is_reached(void **unused)
 {
     (void)unused;
-    state = 3;
+    random_state = 3;
     struct bl23_knot knot;
     struct bl23_cover_arcs arcs = {0};
     enum { STEPS = 24 };
@@ -200,7 +191,7 @@ static void test_each_bound_is_reached(void **unused)
 static void test_g_holds_samples(void **unused)
 {
     (void)unused;
-    state = 4;
+    random_state = 4;
     struct bl23_model *const model = calloc(1, bl23_model_bytes(1));
     double const ratio[3] = {1e-3, 4.0, 103.0};
     model->g_mode = BL23_G_LOG_UNIFORM;
@@ -298,7 +289,7 @@ static void test_claims_hold_for_samples(void **unused)
 {
     (void)unused;
     struct seen seen = {0};
-    state = 5;
+    random_state = 5;
     for (int k = 0; k < SURVEYS + PLAIN_SURVEY_MODES; k++) {
         struct bl23_survey survey;
         char const *const *const text = k < SURVEYS ? surveys[k] : plain_survey_modes[k - SURVEYS];
@@ -371,7 +362,7 @@ static void test_right_trees_hold(void **unused)
                    "%s: %llu discarded, %llu undecided", surveys[number][0],
                    (unsigned long long)proof.discarded, (unsigned long long)proof.undecided);
         /* The part of uniform samples that survives lies between the volumes. */
-        state = 11;
+        random_state = 11;
         int survivors = 0;
         enum { SAMPLES = 400000 };
         for (int k = 0; k < SAMPLES; k++) {
@@ -426,7 +417,7 @@ static void test_forged_leaves_are_refused(void **unused)
     struct bl23_cover_tree const walked = {tree->node, tree->nodes, 0};
     check_that(bl23_cover_tree_walk(&walked, note_leaf, &leaves), "no tree");
     int discarded = 0, inside = 0;
-    state = 12;
+    random_state = 12;
     for (size_t n = 0, leaf = 0; n < tree->nodes; n++) {
         uint8_t const code = tree->node[n];
         if (code < DISCARDED)

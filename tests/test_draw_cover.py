@@ -33,15 +33,9 @@ def config(folder, n, drawn=COVER, name="c.yaml"):
 
 
 @pytest.fixture(scope="module")
-def place():
-    with t.temporary_folder() as folder:
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def good(bl23, place):
-    path = os.path.join(place, "good.h5")
-    t.run_ok(t.survey_command(bl23, config(place, N), "--quiet -o", path))
+def good(bl23, shared):
+    path = os.path.join(shared, "good.h5")
+    t.run_ok(t.survey_command(bl23, config(shared, N), "--quiet -o", path))
     return path
 
 
@@ -126,14 +120,14 @@ HISTOGRAMS = [["wu12_abs2", "phase23"], ["wu13_abs2", "phase12"], ["log10_g", "w
 
 
 @pytest.mark.parametrize("case", ["C"] if t.SHORT else CASES)
-def test_distribution(bl23, place, source, case):
+def test_distribution(bl23, shared, source, case):
     """Survivors of the cover and of all rows, in every bin: homogeneous by chi^2, |z| below 6."""
     of, drawn, rows, least = CASES[case]
     shipped, found = os.path.join(source, *of), []
     output = {"histograms": HISTOGRAMS, "max_survivors": 1, "nearest": 1}
     for name, survey in (("cover", {"samples": drawn, "draw": "cover", "cover": {"cells": 1e5}}),
                          ("uniform", {"samples": rows, "seed": 12})):
-        path = os.path.join(place, f"{case}-{name}")
+        path = os.path.join(shared, f"{case}-{name}")
         t.with_changes(shipped, path + ".yaml", survey=survey, output=output)
         t.run_ok(t.survey_command(bl23, path + ".yaml", "--quiet -o", path + ".h5"))
         found.append(path + ".h5")
@@ -162,48 +156,48 @@ N = 200000
 PARTS = ((0, 66666), (66666, 66667), (133333, 66667))
 
 
-def command(bl23, place, *more):
-    return t.survey_command(bl23, config(place, N), "--quiet", *more)
+def command(bl23, shared, *more):
+    return t.survey_command(bl23, config(shared, N), "--quiet", *more)
 
 
-def parts(bl23, place, *numbers):
+def parts(bl23, shared, *numbers):
     """Folders of parts of the survey, in that order."""
     made = []
     for k in numbers:
         first, count = PARTS[k]
-        made.append(os.path.join(place, f"part{k}.h5.run"))
+        made.append(os.path.join(shared, f"part{k}.h5.run"))
         if not os.path.exists(made[-1]):
-            t.run_ok(command(bl23, place, "-o", made[-1][:-4], "--first", first, "--count", count))
+            t.run_ok(command(bl23, shared, "-o", made[-1][:-4], "--first", first, "--count", count))
     return made
 
 
-def merged(bl23, place, path):
-    t.run_ok([bl23, "merge", *parts(bl23, place, 2, 0, 1), "-o", path])
+def merged(bl23, shared, path):
+    t.run_ok([bl23, "merge", *parts(bl23, shared, 2, 0, 1), "-o", path])
 
 
-def partly_merged(bl23, place, path):
+def partly_merged(bl23, shared, path):
     """The samples in the middle are missing at first; what is there is as good as any survey."""
-    some = os.path.join(place, "some.h5")
-    t.run_ok([bl23, "merge", "--partial", *parts(bl23, place, 2, 0), "-o", some])
+    some = os.path.join(shared, "some.h5")
+    t.run_ok([bl23, "merge", "--partial", *parts(bl23, shared, 2, 0), "-o", some])
     t.run_ok([bl23, "replay", some])
     with t.h5py.File(some) as f:
         assert int(f.attrs["samples"]) == N - PARTS[1][1]
-    t.run_ok([bl23, "merge", some, *parts(bl23, place, 1), "-o", path])
+    t.run_ok([bl23, "merge", some, *parts(bl23, shared, 1), "-o", path])
 
 
-def extended(bl23, place, path):
-    t.run_ok(command(bl23, place, "-o", path, "--samples", 70001))
-    t.run_ok(command(bl23, place, "-o", path, "--extend"))
+def extended(bl23, shared, path):
+    t.run_ok(command(bl23, shared, "-o", path, "--samples", 70001))
+    t.run_ok(command(bl23, shared, "-o", path, "--extend"))
 
 
-def pinned(bl23, place, path):
-    t.run_ok(command(bl23, place, "-o", path, "--model", os.path.join(place, "good.h5")))
+def pinned(bl23, shared, path):
+    t.run_ok(command(bl23, shared, "-o", path, "--model", os.path.join(shared, "good.h5")))
 
 
-def killed(bl23, place, path):
+def killed(bl23, shared, path):
     """SIGKILL after every third commit, until the last run comes to its end."""
     kills = 0
-    small = [str(x) for x in command(bl23, place, "-o", path, "--range", 8192, "--commit", 0)]
+    small = [str(x) for x in command(bl23, shared, "-o", path, "--range", 8192, "--commit", 0)]
     while not os.path.exists(path):
         before, process = segments(path), subprocess.Popen(small, stderr=subprocess.PIPE)
         while segments(path) < before + 3 and process.poll() is None:
@@ -222,8 +216,8 @@ def segments(path):
 
 
 def instruction_set(isa):
-    def make(bl23, place, path):
-        done = t.run(command(bl23, place, "-o", path), env={"BL23_ISA": isa})
+    def make(bl23, shared, path):
+        done = t.run(command(bl23, shared, "-o", path), env={"BL23_ISA": isa})
         if isa != "generic" and done.returncode == 2 and "BL23_ISA" in done.stderr:
             t.skip(f"this processor lacks {isa}")
         assert done.returncode == 0, t.told(done)
@@ -231,8 +225,8 @@ def instruction_set(isa):
 
 
 def threads(n):
-    return lambda bl23, place, path: t.run_ok(
-        command(bl23, place, "-o", path, "--threads", n, "--range", 5000))
+    return lambda bl23, shared, path: t.run_ok(
+        command(bl23, shared, "-o", path, "--threads", n, "--range", 5000))
 
 
 WAYS = {"merged": merged, "merged in two steps": partly_merged, "extended": extended,
@@ -241,18 +235,18 @@ WAYS = {"merged": merged, "merged in two steps": partly_merged, "extended": exte
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_same(bl23, place, good, way):
+def test_same(bl23, shared, good, way):
     """The same file in every way that a survey can be made."""
-    path = os.path.join(place, way.replace(" ", "-") + ".h5")
-    WAYS[way](bl23, place, path)
+    path = os.path.join(shared, way.replace(" ", "-") + ".h5")
+    WAYS[way](bl23, shared, path)
     t.assert_same(good, path, way)
     t.run_ok([bl23, "replay", path])
 
 
-def test_summary(bl23, place):
+def test_summary(bl23, shared):
     """The allowed part by the counts of each mass, and no cut-flow."""
-    done = t.run_ok(t.survey_command(bl23, config(place, 50000), "--quiet --json -o",
-                                     os.path.join(place, "s.h5")))
+    done = t.run_ok(t.survey_command(bl23, config(shared, 50000), "--quiet --json -o",
+                                     os.path.join(shared, "s.h5")))
     said = json.loads(done.stdout)
     assert "cutflow" not in said and len(said["cover"]["masses"]) == 3
     for mass in said["cover"]["masses"]:
@@ -268,17 +262,17 @@ def test_summary(bl23, place):
     (", draw: cover, cover: {accept: 1.5}", "accept"),
     (", draw: half", "uniform or cover"),
 ))
-def test_refused(bl23, place, drawn, words):
-    done = t.run(t.survey_command(bl23, config(place, 1000, drawn, "bad.yaml"), "-o",
-                                  os.path.join(place, "bad.h5")))
+def test_refused(bl23, shared, drawn, words):
+    done = t.run(t.survey_command(bl23, config(shared, 1000, drawn, "bad.yaml"), "-o",
+                                  os.path.join(shared, "bad.h5")))
     assert done.returncode == 2 and words in done.stderr, t.told(done)
 
 
-def test_nothing_left(bl23, place):
-    path = config(place, 1000, name="none.yaml")
+def test_nothing_left(bl23, shared):
+    path = config(shared, 1000, name="none.yaml")
     t.with_changes(path, path, constraints={
         "sets": ["paper2020", "b_invisible_2021"], "without": ["na62_pi0", "e949"], "sigma": 2})
-    done = t.run(t.survey_command(bl23, path, "-o", os.path.join(place, "none.h5")))
+    done = t.run(t.survey_command(bl23, path, "-o", os.path.join(shared, "none.h5")))
     assert done.returncode == 2 and "proves that nothing survives" in done.stderr, t.told(done)
 
 
@@ -291,11 +285,11 @@ RECOMMENDED = "none of these samples survives: 'bl23 cover {}' says how much can
     ({"w": {"fixed": [1, 0, 0, 0, 0, 0]}}, False),
     ({"samples": 20000, "loose": True}, False),
 ), ids=("nothing found", "a cover", "one row", "survivors"))
-def test_recommended(bl23, place, source, changes, recommended):
+def test_recommended(bl23, shared, source, changes, recommended):
     """check names the cover where its forecast finds nothing and a cover can be."""
     name = "cover_a" if changes.pop("loose", False) else "cover_b"
     path = t.with_changes(os.path.join(source, "tests", "data", name + ".yaml"),
-                          os.path.join(place, "check.yaml"), survey={"samples": 50000, **changes})
+                          os.path.join(shared, "check.yaml"), survey={"samples": 50000, **changes})
     done = t.run_ok([bl23, "check", path])
     assert (RECOMMENDED.format(path) in done.stdout) == recommended, t.told(done)
     assert ("draw: cover finds it" in done.stdout) == recommended, t.told(done)

@@ -18,42 +18,36 @@ CONFIG = ("survey: {samples: %d, seed: 5, mass_gev: {list: [0.14, 0.1]}, g_bl: {
 
 
 @pytest.fixture(scope="module")
-def place():
-    with t.temporary_folder() as folder:
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def command(bl23, place):
-    yaml = os.path.join(place, "tuned.yaml")
+def command(bl23, shared):
+    yaml = os.path.join(shared, "tuned.yaml")
     with open(yaml, "w", encoding="utf-8") as f:
         f.write(CONFIG % N)
     return t.survey_command(bl23, yaml, "--quiet")
 
 
 @pytest.fixture(scope="module")
-def good(command, place):
-    path = os.path.join(place, "good.h5")
+def good(command, shared):
+    path = os.path.join(shared, "good.h5")
     t.run_ok([*command, "-o", path])
     return path
 
 
-def test_strips(bl23, command, good, place):
+def test_strips(bl23, command, good, shared):
     """All masses have strips, the file says so, and they are proven."""
     with t.h5py.File(good) as file:
         first = file["cover/tree"][:][file["cover/offset"][:].astype(int)] & 7
     assert (first == 1).all(), first  # the code of a tree whose cells are sheared
     t.run_ok([bl23, "cover", "--verify", good])
     t.run_ok([bl23, "replay", good])
-    yaml = os.path.join(place, "tuned.yaml")
+    yaml = os.path.join(shared, "tuned.yaml")
     for mass in json.loads(t.run_ok([bl23, "cover", yaml, "--json"]).stdout)["masses"]:
         assert mass["acceptance"] > 0.05, mass
 
 
 @pytest.mark.parametrize("way", (["--threads", 1], ["--range", 5000], ["BL23_ISA=generic"],
                                  ["BL23_ISA=avx2"], ["BL23_NO_SCREEN=1"]))
-def test_same(command, good, place, way):
-    path = os.path.join(place, str(way[0]).strip("-") + ".h5")
+def test_same(command, good, shared, way):
+    path = os.path.join(shared, str(way[0]).strip("-") + ".h5")
     options = [] if "=" in way[0] else way
     done = t.run([*command, "-o", path, *options],
                  env=dict([way[0].split("=")]) if not options else None)
@@ -63,19 +57,19 @@ def test_same(command, good, place, way):
     t.assert_same(good, path, str(way))
 
 
-def test_parts(bl23, command, good, place):
+def test_parts(bl23, command, good, shared):
     runs = []
     for k in range(3):
-        path = os.path.join(place, f"part{k}.h5")
+        path = os.path.join(shared, f"part{k}.h5")
         t.run_ok([*command, "-o", path, "--first", k * N // 3, "--count", N // 3])
         runs.append(path + ".run")
-    merged = os.path.join(place, "merged.h5")
+    merged = os.path.join(shared, "merged.h5")
     t.run_ok([bl23, "merge", *runs, "-o", merged])
     t.assert_same(good, merged, "merged parts")
 
 
-def test_extended(command, good, place):
-    path = os.path.join(place, "extended.h5")
+def test_extended(command, good, shared):
+    path = os.path.join(shared, "extended.h5")
     t.run_ok([*command, "-o", path, "--samples", 20001])
     t.run_ok([*command, "-o", path, "--extend"])
     t.assert_same(good, path, "extended")

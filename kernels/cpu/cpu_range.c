@@ -315,7 +315,6 @@ BL23_INLINE enum bl23_status tile_run(struct walk *w, struct bl23_tile const *ti
     plan.tile = *tile;
     plan.tile.cells = bl23_cells_of(model, knot);
     plan.screen = NULL;
-    plan.sides = NULL;
     plan.counts = &w->results->knot[knot];
     plan.cutflow = bl23_tile_in_cutflow(model, context->reduction, number);
     double const bound = bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results));

@@ -12,7 +12,7 @@ matplotlib, h5py and PyYAML are needed. The drawing scripts are made of the same
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Iterator, Optional
+from typing import Any, Callable, Iterator, Optional
 
 import matplotlib.pyplot as plt
 
@@ -56,25 +56,26 @@ def _named(axes: Any, title: Optional[str], usual: Optional[str] = None) -> Any:
     return axes
 
 
-def planes_of_w(survey: Any, axes: Any = None, star: Any = None, style: Any = None) -> Any:
-    """(W_u)_1i of the survivors in the complex plane, as in Fig. 3 of arXiv:2008.09793: three
-    Axes. star: a row to mark, complex [3]."""
-    with _drawing(survey, Survey, axes, (10.5, 3.6), style, 3) as (data, drawn):
-        survey_plots.draw_planes(drawn, data, star)
+def _three(draw: Callable[[Any, Survey, Any], None], survey: Any, axes: Any, height: float,
+           star: Any, style: Any) -> Any:
+    """Three Axes of survivors side by side; with a title and a legend where the figure is new."""
+    with _drawing(survey, Survey, axes, (10.5, height), style, 3) as (data, drawn):
+        draw(drawn, data, star)
         if axes is None:
             drawn[0].figure.suptitle(data.title(), fontsize=10)
             survey_plots.figure_legend(drawn[0].figure, drawn)
         return drawn
+
+
+def planes_of_w(survey: Any, axes: Any = None, star: Any = None, style: Any = None) -> Any:
+    """(W_u)_1i of the survivors in the complex plane, as in Fig. 3 of arXiv:2008.09793: three
+    Axes. star: a row to mark, complex [3]."""
+    return _three(survey_plots.draw_planes, survey, axes, 3.6, star, style)
 
 
 def phases(survey: Any, axes: Any = None, star: Any = None, style: Any = None) -> Any:
     """Moduli of (W_u)_1i against their relative phases: three Axes."""
-    with _drawing(survey, Survey, axes, (10.5, 3.9), style, 3) as (data, drawn):
-        survey_plots.draw_relative_phases(drawn, data, star)
-        if axes is None:
-            drawn[0].figure.suptitle(data.title(), fontsize=10)
-            survey_plots.figure_legend(drawn[0].figure, drawn)
-        return drawn
+    return _three(survey_plots.draw_relative_phases, survey, axes, 3.9, star, style)
 
 
 def histogram(survey: Any, name: str, ax: Any = None, title: Optional[str] = None,

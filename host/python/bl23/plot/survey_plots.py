@@ -92,13 +92,17 @@ def scatter(axis, x, y, points, label):
     return axis.scatter(x, y, linewidths=0, rasterized=True, label=label, **points)
 
 
+def legend_below(figure, handles, names, columns):
+    return figure.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, 0.0),
+                         ncol=columns, frameon=False)
+
+
 def figure_legend(figure, axes):
     entries = {}
     for axis in axes:
         for handle, name in zip(*axis.get_legend_handles_labels()):
             entries.setdefault(name, handle)
-    legend = figure.legend(entries.values(), entries.keys(), loc="upper center",
-                           bbox_to_anchor=(0.5, 0.0), ncol=len(entries), frameon=False)
+    legend = legend_below(figure, entries.values(), entries.keys(), len(entries))
     # its name changed in matplotlib 3.7
     for handle in getattr(legend, "legend_handles", None) or legend.legendHandles:
         handle.set_sizes([min(90, max(40, handle.get_sizes()[0]))])
@@ -265,8 +269,7 @@ def draw_histograms(survey, prefix):
     figure.suptitle(titled(survey.title()), fontsize=10)
     handles, names = axes[0].get_legend_handles_labels()
     names[0] = f"all {thousands(survey.passed)} survivors"
-    figure.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncol=2,
-                  frameon=False)
+    legend_below(figure, handles, names, 2)
     if survey.setting("g_bl") == "solve":
         footnote(figure, "\n\n$g_{B-L}$ of a survivor: the geometric mean of the smallest and the "
                  "largest value that all constraints allow")
@@ -344,8 +347,7 @@ def draw_cutflow(survey, prefix):
         draw_acceptance_by_mass(axes[0, 1], survey)
     figure.suptitle(titled(f"{survey.mass_text()}\n{survey.acceptance_text()}"), fontsize=10)
     handles, names = axis.get_legend_handles_labels()
-    figure.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncol=2,
-                  frameon=False)
+    legend_below(figure, handles, names, 2)
     if survey.setting("g_bl") == "solve":
         footnote(figure, "\n\n$g_{B-L}$ is free: a sample passes if some $g_{B-L}$ meets all the "
                  "constraints in question at once")
