@@ -299,28 +299,34 @@ static void terms_build(struct bl23_knot const *knot, struct bl23_screen_knot co
     screen->limit = (float)(limit * (1.0 + 1e-5));
 }
 
-/* The condition that rejects most, other than that of the quantity `taken`. A sample passes if
- * s = quantity/g^2 is at most `scale` times the upper edge. */
+/* Which parts of the pilot pass the upper edges: s = quantity/g^2 is at most `scale` times an edge.
+ */
+static void passing_build(struct bl23_screen_knot const *forms,
+                          struct bl23_screen_pilot const *pilot, double scale,
+                          double pass[BL23_QUANTITIES_OF_FORMS])
+{
+    for (int k = 0; k < forms->n_upper; k++)
+        pass[k] = passing(pilot, forms->upper[k].quantity,
+                          scale * forms->upper[k].edge / forms->upper[k].ratio);
+}
+
+/* The condition that rejects most, other than that of the quantity `taken`. */
 static int condition_build(struct bl23_knot const *knot, struct bl23_screen_knot const *forms,
-                           struct bl23_screen_pilot const *pilot, double scale, int taken,
+                           double const pass[BL23_QUANTITIES_OF_FORMS], double scale, int taken,
                            struct bl23_screen *screen)
 {
-    double best_pass = pass_max, best_limit = 0.0;
+    double best_pass = pass_max;
     int best = -1;
-    for (int k = 0; k < forms->n_upper; k++) {
-        struct bl23_screen_edge const *const upper = &forms->upper[k];
-        double const limit = scale * upper->edge;
-        double const pass = passing(pilot, upper->quantity, limit / upper->ratio);
-        if (upper->quantity != taken && pass < best_pass) {
-            best_pass = pass;
-            best_limit = limit;
-            best = upper->quantity;
+    for (int k = 0; k < forms->n_upper; k++)
+        if (forms->upper[k].quantity != taken && pass[k] < best_pass) {
+            best_pass = pass[k];
+            best = k;
         }
-    }
-    if (best < 0 || best_limit < 1e-30) /* nothing to gain, or too small for single precision */
-        return 0;
-    screen->quantity = best;
-    terms_build(knot, forms, bl23_form_range_of(best), best_limit, screen);
+    if (best < 0 || scale * forms->upper[best].edge < 1e-30)
+        return 0; /* nothing to gain, or too small for single precision */
+    screen->quantity = forms->upper[best].quantity;
+    terms_build(knot, forms, bl23_form_range_of(screen->quantity), scale * forms->upper[best].edge,
+                screen);
     return 1;
 }
 
@@ -339,7 +345,11 @@ int bl23_screen_build(struct bl23_model const *model, struct bl23_knot const *kn
      * is at most t^2, the smallest is at least g2.lo and the largest at most hi/s. */
     double const relaxed = model->g_mode == BL23_G_SOLVE ? t * t : t;
     double const scale = relaxed / g2.lo * (1.0 + 1e-12);
-    if (!(g2.lo > 0.0) || !condition_build(knot, forms, pilot, scale, -1, &screen[0]))
+    double pass[BL23_QUANTITIES_OF_FORMS];
+    if (!(g2.lo > 0.0))
         return screen->has_x5;
-    return 1 + condition_build(knot, forms, pilot, scale, screen->quantity, &screen[1]);
+    passing_build(forms, pilot, scale, pass);
+    if (!condition_build(knot, forms, pass, scale, -1, &screen[0]))
+        return screen->has_x5;
+    return 1 + condition_build(knot, forms, pass, scale, screen->quantity, &screen[1]);
 }
