@@ -1,14 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-# fuzz.sh SECONDS: build the libFuzzer targets (preset `fuzz`, build/fuzz) and run each that long,
-# starting from the files of tables/data and from what bl23 itself writes. Exit 0: nothing found;
-# 77: clang or its fuzzer is absent. survey_file edits an output of its own.
+# fuzz.sh SECONDS [SEED]: build the libFuzzer targets (preset `fuzz`, build/fuzz) and run each that
+# long, starting from the files of tables/data and from what bl23 itself writes. The seed is 1 unless
+# another is given, so that a short run tries the same inputs again. Exit 0: nothing found; 77: clang
+# or its fuzzer is absent. survey_file edits an output of its own.
 set -eu
 seconds=${1:-}
-case $seconds in
-'' | *[!0-9]*) printf 'usage: fuzz.sh SECONDS\n' >&2; exit 2 ;;
-esac
+seed=${2:-1}
+for number in "$seconds" "$seed"; do
+  case $number in
+  '' | *[!0-9]*) printf 'usage: fuzz.sh SECONDS [SEED]\n' >&2; exit 2 ;;
+  esac
+done
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -43,6 +47,6 @@ sed -n '/^ "masses"/,$p' "$work/b.json" >build/fuzz/corpus_bound/b.json
 # own exit code for a crash is 77, which means skipped here.
 for target in $targets; do
   TMPDIR=$work build/fuzz/tests/fuzz_$target -max_len=16384 -len_control=0 \
-    -max_total_time="$seconds" -timeout=10 -error_exitcode=1 -timeout_exitcode=1 \
+    -seed="$seed" -max_total_time="$seconds" -timeout=10 -error_exitcode=1 -timeout_exitcode=1 \
     -print_final_stats=1 -artifact_prefix=build/fuzz/found_${target}_ "build/fuzz/corpus_$target"
 done

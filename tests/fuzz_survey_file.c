@@ -249,7 +249,7 @@ static void replace_dataset(hid_t file, struct thing const *t, struct input *in)
     H5Tclose(type);
 }
 
-/* One element of what it is. */
+/* One element of what it is. HDF5 does not refuse an element outside the extent: it crashes. */
 static void change_dataset(hid_t file, struct thing const *t, struct input *in)
 {
     uint8_t values[LARGEST];
@@ -259,10 +259,12 @@ static void change_dataset(hid_t file, struct thing const *t, struct input *in)
     hid_t const type = H5Dget_type(set), space = H5Dget_space(set), one = H5Screate(H5S_SCALAR);
     hsize_t dims[H5S_MAX_RANK], at[H5S_MAX_RANK];
     int const rank = H5Sget_simple_extent_dims(space, dims, NULL);
+    bool const has_elements = rank > 0 && H5Sget_simple_extent_npoints(space) > 0;
     for (int d = 0; d < rank; d++)
         at[d] = dims[d] ? (take(in) << 8 | take(in)) % dims[d] : 0;
     take_values(in, values);
-    if (rank > 0 && is_small(type, one) && H5Sselect_elements(space, H5S_SELECT_SET, 1, at) >= 0)
+    if (has_elements && is_small(type, one) &&
+        H5Sselect_elements(space, H5S_SELECT_SET, 1, at) >= 0)
         H5Dwrite(set, type, one, space, H5P_DEFAULT, values);
     H5Sclose(one);
     H5Sclose(space);
