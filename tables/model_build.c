@@ -36,11 +36,7 @@ static void knot_limits(struct bl23_model_spec const *spec, struct bl23_model co
             knot->limit[level][c] = all;
         for (size_t c = 0; c < spec->constraints->size; c++) {
             struct bl23_constraint const *const constraint = &spec->constraints->item[c];
-            int const observable = constraint->observable;
-            struct bl23_dd const factor =
-                bl23_dd(observable < BL23_MODES                    ? knot->kappa[observable]
-                        : observable == BL23_OBSERVABLE_DELTA_A_MU ? knot->delta_a_mu_per_g2
-                                                                   : 1.0);
+            struct bl23_dd const factor = bl23_dd(bl23_knot_factor(knot, constraint->observable));
             struct bl23_dd lo, hi;
             bl23_constraint_at(constraint, spec->inputs, mass, level, &lo, &hi);
             struct bl23_interval *const limit = &knot->limit[level][c];
@@ -103,13 +99,6 @@ static uint64_t groups_of(struct bl23_model_spec const *spec)
     return spec->inputs->long_distance ? groups | BL23_GROUP_LONG_DISTANCE : groups;
 }
 
-/* The quantity of an observable in a model, whose groups are known. */
-static int quantity_of(struct bl23_model const *model, int observable)
-{
-    return observable < BL23_MODES ? bl23_mode_quantity((unsigned)model->groups, observable)
-                                   : (int)bl23_observable_quantity(observable);
-}
-
 static enum bl23_status header_build(struct bl23_model_spec const *spec, struct bl23_model *model,
                                      struct bl23_error *error)
 {
@@ -121,8 +110,8 @@ static enum bl23_status header_build(struct bl23_model_spec const *spec, struct 
     model->level = (uint64_t)(spec->sigma - 1);
     model->groups = groups_of(spec);
     for (size_t c = 0; c < spec->constraints->size; c++)
-        model->constraint_quantity[c] =
-            (uint64_t)quantity_of(model, spec->constraints->item[c].observable);
+        model->constraint_quantity[c] = (uint64_t)bl23_observable_quantity_in(
+            (unsigned)model->groups, spec->constraints->item[c].observable);
     if (spec->g_mode != BL23_G_SOLVE)
         model->g_min = bl23_dd_round(spec->g_min);
     if (spec->g_mode == BL23_G_LOG_UNIFORM)

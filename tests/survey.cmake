@@ -91,6 +91,7 @@ if(BL23_PYTHON)
   bl23_python_test(allotted 120 cli release-only) # it limits the address space
   bl23_python_test(plane 300 cli)
   bl23_python_test(point 120 cli)
+  bl23_python_test(chi2 300 "cli;conform" release-only)
   bl23_python_test(limits 300 cli)
   bl23_python_test(schema 300 cli)
   bl23_python_test(sets 120 cli)

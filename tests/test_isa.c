@@ -52,7 +52,7 @@ static void use_every_loop(struct bl23_survey const *s)
     struct bl23_knot const *const knot[1] = {s->model->knot};
     double const w[1][6] = {{1.0, 0.0, 0.0, 0.0, 0.0, 0.0}};
     struct bl23_point_values point[1];
-    bl23_points_fill(s->model, &(struct bl23_point_rows){knot, w[0], NULL}, 0, 1, point);
+    bl23_points_fill(s->model, &(struct bl23_point_rows){.knot = knot, .w = w[0]}, 0, 1, point);
     assert_true(bl23_products(1) > 0);
 }
 

@@ -319,6 +319,11 @@ def test_loglike(package):
     for bad in (np.zeros(7), np.zeros((2, 9)), 1.0, "x", np.zeros((1, 1, 8))):
         with pytest.raises(package.ArgumentError):
             model.loglike(bad)
+    expected = model.points(mass[~outside], w[~outside], g[~outside], ["LogLike"])["LogLike"]
+    found = model.loglike(theta, by="chi2")
+    assert np.array_equal(found[~outside], expected) and np.all(found[outside] == -np.inf)
+    with pytest.raises(package.ArgumentError):
+        model.loglike(theta, by="chi")
 
 
 def test_emcee(package):

@@ -415,7 +415,7 @@ def test_constraints_group(own, source):
         assert texts(g, "likelihood") == ["split_gauss"] * 2 + ["half_gauss"] * 4
         assert texts(g, "curve")[-1] == "my.csv"
         np.testing.assert_array_equal(g["cl"], [float(c.get("cl", "nan")) for c in declared])
-        np.testing.assert_allclose(g["central"][:2], [2.55e-9, 279e-11], rtol=1e-15)
+        np.testing.assert_allclose(g["central"][:2], [2.1e-9, 279e-11], rtol=1e-15)
         assert g["lower"].shape == g["upper"].shape == (n, 2, 3)
         np.testing.assert_array_equal(g["upper"][0], [[4.1e-9] * 3, [6.2e-9] * 3])
         np.testing.assert_array_equal(g["lower"][0], [[1.0e-9] * 3, [0.4e-9] * 3])

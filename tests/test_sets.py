@@ -45,7 +45,7 @@ def test_values(bl23, source):
             assert found["cl"] == (float(limit["cl"]) if "cl" in limit else None), found
             if "upper" in limit:
                 assert found["upper"] == float(limit["upper"]), found
-            elif "central" in limit:
+            elif "sigma" in limit:
                 centre, sigma = float(limit["central"]), float(limit["sigma"])
                 assert found["band_2sigma"] == pytest.approx([centre - 2 * sigma,
                                                               centre + 2 * sigma]), found

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "host/cli/commands.h"
+#include "host/cli/likelihood_report.h"
 #include "host/cli/survey_arguments.h"
 #include "host/config/limited_masses.h"
 #include "host/config/output_size.h"
@@ -22,6 +23,15 @@ static struct bl23_survey_arguments given = BL23_SURVEY_ARGUMENTS;
 static bool no_forecast, show_yaml;
 
 /* With the number of masses that each limits, and the lowest and the highest of them. */
+/* The likelihood of a constraint at the first mass at which it acts. */
+static struct bl23_likelihood_values first_likelihood(struct bl23_config const *c, size_t index)
+{
+    struct bl23_likelihood_values l = {BL23_LIKELIHOOD_NONE, 0.0, 0.0, 0.0};
+    for (size_t k = 0; k < c->n_masses && l.kind == BL23_LIKELIHOOD_NONE; k++)
+        l = bl23_likelihood_at(&c->constraints, index, &c->inputs, c->mass_gev[k]);
+    return l;
+}
+
 static json_t *constraints_json(struct bl23_survey const *s)
 {
     struct bl23_config const *const c = s->config;
@@ -31,10 +41,11 @@ static json_t *constraints_json(struct bl23_survey const *s)
         json_t *const range =
             m.count > 0 ? json_pack("[f, f]", m.low_gev, m.high_gev) : json_null();
         json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", c->constraints.item[k].name,
-                            "observable", bl23_observable_name(c->constraints.item[k].observable),
-                            "cite", c->constraints.item[k].cite, "masses", bl23_json_count(m.count),
-                            "range_gev", range));
+            list,
+            json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "name", c->constraints.item[k].name,
+                      "observable", bl23_observable_name(c->constraints.item[k].observable), "cite",
+                      c->constraints.item[k].cite, "masses", bl23_json_count(m.count), "range_gev",
+                      range, "likelihood", bl23_likelihood_json(first_likelihood(c, k))));
     }
     return list;
 }
@@ -182,8 +193,9 @@ static void print_constraints(struct bl23_survey const *s, char const *mark)
     for (size_t k = 0; k < list->size; k++) {
         char limited[BL23_MASSES_TEXT_SIZE];
         bl23_limited_masses_describe(s->model, k, limited);
-        printf("%s  %-20s %-12s [%s], limits %s\n", mark, list->item[k].name,
-               bl23_observable_name(list->item[k].observable), BL23_SHOWN(list->item[k].cite),
+        printf("%s  %-20s %-12s %-11s [%s], limits %s\n", mark, list->item[k].name,
+               bl23_observable_name(list->item[k].observable),
+               bl23_likelihood_name(list->item[k].likelihood), BL23_SHOWN(list->item[k].cite),
                limited);
     }
 }

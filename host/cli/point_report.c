@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/cli/likelihood_report.h"
 #include "host/config/judged_limit.h"
 #include "host/io/json_values.h"
 #include "kernels/sample/error.h"
@@ -36,7 +37,11 @@ enum bl23_status bl23_point_judge(struct bl23_point *point, struct bl23_error *e
 {
     struct bl23_model const *const model = point->model;
     struct bl23_row const row = bl23_draw_row(model, 0, (struct bl23_words){{0}}, 0);
-    bl23_point_fill(model, &model->knot[0], is_solved(point), &row, model->g_min, &point->values);
+    struct bl23_chi2 chi2;
+    bl23_chi2_build(&point->config->constraints, &point->config->inputs, model,
+                    point->config->mass_gev[0], &model->knot[0], &chi2);
+    bl23_point_fill(model, &model->knot[0], &chi2, is_solved(point), &row, model->g_min,
+                    &point->values);
     if (is_solved(point) && !bl23_point_is_bounded(&point->values))
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "no constraint bounds g from above at %.9g GeV; give it with --g G",
@@ -64,17 +69,41 @@ static double g_eff(double g, double h)
     return -g * h / (16.0 * bl23_dd_pi.hi * bl23_dd_pi.hi);
 }
 
+static struct bl23_likelihood_values likelihood_of(struct bl23_point const *point, size_t index)
+{
+    struct bl23_config const *const c = point->config;
+    return bl23_likelihood_at(&c->constraints, index, &c->inputs, c->mass_gev[0]);
+}
+
+/* The value of an observable at the g of chi^2. */
+static double fitted_value(struct bl23_point const *point, int observable)
+{
+    double s[BL23_QUANTITIES];
+    struct bl23_model const *const m = point->model;
+    int const q = bl23_observable_quantity_in((unsigned)m->groups, observable);
+    bl23_quantities_of_row(&m->knot[0], 1u << q, m->w.monomial, s);
+    return bl23_knot_factor(&m->knot[0], observable) *
+           bl23_quantity_value(q, s[q], point->values.chi2_g);
+}
+
+static double pull_of(struct bl23_point const *point, size_t index)
+{
+    int const observable = point->config->constraints.item[index].observable;
+    return bl23_likelihood_pull(likelihood_of(point, index), fitted_value(point, observable));
+}
+
 static json_t *constraint_json(struct bl23_point const *point, size_t index)
 {
     struct bl23_constraint const *const c = &point->config->constraints.item[index];
     struct bl23_judged_limit const r = judge(point, index);
     return json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:s, s:s}", "name", c->name, "observable",
-        bl23_observable_name(c->observable), "value", bl23_json_number(r.value), "lower",
-        r.lo > 0.0 ? bl23_json_number(r.lo) : json_null(), "upper", bl23_json_number(r.hi), "ratio",
-        r.applies ? bl23_json_number(r.ratio) : json_null(), "applies", r.applies, "pass", r.pass,
-        "cl", c->confidence_level > 0.0 ? json_real(c->confidence_level) : json_null(), "cite",
-        c->cite, "note", c->note);
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:s, s:s}", "name", c->name,
+        "observable", bl23_observable_name(c->observable), "value", bl23_json_number(r.value),
+        "lower", r.lo > 0.0 ? bl23_json_number(r.lo) : json_null(), "upper", bl23_json_number(r.hi),
+        "ratio", r.applies ? bl23_json_number(r.ratio) : json_null(), "applies", r.applies, "pass",
+        r.pass, "cl", c->confidence_level > 0.0 ? json_real(c->confidence_level) : json_null(),
+        "likelihood", bl23_likelihood_json(likelihood_of(point, index)), "pull",
+        bl23_json_number(pull_of(point, index)), "cite", c->cite, "note", c->note);
 }
 
 json_t *bl23_point_json(struct bl23_point const *point)
@@ -103,6 +132,9 @@ json_t *bl23_point_json(struct bl23_point const *point)
     json_object_set_new(object, "g_min", bl23_json_number(sqrt(point->values.solved.g2_lo)));
     json_object_set_new(object, "g_max", bl23_json_number(sqrt(point->values.solved.g2_hi)));
     json_object_set_new(object, "tension_g_free", bl23_json_number(point->values.solved.tension));
+    json_object_set_new(object, "chi2", bl23_json_number(point->values.chi2));
+    json_object_set_new(object, "chi2_g", bl23_json_number(point->values.chi2_g));
+    json_object_set_new(object, "LogLike", bl23_json_number(-0.5 * point->values.chi2));
     json_object_set_new(object, "width_gev",
                         json_real(g * g * bl23_rate_width_gev_per_g2(&point->config->inputs, m)));
     json_object_set_new(
@@ -194,7 +226,8 @@ static void print_tree(struct bl23_point const *point, FILE *out)
 static void print_constraints(struct bl23_point const *point, FILE *out)
 {
     fprintf(out,
-            "\nConstraint              observable    allowed                    by     cited\n");
+            "\nConstraint              observable    allowed                    by    pull   cited"
+            "\n");
     for (size_t k = 0; k < point->config->constraints.size; k++) {
         struct bl23_constraint const *const c = &point->config->constraints.item[k];
         struct bl23_judged_limit const r = judge(point, k);
@@ -215,8 +248,23 @@ static void print_constraints(struct bl23_point const *point, FILE *out)
             fprintf(out, "%8.3g", r.ratio);
         else
             fprintf(out, "        ");
+        if (likelihood_of(point, k).kind != BL23_LIKELIHOOD_NONE)
+            fprintf(out, "%+8.2f", pull_of(point, k));
+        else
+            fprintf(out, "%8s", "");
         fprintf(out, "  [%s]\n", BL23_SHOWN(c->cite));
     }
+}
+
+/* With g solved for the pulls are those at the g of the least chi^2. */
+static void print_chi2(struct bl23_point const *point, FILE *out)
+{
+    int terms = 0;
+    for (size_t k = 0; k < point->config->constraints.size; k++)
+        terms += likelihood_of(point, k).kind != BL23_LIKELIHOOD_NONE;
+    fprintf(out, "chi^2 of the %d constraints that have a likelihood here: %.5g at g = %.5g%s\n",
+            terms, point->values.chi2, point->values.chi2_g,
+            is_solved(point) ? ", where it is least; the pulls are those there" : "");
 }
 
 static void print_verdict(struct bl23_point const *point, FILE *out)
@@ -234,6 +282,7 @@ static void print_verdict(struct bl23_point const *point, FILE *out)
     else
         fprintf(out, "With this w and mass no g passes: g >= %.4g and g <= %.4g are required\n",
                 g_min, g_max);
+    print_chi2(point, out);
     fprintf(out, "Z' width %.4e GeV %s; c tau %.4e m\n",
             g * g * bl23_rate_width_gev_per_g2(&point->config->inputs, m),
             point->config->inputs.two_neutrinos ? "into two neutrinos"

@@ -184,12 +184,31 @@ static enum bl23_status read_sigma(struct bl23_loading *l, struct bl23_value con
     return BL23_OK;
 }
 
+/* Relative errors of predictions: the rows are in the order of the observables. */
+static enum bl23_status read_theory(struct bl23_loading *l, struct bl23_value const *value,
+                                    bl23_yaml_node *node)
+{
+    if (!node)
+        return BL23_OK;
+    char keys[BL23_VALUE_KEYS_SIZE];
+    bl23_value_keys(value, keys);
+    BL23_TRY(bl23_yaml_check_keys(&l->yaml, node, "theory", keys, l->error));
+    for (size_t k = 0; k < value->parts; k++) {
+        bl23_yaml_node *const error = bl23_loading_find(l, node, value->part[k].key);
+        if (error)
+            BL23_TRY(bl23_loading_number(l, &value->part[k], error, value->part[k].key,
+                                         "a relative error from 0 to 10",
+                                         &l->config->constraints.theory[k]));
+    }
+    return BL23_OK;
+}
+
 static enum bl23_status read_constraints(struct bl23_loading *l, struct bl23_value const *value,
                                          bl23_yaml_node *node)
 {
     static struct bl23_loading_key const keys[] = {
         BL23_KEY("sets", add_set), BL23_KEY("without", drop), BL23_KEY("extra", bl23_loading_extra),
-        BL23_KEY("sigma", read_sigma)};
+        BL23_KEY("sigma", read_sigma), BL23_KEY("theory", read_theory)};
     if (node)
         BL23_TRY(
             bl23_loading_section(l, value, node, "constraints", keys, sizeof keys / sizeof *keys));

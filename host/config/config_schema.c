@@ -185,13 +185,14 @@ static json_t *without_json(json_t *keys)
 /* The keys of one form and none of another; a limit needs a level, unless it has no likelihood. */
 static json_t *form_json(struct bl23_constraint_form const *form)
 {
-    char others[BL23_VALUE_KEYS_SIZE] = "";
-    size_t used = 0;
-    for (struct bl23_constraint_form const *other = bl23_constraint_forms; other->keys; other++)
-        if (other != form)
-            used += (size_t)snprintf(others + used, sizeof others - used, "%s ", other->keys);
+    json_t *const others = json_array();
+    for (struct bl23_constraint_form const *other = bl23_constraint_forms; other->keys; other++) {
+        json_t *const words = other == form ? json_array() : words_json(other->keys, form->also);
+        json_array_extend(others, words);
+        json_decref(words);
+    }
     if (!form->limit)
-        snprintf(others + used, sizeof others - used, "cl");
+        json_array_append_new(others, json_string("cl"));
     json_t *const all = json_array(), *const any = json_array();
     json_t *const keys = words_json(form->keys, "");
     size_t k;
@@ -203,7 +204,7 @@ static json_t *form_json(struct bl23_constraint_form const *form)
     if (!form->any)
         json_decref(any);
     json_decref(keys);
-    json_array_append_new(all, without_json(words_json(others, "")));
+    json_array_append_new(all, without_json(others));
     json_array_append_new(
         all, json_pack("{s:{s:{s:[s, s]}}}", "properties", "likelihood", "enum", "none",
                        bl23_likelihood_name(form->limit ? BL23_LIKELIHOOD_HALF_GAUSS

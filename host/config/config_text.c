@@ -220,6 +220,9 @@ static void print_extra(FILE *f, struct bl23_constraint const *k)
         fprintf(f, "      band_1sigma: [%s, %s]\n      band_2sigma: [%s, %s]\n",
                 NUMBER(k->band[0][0]), NUMBER(k->band[0][1]), NUMBER(k->band[1][0]),
                 NUMBER(k->band[1][1]));
+    struct bl23_dd const off = bl23_dd_sub(k->central, bl23_constraint_middle(k));
+    if (k->kind == BL23_BAND && off.hi != 0.0)
+        fprintf(f, "      central: %s\n", NUMBER(k->central));
     if (k->confidence_level > 0.0)
         fprintf(f, "      cl: %s\n", NUMBER(bl23_dd(k->confidence_level)));
     if (k->likelihood != bl23_constraint_likelihood(k) || k->likelihood == BL23_LIKELIHOOD_NONE)
@@ -234,10 +237,23 @@ static void print_extra(FILE *f, struct bl23_constraint const *k)
         print_quoted(f, "      ", "note", k->note);
 }
 
+/* The theory errors that are given. */
+static void print_theory(FILE *f, struct bl23_constraints const *list)
+{
+    int given = 0;
+    for (int k = 0; k < BL23_OBSERVABLES; k++)
+        if (list->theory[k].hi > 0.0)
+            fprintf(f, "%s%s: %s", given++ ? ", " : "  theory: {", bl23_observable_name(k),
+                    NUMBER(list->theory[k]));
+    if (given)
+        fprintf(f, "}\n");
+}
+
 static void print_constraints(FILE *f, struct bl23_config const *c)
 {
     fprintf(f, "constraints:\n  sets: [%s]\n  without: [%s]\n  sigma: %d\n", c->sets, c->without,
             c->sigma);
+    print_theory(f, &c->constraints);
     if (c->n_extra == 0)
         return;
     fprintf(f, "  extra:\n");

@@ -158,6 +158,14 @@ static struct bl23_value const inputs_forms[] = {
 
 /* ---- constraints ---- */
 
+#define THEORY(name, ...)                                                                          \
+    {.key = #name,                                                                                 \
+     .kind = BL23_VALUE_NUMBER,                                                                    \
+     .largest = 10.0,                                                                              \
+     .text = "relative error of its prediction at one sigma"},
+static struct bl23_value const theory_keys[] = {BL23_MODE_LIST(THEORY) THEORY(delta_a_mu, )};
+#undef THEORY
+
 static struct bl23_value const constraints_keys[] = {
     {.key = "sets",
      .kind = BL23_VALUE_LIST,
@@ -181,7 +189,11 @@ static struct bl23_value const constraints_keys[] = {
      .kind = BL23_VALUE_WHOLE,
      .smallest = 1,
      .largest = 2,
-     .text = "whether a survivor must lie in the bands of one sigma or of two"}};
+     .text = "whether a survivor must lie in the bands of one sigma or of two"},
+    {.key = "theory",
+     .kind = BL23_VALUE_MAPPING,
+     BL23_VALUE_PARTS(theory_keys),
+     .text = "relative errors of predictions, which chi^2 takes in and cuts do not"}};
 
 /* ---- output ---- */
 

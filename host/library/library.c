@@ -233,7 +233,10 @@ static struct bl23_column_info info_of(int column)
     static struct bl23_column_info const rest[] = {
         {"tension_g_free", "1", "tension with g free", 1, 0},
         {"level", "1", "1 if the sample passes with 1-sigma bands, else 2", 1, 1},
-        {"survives", "1", "1 if all constraints hold, else 0", 1, 1}};
+        {"survives", "1", "1 if all constraints hold, else 0", 1, 1},
+        {"chi2", "1", "chi^2 at g_bl; with g free the least over g", 1, 0},
+        {"chi2_g", "1", "the g_B-L at which chi2 is", 1, 0},
+        {"LogLike", "1", "-chi2/2", 1, 0}};
     if (column >= BL23_COLUMNS)
         return rest[column - BL23_COLUMNS];
     return (struct bl23_column_info){bl23_column_name(column), bl23_column_unit(column),

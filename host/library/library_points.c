@@ -25,6 +25,8 @@ struct points {
     size_t n;
     size_t number[ROWS_AT_ONCE];                /* of the knot of a row */
     struct bl23_knot const *knot[ROWS_AT_ONCE]; /* the same */
+    struct bl23_chi2 const *chi2[ROWS_AT_ONCE];
+    bool wants_chi2;
     struct bl23_dd new_mass[ROWS_AT_ONCE];
     size_t new_knot[ROWS_AT_ONCE], n_new;
     atomic_uint_fast64_t unbounded; /* the first row whose g nothing bounds */
@@ -47,7 +49,9 @@ static enum bl23_status find_knots(struct points *p)
         }
     }
     for (size_t k = 0; k < p->n; k++)
-        p->knot[k] = &masses->knot[p->number[k]];
+        p->knot[k] = &masses->tables[p->number[k]].knot;
+    for (size_t k = 0; k < p->n; k++)
+        p->chi2[k] = &masses->tables[p->number[k]].chi2;
     return BL23_OK;
 }
 
@@ -58,8 +62,10 @@ static enum bl23_status make_knots(void *context, unsigned worker, uint64_t firs
     (void)worker;
     for (uint64_t k = first; k < first + count; k++) {
         struct bl23_loop_table table;
-        BL23_TRY(bl23_knot_make(&h->maker, h->header, p->new_mass[k],
-                                &h->masses.knot[p->new_knot[k]], &table, NULL));
+        struct bl23_mass_tables *const made = &h->masses.tables[p->new_knot[k]];
+        BL23_TRY(bl23_knot_make(&h->maker, h->header, p->new_mass[k], &made->knot, &table, NULL));
+        bl23_chi2_build(&h->config->constraints, &h->config->inputs, h->header, p->new_mass[k],
+                        &made->knot, &made->chi2);
     }
     return BL23_OK;
 }
@@ -79,6 +85,12 @@ static double value_of(struct bl23_point_values const *point, int column)
         return (double)point->record.level;
     case BL23_COLUMN_OF_SURVIVES:
         return (double)point->record.survives;
+    case BL23_COLUMN_OF_CHI2:
+        return point->chi2;
+    case BL23_COLUMN_OF_CHI2_G:
+        return point->chi2_g;
+    case BL23_COLUMN_OF_LOGLIKE:
+        return -0.5 * point->chi2;
     default:
         return point->record.value[column];
     }
@@ -96,8 +108,10 @@ static enum bl23_status fill_rows(void *context, unsigned worker, uint64_t first
 {
     struct points *const p = context;
     struct bl23_point_values point[STEP];
-    struct bl23_point_rows const rows = {
-        .knot = p->knot, .w = p->w + 6 * p->first, .g = p->g ? p->g + p->first : NULL};
+    struct bl23_point_rows const rows = {.knot = p->knot,
+                                         .chi2 = p->wants_chi2 ? p->chi2 : NULL,
+                                         .w = p->w + 6 * p->first,
+                                         .g = p->g ? p->g + p->first : NULL};
     (void)worker;
     bl23_points_fill(p->handle->header, &rows, first, count, point);
     for (uint64_t k = 0; !p->g && k < count; k++)
@@ -169,6 +183,8 @@ int32_t bl23_points(struct bl23_handle *h, uint64_t rows, double const *mass_gev
                              .request = request,
                              .column = column};
         atomic_init(&p->unbounded, BL23_NO_ROW);
+        for (uint32_t c = 0; c < request->n_columns; c++)
+            p->wants_chi2 = p->wants_chi2 || column[c] >= BL23_COLUMN_OF_CHI2;
         struct bl23_scope const scope = bl23_scope_enter(h->locale);
         status = compute(p, rows, &row, &error);
         bl23_scope_leave(&scope);
@@ -190,12 +206,12 @@ int32_t bl23_point_limits(struct bl23_handle *h, double mass_gev, double const *
         return code;
     bool is_new; /* it is not: the tables of the mass have just been made */
     struct bl23_knot const *const knot =
-        &h->masses.knot[bl23_mass_cache_find(&h->masses, mass_gev, &is_new)];
+        &h->masses.tables[bl23_mass_cache_find(&h->masses, mass_gev, &is_new)].knot;
     struct bl23_scope const scope = bl23_scope_enter(h->locale);
     struct bl23_row row;
     struct bl23_point_values point;
     bl23_row_of_complex(w, &row);
-    bl23_point_fill(h->header, knot, !g_bl, &row, g_bl ? *g_bl : 0.0, &point);
+    bl23_point_fill(h->header, knot, NULL, !g_bl, &row, g_bl ? *g_bl : 0.0, &point);
     struct bl23_judged_point const judged = {.config = h->config,
                                              .model = h->header,
                                              .knot = knot,

@@ -15,10 +15,10 @@ enum bl23_status bl23_mass_cache_reserve(struct bl23_mass_cache *cache, size_t m
     if (needed <= cache->capacity)
         return BL23_OK;
     size_t const capacity = needed > 2 * cache->capacity ? needed : 2 * cache->capacity;
-    struct bl23_knot *const knot = realloc(cache->knot, capacity * sizeof *knot);
-    if (!knot)
+    struct bl23_mass_tables *const tables = realloc(cache->tables, capacity * sizeof *tables);
+    if (!tables)
         return BL23_ERROR_MEMORY;
-    cache->knot = knot;
+    cache->tables = tables;
     cache->capacity = capacity;
     return BL23_OK;
 }
@@ -32,7 +32,7 @@ size_t bl23_mass_cache_find(struct bl23_mass_cache *cache, double mass_gev, bool
         at = (at + 1) % BL23_MASS_SLOTS;
     *is_new = cache->slot[at].mass_gev == 0.0;
     if (*is_new) {
-        memset(&cache->knot[cache->size], 0, sizeof *cache->knot);
+        memset(&cache->tables[cache->size], 0, sizeof *cache->tables);
         cache->slot[at] = (struct bl23_mass_slot){mass_gev, cache->size++};
     }
     return cache->slot[at].number;
@@ -47,7 +47,7 @@ void bl23_mass_cache_clear(struct bl23_mass_cache *cache)
 
 void bl23_mass_cache_free(struct bl23_mass_cache *cache)
 {
-    free(cache->knot);
+    free(cache->tables);
     free(cache->slot);
     *cache = (struct bl23_mass_cache){0};
 }

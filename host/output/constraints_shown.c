@@ -7,33 +7,24 @@
 
 #include "kernels/sample/error.h"
 
-/* The middle of the band at 1 sigma. */
-static double central_value(struct bl23_constraint const *c)
-{
-    struct bl23_dd const *const band = c->band[0];
-    return c->kind == BL23_BAND
-               ? bl23_dd_round(bl23_dd_shortest(bl23_dd_mul_d(bl23_dd_add(band[0], band[1]), 0.5)))
-               : (double)NAN;
-}
-
 static struct bl23_constraint_shown show(struct bl23_config const *config,
                                          struct bl23_constraint const *c)
 {
-    struct bl23_constraint_shown s = {.name = c->name,
-                                      .observable = bl23_observable_name(c->observable),
-                                      .kind = bl23_constraint_kind_name(c->kind),
-                                      .likelihood = bl23_likelihood_name(c->likelihood),
-                                      .set = c->set[0] ? c->set : "extra",
-                                      .cite = c->cite,
-                                      .note = c->note,
-                                      .invisible = bl23_invisible_name(c->invisible),
-                                      .curve = c->curve_name,
-                                      .window = bl23_window_name(c->window_kind),
-                                      .cl = c->confidence_level > 0.0 ? c->confidence_level
-                                                                      : (double)NAN,
-                                      .central = central_value(c),
-                                      .window_gev = {(double)NAN, (double)NAN},
-                                      .covers_gev = {(double)NAN, (double)NAN}};
+    struct bl23_constraint_shown s = {
+        .name = c->name,
+        .observable = bl23_observable_name(c->observable),
+        .kind = bl23_constraint_kind_name(c->kind),
+        .likelihood = bl23_likelihood_name(c->likelihood),
+        .set = c->set[0] ? c->set : "extra",
+        .cite = c->cite,
+        .note = c->note,
+        .invisible = bl23_invisible_name(c->invisible),
+        .curve = c->curve_name,
+        .window = bl23_window_name(c->window_kind),
+        .cl = c->confidence_level > 0.0 ? c->confidence_level : (double)NAN,
+        .central = c->kind == BL23_BAND ? bl23_dd_round(c->central) : (double)NAN,
+        .window_gev = {(double)NAN, (double)NAN},
+        .covers_gev = {(double)NAN, (double)NAN}};
     for (int k = 0; c->window_kind != BL23_WINDOW_ALL && k < 2; k++)
         s.window_gev[k] = bl23_dd_round(c->window[k]);
     if (c->window_kind == BL23_WINDOW_NEAR_PI0)

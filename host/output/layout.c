@@ -325,7 +325,7 @@ struct bl23_layout_row const bl23_layout_rows[] = {
             "confidence level of an upper limit; NaN for a band, and where none is stated", CHECKED,
             CONSTRAINT(cl)),
     DATASET("/constraints/central", F64, SHAPE(C), "name", "1",
-            "middle of the band at 1 sigma; NaN for upper limits", CHECKED, CONSTRAINT(central)),
+            "centre of a band, as its likelihood has it; NaN for upper limits", CHECKED, CONSTRAINT(central)),
     DATASET("/constraints/lower", F64, SHAPE(C, BL23_LEVELS, N), "name level mass_gev", "1",
             "lower edge at 1 and 2 sigma at each mass; 0 where there is none", CHECKED, LIMIT(lo)),
     DATASET("/constraints/upper", F64, SHAPE(C, BL23_LEVELS, N), "name level mass_gev", "1",

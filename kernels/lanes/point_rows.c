@@ -31,7 +31,7 @@ void BL23_OF_SET(bl23_points_fill)(struct bl23_model const *model,
         if (k + 1 < first + n && rows->knot[k + 1] != rows->knot[k])
             knot_prefetch(rows->knot[k + 1]);
         bl23_row_of_complex(rows->w + 6 * k, &row);
-        bl23_point_fill(model, rows->knot[k], !rows->g, &row, rows->g ? rows->g[k] : 0.0,
-                        &point[k - first]);
+        bl23_point_fill(model, rows->knot[k], rows->chi2 ? rows->chi2[k] : NULL, !rows->g, &row,
+                        rows->g ? rows->g[k] : 0.0, &point[k - first]);
     }
 }

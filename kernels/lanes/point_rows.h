@@ -10,6 +10,7 @@
 /* Points that somebody gave: n rows. */
 struct bl23_point_rows {
     struct bl23_knot const *const *knot; /* [n] */
+    struct bl23_chi2 const *const *chi2; /* [n], those of the knots; NULL: not asked for */
     double const *w;                     /* [n, 6]: Re and Im of the three elements, allowed */
     double const *g;                     /* [n]; NULL: it is solved for */
 };

@@ -8,6 +8,7 @@
 
 #include "kernels/sample/error.h"
 #include "kernels/sample/plain_text.h"
+#include "kernels/sample/record.h"
 #include "tables/base/embedded.h"
 #include "tables/base/words.h"
 #include "tables/limits/bibtex.h"
@@ -87,17 +88,20 @@ static struct bl23_value const constraint_rows[] = {
      .text = "the curve itself, in rows [mass, limit] or [window, mass, limit]"},
     {.key = "band_1sigma", EDGES(-DBL_MAX, DBL_MAX), .text = "the band of one sigma"},
     {.key = "band_2sigma", EDGES(-DBL_MAX, DBL_MAX), .text = "the band of two sigma, around it"},
-    {.key = "central", SIGNED(-1e100, 1e100), .text = "a measurement"},
-    {.key = "sigma", POSITIVE, .text = "its error"},
+    {.key = "central",
+     SIGNED(-1e100, 1e100),
+     .text = "a measurement; beside bands their centre, which a fit uses: without it, the middle "
+             "of band_1sigma"},
+    {.key = "sigma", POSITIVE, .text = "the error of a measurement"},
     {.key = "cl",
      .kind = BL23_VALUE_NUMBER,
      .smallest = 1e-6,
      .largest = 1.0 - 1e-9,
-     .text = "confidence level of a limit; it is recorded and changes no cut"},
+     .text = "confidence level of a limit, which chi^2 uses; it changes no cut"},
     {.key = "likelihood",
      .kind = BL23_VALUE_WORD,
      .words = "none split_gauss half_gauss",
-     .text = "what a fit makes of the constraint; it is recorded and changes no cut"},
+     .text = "what chi^2 makes of the constraint; it changes no cut"},
     {.key = "mass_near_pi0_gev",
      POSITIVE,
      .text = "it applies only so near to the mass of the pi0 [GeV]"},
@@ -124,11 +128,11 @@ struct bl23_value const bl23_constraint_value = {
     .kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(constraint_rows), .text = "a constraint"};
 
 struct bl23_constraint_form const bl23_constraint_forms[] = {
-    {"upper", false, true},
-    {"curve curve_rows", true, true},
-    {"band_1sigma band_2sigma", false, false},
-    {"central sigma", false, false},
-    {NULL, false, false}};
+    {"upper", false, true, ""},
+    {"curve curve_rows", true, true, ""},
+    {"band_1sigma band_2sigma", false, false, "central"},
+    {"central sigma", false, false, ""},
+    {NULL, false, false, NULL}};
 char const *const bl23_constraint_windows[] = {"mass_near_pi0_gev", "mass_inside_gev",
                                                "mass_outside_gev", NULL};
 
@@ -160,8 +164,15 @@ char const *bl23_likelihood_name(enum bl23_likelihood likelihood)
 enum bl23_likelihood bl23_constraint_likelihood(struct bl23_constraint const *c)
 {
     if (c->kind == BL23_BAND)
-        return BL23_LIKELIHOOD_SPLIT_GAUSS;
+        return c->observable == BL23_OBSERVABLE_G_BL ? BL23_LIKELIHOOD_NONE
+                                                     : BL23_LIKELIHOOD_SPLIT_GAUSS;
     return c->confidence_level > 0.0 ? BL23_LIKELIHOOD_HALF_GAUSS : BL23_LIKELIHOOD_NONE;
+}
+
+struct bl23_dd bl23_constraint_middle(struct bl23_constraint const *c)
+{
+    struct bl23_dd const *const band = c->band[0];
+    return bl23_dd_shortest(bl23_dd_mul_d(bl23_dd_add(band[0], band[1]), 0.5));
 }
 
 char const *bl23_observable_name(int observable)
@@ -195,6 +206,19 @@ char const *bl23_observable_symbol(int observable)
 enum bl23_quantity bl23_observable_quantity(int observable)
 {
     return observables[observable].quantity;
+}
+
+int bl23_observable_quantity_in(unsigned groups, int observable)
+{
+    return observable < BL23_MODES ? bl23_mode_quantity(groups, observable)
+                                   : (int)bl23_observable_quantity(observable);
+}
+
+double bl23_knot_factor(struct bl23_knot const *knot, int observable)
+{
+    return observable < BL23_MODES                    ? knot->kappa[observable]
+           : observable == BL23_OBSERVABLE_DELTA_A_MU ? knot->delta_a_mu_per_g2
+                                                      : 1.0;
 }
 
 /* The constraint that is read, its YAML node, and where its curve comes from. */
@@ -381,6 +405,7 @@ static enum bl23_status read_measurement(struct reading *r)
         r->c->band[level][0] = bl23_dd_shortest(bl23_dd_sub(central, half));
         r->c->band[level][1] = bl23_dd_shortest(bl23_dd_add(central, half));
     }
+    r->c->central = central;
     if (!bl23_dd_less(r->c->band[0][0], r->c->band[0][1]))
         return refuse(r, "sigma", "a number large enough that central +- sigma differ as doubles");
     return BL23_OK;
@@ -404,17 +429,43 @@ static enum bl23_status read_bands(struct reading *r)
                      edge[0], edge[1], edge[2], edge[3]);
 }
 
-/* Of how many forms are keys there? */
+/* The centre of bands, inside the one at 1 sigma. */
+static enum bl23_status read_centre(struct reading *r)
+{
+    bl23_yaml_node *const node = find(r, "central");
+    struct bl23_dd const *const band = r->c->band[0];
+    char const *const allowed = "a number inside band_1sigma";
+    r->c->central = bl23_constraint_middle(r->c);
+    if (!node)
+        return BL23_OK;
+    BL23_TRY(bl23_value_number(row("central"), r->yaml, node, "central", allowed, &r->c->central,
+                               r->error));
+    return bl23_dd_less(band[0], r->c->central) && bl23_dd_less(r->c->central, band[1])
+               ? BL23_OK
+               : refuse(r, "central", allowed);
+}
+
+/* Is one of these keys there, other than those of `but`? */
+static bool has_key(struct reading *r, char const *keys, char const *but)
+{
+    for (size_t k = 0; k < bl23_constraint_value.parts; k++) {
+        char const *const key = constraint_rows[k].key;
+        if (bl23_find_word(keys, key) >= 0 && bl23_find_word(but, key) < 0 && find(r, key))
+            return true;
+    }
+    return false;
+}
+
+/* Of how many forms are keys there? A key that one form may also have is no sign of another. */
 static int count_forms(struct reading *r)
 {
+    char const *also = "";
     int forms = 0;
-    for (struct bl23_constraint_form const *form = bl23_constraint_forms; form->keys; form++) {
-        bool there = false;
-        for (size_t k = 0; k < bl23_constraint_value.parts; k++)
-            there = there || (bl23_find_word(form->keys, constraint_rows[k].key) >= 0 &&
-                              find(r, constraint_rows[k].key));
-        forms += there;
-    }
+    for (struct bl23_constraint_form const *form = bl23_constraint_forms; form->keys; form++)
+        if (form->also[0] && has_key(r, form->keys, ""))
+            also = form->also;
+    for (struct bl23_constraint_form const *form = bl23_constraint_forms; form->keys; form++)
+        forms += has_key(r, form->keys, also);
     return forms;
 }
 
@@ -424,8 +475,8 @@ static enum bl23_status read_kind(struct reading *r)
     bool const curve = find(r, "curve") || find(r, "curve_rows");
     if (count_forms(r) != 1 || (find(r, "sigma") && !central))
         return refuse_choice(r, "upper curve curve_rows band_1sigma band_2sigma central sigma",
-                             "exactly one of upper | curve | band_1sigma and band_2sigma | "
-                             "central and sigma");
+                             "exactly one of upper | curve | band_1sigma and band_2sigma "
+                             "| central and sigma");
     if (r->c->observable == BL23_MODE_x12_im && !upper && !curve)
         return refuse_choice(r, "band_1sigma band_2sigma central sigma",
                              "upper or curve, since a limit on x12_im acts on its modulus");
@@ -434,9 +485,10 @@ static enum bl23_status read_kind(struct reading *r)
         return read_positive(r, "upper", &r->c->upper);
     if (curve)
         return read_curve(r);
-    if (central)
+    if (!find(r, "band_1sigma") && !find(r, "band_2sigma"))
         return read_measurement(r);
-    return read_bands(r);
+    BL23_TRY(read_bands(r));
+    return read_centre(r);
 }
 
 static enum bl23_status read_window(struct reading *r)
@@ -465,15 +517,15 @@ static enum bl23_status read_likelihood(struct reading *r)
     bl23_yaml_node *const node = find(r, "likelihood");
     enum bl23_likelihood const usual = bl23_constraint_likelihood(r->c);
     char const *const text = node ? bl23_yaml_text(node) : bl23_likelihood_name(usual);
-    char const *const allowed = r->c->kind == BL23_BAND ? "split_gauss or none, since it is a band"
-                                : r->c->observable == BL23_OBSERVABLE_G_BL
-                                    ? "half_gauss, since it limits g_bl"
-                                    : "half_gauss, with the key cl, or none";
+    bool const band = r->c->kind == BL23_BAND, on_g = r->c->observable == BL23_OBSERVABLE_G_BL;
+    char const *const allowed = band && on_g ? "none, since it is a band on g_bl"
+                                : band       ? "split_gauss or none, since it is a band"
+                                : on_g       ? "half_gauss, since it limits g_bl"
+                                             : "half_gauss, with the key cl, or none";
     r->c->likelihood = usual;
     if (text && strcmp(text, bl23_likelihood_name(usual)) == 0)
         return BL23_OK;
-    if (!text || strcmp(text, bl23_likelihood_name(BL23_LIKELIHOOD_NONE)) != 0 ||
-        (r->c->kind != BL23_BAND && r->c->observable == BL23_OBSERVABLE_G_BL))
+    if (!text || strcmp(text, bl23_likelihood_name(BL23_LIKELIHOOD_NONE)) != 0 || (!band && on_g))
         return refuse(r, "likelihood", allowed);
     r->c->likelihood = BL23_LIKELIHOOD_NONE;
     return BL23_OK;

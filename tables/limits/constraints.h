@@ -18,11 +18,19 @@ char const *bl23_observable_name(int observable);
 char const *bl23_observable_symbol(int observable);
 enum bl23_quantity bl23_observable_quantity(int observable);
 
+/* The same in a model with these groups (enum bl23_group). */
+int bl23_observable_quantity_in(unsigned groups, int observable);
+
+/* The factor of an observable in its quantity at a mass: observable = factor * quantity. 0: the
+ * decay is closed. */
+double bl23_knot_factor(struct bl23_knot const *knot, int observable);
+
 enum bl23_constraint_kind { BL23_UPPER, BL23_CURVE, BL23_BAND };
 
 /* What a fit makes of a constraint. The data file names it, or it follows from the kind
- * (bl23_constraint_likelihood): a band is split_gauss, from its centre and its edges; an upper
- * limit is half_gauss, by its confidence level. A limit without a level is none. */
+ * (bl23_constraint_likelihood): a band is split_gauss, from its centre and its edges at 1 sigma; an
+ * upper limit is half_gauss, by its confidence level. A limit without a level is none, and so is a
+ * band on g, whose chi^2 would be no parabola in g^2. */
 enum bl23_likelihood {
     BL23_LIKELIHOOD_NONE,
     BL23_LIKELIHOOD_SPLIT_GAUSS,
@@ -54,10 +62,12 @@ bool bl23_is_name(char const *text, size_t length);
 extern struct bl23_value const bl23_constraint_value;
 
 /* What it states: the keys of exactly one form are there, all of them or any one, and a limit has a
- * confidence level. It has at most one key of the windows. The lists end with NULL. */
+ * confidence level. A form may also have keys that are those of another form. It has at most one
+ * key of the windows. The lists end with NULL. */
 struct bl23_constraint_form {
     char const *keys;
     bool any, limit;
+    char const *also;
 };
 extern struct bl23_constraint_form const bl23_constraint_forms[];
 extern char const *const bl23_constraint_windows[];
@@ -70,6 +80,7 @@ struct bl23_constraint {
     struct bl23_dd upper;
     struct bl23_curve curve;
     struct bl23_dd band[BL23_LEVELS][2]; /* 1 and 2 sigma: lower, upper edge */
+    struct bl23_dd central;              /* of a band, inside the one at 1 sigma */
     enum bl23_window window_kind;
     struct bl23_dd window[2];
     double confidence_level; /* 0 for bands, and for limits that state none */
@@ -81,9 +92,11 @@ struct bl23_constraint {
     char set[BL23_NAME_SIZE];        /* the shipped set that it comes from; empty: the user's own */
 };
 
-/* The list in its declared order. */
+/* The list in its declared order, and the relative error (1 sigma) of the prediction of each
+ * observable, 0 unless the user gives one; likelihoods take it in, cuts do not. */
 struct bl23_constraints {
     size_t size;
+    struct bl23_dd theory[BL23_OBSERVABLES];
     struct bl23_constraint item[BL23_CONSTRAINTS_MAX];
 };
 
@@ -139,6 +152,9 @@ char const *bl23_likelihood_name(enum bl23_likelihood likelihood);
 
 /* The likelihood of a constraint whose data file names none. */
 enum bl23_likelihood bl23_constraint_likelihood(struct bl23_constraint const *constraint);
+
+/* The middle of the band at 1 sigma: its centre unless one is given. */
+struct bl23_dd bl23_constraint_middle(struct bl23_constraint const *constraint);
 
 /* Is there a constraint of that name? */
 bool bl23_constraints_named(struct bl23_constraints const *list, char const *name);

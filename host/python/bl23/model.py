@@ -371,13 +371,18 @@ class Model:
         return Point({name: float(value[0]) for name, value in table.items()}, constraints,
                      couplings is None)
 
-    def loglike(self, theta: Any) -> Any:
-        """The logarithm of the likelihood of the cuts: 0 where all constraints hold, else -inf.
+    def loglike(self, theta: Any, by: str = "cuts") -> Any:
+        """The logarithm of a likelihood, for samplers.
 
+        by="cuts": 0 where all constraints hold, else -inf. by="chi2": -chi2/2 at the given g, with
+        the likelihoods of the constraints (docs/fit.md).
         theta: (m, g, Re w1, Im w1, Re w2, Im w2, Re w3, Im w3), m in GeV and w_i = (W_u)_1i of any
         norm, or an array [rows, 8] of these, for which an array [rows] is returned. -inf also
         outside of the model's domain, and for NaN, so that a sampler may step there.
         """
+        columns = {"cuts": "survives", "chi2": "LogLike"}
+        if by not in columns:
+            raise ArgumentError(f"by must be 'cuts' or 'chi2' (got {by!r})")
         theta = numbers(theta, "theta")
         if theta.ndim not in (1, 2) or theta.shape[-1] != 8:
             raise ArgumentError("theta must have the shape (8,) or (rows, 8): m, g and the real "
@@ -388,13 +393,14 @@ class Model:
             some = rows[waiting]
             try:
                 table = self.points(some[:, 0], some[:, 2:].reshape(-1, 3, 2), some[:, 1],
-                                    ["survives"], threads=1 if len(some) < 64 else 0)
+                                    [columns[by]], threads=1 if len(some) < 64 else 0)
             except DomainError as error:
                 if error.row is None:
                     raise
                 waiting = np.delete(waiting, error.row)
                 continue
-            result[waiting[table["survives"] == 1]] = 0.0
+            value = table[columns[by]]
+            result[waiting] = value if by == "chi2" else np.where(value == 1, 0.0, -np.inf)
             break
         return result if theta.ndim == 2 else float(result[0])
 

@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""chi^2 and its least value over g, against reference/reference_chi2.py and mpmath."""
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+
+import mpmath
+import numpy as np
+import pytest
+
+import survey_tools as t
+
+ROWS = 10000
+M_PI0_GEV = 0.1349768
+MASSES = (0.02, 0.1, 0.128, 0.1349, 0.14, 0.2, 0.3, 0.36, 1.0, 2.2, 4.4, 4.6)
+OWN = [
+    {"name": "k", "observable": "br_kl_pi0", "band_1sigma": [1e-9, 4e-9], "central": 1.5e-9},
+    {"name": "kp", "observable": "br_kp_pip", "upper": 1e-11, "cl": 0.68},
+    {"name": "b", "observable": "br_bp_kp", "central": 2.1e-6, "sigma": 0.9e-6},
+    {"name": "below", "observable": "br_b0_pi0", "central": -1e-6, "sigma": 3e-6},
+    {"name": "mixing", "observable": "x12", "central": 4e-3, "sigma": 5e-4},
+    {"name": "d", "observable": "br_dp_known", "upper": 1e-3, "cl": 0.99},
+    {"name": "top", "observable": "br_t_q", "band_1sigma": [1e-12, 9e-12]},
+    {"name": "amu", "observable": "delta_a_mu", "central": 2.5e-9, "sigma": 5e-10},
+    {"name": "g", "observable": "g_bl", "upper": 1e-3, "cl": 0.95},
+    {"name": "unused", "observable": "br_b0_k0", "upper": 1e-9, "likelihood": "none"},
+]
+for own in OWN:
+    own["cite"] = "none"
+    if "band_1sigma" in own:
+        low, high = own["band_1sigma"]
+        own["band_2sigma"] = [low - (high - low), high + (high - low)]
+CASES = {
+    "paper": (["paper2020", "b_invisible_2021"], [], {}),
+    "world_2026": (["world_2026"], [], {}),
+    "charm": (["world_2026", "charm_known_2026", "charm_mixing_2026", "top_2026"], [], {}),
+    "own": ([], OWN, {}),
+    "theory": (
+        ["paper2020"],
+        OWN,
+        {"br_kl_pi0": 0.3, "br_bp_kp": 0.07, "br_kp_pip": 0.1, "x12": 2},
+    ),
+}
+
+
+@pytest.fixture(scope="module", name="reference")
+def fixture_reference(source):
+    sys.path.insert(0, os.path.join(source, "tests", "reference"))
+    return importlib.import_module("reference_chi2")
+
+
+def write_case(folder, name):
+    sets, extra, theory = CASES[name]
+    return t.save_yaml(
+        os.path.join(folder, "c.yaml"),
+        {
+            "survey": {"samples": 1, "mass_gev": {"fixed": 0.14}},
+            "constraints": {"sets": sets, "extra": extra, "theory": theory},
+        },
+    )
+
+
+def points(bl23, folder, config, columns, mass, w, g=None):
+    """Columns [n] of `bl23 points`."""
+    data = np.column_stack([mass, w] + ([] if g is None else [np.broadcast_to(g, len(mass))]))
+    names = "mass_gev,wu11_re,wu11_im,wu12_re,wu12_im,wu13_re,wu13_im"
+    given = os.path.join(folder, "in.csv")
+    np.savetxt(
+        given,
+        data,
+        fmt="%.17g",
+        delimiter=",",
+        comments="",
+        header=names + ("" if g is None else ",g_bl"),
+    )
+    out = subprocess.run(
+        [bl23, "points", config, given, "-o", "-", "--columns", ",".join(columns)],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+    lines = [line for line in out if not line.startswith("#")]
+    table = np.array([line.split(",") for line in lines[1:]], dtype=float)
+    return {name: table[:, k] for k, name in enumerate(lines[0].split(","))}
+
+
+def terms_of(reference, name, mass):
+    sets, extra, theory = CASES[name]
+    items = [item for one in sets for item in reference.read_set(one)] + extra
+    found = []
+    for item in items:
+        observable = item["observable"]
+        term = reference.term(item, mass, M_PI0_GEV, theory.get(observable, 0.0))
+        if term:
+            found.append((observable, *term))
+    return found
+
+
+def rows(n):
+    random = np.random.default_rng(20260101)
+    return np.sort(random.choice(MASSES, n)), random.normal(size=(n, 6))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_least(bl23, folder, reference, name):
+    """chi^2 and g^2 to 1e-10 of the root of the derivative."""
+    mass, w = rows(ROWS)
+    config = write_case(folder, name)
+    needed = {observable for m in MASSES for observable, *_ in terms_of(reference, name, m)}
+    needed -= {"g_bl"}
+    per_g2 = points(bl23, folder, config, sorted(needed), mass, w, 1.0)
+    found = points(bl23, folder, config, ["chi2", "chi2_g", "LogLike"], mass, w)
+    above_zero = 0
+    for m in MASSES:
+        rows_of_m = mass == m
+        terms = terms_of(reference, name, m)
+        values = {key: column[rows_of_m].astype(np.longdouble) for key, column in per_g2.items()}
+        n = int(rows_of_m.sum())
+        chi2, g2 = reference.least(terms, values, n)
+        got_chi2, got_g2 = found["chi2"][rows_of_m], found["chi2_g"][rows_of_m] ** 2
+        assert np.allclose(got_g2.astype(float), g2.astype(float), rtol=1e-10, atol=0), (name, m)
+        assert np.allclose(got_chi2, chi2.astype(float), rtol=1e-10, atol=1e-14), (name, m)
+        above_zero += int((chi2 > 1e-10).sum())
+        check_roots(terms, values, chi2, g2)
+    assert np.array_equal(found["LogLike"], -0.5 * found["chi2"])
+    assert above_zero > (0.9 * ROWS if name != "charm" else 0)
+
+
+def check_roots(terms, values, chi2, g2):
+    """The reference itself: a few of its minima by mpmath."""
+    for k in range(0, len(g2), max(1, len(g2) // 3)):
+        if not 0 < g2[k] < 100:
+            continue
+
+        def total(x, k=k):
+            pieces = []
+            for observable, central, down, up in terms:
+                rate = 1 if observable == "g_bl" else abs(mpmath.mpf(float(values[observable][k])))
+                value = mpmath.sqrt(x) if observable == "g_bl" else x * rate
+                miss = value - mpmath.mpf(central)
+                pieces.append((miss / (down if miss < 0 else up)) ** 2)
+            return mpmath.fsum(pieces)
+
+        with mpmath.workdps(40):
+            x = mpmath.mpf(float(g2[k]))
+            for factor in (1 - mpmath.mpf("1e-6"), 1 + mpmath.mpf("1e-6")):
+                assert total(x * factor) >= total(x) * (1 - mpmath.mpf("1e-25"))
+            assert float(total(x)) == pytest.approx(float(chi2[k]), rel=1e-12, abs=1e-14)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_given(bl23, folder, reference, name):
+    """With g given chi^2 is at that g, and never below the least."""
+    mass, w = rows(200)
+    config = write_case(folder, name)
+    g = 10.0 ** np.random.default_rng(3).uniform(-7, -2, len(mass))
+    needed = sorted(
+        {o for m in MASSES for o, *_ in terms_of(reference, name, m)} - {"g_bl"}
+    )
+    per_g2 = points(bl23, folder, config, needed, mass, w, 1.0)
+    given = points(bl23, folder, config, ["chi2", "chi2_g"], mass, w, g)
+    least = points(bl23, folder, config, ["chi2"], mass, w)["chi2"]
+    assert np.array_equal(given["chi2_g"], g)
+    assert np.all(least <= given["chi2"] * (1 + 1e-14) + 1e-14)
+    for m in set(mass):
+        of_m = mass == m
+        values = {key: column[of_m].astype(np.longdouble) for key, column in per_g2.items()}
+        g2 = g[of_m].astype(np.longdouble) ** 2
+        expected = reference.chi2(terms_of(reference, name, m), values, g2)
+        assert np.allclose(given["chi2"][of_m], expected.astype(float), rtol=1e-10, atol=1e-14)
+
+
+def test_point(bl23, folder, reference):
+    """`bl23 point` has the numbers of `bl23 points`, and pulls whose squares add up to chi^2."""
+    config = write_case(folder, "theory")
+    for g in ([], ["--g", "3e-4"]):
+        point = json.loads(
+            subprocess.run(
+                [bl23, "point", "--config", config, "--w", "0.1+0.2j,0.5-0.1j,0.7j", "--json", *g],
+                check=True,
+                capture_output=True,
+            ).stdout
+        )
+        one = points(
+            bl23,
+            folder,
+            config,
+            ["chi2", "chi2_g"],
+            np.array([0.14]),
+            np.array([[0.1, 0.2, 0.5, -0.1, 0.0, 0.7]]),
+            float(g[1]) if g else None,
+        )
+        assert (point["chi2"], point["chi2_g"]) == (one["chi2"][0], one["chi2_g"][0])
+        assert point["chi2"] == pytest.approx(sum(c["pull"] ** 2 for c in point["constraints"]))
+        for item in point["constraints"]:
+            expected = [x for x in CASES["theory"][1] if x["name"] == item["name"]]
+            if not expected:
+                continue
+            theory = CASES["theory"][2].get(item["observable"], 0.0)
+            term = reference.term(expected[0], 0.14, M_PI0_GEV, theory)
+            likelihood = item["likelihood"]
+            if term is None:
+                assert likelihood["kind"] == "none" and likelihood["sigma_up"] is None
+                continue
+            assert likelihood["central"] == pytest.approx(term[0], rel=1e-14)
+            assert likelihood["sigma_up"] == pytest.approx(term[2], rel=1e-12)
+            half = likelihood["kind"] == "half_gauss"
+            assert likelihood["sigma_down"] == (0 if half else pytest.approx(term[1], rel=1e-12))
+            assert half == ("upper" in expected[0])
+
+
+@pytest.mark.parametrize(
+    "extra, words",
+    [
+        ({"band_1sigma": [1, 2], "band_2sigma": [0, 3], "central": 2.5}, "inside band_1sigma"),
+        ({"band_1sigma": [1, 2], "band_2sigma": [0, 3], "sigma": 1}, "exactly one of"),
+        ({"upper": 1, "cl": 0.9, "central": 0.5}, "exactly one of"),
+        ({"central": 0.5}, "sigma"),
+    ],
+)
+def test_refused(bl23, folder, extra, words):
+    item = {"name": "x", "observable": "br_kl_pi0", "cite": "none", **extra}
+    config = t.save_yaml(
+        os.path.join(folder, "bad.yaml"),
+        {
+            "survey": {"samples": 1, "mass_gev": {"fixed": 0.14}},
+            "constraints": {"sets": ["world_2026"], "extra": [item]},
+        },
+    )
+    run = subprocess.run([bl23, "check", config], capture_output=True, text=True, check=False)
+    assert run.returncode == 2 and words in run.stderr, run.stderr
+
+
+@pytest.mark.parametrize(
+    "theory", [{"g_bl": 0.1}, {"br_kl_pi0": -1}, {"br_kl_pi0": 11}, [1], {"no": 1}]
+)
+def test_theory_refused(bl23, folder, theory):
+    config = t.save_yaml(
+        os.path.join(folder, "bad.yaml"),
+        {
+            "survey": {"samples": 1, "mass_gev": {"fixed": 0.14}},
+            "constraints": {"sets": ["world_2026"], "theory": theory},
+        },
+    )
+    run = subprocess.run([bl23, "check", config], capture_output=True, text=True, check=False)
+    assert run.returncode == 2 and "bad.yaml:" in run.stderr, run.stderr
+
+
+def test_round_trip(bl23, folder):
+    """Centres and theory errors come back from the resolved configuration."""
+    config = write_case(folder, "theory")
+    def check(path):
+        run = subprocess.run([bl23, "check", path, "--json"], check=True, capture_output=True)
+        return json.loads(run.stdout)
+
+    one = check(config)
+    again = os.path.join(folder, "again.yaml")
+    with open(again, "w", encoding="utf-8") as f:
+        f.write(one["yaml"])
+    two = check(again)
+    assert one["constraints"] == two["constraints"]
+    assert one["yaml"] == two["yaml"] and "theory: {" in one["yaml"]
