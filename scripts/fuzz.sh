@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
 # fuzz.sh SECONDS [SEED]: build the libFuzzer targets (preset `fuzz`, build/fuzz) and run each that
-# long, starting from the files of tables/data and from what bl23 itself writes; survey_file edits an
-# output of its own. The seed is 1 unless another is given: short runs try the same inputs again.
+# long, starting from the files of tables/data and from what bl23 itself writes; survey_file edits
+# an output of its own. The seed is 1 unless another is given: short runs try the same inputs again.
 # Exit 0: nothing found; 77: clang or its fuzzer is absent.
 set -eu
 seconds=${1:-}
