@@ -76,6 +76,50 @@ def boxes(figure, *artists):
     return [artist.get_window_extent() for artist in artists]
 
 
+def outline(text):
+    """The box of a text as it is turned, in pixels."""
+    from matplotlib.path import Path
+    from matplotlib.text import Text
+    from matplotlib.transforms import Affine2D
+
+    angle = text.get_rotation()
+    text.set_rotation(0)
+    box = Text.get_window_extent(text)  # without the line of an annotation
+    text.set_rotation(angle)
+    corners = Path([box.min, (box.x1, box.y0), box.max, (box.x0, box.y1), box.min])
+    return corners.transformed(Affine2D().rotate_deg_around(
+        *text.get_transform().transform(text.get_position())
+        if text.get_rotation_mode() == "anchor" else (0, 0), angle))
+
+
+def crossings(axis):
+    """What lies on texts in axes: (text, what crosses it), of curves, lines to names, frames of
+    panels and other texts."""
+    from matplotlib.path import Path
+
+    axis.figure.figure.draw_without_rendering()
+    texts = [text for text in axis.texts if text.get_text()]
+    drawn = [(line.get_label(), line.get_path(), line.get_transform()) for line in axis.lines]
+    drawn += [("patch", patch.get_path(), patch.get_transform()) for patch in axis.patches]
+    drawn += [("upright line", path, lines.get_transform()) for lines in axis.collections
+              if not len(lines.get_facecolor()) for path in lines.get_paths()]
+    drawn = [(name, transform.transform_path(path).cleaned(remove_nans=True))
+             for name, path, transform in drawn]
+    curves = [(name, Path(piece)) for name, path in drawn
+              for piece in path.to_polygons(closed_only=False)]
+    curves += [("panel", Path(child.get_window_extent().corners()[[0, 1, 3, 2, 0]]))
+               for child in axis.child_axes]
+    boxes_of = [outline(text) for text in texts]
+    curves += [(text.get_text(), box) for text, box in zip(texts, boxes_of)]
+    arrows = [(f"line to {text.get_text()}", text.arrow_patch.get_path()) for text in texts
+              if getattr(text, "arrow_patch", None)]
+    return [(text.get_text(), name) for text, box in zip(texts, boxes_of)
+            for name, curve in curves + arrows
+            if curve is not box and name != f"line to {text.get_text()}"
+            and (box.intersects_path(curve, filled=False)
+                 or box.contains_points(curve.vertices).any())]
+
+
 @contextlib.contextmanager
 def kept_figures():
     """Figures are kept in `figures` and not saved: in a sweep the time goes into the saving."""

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import survey_tools as t
-from figure_tools import boxes, draw, drawn_by, module_of
+from figure_tools import boxes, crossings, draw, drawn_by, module_of
 
 MASSES = [0.001, 0.0016, 0.0026, 0.0052, 0.01, 0.024, 0.048, 0.116, 0.128, 0.14, 0.3, 0.9, 1.5, 3.0,
           4.5]
@@ -96,6 +96,7 @@ def test_named(answer):
     for text, box in zip(texts, boxes(figure, *texts)):
         assert box.x0 >= whole.x0 and box.x1 <= whole.x1, text.get_text()
         assert box.y0 >= whole.y0 and box.y1 <= whole.y1, text.get_text()
+    assert crossings(axis) == []
 
 
 def test_title_follows_the_data(answer):

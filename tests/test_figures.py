@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import survey_tools as t
-from figure_tools import boxes, drawn_by, module_of
+from figure_tools import boxes, crossings, drawn_by, module_of
 
 PLANES = (
     ("fig2_2020", "benchmark", 1),
@@ -325,6 +325,30 @@ def test_charm_plane(bl23, surveys, planes, scripts):
         assert len(edges) == 4 * charm and (low < min(edges) < 10 * low if charm else low == 1e-7)
         texts = [text.get_text() for text in axis.texts]
         assert (r"$D^+$ lifetime (90 %)" in texts) == charm, texts
+        assert crossings(axis) == []
+
+
+@pytest.mark.parametrize("name", [plane[0] for plane in PLANES])
+def test_names_stand_free(planes, name):
+    """Every known limit, band and contour has its name, and nothing crosses one; grey is in the
+    legend."""
+    plot_plane = module_of("plot_plane")
+    plane = plot_plane.read_hdf5(
+        os.path.join(planes, name + ".h5"), plot_plane.Plane, plot_plane.NotAPlane
+    )
+    axis = drawn_by("plot_plane", "draw", plane, "").axes[0]
+    named = [text.get_text() for text in axis.texts]
+    known = [plot_plane.with_level(name, limit) for name, limit in
+             plot_plane.limits_of(plane).items() if name in plot_plane.REGIONS]
+    known += [plot_plane.shown_name(name) for name in plane.bands()]
+    assert sorted(known + [r"$c\tau$"] * len(plane.contours)) == sorted(
+        text.split(" =")[0] for text in named
+    )
+    assert crossings(axis) == []
+    entries = [text.get_text() for text in axis.get_legend().get_texts()]
+    assert any(text.startswith("excluded by some limit") for text in entries), entries
+    axis.text(*axis.texts[0].xy, "on its curve")  # what stands on a curve is found
+    assert "on its curve" in dict(crossings(axis))
 
 
 def test_legend(planes, scripts):

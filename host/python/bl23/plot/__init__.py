@@ -140,10 +140,10 @@ def answer(folder: Any, ax: Any = None, title: Optional[str] = None, style: Any 
         if ax is None:
             _, ax = plt.subplots(figsize=(8.0, 7.6), constrained_layout=True)
         try:
-            answer_plot.draw_answer(ax, answer_plot.Answer(folder))
+            answer_plot.draw_answer(ax, answer_plot.Answer(folder), title)
         except MALFORMED as error:
             raise FileError(f"{folder} {malformed(error)}") from error
-        return _named(ax, title)
+        return ax
 
 
 def plane(plane: Any, ax: Any = None,  # pylint: disable=redefined-outer-name
@@ -151,10 +151,12 @@ def plane(plane: Any, ax: Any = None,  # pylint: disable=redefined-outer-name
     """The (m_Z', g_B-L) plane, in the manner of Figs. 2 and 4 of arXiv:2008.09793."""
     with _drawing(plane, Plane, ax, plane_plot.SIZE, style) as (data, axis):
         with plt.rc_context(plane_plot.CHANGES if style is None else {}):
-            entries = plane_plot.draw_plane(axis, data)
+            rows_of_legend, place_names = plane_plot.draw_plane(axis, data)
             if ax is None:
-                plane_plot.make_room(axis, entries)
-        return _named(axis, title)
+                plane_plot.make_room(axis, rows_of_legend)
+            _named(axis, title)
+            place_names()
+        return axis
 
 
 def tension(bound: Any, ax: Any = None, title: Optional[str] = None, style: Any = None) -> Any:

@@ -18,20 +18,19 @@ from ..bound_data import Bound, asked
 from ..reading import NotDrawn, check_data
 from ..texts import literal
 from .bound_plots import APART
+from .labels import Name, place
 from .style import (BLUE, MALFORMED, malformed, note, options_of, parser_for, plt, save, titled,
                     written)
 
 G_LOW, G_HIGH = 2e-10, 5e-2
 NAMES = ("known", "mixing", "loose", "searches", "world", "all", "koto", "gm2", "gm2_2025")
 KOTO, MUON, LEFT = "#B5179E", "#B22222", "#009E73"
-# name: colour, width; its text, at which mass [MeV], above (1) or below (-1) the curve.
-TIERS = {
-    "world": ("#B35900", 1.8, "K, B and muon limits of 2026", 2.6, 1),
-    "known": ("black", 2.4, r"known decays and lifetime of the $D^+$: no search", 2.6, 1),
-    "loose": ("0.4", 1.8, r"$D\to\pi Z'$ and $D\to\omega Z'$ below $10^{-3}$", 2.6, 1),
-    "searches": (BLUE, 2.4, r"searches for $D,\ \Lambda_c\to$ massless $X$", 2.6, 1),
+TIERS = {  # name: colour, width; its text
+    "world": ("#B35900", 1.8, "K, B and muon limits of 2026"),
+    "known": ("black", 2.4, r"known decays and lifetime of the $D^+$: no search"),
+    "loose": ("0.4", 1.8, r"$D\to\pi Z'$ and $D\to\omega Z'$ below $10^{-3}$"),
+    "searches": (BLUE, 2.4, r"searches for $D,\ \Lambda_c\to$ massless $X$"),
 }
-HALO = [patheffects.withStroke(linewidth=2.5, foreground="white")]
 
 
 class Answer:
@@ -77,19 +76,6 @@ class Answer:
         return np.where(g > 0, g, np.nan)
 
 
-def name_curve(axis, answer, g, mass, side, text, color, **options):
-    """The text along a curve, above or below it; nothing where the curve is not."""
-    k = int(np.argmin(abs(np.log(answer.mass / mass))))
-    last = int(np.argmin(abs(np.log(answer.mass / (2 * mass)))))
-    if last == k or not np.isfinite(g[k] + g[last]):
-        return
-    ends = axis.transData.transform([(answer.mass[i], g[i]) for i in (k, last)])
-    angle = np.degrees(np.arctan2(*(ends[1] - ends[0])[::-1]))
-    axis.annotate(text, (answer.mass[k], g[k]), (0, 5 * side), textcoords="offset points",
-                  color=color, rotation=angle, rotation_mode="anchor", ha="left",
-                  va="bottom" if side > 0 else "top", path_effects=HALO, zorder=9, **options)
-
-
 def draw_asked(axis, answer):
     """What KOTO's events and (g-2)_mu ask for."""
     koto, low, high = answer.least("koto"), answer.least("gm2"), answer.largest("gm2")
@@ -104,7 +90,7 @@ def draw_asked(axis, answer):
 
 def draw_tiers(axis, answer):
     """The curves, and the region that all of them leave to a known row."""
-    for name, (color, width, *_) in TIERS.items():
+    for name, (color, width, _) in TIERS.items():
         axis.plot(answer.mass, answer.largest(name), color=color, linewidth=width, zorder=5)
     axis.plot(answer.mass, answer.with_mixing(), color="black", linestyle=(0, (4, 2)),
               linewidth=1.2, zorder=5)
@@ -114,26 +100,23 @@ def draw_tiers(axis, answer):
 
 def name_all(axis, answer):
     """Each curve and region by its name."""
-    for name, (color, _, text, mass, side) in TIERS.items():
-        name_curve(axis, answer, answer.largest(name), mass, side, text, color)
-    name_curve(axis, answer, answer.with_mixing(), 24, -1, r"... and $D^0$ mixing (reached, "
-               "not proven)", "black", fontsize=9)
-    name_curve(axis, answer, answer.least("gm2"), 1.6, 1, r"$(g-2)_\mu$ of 2020 asks for this band",
-               MUON)
-    name_curve(axis, answer, answer.least("gm2"), 130, -1, r"of 2025: at most the dotted line",
-               MUON, fontsize=9)
-    koto = answer.least("koto")
-    k = int(np.argmin(abs(np.log(answer.mass / 45))))
-    if np.isfinite(koto[k]):
-        axis.annotate("KOTO's events ask for\nthis much, whatever $W_u$", (answer.mass[k], koto[k]),
-                      (4.5, 4e-5), color=KOTO, fontsize=12, weight="bold", ha="center",
-                      arrowprops={"arrowstyle": "->", "color": KOTO, "linewidth": 1.6})
     axis.text(0.62, 0.24, "left to some $W_u$", color="#00694C", fontsize=13, ha="center",
               transform=axis.transAxes, weight="bold")
     if not answer.largest("mixing", True)[-1] < answer.largest("world")[-1]:
         axis.text(0.985, 0.5, "$D\\to\\pi Z'$ and\n$D^0$ mixing\ncan be tuned\naway: only\n"
                   "B limits are left", color="#00694C", ha="right", va="center", fontsize=9,
                   transform=axis.transAxes)
+    small, large = {"fontsize": 9}, {"fontsize": 12, "weight": "bold"}
+    names = [(answer.largest(name), text, color, small)
+             for name, (color, _, text) in TIERS.items()]
+    names += [(answer.with_mixing(), r"with $D^0$ mixing too (reached, not proven)", "black",
+               small),
+              (answer.largest("gm2"), r"$(g-2)_\mu$ of 2020 asks for this band", MUON, {}),
+              (answer.largest("gm2_2025"), "of 2025: at most the dotted line", MUON, small),
+              (answer.least("koto"), "KOTO's events ask for\nthis much, whatever $W_u$", KOTO,
+               large)]
+    place(axis, [Name(text, [(answer.mass, g)], color, at=0.3, font=font)
+                 for g, text, color, font in names])
 
 
 def headline(answer):
@@ -161,19 +144,18 @@ def set_axes(axis, answer):
     axis.tick_params(which="both", direction="in", top=True, right=True)
 
 
-def draw_answer(axis, answer):
-    """All of the figure."""
+def draw_answer(axis, answer, title):
+    """All of the figure; without a title, with what the curves say as one."""
     set_axes(axis, answer)
-    axis.set_title(titled(headline(answer)))
+    axis.set_title(headline(answer) if title is None else title)
     draw_asked(axis, answer)
     draw_tiers(axis, answer)
-    axis.figure.draw_without_rendering()  # the texts along curves need the axes where they will be
     name_all(axis, answer)
 
 
 def draw(answer, prefix):
     figure, axis = plt.subplots(figsize=(8.0, 7.6), constrained_layout=True)
-    draw_answer(axis, answer)
+    draw_answer(axis, answer, titled(None))
     save(figure, prefix)
 
 

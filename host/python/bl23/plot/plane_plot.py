@@ -13,11 +13,12 @@ import matplotlib
 import numpy as np
 from matplotlib import patheffects
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 
 from ..limit_names import shown_name
 from ..plane_data import NotAPlane, Plane
 from ..texts import literal
+from .labels import Name, place
 from .style import options_of, parser_for, plt, read_hdf5, save, titled, written
 
 G_MIN, G_MAX = 1e-7, 1e-1  # of the axis; charm may reach lower
@@ -28,20 +29,19 @@ LEGEND_ROWS, LEGEND_ROW = 6, 0.19  # the figure has room for so many; inches for
 # Colours: the hues are the paper's, in shades that differ in lightness too.
 BANDS = {"gm2": "#D62728", "koto_events": "#B5179E"}
 BAND_ELSE = "#6A51A3"
-# name: colour, where its name stands (mass, g, angle); drawn in this order.
-REGIONS = {
-    "gm2_wp2025": ("#D62728", (3.2e-3, 5.2e-4, 0)),
-    "ccfr": ("#1B7837", (0.6, 3e-2, 0)),
-    "koto_2018": ("#0E7C8B", (3e-3, 1.5e-4, 34)),
-    "e949": ("#B35900", (0.03, 2.0e-6, 0)),
-    "na62_2025": ("#B35900", (0.03, 1.2e-6, 34)),
-    "na62_pi0window": ("#D6338A", (0.133, 1.6e-4, 90)),
-    "na62_pi0": ("#D6338A", (0.135, 1.5e-4, 90)),
-    "koto_2024_pi0": ("#0B5563", (0.135, 2.2e-2, 90)),
-    "d_life": ("#525252", (0.04, 2.2e-6, 25)),
-    "dp_pip": ("#8C510A", (0.04, 2.0e-8, 25)),
-    "d0_omega": ("#5E3C99", (0.0022, 4.4e-9, 25)),
-    "lc_p": ("#01665E", (0.04, 1.2e-7, 25)),
+REGIONS = {  # name: colour; drawn in this order
+    "gm2_wp2025": "#D62728",
+    "ccfr": "#1B7837",
+    "koto_2018": "#0E7C8B",
+    "e949": "#B35900",
+    "na62_2025": "#B35900",
+    "na62_pi0window": "#D6338A",
+    "na62_pi0": "#D6338A",
+    "koto_2024_pi0": "#0B5563",
+    "d_life": "#525252",
+    "dp_pip": "#8C510A",
+    "d0_omega": "#5E3C99",
+    "lc_p": "#01665E",
 }
 COLORS_ELSE = ("#525252", "#8C510A", "#5E3C99", "#01665E", "#B2182B")  # of limits of one's own
 LINES_ELSE = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))  # the k-th: both repeat after 25
@@ -58,7 +58,6 @@ OVERLAYS = {
 }
 OVERLAY_ELSE = ("0.2", "--", 0.0)
 CHANGES = {"font.size": 11, "axes.labelsize": 13, "axes.axisbelow": "line"}
-HALO = [patheffects.withStroke(linewidth=2.5, foreground="white")]
 
 
 def g_low(plane):
@@ -76,10 +75,6 @@ def length_text(metres):
     return f"{metres:g} m"
 
 
-def name_in(axis, x, y, text, color, **options):
-    axis.text(x, y, text, color=color, path_effects=HALO, zorder=9, clip_on=True, **options)
-
-
 def shade(color, amount):
     """The colour mixed with white."""
     rgb = np.array(matplotlib.colors.to_rgb(color))
@@ -92,11 +87,16 @@ def alone(edge):
     return known[1:-1] & ~known[:-2] & ~known[2:]
 
 
+def upright(axis, mass, low, high, where, **style):
+    """Lines from low to high at some masses; returned as curves."""
+    low, high = (np.broadcast_to(end, mass.shape)[where] for end in (low, high))
+    axis.vlines(mass[where], low, high, **style)
+    return [((m, m), ends) for m, *ends in zip(mass[where], low, high)]
+
+
 def draw_alone(axis, mass, low, high, color):
-    """Lines upright from low to high at masses that have no neighbours."""
-    where = alone(low)
-    axis.vlines(mass[where], low[where], np.broadcast_to(high, low.shape)[where], color=color,
-                linewidth=1.5, zorder=3)
+    """Lines upright at masses that have no neighbours."""
+    return upright(axis, mass, low, high, alone(low), color=color, linewidth=1.5, zorder=3)
 
 
 def with_level(name, constraint):
@@ -122,19 +122,20 @@ def draw_excluded(axis, plane):
 
 
 def draw_limit(axis, plane, g_max, color, line="-"):
-    """The edge of a limit, with its colour on the side that it excludes; the edge, NaN where there
-    is none."""
+    """The edge of a limit, with its colour on the side that it excludes; its curves, none where
+    there is no edge."""
     edge = np.where(np.isfinite(g_max), g_max, np.nan)
     known = np.isfinite(edge)
-    if known.any():
-        axis.fill_between(plane.mass, edge, FRINGE * edge, facecolor=color, alpha=0.3, linewidth=0,
-                          zorder=2)
-        axis.plot(plane.mass, edge, color=color, linewidth=1.4, linestyle=line, zorder=3)
-        ends = np.flatnonzero(known & ~alone(edge) & (~np.roll(known, 1) | ~np.roll(known, -1)))
-        ends = [k for k in ends if 0 < k < len(edge) - 1]  # where it begins or ends inside
-        axis.vlines(plane.mass[ends], edge[ends], G_MAX * 10, color=color, linewidth=0.8, zorder=2)
-        draw_alone(axis, plane.mass, edge, G_MAX * 10, color)
-    return edge
+    if not known.any():
+        return []
+    axis.fill_between(plane.mass, edge, FRINGE * edge, facecolor=color, alpha=0.3, linewidth=0,
+                      zorder=2)
+    axis.plot(plane.mass, edge, color=color, linewidth=1.4, linestyle=line, zorder=3)
+    ends = known & ~alone(edge) & (~np.roll(known, 1) | ~np.roll(known, -1))
+    ends[[0, -1]] = False  # where it begins or ends inside
+    return [(plane.mass, edge), *upright(axis, plane.mass, edge, G_MAX * 10, ends, color=color,
+                                         linewidth=0.8, zorder=2),
+            *draw_alone(axis, plane.mass, edge, G_MAX * 10, color)]
 
 
 def draw_other_limits(axis, plane):
@@ -144,28 +145,24 @@ def draw_other_limits(axis, plane):
     handles, names = [], []
     for k, name in enumerate(others):
         color, line = COLORS_ELSE[k % len(COLORS_ELSE)], LINES_ELSE[k // 5 % len(LINES_ELSE)]
-        edge = draw_limit(axis, plane, plane.constraints[name]["g_max"][1], color, line)
-        if np.isfinite(edge).any():
+        if draw_limit(axis, plane, plane.constraints[name]["g_max"][1], color, line):
             handles.append((Patch(facecolor=color, alpha=0.3),
                             Line2D([], [], color=color, linestyle=line)))
             names.append(shown_name(name))
     return handles, names
 
 
-def draw_known_limits(axis, plane, named):
-    """The shipped limits, with their names where there is room inside."""
+def draw_known_limits(axis, plane):
+    """The shipped limits; their names."""
     limits = limits_of(plane)
-    for name, (color, (mass, g, angle)) in REGIONS.items():
-        if name not in limits:
-            continue
-        edge = draw_limit(axis, plane, limits[name]["g_max"][1], color)
-        k = np.argmin(abs(np.log(plane.mass / mass)))
-        if named and np.isfinite(edge[k]) and edge[k] < g:
-            name_in(axis, mass, g, with_level(name, limits[name]), color, rotation=angle,
-                    ha="center", va="center", fontsize=9)
+    return [Name(with_level(name, limits[name]),
+                 draw_limit(axis, plane, limits[name]["g_max"][1], color), color,
+                 font={"fontsize": 9})
+            for name, color in REGIONS.items() if name in limits]
 
 
-def draw_band(axis, plane, name, band, outlined, named=True):
+def draw_band(axis, plane, name, band, outlined):
+    """A band; its name."""
     color = BANDS.get(name, BAND_ELSE)
     for level, amount, style in ((1, 0.35, "--"), (0, 0.75, "-")):
         low, high = band["g_min"][level], band["g_max"][level]
@@ -176,24 +173,18 @@ def draw_band(axis, plane, name, band, outlined, named=True):
             axis.plot(plane.mass, np.where(inside, edge, np.nan), color=color, linestyle=style,
                       linewidth=1.3, zorder=6)
         draw_alone(axis, plane.mass, np.where(inside, low, np.nan), high, color)
-    inside = np.isfinite(band["g_min"][1]) & (band["g_min"][1] > 0)
-    if named and inside.any():
-        x = max(plane.mass[0], 1.6e-3) if name != "koto_events" else max(plane.mass[0], 2.4e-3)
-        k = np.argmin(abs(np.log(plane.mass / x)))
-        y = np.sqrt(band["g_min"][1][k] * band["g_max"][1][k])
-        if y > 1.5 * g_low(plane):
-            name_in(axis, x, y, shown_name(name), shade(color, 1.0), va="center", fontsize=11,
-                    weight="bold")
+    known = np.where(inside & (band["g_min"][1] > 0), band["g_min"][1], np.nan)
+    middle = np.exp(np.log(known * band["g_max"][1]) / 2)
+    return Name(shown_name(name), [(plane.mass, middle)], shade(color, 1.0), on=True, at=0.1,
+                font={"fontsize": 11, "weight": "bold"})
 
 
 def draw_contours(axis, plane):
-    for ctau, g in plane.contours:
-        axis.plot(plane.mass, g, color="0.35", linestyle=":", linewidth=0.9, zorder=7)
-        inside = (g > 1.6 * g_low(plane)) & (g < 0.6 * G_MAX)
-        if inside.any():
-            k = np.flatnonzero(inside)[int(0.93 * (inside.sum() - 1))]
-            name_in(axis, plane.mass[k], g[k], rf"$c\tau$ = {length_text(ctau)}", "0.25",
-                    fontsize=8, rotation=-17, ha="right", va="bottom")
+    """Lines of one decay length, which their names may interrupt: (lines, names)."""
+    style = {"color": "0.35", "linestyle": ":", "linewidth": 0.9, "zorder": 7}
+    lines = [axis.plot(plane.mass, g, **style)[0] for _, g in plane.contours]
+    return lines, [Name(rf"$c\tau$ = {length_text(ctau)}", [(plane.mass, g)], "0.25", on=True,
+                        at=0.9, font={"fontsize": 8}) for ctau, g in plane.contours]
 
 
 def draw_b_limit(axis, plane):
@@ -240,17 +231,17 @@ def draw_overlays(axis, plane):
     return handles, names
 
 
-def draw_contents(axis, plane, named):
-    """Regions, bands and curves, with their names or without; what the legend shows of those that
-    have none: (handles, names) of limits, of the B decays, of overlays."""
+def draw_contents(axis, plane):
+    """Regions, bands and curves: the names of those that have one in the axes, and what the legend
+    shows of the others: (handles, names) of limits, of the B decays, of overlays."""
     draw_excluded(axis, plane)
     others = draw_other_limits(axis, plane)
-    draw_known_limits(axis, plane, named)
-    for name, band in plane.bands().items():
-        draw_band(axis, plane, name, band, plane.scenario == 2, named)
+    names = draw_known_limits(axis, plane)
+    names += [draw_band(axis, plane, name, band, plane.scenario == 2)
+              for name, band in plane.bands().items()]
     draw_b_limit(axis, plane)
     overlays = draw_overlays(axis, plane)
-    return others, axis.get_legend_handles_labels(), overlays
+    return names, (others, axis.get_legend_handles_labels(), overlays)
 
 
 def draw_inset(axis, plane):
@@ -264,21 +255,21 @@ def draw_inset(axis, plane):
     if np.count_nonzero(inside) < 10 or plane.mass[-1] < 2 * WINDOW[1] or not any(free):
         return
     inset = axis.inset_axes(INSET, zorder=20)
-    draw_contents(inset, plane, False)
+    draw_contents(inset, plane)
     inset.set(yscale="log", xlim=WINDOW, ylim=WINDOW_G, xticks=(0.11, 0.13, 0.15),
               xticklabels=("110", "130", "150 MeV"))
     inset.tick_params(which="both", direction="in", labelsize=8)
     inset.set_title("in the box", fontsize=8, pad=2)
-    _, connectors = axis.indicate_inset_zoom(inset, edgecolor="0.2", linewidth=0.9, alpha=1.0)
-    for connector in connectors:  # they would cross all curves
-        connector.set_visible(False)
+    axis.add_patch(Rectangle((WINDOW[0], WINDOW_G[0]), np.ptp(WINDOW), np.ptp(WINDOW_G),
+                             facecolor="none", edgecolor="0.2", linewidth=0.9, zorder=4.99))
 
 
 def draw_plane(axis, plane):
-    """All of the figure; the number of rows that its legend needs below the axes."""
+    """All of the figure but the names; the number of rows that its legend needs below the axes,
+    and what places the names once the axes have their size."""
     bands = plane.bands()
-    parts = draw_contents(axis, plane, True)
-    draw_contours(axis, plane)
+    names, parts = draw_contents(axis, plane)
+    contours, lengths = draw_contours(axis, plane)
     axis.set(xscale="log", yscale="log", ylim=(g_low(plane), G_MAX), xlabel=r"$m_{Z'}$ [GeV]",
              ylabel=r"$g_{B-L}$")
     edge = 1.0 if plane.mass[0] < plane.mass[-1] else 1.1  # a single mass needs some room
@@ -291,15 +282,18 @@ def draw_plane(axis, plane):
     axis.set_title(titled(f"{title}   (inputs {literal(plane.inputs)})"), fontsize=11)
     draw_inset(axis, plane)
     handles, labels = (a + b + c for a, b, c in zip(*parts))
+    if limits_of(plane):
+        handles.append(Patch(facecolor=EXCLUDED, edgecolor="0.6", linewidth=0.6))
+        labels.append("excluded by some limit" + (
+            " ($B$ aside)" if plane.b_limit() is not None else ""))
     if bands:
-        shades, names = band_legend(plane.scenario == 2)
-        handles, labels = handles + shades, labels + names
-    if not handles:
-        return 0
-    columns = 2 if max(map(len, labels)) <= LEGEND_WIDE else 1
-    axis.legend(handles, labels, loc="upper center", bbox_to_anchor=(0.5, LEGEND_TOP),
-                ncol=columns, frameon=False)  # outside, for every corner has a curve in some plane
-    return -(-len(labels) // columns)
+        shades, meanings = band_legend(plane.scenario == 2)
+        handles, labels = handles + shades, labels + meanings
+    columns = 2 if max(map(len, labels), default=0) <= LEGEND_WIDE else 1
+    if handles:  # outside, for every corner has a curve in some plane
+        axis.legend(handles, labels, loc="upper center", bbox_to_anchor=(0.5, LEGEND_TOP),
+                    ncol=columns, frameon=False)
+    return -(-len(labels) // columns), lambda: place(axis, names + lengths, contours)
 
 
 def make_room(axis, rows):
@@ -314,7 +308,9 @@ def make_room(axis, rows):
 
 def draw(plane, prefix):
     figure, axis = plt.subplots(figsize=SIZE, constrained_layout=True)
-    make_room(axis, draw_plane(axis, plane))
+    rows, place_names = draw_plane(axis, plane)
+    make_room(axis, rows)
+    place_names()
     save(figure, prefix)
 
 

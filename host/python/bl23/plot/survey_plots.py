@@ -128,6 +128,13 @@ def draw_planes(axes, survey, star):
         axis.set_ylabel(rf"Im $(W_u)_{{1{i + 1}}}$")
 
 
+def phase_from(survey):
+    """Where the common phase of a row is from."""
+    if survey.setting("w") == "haar":
+        return "drawn at random"
+    return "as in the file of the rows" if "file" in survey.setting("w") else "as in the fixed row"
+
+
 def draw_fig3(survey, prefix, star):
     height = 3.45 + 0.18 * survey.title().count("\n")
     figure, axes = plt.subplots(1, 3, figsize=(10.5, height), sharey=True, constrained_layout=True)
@@ -135,8 +142,8 @@ def draw_fig3(survey, prefix, star):
     figure.suptitle(titled(survey.title()), fontsize=10)
     figure_legend(figure, axes)
     figure.text(0.5, -0.095, "Black: the unit circle. The common phase of the three elements is "
-                "unphysical and drawn at random; their relative phases are in the figure 'phases'.",
-                ha="center", va="top", fontsize=8.5, color=GREY)
+                f"unphysical and {phase_from(survey)}; their relative phases are in the figure "
+                "'phases'.", ha="center", va="top", fontsize=8.5, color=GREY)
     save(figure, prefix, "fig3")
 
 
@@ -383,10 +390,9 @@ def draw_ranked(axis, ranked):
     axis.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:g}"))
     axis.xaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
     set_tension_scale(axis, ranked)
-    axis.axhline(1, color="black", linestyle="--", linewidth=1)
-    axis.annotate("$T = 1$: on and below this line a sample passes", (0.02, 1),
-                  xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points",
-                  fontsize=8.5)
+    axis.axhline(1, color="black", linestyle="--", linewidth=1,
+                 label="$T = 1$: on and below this line a sample passes")
+    axis.legend(fontsize=8.5)
 
 
 def ranked_tension(survey):
