@@ -71,9 +71,11 @@ def test_odd_bounds(bl23, surveys, folder, draw, name):
 
 
 def test_survey_refused(draw, random_g):
-    """A survey is no bound."""
+    """A survey is no bound, and the message says what makes one."""
     done = draw(random_g + ".h5")
     assert done.returncode == 2 and done.stderr.count("\n") == 1, t.told(done)
+    assert "'bl23 bound -o FILE.json' wrote" in done.stderr, t.told(done)
+    assert "codec" not in done.stderr, t.told(done)
 
 
 @pytest.mark.parametrize("masses", ([116.0, 152.0], [1e-9, 1e-6, 1.0], [140.0]))

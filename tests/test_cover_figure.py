@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import survey_tools as t
-from figure_tools import module_of
+from figure_tools import boxes, drawn_by, module_of
 
 DRAWN = {
     "survey": {"mass_gev": {"list": [0.14, 0.02, 0.4]}, "g_bl": {"log_uniform": [1e-6, 1e-3]}},
@@ -47,6 +47,23 @@ def covers(bl23, shared):
 def read(plot_cover, path, mass=None):
     with h5py.File(path) as file:
         return plot_cover.Cover(file, mass)
+
+
+@pytest.fixture(scope="module")
+def surveys_of_two(bl23, shared):
+    """Paths of surveys of two masses: drawn from a cover, and uniformly."""
+    paths = {}
+    config = {"survey": {"mass_gev": {"list": [0.14, 0.02]}, "samples": 400000},
+              "constraints": {"sets": ["paper2020"], "without": ["ccfr", "na62_pi0", "e949"]},
+              "output": {"histograms": [["wu12_abs2", "wu13_abs2"]], "max_survivors": 5000}}
+    for name, draw in (("cover", {"draw": "cover", "cover": {"cells": 3000}}), ("uniform", {})):
+        config["survey"] = {**config["survey"], **draw}
+        if name == "uniform":
+            del config["survey"]["draw"], config["survey"]["cover"]
+        paths[name] = os.path.join(shared, f"two_{name}.h5")
+        path = t.save_yaml(os.path.join(shared, f"two_{name}.yaml"), config)
+        t.run_ok([bl23, "survey", path, "-o", paths[name], "--quiet"])
+    return paths
 
 
 @pytest.mark.parametrize("name", ("fig3", "drawn", "open"))
@@ -90,6 +107,73 @@ def test_survivors_lie_in_what_is_left(bl23, plot_cover, covers, folder):
     at = np.searchsorted(edges, turn, "right") - 1
     edge = abs(edges[:, None] - turn).min(axis=0) < 1e-9
     assert ((left[at % len(left)] > 0) | edge).all()
+
+
+def test_acceptance_of_all_rows(plot_cover, surveys_of_two):
+    """What survives of all rows is the same by samples of a cover and by uniform ones: at each
+    mass, and in the cells of the map."""
+    maps = {}
+    for name, path in surveys_of_two.items():
+        with h5py.File(path) as file:
+            maps[name] = module_of("plot_map").Map(file)
+    cover, uniform = maps["cover"], maps["uniform"]
+    error = np.sqrt(uniform.accepted / uniform.mass_drawn + 2.0 / uniform.mass_drawn)
+    assert uniform.accepted.max() > 0.01 and (abs(cover.accepted - uniform.accepted)
+                                              < 6 * error).all()
+    _, expected, passed = cover.cells(8)
+    _, expected_of_all, passed_of_all = uniform.cells(8)
+    few = expected > 0
+    rate = passed[few] / expected[few]
+    error = np.sqrt((passed_of_all[few] + 10) / expected_of_all[few] ** 2 +
+                    (passed[few] + 10) / expected[few] ** 2)
+    assert (abs(rate - passed_of_all[few] / expected_of_all[few]) < 6 * error).all()
+    read_cover = read(plot_cover, surveys_of_two["cover"])
+    assert np.allclose(read_cover.measured[np.argsort(read_cover.mass)], cover.accepted)
+    assert (read_cover.measured <= read_cover.upper).all()
+
+
+def test_words_of_a_cover(plot_cover, surveys_of_two):
+    """Samples of a cover are not all rows: titles, legends and axes say so."""
+    plot_survey = module_of("plot_survey")
+    for name, path in surveys_of_two.items():
+        with h5py.File(path) as file:
+            survey = plot_survey.Survey(file)
+            assert ("drawn from a cover" in survey.title()) == (name == "cover")
+            assert ("of its volume" in survey.title()) == (name == "cover")
+            figure = drawn_by("plot_survey", "draw_histograms", survey, "")
+            axis = plot_survey.plt.figure().subplots()
+            plot_survey.draw_acceptance_by_mass(axis, survey)
+            assert ("of all rows" in axis.get_ylabel()) == (name == "cover")
+        said = [text.get_text() for text in figure.legends[0].get_texts()]
+        assert "all $W_u$, scaled to the same area" in said, said
+    plot_survey.plt.close("all")
+
+
+@pytest.mark.parametrize("name", ("cover", "fig3", "drawn", "open"))
+def test_panels(plot_cover, covers, surveys_of_two, name):
+    """A colour bar stands beside its axes; the legend has what is drawn, and no more; the figure
+    says which mass it maps, and the panel over mass what was measured."""
+    cover = read(plot_cover, {**covers, **surveys_of_two}[name])
+    figure = drawn_by("plot_cover", "draw", cover, "unused")
+    axes = {axis.get_ylabel(): axis for axis in figure.axes}
+    if not cover.is_excluded:
+        (simplex,) = [axis for label, axis in axes.items() if "is the rest to 1" in label]
+        (bar,) = [axis for label, axis in axes.items() if label.startswith("share of the phases")]
+        panel, strip = boxes(figure, simplex, bar)
+        assert 0 < strip.x0 - panel.x1 < 0.1 * panel.width, (panel, strip)
+        ticks = [label.get_text() for label in bar.get_yticklabels()]
+        assert not any("times" in tick and "." in tick for tick in ticks), ticks
+        phase = axes["surviving share of the rows with this phase"]
+        entries = [text.get_text() for text in phase.get_legend().get_texts()]
+        empty = (plot_cover.over_phase(cover)[1][0] == 0).any()
+        assert ("proven empty" in entries) == empty, entries
+    if len(cover.mass) > 1:
+        entries = [text.get_text() for text in
+                   axes["part of all rows"].get_legend().get_texts()]
+        assert ("survives, by the samples of the survey" in entries) == (name == "cover"), entries
+        assert ("the mass of the panels above" in entries) == (not cover.is_excluded), entries
+        assert ("where most is left" in cover.title()) == (not cover.is_excluded)
+    plot_cover.plt.close("all")
 
 
 def test_title(plot_cover, covers):

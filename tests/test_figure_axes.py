@@ -99,6 +99,30 @@ def test_two_levels(bl23, surveys, scripts, folder):
     ), t.note("the label of a colour bar stands free", labels, panels)
 
 
+def test_common_phase(bl23, surveys, scripts, folder):
+    """Where the common phase comes from is said as it is; log10 g has bins that show its shape, or
+    no panel where g is fixed."""
+    rows = os.path.join(folder, "rows.csv")
+    w = np.random.default_rng(1).normal(size=(30000, 6))
+    names = ",".join(f"wu1{i}_{part}" for i in (1, 2, 3) for part in ("re", "im"))
+    np.savetxt(rows, w, delimiter=",", header=names, comments="")
+    changes = {"w": {"file": rows}, "samples": 30000}
+    for name, survey, says in (("given", changes, "taken from the file of rows"),
+                               ("drawn", {"samples": 30000}, "drawn at random"),
+                               ("fixed", {"samples": 4096, "g_bl": {"fixed": 1e-3}},
+                                "drawn at random")):
+        (fig3, histograms), data = survey_figures(
+            bl23, surveys, folder, name, {"base": "fig3.yaml", "survey": survey}, "draw_fig3",
+            "draw_histograms")
+        assert says in fig3.texts[-1].get_text(), fig3.texts[-1]
+        panels = [a for a in histograms.subfigs[0].axes if "log" in a.get_xlabel()]
+        assert len(panels) == (name != "fixed")
+        if panels:
+            filled = [np.count_nonzero(patch.get_data().values) for patch in panels[0].patches]
+            assert np.count_nonzero(data["histograms/log10_g"]) < 6 and min(filled) > 20, filled
+            assert "stored" in panels[0].get_ylabel()
+
+
 def test_chosen_bins(bl23, surveys, scripts, folder):
     """Axes go as far as the bins of the file; all samples have the area of the survivors there."""
     bins = {"wu12_abs2": [0.2, 0.4], "phase12": [0.5, 1.5], "log10_g": [-3.1, -3.0]}

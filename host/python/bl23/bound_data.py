@@ -2,6 +2,7 @@
 # Copyright (C) 2026 The bl23 authors
 """A file of 'bl23 bound -o': what was proven at each mass."""
 import json
+import os
 import textwrap
 
 import numpy as np
@@ -33,8 +34,11 @@ class Bound:
         try:
             with open(path, encoding="utf-8") as file:
                 content = json.load(file)
-        except (OSError, ValueError, RecursionError) as error:
-            raise NotABound(f"cannot be read as JSON: {error}") from error
+        except OSError as error:
+            raise NotABound(f"cannot be read: {os.strerror(error.errno)}") from error
+        except (ValueError, RecursionError) as error:
+            raise NotABound("is not JSON; give a file that 'bl23 bound -o FILE.json' wrote"
+                            ) from error
         if not isinstance(content, dict):
             raise NotABound("is not a bl23 bound file, as 'bl23 bound -o' makes it")
         check_format(content, "bl23-bound", "bl23 bound -o", NotABound)

@@ -4,6 +4,7 @@
 import numpy as np
 
 from .reading import NotDrawn
+from .survey_data import acceptance_of_masses
 from .texts import scientific, text_of
 
 DISCARDED, INSIDE = 5, 7
@@ -47,10 +48,11 @@ def leaves_of(codes):
 
 
 class Cover:
-    """A cover: mass [MeV], upper and inside, the proven volumes, each [masses]; and the cells of
-    one mass, that number `shown` (by default the one at which most is left): low, the words from
-    which they begin, in units of 2^32, and bits, how many are fixed, each [cells, 5]; volume and
-    whole (does everything survive) [cells]; config: the resolved configuration, as YAML."""
+    """A cover: mass [MeV], upper and inside, the proven volumes, and measured, that by the samples
+    of a survey (NaN where there is none), each [masses]; and the cells of one mass, that number
+    `shown` (by default the one at which most is left): low, the words from which they begin, in
+    units of 2^32, and bits, how many are fixed, each [cells, 5]; volume and whole (does everything
+    survive) [cells]; config: the resolved configuration, as YAML."""
 
     def __init__(self, file, mass=None):
         if "cover/tree" not in file:
@@ -62,14 +64,18 @@ class Cover:
         self.inside = np.asarray(file["cover/volume_inside"], dtype=float)
         if not len(self.mass) or len(self.mass) != len(self.upper):
             raise NotDrawn("holds no whole cover")
+        self.measured = np.full(len(self.mass), np.nan)
+        if "cutflow/mass_drawn" in file:
+            self.measured = self.upper * acceptance_of_masses(
+                *(np.asarray(file[f"cutflow/mass_{name}"], float) for name in ("drawn", "passed")))
         at = int(np.argmax(self.upper)) if mass is None else int(
             np.argmin(abs(self.mass - 1e3 * mass)))
         self.shown, self.is_excluded = at, self.upper[at] == 0
         nodes, first = int(file["cover/nodes"][at]), int(file["cover/offset"][at])
         packed = file["cover/tree"][first:first + (3 * nodes + 7) // 8]
         codes = np.unpackbits(packed, bitorder="little")[:3 * nodes].reshape(-1, 3) @ (1, 2, 4)
-        sheared = nodes > 0 and codes[0] == 1  # whole cells are shown, not their strips
-        low, self.bits, self.whole = leaves_of(codes[1:] if sheared else codes)
+        self.sheared = nodes > 0 and codes[0] == 1  # whole cells are shown, not their strips
+        low, self.bits, self.whole = leaves_of(codes[1:] if self.sheared else codes)
         self.low = low / 2.0**32
         diagonal = (self.low[:, 0] == self.low[:, 1]) & (self.bits[:, 0] == self.bits[:, 1])
         self.diagonal = diagonal
@@ -80,7 +86,9 @@ class Cover:
 
     def title(self):
         excluded = int(np.sum(self.upper == 0))
-        text = rf"$m_{{Z'}}$ = {self.mass[self.shown]:.6g} MeV: "
+        most = len(self.mass) > excluded + 1 and self.upper[self.shown] == self.upper.max()
+        text = (rf"$m_{{Z'}}$ = {self.mass[self.shown]:.6g} MeV"
+                f"{', where most is left' if most else ''}: ")
         if self.is_excluded:
             text += r"excluded for every $W_u$, by proof"
         else:

@@ -137,6 +137,20 @@ class Survey:
         """Were samples counted? Not where they are drawn from a cover."""
         return int(self.file["cutflow"].attrs["drawn"]) > 0
 
+    @property
+    def in_cover(self):
+        """Are samples drawn from a cover, and not from all rows?"""
+        return self.setting("draw") == "cover"
+
+    @property
+    def volumes(self):
+        """At each mass the part of all rows (and of g, if drawn) that samples are drawn from."""
+        if not self.in_cover:
+            return np.ones(len(self.masses))
+        volumes = np.asarray(self.file["cover/volume_upper"], dtype=float)
+        check_data(volumes.shape == self.masses.shape, "its cover has other masses")
+        return volumes
+
     def cutflow(self):
         """A Table of the constraints: `name`, and how many of the counted samples (attrs: drawn)
         passed it and all before it, and it alone. FileError where none was counted."""
@@ -190,11 +204,15 @@ class Survey:
 
     def acceptance_text(self):
         drawn, rest = f"of {thousands(self.samples)} samples", self.unfinished_text()
+        of_what = ""
+        if self.in_cover:
+            drawn, of_what = drawn + " drawn from a cover", " of its volume"
         if self.passed == 0:
             limit = 1 - 0.05 ** (1 / self.samples)
-            return f"none {drawn} survives: acceptance < {scientific(limit, 2)} at 95 % CL{rest}"
+            return (f"none {drawn} survives: acceptance < {scientific(limit, 2)}{of_what} at "
+                    f"95 % CL{rest}")
         fraction = self.passed / self.samples
-        return f"{thousands(self.passed)} {drawn} survive, {percent(fraction)}{rest}"
+        return f"{thousands(self.passed)} {drawn} survive, {percent(fraction)}{of_what}{rest}"
 
     def title(self, width=90):
         return (f"{self.mass_text()},  {self.acceptance_text()}\n"

@@ -14,8 +14,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MultipleLocator
 
 from ..cover_data import Cover
-from .style import (BLUE, GREEN, GRID, RED, options_of, parser_for, plt, read_hdf5, save,
-                    set_masses, titled, written)
+from .style import (BLUE, GREEN, GRID, RED, options_of, parser_for, plain_ticks, plt, read_hdf5,
+                    save, set_masses, titled, written)
 
 BINS = 7  # 2^7 bins at most on each side
 PLAIN = 1e-3  # smaller shares than this are drawn on a logarithmic axis
@@ -80,6 +80,11 @@ def over_simplex(cover):
     return edges, np.where(a <= b, shares / total, 0)
 
 
+def legend_above(axis, **options):
+    """In rows that are no wider than the axes: the layout would keep room for wider ones."""
+    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, **options)
+
+
 def draw_simplex(figure, axis, cover):
     (a, b), (left, inside) = over_simplex(cover)
     known = np.where(left > 0, left, np.nan).T[::-1]  # over |w1|^2 = a and |w3|^2 = 1 - b
@@ -88,7 +93,8 @@ def draw_simplex(figure, axis, cover):
     whole = np.where(inside > 1 - 1e-9, 1.0, np.nan).T[::-1]
     axis.pcolormesh(a, 1 - b[::-1], whole, cmap=plt.matplotlib.colors.ListedColormap([GREEN]),
                     rasterized=True)
-    axis.plot([0, 1], [1, 0], color="0.3", linewidth=0.8)
+    axis.fill([0, 1, 1], [1, 0, 1], color="white", zorder=2)  # there are no rows
+    axis.plot([0, 1], [1, 0], color="0.3", linewidth=0.8, zorder=3)
     room = 0.03 * max(np.ptp(a), np.ptp(b))
     axis.set_xlim(max(a[0] - room, 0), min(a[-1] + room, 1))
     axis.set_ylim(max(1 - b[-1] - room, 0), min(1 - b[0] + room, 1))
@@ -97,15 +103,19 @@ def draw_simplex(figure, axis, cover):
     axis.tick_params(axis="x", rotation=30)
     axis.set_xlabel(r"$|(W_u)_{11}|^2$")
     axis.set_ylabel(r"$|(W_u)_{13}|^2$   ($|(W_u)_{12}|^2$ is the rest to 1)")
-    figure.colorbar(image, ax=axis, pad=0.02,
-                    label="share of the phases (and of $g$, if drawn) left")
-    marks = [Patch(color="#f3dcdc", label="proven empty" + (
-        "" if a[-1] - a[0] > 0.5 else ", as all that is outside"))]
-    marks.append(Patch(color=plt.get_cmap("Blues")(0.6), label="left"))
+    bar = figure.colorbar(image, ax=axis, pad=0.02,
+                          label="share of the phases (and of $g$, if drawn) left")
+    plain_ticks(bar.ax.yaxis, norm.vmin, norm.vmax)
+    whole_simplex = a[0] == 1 - b[-1] == 0 and a[-1] == b[-1] == 1
+    marks = []
+    if not whole_simplex or ((left == 0) & (a[:-1, None] < b[1:])).any():
+        marks.append(Patch(color="#f3dcdc", label="proven empty" + (
+            "" if a[-1] - a[0] > 0.5 else ", as all that is outside")))
+    if (np.isfinite(known) & ~np.isfinite(whole)).any():
+        marks.append(Patch(color=plt.get_cmap("Blues")(0.6), label="left"))
     if np.isfinite(whole).any():
         marks.append(Patch(color=GREEN, label="every row survives"))
-    axis.legend(handles=marks, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3,
-                frameon=False)
+    legend_above(axis, handles=marks)
 
 
 def draw_phase(axis, cover):
@@ -116,8 +126,9 @@ def draw_phase(axis, cover):
     logarithmic = top < PLAIN or left[left > 0].min() < PLAIN * top
     floor = 0.3 * min(left[left > 0].min(), *(inside[inside > 0] if inside.any() else [1])) \
         if logarithmic else 0
-    axis.stairs(np.where(left == 0, 1.0, np.nan), turn, fill=True, color=RED, alpha=0.12,
-                linewidth=0, transform=axis.get_xaxis_transform(), label="proven empty")
+    if (left == 0).any():
+        axis.stairs(np.where(left == 0, 1.0, np.nan), turn, fill=True, color=RED, alpha=0.12,
+                    linewidth=0, transform=axis.get_xaxis_transform(), label="proven empty")
     axis.stairs(left, turn, baseline=floor, fill=True, color=BLUE, alpha=0.35,
                 label="left (at most)")
     if inside.any():
@@ -126,6 +137,7 @@ def draw_phase(axis, cover):
     if logarithmic:
         axis.set_yscale("log")
         axis.set_ylim(floor, 3 * top)
+        plain_ticks(axis.yaxis, floor, 3 * top)
     else:
         axis.set_ylim(0, 1.05 * top)
     axis.set_xlim(-1, 1)
@@ -133,12 +145,14 @@ def draw_phase(axis, cover):
     axis.set_xlabel(r"phase of $(W_u)_{13}/(W_u)_{12}$, in $\pi$")
     axis.set_ylabel("surviving share of the rows with this phase")
     axis.grid(which="both", **GRID)
-    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
+    legend_above(axis)
 
 
 def draw_masses(axis, cover):
+    """The proven volumes over mass, and the measured one where the samples of a survey tell."""
     order = np.argsort(cover.mass)
-    mass, upper, inside = (x[order] for x in (cover.mass, cover.upper, cover.inside))
+    mass, upper, inside, measured = (
+        x[order] for x in (cover.mass, cover.upper, cover.inside, cover.measured))
     known = upper > 0
     if known.any():
         axis.plot(mass[known], upper[known], "v", color=BLUE, markersize=4,
@@ -147,33 +161,48 @@ def draw_masses(axis, cover):
     if (inside > 0).any():
         axis.plot(mass[inside > 0], inside[inside > 0], "^", color=GREEN, markersize=4,
                   label="no less survives (proven)")
+    if (measured > 0).any():
+        axis.plot(mass, np.where(measured > 0, measured, np.nan), "o", color="black", markersize=3,
+                  label="survives, by the samples of the survey")
     if not known.all():
         axis.plot(mass[~known], np.full(np.sum(~known), 0.04), "x", color=RED, markersize=4,
                   transform=axis.get_xaxis_transform(), label="excluded by proof")
     set_masses(axis, mass)
+    if known.any():
+        plain_ticks(axis.yaxis, *axis.get_ylim())
+    else:
+        axis.set_yticks([])
     axis.set_xlabel(r"$m_{Z'}$ [MeV]")
     axis.set_ylabel("part of all rows")
     axis.grid(which="both", **GRID)
-    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
+    legend_above(axis)
 
 
 def draw(cover, prefix):
     several = len(cover.mass) > 1
-    panels = [draw_masses] if several else []
-    rows = (0 if cover.is_excluded else 1) + len(panels)
+    rows = (not cover.is_excluded) + several
     figure = plt.figure(figsize=(9.6, 0.6 + 4.4 * max(rows, 0.4)), constrained_layout=True)
-    grid = figure.add_gridspec(max(rows, 1), 2)
+    parts = figure.subfigures(max(rows, 1), 1, squeeze=False).ravel()
     if not cover.is_excluded:
-        draw_simplex(figure, figure.add_subplot(grid[0, 0]), cover)
-        draw_phase(figure.add_subplot(grid[0, 1]), cover)
+        axes = parts[0].subplots(1, 2)
+        draw_simplex(parts[0], axes[0], cover)
+        draw_phase(axes[1], cover)
     elif not several:
-        axis = figure.add_subplot(grid[0, :])
+        axis = parts[0].subplots()
         axis.text(0.5, 0.5, r"no cell is left: no $W_u$ and no $g_{B-L}$ meets all constraints",
                   ha="center", transform=axis.transAxes)
         axis.set_axis_off()
     if several:
-        draw_masses(figure.add_subplot(grid[rows - 1, :]), cover)
+        axis = parts[-1].subplots()
+        draw_masses(axis, cover)
+        if not cover.is_excluded:
+            axis.axvline(cover.mass[cover.shown], color="0.5", linestyle=":", linewidth=1.2,
+                         label="the mass of the panels above")
+            legend_above(axis)
     figure.suptitle(titled(cover.title()), fontsize=10)
+    if cover.sheared and not cover.is_excluded:
+        figure.supxlabel("Cells are drawn whole; what is left are strips in them, whose volumes "
+                         "are above" + (" and over mass" if several else ""), fontsize=8.5)
     save(figure, prefix if prefix.endswith("cover") else f"{prefix}_cover")
 
 

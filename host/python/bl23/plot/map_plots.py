@@ -23,8 +23,8 @@ from matplotlib.ticker import MaxNLocator
 from ..reading import check_format
 from ..survey_data import NotASurvey, Survey, acceptance_of_masses, gaps_text
 from ..texts import literal, scientific, text_of, thousands
-from .style import (BLUE, GRID, RED, options_of, parser_for, plt, read_hdf5, save, titled,
-                    whole_file, written)
+from .style import (BLUE, GRID, RED, options_of, parser_for, plt, read_hdf5, save, set_masses,
+                    titled, whole_file, written)
 
 HISTOGRAM = "histograms/wu12_abs2__wu13_abs2"
 BINS = 40  # of the distributions at a single mass
@@ -59,6 +59,7 @@ class Map:
                              f"takes (output: bins); they must be equal, and multiples of "
                              f"{GROUPS[-1]}")
         self.passed = np.asarray(file[HISTOGRAM], dtype=float)
+        self.volumes = survey.volumes
         self.read_survivors(file)
         self.read_masses(file)
 
@@ -88,6 +89,8 @@ class Map:
         self.mass = self.survey.masses[self.order]
         self.mass_drawn = np.asarray(file["cutflow/mass_drawn"], dtype=float)[self.order]
         self.mass_passed = np.asarray(file["cutflow/mass_passed"], dtype=float)[self.order]
+        self.accepted = self.volumes[self.order] * acceptance_of_masses(self.mass_drawn,
+                                                                        self.mass_passed)
         knot = np.searchsorted(self.mass, self.mass_of)
         self.g_by_mass = [quantiles(self.g[knot == k]) for k in range(len(self.mass))]
         self.delta_by_mass = [quantiles(self.delta_a_mu[knot == k]) for k in range(len(self.mass))]
@@ -99,10 +102,11 @@ class Map:
     def cells(self, grouped):
         """Edges, and expected samples and survivors of cells of grouped x grouped bins. How many
         samples fell into a cell is not recorded: expected are as many as its share of the
-        simplex."""
+        simplex. Those of a cover stand for as many more as it is smaller than all rows."""
         edges, n = self.edges[::grouped], (len(self.edges) - 1) // grouped
         passed = self.passed.reshape(n, grouped, n, grouped).sum(axis=(1, 3))
-        return edges, self.survey.samples * share_of_cells(edges), passed
+        samples = self.survey.samples / self.volumes.mean()
+        return edges, samples * share_of_cells(edges), passed
 
     def acceptance(self):
         """Edges of cells, survivors over expected samples in each, the most common value above 0,
@@ -175,8 +179,9 @@ def draw_acceptance_map(figure, axis, data):
     steps = steps_of_colour(value, error, common)
     options = ({"vmin": 0, "vmax": value.max()} if steps is None else
                {"norm": BoundaryNorm(steps, plt.get_cmap("viridis").N)})
-    draw_simplex(figure, axis, edges, value, f"survivors / expected samples\n(error up to "
-                 f"{scientific(error, 2)})", "acceptance (white: none survives)", **options)
+    what = "part of all rows" if data.survey.in_cover else "survivors / expected samples"
+    draw_simplex(figure, axis, edges, value, f"{what}\n(error up to {scientific(error, 2)})",
+                 "acceptance (white: none survives)", **options)
 
 
 def draw_largest_map(figure, axis, data):
@@ -288,19 +293,18 @@ def draw_by_mass(axis, data, mass, label, title, of_what):
 
 
 def draw_acceptance(axis, data):
-    fraction = acceptance_of_masses(data.mass_drawn, data.mass_passed)
     gaps = gaps_text(data.mass_drawn)
-    axis.plot(1e3 * data.mass, fraction, color=BLUE, linewidth=1.5, marker="." if gaps else None)
-    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="acceptance", ylim=(0, 1.1 * np.nanmax(fraction)))
+    axis.plot(1e3 * data.mass, data.accepted, color=BLUE, linewidth=1.5,
+              marker="." if gaps else None)
+    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="acceptance", ylim=(0, 1.1 * np.nanmax(data.accepted)))
     axis.set_title("\n".join(["acceptance by mass", *([gaps] if gaps else [])]))
     axis.grid(**GRID)
 
 
 def draw_masses(axes, data, band, which):
     """Over mass, all that the survey has: acceptance, g, Delta a_mu."""
-    margin = 50 * np.ptp(data.mass)
     for axis in axes:
-        axis.set_xlim(1e3 * data.mass[0] - margin, 1e3 * data.mass[-1] + margin)
+        set_masses(axis, 1e3 * data.mass)
     draw_acceptance(axes[0], data)
     draw_by_mass(axes[1], data.g_by_mass, data.mass, "$g_{B-L}$", f"{which} $g_{{B-L}}$ by mass",
                  data.stored_text())

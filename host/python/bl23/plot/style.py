@@ -17,6 +17,7 @@ import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
 
 from ..reading import MALFORMED, NotDrawn, malformed
+from ..texts import scientific
 
 STYLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bl23.mplstyle")
 FORMATS = ("png", "pdf")  # that a script writes
@@ -135,7 +136,7 @@ def plain_ticks(axis, low, high):
     two."""
     if high / low >= PLAIN:
         return
-    number = FuncFormatter(lambda v, _: f"{v:g}")
+    number = FuncFormatter(lambda v, _: scientific(v, 6))
     decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
     ticks = [m * 10.0**k for k in decades for m in (1, 2, 5)]
     few = sum(low <= tick <= high for tick in ticks) < 2

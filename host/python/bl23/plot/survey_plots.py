@@ -30,6 +30,7 @@ from .style import (BLUE, GREY, GRID, MALFORMED, ORANGE, note, options_of, parse
                     plt, read_hdf5, set_masses, titled, written)
 
 MARGIN = 0.15  # of the filled range of a histogram, to each side
+FEW_BINS, FINER = 12, 40  # log10 g fills fewer bins: those of stored survivors are finer
 FEW_RANKS = 10  # fewer samples are ranked on a linear axis
 CUTFLOW_LOG_BELOW = 0.01  # smallest fraction that a linear axis still shows
 # area: of all points of a level and of a single one at least and at most [pt^2]; those of 1 sigma
@@ -130,9 +131,10 @@ def draw_planes(axes, survey, star):
 
 def phase_from(survey):
     """Where the common phase of a row is from."""
-    if survey.setting("w") == "haar":
+    given = survey.setting("w")
+    if not isinstance(given, dict):
         return "drawn at random"
-    return "as in the file of the rows" if "file" in survey.setting("w") else "as in the fixed row"
+    return "taken from the file of rows" if "file" in given else "that of the fixed row"
 
 
 def draw_fig3(survey, prefix, star):
@@ -177,7 +179,7 @@ def draw_phases(survey, prefix, star):
 
 
 def drawn_density(survey, name):
-    """Density of an axis among all drawn samples, or None where it is not known."""
+    """Density of an axis among all rows, or None where it is not known."""
     if survey.setting("w") == "haar" and name.endswith("_abs2"):
         return lambda x: 2 * (1 - x)
     if survey.setting("w") == "haar" and name.startswith("phase"):
@@ -201,6 +203,16 @@ def axis_name(name, dataset):
 
 def draw_histogram_1d(axis, survey, name, dataset):
     edges, counts = np.asarray(dataset.attrs["edges"]), np.asarray(dataset, dtype=float)
+    label = "survivors per bin"
+    if name == "log10_g":
+        axis.set_xlim(occupied(edges, counts))
+        axis.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(5))
+        if np.count_nonzero(counts) < FEW_BINS and survey.has("survivors/g_bl"):
+            stored = np.log10(survey.file["survivors/g_bl"])
+            stored = stored[(edges[0] <= stored) & (stored < edges[-1])]
+            if len(stored) and np.ptp(stored) > 0:
+                counts, edges = np.histogram(stored, FINER)
+                label = f"stored {label}"
     axis.stairs(counts, edges, fill=True, color=BLUE, alpha=0.35)
     axis.stairs(counts, edges, color=BLUE, linewidth=1.2, label="survivors")
     density = drawn_density(survey, name)
@@ -208,16 +220,15 @@ def draw_histogram_1d(axis, survey, name, dataset):
         middle, width = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
         drawn = density(middle) * width
         axis.plot(middle, drawn / drawn.sum() * counts.sum(), color="black", linestyle="--",
-                  linewidth=1.2, label="all samples, scaled to the same area")
+                  linewidth=1.2, label="all $W_u$, scaled to the same area")
     outside = int(dataset.attrs["underflow"]) + int(dataset.attrs["overflow"])
     if outside:
         axis.text(0.97, 0.93, f"{thousands(outside)} outside", transform=axis.transAxes,
                   ha="right", fontsize=8.5)
-    axis.set(xlim=(edges[0], edges[-1]), ylim=(0, None), xlabel=axis_name(name, dataset),
-             ylabel="survivors per bin")
+    axis.set(ylim=(0, None), xlabel=axis_name(name, dataset), ylabel=label)
     axis.ticklabel_format(axis="y", style="sci", scilimits=(0, 4), useMathText=True)
-    if name == "log10_g":
-        axis.set_xlim(occupied(edges, counts))
+    if name != "log10_g":
+        axis.set_xlim(edges[0], edges[-1])
     if name.startswith("phase"):
         set_phase_ticks(axis, "x", edges)
 
@@ -260,7 +271,9 @@ def axes_grid(figure, count):
 
 def draw_histograms(survey, prefix):
     histograms = survey.file["histograms"]
-    single = [n for n in LABELS if n in histograms and np.asarray(histograms[n]).any()]
+    fixed = isinstance(survey.setting("g_bl"), dict) and "fixed" in survey.setting("g_bl")
+    single = [n for n in LABELS if n in histograms and np.asarray(histograms[n]).any()
+              and not (n == "log10_g" and fixed)]
     double = [n for n in histograms if "__" in n and np.asarray(histograms[n]).any()]
     if not single:
         return
@@ -317,10 +330,12 @@ def draw_acceptance_by_mass(axis, survey):
     drawn = np.asarray(survey.file["cutflow/mass_drawn"], dtype=float)
     passed = np.asarray(survey.file["cutflow/mass_passed"], dtype=float)
     order = np.argsort(survey.masses, kind="stable")
-    fraction, gaps = acceptance_of_masses(drawn[order], passed[order]), gaps_text(drawn)
+    fraction = (survey.volumes * acceptance_of_masses(drawn, passed))[order]
+    gaps = gaps_text(drawn)
     axis.plot(1e3 * survey.masses[order], fraction, color=BLUE, linewidth=1.2,
               marker="o" if gaps or len(order) <= 60 else None, markersize=4)
-    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="fraction that passes\nall constraints",
+    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="part of all rows that passes\nall constraints"
+             if survey.in_cover else "fraction that passes\nall constraints",
              ylim=(0, 1.1 * np.nanmax(fraction)))
     set_masses(axis, 1e3 * survey.masses)
     axis.set_title(gaps, fontsize=9)
