@@ -11,7 +11,8 @@ root = pathlib.Path(__file__).resolve().parent.parent
 build = pathlib.Path(os.environ.get("BL23_BUILD", root / "build" / "release")).resolve()
 package = str(root / "host" / "python")
 sys.path.insert(0, package)
-os.environ["PYTHONPATH"] = package  # of the kernels that execute notebooks
+# Of the kernels that execute notebooks; scripts/site.sh puts corner into build/python.
+os.environ["PYTHONPATH"] = os.pathsep.join([package, str(root / "build" / "python")])
 os.environ.setdefault("BL23_PROGRAM", str(build / "bin" / "bl23"))
 os.environ.setdefault("BL23_LIBRARY", str(next(build.rglob("libbl23.so"), "libbl23.so")))
 

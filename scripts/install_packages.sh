@@ -2,8 +2,9 @@
 # Copyright (C) 2026 The bl23 authors
 # Sourced by the other scripts. install_packages build|test|plot|mpi|arm|deb names what bl23 needs
 # and installs what is missing with apt, as root or with sudo; elsewhere it names the packages and
-# stops. script_arguments "OPTIONS" "$@" answers --help with the head of the script, and refuses
-# options that are not among OPTIONS.
+# stops. install_corner puts corner, which a notebook draws with and Debian lacks, from PyPI into
+# build/python. script_arguments "OPTIONS" "$@" answers --help with the head of the script, and
+# refuses options that are not among OPTIONS.
 
 packages_build="gcc cmake ninja-build make pkg-config git libgsl-dev libhdf5-dev libyaml-dev
   libjansson-dev libxxhash-dev"
@@ -14,7 +15,7 @@ packages_mpi="libopenmpi-dev openmpi-bin libmpich-dev mpich slurm-wlm munge"
 packages_arm="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user"
 packages_deb="build-essential debhelper dpkg-dev fakeroot lintian xz-utils"
 packages_site="python3-sphinx python3-myst-parser python3-nbsphinx python3-ipykernel pandoc
-  python3-sphinx-rtd-theme python3-emcee python3-pandas"
+  python3-sphinx-rtd-theme python3-emcee python3-pandas python3-pip"
 packages_plot="python3 python3-numpy python3-h5py python3-matplotlib python3-yaml"
 
 script_arguments() {
@@ -71,4 +72,12 @@ install_packages() {
   $sudo apt-get update -qq
   # shellcheck disable=SC2086
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+}
+
+install_corner() {
+  local into=build/python
+  PYTHONPATH=$into /usr/bin/python3 -c 'import corner' 2>/dev/null && return 0
+  PIP_ROOT_USER_ACTION=ignore /usr/bin/python3 -m pip install --quiet --no-deps \
+    --disable-pip-version-check --target $into 'corner>=2.2,<3' ||
+    echo "corner was not installed from PyPI; the test of the site is skipped without it" >&2
 }

@@ -12,7 +12,9 @@ import pytest
 import survey_tools as t
 from library_tools import path_of
 
-NEEDED = ("sphinx", "myst_parser", "nbsphinx", "ipykernel", "sphinx_rtd_theme", "emcee", "pandas")
+NEEDED = ("sphinx", "myst_parser", "nbsphinx", "ipykernel", "sphinx_rtd_theme", "emcee", "pandas",
+          "corner")
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "build" / "python"))
 MISSING = [name for name in NEEDED if not importlib.util.find_spec(name)]
 if MISSING:
     t.skip(f"{', '.join(MISSING)} not installed")
@@ -55,6 +57,21 @@ def test_notebook(site, source, name, figures):
     assert page.count('src="../_images/notebooks_' + name) >= figures, "its figures are missing"
     kept = pathlib.Path(source, "docs", "notebooks", f"{name}.ipynb").read_text(encoding="utf-8")
     assert '"output_type"' not in kept
+
+
+def test_fit(site):
+    """The sampler asks the likelihood at least 1e5 times, over m, g and W_u: the mass moves too.
+    corner draws the chain, in a triangle of panels."""
+    page = (site / "notebooks" / "sampler.html").read_text(encoding="utf-8")
+    (evaluations,) = re.findall(r"(?<!\w)(\d+) evaluations", page)
+    low, high = re.search(r"within \[\s*([\d.]+)\s+([\d.]+)\s*\] MeV", page).groups()
+    assert int(evaluations) >= 100000 and 25 < float(high) - float(low) < 36
+    assert "corner.corner" in re.sub(r"<[^>]+>", "", page)
+    (image,) = re.findall(r'src="\.\./(_images/notebooks_sampler[^"]+)"', page)
+    pixels = pytest.importorskip("matplotlib.pyplot").imread(site / image)[..., :3].mean(axis=2)
+    y, x = (size // 3 for size in pixels.shape)
+    drawn = [(part < 0.9).mean() for part in (pixels[:y, 2 * x:], pixels[y:, :x], pixels[2 * y:])]
+    assert drawn[0] == 0 < 0.05 < min(drawn[1:]), drawn
 
 
 def test_reference(site):
