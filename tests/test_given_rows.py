@@ -219,17 +219,19 @@ def test_changed_rows_are_refused(bl23, folder, name):
     CHANGES[name](given)
     write(path, given)
     for says, *command in (
-            ("is the output of another configuration (survey.", "survey", config, "-o", output),
-            ("is of another configuration (survey.", "survey", config, "-o", part),
-            (f"does not hold the {ROWS} rows w of", "merge", "--partial", part + ".run", "-o",
-             os.path.join(folder, "m.h5")),
-            (f"does not hold the {ROWS} rows w of", "replay", output),
-            (f"does not hold the {ROWS} rows w of", "survey", output, "-o", "again.h5")):
+            ("is the output of another configuration (", "survey", config, "-o", output),
+            ("is of another configuration (", "survey", config, "-o", part),
+            (part, "merge", "--partial", part + ".run", "-o", os.path.join(folder, "m.h5")),
+            (output, "replay", output), (output, "survey", output, "-o", "again.h5")):
         done = t.run([bl23, *command], cwd=folder)
-        assert done.returncode == 2 and says in done.stderr, t.told(done)
+        assert done.returncode == 2 and says in done.stderr and "xxh3" not in done.stderr
+        for part_of_sentence in ("rows.h5 have changed since the survey began", "; put the old "
+                                 "file back, ", "another "):
+            assert part_of_sentence in done.stderr, t.told(done, part_of_sentence)
     os.remove(path)
     done = t.run([bl23, "replay", output])
-    assert done.returncode == 2 and "rows.h5 cannot be read" in done.stderr, t.told(done)
+    assert done.returncode == 2 and "the file of the rows w, does not exist; put it into the " \
+        "folder of " in done.stderr, t.told(done)
 
 
 GOOD = "wu11_re,wu11_im,wu12_re,wu12_im,wu13_re,wu13_im\n1,2,3,4,5,6\n"
@@ -243,14 +245,15 @@ GOOD = "wu11_re,wu11_im,wu12_re,wu12_im,wu13_re,wu13_im\n1,2,3,4,5,6\n"
     (GOOD.replace("\n", ",mass_gev\n", 1).replace("6", "6,0.1"), {}, "the column mass_gev"),
     (GOOD.replace("\n", ",g_bl\n", 1).replace("6", "6,11"), {}, "rows.csv:2: a coupling must be"),
     (GOOD, {"g_bl": "rows"}, "rows.csv must have the column g_bl"),
-    (GOOD, {"samples": 2}, "samples must be at most 1, the number of rows in rows.csv (got 2)"),
+    (GOOD, {"samples": 2},
+     "rows.yaml:6: samples must be at most 1, the number of rows in rows.csv (got 2)"),
     (GOOD, {"draw": "cover"}, "draw: cover needs rows w that are drawn"),
     (GOOD, {"w": {"file": ""}}, "w must be {file: name} with the name of a file"),
-    (GOOD, {"w": {"file": "none.csv"}}, "none.csv cannot be read"),
+    (GOOD, {"w": {"file": "none.csv"}}, "none.csv, the file of the rows w, does not exist; put it"),
     (GOOD, {"w": {"file": "."}}, "cannot be read (it is a folder)"),
     (GOOD, {"w": {"rows": 3}}, "w must be haar, {file: name} or"),
     (GOOD, {"w": "haar", "g_bl": "rows"}, "g_bl: rows needs rows; add 'w: {file: name}'"),
-    (GOOD, {"w": {"file": "rows.csv", "rows": 1, "xxh3": "0" * 16}}, "does not hold the 1 rows w"),
+    (GOOD, {"w": {"file": "rows.csv", "rows": 1, "xxh3": "0" * 16}}, "the rows of "),
     (GOOD, {"w": {"file": "rows.csv", "rows": 1, "xxh3": "x"}}, "16 digits from 0 to f")))
 def test_what_is_refused(bl23, folder, text, keys, says):
     with open(os.path.join(folder, "rows.csv"), "w", encoding="utf-8") as f:
@@ -264,12 +267,24 @@ def test_what_is_refused(bl23, folder, text, keys, says):
 def test_wrong_rows_of_hdf5(bl23, folder):
     path, output = os.path.join(folder, "rows.h5"), os.path.join(folder, "s.h5")
     config = configure(folder)
-    for value in (np.nan, np.inf, 1e7):
+    for value, says in ((np.nan, "wu12_re must be a finite number (got nan)"),
+                        (np.inf, "wu12_re must be a finite number (got inf)"),
+                        (1e7, "w must have")):
         given = table(ROWS)
         given["wu12_re"][8123] = value
         write(path, given)
         done = survey(bl23, config, output)
-        assert done.returncode == 2 and "rows.h5: row 8123: w must have" in done.stderr
+        assert done.returncode == 2 and "rows.h5: row 8123: " + says in done.stderr
+    for kind, says in (("<f4", "little-endian 32-bit floating-point"), (">f8", "big-endian 64-bit"),
+                       ("<i8", "64-bit whole numbers"), ("S3", "text"),
+                       ("<c16", "values of another kind")):
+        write(path, {**table(10), "wu12_im": np.ones(10).astype(kind)})
+        done = survey(bl23, config, output)
+        assert done.returncode == 2, t.told(done)
+        assert "wu12_im must be doubles in one dimension: " in done.stderr, t.told(done)
+        assert f"(got {says}" in done.stderr, t.told(done)
+    write(path, {**table(10), "wu12_im": np.ones((10, 1))})
+    assert "(got doubles of 2 dimensions)" in survey(bl23, config, output).stderr
     for name in ("wu13_im", "wu11_re"):
         given = table(ROWS)
         given[name] = given[name][1:]
@@ -280,6 +295,24 @@ def test_wrong_rows_of_hdf5(bl23, folder):
         write(path, table(10))
         done = t.run([bl23, command, config])
         assert done.returncode == 2 and "got a file of rows" in done.stderr, t.told(done)
+
+
+def test_masses_without_a_row(bl23, folder):
+    """More rows are advised only where the file has them."""
+    write(os.path.join(folder, "rows.h5"), table(ROWS))
+    for keys, says in (
+            ({"knots": 5}, f"and rows.h5 has {ROWS} rows; use at most 3 of the masses, or 'bl23 "
+             "points', where each row has its own mass\n"),
+            ({"knots": 3, "samples": 5000}, "so draw 8193 or more to reach all masses\n"),
+            ({"knots": 3}, "")):
+        masses = {"uniform": [0.12, 0.15], "knots": keys.pop("knots")}
+        done = survey(bl23, configure(folder, mass_gev=masses, **keys),
+                      os.path.join(folder, "s.h5"), "--force")
+        warned = [line for line in done.stderr.splitlines(True) if "get no sample" in line]
+        assert done.returncode == 0 and len(warned) == bool(says), t.told(done, says)
+        assert not says or warned[0].endswith(says), t.told(done, says)
+    done = survey(bl23, configure(folder), os.path.join(folder, "s.h5"), "--samples", ROWS + 1)
+    assert f"--samples must be at most {ROWS}, the number of rows in rows.h5" in done.stderr
 
 
 def test_an_unused_coupling_is_named(bl23, folder):

@@ -104,6 +104,7 @@ def test_what_the_configuration_fixes(bl23, folder):
     assert json.loads(many.stdout)["g_bl"] == point["g_bl"]
     none = points(bl23, "@fig3", "-", "-o", "-", stdin=HEADER + "\n")
     assert none.returncode == 0 and none.stdout.count("\n") == 1
+    assert none.stderr == "note: - holds 0 points\n"
 
 
 @pytest.mark.parametrize("text, says", (
@@ -116,7 +117,10 @@ def test_what_the_configuration_fixes(bl23, folder):
     (f"{HEADER},mass_gev\n{ROW},-1\n", "-:2: a mass must be in [1e-12, 4.7] GeV (got -1)"),
     (f"{HEADER},g_bl\n{ROW},11\n", "-:2: a coupling must be in [1e-30, 10] (got 11)"),
     (f"{HEADER},wu11_re\n", "the column wu11_re is there twice"),
-    ("wu11_re,wu11_im\n", "- must have the column wu12_re"), ("", "- has no header"),
+    ("wu11_re,wu11_im\n", "- must have the column wu12_re"),
+    ("", "- is empty; its first line must name"),
+    (HEADER.replace(",", ";") + "\n", "-:1: the first line must name the columns, separated by "
+     "commas: wu11_re,wu11_im,"), ("survey: 1\n", "(got 'survey: 1')"), ("1,2\n", "(got '1,2')"),
     (f"{HEADER}\n1,2,3\x00,4,5,6\n", "NUL byte")))
 def test_broken_input(bl23, folder, text, says):
     output = os.path.join(folder, "out.csv")
@@ -133,7 +137,9 @@ def test_broken_requests(bl23, folder):
     for arguments, code, says in (
             (["@fig3", "-o", "-"], 2, "takes CONFIG and IN"),
             (["@fig3", source], 2, "needs -o FILE"),
-            (["@fig3", source, "-o", "-", "--columns", "bogus"], 2, "--columns must be names"),
+            (["@fig3", source, "-o", "-", "--columns", "bogus"], 2, "there is no column 'bogus'"),
+            (["@fig3", source, "-o", "-", "--columns", "level,x y,g"], 2, "no column 'x y'"),
+            (["@fig3", source, "-o", "-", "--columns", "level,"], 2, "no column ''"),
             (["@fig3", os.path.join(folder, "none"), "-o", "-"], 2, "cannot be read"),
             (["@fig3", folder, "-o", "-"], 2, "it is a folder"),
             (["@fig3", source, "-o", source], 2, "exists"),

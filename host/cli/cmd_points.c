@@ -11,6 +11,7 @@
 #include "host/io/clock.h"
 #include "host/io/output_check.h"
 #include "kernels/sample/error.h"
+#include "kernels/sample/plain_text.h"
 
 /* What the options say. */
 static struct options {
@@ -61,23 +62,34 @@ static bool is_listed(char const *list, char const *name)
     return false;
 }
 
-/* The columns of points that --columns names, or all. */
+/* Is this one of the names so far? */
+static bool is_chosen(struct bl23_points_columns const *chosen, char const *name, size_t length)
+{
+    bool is = false;
+    for (uint32_t k = 0; k < chosen->n && !is; k++)
+        is = strlen(chosen->info[k].name) == length &&
+             strncmp(chosen->info[k].name, name, length) == 0;
+    return is;
+}
+
+/* The columns of points that --columns names, or all, in the order of the library. */
 static enum bl23_status choose_columns(struct bl23_points_columns *chosen, struct bl23_error *error)
 {
-    uint32_t wanted = 1;
-    for (char const *p = given.columns; p && *p; p++)
-        wanted += *p == ',';
+    size_t length;
     for (uint32_t k = 0; k < bl23_columns(); k++) {
         struct bl23_column_info *const info = &chosen->info[chosen->n];
         bl23_column(k, info, NULL);
         chosen->n += !given.columns || is_listed(given.columns, info->name);
     }
-    return !given.columns || chosen->n == wanted
-               ? BL23_OK
-               : bl23_fail(error, BL23_ERROR_USAGE,
-                           "--columns must be names of columns, each once, separated by commas "
-                           "(docs/library.md lists them; got '%.80s')",
-                           given.columns);
+    for (char const *p = given.columns; p; p = p[length] ? p + length + 1 : NULL) {
+        length = strcspn(p, ",");
+        if (!is_chosen(chosen, p, length))
+            return bl23_fail(
+                error, BL23_ERROR_USAGE,
+                "--columns: there is no column '%.*s'; docs/points.md says which there are",
+                (int)(length < 80 ? length : 80), p);
+    }
+    return BL23_OK;
 }
 
 /* ---- rows ---- */
@@ -89,8 +101,8 @@ static enum bl23_status set_constants(struct points *p, struct bl23_error *error
     bool const has_mass = p->in.has[BL23_POINT_mass_gev], has_g = p->in.has[BL23_POINT_g_bl];
     if (!has_mass && c->n_masses != 1)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s must have the column mass_gev: %s has %zu masses", given.input,
-                         c->path, c->n_masses);
+                         "%s must have the column mass_gev, because %s has not one mass, but %zu",
+                         given.input, c->path, c->n_masses);
     for (size_t k = 0; k < BL23_POINTS_AT_ONCE; k++) {
         p->batch.mass_gev[k] = has_mass ? 0.0 : bl23_dd_round(c->mass_gev[0]);
         p->batch.g_bl[k] = has_g ? 0.0 : bl23_dd_round(c->g_min);
@@ -169,9 +181,11 @@ static enum bl23_status run_points(struct points *p, struct bl23_error *error)
     BL23_TRY(set_constants(p, error));
     BL23_TRY(bl23_points_output_open(given.output, form, &p->columns, p->yaml, &p->out, error));
     BL23_TRY(bl23_points_output_close(&p->out, compute(p, error), error));
+    if (p->out.rows == 0)
+        fprintf(stderr, "note: %s holds 0 points\n", BL23_SHOWN(given.input));
     if (strcmp(given.output, "-") != 0)
-        fprintf(stderr, "Written: %s (%llu points)\n", given.output,
-                (unsigned long long)p->out.rows);
+        fprintf(stderr, "Written: %s (%llu point%s)\n", BL23_SHOWN(given.output),
+                (unsigned long long)p->out.rows, p->out.rows == 1 ? "" : "s");
     return BL23_OK;
 }
 

@@ -32,6 +32,7 @@ struct difference {
     struct bl23_yaml *yaml[2];
     char path[PATH];
     node *value[2]; /* NULL: left out */
+    bool rows;      /* those of a file have changed */
 };
 
 /* The first difference between two values, as deep in them as it can be named. */
@@ -90,6 +91,24 @@ static void print(struct bl23_yaml *yaml, node *value, char *out, size_t size)
         snprintf(out + used, size - used, "%s", used == 0 ? "[]" : list ? "]" : "}");
 }
 
+/* Say how the key differs at d->path, whose value is x on side 0. */
+static void say(struct difference *d, node *x, char *text, size_t room)
+{
+    char values[2][VALUE + 1];
+    bool const rows =
+        strcmp(d->path, "survey.w.rows") == 0 || strcmp(d->path, "survey.w.xxh3") == 0;
+    for (int v = 0; v < 2; v++)
+        print(d->yaml[v], d->value[v], values[v], sizeof values[v]);
+    d->rows = d->rows || rows;
+    if (rows)
+        snprintf(text, room, "the rows of %s have changed since the survey began",
+                 bl23_yaml_text(bl23_yaml_find(d->yaml[0], x, "file")));
+    else if (strcmp(values[0], values[1]) == 0) /* as far as they are shown */
+        snprintf(text, room, "%s differs", d->path);
+    else
+        snprintf(text, room, "%s is %s, not %s", d->path, values[0], values[1]);
+}
+
 /* Name the keys of one configuration (side 0 or 1) that differ in the other; of side 1 only the
  * keys that side 0 lacks. Returns how many differ, after `named` before. */
 static int name_keys(struct difference *d, int side, char *text, int named)
@@ -104,31 +123,25 @@ static int name_keys(struct difference *d, int side, char *text, int named)
         for (int k = 0; k < pairs_of(section); k++) {
             node *const x = value_at(mine, section, k, &key);
             node *const y = bl23_yaml_find(other, other_section, key);
-            size_t const used = strlen(text);
-            char values[2][VALUE + 1];
             snprintf(d->path, PATH, "%s.%s", name, key);
             if ((side == 1 && y) || !(side ? differ(d, y, x) : differ(d, x, y)) || ++named > NAMED)
                 continue;
-            for (int v = 0; v < 2; v++)
-                print(d->yaml[v], d->value[v], values[v], sizeof values[v]);
-            if (strcmp(values[0], values[1]) == 0) /* as far as they are shown */
-                snprintf(text + used, BL23_DIFFERENCE_SIZE - used, "%s%s differs", used ? "; " : "",
-                         d->path);
-            else
-                snprintf(text + used, BL23_DIFFERENCE_SIZE - used, "%s%s is %s, not %s",
-                         used ? "; " : "", d->path, values[0], values[1]);
+            size_t const used = strlen(text), and = used ? 2 : 0;
+            snprintf(text + used, BL23_DIFFERENCE_SIZE - used, "%s", used ? "; " : "");
+            if (used + and < BL23_DIFFERENCE_SIZE)
+                say(d, side ? y : x, text + used + and, BL23_DIFFERENCE_SIZE - used - and);
         }
     }
     return named;
 }
 
-void bl23_config_difference(char const *found, char const *wanted, char text[BL23_DIFFERENCE_SIZE])
+bool bl23_config_difference(char const *found, char const *wanted, char text[BL23_DIFFERENCE_SIZE])
 {
     struct bl23_yaml yaml[2];
     struct difference d = {.yaml = {&yaml[0], &yaml[1]}};
     snprintf(text, BL23_DIFFERENCE_SIZE, "it is no YAML");
     if (bl23_yaml_parse("", found, strlen(found), &yaml[0], NULL) != BL23_OK)
-        return;
+        return false;
     if (bl23_yaml_parse("", wanted, strlen(wanted), &yaml[1], NULL) == BL23_OK) {
         text[0] = '\0';
         int const named = name_keys(&d, 1, text, name_keys(&d, 0, text, 0));
@@ -143,4 +156,5 @@ void bl23_config_difference(char const *found, char const *wanted, char text[BL2
         bl23_yaml_free(&yaml[1]);
     }
     bl23_yaml_free(&yaml[0]);
+    return d.rows;
 }

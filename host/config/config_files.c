@@ -98,8 +98,10 @@ void bl23_config_locate(struct bl23_config const *config, char const *name,
 {
     char folder[BL23_PATH_SIZE];
     bl23_path_folder(config->path, folder, sizeof folder);
-    snprintf(path, 2 * (size_t)BL23_PATH_SIZE, "%s%s%s", name[0] == '/' ? "" : folder,
-             name[0] == '/' ? "" : "/", name);
+    bool const here = strcmp(folder, ".") == 0 && name[0] != '-'; /* "-" is stdin to some */
+    bool const as_it_is = name[0] == '/' || here;
+    snprintf(path, 2 * (size_t)BL23_PATH_SIZE, "%s%s%s", as_it_is ? "" : folder,
+             as_it_is ? "" : "/", name);
 }
 
 static enum bl23_status read_whole(struct bl23_loading const *l, char const *path, char **text,

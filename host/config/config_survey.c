@@ -282,17 +282,24 @@ static enum bl23_status finish_rows(struct bl23_loading *l, bl23_yaml_node *surv
 {
     struct bl23_config *const c = l->config;
     bl23_yaml_node *const g = bl23_loading_find(l, survey, "g_bl");
+    bl23_yaml_node *const samples = bl23_loading_find(l, survey, "samples");
     if (c->w_mode != BL23_W_ROWS)
         return c->g_mode != BL23_G_ROWS
                    ? BL23_OK
                    : bl23_fail(l->error, BL23_ERROR_CONFIG,
                                "%s:%zu: g_bl: rows needs rows; add 'w: {file: name}'", l->yaml.name,
                                g->start_mark.line + 1);
+    char place[BL23_PATH_SIZE + 32];
+    bl23_yaml_node *const w = bl23_loading_find(l, survey, "w");
+    snprintf(place, sizeof place, "%s:%zu: w", l->yaml.name, w->start_mark.line + 1);
     if (c->n_rows == 0)
-        BL23_TRY(bl23_given_rows_scan(c, l->apart, g != NULL, l->error));
-    if (!bl23_loading_find(l, survey, "samples"))
+        BL23_TRY(bl23_given_rows_scan(c, place, l->apart, g != NULL, l->error));
+    if (!samples) {
         c->samples = c->n_rows;
-    return BL23_OK;
+        return BL23_OK;
+    }
+    snprintf(place, sizeof place, "%s:%zu: samples", l->yaml.name, samples->start_mark.line + 1);
+    return bl23_given_rows_check_samples(c, place, l->error);
 }
 
 enum bl23_status bl23_loading_survey(struct bl23_loading *l, struct bl23_value const *value,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/config/config.h"
+#include "host/config/given_rows.h"
 #include "host/config/vain_limits.h"
 #include "kernels/sample/error.h"
 #include "kernels/sample/plain_text.h"
@@ -340,7 +341,8 @@ enum bl23_status bl23_config_whole(char const *option, char const *text, uint64_
 enum bl23_status bl23_config_set_samples(struct bl23_config *config, char const *text,
                                          struct bl23_error *error)
 {
-    return bl23_config_whole("--samples", text, 1, &config->samples, error);
+    BL23_TRY(bl23_config_whole("--samples", text, 1, &config->samples, error));
+    return bl23_given_rows_check_samples(config, "--samples", error);
 }
 
 enum bl23_status bl23_config_set_seed(struct bl23_config *config, char const *text,

@@ -82,13 +82,21 @@ static void locate(struct bl23_config const *c, char path[2 * BL23_PATH_SIZE])
         snprintf(path, sizeof beside, "%s", beside);
 }
 
-static enum bl23_status begin(struct bl23_config const *c, bool apart, struct reading **reading,
-                              struct bl23_error *error)
+/* `by` needs the rows: the line of a configuration, or an output. */
+static enum bl23_status begin(struct bl23_config const *c, char const *by, bool apart,
+                              struct reading **reading, struct bl23_error *error)
 {
     struct reading *const r = *reading = calloc(1, sizeof *r);
     if (!r)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the rows w");
     locate(c, r->path);
+    if (!bl23_path_exists(r->path))
+        return bl23_fail(
+            error, BL23_ERROR_CONFIG,
+            "%s: %s, the file of the rows w, does not exist; put it into the folder of "
+            "%s%s",
+            by, r->path, c->path,
+            c->n_rows > 0 ? ", or where bl23 runs" : ", or name it by its whole path");
     return bl23_points_input_open(r->path, apart, &r->in, error);
 }
 
@@ -116,7 +124,9 @@ static enum bl23_status scan(struct bl23_config *c, bool apart, bool g_mode_is_g
     r->takes_g = c->g_mode == BL23_G_ROWS;
     if (r->takes_g && !has_g)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s must have the column g_bl: g_bl is 'rows' in %s", r->path, c->path);
+                         "%s must have the column g_bl, because %s has g_bl: rows; add the column, "
+                         "or choose another g_bl",
+                         r->path, c->path);
     if (has_g && !r->takes_g && !apart)
         bl23_note("note: %s: the column g_bl is not used, because %s has a g_bl", r->path, c->path);
     BL23_TRY(read_rows(r, error));
@@ -125,15 +135,25 @@ static enum bl23_status scan(struct bl23_config *c, bool apart, bool g_mode_is_g
     return r->rows > 0 ? BL23_OK : bl23_fail(error, BL23_ERROR_CONFIG, "%s has no rows", r->path);
 }
 
-enum bl23_status bl23_given_rows_scan(struct bl23_config *c, bool apart, bool g_mode_is_given,
-                                      struct bl23_error *error)
+enum bl23_status bl23_given_rows_scan(struct bl23_config *c, char const *by, bool apart,
+                                      bool g_mode_is_given, struct bl23_error *error)
 {
     struct reading *r;
-    enum bl23_status status = begin(c, apart, &r, error);
+    enum bl23_status status = begin(c, by, apart, &r, error);
     if (status == BL23_OK)
         status = scan(c, apart, g_mode_is_given, r, error);
     end(r);
     return status;
+}
+
+enum bl23_status bl23_given_rows_check_samples(struct bl23_config const *c, char const *name,
+                                               struct bl23_error *error)
+{
+    if (c->w_mode != BL23_W_ROWS || c->samples <= c->n_rows)
+        return BL23_OK;
+    return bl23_fail(error, BL23_ERROR_CONFIG,
+                     "%s must be at most %llu, the number of rows in %s (got %llu)", name,
+                     (unsigned long long)c->n_rows, c->rows_file, (unsigned long long)c->samples);
 }
 
 /* ---- into the model ---- */
@@ -170,22 +190,18 @@ static enum bl23_status fill(struct bl23_config const *c, struct bl23_model *mod
     if (r->rows == c->n_rows && r->checksum == c->rows_checksum)
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s does not hold the %llu rows w of %s any more; put them back, or begin a "
-                     "survey of its own with the rows that are there",
-                     r->path, (unsigned long long)c->n_rows, c->path);
+                     "%s: the rows of %s have changed since the survey began; put the old file "
+                     "back, or survey the new rows into another output",
+                     c->path, r->path);
 }
 
 enum bl23_status bl23_given_rows_attach(struct bl23_config const *c, struct bl23_model **model,
                                         struct bl23_error *error)
 {
     struct reading *r = NULL;
-    if (c->samples > c->n_rows)
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s: samples must be at most %llu, the number of rows in %s (got %llu)",
-                         c->path, (unsigned long long)c->n_rows, c->rows_file,
-                         (unsigned long long)c->samples);
+    BL23_TRY(bl23_given_rows_check_samples(c, "samples", error));
     BL23_TRY(make_room(c, model, error));
-    enum bl23_status status = begin(c, true, &r, error);
+    enum bl23_status status = begin(c, c->path, true, &r, error);
     if (status == BL23_OK)
         status = fill(c, *model, r, error);
     end(r);

@@ -10,10 +10,16 @@
 #include "host/config/config.h"
 
 /* Read the file: the number of its rows and their checksum go into the configuration, and whether
- * they have couplings, unless g_mode_is_given. BL23_ERROR_CONFIG names a row that is wrong. `apart`
- * as in bl23_config_parse_apart. */
-enum bl23_status bl23_given_rows_scan(struct bl23_config *config, bool apart, bool g_mode_is_given,
-                                      struct bl23_error *error);
+ * they have couplings, unless g_mode_is_given. BL23_ERROR_CONFIG names a row that is wrong, or
+ * `by`, the line that names the file, where there is none. `apart` as in bl23_config_parse_apart.
+ */
+enum bl23_status bl23_given_rows_scan(struct bl23_config *config, char const *by, bool apart,
+                                      bool g_mode_is_given, struct bl23_error *error);
+
+/* BL23_ERROR_CONFIG if the configuration asks for more samples than there are rows. `name` is what
+ * asks for them, in the message. */
+enum bl23_status bl23_given_rows_check_samples(struct bl23_config const *config, char const *name,
+                                               struct bl23_error *error);
 
 /* Read the rows into the model, which grows. BL23_ERROR_REFUSED if they are not those of the
  * configuration any more. */

@@ -21,6 +21,9 @@ static char const *const names[BL23_POINT_INPUTS] = {
 
 enum { SHOWN = 40 }; /* characters of a field in a message */
 
+#define COLUMNS                                                                                    \
+    "wu11_re,wu11_im,wu12_re,wu12_im,wu13_re,wu13_im, and mass_gev and g_bl where wanted"
+
 static enum bl23_status refuse(struct bl23_points_input const *in, char const *what,
                                struct bl23_error *error)
 {
@@ -72,16 +75,33 @@ static int find_input(char const *name)
     return -1;
 }
 
+/* Does a header name any column of a point? */
+static bool knows_any(char const *line)
+{
+    char *const copy = strdup(line), *rest = copy;
+    bool any = !copy; /* the fields will tell */
+    for (char *field; !any && (field = next_field(&rest));)
+        any = find_input(field) >= 0;
+    free(copy);
+    return any;
+}
+
 static enum bl23_status read_header(struct bl23_points_input *in, bool apart,
                                     struct bl23_error *error)
 {
     char *line;
     BL23_TRY(next_line(in, &line, error));
     if (!line)
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s has no header; its first line must name the "
-                         "columns",
-                         in->path);
+        return bl23_fail(
+            error, BL23_ERROR_CONFIG,
+            "%s is empty; its first line must name the columns, separated by commas: " COLUMNS,
+            in->path);
+    if (!knows_any(line))
+        return bl23_fail(
+            error, BL23_ERROR_CONFIG,
+            "%s:%llu: the first line must name the columns, separated by commas: " COLUMNS
+            " (got '%.*s')",
+            in->path, (unsigned long long)in->line, SHOWN, line);
     for (char *field; (field = next_field(&line));) {
         if (in->fields == BL23_POINTS_FIELDS)
             return refuse(in, "a line may have at most 256 columns", error);
@@ -167,8 +187,13 @@ static enum bl23_status read_hdf5(struct bl23_points_input *in, struct bl23_poin
         if (!in->has[k])
             continue;
         BL23_TRY(hdf5->read(in->source, names[k], in->row, n, value, error));
-        for (b->n = 0; b->n < n; b->n++)
+        for (b->n = 0; b->n < n; b->n++) {
+            if (!isfinite(value[b->n]))
+                return bl23_fail(error, BL23_ERROR_CONFIG,
+                                 "%s: row %llu: %s must be a finite number (got %g)", in->path,
+                                 (unsigned long long)in->row + b->n, names[k], value[b->n]);
             *place_of(b, k) = value[b->n];
+        }
     }
     for (b->n = 0; b->n < n; b->n++)
         b->line[b->n] = in->row++;
@@ -185,8 +210,9 @@ static enum bl23_status open_text(struct bl23_points_input *in, bool apart,
     if (!in->text)
         return bl23_errno_is_machine(errno)
                    ? bl23_io_failed("opening", in->path, error)
-                   : bl23_fail(error, BL23_ERROR_CONFIG, "%s cannot be read (%s)", in->path,
-                               bl23_errno_text(errno));
+                   : bl23_fail(error, BL23_ERROR_CONFIG,
+                               "%s cannot be read (%s); name a CSV or HDF5 file of points",
+                               in->path, bl23_errno_text(errno));
     if (fstat(fileno(in->text), &info) == 0 && S_ISDIR(info.st_mode))
         return bl23_fail(error, BL23_ERROR_CONFIG, "%s cannot be read (it is a folder)", in->path);
     in->bytes = S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0;
@@ -203,9 +229,8 @@ enum bl23_status bl23_points_input_open(char const *path, bool apart, struct bl2
     for (int k = BL23_POINT_wu11_re; k < BL23_POINT_INPUTS; k++)
         if (!in->has[k])
             return bl23_fail(error, BL23_ERROR_CONFIG,
-                             "%s must have the column %s (its columns are mass_gev, g_bl, wu11_re, "
-                             "wu11_im, wu12_re, wu12_im, wu13_re, wu13_im)",
-                             path, names[k]);
+                             "%s must have the column %s; the columns of points are " COLUMNS, path,
+                             names[k]);
     return BL23_OK;
 }
 

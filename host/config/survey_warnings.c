@@ -35,10 +35,17 @@ static void warn_of_masses(struct bl23_survey const *s, char const *prefix, FILE
         return;
     fprintf(out,
             "%s%llu of the %llu masses, from %.6g to %.6g GeV, get no sample: %d samples in a row "
-            "share a mass, so draw %llu or more to reach all masses\n",
+            "share a mass, ",
             prefix, (unsigned long long)without, (unsigned long long)m->n_knots,
-            m->knot[m->n_knots - without].mass_gev, m->knot[m->n_knots - 1].mass_gev, BL23_TILE,
-            (unsigned long long)enough);
+            m->knot[m->n_knots - without].mass_gev, m->knot[m->n_knots - 1].mass_gev, BL23_TILE);
+    if (s->config->w_mode == BL23_W_ROWS && enough > s->config->n_rows)
+        fprintf(out,
+                "and %s has %llu rows; use at most %llu of the masses, or 'bl23 points', where "
+                "each row has its own mass\n",
+                BL23_SHOWN(s->config->rows_file), (unsigned long long)s->config->n_rows,
+                ((unsigned long long)s->config->n_rows - 1) / BL23_TILE + 1);
+    else
+        fprintf(out, "so draw %llu or more to reach all masses\n", (unsigned long long)enough);
 }
 
 /* The masses above `opens_gev` where a limit on the rate of an open decay applies that treats every

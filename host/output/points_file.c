@@ -8,7 +8,7 @@
 #include "host/output/hdf5_read.h"
 #include "kernels/sample/error.h"
 
-enum { CHUNK = 16384, PATH_SIZE = 64 };
+enum { CHUNK = 16384, PATH_SIZE = 64, TEXT_SIZE = 80 };
 
 /* A file of columns. */
 struct bl23_points_source {
@@ -40,6 +40,51 @@ static void source_close(struct bl23_points_source *source)
     free(source);
 }
 
+/* The values of a dataset in words, or NULL: they are doubles of one dimension. */
+static char const *what_is(hid_t file, char const *place, char text[TEXT_SIZE])
+{
+    hid_t const set = H5Dopen2(file, place, H5P_DEFAULT);
+    hid_t const type = set < 0 ? H5I_INVALID_HID : H5Dget_type(set);
+    hid_t const space = set < 0 ? H5I_INVALID_HID : H5Dget_space(set);
+    H5T_class_t const class = type < 0 ? H5T_NO_CLASS : H5Tget_class(type);
+    unsigned long long const bits = type < 0 ? 0 : 8 * (unsigned long long)H5Tget_size(type);
+    bool const is_double = type >= 0 && H5Tequal(type, H5T_IEEE_F64LE) > 0;
+    int const rank = space < 0 ? 1 : H5Sget_simple_extent_ndims(space);
+    text[0] = '\0';
+    if (type < 0)
+        snprintf(text, TEXT_SIZE, "something else than a dataset of this file");
+    else if (is_double && rank != 1)
+        snprintf(text, TEXT_SIZE, "doubles of %d dimensions", rank);
+    else if (class == H5T_FLOAT && !is_double)
+        snprintf(text, TEXT_SIZE, "%s %llu-bit floating-point numbers",
+                 H5Tget_order(type) == H5T_ORDER_BE ? "big-endian" : "little-endian", bits);
+    else if (class == H5T_INTEGER)
+        snprintf(text, TEXT_SIZE, "%llu-bit whole numbers", bits);
+    else if (!is_double)
+        snprintf(text, TEXT_SIZE, class == H5T_STRING ? "text" : "values of another kind");
+    if (space >= 0)
+        H5Sclose(space);
+    if (type >= 0)
+        H5Tclose(type);
+    if (set >= 0)
+        H5Dclose(set);
+    return text[0] ? text : NULL;
+}
+
+static enum bl23_status refuse_column(struct bl23_points_source const *source, char const *name,
+                                      struct bl23_error const *why, struct bl23_error *error)
+{
+    char place[PATH_SIZE], text[TEXT_SIZE];
+    snprintf(place, sizeof place, "/%s", name);
+    if (why->status == BL23_ERROR_FAILED && what_is(source->file, place, text))
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s: %s must be doubles in one dimension: little-endian 64-bit "
+                         "floating-point numbers, numpy's '<f8' (got %s)",
+                         source->path, name, text);
+    return bl23_fail(error, why->status == BL23_ERROR_FAILED ? BL23_ERROR_CONFIG : why->status,
+                     "%s", why->text);
+}
+
 static enum bl23_status source_find(struct bl23_points_source *source, char const *name,
                                     bool *there, uint64_t *rows, struct bl23_error *error)
 {
@@ -51,8 +96,7 @@ static enum bl23_status source_find(struct bl23_points_source *source, char cons
     if (!*there)
         return BL23_OK;
     if (bl23_h5_read_count(source->file, place, BL23_H5_F64, &n, &own) != BL23_OK)
-        return bl23_fail(error, BL23_ERROR_CONFIG, "%s: %s must be one column of doubles (%s)",
-                         source->path, name, own.text);
+        return refuse_column(source, name, &own, error);
     if (source->has_rows && n != source->rows)
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "%s: its columns must have one length (%s has %zu rows, another %llu)",

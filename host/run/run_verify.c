@@ -97,20 +97,23 @@ static enum bl23_status refuse_other(struct bl23_run_folder const *f, char const
 {
     char difference[BL23_DIFFERENCE_SIZE] = "";
     struct bl23_buffer yaml = {0};
+    bool rows = false;
     if (is_part(f))
         return bl23_fail(error, BL23_ERROR_REFUSED,
                          "%s: these samples were judged by other tables than those of this call; "
                          "give the --model that the part was computed with",
                          where);
     if (bl23_run_load_yaml(f, &yaml, NULL) == BL23_OK)
-        bl23_config_difference(yaml.bytes, f->yaml, difference);
+        rows = bl23_config_difference(yaml.bytes, f->yaml, difference);
     else
         snprintf(difference, sizeof difference, "the copy of its configuration cannot be read");
     bl23_buffer_free(&yaml);
     return bl23_fail(error, BL23_ERROR_REFUSED,
-                     "%s: this line is of another configuration (%s); resume the run with its own "
-                     "configuration, or use --force to start over",
-                     where, difference);
+                     "%s: this line is of another configuration (%s); %s, or use --force to start "
+                     "over",
+                     where, difference,
+                     rows ? "put the old file back, choose another name for the output"
+                          : "resume the run with its own configuration");
 }
 
 /* A line of another version of the sampling. */

@@ -19,14 +19,14 @@ static enum bl23_status compare_survey(struct bl23_survey const *s,
     char *yaml, difference[BL23_DIFFERENCE_SIZE];
     uint64_t hash;
     BL23_TRY(bl23_survey_with(s, found, &yaml, &hash, error));
-    bl23_config_difference(there->yaml, yaml, difference);
+    bool const rows = bl23_config_difference(there->yaml, yaml, difference);
     free(yaml);
     *state = BL23_OUTPUT_OTHER;
     if (hash != there->config_hash) {
         bl23_fail(refusal, BL23_ERROR_REFUSED,
-                  "%s is the output of another configuration (%s); choose another name, or use "
+                  "%s is the output of another configuration (%s); %schoose another name, or use "
                   "--force to replace it",
-                  path, difference);
+                  path, difference, rows ? "put the old file back, " : "");
     } else if (there->partial) {
         *state = found == wanted ? BL23_OUTPUT_PARTIAL : BL23_OUTPUT_OTHER;
         bl23_fail(
