@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* Preloaded into bl23: counts the calls that change files below one folder, or those that read
- * them, and lets one fail. BL23_FAULT_UNDER  the folder; calls on other files pass uncounted
+ * them, and lets one fail.
+ *   BL23_FAULT_UNDER  the folder; calls on other files pass uncounted
  *   BL23_FAULT_READS  1: calls that open, look at and read files are counted instead
  *   BL23_FAULT_FLIP   1: reads alone are counted, and the one returns a wrong bit instead of
- * failing BL23_FAULT_AT     the number of the call that fails, from 1; 0 or absent: none
+ *                     failing
+ *   BL23_FAULT_AT     the number of the call that fails, from 1; 0 or absent: none
  *   BL23_FAULT_ERRNO  its errno
+ *   BL23_FAULT_SIGNAL a signal that comes with this call, which does not fail then
  *   BL23_FAULT_STAYS  1: every later call that needs space fails too, like a disk that is full; of
  *                     calls that read, every later one
  *   BL23_FAULT_SHORT  1: the failing write writes half of its bytes first
@@ -16,6 +19,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -73,9 +77,13 @@ static bool counts(char const *name, char const *path, bool needs_space)
     long const number = atomic_fetch_add(&calls, 1) + 1, at = setting("BL23_FAULT_AT");
     bool const later = at > 0 && number > at && needs_space && setting("BL23_FAULT_STAYS");
     bool const now = number == at || later;
+    int const signal_number = (int)setting("BL23_FAULT_SIGNAL");
     log_call(name, path, number, now);
-    errno = now ? (int)setting("BL23_FAULT_ERRNO") : saved;
-    return now;
+    if (now && signal_number != 0)
+        raise(signal_number);
+    bool const failing = now && signal_number == 0;
+    errno = failing ? (int)setting("BL23_FAULT_ERRNO") : saved;
+    return failing;
 }
 
 static bool fails(char const *name, char const *path, bool needs_space)

@@ -67,7 +67,7 @@ def test_disk_space(c):
     assert process.returncode == 3 and re.match(says, line), t.note(
         "survey for no disk", process.returncode, line
     )
-    t.run_ok(["rm", "-r", c.out + ".run"])
+    t.run_ok(["rm", "-rf", c.out + ".run"])
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import errno
 import os
 import re
 import shutil
+import signal
 
 import pytest
 
@@ -68,7 +69,7 @@ class Faults:
             if stored:
                 os.rename(hidden, self.curve)
 
-    def with_shim(self, command, at, number=errno.ENOSPC, stays=0, short=0):
+    def with_shim(self, command, at, number=errno.ENOSPC, stays=0, short=0, stop=0):
         if os.path.exists(self.log):
             os.remove(self.log)
         env = {
@@ -78,6 +79,7 @@ class Faults:
             "BL23_FAULT_ERRNO": str(number),
             "BL23_FAULT_STAYS": str(stays),
             "BL23_FAULT_SHORT": str(short),
+            "BL23_FAULT_SIGNAL": str(int(stop)),
             "BL23_FAULT_LOG": self.log,
             "ASAN_OPTIONS": "verify_asan_link_order=0",
         }
@@ -177,6 +179,40 @@ def interrupted(f):
     ]
     f.second_line = lines[1]
     return prepare
+
+
+def test_stopped(f):
+    """A signal at a call ends the survey with what it advises: start again, continue, or write the
+    output; or the survey ends as if nothing had come."""
+    f.empty()
+    f.with_shim(f.survey(), 0)
+    calls, ways = f.calls(), set()
+    for at in t.calls_to_disturb(calls, True, EVERY):
+        f.empty()
+        done = f.with_shim(f.survey(), at, stop=signal.SIGTERM)
+        what = f"a signal at call {at} of {len(calls)}, {calls[at - 1]}"
+        left = sorted(os.listdir(f.under))
+        partial = t.run([f.bl23, "merge", "--partial", f.out, "-o", f.out + ".partial"])
+        if done.returncode == 0:
+            ways.add("done")
+            assert left == ["out.h5"], t.note(what, left)
+        elif "before anything was computed; the same command starts again" in done.stderr:
+            ways.add("nothing")
+            assert not left and partial.returncode == 2, t.note(what, left)
+        elif "merge --partial" in done.stderr:
+            ways.add("some")
+            assert partial.returncode == 0, t.told(partial, what)
+            with t.h5py.File(f.out + ".partial") as file:
+                assert 0 < file.attrs["samples"] < 100000, what
+        else:
+            ways.add("all")
+            assert "all samples are computed" in done.stderr, t.told(done, what)
+            assert "drawn       100000\n" in partial.stdout, t.told(partial, what)
+        assert done.returncode in (0, 3), t.told(done, what)
+        for name in set(os.listdir(f.under)) - set(left):
+            os.remove(os.path.join(f.under, name))
+        recover(f, what, f.survey())
+    assert ways == {"done", "nothing", "some", "all"}, ways
 
 
 def test_no_space(f):

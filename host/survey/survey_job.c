@@ -12,6 +12,7 @@
  *                 and commits by itself (survey_loop.c); rank 0 collects what all have committed
  *   7. store      rank 0 merges the segments and writes the output; if one is damaged, 6 again
  *   8. leave      an OUT.run in which no rank has committed anything is removed after a failure
+ *                 or an interruption
  *
  * A rank that fails goes on to the next agree: there all ranks take the failure of the lowest one,
  * and return. In a round it halts the counter first, so that the others commit and come, too. */
@@ -361,12 +362,34 @@ static enum bl23_status run_survey(struct bl23_survey_job *job, struct bl23_erro
         status = compute_and_store(&loop, outcome, &provenance, error);
     }
     bl23_survey_loop_close(&loop);
-    if (status == BL23_INTERRUPTED)
-        bl23_fail(error, status,
+    return status;
+}
+
+/* `done` samples are kept, or nothing of this run. */
+static void say_interrupted(struct bl23_survey_job const *job, uint64_t done,
+                            struct bl23_error *error)
+{
+    struct bl23_range const part = job->options.part;
+    char const *const folder = job->folder.path;
+    if (done == 0)
+        bl23_fail(error, BL23_INTERRUPTED,
+                  "interrupted before anything was computed; the same command starts again");
+    else if (done < (part.count > 0 ? part.count : job->survey.config->samples))
+        bl23_fail(error, BL23_INTERRUPTED,
                   "interrupted; %s keeps everything computed so far, and the same command "
                   "continues from there; 'bl23 merge --partial %s -o OUT.h5' writes what is there",
-                  job->folder.path, job->folder.path);
-    return status;
+                  folder, folder);
+    else
+        bl23_fail(error, BL23_INTERRUPTED,
+                  "interrupted; all samples are computed and kept in %s, and the same command "
+                  "writes the output",
+                  folder);
+}
+
+static uint64_t count_done(struct bl23_survey_job const *job)
+{
+    struct bl23_range const part = job->options.part, all = {0, job->survey.config->samples};
+    return bl23_manifest_done(&job->folder.committed, part.count > 0 ? part : all);
 }
 
 /* ---- the way of a survey ---- */
@@ -412,13 +435,15 @@ enum bl23_status bl23_survey_job_run(struct bl23_survey_job *job, enum bl23_stat
 
     /* 8. leave: what a shorter output gave lies in that output, too */
     bool const commits = job->folder.committed.size > (size_t)seeds;
+    uint64_t const done = bl23_ranks_sum(count_done(job));
     if (!is_first_rank()) /* what rank 0 removes is no longer open */
         bl23_run_folder_close(&job->folder);
     bool const bare = bl23_ranks_sum(commits) == 0;
     bool const stored = status == BL23_OK && job->options.part.count == 0;
-    bool const failed = status != BL23_OK && status != BL23_INTERRUPTED;
-    if (is_first_rank() && (stored || (bare && failed)))
+    if (is_first_rank() && (stored || (bare && status != BL23_OK)))
         bl23_run_folder_remove(&job->folder);
+    if (status == BL23_INTERRUPTED)
+        say_interrupted(job, bare ? 0 : done, error);
     return status;
 }
 

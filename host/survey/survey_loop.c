@@ -174,13 +174,13 @@ bool bl23_survey_loop_holds_all(struct bl23_survey_loop const *l)
 static enum bl23_status compute_units(struct bl23_survey_loop *l, struct bl23_error *error)
 {
     for (;;) {
-        if (bl23_stop_requested() || bl23_ranks_halted())
-            return BL23_INTERRUPTED;
         if (l->next_unit == l->end_unit)
             take_units(l);
         struct bl23_range const samples = next_samples(l);
         if (samples.count == 0)
             break;
+        if (bl23_stop_requested() || bl23_ranks_halted())
+            return BL23_INTERRUPTED;
         BL23_TRY(compute_samples(l, samples, error));
     }
     if (bl23_ranks_halted())
