@@ -294,8 +294,8 @@ def test_damage(bl23, genuine, folder):
     refused(bl23, path, "/cover/tree")
     with open(path, "wb") as f:
         f.write(b"not HDF5")
-    refused(bl23, path, "is missing, truncated or not an HDF5 file", 2)
-    refused(bl23, os.path.join(folder, "nothing.h5"), "is missing, truncated or not", 2)
+    refused(bl23, path, "is truncated or is not an HDF5 file; name a file of", 2)
+    refused(bl23, os.path.join(folder, "nothing.h5"), "nothing.h5 does not exist; name a", 2)
 
 
 def test_other_files_are_refused(bl23, folder):

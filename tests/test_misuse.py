@@ -272,6 +272,30 @@ def test_run_of_another(c):
     assert before == after, t.note("looking changes nothing", [name for name, _ in after])
 
 
+@pytest.mark.parametrize("command", ("survey -o x.h5", "check", "bound", "cover", "plane -o x.h5",
+                                     "points rows.csv -o -", "cite"))
+def test_bounds_are_no_configuration(inputs, command):
+    """A file of certificates is YAML, too: what it is is said, not which key it has too many."""
+    if not os.path.exists(inputs.path("bounds.json")):
+        t.run_ok([inputs.bl23, "bound", "@fig3", "-o", "bounds.json"], cwd=inputs.folder)
+    verb, *rest = command.split()
+    inputs.refused([verb, "bounds.json", *rest],
+                   "bounds.json is a file of bounds, not a configuration; name the configuration")
+
+
+def test_tables_say_how_many_masses_they_show(c):
+    """Of many masses the tables of bound and cover show some, and say so."""
+    for masses, says in ((9, None), (10, "\n9 of the 10 masses (--json shows all):\n  m")):
+        c.write("m.yaml", f"survey: {{mass_gev: {{uniform: [0.12, 0.15], knots: {masses}}}}}\n"
+                          "constraints: {sets: [paper2020]}\n")
+        for command in (["bound"], ["cover", "--cells", "10"]):
+            shown = t.run_ok([c.bl23, command[0], "m.yaml", *command[1:]], cwd=c.folder).stdout
+            assert says in shown if says else " of the 9 masses (" not in shown, shown
+            whole = json.loads(t.run_ok([c.bl23, command[0], "m.yaml", *command[1:], "--json"],
+                                        cwd=c.folder).stdout)
+            assert len(whole["masses"]) == masses
+
+
 def test_bound_of_one_band(c):
     """The two edges of one band decide together: its name stands once."""
     c.write(

@@ -328,7 +328,10 @@ static void print_table(struct bl23_bound_run const *run, FILE *out)
         tension_width = tension_length > tension_width ? tension_length : tension_width;
         g_width = g_length > g_width ? g_length : g_width;
     }
-    fprintf(out, "\n  m [GeV]      state      %-*s %-*s decided by\n", (int)tension_width,
+    fprintf(out, "\n");
+    if (rows < n)
+        fprintf(out, "%zu of the %zu masses (--json shows all):\n", rows, n);
+    fprintf(out, "  m [GeV]      state      %-*s %-*s decided by\n", (int)tension_width,
             "least tension", (int)g_width, "largest g");
     for (size_t r = 0; r < rows; r++) {
         size_t const k = row[r].knot;

@@ -358,6 +358,18 @@ static enum bl23_status read_output(struct bl23_loading *l, struct bl23_value co
                 : BL23_OK;
 }
 
+/* A file of certificates is JSON, and so it is YAML. */
+static enum bl23_status refuse_bounds(struct bl23_loading *l, bl23_yaml_node *root)
+{
+    char const *const format = bl23_yaml_text(bl23_loading_find(l, root, "format"));
+    if (!format || strncmp(format, "bl23-", 5) != 0)
+        return BL23_OK;
+    return bl23_fail(l->error, BL23_ERROR_CONFIG,
+                     "%s is a file of bounds, not a configuration; name the configuration that it "
+                     "was made with, a survey's output, or a shipped survey such as @fig3",
+                     l->yaml.name);
+}
+
 static enum bl23_status read_document(struct bl23_loading *l)
 {
     static struct bl23_loading_key const keys[] = {
@@ -365,6 +377,7 @@ static enum bl23_status read_document(struct bl23_loading *l)
         BL23_KEY("constraints", read_constraints), BL23_KEY("output", read_output)};
     bl23_yaml_node *root;
     BL23_TRY(bl23_yaml_root(&l->yaml, &root, l->error));
+    BL23_TRY(refuse_bounds(l, root));
     return bl23_loading_section(l, &bl23_config_value, root, "the configuration", keys,
                                 sizeof keys / sizeof *keys);
 }

@@ -70,10 +70,11 @@ static void print_verdict(struct bl23_cover_run const *run, size_t excluded, FIL
         return;
     fprintf(out, "Allowed part of %s%s: ", measure(run), n > 1 ? ", mean of all masses" : "");
     fprintf(out, "%.4g\n  99.99 %% interval %.4g .. %.4g%s; no more than %.4g, by proof\n", sum,
-            low, high, n > 1 ? " (each mass at its edge)" : "", upper);
+            low, high, n > 1 ? " (the mean of the intervals at all masses)" : "", upper);
     if (!seen)
-        fprintf(out, "At some masses no sample of the cover survives and nothing is proven: more "
-                     "--cells or --samples may tell\n");
+        fprintf(out,
+                "At some masses no sample of the cover survives, and it is not proven that none "
+                "can: more cells or samples may decide\n");
 }
 
 static void print_row(struct bl23_cover_mass const *m, FILE *out)
@@ -91,7 +92,10 @@ static void print_row(struct bl23_cover_mass const *m, FILE *out)
 static void print_table(struct bl23_cover_run const *run, FILE *out)
 {
     size_t const n = run->of.config->n_masses, rows = n < TABLE_ROWS ? n : TABLE_ROWS;
-    fprintf(out, "\n  m_Z' [GeV]      allowed         99.99 %% interval         proven >=    "
+    fprintf(out, "\n");
+    if (rows < n)
+        fprintf(out, "%zu of the %zu masses (--json shows all):\n", rows, n);
+    fprintf(out, "  m_Z' [GeV]      allowed         99.99 %% interval         proven >=    "
                  "proven <=   survive      cells\n");
     for (size_t r = 0; r < rows; r++)
         print_row(&run->mass[run->of.order[rows > 1 ? r * (n - 1) / (rows - 1) : 0]], out);

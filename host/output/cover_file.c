@@ -252,9 +252,8 @@ enum bl23_status bl23_cover_file_read(char const *path, struct bl23_cover_stored
     enum bl23_status status = bl23_h5_open(path, &file, &found);
     if (status == BL23_ERROR_FAILED)
         return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "%s is missing, truncated or not an HDF5 file; name a file of 'bl23 cover "
-                         "-o', or a survey with draw: cover",
-                         path);
+                         "%s; name a file of 'bl23 cover -o', or a survey with draw: cover",
+                         found.text);
     if (status != BL23_OK)
         return bl23_fail(error, status, "%s", found.text);
     status = bl23_h5_read_text(file, "/", "format", &format, NULL);
