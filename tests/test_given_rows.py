@@ -367,7 +367,7 @@ def test_the_library_has_the_same_samples(bl23, folder):
         for name in names:
             assert one[name].tobytes() == four[name].tobytes()
             assert one[name][index].tobytes() == f["survivors"][name][:].astype(float).tobytes()
-        with pytest.raises(lt.Refused, match=f"there are {ROWS} rows w"):
+        with pytest.raises(lt.Refused, match=f"has {ROWS} samples, one for each row of its file"):
             handle.samples(ROWS - 1, 2, names)
     with pytest.raises(lt.Refused, match="rows.h5 is HDF5, which the library does not read"):
         lt.Handle(library, text.replace("rows.csv", "rows.h5"), path=config)

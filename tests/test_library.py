@@ -146,7 +146,7 @@ def compare_samples(handle, rows, index, names, survive):
 def test_samples_of_a_cover(bl23, library, folder):
     """A survey that draws from a cover."""
     config, output = os.path.join(folder, "cover.yaml"), os.path.join(folder, "cover.h5")
-    text = """survey: {samples: 20000, mass_gev: {fixed: 0.14}, g_bl: solve, draw: cover,
+    text = """survey: {samples: 40000, mass_gev: {fixed: 0.14}, g_bl: solve, draw: cover,
   cover: {cells: 200}}
 constraints: {sets: [paper2020]}
 """

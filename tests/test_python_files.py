@@ -51,9 +51,26 @@ def test_survey(package, files):
             with pytest.raises(package.ArgumentError, match="nothing"):
                 call()
         assert "20000 samples" in repr(survey)
-    assert "closed" in repr(survey)
+    assert "(closed): " in repr(survey)
+    for call in (survey.survivors, survey.cutflow, lambda: survey.config):
+        with pytest.raises(package.ArgumentError, match="is closed; open its file again"):
+            call()
     model = package.Model(files["survey.h5"])
     assert model.samples(0, 3, ["tension"]).rows == 3
+
+
+@pytest.mark.parametrize("kind, says", (
+    ("survey.h5", ("of 20000 samples pass", "2 masses from 0.02 to 0.14 GeV", "koto_events")),
+    ("plane.h5", ("2000 masses from", "scenario 2", "koto_events")),
+    ("bound.json", ("2 masses from 0.02 to 0.14 GeV", "2 open", "least tension", "paper2020")),
+    ("cover.h5", ("2 masses from 0.02 to 0.14 GeV", "excluded by proof", "is allowed"))))
+def test_shown(package, files, kind, says):
+    """What a file is and says, in one line."""
+    opened = package.open(files[kind])
+    shown = repr(opened)
+    assert shown.startswith("<bl23 ") and "\n" not in shown, shown
+    for part in says:
+        assert part in shown, (part, shown)
 
 
 def test_plane(package, files):
@@ -141,8 +158,14 @@ def test_no_such_file(package, folder, content, says):
     with pytest.raises(package.FileError) as refused:
         package.open(path)
     assert says in str(refused.value) and path in str(refused.value)
-    with pytest.raises(FileNotFoundError):
-        package.open(path + ".none")
+    for call in (package.open, package.report):
+        with pytest.raises(package.MissingFile) as refused:
+            call(path + ".none")
+        assert isinstance(refused.value, FileNotFoundError)
+        assert (f"{path}.none cannot be read (No such file or directory); name a file that bl23 "
+                in str(refused.value))
+    with pytest.raises(package.ReadError, match=r"\(Is a directory\); name a file"):
+        package.open(folder)
 
 
 def test_damaged(package, files, folder):

@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 
+import h5py
 import numpy as np
 import pytest
 import survey_tools as t
@@ -147,17 +148,27 @@ def test_bad_points(package, case):
     some[4] = np.nan
     with pytest.raises(package.DomainError) as refused:
         model.points(some, W)
-    assert refused.value.row == 4
+    assert refused.value.row == 4 and str(refused.value).startswith("row 4: a mass must be in")
+    for row, call in ((2, lambda: model.limits([0.1, 0.2, -1])),
+                      (1, lambda: model.points(0.1, [W, [0, 0, 0]]))):
+        with pytest.raises(package.DomainError, match=f"^row {row}: ") as refused:
+            call()
+        assert refused.value.row == row
 
 
 def test_bad_texts(package, folder):
+    empty = os.path.join(folder, "empty.h5")
+    h5py.File(empty, "w").close()
     for source, says in (("survey: [\n", "not valid YAML"), ("@nothing", "@nothing"), ("", ""),
                          (os.path.join(folder, "none.yaml"), "cannot be read (No such file"),
                          ({"survey": {"mass_gev": {"fixed": -1}}}, "mass_gev"),
-                         (os.path.join(folder, "none.h5"), "none.h5")):
+                         (os.path.join(folder, "none.h5"), "none.h5 cannot be read (No such file "
+                          "or directory); give a file, the text of"),
+                         (folder, "(Is a directory); give a file"),
+                         (b"@nothing", "@nothing"), (empty, "holds no configuration")):
         with pytest.raises(package.ConfigError) as refused:
             package.Model(source)
-        assert says in str(refused.value)
+        assert says in str(refused.value) and "errno" not in str(refused.value)
     for options, says in (({"constraints": "nothing"}, "nothing"), ({"constraints": []}, ""),
                           ({"constraints": "paper2020", "sigma": 3}, "sigma must be 1 or 2"),
                           ({"constraints": "paper2020", "inputs": "pdg1900"}, "pdg1900")):
@@ -170,12 +181,60 @@ def test_bad_texts(package, folder):
             package.Model(**options)
 
 
+OF_NO_USE = {    # what is given; the sentence that comes
+    "a number": (lambda b, m: b.Model(5), "a configuration must be a text, the name of a file"),
+    "a list": (lambda b, m: b.Model([1]), "or a shipped survey such as '@fig3' (got [1])"),
+    "cite": (lambda b, m: b.cite(5), "a configuration must be a text"),
+    "survey": (lambda b, m: b.survey(5, "x.h5"), "a configuration must be a text"),
+    "out": (lambda b, m: b.survey("@fig3", 5), "out must be the name of a file (got 5)"),
+    "no out": (lambda b, m: b.survey("@fig3", None), "out must be the name of a file (got None)"),
+    "bound": (lambda b, m: b.bound("@fig3", 5), "out must be the name of a file (got 5)"),
+    "open": (lambda b, m: b.open(5), "a file must be given by its name"),
+    "report": (lambda b, m: b.report(5), "a file must be given by its name"),
+    "sets": (lambda b, m: b.Model(constraints=5), "constraints must be names of sets"),
+    "number of set": (lambda b, m: b.Model(constraints=[5]), "constraints must be names of sets"),
+    "sigma": (lambda b, m: b.Model(constraints="paper2020", sigma=1.5),
+              "sigma must be 1 or 2 (got 1.5)"),
+    "no sigma": (lambda b, m: m.limits(0.1, sigma=1.5), "sigma must be 1 or 2 (got 1.5)"),
+    "no text": (lambda b, m: m.limits(0.1, sigma="one"), "sigma must be 1 or 2 (got 'one')"),
+    "inputs": (lambda b, m: b.Model(constraints="paper2020", inputs=5), "inputs must be 'pdg2018'"),
+    "threads": (lambda b, m: m.points(0.1, W, threads=1.5), "threads must be a whole number"),
+    "no threads": (lambda b, m: m.points(0.1, W, threads="a"), "threads must be a whole number"),
+    "None threads": (lambda b, m: m.samples(0, 1, threads=None), "threads must be a whole number"),
+    "columns": (lambda b, m: m.points(0.1, W, columns=5), "must be a list of names (got 5)"),
+    "column": (lambda b, m: m.points(0.1, W, columns=[5]), "must be a list of names (got [5]"),
+    "a name": (lambda b, m: m.samples(0, 1, "tension"), "a list of names (got 'tension')"),
+    "names": (lambda b, m: m.survey(9, columns="tension"), "a list of names (got 'tension')"),
+}
+
+
+@pytest.mark.parametrize("case", OF_NO_USE)
+def test_what_is_of_no_use(package, case, folder, monkeypatch):
+    """A value of another kind is refused by a sentence, not by Python's own error."""
+    monkeypatch.chdir(folder)
+    call, says = OF_NO_USE[case]
+    with pytest.raises(package.ArgumentError) as refused:
+        call(package, package.Model("@fig3"))
+    assert says in str(refused.value) and not os.listdir(folder), refused.value
+
+
+def test_columns(package):
+    """What a column is; nobody else's list changes with one's own."""
+    columns = package.columns()
+    assert columns["mass_gev"] == ("mass_gev", "GeV", "mass of the Z'", True, True)
+    assert columns["tension_g_free"].of_points and not columns["tension_g_free"].of_samples
+    columns.clear()
+    assert len(package.columns()) > 40
+
+
 def test_bad_samples(package):
     model, sets = package.Model("@fig3"), package.Model(constraints=SETS)
     for call, says in ((lambda: model.samples(-1, 3), "first must be a whole number"),
                        (lambda: model.samples(0, np.nan), "count must be a whole number"),
                        (lambda: model.samples(0, 1.5), "count must be a whole number"),
-                       (lambda: model.samples(2**63 - 1, 2, ["tension"]), "below 2^63"),
+                       (lambda: model.samples(2**63 - 1, 2, ["x"]), "has 100000000 samples, as"),
+                       (lambda: model.samples(10**8 - 1, 2, ["tension"]), "2 from 99999999 on"),
+                       (lambda: model.survey(9, first=10**8), "says (survey: samples)"),
                        (lambda: model.samples(0, 2, ["nothing"]), "no column 'nothing'"),
                        (lambda: model.samples(0, 2, ["x12"]), "columns: all"),
                        (lambda: model.samples(0, 2, threads=-1), "threads must be"),

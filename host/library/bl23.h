@@ -111,7 +111,8 @@ BL23_API int32_t bl23_points(struct bl23_handle *handle, uint64_t rows, const do
                              const struct bl23_request *request, struct bl23_message *message);
 
 /* The samples [first, first + count) of the survey, survivors or not, with the values that its
- * output has. The first call prepares the survey. */
+ * output has. BL23_CODE_ARGUMENT beyond the last one (bl23_sample_count). The first call prepares
+ * the survey. */
 BL23_API int32_t bl23_samples(struct bl23_handle *handle, uint64_t first, uint64_t count,
                               const struct bl23_request *request, struct bl23_message *message);
 

@@ -191,7 +191,7 @@ int32_t bl23_open(char const *text, uint64_t length, char const *path, struct bl
     if (!text)
         return bl23_refuse(message, "text must not be NULL");
     if (length > BL23_CONFIG_BYTES_MAX)
-        return bl23_refuse(message, "a configuration has at most %d bytes (got %llu)",
+        return bl23_refuse(message, "a configuration must have at most %d bytes (got %llu)",
                            (int)BL23_CONFIG_BYTES_MAX, (unsigned long long)length);
     struct source const from = {.text = text, .length = length, .path = path};
     return open_source(&from, handle, message);
@@ -251,7 +251,7 @@ uint32_t bl23_columns(void)
 int32_t bl23_column(uint32_t k, struct bl23_column_info *info, struct bl23_message *message)
 {
     if (!info || k >= BL23_LIBRARY_COLUMNS)
-        return bl23_refuse(message, "a column is a number below %d (got %u)",
+        return bl23_refuse(message, "a column must be a number below %d (got %u)",
                            (int)BL23_LIBRARY_COLUMNS, (unsigned)k);
     *info = info_of((int)k);
     return bl23_answer(BL23_OK, NULL, BL23_NO_ROW, message);
@@ -276,12 +276,13 @@ static int32_t read_column(struct bl23_request const *r, uint32_t k, unsigned gr
     *column = find_column(name);
     bool const there = *column < BL23_LIBRARY_COLUMNS;
     if (!there || (!points && !info_of(*column).of_samples))
-        return bl23_refuse(message, "there is no column '%.80s' of %s (docs/library.md)", name,
-                           points ? "points" : "samples");
+        return bl23_refuse(message,
+                           "there is no column '%.80s' of %s; docs/library.md says which there are",
+                           name, points ? "points" : "samples");
     if (*column < BL23_COLUMNS && !bl23_has_column(groups, *column))
         return bl23_refuse(message,
-                           "this survey has no column '%.80s'; with output: {columns: all} it "
-                           "would",
+                           "this survey has no column '%.80s'; output: {columns: all} in its "
+                           "configuration adds it",
                            name);
     return BL23_CODE_OK;
 }
@@ -326,7 +327,7 @@ int32_t bl23_limit(struct bl23_handle const *h, uint32_t k, struct bl23_limit_in
                    struct bl23_message *message)
 {
     if (!h || !info || k >= h->config->constraints.size)
-        return bl23_refuse(message, "a limit is a number below bl23_limit_count (got %u)",
+        return bl23_refuse(message, "a limit must be a number below bl23_limit_count (got %u)",
                            (unsigned)k);
     struct bl23_constraint const *const c = &h->config->constraints.item[k];
     *info = (struct bl23_limit_info){.name = c->name,
@@ -363,9 +364,8 @@ int32_t bl23_limits(struct bl23_handle *h, uint64_t rows, double const *mass_gev
     for (uint64_t k = 0; k < rows; k++)
         if (!(mass_gev[k] >= BL23_MASS_MIN_GEV && mass_gev[k] <= BL23_MASS_MAX_GEV)) {
             struct bl23_error error = {BL23_OK, ""};
-            bl23_fail(&error, BL23_ERROR_DOMAIN,
-                      "row %llu: a mass must be in " BL23_MASS_ALLOWED " (got %g)",
-                      (unsigned long long)k, mass_gev[k]);
+            bl23_fail(&error, BL23_ERROR_DOMAIN, "a mass must be in " BL23_MASS_ALLOWED " (got %g)",
+                      mass_gev[k]);
             return bl23_answer(error.status, &error, k, message);
         }
     struct bl23_scope const scope = bl23_scope_enter(h->locale);

@@ -84,14 +84,14 @@ int32_t bl23_samples(struct bl23_handle *h, uint64_t first, uint64_t count,
         return bl23_refuse(message, "handle must not be NULL");
     if (!h->is_survey)
         return refuse_without_survey(message);
-    if (first > BL23_SAMPLES_MAX || count > BL23_SAMPLES_MAX - first)
-        return bl23_refuse(message, "samples have numbers below 2^63 (got %llu from %llu on)",
+    uint64_t const all = h->config->samples;
+    if (first > all || count > all - first)
+        return bl23_refuse(message, "the survey has %llu samples, %s (got %llu from %llu on)",
+                           (unsigned long long)all,
+                           h->config->w_mode == BL23_W_ROWS && all == h->config->n_rows
+                               ? "one for each row of its file"
+                               : "as its configuration says (survey: samples)",
                            (unsigned long long)count, (unsigned long long)first);
-    struct bl23_config const *const c = h->config;
-    if (c->w_mode == BL23_W_ROWS && (first > c->n_rows || count > c->n_rows - first))
-        return bl23_refuse(
-            message, "there are %llu rows w, so many samples (got %llu from %llu on)",
-            (unsigned long long)c->n_rows, (unsigned long long)count, (unsigned long long)first);
     struct bl23_scope const scope = bl23_scope_enter(h->locale);
     enum bl23_status status = prepare(h, &error);
     int32_t code = BL23_CODE_OK;

@@ -15,7 +15,7 @@ import importlib
 from typing import Any
 
 from .errors import (ArgumentError, ConfigError, DomainError, Error, Failed, FileError,
-                     LibraryNotFound, OutOfMemory, ReadError, Stopped)
+                     LibraryNotFound, MissingFile, OutOfMemory, ReadError, Stopped)
 from .bound_data import Bound
 from .cover_data import Cover
 from .files import bound, cite, cover, plane, survey
@@ -29,9 +29,9 @@ from .survey_data import Survey
 from .table import Table
 
 __all__ = ["ArgumentError", "Bound", "Column", "ConfigError", "Cover", "DomainError", "Error",
-           "Failed", "FileError", "LibraryNotFound", "Limit", "Limits", "Model", "OutOfMemory",
-           "Plane", "Point", "ReadError", "Stopped", "Survey", "Table", "bound", "cite", "columns",
-           "cover", "open", "plane", "plot", "program", "report", "survey"]
+           "Failed", "FileError", "LibraryNotFound", "Limit", "Limits", "MissingFile", "Model",
+           "OutOfMemory", "Plane", "Point", "ReadError", "Stopped", "Survey", "Table", "bound",
+           "cite", "columns", "cover", "open", "plane", "plot", "program", "report", "survey"]
 
 
 def __getattr__(name: str) -> Any:

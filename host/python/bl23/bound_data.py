@@ -8,7 +8,7 @@ import textwrap
 import numpy as np
 
 from .reading import NotDrawn, check_data, check_format, finite_positive, settings_of
-from .texts import literal, text_of
+from .texts import literal, masses_text, text_of
 
 TITLE_WIDTH, TITLE_LINES = 92, 4
 FEW = 64  # so many masses are marks, without lines or shades between them
@@ -67,7 +67,10 @@ class Bound:
         self.solve = self.settings.get("survey", {}).get("g_bl") == "solve"
 
     def __repr__(self):
-        return f"<bl23 bounds: {self.count} masses, constraints {self.constraints}>"
+        states = ", ".join(f"{self.states.count(s)} {s}" for s in dict.fromkeys(self.states))
+        least = f"; least tension {np.nanmin(self.upper):.6g}" if self.possible.any() else ""
+        return (f"<bl23 bounds: {masses_text(self.mass / 1e3)}: {states}{least}; constraints "
+                f"{self.constraints}>")
 
     def check(self):
         check_data(finite_positive(self.mass), "a mass is not a positive number")

@@ -19,7 +19,8 @@ import tempfile
 from typing import Any, Iterator, Optional, Union
 
 from . import errors
-from .model import Model, Source
+from .model import CONFIG, Model, Source
+from .reading import name_of
 
 PACKAGE = pathlib.Path(__file__).resolve().parent
 EXIT_MISUSE, EXIT_INTERRUPTED = 2, 3
@@ -130,7 +131,7 @@ def config_file(config: Union[Source, Model]) -> Iterator[str]:
     if isinstance(config, Model):
         config = config.resolved
     if not isinstance(config, dict):
-        text = os.fspath(config)
+        text = name_of(config, CONFIG)
         if "\n" not in text and (text.startswith("@") or os.path.exists(text) or ":" not in text):
             yield text
             return

@@ -5,7 +5,7 @@ import numpy as np
 
 from .reading import NotDrawn
 from .survey_data import acceptance_of_masses
-from .texts import scientific, text_of
+from .texts import masses_text, scientific, text_of
 
 DISCARDED, INSIDE = 5, 7
 BITS_MAX = 31
@@ -82,7 +82,9 @@ class Cover:
         self.volume = np.ldexp(np.where(diagonal, 1.0, 2.0), -self.bits.sum(axis=1))
 
     def __repr__(self):
-        return f"<bl23 cover: {len(self.mass)} masses, at most {self.upper.max():.4g} is allowed>"
+        excluded = int(np.sum(self.upper == 0))
+        return (f"<bl23 cover: {masses_text(self.mass / 1e3)}: {excluded} excluded by proof; at "
+                f"most {self.upper.max():.4g} of all rows is allowed at any of them>")
 
     def title(self):
         excluded = int(np.sum(self.upper == 0))

@@ -31,10 +31,14 @@ class FileError(Error, ValueError):
 
 
 class ReadError(Error, OSError):
-    """A file could not be read, because the machine failed."""
+    """A file could not be read: it may not be, it is a folder, or the machine failed."""
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class MissingFile(ReadError, FileNotFoundError):
+    """A file is not there."""
 
 
 class OutOfMemory(Error, MemoryError):

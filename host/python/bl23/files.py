@@ -13,10 +13,12 @@ from .cover_data import Cover
 from .errors import FileError
 from .model import Model, Source
 from .plane_data import Plane
-from .reading import MALFORMED, malformed
+from .reading import MALFORMED, malformed, name_of, start_of
 from .survey_data import Survey
 from .texts import text_of
 
+NAMED = "out must be the name of a file"
+MADE = "a file that bl23 survey, plane, bound or cover made"
 File = Union[Survey, Plane, Bound, Cover]
 READERS: dict[str, Callable[[Any], File]] = {
     "bl23-survey": Survey, "bl23-plane": Plane, "bl23-cover": Cover}
@@ -25,11 +27,10 @@ READERS: dict[str, Callable[[Any], File]] = {
 def open_file(path: command.Path) -> File:
     """A file that bl23 wrote: a Survey, Plane, Bound or Cover. HDF5 needs h5py, and all of them
     PyYAML. A Survey keeps its file open until it is closed (with bl23.open(...) as survey: ...);
-    the others hold all they need. FileError where it is no such file; an OSError where it cannot
-    be read."""
-    name = os.fspath(path)
-    with open(name, "rb") as file:  # says what keeps it from being read
-        start = file.read(8)
+    the others hold all they need. FileError where it is no such file; MissingFile where there is
+    none, and ReadError where it cannot be read."""
+    name = name_of(path, f"a file must be given by its name, {MADE}")
+    start = start_of(name, f"name {MADE}")
     try:
         return Bound(name) if start.lstrip()[:1] == b"{" else _of_hdf5(name)
     except MALFORMED as error:
@@ -40,13 +41,13 @@ def _of_hdf5(name: str) -> File:
     import h5py
 
     if not h5py.is_hdf5(name):
-        raise FileError("is neither HDF5 nor a file of bounds")
+        raise FileError(f"is neither HDF5 nor a file of bounds; name {MADE}")
     file = h5py.File(name, "r")
     opened: Optional[File] = None
     try:
         reader = READERS.get(text_of(file.attrs.get("format", "")))
         if reader is None:
-            raise FileError("is not a survey, plane or cover of bl23")
+            raise FileError(f"is not a survey, plane or cover of bl23; name {MADE}")
         opened = reader(file)
     finally:
         if not isinstance(opened, Survey):
@@ -58,7 +59,7 @@ def _made(verb: str, config: Union[Source, Model], out: Optional[command.Path], 
           options: dict[str, Any]) -> File:
     """Run a command that writes one file, and open it."""
     with command.config_file(config) as path, tempfile.TemporaryDirectory(prefix="bl23-") as folder:
-        name = os.path.join(folder, verb + ending) if out is None else os.fspath(out)
+        name = os.path.join(folder, verb + ending) if out is None else name_of(out, NAMED)
         command.run(verb, path, "-o", name, *command.words_of(options))
         return open_file(name)
 
@@ -70,9 +71,10 @@ def survey(config: Union[Source, Model], out: command.Path, progress: bool = Fal
     config: as for Model, or a Model. options are those of the command: samples=1e7, threads=4,
     seed=2, force=True, extend=True ... An interrupted survey continues when it is called again.
     Failed, ConfigError, Stopped: the program's sentence."""
+    name = name_of(out, NAMED)
     with command.config_file(config) as path:
-        command.run("survey", path, "-o", out, *command.words_of(options), progress=progress)
-    return open_file(out)  # type: ignore[return-value]
+        command.run("survey", path, "-o", name, *command.words_of(options), progress=progress)
+    return open_file(name)  # type: ignore[return-value]
 
 
 def bound(config: Union[Source, Model], out: Optional[command.Path] = None,

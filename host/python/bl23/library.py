@@ -139,12 +139,15 @@ def call(name: str, *arguments: Any) -> None:
     if getattr(load(), name)(*arguments, c.byref(message)):
         kind = ERRORS[message.code] if message.code < len(ERRORS) else errors.Failed
         row = None if message.row == NO_ROW else int(message.row)
-        raise (kind or errors.Failed)(message.text.decode(errors="replace"), row)
+        text = message.text.decode(errors="replace")
+        many = name in ("bl23_points", "bl23_limits") and arguments[1] > 1  # rows
+        raise (kind or errors.Failed)(f"row {row}: {text}" if many and row is not None else text,
+                                      row)
 
 
 @functools.lru_cache(maxsize=None)
-def columns() -> dict[str, Column]:
-    """All columns by their names, in their order."""
+def known_columns() -> dict[str, Column]:
+    """columns(), which nobody may change."""
     found, info = {}, ColumnInfo()
     for k in range(load().bl23_columns()):
         call("bl23_column", k, c.byref(info))
@@ -152,6 +155,12 @@ def columns() -> dict[str, Column]:
                         bool(info.of_points), bool(info.of_samples))
         found[column.name] = column
     return found
+
+
+def columns() -> dict[str, Column]:
+    """All columns by their names, in their order: columns()["tension"] is a Column with its name,
+    unit and text, and whether points and samples have it (of_points, of_samples)."""
+    return dict(known_columns())
 
 
 def version() -> str:

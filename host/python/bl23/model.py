@@ -13,12 +13,15 @@ from typing import Any, Callable, Iterable, NamedTuple, Optional, Sequence, Unio
 import numpy as np
 
 from . import library
-from .errors import ArgumentError, ConfigError, DomainError
-from .table import Table, html_table
+from .errors import ArgumentError, ConfigError, DomainError, ReadError
+from .reading import HDF5, name_of, start_of
+from .table import Table, column_names, html_table
 
 Source = Union[str, "os.PathLike[str]", dict]
 Progress = Union[bool, Callable[[int, int], Any]]
 BLOCK = 1 << 18  # samples at once in memory
+FORMS = "give a file, the text of a configuration, or a shipped survey such as '@fig3'"
+CONFIG = f"a configuration must be a text, the name of a file, or a dict; {FORMS}"
 
 
 class Limit(NamedTuple):
@@ -160,25 +163,34 @@ def config_of(source: Source, path: Optional[str]) -> tuple[bytes, Optional[str]
     """The text of a configuration, and its path, from what a caller names."""
     if isinstance(source, dict):
         return json.dumps(source).encode(), path
-    text = os.fspath(source)
+    text = name_of(source, CONFIG)
     if text.startswith("@") or "\n" in text or (not os.path.exists(text) and ":" in text):
         return text.encode(), path
-    if text.endswith((".h5", ".hdf5")):
-        from .survey_data import config_text
-
-        return config_text(text).encode(), path
     try:
+        if start_of(text, FORMS) == HDF5:
+            from .survey_data import config_text
+
+            return config_text(text).encode(), path
         with open(text, "rb") as file:
             return file.read(), path or text
-    except OSError as error:
-        raise ConfigError(f"{text} cannot be read ({os.strerror(error.errno or 0)}); give a file, "
-                          "the text of a configuration, or a shipped survey such as '@fig3'"
-                          ) from error
+    except ReadError as error:
+        raise ConfigError(str(error)) from error
 
 
 def names_of(sets: Union[str, Iterable[str]]) -> str:
     """Names of sets as the library takes them."""
-    return sets if isinstance(sets, str) else ",".join(sets)
+    try:
+        return sets if isinstance(sets, str) else ",".join(sets)
+    except TypeError:
+        raise ArgumentError("constraints must be names of sets, as 'world_2026,charm_known' or a "
+                            f"list (got {sets!r})") from None
+
+
+def sigma_of(sigma: Any) -> int:
+    """1 or 2."""
+    if sigma not in (1, 2):
+        raise ArgumentError(f"sigma must be 1 or 2 (got {sigma!r})")
+    return int(sigma)
 
 
 def numbers(value: Any, what: str, kind: type = float) -> np.ndarray:
@@ -247,8 +259,10 @@ class Model:
             raise TypeError("sigma and inputs belong to constraints=...; a configuration has its "
                             "own")
         if constraints is not None:
-            self._opened: tuple = (None, names_of(constraints), 2 if sigma is None else sigma,
-                                   inputs)
+            if inputs is not None and not isinstance(inputs, str):
+                raise ArgumentError(f"inputs must be 'pdg2018' or 'pdg2024' (got {inputs!r})")
+            self._opened: tuple = (None, names_of(constraints),
+                                   2 if sigma is None else sigma_of(sigma), inputs)
         else:
             self._opened = (config_of(source, path),)  # type: ignore[arg-type]
         self._open()
@@ -301,8 +315,8 @@ class Model:
                  ) -> dict[str, np.ndarray]:
         values = {column: np.empty(rows) for column in columns}
         watched = library.Watched(progress)
-        threads = int(threads)
-        if not 0 <= threads < 2**32:
+        threads = whole(threads, "threads")
+        if threads >= 2**32:
             raise ArgumentError(f"threads must be a whole number from 0 on (got {threads})")
         request = library.Request(
             len(values), (c.c_char_p * len(values))(*(column.encode() for column in values)),
@@ -312,7 +326,7 @@ class Model:
         return values
 
     def _table(self, values: dict[str, np.ndarray], row: str, **attrs: Any) -> Table:
-        known = library.columns()
+        known = library.known_columns()
         return Table(values, {n: known[n].unit for n in values if n in known},
                      {n: known[n].text for n in values if n in known}, attrs, row)
 
@@ -324,14 +338,12 @@ class Model:
 
         mass: [GeV], g: coupling g_B-L, each a number or an array [rows]; g None: solved for. w:
         (W_u)_1i, complex [rows, 3] or [3], or real and imaginary part [rows, 3, 2]; it is
-        normalised. columns: names, by default all (bl23.columns()). DomainError, with its .row,
-        where a number is outside of the model's domain or NaN.
+        normalised. columns: names, by default all (bl23.columns()). DomainError, which names the
+        row and has it as .row, where a number is outside of the model's domain or NaN.
         """
         mass, w, g = self._rows(mass, w, g)
-        names = [n for n, col in library.columns().items() if col.of_points]
-        if isinstance(columns, str):
-            raise ArgumentError(f"columns must be a list of names (got '{columns}')")
-        names = names if columns is None else list(columns)
+        names = ([n for n, col in library.known_columns().items() if col.of_points]
+                 if columns is None else column_names(columns))
         values = self._compute("bl23_points", len(mass), names, threads,
                                progress_function(progress, "points"), len(mass), pointer(mass),
                                pointer(g), pointer(w.view(float)))
@@ -417,7 +429,7 @@ class Model:
     def sample_columns(self) -> list[str]:
         """The columns that samples of this survey have."""
         if self._sample_columns is None:
-            names = [n for n, col in library.columns().items() if col.of_samples]
+            names = [n for n, col in library.known_columns().items() if col.of_samples]
             self._compute("bl23_samples", 0, [], 1, None, 0, 0)  # raises what is amiss
             self._sample_columns = [name for name in names if self._has(name)]
         return list(self._sample_columns)
@@ -432,10 +444,11 @@ class Model:
     def samples(self, first: int, count: int, columns: Optional[Sequence[str]] = None,
                 threads: int = 0, progress: Progress = False) -> Table:
         """The samples first .. first + count - 1 of the survey, survivors or not, with the values
-        that its output has: columns [count], and `index`."""
+        that its output has: columns [count], and `index`. ArgumentError beyond the last sample that
+        the configuration asks for (sample_count)."""
         first, count = (whole(value, name) for value, name in ((first, "first"),
                                                                (count, "count")))
-        names = self.sample_columns if columns is None else list(columns)
+        names = self.sample_columns if columns is None else column_names(columns)
         values = self._compute("bl23_samples", count, names, threads,
                                progress_function(progress, "samples"), first, count)
         index = np.arange(first, first + count, dtype=np.int64)
@@ -451,7 +464,7 @@ class Model:
         bl23.survey, which writes a file."""
         drawn = whole(self.sample_count if samples is None else samples, "samples")
         first = whole(first, "first")
-        names = self.sample_columns if columns is None else list(columns)
+        names = self.sample_columns if columns is None else column_names(columns)
         asked = list(dict.fromkeys([*names, "survives"]))
         show, kept = progress_function(progress, "survey"), []
         for done in range(0, max(drawn, 1), BLOCK):
@@ -479,13 +492,13 @@ class Model:
         """What the constraints allow at masses [GeV], a number or an array of any shape, at sigma
         1 or 2 (default: that of the model)."""
         masses, infos = numbers(mass, "mass"), self._limit_infos()
+        level = 0 if sigma is None else sigma_of(sigma)
         flat = np.ascontiguousarray(masses.ravel())
         lower, upper = np.empty((flat.size, len(infos))), np.empty((flat.size, len(infos)))
-        self._call("bl23_limits", flat.size, pointer(flat), 0 if sigma is None else int(sigma),
+        self._call("bl23_limits", flat.size, pointer(flat), level,
                    pointer(lower), pointer(upper))
         shape = (*masses.shape, len(infos))
-        return Limits(infos, masses, 0 if sigma is None else int(sigma), lower.reshape(shape),
-                      upper.reshape(shape))
+        return Limits(infos, masses, level, lower.reshape(shape), upper.reshape(shape))
 
     def _text(self, name: str) -> str:
         text = c.c_char_p()

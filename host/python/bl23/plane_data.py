@@ -4,7 +4,7 @@
 import numpy as np
 
 from .reading import NotDrawn, check_data, check_format, finite_positive
-from .texts import text_of
+from .texts import masses_text, text_of
 
 
 class NotAPlane(NotDrawn):
@@ -41,7 +41,8 @@ class Plane:
                        "a contour does not fit the masses")
 
     def __repr__(self):
-        return f"<bl23 plane: {len(self.mass)} masses, scenario {self.scenario}>"
+        return (f"<bl23 plane: {masses_text(self.mass)}, scenario {self.scenario}; constraints "
+                f"{', '.join(self.constraints) or 'none'}>")
 
     def _read(self, group):
         names = sorted(group, key=lambda name: int(group[name].attrs["order"]))

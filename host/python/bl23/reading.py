@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
 """What reading any file of bl23 needs: formats, checks, configurations."""
+import os
+
 import numpy as np
 
-from .errors import FileError
+from .errors import ArgumentError, FileError, MissingFile, ReadError
 from .texts import text_of
 
 FORMATS = {"bl23-survey": 4, "bl23-plane": 1, "bl23-bound": 5,
@@ -11,6 +13,27 @@ FORMATS = {"bl23-survey": 4, "bl23-plane": 1, "bl23-bound": 5,
 # What reading and drawing raise where a file holds something else than its format says.
 MALFORMED = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError,
              TypeError, ValueError)
+
+
+HDF5 = b"\x89HDF\r\n\x1a\n"
+
+
+def name_of(path, what):
+    """The name of a file; ArgumentError where it is none."""
+    try:
+        return os.fsdecode(path)
+    except TypeError:
+        raise ArgumentError(f"{what} (got {path!r})") from None
+
+
+def start_of(name, advice):
+    """The first bytes of a file; the error says what keeps it from being read, and what to do."""
+    try:
+        with open(name, "rb") as file:
+            return file.read(len(HDF5))
+    except OSError as error:
+        kind = MissingFile if isinstance(error, FileNotFoundError) else ReadError
+        raise kind(f"{name} cannot be read ({os.strerror(error.errno or 0)}); {advice}") from error
 
 
 class NotDrawn(FileError):

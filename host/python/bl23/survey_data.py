@@ -6,8 +6,8 @@ import numpy as np
 from .errors import ArgumentError, ConfigError, FileError
 from .limit_names import shown_name
 from .reading import NotDrawn, check_data, check_format, finite_positive, settings_of
-from .table import Table
-from .texts import percent, scientific, text_of, thousands
+from .table import Table, column_names
+from .texts import masses_text, percent, scientific, text_of, thousands
 
 NAME_LINES = 4  # so many lines of a title name constraints
 POINTS_MAX = 2500  # survivors of each level in a scatter plot, about the paper's: the first ones
@@ -37,7 +37,8 @@ def config_text(path):
         with h5py.File(path, "r") as file:
             return text_of(file["config"].attrs["yaml"])
     except (OSError, KeyError) as error:
-        raise ConfigError(f"{path} is not an output of bl23 that can be read ({error})") from error
+        raise ConfigError(f"{path} is HDF5, but holds no configuration that can be read; name a "
+                          "survey, plane or cover of bl23, or a YAML file") from error
 
 
 class Survey:
@@ -49,7 +50,7 @@ class Survey:
 
     def __init__(self, file):
         check_format(file.attrs, "bl23-survey", "bl23 survey", NotASurvey)
-        self.file = file
+        self._file = file
         self.samples = int(file.attrs["samples"])
         self.survey_samples = int(file.attrs["survey_samples"])
         self.passed = int(file.attrs["passed"])
@@ -88,9 +89,16 @@ class Survey:
                        and all((np.diff(edge) > 0).all() for edge in edges),
                        f"the histogram {name} does not fit its edges")
 
+    @property
+    def file(self):
+        """The h5py.File. ArgumentError after close()."""
+        if not self._file:
+            raise ArgumentError("the survey is closed; open its file again with bl23.open")
+        return self._file
+
     def close(self):
         """Close the file."""
-        self.file.close()
+        self._file.close()
 
     def __enter__(self):
         return self
@@ -99,8 +107,9 @@ class Survey:
         self.close()
 
     def __repr__(self):
-        return (f"<bl23 survey {self.file.filename if self.file else '(closed)'}: {self.passed} of "
-                f"{self.samples} samples pass>")
+        name = self._file.filename if self._file else "(closed)"
+        return (f"<bl23 survey {name}: {self.passed} of {self.samples} samples pass; "
+                f"{masses_text(self.masses)}, constraints {', '.join(self.constraints) or 'none'}>")
 
     @property
     def config(self):
@@ -122,7 +131,7 @@ class Survey:
 
     def _table(self, group, columns):
         rows = self.file[group]
-        names = list(rows) if columns is None else ["index", *columns]
+        names = list(rows) if columns is None else ["index", *column_names(columns)]
         names = sorted(dict.fromkeys(names), key=lambda name: name != "index")
         for name in names:
             if name not in rows:
@@ -155,7 +164,8 @@ class Survey:
         """A Table of the constraints: `name`, and how many of the counted samples (attrs: drawn)
         passed it and all before it, and it alone. FileError where none was counted."""
         if not self.has_cutflow:
-            raise FileError("has no cut-flow: its samples were drawn from a cover")
+            raise FileError(f"{self.file.filename} has no cut-flow: its samples were drawn from a "
+                            "cover")
         group = self.file["cutflow"]
         return Table({"name": np.array(self.constraints),
                       **{name: group[name][...] for name in ("passed", "passed_alone")}},

@@ -9,7 +9,21 @@ from typing import Any, Iterator, Optional
 
 import numpy as np
 
+from .errors import ArgumentError
+
 SHOWN = 6  # columns and rows of a table that a notebook shows
+
+
+def column_names(columns: Any) -> list[str]:
+    """Names of columns as a list; ArgumentError where they are none."""
+    names = None if isinstance(columns, (str, bytes)) else columns
+    try:
+        found = list(names)  # type: ignore[arg-type]
+    except TypeError:
+        found = [None]
+    if not all(isinstance(name, str) for name in found):
+        raise ArgumentError(f"columns must be a list of names (got {columns!r})")
+    return found
 
 
 class Table(Mapping):

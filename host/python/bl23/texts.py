@@ -44,3 +44,10 @@ def percent(fraction):
 def percent_text(fraction):
     """The same without a formula."""
     return f"{fraction:.3g}" if 0 < fraction < 1e-5 else percent(fraction)
+
+
+def masses_text(mass_gev):
+    """Masses [GeV] in words, for a person."""
+    if len(mass_gev) == 1:
+        return f"m_Z' = {mass_gev[0]:.6g} GeV"
+    return f"{len(mass_gev)} masses from {min(mass_gev):.6g} to {max(mass_gev):.6g} GeV"
