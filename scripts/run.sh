@@ -19,7 +19,7 @@ install_packages plot
 mkdir -p "$folder"
 [ -e build/release/CMakeCache.txt ] || cmake --preset release -DBL23_TESTS=OFF >/dev/null
 echo "Building bl23 (about a minute) ..."
-cmake --build --preset release -j "$(nproc)" --target bl23 bl23_manual >/dev/null
+cmake --build --preset release -j "$(nproc)" --target bl23_installed >/dev/null
 bl23=$PWD/build/release/bin/bl23
 
 "$bl23" survey scripts/surveys/fig3.yaml -o "$folder/survey.h5"

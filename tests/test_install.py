@@ -149,6 +149,60 @@ def test_package_of_the_installation(moved, folder):
     assert done.returncode == 0 and f"{moved}/bin/bl23 ['open']" in done.stdout, t.told(done)
 
 
+def made_by(tree, names):
+    """Names of the files that some targets of a build tree make, with those that they depend on."""
+    reply = pathlib.Path(tree, ".cmake/api/v1/reply")
+    model = json.loads(next(reply.glob("codemodel-v2-*.json")).read_text(encoding="utf-8"))
+    targets = {entry["id"]: json.loads((reply / entry["jsonFile"]).read_text(encoding="utf-8"))
+               for entry in model["configurations"][0]["targets"]}
+    waiting = [this for this, found in targets.items() if found["name"] in names]
+    seen, made = set(), set()
+    while waiting:
+        this = waiting.pop()
+        seen.add(this)
+        waiting += [d["id"] for d in targets[this].get("dependencies", []) if d["id"] not in seen]
+        made |= {os.path.basename(f["path"]) for key in ("artifacts", "sources")
+                 for f in targets[this].get(key, [])}
+    return made
+
+
+def test_run_script_builds_what_is_installed(source, folder):
+    """Whatever `cmake --install` takes out of the build tree is made by the targets of run.sh."""
+    script = pathlib.Path(source, "scripts", "run.sh").read_text(encoding="utf-8")
+    targets = re.search(r"cmake --build .* --target (.*) >", script).group(1).split()
+    tree = pathlib.Path(folder, "tree")
+    query = tree / ".cmake/api/v1/query/codemodel-v2"
+    query.parent.mkdir(parents=True)
+    query.touch()
+    t.run_ok(["cmake", "-S", source, "-B", tree, "-DBL23_TESTS=OFF", "-DBL23_CUDA=OFF"])
+    taken = {path for listing in tree.rglob("cmake_install.cmake") for path in
+             re.findall(rf'"({re.escape(str(tree))}/[^";$]+)"', listing.read_text(encoding="utf-8"))
+             if os.path.basename(path) != "cmake_install.cmake" and not os.path.exists(path)}
+    made = made_by(tree, targets)
+    assert {"bl23", "libbl23.so", "libbl23.a", "bl23.1"} <= {os.path.basename(p) for p in taken}
+    plain = {re.sub(r"\.rule$|(?<=\.so)[.0-9]+$", "", name) for name in made}
+    for path in taken:
+        assert re.sub(r"(?<=\.so)[.0-9]+$", "", os.path.basename(path)) in plain, path
+
+
+def test_package_without_installation(build, source, folder):
+    """The lines of docs/python.md for a checkout that scripts/run.sh has built."""
+    page = pathlib.Path(source, "docs", "python.md").read_text(encoding="utf-8")
+    lines, = re.findall(r"((?:^    export .*\n)+)", page, flags=re.M)
+    checkout = pathlib.Path(folder, "checkout")
+    (checkout / "build").mkdir(parents=True)
+    (checkout / "host").symlink_to(pathlib.Path(source, "host"))
+    (checkout / "build" / "release").symlink_to(build)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("BL23_")}
+    done = subprocess.run(
+        ["bash", "-euc", f"cd {checkout}\n{lines}cd {folder}\n{sys.executable} -B -c '\n"
+         "import bl23\nprint(bl23.Model(\"@fig3\").point(0.14, w=[1, 0.5, 0.2j]).survives)\n"
+         "print(bl23.survey(\"@fig3\", \"x.h5\", samples=4096))\nprint(bl23.__file__)'"],
+        env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "of 4096 samples pass" in done.stdout, t.told(done)
+    assert f"{checkout}/host/python" in done.stdout, t.told(done)
+
+
 def test_symbols_of_the_library(moved, source):
     """Shared and static have those of the interface, which the header declares."""
     if not shutil.which("nm"):
