@@ -4,7 +4,7 @@
 # Build bl23 and make every figure of README and docs/paper.md from nothing.
 #   scripts/figures.sh [FOLDER]   figures as PNG and PDF, their data and the HDF5 files go to FOLDER
 #                                 (default: out/figures)
-#   scripts/figures.sh --keep [FOLDER]   and small PNGs with their data to docs/figures
+#   scripts/figures.sh --keep [FOLDER]   and PNGs of 256 colours with their data to docs/figures
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/install_packages.sh
@@ -13,9 +13,9 @@ script_arguments "--keep" "$@"
 install_packages build
 install_packages plot
 
-keep=no
+keep_them=no
 if [ "${1:-}" = --keep ]; then
-  keep=yes
+  keep_them=yes
   shift
 fi
 folder=${1:-out/figures}
@@ -60,28 +60,25 @@ for config in "$surveys"/answer/*.yaml; do
 done
 $python scripts/plot_answer.py "$folder/answer"
 
-[ $keep = yes ] || exit 0
+[ $keep_them = yes ] || exit 0
 kept=docs/figures
 mkdir -p $kept
+keep() { # figure, name of what is kept; of 256 colours it has a third of the size
+  $python -c 'import sys; from PIL import Image
+Image.open(sys.argv[1]).convert("RGB").quantize(256, dither=0).save(sys.argv[2], optimize=True)' \
+    "$folder/$1.png" "$kept/$2.png"
+}
 for name in fig2_2020 fig4_2020 fig2_2026 fig4_2026; do
-  $python scripts/plot_plane.py "$folder/$name.h5" -o "$folder/small_$name" --dpi 90 >/dev/null
-  cp "$folder/small_$name.png" $kept/$name.png
+  keep $name $name
   awk 'NR == 1 || NR % 100 == 2' "$folder/$name.csv" >$kept/$name.csv # every hundredth mass
 done
 for name in fig3 fig3_closed; do
-  $python scripts/plot_survey.py "$folder/$name.h5" --star @benchmark \
-    -o "$folder/small_$name" --dpi 80 >/dev/null
-  cp "$folder/small_${name}_fig3.png" $kept/$name.png
+  keep ${name}_fig3 $name
 done
 for name in $maps; do
-  $python scripts/plot_map.py "$folder/$name.h5" -o "$folder/small_$name" --dpi 80 \
-    --plane "$folder/fig4_2020.h5" >/dev/null
-  cp "$folder/small_${name}_map.png" $kept/$name.png
-  cp "$folder/${name}_simplex.csv" $kept/$name.csv
+  keep "${name}_map" "$name"
+  cp "$folder/${name}_simplex.csv" "$kept/$name.csv"
 done
-$python scripts/plot_bound.py "$folder/open_question.json" --survey "$folder/open_question.h5" \
-  -o "$folder/small_open_question" --dpi 80 >/dev/null
-cp "$folder/small_open_question_bound.png" $kept/open_question_bound.png
-$python scripts/plot_answer.py "$folder/answer" -o "$folder/small_answer" --dpi 90 >/dev/null
-cp "$folder/small_answer.png" $kept/answer.png
+keep open_question_bound open_question_bound
+keep answer answer
 ls -l $kept

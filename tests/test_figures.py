@@ -329,7 +329,7 @@ def test_charm_plane(bl23, surveys, planes, scripts):
 
 
 @pytest.mark.parametrize("name", [plane[0] for plane in PLANES])
-def test_names_stand_free(planes, name):
+def test_names_stand_free(planes, scripts, name):
     """Every known limit, band and contour has its name, and nothing crosses one; grey is in the
     legend."""
     plot_plane = module_of("plot_plane")

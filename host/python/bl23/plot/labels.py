@@ -55,13 +55,13 @@ def traced(path, transform, box):
 
 
 class Raster:
-    """What is drawn in axes, in pixels: lines that must not be crossed, edges of areas, and lines
-    that a text may interrupt."""
+    """What is drawn in axes, in pixels: lines that must not be crossed, edges of areas, lines that
+    a text may interrupt, and panels and texts that are there already."""
 
     def __init__(self, axis, breakable):
         self.axis, self.box = axis, axis.get_window_extent()
         self.shape = (int(self.box.width) + 2, int(self.box.height) + 2)
-        self.lines, self.edges, self.broken = (self.layer() for _ in range(3))
+        self.lines, self.edges, self.broken, self.panels = (self.layer() for _ in range(4))
         for line in axis.lines:
             self.paint(self.broken if line in breakable else self.lines,
                        traced(line.get_path(), line.get_transform(), self.box))
@@ -76,7 +76,8 @@ class Raster:
         for child in axis.child_axes + axis.texts:
             inside = child.get_tightbbox(renderer)
             x, y = (np.arange(low, high) for low, high in zip(inside.min, inside.max))
-            self.paint(self.lines, np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
+            self.paint(self.panels, np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
+        self.lines += self.panels
 
     def pixels(self, points):
         """The pixels of points [..., 2] in a flat layer; of those outside, on the margin."""
@@ -230,7 +231,7 @@ def place(axis, names, breakable=()):
         if chosen == before:
             break
     back = axis.transData.inverted().transform
-    layer = raster.layer()
+    layer = raster.panels.copy()
     for (name, places), k in zip(found, chosen):
         raster.paint(layer, places.taken(k))
         line = {"arrowstyle": "-", "color": name.color, "linewidth": 0.8, "shrinkA": 0,
