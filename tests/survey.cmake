@@ -174,7 +174,12 @@ if(BL23_PYTHON)
     ENVIRONMENT "BL23_SHIM=$<TARGET_FILE:inherited_shim>")
 endif()
 
-add_test(NAME compilers
-  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_compilers.sh ${PROJECT_SOURCE_DIR})
+set(compilers ${CMAKE_CURRENT_SOURCE_DIR}/check_compilers.sh ${PROJECT_SOURCE_DIR}
+  $<TARGET_FILE:bl23>)
+add_test(NAME compilers COMMAND ${compilers})
 set_tests_properties(compilers PROPERTIES
   LABELS "conform;release-only" SKIP_RETURN_CODE ${skip_code} TIMEOUT 900)
+add_test(NAME slow_compilers CONFIGURATIONS slow
+  COMMAND ${CMAKE_COMMAND} -E env BL23_SLOW=1 ${compilers})
+set_tests_properties(slow_compilers PROPERTIES
+  LABELS slow SKIP_RETURN_CODE ${skip_code} TIMEOUT 7200)
