@@ -8,7 +8,8 @@
 
 packages_build="gcc cmake ninja-build make pkg-config git libgsl-dev libhdf5-dev libyaml-dev
   libjansson-dev libxxhash-dev"
-packages_test="libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy valgrind hdf5-tools
+packages_test="ccache libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy valgrind
+  hdf5-tools
   python3 python3-numpy python3-h5py python3-yaml python3-mpmath python3-pytest python3-xxhash
   python3-jsonschema python3-pandas python3-xarray python3-h5netcdf man-db groff zsh fish"
 packages_mpi="libopenmpi-dev openmpi-bin libmpich-dev mpich slurm-wlm munge"

@@ -26,6 +26,10 @@ if [ "$part" = everything ] && [ "$(uname -m)" = x86_64 ]; then # for the test a
 fi
 
 jobs=$(nproc)
+if command -v ccache >/dev/null; then # the MPI builds and the wheel compile the same files again
+  export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+  export CCACHE_DIR=${CCACHE_DIR:-$PWD/build/ccache}
+fi
 cmake --preset release -DBL23_TESTS=ON -DBL23_WERROR=ON
 cmake --build --preset release -j "$jobs"
 if [ "$part" = --quick ]; then
