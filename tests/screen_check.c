@@ -39,7 +39,7 @@ static void sample_errors(struct screen_errors *e)
     for (uint64_t k = 0; k < 1000000; k += BL23_LANES) {
         uint32_t word[2][BL23_LANES];
         bl23_vi words[4];
-        float w2[3][BL23_LANES], root[3][BL23_LANES];
+        float w2[2][BL23_LANES], root[BL23_SCREEN_PAIRS][BL23_LANES];
         for (unsigned l = 0; l < BL23_LANES; l++) {
             uint32_t pair[2];
             screen_probe_pair(k + l, pair);
@@ -49,19 +49,19 @@ static void sample_errors(struct screen_errors *e)
         for (int w = 0; w < 4; w++)
             words[w] = load(word[w % 2]);
         struct bl23_lane_sample const s = bl23_sample_lanes(words);
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 2; i++)
             unload(s.w2[i], w2[i]);
-            unload(s.root[i], root[i]);
-        }
+        for (int p = 0; p < BL23_SCREEN_PAIRS; p++)
+            unload(s.root[p], root[p]);
         for (unsigned l = 0; l < BL23_LANES; l++) {
             double exact[3];
             bl23_draw_simplex(word[0][l], word[1][l], exact);
-            for (int i = 0; i < 3; i++) {
-                double const rr = sqrt(exact[bl23_pairs[i][0]] * exact[bl23_pairs[i][1]]);
-                double const found =
-                    (double)root[bl23_pairs[i][0]][l] * (double)root[bl23_pairs[i][1]][l];
-                e->diagonal = fmax(e->diagonal, fabs((double)w2[i][l] - exact[i]));
-                e->root_product = fmax(e->root_product, fabs(found - rr) / 0.5);
+            for (int i = 0; i < 2; i++)
+                e->diagonal = fmax(e->diagonal, fabs(0x1p-32 * (double)w2[i][l] - exact[i]));
+            for (int p = 0; p < BL23_SCREEN_PAIRS; p++) {
+                double const rr = sqrt(exact[bl23_pairs[p][0]] * exact[bl23_pairs[p][1]]);
+                e->root_product =
+                    fmax(e->root_product, fabs(0x1p-32 * (double)root[p][l] - rr) / 0.5);
             }
         }
     }

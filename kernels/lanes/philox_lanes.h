@@ -55,15 +55,16 @@ struct bl23_philox_chains {
         d[BL23_PHILOX_CHAINS];
 };
 
-/* The first three rounds, where the words that only depend on block and high are numbers. */
+/* The first three rounds, where the words that only depend on block and high are numbers.
+ * `product`: M1 times the low words of the counters. */
 BL23_INLINE void bl23_philox_begin(struct bl23_philox_plan const *plan,
-                                   bl23_vq const low[BL23_PHILOX_CHAINS],
+                                   bl23_vq const product[BL23_PHILOX_CHAINS],
                                    struct bl23_philox_chains *s)
 {
     bl23_vq const m0 = bl23_vq_set(BL23_PHILOX_M0), m1 = bl23_vq_set(BL23_PHILOX_M1);
     BL23_UNROLL
     for (int j = 0; j < BL23_PHILOX_CHAINS; j++) {
-        s->b[j] = bl23_vq_mul32(m1, low[j]);
+        s->b[j] = product[j];
         s->a[j] = bl23_vq_xor(bl23_vq_high(s->b[j]), bl23_vq_set(plan->first_key));
     }
     BL23_UNROLL
@@ -82,16 +83,14 @@ BL23_INLINE void bl23_philox_begin(struct bl23_philox_plan const *plan,
     }
 }
 
-/* Philox4x32-10 of counters (block, 0, low, high), each word in the low half of a 64-bit lane: what
- * gets into the high halves is ignored by the next product. */
-BL23_INLINE void bl23_philox_lanes(struct bl23_philox_plan const *plan,
-                                   bl23_vq const low[BL23_PHILOX_CHAINS],
-                                   struct bl23_philox_chains *s)
+/* All rounds but the last of Philox4x32-10 of counters (block, 0, low, high), each word in the low
+ * half of a 64-bit lane: what gets into the high halves is ignored by the next product. */
+BL23_INLINE void bl23_philox_rounds(struct bl23_philox_plan const *plan,
+                                    struct bl23_philox_chains *s)
 {
     bl23_vq const m0 = bl23_vq_set(BL23_PHILOX_M0), m1 = bl23_vq_set(BL23_PHILOX_M1);
-    bl23_philox_begin(plan, low, s);
     BL23_UNROLL
-    for (int round = 3; round < 10; round++)
+    for (int round = 3; round < 9; round++)
         BL23_UNROLL
     for (int j = 0; j < BL23_PHILOX_CHAINS; j++) {
         bl23_vq const p = bl23_vq_mul32(m0, s->a[j]), q = bl23_vq_mul32(m1, s->c[j]);
@@ -102,30 +101,45 @@ BL23_INLINE void bl23_philox_lanes(struct bl23_philox_plan const *plan,
     }
 }
 
-/* Two vectors of each word, after the rounds. */
-BL23_INLINE void bl23_words_store(struct bl23_philox_chains const *s, unsigned at,
+/* Two words of two chains side by side after the last round: the high halves of its products with
+ * the words before it, and the low halves. */
+BL23_INLINE void bl23_words_close(bl23_vq const product[2], bl23_vq const before[2], uint32_t key,
+                                  uint32_t *high, uint32_t *low)
+{
+    bl23_vi const x = bl23_vi_zip(before[0], before[1]);
+    bl23_vi_store(high,
+                  bl23_vi_xor3(bl23_vi_zip_high(product[0], product[1]), x, bl23_vi_set(key)));
+    bl23_vi_store(low, bl23_vi_zip(product[0], product[1]));
+}
+
+/* The last round, in which two chains become a vector of each word, and its key is that of words.
+ */
+BL23_INLINE void bl23_words_store(struct bl23_philox_plan const *plan,
+                                  struct bl23_philox_chains const *s, unsigned at,
                                   uint32_t *const x[4])
 {
+    bl23_vq const m0 = bl23_vq_set(BL23_PHILOX_M0), m1 = bl23_vq_set(BL23_PHILOX_M1);
     BL23_UNROLL
-    for (int v = 0; v < 2; v++) {
-        unsigned const to = at + (unsigned)v * BL23_LANES;
-        bl23_vi_store(x[0] + to, bl23_vi_zip(s->a[2 * v], s->a[2 * v + 1]));
-        bl23_vi_store(x[1] + to, bl23_vi_zip(s->b[2 * v], s->b[2 * v + 1]));
-        bl23_vi_store(x[2] + to, bl23_vi_zip(s->c[2 * v], s->c[2 * v + 1]));
-        bl23_vi_store(x[3] + to, bl23_vi_zip(s->d[2 * v], s->d[2 * v + 1]));
+    for (int j = 0; j < BL23_PHILOX_CHAINS; j += 2) {
+        unsigned const to = at + (unsigned)j / 2 * BL23_LANES;
+        bl23_vq const p[2] = {bl23_vq_mul32(m0, s->a[j]), bl23_vq_mul32(m0, s->a[j + 1])};
+        bl23_vq const q[2] = {bl23_vq_mul32(m1, s->c[j]), bl23_vq_mul32(m1, s->c[j + 1])};
+        bl23_words_close(q, s->b + j, plan->key[9][0], x[0] + to, x[1] + to);
+        bl23_words_close(p, s->d + j, plan->key[9][1], x[2] + to, x[3] + to);
     }
 }
 
-/* The counters of two vectors of samples at offsets from `first`. */
-BL23_INLINE void bl23_counters_of(bl23_vq first, uint32_t const *offset,
-                                  bl23_vq low[BL23_PHILOX_CHAINS])
+/* The counters of two vectors of samples at offsets from `first`, times M1. */
+BL23_INLINE void bl23_products_of(bl23_vq first, uint32_t const *offset,
+                                  bl23_vq product[BL23_PHILOX_CHAINS])
 {
+    bl23_vq const m1 = bl23_vq_set(BL23_PHILOX_M1);
     bl23_vq const p = bl23_vq_load_pairs(offset);
     bl23_vq const q = bl23_vq_load_pairs(offset + BL23_LANES);
-    low[0] = bl23_vq_add(first, p);
-    low[1] = bl23_vq_add(first, bl23_vq_high(p));
-    low[2] = bl23_vq_add(first, q);
-    low[3] = bl23_vq_add(first, bl23_vq_high(q));
+    product[0] = bl23_vq_mul32(m1, bl23_vq_add(first, p));
+    product[1] = bl23_vq_mul32(m1, bl23_vq_add(first, bl23_vq_high(p)));
+    product[2] = bl23_vq_mul32(m1, bl23_vq_add(first, q));
+    product[3] = bl23_vq_mul32(m1, bl23_vq_add(first, bl23_vq_high(q)));
 }
 
 /* Words of one Philox block of samples at offsets from the tile's first; a tile never crosses 2^32.
@@ -137,11 +151,12 @@ BL23_STAGE void bl23_words_of(struct bl23_tile const *tile, uint32_t block, uint
         bl23_philox_prepare(tile->seed, (uint32_t)(tile->first >> 32), block);
     bl23_vq const first = bl23_vq_set(tile->first & 0xffffffffu);
     for (unsigned at = 0; at < count; at += 2 * BL23_LANES) {
-        bl23_vq low[BL23_PHILOX_CHAINS];
+        bl23_vq product[BL23_PHILOX_CHAINS];
         struct bl23_philox_chains s;
-        bl23_counters_of(first, offset + at, low);
-        bl23_philox_lanes(&plan, low, &s);
-        bl23_words_store(&s, at, x);
+        bl23_products_of(first, offset + at, product);
+        bl23_philox_begin(&plan, product, &s);
+        bl23_philox_rounds(&plan, &s);
+        bl23_words_store(&plan, &s, at, x);
     }
 }
 
@@ -154,16 +169,18 @@ BL23_STAGE void bl23_words_from(struct bl23_tile const *tile, uint32_t block, un
                                       22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
     struct bl23_philox_plan const plan =
         bl23_philox_prepare(tile->seed, (uint32_t)(tile->first >> 32), block);
-    bl23_vq const step = bl23_vq_set(2 * BL23_LANES);
-    bl23_vq low[BL23_PHILOX_CHAINS];
-    bl23_counters_of(bl23_vq_set((tile->first & 0xffffffffu) + from), offset, low);
+    bl23_vq const step = bl23_vq_set((uint64_t)BL23_PHILOX_M1 * 2 * BL23_LANES);
+    bl23_vq product[BL23_PHILOX_CHAINS];
+    uint32_t *const to[4] = {x[0], x[1], x[2], x[3]}; /* which no store may change */
+    bl23_products_of(bl23_vq_set((tile->first & 0xffffffffu) + from), offset, product);
     for (unsigned at = 0; at < count; at += 2 * BL23_LANES) {
         struct bl23_philox_chains s;
-        bl23_philox_lanes(&plan, low, &s);
-        bl23_words_store(&s, at, x);
+        bl23_philox_begin(&plan, product, &s);
         BL23_UNROLL
         for (int j = 0; j < BL23_PHILOX_CHAINS; j++)
-            low[j] = bl23_vq_add(low[j], step);
+            product[j] = bl23_vq_add(product[j], step);
+        bl23_philox_rounds(&plan, &s);
+        bl23_words_store(&plan, &s, at, to);
     }
 }
 

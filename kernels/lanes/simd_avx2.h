@@ -144,10 +144,18 @@ BL23_INLINE bl23_vq bl23_vq_xor3(bl23_vq a, bl23_vq b, bl23_vq c)
 {
     return _mm256_xor_si256(_mm256_xor_si256(a, b), c);
 }
-/* The low halves of even and odd lanes side by side. */
+BL23_INLINE bl23_vi bl23_vi_xor3(bl23_vi a, bl23_vi b, bl23_vi c)
+{
+    return _mm256_xor_si256(_mm256_xor_si256(a, b), c);
+}
+/* The low halves of even and odd lanes side by side, and the high ones. */
 BL23_INLINE bl23_vi bl23_vi_zip(bl23_vq even, bl23_vq odd)
 {
     return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+}
+BL23_INLINE bl23_vi bl23_vi_zip_high(bl23_vq even, bl23_vq odd)
+{
+    return _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
 }
 
 /* The set lanes of a mask of four, from the lowest. */

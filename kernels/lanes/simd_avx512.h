@@ -139,10 +139,18 @@ BL23_INLINE bl23_vq bl23_vq_xor3(bl23_vq a, bl23_vq b, bl23_vq c)
 {
     return _mm512_ternarylogic_epi64(a, b, c, 0x96);
 }
-/* The low halves of even and odd lanes side by side. */
+BL23_INLINE bl23_vi bl23_vi_xor3(bl23_vi a, bl23_vi b, bl23_vi c)
+{
+    return _mm512_ternarylogic_epi32(a, b, c, 0x96);
+}
+/* The low halves of even and odd lanes side by side, and the high ones. */
 BL23_INLINE bl23_vi bl23_vi_zip(bl23_vq even, bl23_vq odd)
 {
     return _mm512_mask_shuffle_epi32(even, 0xAAAA, odd, (_MM_PERM_ENUM)0xA0);
+}
+BL23_INLINE bl23_vi bl23_vi_zip_high(bl23_vq even, bl23_vq odd)
+{
+    return _mm512_mask_shuffle_epi32(odd, 0x5555, even, (_MM_PERM_ENUM)0xF5);
 }
 
 /* Append `first` + lane of every set lane to out; returns how many. */

@@ -166,10 +166,18 @@ BL23_INLINE bl23_vq bl23_vq_xor3(bl23_vq a, bl23_vq b, bl23_vq c)
 {
     BL23_LANEWISE(bl23_vq, 4, a.lane[k] ^ b.lane[k] ^ c.lane[k]);
 }
-/* The low halves of even and odd lanes side by side. */
+BL23_INLINE bl23_vi bl23_vi_xor3(bl23_vi a, bl23_vi b, bl23_vi c)
+{
+    BL23_LANEWISE(bl23_vi, 8, a.lane[k] ^ b.lane[k] ^ c.lane[k]);
+}
+/* The low halves of even and odd lanes side by side, and the high ones. */
 BL23_INLINE bl23_vi bl23_vi_zip(bl23_vq even, bl23_vq odd)
 {
     BL23_LANEWISE(bl23_vi, 8, (uint32_t)(k % 2 ? odd.lane[k / 2] : even.lane[k / 2]));
+}
+BL23_INLINE bl23_vi bl23_vi_zip_high(bl23_vq even, bl23_vq odd)
+{
+    BL23_LANEWISE(bl23_vi, 8, (uint32_t)((k % 2 ? odd.lane[k / 2] : even.lane[k / 2]) >> 32));
 }
 
 /* Append `first` + lane of every set lane to out; returns how many. */

@@ -149,10 +149,18 @@ BL23_INLINE bl23_vq bl23_vq_xor3(bl23_vq a, bl23_vq b, bl23_vq c)
 {
     return veorq_u64(veorq_u64(a, b), c);
 }
-/* The low halves of even and odd lanes side by side. */
+BL23_INLINE bl23_vi bl23_vi_xor3(bl23_vi a, bl23_vi b, bl23_vi c)
+{
+    return veorq_u32(veorq_u32(a, b), c);
+}
+/* The low halves of even and odd lanes side by side, and the high ones. */
 BL23_INLINE bl23_vi bl23_vi_zip(bl23_vq even, bl23_vq odd)
 {
     return vtrn1q_u32(vreinterpretq_u32_u64(even), vreinterpretq_u32_u64(odd));
+}
+BL23_INLINE bl23_vi bl23_vi_zip_high(bl23_vq even, bl23_vq odd)
+{
+    return vtrn2q_u32(vreinterpretq_u32_u64(even), vreinterpretq_u32_u64(odd));
 }
 
 /* The set lanes of a mask of four, from the lowest. */

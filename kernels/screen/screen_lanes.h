@@ -106,54 +106,68 @@ BL23_INLINE bl23_vf bl23_cos_lanes(bl23_vf const k[BL23_COS_TERMS], bl23_vi x)
     return bl23_vf_fma(p, v, k[0]);
 }
 
-/* What the amplitudes are made of. */
+/* What the amplitudes are made of, in the unit of words, 2^-32. */
 struct bl23_lane_sample {
-    bl23_vf w2[3];   /* |w_i|^2 */
-    bl23_vf root[3]; /* |w_i|, by an approximate inverse root; NaN for 0, which discards nothing */
+    bl23_vf w2[2];                   /* |w_1|^2, |w_2|^2; with |w_3|^2 they are 2^32 */
+    bl23_vf root[BL23_SCREEN_PAIRS]; /* |w_i| |w_j|; NaN where one is 0, which discards nothing */
     bl23_vi angle[BL23_SCREEN_PAIRS];
 };
 
 BL23_INLINE struct bl23_lane_sample bl23_sample_lanes(bl23_vi const x[4])
 {
     struct bl23_lane_sample s;
-    bl23_vf const unit = bl23_vf_set(0x1p-32f);
     bl23_vi const a = bl23_vi_min(x[0], x[1]), b = bl23_vi_max(x[0], x[1]);
-    s.w2[0] = bl23_vf_mul(bl23_vf_of_words(a), unit);
-    s.w2[1] = bl23_vf_mul(bl23_vf_of_words(bl23_vi_sub(b, a)), unit);
-    s.w2[2] = bl23_vf_sub(bl23_vf_set(1.0f), bl23_vf_mul(bl23_vf_of_words(b), unit));
+    bl23_vf root[3] = {bl23_vf_of_words(a), bl23_vf_of_words(bl23_vi_sub(b, a)),
+                       bl23_vf_of_words(bl23_vi_sub(bl23_vi_set(0), b))};
+    s.w2[0] = root[0];
+    s.w2[1] = root[1];
     BL23_UNROLL
     for (int i = 0; i < 3; i++)
-        s.root[i] = bl23_vf_mul(s.w2[i], bl23_vf_rsqrt(s.w2[i]));
+        root[i] = bl23_vf_mul(root[i], bl23_vf_rsqrt(root[i]));
+    s.root[0] = bl23_vf_mul(root[0], root[1]);
+    s.root[1] = bl23_vf_mul(root[0], root[2]);
+    s.root[2] = bl23_vf_mul(root[1], root[2]);
     s.angle[0] = x[2];
     s.angle[1] = x[3];
     s.angle[2] = bl23_vi_sub(x[3], x[2]);
     return s;
 }
 
-/* One amplitude of the condition, with its cosines multiplied out. */
+/* One amplitude of the condition, with its cosines multiplied out, in the unit of the sample. */
 struct bl23_lane_term {
     struct bl23_screen_term const *term;
+    bl23_vf diagonal[3]; /* the first two less the third one */
+    bl23_vf margin;
     bl23_vf wave[BL23_SCREEN_PAIRS][BL23_COS_TERMS];
 };
+
+BL23_INLINE void bl23_lane_term_of(struct bl23_screen_term const *term, struct bl23_lane_term *t)
+{
+    float const unit = 0x1p-32f;
+    t->term = term;
+    for (int i = 0; i < 2; i++)
+        t->diagonal[i] = bl23_vf_set(unit * (term->diagonal[i] - term->diagonal[2]));
+    t->diagonal[2] = bl23_vf_set(term->diagonal[2]);
+    t->margin = bl23_vf_set(term->margin);
+    for (int p = 0; p < BL23_SCREEN_PAIRS; p++)
+        bl23_cos_coefficients(unit * term->modulus[p], t->wave[p]);
+}
 
 /* max(|amplitude| - margin, 0), and 0 for NaN. */
 BL23_INLINE bl23_vf bl23_term_lanes(struct bl23_lane_term const *t,
                                     struct bl23_lane_sample const *s)
 {
-    static int const pairs[BL23_SCREEN_PAIRS][2] = {{0, 1}, {0, 2}, {1, 2}};
     struct bl23_screen_term const *const term = t->term;
-    bl23_vf sum = bl23_vf_mul(bl23_vf_set(term->diagonal[0]), s->w2[0]);
-    sum = bl23_vf_fma(bl23_vf_set(term->diagonal[1]), s->w2[1], sum);
-    sum = bl23_vf_fma(bl23_vf_set(term->diagonal[2]), s->w2[2], sum);
+    bl23_vf sum = bl23_vf_fma(t->diagonal[0], s->w2[0], t->diagonal[2]);
+    sum = bl23_vf_fma(t->diagonal[1], s->w2[1], sum);
     BL23_UNROLL
     for (int p = 0; p < BL23_SCREEN_PAIRS; p++) {
         if (!bl23_term_has_pair(term, p))
             continue;
         bl23_vi const angle = bl23_vi_sub(s->angle[p], bl23_vi_set(term->phase[p]));
-        bl23_vf const rr = bl23_vf_mul(s->root[pairs[p][0]], s->root[pairs[p][1]]);
-        sum = bl23_vf_fma(rr, bl23_cos_lanes(t->wave[p], angle), sum);
+        sum = bl23_vf_fma(s->root[p], bl23_cos_lanes(t->wave[p], angle), sum);
     }
-    return bl23_vf_max(bl23_vf_sub(bl23_vf_abs(sum), bl23_vf_set(term->margin)), bl23_vf_set(0.0f));
+    return bl23_vf_max(bl23_vf_sub(bl23_vf_abs(sum), t->margin), bl23_vf_set(0.0f));
 }
 
 /* Places that lie beyond the samples of the block, in the last vector, are dropped. */
@@ -170,13 +184,11 @@ BL23_INLINE unsigned bl23_places_within(struct bl23_block const *b, uint32_t con
 BL23_INLINE unsigned bl23_amplitude_places(struct bl23_screen const *screen, int terms,
                                            struct bl23_block const *b, uint32_t *place)
 {
+    bl23_vf const limit = bl23_vf_set(screen->limit);
     struct bl23_lane_term term[BL23_SCREEN_FORMS];
     unsigned n = 0;
-    for (int r = 0; r < terms; r++) {
-        term[r].term = &screen->term[r];
-        for (int p = 0; p < BL23_SCREEN_PAIRS; p++)
-            bl23_cos_coefficients(screen->term[r].modulus[p], term[r].wave[p]);
-    }
+    for (int r = 0; r < terms; r++)
+        bl23_lane_term_of(&screen->term[r], &term[r]);
     for (unsigned at = 0; at < b->count; at += BL23_LANES) {
         bl23_vi const x[4] = {bl23_vi_load(b->x[0] + at), bl23_vi_load(b->x[1] + at),
                               bl23_vi_load(b->x[2] + at), bl23_vi_load(b->x[3] + at)};
@@ -187,8 +199,7 @@ BL23_INLINE unsigned bl23_amplitude_places(struct bl23_screen const *screen, int
             bl23_vf const h = bl23_term_lanes(&term[r], &s);
             square = bl23_vf_fma(h, h, square);
         }
-        n += bl23_append_lanes(bl23_vf_not_greater(square, bl23_vf_set(screen->limit)), at,
-                               place + n);
+        n += bl23_append_lanes(bl23_vf_not_greater(square, limit), at, place + n);
     }
     return bl23_places_within(b, place, n);
 }
@@ -242,11 +253,13 @@ BL23_INLINE unsigned bl23_condition_places(struct bl23_screen const *screen,
 /* Only the samples at the given rising places of a block that has its words. */
 BL23_STAGE void bl23_block_keep(struct bl23_block *b, uint32_t const *place, unsigned count)
 {
-    for (unsigned k = 0; k < count; k++)
-        b->offset[k] = bl23_block_offset(b, place[k]);
-    for (int x = 0; x < 4; x++)
-        for (unsigned k = 0; k < count; k++)
-            b->x[x][k] = b->x[x][place[k]];
+    for (unsigned k = 0; k < count; k++) { /* one loop: few are left, and its end is a guess */
+        uint32_t const p = place[k];
+        b->offset[k] = bl23_block_offset(b, p);
+        BL23_UNROLL
+        for (int x = 0; x < 4; x++)
+            b->x[x][k] = b->x[x][p];
+    }
     for (int x = 0; b->has_more && x < 2; x++)
         for (unsigned k = 0; k < count; k++)
             b->more[x][k] = b->more[x][place[k]];
@@ -259,11 +272,13 @@ BL23_STAGE void bl23_block_keep(struct bl23_block *b, uint32_t const *place, uns
 BL23_STAGE void bl23_block_append(struct bl23_block const *from, uint32_t const *place,
                                   unsigned count, struct bl23_block *to)
 {
-    for (unsigned k = 0; k < count; k++)
-        to->offset[to->count + k] = bl23_block_offset(from, place[k]);
-    for (int x = 0; x < 4; x++)
-        for (unsigned k = 0; k < count; k++)
-            to->x[x][to->count + k] = from->x[x][place[k]];
+    for (unsigned k = 0; k < count; k++) {
+        uint32_t const p = place[k];
+        to->offset[to->count + k] = bl23_block_offset(from, p);
+        BL23_UNROLL
+        for (int x = 0; x < 4; x++)
+            to->x[x][to->count + k] = from->x[x][p];
+    }
     for (int x = 0; from->has_more && x < 2; x++)
         for (unsigned k = 0; k < count; k++)
             to->more[x][to->count + k] = from->more[x][place[k]];
