@@ -3,6 +3,7 @@
 /* The conditions of the CUDA kernels, read by the host's compiler, with fast functions that are as
  * wrong as the device's may be. */
 #include "kernels/cuda/cuda_condition.h"
+#include "kernels/cuda/cuda_sides.h"
 
 #include "tests/screen_check.h"
 
@@ -48,11 +49,36 @@ static void sample_errors(struct screen_errors *e)
     }
 }
 
+/* Of the two-sided screen: monomials, powers, inverse roots. */
+static void side_errors(struct screen_errors *e)
+{
+    for (uint64_t k = 0; k < 1000000; k++) {
+        struct bl23_words words;
+        float m[BL23_MONOMIALS];
+        double exact[BL23_MONOMIALS];
+        screen_probe_pair(k, words.x);
+        screen_probe_pair(k + k % 977, words.x + 2);
+        bl23_monomial_lanes(words.x, m);
+        bl23_draw_monomials(words, exact);
+        for (int r = 0; r < BL23_MONOMIALS; r++) {
+            double const error = fabs((double)m[r] - exact[r]);
+            e->diagonal = larger(e->diagonal, r < 3 ? error : 0.0);
+            e->wave = larger(e->wave, r < 3 ? 0.0 : error / 0.5);
+        }
+        float const t = (float)(200.0 * (screen_probe_word(k) * 0x1p-32 - 0.5));
+        float const x = (float)exp2(0.4 * (double)t);
+        double const power = bl23_power_lanes(t), root = bl23_inverse_root_lanes(x);
+        e->power = larger(e->power, fabs(power / exp2((double)t) - 1.0));
+        e->inverse_root = larger(e->inverse_root, fabs(root * sqrt((double)x) - 1.0));
+    }
+}
+
 static struct screen_errors errors()
 {
     struct screen_errors e = {};
     cosine_errors(&e);
     sample_errors(&e);
+    side_errors(&e);
     return e;
 }
 
@@ -80,4 +106,50 @@ static void sieve(struct bl23_screen const *screen, int n, uint64_t seed, uint64
         kept[k] = keeps(*screen, seed, first + k);
 }
 
-struct screen_check const screen_check_cuda = {"cuda", errors, sieve, nullptr, nullptr};
+static void answers(struct bl23_sides const *sides, uint64_t seed, uint64_t first, unsigned count,
+                    unsigned char answer[BL23_TILE])
+{
+    for (unsigned k = 0; k < count; k++) {
+        struct bl23_words const block[2] = {bl23_sample_words(seed, first + k, 0),
+                                            bl23_sample_words(seed, first + k, 1)};
+        struct bl23_side_rows rows;
+        struct bl23_side_answer const a = sides->solve ? side_answer<true>(*sides, block, rows)
+                                                       : side_answer<false>(*sides, block, rows);
+        answer[k] = !a.possible ? SCREEN_NOT
+                    : !a.plain  ? SCREEN_ASK
+                                : (a.one_sigma ? SCREEN_PLAIN_1SIGMA : SCREEN_PLAIN);
+    }
+}
+
+/* Constraint by constraint, as a thread does it. */
+static void cutflow(struct bl23_sides const *sides, struct bl23_side_cuts const *cuts,
+                    uint64_t seed, uint64_t first, unsigned count, struct bl23_knot_counts *counts,
+                    unsigned char left[BL23_TILE])
+{
+    for (unsigned k = 0; k < count; k++) {
+        float m[BL23_MONOMIALS], g2 = 1.0f;
+        struct bl23_span x[BL23_SIDES_QUANTITIES + 1];
+        struct bl23_span &last = x[BL23_SIDES_QUANTITIES] = {1.0f, 1.0f};
+        bool alone[BL23_CONSTRAINTS_MAX], all[BL23_CONSTRAINTS_MAX];
+        bl23_monomial_lanes(bl23_sample_words(seed, first + k, 0).x, m);
+        if (!sides->solve) {
+            last.lo = last.hi = bl23_side_log(sides, bl23_sample_words(seed, first + k, 1).x[1]);
+            g2 = bl23_power_lanes(last.lo);
+        }
+        for (int q = 0; q < BL23_SIDES_QUANTITIES; q++)
+            x[q] = bl23_side_cut_value(sides, q, sides->solve, m, g2);
+        struct bl23_side_flow flow = bl23_side_flow_begin(cuts);
+        for (int c = 0; c < cuts->n; c++) {
+            alone[c] =
+                bl23_side_flow_step(&cuts->cut[c], sides->solve, x[cuts->cut[c].side], &flow) != 0;
+            all[c] = flow.all != 0;
+        }
+        left[k] = (flow.unsure & 1u) != 0;
+        for (int c = 0; !left[k] && c < cuts->n; c++) {
+            counts->passed_alone[c] += alone[c];
+            counts->passed_sequentially[c] += all[c];
+        }
+    }
+}
+
+struct screen_check const screen_check_cuda = {"cuda", errors, sieve, answers, cutflow};

@@ -77,6 +77,8 @@ answer const answers[] = {
     {"mul.rn, add.rn", 224, 8, 0},
     {"sqrt.rn", 232, 8, 0x3ff6a09e667f3bcd},
     {"sqrt.approx.ftz of a subnormal number", 240, 4, 0},
+    {"rsqrt.approx of 0", 312, 4, 0x7f800000},
+    {"cvt.rn.f32.s32 of a tie", 316, 4, 0xcb800000},
     {"neg of 0", 244, 4, 1},
     {"atom.add of all lanes", 248, 4, 31 * 16},
     {"shfl.up, lane 5", 252, 4, 3},
@@ -143,7 +145,7 @@ void test_deaths(void **)
         unsigned threads;
         char const *why;
     } const cases[] = {
-        {ptx_misaligned, LANES, "misaligned, line 236 of its PTX, block 0"},
+        {ptx_misaligned, LANES, "misaligned, line 241 of its PTX, block 0"},
         {ptx_misaligned, LANES, "an address that is not aligned"},
         {ptx_outside_shared, LANES, "an address outside of the memory"},
         {ptx_outside_parameters, LANES, "an address outside of the memory"},

@@ -133,6 +133,8 @@ BL23_STAGE void sides_renew(struct walk *w, double nearest, struct tile_sides *t
 {
     struct bl23_model const *const model = w->context->model;
     struct bl23_knot const *const knot = w->candidates.knot;
+    struct bl23_extremum(*const extremum)[BL23_COLUMNS][2] = w->results->tallies.extremum;
+    struct bl23_seen seen;
     struct bl23_settled settled[2];
     if (w->filter.knot != knot)
         bl23_filter_build(model, knot, &w->results->tallies, &w->survivors, &w->rows, &w->filter);
@@ -141,8 +143,10 @@ BL23_STAGE void sides_renew(struct walk *w, double nearest, struct tile_sides *t
     if (t->knot != knot)
         bl23_sides_knot(model, knot, &t->sides);
     for (int set = 0; set < 2; set++)
-        bl23_settled_of(&w->filter, set, t->sides.g2_limits, &w->results->tallies, &w->survivors,
-                        &w->rows, &settled[set]);
+        for (int c = 0; c < BL23_COLUMNS; c++)
+            seen.column[set][c] =
+                (struct bl23_interval){extremum[set][c][0].value, extremum[set][c][1].value};
+    bl23_sides_settled(model, knot, &t->sides, &seen, settled);
     bl23_sides_edges(model, knot, settled, nearest, &t->sides);
     t->knot = knot;
     t->changes = w->filter.changes;

@@ -8,54 +8,6 @@
 #include "kernels/cpu/cpu_survivors.h"
 #include "kernels/screen/sides_lanes.h"
 
-/* ---- what is settled ---- */
-
-/* The settled values of a row of survivors; of a row that the filter does not have, none. */
-BL23_INLINE struct bl23_interval bl23_settled_row(struct bl23_extremum_filter const *w, int set,
-                                                  double const *row)
-{
-    for (int r = 0; r < w->rows; r++)
-        if (w->entry[r].row == row)
-            return w->entry[r].settled[set];
-    return (struct bl23_interval){BL23_INFINITY, -BL23_INFINITY};
-}
-
-/* A value that many samples have is settled if its column is no new extremum. */
-BL23_INLINE void bl23_settle(struct bl23_interval *settled, double g2,
-                             struct bl23_extremum const e[2])
-{
-    double const g = sqrt(g2);
-    if (e[0].value <= g && g <= e[1].value) {
-        settled->lo = bl23_min(g2, settled->lo);
-        settled->hi = bl23_max(g2, settled->hi);
-    }
-}
-
-/* What is settled of a set of survivors; nothing while a column that all share is to be set. */
-BL23_STAGE void bl23_settled_of(struct bl23_extremum_filter const *w, int set,
-                                struct bl23_interval g2_limits, struct bl23_tallies *t,
-                                struct bl23_batch const *b, struct bl23_survivor_rows const *s,
-                                struct bl23_settled *out)
-{
-    for (int r = 0; r < BL23_LOOP_FORMS; r++)
-        out->amplitude[r] = bl23_settled_row(w, set, b->amplitude[r]);
-    for (int i = 0; i < 3; i++) {
-        out->w2[i] = bl23_settled_row(w, set, b->monomial[i]);
-        out->phase[i] = bl23_settled_row(w, set, s->phase[i]);
-    }
-    for (int q = 0; q < BL23_SIDES_QUANTITIES; q++)
-        out->rate[q] = bl23_settled_row(
-            w, set, s->rate[bl23_side_quantity(q).quantity - BL23_QUANTITY_OF_FORMS]);
-    out->g2 = bl23_settled_row(w, set, s->g2);
-    out->g2_lo = bl23_settled_row(w, set, b->g2_lo);
-    out->g2_hi = bl23_settled_row(w, set, b->g2_hi);
-    out->tension = bl23_settled_row(w, set, b->tension);
-    bl23_settle(&out->g2_lo, g2_limits.lo, t->extremum[set][BL23_COLUMN_g_min]);
-    bl23_settle(&out->g2_hi, g2_limits.hi, t->extremum[set][BL23_COLUMN_g_max]);
-    if (bl23_constant_extremum(w->knot, w->closed, t->extremum[set]))
-        out->w2[0] = (struct bl23_interval){BL23_INFINITY, -BL23_INFINITY};
-}
-
 /* ---- bins ---- */
 
 /* Bins of |w_i|^2 and phases out of x0..x3; returns whether a word is on an edge. */

@@ -20,7 +20,8 @@ enum {
     GROWTH = 4,
     PIECES_MAX = 64,
     CANDIDATES_MAX = 1 << 26,
-    CANDIDATES_MIN = 1 << 16
+    CANDIDATES_MIN = 1 << 16,
+    SIDED_KNOTS_MAX = 4096 /* whose sides the host can afford to make for each launch */
 };
 
 /* A launch is made shorter above the one, longer below the other. */
@@ -38,6 +39,7 @@ struct piece {
 struct known {
     struct bl23_bounds bounds;
     struct bl23_extremum extremum[BL23_CUDA_EXTREMA];
+    uint64_t end; /* all of these samples come before it */
 };
 
 struct bl23_backend_state {
@@ -46,7 +48,7 @@ struct bl23_backend_state {
     struct bl23_backend_options options;
     char name[256];
     int device;
-    void *d_model, *d_reduction;
+    void *d_model, *d_reduction, *d_cuts;
     struct bl23_cuda_shape shape;
     struct bl23_cuda_slot slot[SLOTS];
     struct piece in_flight[SLOTS]; /* count = 0: idle */
@@ -55,9 +57,14 @@ struct bl23_backend_state {
     struct bl23_screen_pilot *pilot;
     struct bl23_screen *screen; /* [n_knots], for screen_bound */
     double screen_bound;
+    struct bl23_sides *sides; /* [n_knots], for sides_known; NULL: there are none */
+    struct bl23_side_cuts *cuts;
+    struct known sides_known;
+    int sided; /* are any of them on? */
     struct known known;
     uint32_t audit_phase;
     double seconds[BL23_CUDA_KERNELS];
+    uint64_t candidates;
     struct bl23_results partial; /* of one call of run */
 };
 
@@ -111,6 +118,8 @@ static enum bl23_status upload_model(struct bl23_backend_state *s, struct bl23_e
     cudaError_t cause = upload(&s->d_model, s->model, bl23_model_size(s->model));
     if (cause == cudaSuccess)
         cause = upload(&s->d_reduction, s->reduction, sizeof *s->reduction);
+    if (cause == cudaSuccess && s->cuts)
+        cause = upload(&s->d_cuts, s->cuts, s->model->n_knots * sizeof *s->cuts);
     if (cause ==
         cudaSuccess) /* a copy may still be on its way, and the slots' streams wait for none */
         cause = cudaStreamSynchronize(NULL);
@@ -118,6 +127,7 @@ static enum bl23_status upload_model(struct bl23_backend_state *s, struct bl23_e
         return device_fail(error, "the model does not fit on the CUDA device", cause);
     s->shape.d_model = s->d_model;
     s->shape.d_reduction = s->d_reduction;
+    s->shape.d_cuts = s->d_cuts;
     s->shape.n_knots = s->model->n_knots;
     s->shape.cells = bl23_histogram_begin(s->reduction, s->reduction->n_histograms_2d);
     s->shape.words_decide = s->model->w_mode == BL23_W_HAAR && bl23_bins_words_decide(s->reduction);
@@ -125,6 +135,7 @@ static enum bl23_status upload_model(struct bl23_backend_state *s, struct bl23_e
         s->shape.limited |= bl23_limited_of(&s->model->knot[k]);
     s->shape.groups = (unsigned)s->model->groups;
     s->shape.cover = s->model->cover_bytes > 0;
+    s->shape.solve = s->model->g_mode == BL23_G_SOLVE;
     return BL23_OK;
 }
 
@@ -165,6 +176,24 @@ static enum bl23_status open_slots(struct bl23_backend_state *s, struct bl23_err
     return cause == cudaSuccess ? BL23_OK : device_fail(error, "memory of the CUDA device", cause);
 }
 
+/* The sides and cut-flows of all masses, without edges. */
+static bool open_sides(struct bl23_backend_state *s)
+{
+    struct bl23_model const *const model = s->model;
+    if (!bl23_sides_apply(model) || model->groups != BL23_GROUP_PAPER ||
+        !bl23_bins_words_decide(s->reduction) || model->n_knots > SIDED_KNOTS_MAX)
+        return true;
+    s->sides = calloc(model->n_knots, sizeof *s->sides);
+    s->cuts = calloc(model->n_knots, sizeof *s->cuts);
+    if (!s->sides || !s->cuts)
+        return false;
+    for (uint64_t k = 0; k < model->n_knots; k++) {
+        bl23_sides_knot(model, &model->knot[k], &s->sides[k]);
+        bl23_sides_cuts(model, &model->knot[k], &s->sides[k], &s->cuts[k]);
+    }
+    return true;
+}
+
 static bool open_host(struct bl23_backend_state *s)
 {
     uint64_t const n_knots = s->model->n_knots;
@@ -177,7 +206,7 @@ static bool open_host(struct bl23_backend_state *s)
         return true;
     s->screen_knot = calloc(n_knots, sizeof *s->screen_knot);
     s->pilot = calloc(1, sizeof *s->pilot);
-    if (!s->screen_knot || !s->pilot)
+    if (!s->screen_knot || !s->pilot || !open_sides(s))
         return false;
     bl23_screen_pilot_build(s->model, s->pilot);
     for (uint64_t k = 0; k < n_knots; k++)
@@ -193,10 +222,13 @@ static void cuda_close(struct bl23_backend_state *s)
         bl23_cuda_slot_close(&s->slot[k]);
     cudaFree(s->d_model);
     cudaFree(s->d_reduction);
+    cudaFree(s->d_cuts);
     bl23_results_free(&s->partial);
     free(s->screen_knot);
     free(s->pilot);
     free(s->screen);
+    free(s->sides);
+    free(s->cuts);
     free(s);
 }
 
@@ -253,6 +285,30 @@ static void refresh_screens(struct bl23_backend_state *s)
     s->screen_bound = bound;
 }
 
+/* Sides for what is known now, of samples that all come before a piece; returns whether it has
+ * any. */
+static int refresh_sides(struct bl23_backend_state *s, struct piece piece)
+{
+    struct bl23_seen seen;
+    if (!s->sides || piece.first < s->known.end)
+        return 0;
+    if (memcmp(&s->sides_known, &s->known, offsetof(struct known, end)) == 0)
+        return s->sided;
+    for (int k = 0; k < BL23_CUDA_EXTREMA; k += 2)
+        seen.column[k / 2 / BL23_COLUMNS][k / 2 % BL23_COLUMNS] =
+            (struct bl23_interval){s->known.extremum[k].value, s->known.extremum[k + 1].value};
+    s->sided = 0;
+    for (uint64_t k = 0; k < s->model->n_knots; k++) {
+        struct bl23_knot const *const knot = &s->model->knot[k];
+        struct bl23_settled settled[2];
+        bl23_sides_settled(s->model, knot, &s->sides[k], &seen, settled);
+        bl23_sides_edges(s->model, knot, settled, s->known.bounds.tension, &s->sides[k]);
+        s->sided |= s->sides[k].on;
+    }
+    s->sides_known = s->known;
+    return s->sided;
+}
+
 /* The place of a piece among tiles, knots and rounds of the cut-flow. */
 static struct bl23_cuda_range range_of(struct bl23_backend_state const *s, struct piece piece)
 {
@@ -279,6 +335,9 @@ static enum bl23_status submit(struct bl23_backend_state *s, int k, struct piece
     refresh_screens(s);
     memcpy(slot->host.screen, s->screen, s->model->n_knots * sizeof *s->screen);
     memcpy(slot->host.extrema, s->known.extremum, sizeof s->known.extremum);
+    slot->launch.sided = refresh_sides(s, piece);
+    if (s->sides)
+        memcpy(slot->host.sides, s->sides, s->model->n_knots * sizeof *s->sides);
     cudaError_t const cause = bl23_cuda_slot_submit(&s->shape, slot, &range);
     if (cause != cudaSuccess)
         return device_fail(error, "a launch on the CUDA device failed", cause);
@@ -307,7 +366,7 @@ static enum bl23_status collect(struct bl23_backend_state *s, int k, bool *overf
                                 struct bl23_error *error)
 {
     struct bl23_cuda_slot *const slot = &s->slot[k];
-    uint64_t const samples = s->in_flight[k].count;
+    struct piece const piece = s->in_flight[k];
     float milliseconds[BL23_CUDA_KERNELS] = {0}, all = 0.0f;
     s->in_flight[k].count = 0;
     cudaError_t cause = bl23_cuda_slot_wait(slot, milliseconds);
@@ -335,7 +394,10 @@ static enum bl23_status collect(struct bl23_backend_state *s, int k, bool *overf
                               found->best.index);
     }
     bl23_results_tighten(&s->known.bounds, &s->partial);
-    adapt(s, slot, samples, all);
+    if (s->known.end < piece.first + piece.count)
+        s->known.end = piece.first + piece.count;
+    s->candidates += slot->host.counts->candidates;
+    adapt(s, slot, piece.count, all);
     return BL23_OK;
 }
 
@@ -412,6 +474,15 @@ static void forget(struct bl23_backend_state *s, struct known const *before)
     cudaGetLastError(); /* an error that has passed is not that of the next launch */
 }
 
+/* Bounds from results that samples before or after a range have left, and where those end. */
+static void learn_bounds(struct bl23_backend_state *s, struct bl23_results const *results)
+{
+    bl23_results_tighten(&s->known.bounds, results);
+    for (uint64_t k = 0; k < results->n_nearest; k++)
+        if (s->known.end <= results->nearest[k].index)
+            s->known.end = results->nearest[k].index + 1;
+}
+
 static enum bl23_status cuda_run(struct bl23_backend_state *s, uint64_t first, uint64_t count,
                                  struct bl23_results *results, struct bl23_error *error)
 {
@@ -421,14 +492,14 @@ static enum bl23_status cuda_run(struct bl23_backend_state *s, uint64_t first, u
     if (cause != cudaSuccess)
         return device_fail(error, "the CUDA device cannot be used", cause);
     bl23_results_clear(&s->partial);
-    bl23_results_tighten(&s->known.bounds, results);
+    learn_bounds(s, results);
     enum bl23_status status = run_pieces(s, &work, error);
     if (status != BL23_OK) {
         forget(s, &before);
         return status;
     }
     status = bl23_results_merge(results, &s->partial);
-    bl23_results_tighten(&s->known.bounds, results);
+    learn_bounds(s, results);
     return status == BL23_OK ? status : bl23_fail(error, status, "out of memory for survivors");
 }
 
@@ -446,6 +517,11 @@ struct bl23_backend const bl23_backend_cuda = {.name = "cuda",
 void bl23_cuda_seconds(struct bl23_backend_state const *s, double seconds[BL23_CUDA_KERNELS])
 {
     memcpy(seconds, s->seconds, sizeof s->seconds);
+}
+
+uint64_t bl23_cuda_candidates(struct bl23_backend_state const *s)
+{
+    return s->candidates;
 }
 
 void bl23_cuda_profile(int on)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* Candidates: the verdict of verdict.h in double precision, and all that is kept of survivors. */
-#include "kernels/cuda/cuda_tiles.h"
-
-#include "kernels/results/bins.h"
+#include "kernels/cuda/cuda_tallies.h"
 
 /* Minimum and maximum side by side: one load reads both. */
 struct alignas(16) range {
@@ -19,13 +17,8 @@ struct warp_extrema {
 };
 
 /* What the warps of a block have found. */
-struct tallies {
-    uint32_t histogram_1d[BL23_HISTOGRAM_AXES][BL23_BINS_ALL];
-    uint32_t passed, passed_1sigma;
-    uint32_t bins[BL23_HISTOGRAM_AXES];
-    uint32_t n_histograms_2d;
-    uint32_t begin[BL23_HISTOGRAMS_2D], side[BL23_HISTOGRAMS_2D]; /* of their cells; of a row */
-    uint32_t bits[BL23_HISTOGRAMS_2D][2]; /* where the bins of their axes lie among the packed */
+struct found {
+    struct tallies tallies;
     struct warp_extrema extrema[WARPS];
 };
 
@@ -51,31 +44,16 @@ BL23_DEVICE uint64_t &index_of(struct warp_extrema &e, unsigned which)
     return (&e.index[0][0][0])[which];
 }
 
-BL23_DEVICE void tallies_init(struct bl23_cuda_launch const &launch, struct tallies &t)
+BL23_DEVICE void found_init(struct bl23_cuda_launch const &launch, struct found &f)
 {
-    uint32_t *const bins = &t.histogram_1d[0][0];
-    for (unsigned k = threadIdx.x; k < BL23_HISTOGRAM_AXES * BL23_BINS_ALL; k += THREADS)
-        bins[k] = 0;
+    tallies_init(launch, f.tallies);
     for (unsigned k = threadIdx.x; k < WARPS * BL23_CUDA_EXTREMA; k += THREADS) {
         unsigned const which = k % BL23_CUDA_EXTREMA;
-        value_of(t.extrema[k / BL23_CUDA_EXTREMA], which) = launch.extrema[which].value;
-        index_of(t.extrema[k / BL23_CUDA_EXTREMA], which) = launch.extrema[which].index;
+        value_of(f.extrema[k / BL23_CUDA_EXTREMA], which) = launch.extrema[which].value;
+        index_of(f.extrema[k / BL23_CUDA_EXTREMA], which) = launch.extrema[which].index;
     }
     if (threadIdx.x < WARPS)
-        t.extrema[threadIdx.x].newest = newest_of(launch.extrema);
-    if (threadIdx.x < BL23_HISTOGRAM_AXES)
-        t.bins[threadIdx.x] = (uint32_t)launch.reduction->bins[threadIdx.x];
-    if (threadIdx.x < launch.reduction->n_histograms_2d) {
-        uint64_t const *const axis = launch.reduction->histogram_2d[threadIdx.x];
-        t.begin[threadIdx.x] = (uint32_t)bl23_histogram_begin(launch.reduction, threadIdx.x);
-        t.side[threadIdx.x] = (uint32_t)bl23_bins_all(launch.reduction, axis[1]);
-        for (int k = 0; k < 2; k++)
-            t.bits[threadIdx.x][k] = 8u * (uint32_t)axis[k];
-    }
-    if (threadIdx.x == 0) {
-        t.n_histograms_2d = (uint32_t)launch.reduction->n_histograms_2d;
-        t.passed = t.passed_1sigma = 0;
-    }
+        f.extrema[threadIdx.x].newest = newest_of(launch.extrema);
     __syncthreads();
 }
 
@@ -124,9 +102,9 @@ BL23_DEVICE void offer_record(struct warp_extrema &e, struct bl23_record const &
     }
 }
 
-BL23_DEVICE void collect_extrema(struct tallies &t, bool survives, struct bl23_record const &record)
+BL23_DEVICE void collect_extrema(struct warp_extrema &e, bool survives,
+                                 struct bl23_record const &record)
 {
-    struct warp_extrema &e = t.extrema[threadIdx.x / WARP];
     unsigned mask = __ballot_sync(BL23_ALL_LANES, survives && may_be_extremum(e, record));
     __syncwarp();       /* all lanes have read them */
     while (mask != 0) { /* rare once the extrema of a survey have settled */
@@ -138,71 +116,17 @@ BL23_DEVICE void collect_extrema(struct tallies &t, bool survives, struct bl23_r
     }
 }
 
-/* Bin of g by its logarithm. With the default range, 1e-8 to 1, this is right except at an edge;
- * where it is not, the bin is searched by halving. */
-BL23_DEVICE int32_t bin_of_g(double const *edge, uint32_t bins, double g)
-{
-    float const log2_low = -26.575425f, per_octave = (float)bins / -log2_low;
-    float const place = (bl23_fast_log2((float)g) - log2_low) * per_octave;
-    int const bin = (int)fminf(fmaxf(place, 0.0f), (float)(bins - 1u));
-    return edge[bin] <= g && g < edge[bin + 1] ? bin + 1 : bl23_bin_rising(edge, (int32_t)bins, g);
-}
-
 /* The bins of a record with these words of block 0, by the words where they decide. */
-BL23_DEVICE void bins_of(struct bl23_cuda_launch const &launch, struct tallies const &t,
-                         struct bl23_words words, struct bl23_record const &record,
-                         int32_t bin[BL23_HISTOGRAM_AXES])
-{
-    uint32_t const x0 = words.x[0], x1 = words.x[1], a = x0 < x1 ? x0 : x1, b = x0 < x1 ? x1 : x0;
-    uint32_t word[BL23_AXIS_G] = {a, b - a, 0u - b}; /* bl23_draw_simplex */
-    bl23_phase_words(words.x[2], words.x[3], word + BL23_AXIS_PHASES);
-    bool edge = !launch.words_decide;
-    BL23_UNROLL
-    for (int i = 0; i < BL23_AXIS_G; i++) {
-        bin[i] = bl23_bin_of_word(word[i], t.bins[i]);
-        edge |= bl23_word_on_edge(word[i], t.bins[i]);
-    }
-    if (edge)
-        bl23_bins_of_record(launch.reduction, record.value, bin);
-    else
-        bin[BL23_AXIS_G] = bin_of_g(launch.reduction->edge[BL23_AXIS_G], t.bins[BL23_AXIS_G],
-                                    record.value[BL23_COLUMN_g_bl]);
-}
-
 BL23_DEVICE void collect_histograms(struct bl23_cuda_launch const &launch, struct tallies &t,
                                     struct bl23_words words, struct bl23_record const &record)
 {
     int32_t bin[BL23_HISTOGRAM_AXES];
-    bins_of(launch, t, words, record, bin);
-    BL23_UNROLL
-    for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
-        atomicAdd(&t.histogram_1d[a][bin[a]], 1u);
-    uint64_t packed = 0; /* registers cannot be indexed */
-    BL23_UNROLL
-    for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
-        packed |= (uint64_t)bin[a] << (8 * a);
-    for (unsigned h = 0; h < t.n_histograms_2d; h++) {
-        unsigned const x = (packed >> t.bits[h][0]) & 0xffu, y = (packed >> t.bits[h][1]) & 0xffu;
-        atomicAdd(launch.histogram_2d + t.begin[h] + x * t.side[h] + y, 1ull);
-    }
-}
-static_assert(BL23_BINS_ALL <= 256 && BL23_HISTOGRAM_AXES <= 8, "a byte for each bin");
-
-/* Counts of survivors, of the block and of their knots. */
-BL23_DEVICE void collect_counts(struct bl23_cuda_launch const &launch, struct tallies &t,
-                                bool survives, uint32_t knot, int64_t level)
-{
-    unsigned const mask = __ballot_sync(BL23_ALL_LANES, survives);
-    unsigned const one_sigma = __ballot_sync(BL23_ALL_LANES, survives && level == 1);
-    uint32_t const first = __shfl_sync(BL23_ALL_LANES, knot, mask ? __ffs((int)mask) - 1 : 0);
-    unsigned const same = __ballot_sync(BL23_ALL_LANES, survives && knot == first);
-    if (lane_of_thread() == 0 && mask != 0) {
-        atomicAdd(&t.passed, (unsigned)__popc(mask));
-        atomicAdd(&t.passed_1sigma, (unsigned)__popc(one_sigma));
-        bl23_atomic_add(&launch.knot[first].passed, (unsigned)__popc(same));
-    }
-    if (survives && knot != first) /* the warp straddles tiles */
-        bl23_atomic_add(&launch.knot[knot].passed, 1u);
+    if (word_bins(t, words, bin) || !launch.words_decide)
+        bl23_bins_of_record(launch.reduction, record.value, bin);
+    else
+        bin[BL23_AXIS_G] = bin_of_g(launch.reduction->edge[BL23_AXIS_G], t.bins[BL23_AXIS_G],
+                                    record.value[BL23_COLUMN_g_bl]);
+    count_bins(launch, t, bin);
 }
 
 /* Survivors of small hash, and near misses. */
@@ -243,7 +167,7 @@ BL23_DEVICE void collect_audited(struct bl23_cuda_launch const &launch, bool exi
 /* `paper`: the model has no groups beside those of the paper, which the compiler then leaves out;
  * `cover`: it has a cover. */
 template <bool paper, bool cover>
-BL23_DEVICE void collect(struct bl23_cuda_launch const &launch, struct tallies &t, bool exists,
+BL23_DEVICE void collect(struct bl23_cuda_launch const &launch, struct found &f, bool exists,
                          uint32_t entry)
 {
     struct bl23_model const *const model = launch.model;
@@ -260,37 +184,34 @@ BL23_DEVICE void collect(struct bl23_cuda_launch const &launch, struct tallies &
     bool const survives = counts && record.survives;
     double const tension = record.value[BL23_COLUMN_tension];
     bool const near = counts && tension <= launch.range.bounds.tension && tension < BL23_INFINITY;
-    collect_counts(launch, t, survives, knot, record.level);
-    collect_extrema(t, survives, record);
+    count_survivors(launch, f.tallies, survives, knot, record.level == 1);
+    collect_extrema(f.extrema[threadIdx.x / WARP], survives, record);
     if (survives)
-        collect_histograms(launch, t, block[0], record);
+        collect_histograms(launch, f.tallies, block[0], record);
     collect_lists(launch, survives, near, offset, record);
     collect_audited(launch, exists, entry, record);
 }
 
 /* The best that the warps of a block have found. */
-BL23_DEVICE struct bl23_extremum best_of_warps(struct tallies &t, unsigned which)
+BL23_DEVICE struct bl23_extremum best_of_warps(struct found &f, unsigned which)
 {
-    struct bl23_extremum best = {value_of(t.extrema[0], which), index_of(t.extrema[0], which)};
+    struct bl23_extremum best = {value_of(f.extrema[0], which), index_of(f.extrema[0], which)};
     uint64_t newest = 0;
     for (unsigned warp = 1; warp < WARPS; warp++) {
-        double const v = value_of(t.extrema[warp], which);
+        double const v = value_of(f.extrema[warp], which);
         bool const better = which % 2 == 0 ? v < best.value : v > best.value;
-        offer(best.value, best.index, v, index_of(t.extrema[warp], which), better, newest);
+        offer(best.value, best.index, v, index_of(f.extrema[warp], which), better, newest);
     }
     return best;
 }
 
 /* What a block has found goes to the launch. */
-BL23_DEVICE void tallies_flush(struct bl23_cuda_launch const &launch, struct tallies &t)
+BL23_DEVICE void found_flush(struct bl23_cuda_launch const &launch, struct found &f)
 {
     __syncthreads();
-    uint32_t const *const bins = &t.histogram_1d[0][0];
-    for (unsigned k = threadIdx.x; k < BL23_HISTOGRAM_AXES * BL23_BINS_ALL; k += THREADS)
-        if (bins[k] != 0)
-            atomicAdd(&launch.counts->histogram_1d[0][0] + k, (unsigned long long)bins[k]);
+    tallies_flush(launch, f.tallies);
     for (unsigned which = threadIdx.x; which < BL23_CUDA_EXTREMA; which += THREADS) {
-        struct bl23_extremum const best = best_of_warps(t, which);
+        struct bl23_extremum const best = best_of_warps(f, which);
         if (best.index == launch.extrema[which].index)
             continue;
         uint32_t const at = atomicAdd(&launch.counts->extrema, 1u);
@@ -298,30 +219,26 @@ BL23_DEVICE void tallies_flush(struct bl23_cuda_launch const &launch, struct tal
         if (at < launch.capacity.extrema)
             launch.new_extrema[at] = found;
     }
-    if (threadIdx.x == 0 && t.passed != 0) {
-        atomicAdd(&launch.counts->passed, (unsigned long long)t.passed);
-        atomicAdd(&launch.counts->passed_1sigma, (unsigned long long)t.passed_1sigma);
-    }
 }
 
 template <bool paper, bool cover>
-BL23_DEVICE void collect_all(struct bl23_cuda_launch const &launch, struct tallies &t)
+BL23_DEVICE void collect_all(struct bl23_cuda_launch const &launch, struct found &f)
 {
     uint32_t const found = launch.counts->candidates;
     uint32_t const n = found < launch.capacity.candidates ? found : launch.capacity.candidates;
-    tallies_init(launch, t);
+    found_init(launch, f);
     for (uint32_t at = warp_of_grid() * WARP; at < n; at += gridDim.x * THREADS) {
         bool const exists = at + lane_of_thread() < n;
-        collect<paper, cover>(launch, t, exists,
+        collect<paper, cover>(launch, f, exists,
                               launch.candidates[exists ? at + lane_of_thread() : at]);
     }
-    tallies_flush(launch, t);
+    found_flush(launch, f);
 }
 
 __global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
     collect_kernel(struct bl23_cuda_launch const launch)
 {
-    BL23_SHARED(struct tallies, shared, [1]);
+    BL23_SHARED(struct found, shared, [1]);
     collect_all<true, false>(launch, shared[0]);
 }
 
@@ -329,7 +246,7 @@ __global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
 __global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
     collect_groups_kernel(struct bl23_cuda_launch const launch)
 {
-    BL23_SHARED(struct tallies, shared, [1]);
+    BL23_SHARED(struct found, shared, [1]);
     collect_all<false, false>(launch, shared[0]);
 }
 
@@ -337,7 +254,7 @@ __global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
 __global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
     collect_cover_kernel(struct bl23_cuda_launch const launch)
 {
-    BL23_SHARED(struct tallies, shared, [1]);
+    BL23_SHARED(struct found, shared, [1]);
     collect_all<false, true>(launch, shared[0]);
 }
 

@@ -79,8 +79,8 @@ BL23_DEVICE struct lean_condition lean_condition_of(struct bl23_screen const &sc
     if (screen.n_terms == 1)
         lean.term[0].margin += bl23_fast_sqrt(screen.limit) * 1.000002f;
     lean.limit = screen.limit;
-    lean.x5_low = screen.x5_low;
-    lean.x5_high = screen.x5_high;
+    lean.x5_low = screen.has_x5 ? screen.x5_low : 0u;
+    lean.x5_high = screen.has_x5 ? screen.x5_high : 0xffffffffu;
     return lean;
 }
 

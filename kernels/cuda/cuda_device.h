@@ -35,6 +35,12 @@ BL23_DEVICE float bl23_fast_sqrt(float x)
     return root;
 }
 
+/* Relative error below 2^-22 (PTX ISA: 2^-22.9). */
+BL23_INLINE float bl23_fast_rsqrt(float x)
+{
+    return rsqrtf(x);
+}
+
 /* To about 1e-6; a guess, nothing relies on it. */
 BL23_DEVICE float bl23_fast_log2(float x)
 {

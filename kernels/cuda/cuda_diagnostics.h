@@ -36,6 +36,10 @@ enum bl23_cuda_kernel {
  * clock. */
 void bl23_cuda_seconds(struct bl23_backend_state const *state, double seconds[BL23_CUDA_KERNELS]);
 
+/* Samples whose records the device has computed in double precision so far: candidates that nothing
+ * before has settled. */
+uint64_t bl23_cuda_candidates(struct bl23_backend_state const *state);
+
 /* Let a profiler that waits for it (ncu --profile-from-start off) start with on = 1, and stop with
  * on = 0. */
 void bl23_cuda_profile(int on);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* The screen on a CUDA device. It only discards.
+/* The screen on a CUDA device.
  *
  * How it works. sort_tiles_kernel sorts the tiles of a launch: those that the screen serves, those
  * whose samples all go to the verdict (cuda_full.cu), and those that count for the cut-flow. In
@@ -9,16 +9,20 @@
  * in one word, so that branches do not diverge. The few that pass are collected in shared memory,
  * and as soon as there are 32 of them, one for each lane, the second, whole condition is applied.
  * What passes both is collected again, and handed over to the launch's list of candidates with one
- * atomic operation for many. The audited sample of a tile becomes a candidate in any case, marked
- * if the screen discards it. */
+ * atomic operation for many; where the host has sent edges, only what the two-sided screen leaves
+ * of it (cuda_sides.h), and this also serves masses at which no condition pays. The audited sample
+ * of a tile becomes a candidate in any case, marked if the screen discards it. */
 #include "kernels/cuda/cuda_condition.h"
-#include "kernels/cuda/cuda_tiles.h"
+#include "kernels/cuda/cuda_sides.h"
 
 enum {
     STEPS = BL23_CUDA_STEPS,
     GROUP = WARP * WARP,  /* samples of a warp between two looks at what has passed */
     CANDIDATES = 4 * WARP /* that a warp collects */
 };
+
+/* The two-sided screen: none, with g given, with g solved for. */
+enum sides { NO_SIDES, SIDES_GIVEN, SIDES_SOLVE };
 
 __global__ void __launch_bounds__(THREADS) sort_tiles_kernel(struct bl23_cuda_launch const launch)
 {
@@ -27,8 +31,9 @@ __global__ void __launch_bounds__(THREADS) sort_tiles_kernel(struct bl23_cuda_la
     bool const exists = number < n_tiles;
     struct tile const tile = tile_of(launch, exists ? number : 0);
     struct bl23_screen const &screen = launch.screen[tile.knot];
-    bool const screened =
-        !launch.cover && (screen.n_terms > 0 || screen.has_x5) && is_whole(launch.range, number);
+    bool const sided = launch.sided && launch.sides[tile.knot].on;
+    bool const screened = !launch.cover && (screen.n_terms > 0 || screen.has_x5 || sided) &&
+                          is_whole(launch.range, number);
     bool const counts = !launch.cover && tile.counts;
     uint32_t const a = reserve(&launch.counts->screened_tiles, exists && screened);
     uint32_t const b = reserve(&launch.counts->full_tiles, exists && !screened);
@@ -51,15 +56,20 @@ struct warp_lists {
 };
 struct warp_work {
     struct warp_lists *list;
+    struct tallies *tallies;     /* of the block, where there are sides */
     unsigned passed, candidates; /* counts; the same in every lane */
 };
 
 /* The candidates go to the launch. */
+template <enum sides sides>
 BL23_DEVICE void hand_over(struct bl23_cuda_launch const &launch, struct warp_work &w)
 {
     unsigned const lane = lane_of_thread();
     uint32_t first = 0;
     __syncwarp();
+    if (sides != NO_SIDES)
+        w.candidates = keep_undecided<sides == SIDES_SOLVE>(launch, *w.tallies, w.list->candidate,
+                                                            w.candidates);
     if (lane == 0)
         first = atomicAdd(&launch.counts->candidates, w.candidates);
     first = __shfl_sync(BL23_ALL_LANES, first, 0);
@@ -70,16 +80,13 @@ BL23_DEVICE void hand_over(struct bl23_cuda_launch const &launch, struct warp_wo
     __syncwarp();
 }
 
-/* A lane's entry joins the candidates. All lanes call. */
-BL23_DEVICE void keep_candidate(struct bl23_cuda_launch const &launch, struct warp_work &w,
-                                bool wanted, uint32_t entry)
+/* A lane's entry joins the candidates, among which there is room for a warp's. All lanes call. */
+BL23_DEVICE void keep_candidate(struct warp_work &w, bool wanted, uint32_t entry)
 {
     unsigned const mask = __ballot_sync(BL23_ALL_LANES, wanted);
     if (wanted)
         w.list->candidate[w.candidates + rank_in(mask)] = entry;
     w.candidates += (unsigned)__popc(mask);
-    if (w.candidates >= CANDIDATES)
-        hand_over(launch, w);
 }
 
 /* Add what a lane has found in a group: bit k is the sample at first + k WARP. All lanes call. */
@@ -112,6 +119,8 @@ BL23_DEVICE bool take_passed(struct warp_work &w, uint32_t &offset)
 
 /* ---- the conditions on a tile ---- */
 
+enum { NO_CONDITION = -1 };
+
 /* What is the same for all samples of a tile. */
 struct tile_screen {
     struct bl23_screen const *screen;
@@ -142,11 +151,14 @@ BL23_DEVICE struct bl23_words words_of(struct tile_screen const &tile, uint32_t 
     return sample_words(tile.seed, ((uint64_t)tile.high << 32) | (tile.low + offset), block);
 }
 
-/* On all samples: the range of x5 if there is one (terms = 0), else the lean condition. */
+/* On all samples: the range of x5 if there is one (terms = 0), else the lean condition; where
+ * there is none (NO_CONDITION) all pass. */
 template <int terms, int pair>
 BL23_DEVICE bool first_passes(struct tile_screen const &tile, struct lean_condition const &lean,
                               uint32_t offset)
 {
+    if (terms == NO_CONDITION)
+        return true;
     if (terms > 0)
         return lean_passes<terms, pair>(lean, words_of(tile, offset, 0));
     uint32_t const x5 = words_of(tile, offset, 1).x[1];
@@ -159,6 +171,8 @@ template <int terms, bool paper>
 BL23_DEVICE bool second_passes(struct tile_screen const &tile, uint32_t offset)
 {
     struct bl23_screen const &screen = *tile.screen;
+    if (terms == NO_CONDITION)
+        return true;
     if (terms > 0 ? tile.lean_is_whole : screen.n_terms == 0)
         return true;
     struct bl23_words const words = words_of(tile, offset, 0);
@@ -184,7 +198,7 @@ BL23_DEVICE uint32_t first_condition(struct tile_screen const &tile,
 }
 
 /* What has passed the first condition, through the second: all but `leave` at most. */
-template <int terms, bool paper>
+template <int terms, bool paper, enum sides sides>
 BL23_DEVICE void second_condition(struct bl23_cuda_launch const &launch,
                                   struct tile_screen const &tile, unsigned leave,
                                   struct warp_work &w)
@@ -193,7 +207,9 @@ BL23_DEVICE void second_condition(struct bl23_cuda_launch const &launch,
         uint32_t offset = 0;
         bool const mine = take_passed(w, offset);
         bool const passes = mine && second_passes<terms, paper>(tile, offset);
-        keep_candidate(launch, w, passes, tile.offset + offset);
+        keep_candidate(w, passes, tile.offset + offset);
+        if (w.candidates >= CANDIDATES)
+            hand_over<sides>(launch, w);
     }
 }
 
@@ -209,10 +225,10 @@ BL23_DEVICE void screen_audited(struct bl23_cuda_launch const &launch,
     uint32_t const offset = entry - tile.offset;
     bool const passes =
         first_passes<terms, pair>(tile, lean, offset) && second_passes<terms, paper>(tile, offset);
-    keep_candidate(launch, w, lane_of_thread() == 0 && !passes, entry | BL23_CUDA_DISCARDED);
+    keep_candidate(w, lane_of_thread() == 0 && !passes, entry | BL23_CUDA_DISCARDED);
 }
 
-template <int terms, int pair, bool paper>
+template <int terms, int pair, bool paper, enum sides sides>
 BL23_DEVICE void screen_tile(struct bl23_cuda_launch const &launch,
                              struct bl23_screen const &screen, uint32_t number, struct warp_work &w)
 {
@@ -221,39 +237,44 @@ BL23_DEVICE void screen_tile(struct bl23_cuda_launch const &launch,
     for (uint32_t at = 0; at < BL23_TILE; at += GROUP) {
         uint32_t const first = at + lane_of_thread();
         keep_passed(w, first_condition<terms, pair>(tile, lean, first), first);
-        second_condition<terms, paper>(launch, tile, at + GROUP < BL23_TILE ? WARP - 1 : 0, w);
+        second_condition<terms, paper, sides>(launch, tile, at + GROUP < BL23_TILE ? WARP - 1 : 0,
+                                              w);
     }
     screen_audited<terms, pair, paper>(launch, tile, lean, number, w);
 }
 
-/* Conditions on H have up to two terms, whose pair is 23; others may have any. */
-template <bool paper>
-BL23_DEVICE void screen_tiles(struct bl23_cuda_launch const &launch, struct warp_lists *lists)
+/* Conditions on H have up to two terms, whose pair is 23; others may have any. Where g is solved
+ * for there is no x5; where it is given, words of any x5 pass if there is no range of it. */
+template <bool paper, enum sides sides>
+BL23_DEVICE void screen_tiles(struct bl23_cuda_launch const &launch, struct warp_lists *lists,
+                              struct tallies *tallies)
 {
-    struct warp_work w = {&lists[threadIdx.x / WARP], 0, 0};
+    struct warp_work w = {&lists[threadIdx.x / WARP], tallies, 0, 0};
     uint32_t const n_tiles = launch.counts->screened_tiles;
     for (uint32_t k = warp_of_grid(); k < n_tiles; k += gridDim.x * WARPS) {
         uint32_t const number = launch.screened_tiles[k];
         struct bl23_screen const &screen = launch.screen[tile_of(launch, number).knot];
-        if (screen.has_x5)
-            screen_tile<0, 2, paper>(launch, screen, number, w);
+        if (sides != NO_SIDES && screen.n_terms == 0 && !screen.has_x5)
+            screen_tile<NO_CONDITION, 2, paper, sides>(launch, screen, number, w);
+        else if (sides == SIDES_GIVEN || (sides == NO_SIDES && screen.has_x5))
+            screen_tile<0, 2, paper, sides>(launch, screen, number, w);
         else if (screen.n_terms == 1)
-            screen_tile<1, 2, paper>(launch, screen, number, w);
+            screen_tile<1, 2, paper, sides>(launch, screen, number, w);
         else if (!paper && screen.pair == 0)
-            screen_tile<2, 0, paper>(launch, screen, number, w);
+            screen_tile<2, 0, paper, sides>(launch, screen, number, w);
         else if (!paper && screen.pair == 1)
-            screen_tile<2, 1, paper>(launch, screen, number, w);
+            screen_tile<2, 1, paper, sides>(launch, screen, number, w);
         else
-            screen_tile<2, 2, paper>(launch, screen, number, w);
+            screen_tile<2, 2, paper, sides>(launch, screen, number, w);
     }
-    hand_over(launch, w);
+    hand_over<sides>(launch, w);
 }
 
 __global__ void __launch_bounds__(THREADS, BL23_CUDA_SCREEN_BLOCKS)
     screen_kernel(struct bl23_cuda_launch const launch)
 {
     BL23_SHARED(struct warp_lists, lists, [WARPS]);
-    screen_tiles<true>(launch, lists);
+    screen_tiles<true, NO_SIDES>(launch, lists, nullptr);
 }
 
 /* The same for models that have groups of quantities beside those of the paper. */
@@ -261,7 +282,37 @@ __global__ void __launch_bounds__(THREADS, BL23_CUDA_SCREEN_BLOCKS)
     screen_groups_kernel(struct bl23_cuda_launch const launch)
 {
     BL23_SHARED(struct warp_lists, lists, [WARPS]);
-    screen_tiles<false>(launch, lists);
+    screen_tiles<false, NO_SIDES>(launch, lists, nullptr);
+}
+
+/* The same with the two-sided screen behind it. */
+struct sided_block {
+    struct warp_lists lists[WARPS];
+    struct tallies tallies;
+};
+
+template <enum sides sides>
+BL23_DEVICE void screen_sided_tiles(struct bl23_cuda_launch const &launch, struct sided_block &b)
+{
+    tallies_init(launch, b.tallies);
+    __syncthreads();
+    screen_tiles<true, sides>(launch, b.lists, &b.tallies);
+    __syncthreads();
+    tallies_flush(launch, b.tallies);
+}
+
+__global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
+    screen_given_kernel(struct bl23_cuda_launch const launch)
+{
+    BL23_SHARED(struct sided_block, shared, [1]);
+    screen_sided_tiles<SIDES_GIVEN>(launch, shared[0]);
+}
+
+__global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
+    screen_solve_kernel(struct bl23_cuda_launch const launch)
+{
+    BL23_SHARED(struct sided_block, shared, [1]);
+    screen_sided_tiles<SIDES_SOLVE>(launch, shared[0]);
 }
 
 cudaError_t bl23_cuda_sort_tiles(struct bl23_cuda_launch const *launch, cudaStream_t stream)
@@ -276,10 +327,19 @@ cudaError_t bl23_cuda_screen_blocks(int processors, unsigned *blocks)
     return resident(screen_kernel, processors, blocks);
 }
 
+cudaError_t bl23_cuda_sided_blocks(int processors, unsigned *blocks)
+{
+    return resident(screen_solve_kernel, processors, blocks);
+}
+
 cudaError_t bl23_cuda_screen(struct bl23_cuda_launch const *launch, unsigned blocks,
                              cudaStream_t stream)
 {
-    if (launch->groups == BL23_GROUP_PAPER)
+    if (launch->sided && launch->solve)
+        BL23_LAUNCH(screen_solve_kernel, blocks, THREADS, stream, *launch);
+    else if (launch->sided)
+        BL23_LAUNCH(screen_given_kernel, blocks, THREADS, stream, *launch);
+    else if (launch->groups == BL23_GROUP_PAPER)
         BL23_LAUNCH(screen_kernel, blocks, THREADS, stream, *launch);
     else
         BL23_LAUNCH(screen_groups_kernel, blocks, THREADS, stream, *launch);

@@ -4,13 +4,18 @@
 
 #include <string.h>
 
-enum { ARRAYS = 13 };
+enum { ARRAYS = 14 };
 
 /* One array of a slot: on the device, on the host, or on both. */
 struct array {
     void **device, **host;
     size_t bytes;
 };
+
+static size_t sides_bytes(struct bl23_cuda_shape const *shape)
+{
+    return (shape->d_cuts ? shape->n_knots : 0) * sizeof(struct bl23_sides);
+}
 
 /* Every array of a slot, once: opening and closing walk this list. */
 static void arrays_of(struct bl23_cuda_shape const *shape, struct bl23_cuda_slot *s,
@@ -21,6 +26,7 @@ static void arrays_of(struct bl23_cuda_shape const *shape, struct bl23_cuda_slot
     struct bl23_cuda_host *const h = &s->host;
     struct array const list[ARRAYS] = {
         {(void **)&d->screen, (void **)&h->screen, shape->n_knots * sizeof *d->screen},
+        {(void **)&d->sides, (void **)&h->sides, sides_bytes(shape) + 1},
         {(void **)&d->extrema, (void **)&h->extrema, BL23_CUDA_EXTREMA * sizeof *d->extrema},
         {(void **)&d->counts, (void **)&h->counts, sizeof *d->counts},
         {(void **)&d->knot, (void **)&h->knot, shape->n_knots * sizeof *d->knot},
@@ -43,6 +49,8 @@ cudaError_t bl23_cuda_grid_of(int device, struct bl23_cuda_grid *grid)
     cudaError_t error = cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device);
     if (error == cudaSuccess)
         error = bl23_cuda_screen_blocks(processors, &grid->screen);
+    if (error == cudaSuccess)
+        error = bl23_cuda_sided_blocks(processors, &grid->sided);
     if (error == cudaSuccess)
         error = bl23_cuda_full_blocks(processors, &grid->full);
     if (error == cudaSuccess)
@@ -74,8 +82,10 @@ cudaError_t bl23_cuda_slot_open(struct bl23_cuda_shape const *shape, struct bl23
     slot->launch.limited = shape->limited;
     slot->launch.groups = shape->groups;
     slot->launch.cover = shape->cover;
+    slot->launch.solve = shape->solve;
     slot->launch.model = shape->d_model;
     slot->launch.reduction = shape->d_reduction;
+    slot->launch.cuts = shape->d_cuts;
     return cudaSuccess;
 }
 
@@ -118,6 +128,9 @@ static cudaError_t prepare(struct bl23_cuda_shape const *shape, struct bl23_cuda
     cudaError_t error =
         cudaMemcpyAsync((void *)d->screen, h->screen, shape->n_knots * sizeof *d->screen,
                         cudaMemcpyHostToDevice, slot->stream);
+    if (error == cudaSuccess && d->cuts)
+        error = cudaMemcpyAsync((void *)d->sides, h->sides, sides_bytes(shape),
+                                cudaMemcpyHostToDevice, slot->stream);
     if (error == cudaSuccess)
         error =
             cudaMemcpyAsync((void *)d->extrema, h->extrema, BL23_CUDA_EXTREMA * sizeof *d->extrema,
@@ -138,7 +151,8 @@ static cudaError_t run_kernel(struct bl23_cuda_slot const *slot, struct bl23_cud
     case BL23_CUDA_SORT:
         return bl23_cuda_sort_tiles(&slot->launch, slot->stream);
     case BL23_CUDA_SCREEN:
-        return bl23_cuda_screen(&slot->launch, grid->screen, slot->stream);
+        return bl23_cuda_screen(&slot->launch, slot->launch.sided ? grid->sided : grid->screen,
+                                slot->stream);
     case BL23_CUDA_FULL:
         return bl23_cuda_full(&slot->launch, grid->full, slot->stream);
     case BL23_CUDA_CUTFLOW:

@@ -12,7 +12,7 @@
 
 /* Blocks of the kernels of a launch. */
 struct bl23_cuda_grid {
-    unsigned screen, full, cutflow, collect;
+    unsigned screen, sided, full, cutflow, collect;
 };
 
 /* Blocks that fill a device. */
@@ -22,11 +22,13 @@ cudaError_t bl23_cuda_grid_of(int device, struct bl23_cuda_grid *grid);
 struct bl23_cuda_shape {
     struct bl23_model const *d_model;
     struct bl23_reduction const *d_reduction;
-    uint64_t n_knots, cells; /* of all 2-D histograms */
-    int words_decide;        /* the bins of moduli and phases */
-    unsigned limited;        /* bits of the quantities that any mass limits */
-    unsigned groups;         /* of the model */
-    int cover;               /* the model has one */
+    struct bl23_side_cuts const *d_cuts; /* [n_knots]; NULL: the model has no sides */
+    uint64_t n_knots, cells;             /* of all 2-D histograms */
+    int words_decide;                    /* the bins of moduli and phases */
+    unsigned limited;                    /* bits of the quantities that any mass limits */
+    unsigned groups;                     /* of the model */
+    int cover;                           /* the model has one */
+    int solve;                           /* g */
     struct bl23_cuda_capacity capacity;
     uint32_t tiles; /* most tiles of a launch */
     struct bl23_cuda_grid grid;
@@ -35,6 +37,7 @@ struct bl23_cuda_shape {
 /* Counts and lists on the host (page-locked); lists hold min(count, capacity) entries. */
 struct bl23_cuda_host {
     struct bl23_screen *screen;
+    struct bl23_sides *sides;
     struct bl23_extremum *extrema;
     struct bl23_cuda_counts *counts;
     struct bl23_knot_counts *knot;
@@ -56,8 +59,8 @@ struct bl23_cuda_slot {
 cudaError_t bl23_cuda_slot_open(struct bl23_cuda_shape const *shape, struct bl23_cuda_slot *slot);
 void bl23_cuda_slot_close(struct bl23_cuda_slot *slot);
 
-/* Send the host's screens and extrema, run the kernels on `range`, ask for the counts; returns at
- * once. */
+/* Send the host's screens, extrema and sides, run the kernels on `range`, ask for the counts;
+ * returns at once. */
 cudaError_t bl23_cuda_slot_submit(struct bl23_cuda_shape const *shape, struct bl23_cuda_slot *slot,
                                   struct bl23_cuda_range const *range);
 

@@ -10,6 +10,7 @@
 
 #include "kernels/results/results.h"
 #include "kernels/screen/screen.h"
+#include "kernels/screen/sides.h"
 
 enum {
     BL23_CUDA_LAUNCH_MAX = 1 << 30, /* samples of a launch: an offset leaves bit 31 for a flag */
@@ -75,9 +76,13 @@ struct bl23_cuda_launch {
     unsigned limited; /* bits of the quantities that any mass limits */
     unsigned groups;  /* of the model */
     int cover;        /* the model has one: nothing is screened, and there is no cut-flow */
+    int solve;        /* g */
+    int sided;        /* the sides have their edges */
     struct bl23_model const *model;
     struct bl23_reduction const *reduction;
     struct bl23_screen const *screen;    /* [n_knots]; n_terms = 0 and no x5: there is none */
+    struct bl23_sides const *sides;      /* [n_knots], where there are cuts */
+    struct bl23_side_cuts const *cuts;   /* [n_knots]; NULL: the model has no sides */
     struct bl23_extremum const *extrema; /* [BL23_CUDA_EXTREMA], known before the launch */
     uint32_t *screened_tiles, *full_tiles, *counting_tiles;
     uint32_t *candidates;
@@ -97,6 +102,7 @@ extern "C" {
 /* The number of blocks of each kernel that fills the current device of `processors`
  * multiprocessors. */
 cudaError_t bl23_cuda_screen_blocks(int processors, unsigned *blocks);
+cudaError_t bl23_cuda_sided_blocks(int processors, unsigned *blocks); /* of screens with sides */
 cudaError_t bl23_cuda_full_blocks(int processors, unsigned *blocks);
 cudaError_t bl23_cuda_cutflow_blocks(int processors, unsigned *blocks);
 cudaError_t bl23_cuda_collect_blocks(int processors, unsigned *blocks);

@@ -6,7 +6,8 @@
  *   - it is plain: it certainly survives, at a level that is certain, is certainly not among the
  *     nearest, and is certainly no new extremum of any column: only counts and bins change;
  *   - ask: the verdict in double precision decides.
- * sides_plan.c makes the edges of a knot, sides_lanes.h compares with them, kernels/cpu/ counts.
+ * sides_plan.c makes the edges of a knot, sides_answer.h compares with them, and the backends
+ * count.
  *
  * How it works. Each amplitude is known to an absolute error, out of bounds that test_screen.c
  * measures; so a quantity lies between two numbers, and with g^2 what a limit bounds does. The
@@ -21,7 +22,7 @@
 #define BL23_KERNELS_SIDES_H
 
 #include "kernels/sample/device.h"
-#include "kernels/sample/model.h"
+#include "kernels/sample/record.h"
 
 /* Bounds that the margins are made of; test_screen.c measures each. */
 #define BL23_SIDES_WAVE_ERROR 1.0e-5  /* of a monomial that is no square, in units of 1/2 */
@@ -66,7 +67,7 @@ enum {
 };
 
 /* What no survivor of a set beyond an extremum so far has, by columns or rows that rise with them:
- * lo > hi where everything is new. kernels/cpu/extremum_filter.h knows it. */
+ * lo > hi where everything is new. */
 struct bl23_settled {
     struct bl23_interval amplitude[BL23_LOOP_FORMS], w2[3], phase[3];
     struct bl23_interval rate[BL23_SIDES_QUANTITIES]; /* g^2 s */
@@ -105,6 +106,7 @@ struct bl23_sides {
     /* Solve: what limits on g^2 itself and the domain leave. Many samples have just these. */
     struct bl23_interval g2_limits;
     double form_unit[BL23_SIDES_QUANTITIES], g2_unit;
+    double g2_error; /* of g^2 in units of the knot, relative */
     float form[BL23_SIDES_FORMS][BL23_MONOMIALS], error[BL23_SIDES_FORMS];
     float log_step, log_begin;         /* log2 g^2 = log_step x5 + log_begin */
     struct bl23_side_limits limits[2]; /* [0]: of survivors, [1]: of level 1 */
@@ -146,6 +148,17 @@ void bl23_sides_knot(struct bl23_model const *model, struct bl23_knot const *kno
 /* The cut-flow at a knot that is set up. */
 void bl23_sides_cuts(struct bl23_model const *model, struct bl23_knot const *knot,
                      struct bl23_sides const *sides, struct bl23_side_cuts *cuts);
+
+/* The smallest and largest value that each column has among the survivors of a set so far: [inf,
+ * -inf] where there is none. */
+struct bl23_seen {
+    struct bl23_interval column[2][BL23_COLUMNS];
+};
+
+/* What is settled at a knot that is set up. */
+void bl23_sides_settled(struct bl23_model const *model, struct bl23_knot const *knot,
+                        struct bl23_sides const *sides, struct bl23_seen const *seen,
+                        struct bl23_settled settled[2]);
 
 /* The edges at a knot that is set up: what is settled of each set, and the tension above which a
  * sample is certainly not among the nearest, below 0 if all are not. */

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "kernels/sample/record.h"
 #include "kernels/sample/verdict.h"
 
 /* Values in units of a knot beyond these are none for single precision. */
@@ -183,6 +182,7 @@ void bl23_sides_knot(struct bl23_model const *model, struct bl23_knot const *kno
     limits_build(model, allowed, rate_error(model), s, &s->limits[0]);
     limits_build(model, knot->allowed[0], rate_error(model), s, &s->limits[1]);
     s->g2_limits = common(bl23_domain_g2(), g2_allowed(allowed, 1.0));
+    s->g2_error = 2.0 * rate_error(model);
 }
 
 /* ---- the cut-flow ---- */
@@ -238,6 +238,77 @@ void bl23_sides_cuts(struct bl23_model const *model, struct bl23_knot const *kno
 }
 
 /* ---- what is settled ---- */
+
+/* Values x at which the column f = scale x, or its root, lies within what was seen of it, with room
+ * for the rounding of both. */
+static struct bl23_interval settled_by(struct bl23_interval seen, double scale, int squared)
+{
+    double const room = 1e-14, lo = seen.lo, hi = seen.hi;
+    return (struct bl23_interval){
+        (squared && lo < BL23_INFINITY ? lo * lo : lo) / scale * (1.0 + room),
+        (squared && hi > -BL23_INFINITY ? hi * hi : hi) / scale * (1.0 - room)};
+}
+
+/* A value of g^2 that many samples have is settled once the column of its root has it. */
+static struct bl23_interval with_common(struct bl23_interval settled, double g2,
+                                        struct bl23_interval seen)
+{
+    double const g = sqrt(g2);
+    if (!(seen.lo <= g && g <= seen.hi))
+        return settled;
+    return (struct bl23_interval){fmin(g2, settled.lo), fmax(g2, settled.hi)};
+}
+
+/* Is there a column that is the same for all samples of the knot - the mass, a closed mode - and
+ * not yet an extremum? */
+static int constant_is_new(unsigned groups, struct bl23_knot const *knot,
+                           struct bl23_interval const seen[BL23_COLUMNS])
+{
+    unsigned const quantities = bl23_quantities_of_groups(groups);
+    struct bl23_interval const mass = seen[BL23_COLUMN_mass_gev];
+    int news = !(mass.lo <= knot->mass_gev && knot->mass_gev <= mass.hi);
+    for (int mode = 0; mode < BL23_MODES; mode++)
+        if ((quantities >> bl23_mode_quantity(groups, mode) & 1u) && !(knot->kappa[mode] > 0.0))
+            news |= seen[BL23_COLUMN_br_kl_pi0 + mode].lo > 0.0;
+    return news;
+}
+
+void bl23_sides_settled(struct bl23_model const *model, struct bl23_knot const *knot,
+                        struct bl23_sides const *s, struct bl23_seen const *seen,
+                        struct bl23_settled settled[2])
+{
+    unsigned const groups = (unsigned)model->groups;
+    struct bl23_interval const everything = {-BL23_INFINITY, BL23_INFINITY};
+    for (int set = 0; set < 2; set++) {
+        struct bl23_interval const *const column = seen->column[set];
+        struct bl23_settled *const out = &settled[set];
+        for (int r = 0; r < BL23_LOOP_FORMS; r++)
+            out->amplitude[r] = column[BL23_COLUMN_h_ds_re + r];
+        for (int i = 0; i < 3; i++) {
+            out->w2[i] = settled_by(column[BL23_COLUMN_wu11_abs + 2 * i], 1.0, 1);
+            out->phase[i] = column[BL23_COLUMN_wu11_phase + 2 * i];
+        }
+        for (int q = 0; q < BL23_SIDES_QUANTITIES; q++)
+            out->rate[q] = everything;
+        for (int mode = 0; mode < BL23_MODES; mode++) {
+            int const q = side_of(bl23_mode_quantity(groups, mode));
+            if (q < BL23_SIDES_QUANTITIES && knot->kappa[mode] > 0.0)
+                out->rate[q] = common(out->rate[q], settled_by(column[BL23_COLUMN_br_kl_pi0 + mode],
+                                                               knot->kappa[mode], 0));
+        }
+        out->g2 = settled_by(column[BL23_COLUMN_g_bl], 1.0, 1);
+        if (knot->delta_a_mu_per_g2 > 0.0)
+            out->g2 = common(
+                out->g2, settled_by(column[BL23_COLUMN_delta_a_mu], knot->delta_a_mu_per_g2, 0));
+        out->g2_lo = with_common(settled_by(column[BL23_COLUMN_g_min], 1.0, 1), s->g2_limits.lo,
+                                 column[BL23_COLUMN_g_min]);
+        out->g2_hi = with_common(settled_by(column[BL23_COLUMN_g_max], 1.0, 1), s->g2_limits.hi,
+                                 column[BL23_COLUMN_g_max]);
+        out->tension = column[BL23_COLUMN_tension];
+        if (constant_is_new(groups, knot, column))
+            out->w2[0] = (struct bl23_interval){BL23_INFINITY, -BL23_INFINITY};
+    }
+}
 
 /* The limits, on tension too. */
 static struct bl23_interval stretched(struct bl23_interval limit, double t)

@@ -156,6 +156,10 @@ static inline float bl23_fast_sqrt(float x)
 {
     return sqrtf(x) * (1.0f + shim_error(x, 2.3e-7f));
 }
+static inline float bl23_fast_rsqrt(float x)
+{
+    return (1.0f + shim_error(x, 1.8e-7f)) / sqrtf(x);
+}
 static inline float bl23_fast_log2(float x)
 {
     return log2f(x) + shim_error(x, 2e-6f);

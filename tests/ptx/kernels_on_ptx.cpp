@@ -32,8 +32,9 @@ static void launch_ptx(ptx::kernel const &kernel, void (*twin)(Argument), unsign
 
 extern ptx::kernel const ptx_collect_kernel, ptx_cutflow_kernel, ptx_full_kernel, ptx_screen_kernel,
     ptx_sort_tiles_kernel, ptx_collect_groups_kernel, ptx_cutflow_groups_kernel,
-    ptx_full_groups_kernel, ptx_screen_groups_kernel, ptx_collect_cover_kernel,
-    ptx_full_cover_kernel;
+    ptx_full_groups_kernel, ptx_screen_groups_kernel, ptx_screen_given_kernel,
+    ptx_screen_solve_kernel, ptx_cutflow_given_kernel, ptx_cutflow_solve_kernel,
+    ptx_collect_cover_kernel, ptx_full_cover_kernel;
 
 #include "kernels/cuda/cuda_collect.cu"
 #include "kernels/cuda/cuda_cutflow.cu"

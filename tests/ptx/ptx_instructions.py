@@ -16,7 +16,7 @@ REGULAR = {
     "add.rn sub.rn mul.rn div.rn": ("f32 f64", 2),
     "fma.rn": ("f32 f64", 3),
     "sqrt.rn": ("f64", 1),
-    "cos.approx lg2.approx sqrt.approx.ftz": ("f32", 1),
+    "cos.approx lg2.approx rsqrt.approx sqrt.approx.ftz": ("f32", 1),
     "abs": ("f32 f64", 1),
     "neg": ("s32 f32 f64", 1),
     "and or xor": ("pred b16 b32 b64", 2),
@@ -44,9 +44,9 @@ COMPARED = (("b16 b32 b64", "eq ne"), ("s16 s32 s64 u16 u32 u64", COMPARISONS),
             ("f32 f64", COMPARISONS + " " + UNORDERED))
 
 # Between integers, and with a rounding where one is due; the source may lie in a wider register.
-CONVERSIONS = ("s64.s32 u16.u32 u32.u16 u32.u64 u64.u16 u64.u32 "
-               "rn.f64.s32 rn.f64.u32 rn.f32.u32 rn.f32.f64 rmi.f64.f64 rzi.s32.f32 rzi.s32.f64 "
-               "rzi.s64.f64").split()
+CONVERSIONS = ("s64.s32 u16.u32 u32.u16 u32.u64 u64.u16 u64.u32 f64.f32 "
+               "rn.f64.s32 rn.f64.u32 rn.f32.s32 rn.f32.u32 rn.f32.f64 rmi.f64.f64 "
+               "rzi.s32.f32 rzi.s32.f64 rzi.s64.f64").split()
 
 # Operands of memory: space, vector, type.
 SPACES = {"ld": ("param", "global", "shared"), "st": ("global", "shared")}

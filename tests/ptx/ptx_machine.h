@@ -279,6 +279,10 @@ template <class T> inline T lg2_approx(T a)
 {
     return bl23_fast_log2(a);
 }
+template <class T> inline T rsqrt_approx(T a)
+{
+    return bl23_fast_rsqrt(a);
+}
 template <class T> inline T sqrt_approx_ftz(T a)
 {
     bool const subnormal = std::fabs(a) < std::numeric_limits<T>::min();
