@@ -76,11 +76,9 @@ filter it otherwise. It also reads files that `h5repack` or `h5copy` have rewrit
 with the filters deflate, shuffle and fletcher32. Rows of a compressed file are verified more
 slowly.
 
-**Reserved.** Another version may add the following, and this one accepts it, verifies its seals and
-keeps it, but reads none of it: the group `/profiles` (for each bin of `/histograms` the least chi^2
-and its sample), with an attribute `version`; the columns `chi2`, `chi2_g` and `LogLike` of
-`/survivors` and `/nearest` (float64: least chi^2 over g, the g of it, and the logarithm of the
-likelihood); other attributes of the file.
+**Reserved.** Another version may add groups `/cover` and `/profiles` with an attribute `version` to
+any survey, and other attributes of the file. This one accepts them, verifies their seals and keeps
+them, but reads none of them.
 
 The shapes of datasets use these letters: N mass knots (the masses of the survey), C constraints,
 S stored survivors, K nearest samples, B bins (64 unless `bins` of the configuration says another
@@ -91,15 +89,16 @@ number).
 SURVEY = """
 survey: {{samples: 20000, mass_gev: {{list: [0.128, 0.140, 0.150]}}, g_bl: {g}{draw}}}
 constraints: {{sets: [paper2020], without: [{without}]{extra}}}
-output: {{nearest: 7, max_survivors: 11, histograms: [[wu12_abs2, wu13_abs2]], columns: {columns}}}
+output: {{nearest: 7, max_survivors: 11, histograms: [[wu12_abs2, wu13_abs2]],
+  columns: {columns}{rank}}}
 """
 # A limit that no sample misses, on an observable of each group of columns that is not always there.
 GROUPS = {"charm": "br_dp_pip", "top": "br_t_u"}
 LIMIT = ", extra: [{{name: wide, observable: {}, upper: 1e90, cl: 0.9, cite: none}}]"
 
 USUAL = ("units", "long_name", "xxh3", "seal", "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST")
-RESERVED = ("/profiles",)
-COVER = "/cover"  # a group of surveys with draw: cover
+# Groups of surveys with draw: cover, and with rank: chi2.
+COVER, PROFILES = "/cover", "/profiles"
 SIZES = {"N": 3, "C": 2, "S": 11, "K": 7, "B": 64}  # letters of shapes, and what they are in SURVEY
 LENGTHS = ("COLUMNS", "BYTES", "ROWS", "RANGES", "CALLS", "TREES")
 KINDS = {"U8": "unsigned8", "U64": "unsigned64", "F64": "float64", "TEXT": "text"}
@@ -128,8 +127,9 @@ class Layout:
     def pattern(path):
         """The path in the rows: a histogram's is that of any axis."""
         group, _, name = path.rpartition("/")
-        axes = "__".join("<axis>" for _ in name.split("__")) + "_mid" * name.endswith("_mid")
-        return f"{group}/{axes}" if group == "/histograms" else path
+        suffix = next((s for s in ("_mid", "_index") if name.endswith(s)), "")
+        axes = "__".join("<axis>" for _ in name.split("__")) + suffix
+        return f"{group}/{axes}" if group in ("/histograms", PROFILES) else path
 
     def meaning(self, path, name):
         return self.attributes[self.pattern(path), name]
@@ -148,7 +148,7 @@ class Layout:
     def compare(self, file):
         """Each object of a file must have a row, and each row an object of that type and text."""
         found, groups = set(), {f"/{name}" for name in file}
-        left_out = {"/", *RESERVED} | ({COVER} - groups)
+        left_out = {"/"} | ({COVER, PROFILES} - groups)
         if groups != set(self.groups) - left_out:
             raise SystemExit(f"file and rows differ in the groups {groups ^ set(self.groups)}")
         for group in sorted(groups):
@@ -168,10 +168,11 @@ class Layout:
             raise SystemExit(f"file and rows differ in {found ^ expected}")
 
 
-def survey(program, folder, g="solve", extra="", columns="limited", draw=""):
+def survey(program, folder, g="solve", extra="", columns="limited", draw="",
+           rank=""):
     config, out = folder / "c.yaml", folder / f"{len(list(folder.iterdir()))}.h5"
     config.write_text(SURVEY.format(g=g, without="ccfr, na62_pi0, e949", extra=extra,
-                                    columns=columns, draw=draw))
+                                    columns=columns, draw=draw, rank=rank))
     subprocess.run([program, "survey", config, "-o", out, "--quiet"], check=True,
                    stdout=subprocess.DEVNULL)
     return h5py.File(out, "r")
@@ -219,23 +220,25 @@ def columns_of_groups(program, folder):
     """Group of each column that not every survey has."""
     columns = lambda **options: set(survey(program, folder, **options)["survivors"])
     always = columns()
-    return {name: group for group, observable in GROUPS.items()
-            for name in columns(extra=LIMIT.format(observable)) - always}
+    found = {name: group for group, observable in GROUPS.items()
+             for name in columns(extra=LIMIT.format(observable)) - always}
+    # only with output: {rank: chi2}
+    return {**found, **{name: "chi2" for name in columns(rank=", rank: chi2") - always}}
 
 
-def page(layout, solve, given, covered, groups):
+def page(layout, solve, given, covered, ranked, groups):
     lines = [HEAD]
     for group, text in layout.groups.items():
-        if group in RESERVED:
-            continue
-        files = (covered, covered) if group == COVER else (solve, given)
+        files = {COVER: (covered, covered), PROFILES: (ranked, ranked)}.get(group, (solve, given))
         node = files[0][group]
         lines += [f"## `{group}`", "", textwrap.fill(text, 100), ""]
         lines += attribute_table(layout, {group: node})
         solved, drawn = ({n: d for n, d in file[group].items() if isinstance(d, h5py.Dataset)}
                          for file in files)
-        datasets = {**drawn, **solved}
-        mode = lambda name: ("" if name in solved and name in drawn else
+        chi2 = {name: ranked[group][name] for name, g in groups.items()
+                if g == "chi2" and group in ("/survivors", "/nearest")}
+        datasets = {**drawn, **solved, **chi2}
+        mode = lambda name: ("" if name in chi2 or (name in solved and name in drawn) else
                              "; with `g_bl: solve` only" if name in solved else
                              "; with `g_bl: {fixed}` or `{log_uniform}` only") + (
             f"; group {groups[name]}" if name in groups else "")
@@ -260,6 +263,7 @@ def main():
                  for g in ("solve", "{fixed: 1.0e-3}")]
         files.append(survey(options.program, folder, columns="all", draw=", draw: cover, "
                             "cover: {cells: 100}"))
+        files.append(survey(options.program, folder, columns="all", rank=", rank: chi2"))
         groups = columns_of_groups(options.program, folder)
         layout = Layout(pathlib.Path(__file__).parent.parent / "host" / "output" / "layout.c")
         for file in files:

@@ -8,6 +8,7 @@
 #include "kernels/sample/error.h"
 #include "kernels/sample/verdict.h"
 #include "tables/base/monomials.h"
+#include "tables/limits/likelihood.h"
 #include "tables/physics/charm.h"
 #include "tables/physics/rates.h"
 
@@ -96,6 +97,7 @@ static uint64_t groups_of(struct bl23_model_spec const *spec)
         int const q = bl23_observable_quantity(spec->constraints->item[c].observable);
         groups |= bl23_form_range_of(q).group;
     }
+    groups |= spec->ranked ? BL23_GROUP_CHI2 : 0;
     return spec->inputs->long_distance ? groups | BL23_GROUP_LONG_DISTANCE : groups;
 }
 
@@ -176,10 +178,22 @@ static enum bl23_status knots_build(struct bl23_model_spec const *spec, struct b
     return BL23_OK;
 }
 
+/* The likelihoods of all masses, which depend on the factors of the knots. */
+static void ranking_build(struct bl23_model_spec const *spec, struct bl23_model *model)
+{
+    struct bl23_ranking *const ranking = (struct bl23_ranking *)bl23_model_ranking(model);
+    if (!spec->ranked)
+        return;
+    ranking->chi2_max = spec->chi2_max;
+    for (size_t k = 0; k < spec->n_masses; k++)
+        bl23_chi2_build(spec->constraints, spec->inputs, model, spec->mass_gev[k], &model->knot[k],
+                        &ranking->chi2[k]);
+}
+
 enum bl23_status bl23_model_build(struct bl23_model_spec const *spec, struct bl23_model **model_out,
                                   struct bl23_loop_table **tables_out, struct bl23_error *error)
 {
-    struct bl23_model *model = calloc(1, bl23_model_bytes(spec->n_masses));
+    struct bl23_model *model = calloc(1, bl23_ranked_bytes(spec->n_masses, groups_of(spec)));
     struct bl23_loop_table *tables = calloc(spec->n_masses + 1, sizeof *tables);
     if (!model || !tables) {
         free(model);
@@ -189,6 +203,8 @@ enum bl23_status bl23_model_build(struct bl23_model_spec const *spec, struct bl2
     enum bl23_status status = header_build(spec, model, error);
     if (status == BL23_OK)
         status = knots_build(spec, model, tables, error);
+    if (status == BL23_OK)
+        ranking_build(spec, model);
     if (status == BL23_OK) {
         *model_out = model;
         model = NULL;
@@ -218,5 +234,6 @@ enum bl23_status bl23_model_pin(struct bl23_model_spec const *spec, struct bl23_
         knot->delta_a_mu_per_g2 = pinned[k].delta_a_mu_per_g2;
         knot_limits(spec, model, spec->mass_gev[k], knot);
     }
+    ranking_build(spec, model);
     return BL23_OK;
 }

@@ -22,6 +22,8 @@ struct bl23_model_spec {
     struct bl23_dd w_modulus[3], w_phase_pi[3]; /* fixed: any norm > 0, phases in units of pi */
     bool
         all_columns; /* those of charm and top also where no constraint is on an observable there */
+    bool ranked;     /* samples have a chi^2 */
+    double chi2_max; /* ranked: a survivor has at most this; infinity: those of the cuts survive */
 };
 
 /* The largest and smallest mass the program is made for [GeV]. */

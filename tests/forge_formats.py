@@ -54,13 +54,13 @@ def segment_name(first, count):
 
 # ---- segments (host/run/segment.h, results.h and survivor_list.h of kernels/results) ----
 
-MAGIC = b"BL23SEG5"
+MAGIC = b"BL23SEG6"
 SAMPLING = 1                              # BL23_SAMPLING_VERSION
-BINS, BINS_ALL, AXES, COLUMNS, CONSTRAINTS, TILE = 66, 256, 7, 45, 32, 4096  # BINS: usual ones
+BINS, BINS_ALL, AXES, COLUMNS, CONSTRAINTS, TILE = 66, 256, 7, 48, 32, 4096  # BINS: usual ones
 EXTREMUM = np.dtype([("value", "<f8"), ("index", "<u8")])
 HEADER = np.dtype([("magic", "S8"), ("config_hash", "<u8"), ("sampling", "<u8"),
                    ("first", "<u8"), ("count", "<u8"),
-                   ("n_knots", "<u8"), ("cells", "<u8"), ("n_nearest", "<u8"),
+                   ("n_knots", "<u8"), ("cells", "<u8"), ("n_nearest", "<u8"), ("n_profile", "<u8"),
                    ("n_calls", "<u8"), ("n_survivors", "<u8"), ("survivor_words", "<u8"),
                    ("hash_bound", "<u8")])
 CALL = np.dtype([("version", "S24"), ("git_revision", "S48"), ("host", "S72"), ("backend", "S8"),
@@ -92,12 +92,14 @@ class Segment:
         bins = np.dtype("<u8")
         self.histograms = [take(bins, BINS * BINS) for _ in range(int(h["cells"]) // BINS**2)]
         self.nearest = take(EXTREMUM, int(h["n_nearest"]))
+        self.profile = take(EXTREMUM, int(h["n_profile"]))
         self.calls = take(CALL, int(h["n_calls"]))
         self.words = take(np.dtype("<u2"), int(h["survivor_words"]))
 
     def bytes(self):
         return b"".join(part.tobytes() for part in (self.header, self.tallies, self.knots,
-                                                    *self.histograms, self.nearest, self.calls,
+                                                    *self.histograms, self.nearest,
+                                                    self.profile, self.calls,
                                                     self.words))
 
     def survivors(self):

@@ -14,6 +14,9 @@
 #define OUT                                                                                        \
     "output: {nearest: 3, max_survivors: 100, cutflow_every: 3, histograms: [[phase12, "           \
     "log10_g]]}\n"
+#define RANKED                                                                                     \
+    "output: {rank: chi2, nearest: 5, max_survivors: 100, cutflow_every: 3, histograms: "          \
+    "[[phase12, log10_g], [wu11_abs2, wu12_abs2]]}\n"
 char const *const plain_survey_modes[PLAIN_SURVEY_MODES][2] = {
     {"fixed w, solve", HEAD
      "{list: [0.14, 0.12, 0.13]}, w: {fixed: [0.5, 0.1, 0.5, -0.9, 0.7, 1]}}\n" SETS "2}\n" OUT},
@@ -90,6 +93,24 @@ char const *const plain_survey_modes[PLAIN_SURVEY_MODES][2] = {
           "{name: known, observable: br_dp_known, upper: 3e-4, cl: 0.9, cite: none}, "
           "{name: im, observable: x12_im, upper: 1e-9, cl: 0.9, cite: none}, "
           "{name: k, observable: br_bp_kp, upper: 3e-5, cl: 0.9, cite: none}]}\n" OUT},
+    {"chi^2, solve", HEAD "{list: [0.14, 0.12, 0.5, 4.6]}, g_bl: solve}\n" SETS "2}\n" RANKED},
+    {"chi^2, random g",
+     HEAD "{list: [0.14, 0.3]}, g_bl: {log_uniform: [1e-5, 1e-2]}}\n" SETS "1}\n" RANKED},
+    {"chi^2 decides, solve",
+     HEAD "{list: [0.14, 0.12, 0.5]}, chi2_max: 16.5}\n"
+          "constraints: {sets: [paper2020, charm_mixing], sigma: 2}\n" RANKED},
+    {"chi^2 decides, random g",
+     HEAD "{fixed: 0.13}, g_bl: {log_uniform: [1e-5, 1e-2]}, chi2_max: 14}\n"
+          "constraints: {sets: [paper2020], theory: {br_kl_pi0: 0.2}, sigma: 1}\n" RANKED},
+    {"chi^2, fixed w, chosen bins",
+     HEAD "{list: [0.14, 0.12, 0.13]}, w: {fixed: [0.5, 0.1, 0.5, -0.9, 0.7, 1]}}\n" SETS
+          "2}\noutput: {rank: chi2, bins: {wu11_abs2: [0.3, 0.4], log10_g: [-6, -2]}, "
+          "histograms: [[phase23, log10_g]]}\n"},
+    {"chi^2, chosen bins",
+     HEAD "{fixed: 0.14}, g_bl: {log_uniform: [1e-9, 10]}}\n" LOOSE
+          "output: {rank: chi2, max_survivors: 100, histograms: [[wu13_abs2, phase12], [phase13, "
+          "log10_g]], bins: {wu12_abs2: [0.25, 0.5], phase12: [-3.1, 0.2], log10_g: [-8.5, "
+          "-5.5]}}\n"},
 };
 
 void plain_survey_load(char const *name, struct bl23_survey *survey)
@@ -198,8 +219,8 @@ static double wrap(double phase)
     return phase > pi ? phase - 2.0 * pi : phase <= -pi ? phase + 2.0 * pi : phase;
 }
 
-static void count_bins(struct bl23_reduction const *reduction, double const *v,
-                       struct bl23_results *r)
+static void find_bins(struct bl23_reduction const *reduction, double const *v,
+                      size_t bin[BL23_HISTOGRAM_AXES])
 {
     double const a = v[BL23_COLUMN_wu11_abs], b = v[BL23_COLUMN_wu12_abs];
     double const c = v[BL23_COLUMN_wu13_abs], phase = v[BL23_COLUMN_wu11_phase];
@@ -211,11 +232,17 @@ static void count_bins(struct bl23_reduction const *reduction, double const *v,
         wrap(v[BL23_COLUMN_wu13_phase] - phase),
         wrap(v[BL23_COLUMN_wu13_phase] - v[BL23_COLUMN_wu12_phase]),
         v[BL23_COLUMN_g_bl]};
-    size_t bin[BL23_HISTOGRAM_AXES];
-    for (int k = 0; k < BL23_HISTOGRAM_AXES; k++) {
+    for (int k = 0; k < BL23_HISTOGRAM_AXES; k++)
         bin[k] = bin_by_search(reduction->edge[k], reduction->bins[k], value[k]);
+}
+
+static void count_bins(struct bl23_reduction const *reduction, double const *v,
+                       struct bl23_results *r)
+{
+    size_t bin[BL23_HISTOGRAM_AXES];
+    find_bins(reduction, v, bin);
+    for (int k = 0; k < BL23_HISTOGRAM_AXES; k++)
         r->tallies.histogram_1d[k][bin[k]]++;
-    }
     uint64_t *plane = r->histogram_2d;
     for (uint64_t h = 0; h < reduction->n_histograms_2d; h++) {
         uint64_t const *const pair = reduction->histogram_2d[h];
@@ -225,11 +252,36 @@ static void count_bins(struct bl23_reduction const *reduction, double const *v,
     }
 }
 
+/* The least chi^2 of all samples in each bin, by the g at which it is. */
+static void profile_bins(struct bl23_reduction const *reduction, struct bl23_record const *record,
+                         struct bl23_results *r)
+{
+    double value[BL23_COLUMNS];
+    size_t bin[BL23_HISTOGRAM_AXES];
+    memcpy(value, record->value, sizeof value);
+    value[BL23_COLUMN_g_bl] = value[BL23_COLUMN_chi2_g];
+    find_bins(reduction, value, bin);
+    struct bl23_extremum const e = {record->value[BL23_COLUMN_chi2], record->index};
+    struct bl23_extremum *plane = r->profile;
+    for (int k = 0; k < BL23_HISTOGRAM_AXES; k++, plane += BL23_BINS_ALL)
+        if (e.value < plane[bin[k]].value)
+            plane[bin[k]] = e;
+    for (uint64_t h = 0; h < reduction->n_histograms_2d; h++) {
+        uint64_t const *const pair = reduction->histogram_2d[h];
+        size_t const rows = reduction->bins[pair[0]] + 2, columns = reduction->bins[pair[1]] + 2;
+        struct bl23_extremum *const cell = &plane[bin[pair[0]] * columns + bin[pair[1]]];
+        if (e.value < cell->value)
+            *cell = e;
+        plane += rows * columns;
+    }
+}
+
 static void widen(struct bl23_extremum e[2], double value, uint64_t index)
 {
-    if (value < e[0].value) /* samples come in order: a tie keeps the lower index */
+    /* samples come in order: a tie keeps the lower index; the first may be infinite */
+    if (value < e[0].value || e[0].index == BL23_NO_INDEX)
         e[0] = (struct bl23_extremum){value, index};
-    if (value > e[1].value)
+    if (value > e[1].value || e[1].index == BL23_NO_INDEX)
         e[1] = (struct bl23_extremum){value, index};
 }
 
@@ -240,7 +292,9 @@ static bool is_column(struct bl23_model const *model, int c)
     bool const charm = (c >= BL23_COLUMN_f_v_re && c <= BL23_COLUMN_f_a_im) ||
                        (c >= BL23_COLUMN_br_dp_pip && c <= BL23_COLUMN_br_dp_known) ||
                        c == BL23_COLUMN_x12 || c == BL23_COLUMN_x12_im;
+    bool const ranked = c >= BL23_COLUMN_chi2 && c <= BL23_COLUMN_LogLike;
     return (!top || (model->groups & BL23_GROUP_TOP) != 0) &&
+           (!ranked || (model->groups & BL23_GROUP_CHI2) != 0) &&
            (!charm || (model->groups & BL23_GROUP_CHARM) != 0);
 }
 
@@ -298,7 +352,11 @@ void plain_survey_run(struct bl23_model const *model, struct bl23_reduction cons
         r->knot[k].drawn++;
         if (model->cover_bytes == 0 && tile / model->n_knots % reduction->cutflow_every == 0)
             plain_survey_cuts(model, &model->knot[k], &record, &r->knot[k]);
-        all.sample[all.n_samples++] = (struct bl23_extremum){record.value[BL23_COLUMN_tension], i};
+        bool const ranked = (model->groups & BL23_GROUP_CHI2) != 0;
+        int const rank = ranked ? BL23_COLUMN_chi2 : BL23_COLUMN_tension;
+        all.sample[all.n_samples++] = (struct bl23_extremum){record.value[rank], i};
+        if (ranked)
+            profile_bins(reduction, &record, r);
         if (!record.survives)
             continue;
         r->knot[k].passed++;
@@ -328,7 +386,7 @@ void plain_survey_compare(struct bl23_results const *found, struct bl23_results 
 {
     uint64_t const n = expected->survivors.n;
     check_that(found->survivors.n == n && found->n_nearest == expected->n_nearest &&
-                   found->n_knots == expected->n_knots,
+                   found->n_knots == expected->n_knots && found->n_profile == expected->n_profile,
                "%s: %llu survivors and %llu nearest, expected %llu and %llu", what,
                (unsigned long long)found->survivors.n, (unsigned long long)found->n_nearest,
                (unsigned long long)n, (unsigned long long)expected->n_nearest);
@@ -342,6 +400,8 @@ void plain_survey_compare(struct bl23_results const *found, struct bl23_results 
                   bl23_results_cells(found) * sizeof *found->histogram_2d, "2-D histograms", what);
     compare_words(found->nearest, expected->nearest, found->n_nearest * sizeof *found->nearest,
                   "nearest", what);
+    compare_words(found->profile, expected->profile, found->n_profile * sizeof *found->profile,
+                  "profile", what);
     compare_words(index, index + n, n * sizeof *index, "survivors", what);
     free(index);
 }

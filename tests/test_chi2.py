@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""chi^2 and its least value over g, against reference/reference_chi2.py and mpmath."""
+"""chi^2 and its least value over g, against reference/reference_chi2.py and mpmath; surveys that
+rank by it, against the points of their rows."""
 
 import importlib
 import json
@@ -9,6 +10,7 @@ import os
 import subprocess
 import sys
 
+import h5py
 import mpmath
 import numpy as np
 import pytest
@@ -265,3 +267,184 @@ def test_round_trip(bl23, folder):
     two = check(again)
     assert one["constraints"] == two["constraints"]
     assert one["yaml"] == two["yaml"] and "theory: {" in one["yaml"]
+
+
+# ---- surveys ----
+
+SAMPLES = 30000
+SURVEYS = {
+    "solve": {"mass_gev": {"list": [0.14, 0.13, 0.12]}, "g_bl": "solve"},
+    "drawn": {"mass_gev": {"fixed": 0.14}, "g_bl": {"log_uniform": [1e-4, 1e-2]}},
+    "decides": {"mass_gev": {"fixed": 0.13}, "g_bl": "solve", "chi2_max": 16.5},
+}
+AXES = ("wu11_abs2", "wu12_abs2", "wu13_abs2", "phase12", "phase13", "phase23", "log10_g")
+
+
+def write_survey(folder, name, **more):
+    return t.save_yaml(
+        os.path.join(folder, "s.yaml"),
+        {
+            "survey": {"samples": SAMPLES, "seed": 7, **SURVEYS[name], **more},
+            "constraints": {"sets": ["paper2020", "b_invisible_2021"]},
+            "output": {
+                "rank": "chi2",
+                "nearest": 40,
+                "histograms": [["wu11_abs2", "phase13"], ["phase23", "log10_g"]],
+                "bins": {"log10_g": [-5, -2], "wu12_abs2": {"number": 20, "range": [0.1, 0.9]}},
+            },
+        },
+    )
+
+
+def run_survey(bl23, config, out, *more):
+    done = subprocess.run(
+        [bl23, "survey", config, "-o", out, "--backend", "cpu", "--json", *more],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return json.loads(done.stdout)
+
+
+def all_samples(bl23, folder, config, name):
+    """chi^2, its g and the axes of every sample: rows by `bl23 replay --index` of a survey without
+    a rank would take long, so that the survey is repeated with everything kept as a survivor."""
+    with open(config, encoding="utf-8") as f:
+        text = f.read()
+    everything = os.path.join(folder, "all.yaml")
+    document = t.parse_yaml(text)
+    document["survey"]["chi2_max"] = 1e99
+    t.save_yaml(everything, document)
+    out = os.path.join(folder, "all.h5")
+    run_survey(bl23, everything, out, "--force")
+    with h5py.File(out) as f:
+        columns = {key: f["survivors"][key][...] for key in f["survivors"]}
+    assert len(columns["index"]) == SAMPLES
+    mass = columns["mass_gev"]
+    w = np.column_stack(
+        [
+            part
+            for k in (1, 2, 3)
+            for part in (
+                columns[f"wu1{k}_abs"] * np.cos(columns[f"wu1{k}_phase"]),
+                columns[f"wu1{k}_abs"] * np.sin(columns[f"wu1{k}_phase"]),
+            )
+        ]
+    )
+    g = None if SURVEYS[name]["g_bl"] == "solve" else columns["g_bl"]
+    some = slice(0, SAMPLES, 30)
+    found = points(
+        bl23,
+        folder,
+        config,
+        ["chi2", "chi2_g"],
+        mass[some],
+        w[some],
+        None if g is None else g[some],
+    )
+    for key in ("chi2", "chi2_g"):
+        assert np.allclose(found[key], columns[key][some], rtol=1e-9), key
+    return columns
+
+
+def axis_values(columns):
+    phase = [columns[f"wu1{k}_phase"] for k in (1, 2, 3)]
+    difference = [phase[1] - phase[0], phase[2] - phase[0], phase[2] - phase[1]]
+    difference = [np.where(d > np.pi, d - 2 * np.pi, d) for d in difference]
+    difference = [np.where(d <= -np.pi, d + 2 * np.pi, d) for d in difference]
+    with np.errstate(divide="ignore"):
+        log_g = np.log10(columns["chi2_g"])
+    return [*(columns[f"wu1{k}_abs"] ** 2 for k in (1, 2, 3)), *difference, log_g]
+
+
+@pytest.mark.parametrize("name", SURVEYS)
+def test_survey(bl23, folder, name):
+    """Profiles, nearest samples and survivors are those of all samples."""
+    config, out = write_survey(folder, name), os.path.join(folder, "o.h5")
+    shown = run_survey(bl23, config, out)
+    columns = all_samples(bl23, folder, config, name)
+    chi2, values = columns["chi2"], axis_values(columns)
+    order = np.lexsort([columns["index"], chi2])
+    assert shown["least_chi2"] == chi2[order[0]]
+    with h5py.File(out) as f:
+        assert np.array_equal(f["nearest/index"], columns["index"][order[:40]])
+        assert np.array_equal(f["nearest/chi2"], chi2[order[:40]])
+        assert np.array_equal(f["survivors/LogLike"], -0.5 * f["survivors/chi2"][...])
+        if name == "decides":
+            kept = columns["index"][chi2 <= 16.5]
+            assert 0 < len(kept) < SAMPLES and np.array_equal(f["survivors/index"], kept)
+            assert np.array_equal(f["survivors/g_bl"], f["survivors/chi2_g"])
+        names = [*AXES, *(k for k in f["histograms"] if "__" in k)]
+        for key in names:
+            axes = [AXES.index(a) for a in key.split("__")]
+            edges = [f["histograms"][AXES[a]].attrs["edges"] for a in axes]
+            bins = [np.searchsorted(e, values[a], "right") - 1 for a, e in zip(axes, edges)]
+            inside = np.all([(b >= 0) & (b < len(e) - 1) for b, e in zip(bins, edges)], axis=0)
+            shape = [len(e) - 1 for e in edges]
+            best, sample = np.full(shape, np.inf), np.full(shape, 2**64 - 1, np.uint64)
+            for k in order[::-1]:
+                if inside[k]:
+                    at = tuple(b[k] for b in bins)
+                    best[at], sample[at] = chi2[k], columns["index"][k]
+            differ = f["profiles"][key][...] != best
+            assert differ.sum() <= 2, (key, differ.sum())  # a sample on an edge, by rounding
+            assert (f["profiles"][key + "_index"][...] != sample).sum() <= 2, key
+    subprocess.run([bl23, "replay", out], check=True, capture_output=True)
+
+
+def test_same_bytes(bl23, folder):
+    """Parts that are merged, other threads and instruction sets, and --extend: one content."""
+    config, out = write_survey(folder, "drawn"), os.path.join(folder, "o.h5")
+    expected = run_survey(bl23, config, out)["content_hash"]
+    for isa, threads in (("generic", "3"), ("avx2", "1")):
+        again = os.path.join(folder, "again.h5")
+        done = subprocess.run(
+            [bl23, "survey", config, "-o", again, "--force", "--json", "--backend", "cpu"]
+            + ["--threads", threads],
+            env={**os.environ, "BL23_ISA": isa},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if "not here" in done.stderr or "does not have" in done.stderr:
+            continue
+        assert json.loads(done.stdout)["content_hash"] == expected, done.stderr
+    merged = os.path.join(folder, "merged.h5")
+    parts = [os.path.join(folder, f"part{k}") for k in range(3)]
+    for k, part in enumerate(parts):
+        span = ["--first", str(10000 * k), "--count", "10000"]
+        subprocess.run(
+            [bl23, "survey", config, "-o", part, "--backend", "cpu", *span],
+            check=True,
+            capture_output=True,
+        )
+    subprocess.run([bl23, "merge", *parts, "-o", merged], check=True, capture_output=True)
+    with h5py.File(merged) as f, h5py.File(out) as g:
+        assert f.attrs["content_hash"] == g.attrs["content_hash"]
+    short = os.path.join(folder, "short.h5")
+    less = write_survey(folder, "drawn", samples=12000)
+    run_survey(bl23, less, short)
+    more = write_survey(folder, "drawn")
+    assert run_survey(bl23, more, short, "--extend")["content_hash"] == expected
+
+
+@pytest.mark.parametrize(
+    "survey, rank, words",
+    [
+        ({"chi2_max": 3}, "tension", "rank: chi2"),
+        ({"chi2_max": -1}, "chi2", "chi2_max must be"),
+        ({"draw": "cover"}, "chi2", "draw: uniform"),
+        ({}, "chi", "rank must be tension or chi2"),
+    ],
+)
+def test_survey_refused(bl23, folder, survey, rank, words):
+    config = t.save_yaml(
+        os.path.join(folder, "bad.yaml"),
+        {
+            "survey": {"samples": 1000, "mass_gev": {"fixed": 0.14}, **survey},
+            "constraints": {"sets": ["paper2020"]},
+            "output": {"rank": rank},
+        },
+    )
+    run = subprocess.run([bl23, "check", config], capture_output=True, text=True, check=False)
+    assert run.returncode == 2 and words in run.stderr, run.stderr

@@ -457,21 +457,19 @@ def test_covers(request, name):
 
 
 def reserve(version=1):
-    """What another version may add: groups and columns by their reserved names."""
+    """What another version may add: groups by their reserved names."""
 
     def change(f):
         for name in ("cover", "profiles"):
             f.create_group(name).attrs["version"] = t.np.uint64(version)
             f[name]["cell"] = t.np.arange(5.0)
             f[name]["cell"].attrs["xxh3"] = t.np.uint64(0)
-        for group in ("survivors", "nearest"):
-            f[group]["chi2"] = t.np.zeros(f[group]["index"].shape)
 
     return change
 
 
 def test_reserved(bench, bl23):
-    """Reserved groups and columns are accepted, kept and sealed; others are not."""
+    """Reserved groups are accepted, kept and sealed; other columns are not."""
     good, path = os.path.join(bench, "good.h5"), os.path.join(bench, "reserved.h5")
     full = os.path.join(bench, "full.h5")
     with t.h5py.File(shutil.copy(good, path), "r+") as f:
@@ -485,8 +483,7 @@ def test_reserved(bench, bl23):
         lambda f: f["cover"]["cell"].write_direct(t.np.ones(5)),
         lambda f: f["cover"].attrs.modify("version", t.np.uint64(2)),
         lambda f: f.__delitem__("profiles"),
-        sealed(lambda f: f["survivors"].__setitem__("chi3", f["survivors/chi2"][...])),
-        sealed(lambda f: (f["survivors"].__delitem__("chi2"), f.__setitem__("survivors/chi2", 1))),
+        sealed(lambda f: f["survivors"].__setitem__("chi2", f["survivors/tension"][...])),
     ):
         with t.h5py.File(shutil.copy(good, path), "r+") as f:
             sealed(reserve())(f)

@@ -189,6 +189,18 @@ static void print_large_rates(struct bl23_survey const *s, struct bl23_results c
         fprintf(out, "\n");
 }
 
+/* Give the observables of a sample at the g of its chi^2. */
+static void move_to_chi2_g(struct bl23_model const *m, struct bl23_record *n)
+{
+    double s[BL23_QUANTITIES], *const v = n->value;
+    struct bl23_sample const sample = bl23_sample_of(m, n->index);
+    struct bl23_row const row = bl23_row_of(m, n->index);
+    struct bl23_knot const *const knot = &m->knot[sample.knot];
+    bl23_quantities_of_row(knot, bl23_quantities_of_groups(n->groups), row.monomial, s);
+    v[BL23_COLUMN_g_bl] = v[BL23_COLUMN_chi2_g];
+    bl23_record_rates(knot, n->groups, v[BL23_COLUMN_g_bl] * v[BL23_COLUMN_g_bl], s, v);
+}
+
 static void print_nearest(struct bl23_survey const *s, struct bl23_results const *r, FILE *out)
 {
     if (r->n_nearest == 0)
@@ -196,13 +208,21 @@ static void print_nearest(struct bl23_survey const *s, struct bl23_results const
     struct bl23_record n;
     bl23_record_of(s->model, r->nearest[0].index, &n);
     double const *const v = n.value;
-    fprintf(out, "\n%s: sample %llu, tension %.6g\n", n.survives ? "Least tension" : "Nearest miss",
-            (unsigned long long)n.index, v[BL23_COLUMN_tension]);
+    bool const ranked = (n.groups & BL23_GROUP_CHI2) != 0;
+    if (ranked) {
+        move_to_chi2_g(s->model, &n);
+        fprintf(out, "\nLeast chi^2: %.6g, sample %llu, tension %.6g\n", v[BL23_COLUMN_chi2],
+                (unsigned long long)n.index, v[BL23_COLUMN_tension]);
+    } else {
+        fprintf(out, "\n%s: sample %llu, tension %.6g\n",
+                n.survives ? "Least tension" : "Nearest miss", (unsigned long long)n.index,
+                v[BL23_COLUMN_tension]);
+    }
     fprintf(out, "  m %.6g GeV, |w| = %.6f %.6f %.6f, phases/pi %+.6f %+.6f %+.6f\n",
             v[BL23_COLUMN_mass_gev], v[BL23_COLUMN_wu11_abs], v[BL23_COLUMN_wu12_abs],
             v[BL23_COLUMN_wu13_abs], v[BL23_COLUMN_wu11_phase] / bl23_dd_pi.hi,
             v[BL23_COLUMN_wu12_phase] / bl23_dd_pi.hi, v[BL23_COLUMN_wu13_phase] / bl23_dd_pi.hi);
-    if (s->model->g_mode == BL23_G_SOLVE && !n.survives)
+    if (s->model->g_mode == BL23_G_SOLVE && !n.survives && !ranked)
         fprintf(out, "  its constraints require g >= %.5g and g <= %.5g\n", v[BL23_COLUMN_g_min],
                 v[BL23_COLUMN_g_max]);
     else
@@ -304,8 +324,10 @@ static json_t *summary_json(struct bl23_survey const *s, struct bl23_survey_outc
         json_object_set_new(object, "cutflow", cutflow_json(s, &o->results));
     json_object_set_new(object, "extrema", extrema_json(s, &o->results, 0));
     json_object_set_new(object, "extrema_1sigma", extrema_json(s, &o->results, 1));
+    bool const ranked = (s->model->groups & BL23_GROUP_CHI2) != 0;
     if (o->results.n_nearest > 0)
-        json_object_set_new(object, "least_tension", bl23_json_number(o->results.nearest[0].value));
+        json_object_set_new(object, ranked ? "least_chi2" : "least_tension",
+                            bl23_json_number(o->results.nearest[0].value));
     return object;
 }
 

@@ -236,6 +236,29 @@ static enum bl23_status read_store(struct bl23_loading *l, struct bl23_value con
     return BL23_OK;
 }
 
+/* A cover holds those that pass the cuts, which says nothing about chi^2. */
+static enum bl23_status read_rank(struct bl23_loading *l, struct bl23_value const *value,
+                                  bl23_yaml_node *node)
+{
+    struct bl23_config *const c = l->config;
+    int const word = bl23_value_word(value, bl23_yaml_text(node));
+    if (node && word < 0)
+        return bl23_loading_refuse(l, node, "rank", "tension or chi2");
+    if (node)
+        c->rank = (enum bl23_rank)word;
+    if (c->rank == BL23_RANK_TENSION && !isinf(c->chi2_max.hi))
+        return bl23_fail(l->error, BL23_ERROR_CONFIG,
+                         "%s: chi2_max is only used with output: {rank: chi2}; add that, or remove "
+                         "chi2_max",
+                         l->yaml.name);
+    if (c->rank == BL23_RANK_CHI2 && c->draw == BL23_DRAW_COVER)
+        return bl23_fail(l->error, BL23_ERROR_CONFIG,
+                         "%s:%zu: rank: chi2 needs draw: uniform, because a cover leaves out "
+                         "samples whatever their chi^2 is",
+                         l->yaml.name, node->start_mark.line + 1);
+    return BL23_OK;
+}
+
 static enum bl23_status read_columns(struct bl23_loading *l, struct bl23_value const *value,
                                      bl23_yaml_node *node)
 {
@@ -353,9 +376,10 @@ static enum bl23_status read_output(struct bl23_loading *l, struct bl23_value co
         BL23_KEY("file", read_file),       BL23_KEY("store", read_store),
         BL23_KEY("columns", read_columns), BL23_KEY_WHOLE(max_survivors),
         BL23_KEY_WHOLE(nearest),           BL23_KEY("histograms", read_histogram),
-        BL23_KEY("bins", read_bins),       BL23_KEY_WHOLE(cutflow_every)};
+        BL23_KEY("bins", read_bins),       BL23_KEY_WHOLE(cutflow_every),
+        BL23_KEY("rank", read_rank)};
     return node ? bl23_loading_section(l, value, node, "output", keys, sizeof keys / sizeof *keys)
-                : BL23_OK;
+                : read_rank(l, bl23_value_part(value, "rank"), NULL);
 }
 
 /* A file of certificates is JSON, and so it is YAML. */
@@ -396,6 +420,7 @@ static void set_defaults(struct bl23_config *c, char const *path)
     c->w_mode = BL23_W_HAAR;
     c->cover_cells = BL23_COVER_CELLS;
     c->sigma = 2;
+    c->chi2_max = bl23_dd((double)INFINITY);
     c->store = BL23_STORE_RECORDS;
     c->max_survivors = 1000000;
     c->nearest = 100;

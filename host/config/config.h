@@ -31,6 +31,7 @@ enum bl23_axis {
 };
 
 enum bl23_store { BL23_STORE_RECORDS, BL23_STORE_INDEX, BL23_STORE_NONE };
+enum bl23_rank { BL23_RANK_TENSION, BL23_RANK_CHI2 };
 enum bl23_draw { BL23_DRAW_UNIFORM, BL23_DRAW_COVER };
 enum bl23_mass_mode { BL23_MASS_FIXED, BL23_MASS_UNIFORM, BL23_MASS_LOG_UNIFORM, BL23_MASS_LIST };
 
@@ -78,6 +79,9 @@ struct bl23_config {
     uint64_t cutflow_every; /* the cut-flow counts every n-th tile of each knot */
     size_t n_histograms_2d;
     enum bl23_axis histogram_2d[BL23_HISTOGRAMS_2D_MAX][2];
+    enum bl23_rank rank;
+    struct bl23_dd
+        chi2_max;     /* rank: chi2, survivors have at most this; infinity: they pass the cuts */
     bool all_columns; /* also those of groups whose observables nothing limits */
     struct bl23_interval bins[BL23_AXES]; /* the range that the bins of an axis cover */
     uint64_t n_bins[BL23_AXES];
@@ -148,6 +152,9 @@ enum bl23_status bl23_config_text_with_file(struct bl23_config const *config, ch
 
 /* The part of the configuration that makes a model. */
 struct bl23_model_spec bl23_config_model_spec(struct bl23_config const *config);
+
+/* The same for its survey, whose samples may have a chi^2. */
+struct bl23_model_spec bl23_config_survey_spec(struct bl23_config const *config);
 
 /* How far the cover of each mass is to be refined. */
 struct bl23_cover_aim bl23_config_cover_aim(struct bl23_config const *config);

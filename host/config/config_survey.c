@@ -277,6 +277,14 @@ static enum bl23_status read_cover(struct bl23_loading *l, struct bl23_value con
     return bl23_loading_number(l, form->part, number, "accept", allowed, &c->cover_accept);
 }
 
+static enum bl23_status read_chi2_max(struct bl23_loading *l, struct bl23_value const *value,
+                                      bl23_yaml_node *node)
+{
+    return node ? bl23_loading_number(l, value, node, "chi2_max", "a number from 0 to 1e100",
+                                      &l->config->chi2_max)
+                : BL23_OK;
+}
+
 /* What a file of rows decides, when all keys have been read. */
 static enum bl23_status finish_rows(struct bl23_loading *l, bl23_yaml_node *survey)
 {
@@ -305,10 +313,14 @@ static enum bl23_status finish_rows(struct bl23_loading *l, bl23_yaml_node *surv
 enum bl23_status bl23_loading_survey(struct bl23_loading *l, struct bl23_value const *value,
                                      bl23_yaml_node *node)
 {
-    static struct bl23_loading_key const keys[] = {
-        BL23_KEY_WHOLE(samples),      BL23_KEY_WHOLE(seed),  BL23_KEY("mass_gev", read_masses),
-        BL23_KEY("g_bl", read_g),     BL23_KEY("w", read_w), BL23_KEY("draw", read_draw),
-        BL23_KEY("cover", read_cover)};
+    static struct bl23_loading_key const keys[] = {BL23_KEY_WHOLE(samples),
+                                                   BL23_KEY_WHOLE(seed),
+                                                   BL23_KEY("mass_gev", read_masses),
+                                                   BL23_KEY("g_bl", read_g),
+                                                   BL23_KEY("w", read_w),
+                                                   BL23_KEY("draw", read_draw),
+                                                   BL23_KEY("cover", read_cover),
+                                                   BL23_KEY("chi2_max", read_chi2_max)};
     char names[BL23_VALUE_KEYS_SIZE], allowed[BL23_VALUE_KEYS_SIZE + 32];
     bl23_value_keys(value, names);
     snprintf(allowed, sizeof allowed, "a mapping with the keys %s", names);

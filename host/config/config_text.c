@@ -182,6 +182,8 @@ static void print_survey(FILE *f, struct bl23_config const *c)
                 NUMBER(c->w_phase_pi[0]), NUMBER(c->w_modulus[1]), NUMBER(c->w_phase_pi[1]),
                 NUMBER(c->w_modulus[2]), NUMBER(c->w_phase_pi[2]));
     print_draw(f, c);
+    if (!isinf(c->chi2_max.hi))
+        fprintf(f, "  chi2_max: %s\n", NUMBER(c->chi2_max));
 }
 
 static void print_rows(FILE *f, struct bl23_curve const *c)
@@ -294,6 +296,8 @@ static void print_output(FILE *f, struct bl23_config const *c)
     print_bins(f, c);
     if (c->all_columns)
         fprintf(f, "  columns: all\n");
+    if (c->rank == BL23_RANK_CHI2)
+        fprintf(f, "  rank: chi2\n");
 }
 
 static enum bl23_status print_all(struct bl23_config const *config, bool with_file, char **text,
@@ -366,6 +370,14 @@ struct bl23_model_spec bl23_config_model_spec(struct bl23_config const *c)
                                    .all_columns = c->all_columns};
     memcpy(spec.w_modulus, c->w_modulus, sizeof spec.w_modulus);
     memcpy(spec.w_phase_pi, c->w_phase_pi, sizeof spec.w_phase_pi);
+    return spec;
+}
+
+struct bl23_model_spec bl23_config_survey_spec(struct bl23_config const *c)
+{
+    struct bl23_model_spec spec = bl23_config_model_spec(c);
+    spec.ranked = c->rank == BL23_RANK_CHI2;
+    spec.chi2_max = bl23_dd_round(c->chi2_max);
     return spec;
 }
 

@@ -139,7 +139,12 @@ static struct bl23_value const survey_keys[] = {
     {.key = "cover",
      .kind = BL23_VALUE_FORMS,
      BL23_VALUE_PARTS(cover_forms),
-     .text = "how far the cells of draw: cover are divided"}};
+     .text = "how far the cells of draw: cover are divided"},
+    {.key = "chi2_max",
+     .kind = BL23_VALUE_NUMBER,
+     .smallest = 0.0,
+     .largest = 1e100,
+     .text = "rank: chi2, the largest chi^2 of a survivor, in place of the cuts"}};
 
 /* ---- inputs ---- */
 
@@ -241,7 +246,11 @@ static struct bl23_value const output_keys[] = {
      .kind = BL23_VALUE_WHOLE,
      .smallest = 0,
      .largest = BL23_NEAREST_MAX,
-     .text = "how many samples of least tension are stored"},
+     .text = "how many samples of least tension, or chi^2, are stored"},
+    {.key = "rank",
+     .kind = BL23_VALUE_WORD,
+     .words = "tension chi2",
+     .text = "what samples are ranked by; with chi2 each has a chi^2, and each bin its least"},
     {.key = "histograms",
      .kind = BL23_VALUE_LIST,
      .largest = BL23_HISTOGRAMS_2D_MAX,

@@ -183,7 +183,7 @@ static enum bl23_status fill(struct bl23_config const *c, struct bl23_model *mod
 {
     r->takes_g = c->g_mode == BL23_G_ROWS;
     r->limit = c->n_rows;
-    r->w = (double *)&model->knot[model->n_knots];
+    r->w = (double *)((char *)model + bl23_ranked_bytes(model->n_knots, model->groups));
     r->g = r->w + 6 * c->n_rows;
     if (!r->takes_g || r->in.has[BL23_POINT_g_bl])
         BL23_TRY(read_rows(r, error));

@@ -28,6 +28,7 @@ static void reduction_build(struct bl23_config const *c, struct bl23_reduction *
 {
     memset(r, 0, sizeof *r);
     r->nearest = c->nearest;
+    r->profile = c->rank == BL23_RANK_CHI2;
     r->max_survivors = c->store == BL23_STORE_NONE ? 0 : c->max_survivors;
     r->cutflow_every = c->cutflow_every;
     r->n_histograms_2d = c->n_histograms_2d;
@@ -56,7 +57,7 @@ enum bl23_status bl23_survey_build_model(struct bl23_config *config, struct bl23
                                          struct bl23_error *error)
 {
     *s = (struct bl23_survey){.config = config};
-    struct bl23_model_spec const spec = bl23_config_model_spec(config);
+    struct bl23_model_spec const spec = bl23_config_survey_spec(config);
     enum bl23_status const status = bl23_model_build(&spec, &s->model, &s->tables, error);
     if (status != BL23_OK)
         bl23_survey_free(s);

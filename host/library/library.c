@@ -233,10 +233,7 @@ static struct bl23_column_info info_of(int column)
     static struct bl23_column_info const rest[] = {
         {"tension_g_free", "1", "tension with g free", 1, 0},
         {"level", "1", "1 if the sample passes with 1-sigma bands, else 2", 1, 1},
-        {"survives", "1", "1 if all constraints hold, else 0", 1, 1},
-        {"chi2", "1", "chi^2 at g_bl; with g free the least over g", 1, 0},
-        {"chi2_g", "1", "the g_B-L at which chi2 is", 1, 0},
-        {"LogLike", "1", "-chi2/2", 1, 0}};
+        {"survives", "1", "1 if all constraints hold, else 0", 1, 1}};
     if (column >= BL23_COLUMNS)
         return rest[column - BL23_COLUMNS];
     return (struct bl23_column_info){bl23_column_name(column), bl23_column_unit(column),
@@ -279,7 +276,14 @@ static int32_t read_column(struct bl23_request const *r, uint32_t k, unsigned gr
         return bl23_refuse(message,
                            "there is no column '%.80s' of %s; docs/library.md says which there are",
                            name, points ? "points" : "samples");
-    if (*column < BL23_COLUMNS && !bl23_has_column(groups, *column))
+    unsigned const computed = points ? groups | BL23_GROUP_CHI2 : groups;
+    if (*column >= BL23_COLUMN_chi2 && *column < BL23_COLUMNS &&
+        !bl23_has_column(computed, *column))
+        return bl23_refuse(message,
+                           "this survey has no column '%.80s'; output: {rank: chi2} in its "
+                           "configuration adds it",
+                           name);
+    if (*column < BL23_COLUMNS && !bl23_has_column(computed, *column))
         return bl23_refuse(message,
                            "this survey has no column '%.80s'; output: {columns: all} in its "
                            "configuration adds it",

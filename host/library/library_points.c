@@ -85,11 +85,11 @@ static double value_of(struct bl23_point_values const *point, int column)
         return (double)point->record.level;
     case BL23_COLUMN_OF_SURVIVES:
         return (double)point->record.survives;
-    case BL23_COLUMN_OF_CHI2:
+    case BL23_COLUMN_chi2:
         return point->chi2;
-    case BL23_COLUMN_OF_CHI2_G:
+    case BL23_COLUMN_chi2_g:
         return point->chi2_g;
-    case BL23_COLUMN_OF_LOGLIKE:
+    case BL23_COLUMN_LogLike:
         return -0.5 * point->chi2;
     default:
         return point->record.value[column];
@@ -184,7 +184,8 @@ int32_t bl23_points(struct bl23_handle *h, uint64_t rows, double const *mass_gev
                              .column = column};
         atomic_init(&p->unbounded, BL23_NO_ROW);
         for (uint32_t c = 0; c < request->n_columns; c++)
-            p->wants_chi2 = p->wants_chi2 || column[c] >= BL23_COLUMN_OF_CHI2;
+            p->wants_chi2 =
+                p->wants_chi2 || (column[c] >= BL23_COLUMN_chi2 && column[c] < BL23_COLUMNS);
         struct bl23_scope const scope = bl23_scope_enter(h->locale);
         status = compute(p, rows, &row, &error);
         bl23_scope_leave(&scope);

@@ -27,8 +27,6 @@ bool bl23_column_written(struct bl23_model const *model, int column)
     return bl23_has_column((unsigned)model->groups, column);
 }
 
-char const *const bl23_reserved_columns[] = {"chi2", "chi2_g", "LogLike", NULL};
-
 size_t bl23_columns_written(struct bl23_model const *model, int column[BL23_COLUMNS])
 {
     size_t n = 0;

@@ -26,10 +26,6 @@ bool bl23_column_written(struct bl23_model const *model, int column);
 /* The real columns that are; returns how many. */
 size_t bl23_columns_written(struct bl23_model const *model, int column[BL23_COLUMNS]);
 
-/* Names of columns that another version may write and that are not computed here; ends with NULL.
- */
-extern char const *const bl23_reserved_columns[];
-
 /* Name, unit and description, index and level included. */
 struct bl23_h5_label bl23_column_label(int column);
 

@@ -30,7 +30,7 @@ static enum bl23_status pin(struct bl23_model_spec const *spec, char const *path
 enum bl23_status bl23_survey_prepare_with_tables(struct bl23_config *config, char const *path,
                                                  struct bl23_survey *s, struct bl23_error *error)
 {
-    struct bl23_model_spec const spec = bl23_config_model_spec(config);
+    struct bl23_model_spec const spec = bl23_config_survey_spec(config);
     BL23_TRY(bl23_survey_build_model(config, s, error));
     enum bl23_status const status = path ? pin(&spec, path, s->model, error) : BL23_OK;
     if (status == BL23_OK)

@@ -14,7 +14,7 @@ struct bl23_h5_sealed {
     char const *path, *text; /* and what is in it, for docs/file-format.md */
     bool varies;             /* between equal surveys: the seal of the file does not cover it */
     bool compared;           /* with data that are computed again, so that it has no checksum */
-    bool optional;           /* reserved: another version may write it */
+    bool optional;           /* only some surveys have it, or another version writes it */
 };
 
 /* Is the group missing, and may it be? */

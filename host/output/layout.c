@@ -30,11 +30,12 @@ struct bl23_h5_sealed const bl23_layout_groups[] = {
      .text =
          "The stored survivors, ordered by `index`; with `store: index` this column only. "
          "Columns of the groups charm and top are there if a constraint limits an observable of "
-         "the group, or if the configuration has `columns: all`.",
+         "the group, or if the configuration has `columns: all`; those of the group chi2 with "
+         "`rank: chi2`.",
      .compared = true},
     {.path = "/nearest",
-     .text = "The samples of least tension, ordered by tension, then by index; columns as in "
-             "`/survivors`.",
+     .text = "The samples of least tension, ordered by tension, then by index; with `rank: chi2` "
+             "those of least chi^2. Columns as in `/survivors`.",
      .compared = true},
     {.path = "/cutflow",
      .text = "Counts for each constraint, over the `drawn` samples of every `every`-th tile."},
@@ -51,7 +52,9 @@ struct bl23_h5_sealed const bl23_layout_groups[] = {
              "(high, high).",
      .optional = true},
     {.path = "/profiles",
-     .text = "Reserved for the least chi^2 of each bin of `/histograms`, and its sample.",
+     .text =
+         "With `rank: chi2` only: the least chi^2 of all samples, survivors or not, in each bin "
+         "of `/histograms`. The bin of g is that of `chi2_g`.",
      .optional = true},
     {.path = NULL}};
 
@@ -147,6 +150,22 @@ static void *of_pair(struct bl23_layout_cell at)
     uint64_t const side = bl23_bins_all(r, r->histogram_2d[at.item][1]);
     return at.data->results->histogram_2d + bl23_histogram_begin(r, at.item) + (at.i + 1) * side +
            at.j + 1;
+}
+
+/* Of the profile; the offset is that in an extremum. */
+static void *profile_of_axis(struct bl23_layout_cell at)
+{
+    struct bl23_extremum *const e = &at.data->results->profile[at.item * BL23_BINS_ALL + at.i + 1];
+    return (char *)e + at.row->offset;
+}
+
+static void *profile_of_pair(struct bl23_layout_cell at)
+{
+    struct bl23_reduction const *const r = at.data->reduction;
+    uint64_t const side = bl23_bins_all(r, r->histogram_2d[at.item][1]);
+    struct bl23_extremum *const e = at.data->results->profile + BL23_PROFILE_2D +
+                                    bl23_histogram_begin(r, at.item) + (at.i + 1) * side + at.j + 1;
+    return (char *)e + at.row->offset;
 }
 
 static void *mid_of_axis(struct bl23_layout_cell at)
@@ -259,6 +278,8 @@ enum {
 #define PER_MASS(field) of_mass, offsetof(struct bl23_knot_counts, field)
 #define PER_CONSTRAINT(field) of_constraint, offsetof(struct bl23_knot_counts, field)
 #define LABELS(list) label_of, offsetof(struct label_lists, list)
+#define PROFILE(field) profile_of_axis, offsetof(struct bl23_extremum, field)
+#define PROFILE_2D(field) profile_of_pair, offsetof(struct bl23_extremum, field)
 #define EXTREMUM(set, side, field)                                                                 \
     of_extremum, offsetof(struct bl23_tallies, extremum[set][0][side].field)
 
@@ -487,6 +508,19 @@ struct bl23_layout_row const bl23_layout_rows[] = {
     ATTRIBUTE("/histograms/<axis>__<axis>", "edges_y", F64, SHAPE(EDGES_Y), "edges of the columns",
               SEALED, edge_of_pair, 1),
 
+    HEAD("/profiles", "likelihoods", U64,
+         "constraints that have a likelihood at a mass of the survey", likelihoods),
+    DATASET("/profiles/<axis>", F64, SHAPE(B), "<axis>_mid", "1",
+            "least chi^2, or infinity, of the samples in bins of", VALUES, PROFILE(value)),
+    DATASET("/profiles/<axis>_index", U64, SHAPE(B), "<axis>_mid", "1",
+            "its sample, or 2^64 - 1, in bins of", VALUES, PROFILE(index)),
+    DATASET("/profiles/<axis>_mid", F64, SHAPE(B), "<axis>_mid", NULL, "middles of the bins of",
+            SEALED, mid_of_axis, 0),
+    DATASET("/profiles/<axis>__<axis>", F64, SHAPE(B, B_Y), "<axis>_mid <axis>_mid", "1",
+            "least chi^2, or infinity, of the samples in bins of", VALUES, PROFILE_2D(value)),
+    DATASET("/profiles/<axis>__<axis>_index", U64, SHAPE(B, B_Y), "<axis>_mid <axis>_mid", "1",
+            "its sample, or 2^64 - 1, in bins of", VALUES, PROFILE_2D(index)),
+
     DATASET("/cover/mass_gev", F64, SHAPE(N), "mass_gev", "GeV", "mass knots", SEALED,
             KNOT(mass_gev)),
     DATASET("/cover/cells", U64, SHAPE(N), "mass_gev", "1",
@@ -538,6 +572,14 @@ struct bl23_layout_row const *bl23_layout_find(char const *path)
     return row;
 }
 
+bool bl23_layout_has_group(struct bl23_h5_sealed const *group, struct bl23_model const *model)
+{
+    if (!group->optional)
+        return true;
+    return strcmp(group->path, "/cover") == 0 ? model->cover_bytes > 0
+                                              : (model->groups & BL23_GROUP_CHI2) != 0;
+}
+
 bool bl23_layout_in_group(struct bl23_layout_row const *row, char const *group)
 {
     size_t const length = strlen(group);
@@ -552,7 +594,7 @@ void bl23_layout_measure(struct bl23_survey_data *data, struct bl23_model const 
     data->model = model;
     data->size[-BL23_SIZE_KNOTS] = model->n_knots;
     data->size[-BL23_SIZE_CONSTRAINTS] = model->n_constraints;
-    data->size[-BL23_SIZE_MODEL] = bl23_model_bytes(model->n_knots);
+    data->size[-BL23_SIZE_MODEL] = bl23_ranked_bytes(model->n_knots, model->groups);
     data->size[-BL23_SIZE_EXTREMA] = bl23_columns_written(model, data->extrema);
 }
 
@@ -583,8 +625,8 @@ struct bl23_layout_label bl23_layout_label(struct bl23_layout_row const *row,
     if (is_per_pair(row)) {
         uint64_t const *const pair = data->reduction->histogram_2d[item];
         enum bl23_axis const x = (enum bl23_axis)pair[0], y = (enum bl23_axis)pair[1];
-        snprintf(label.path, sizeof label.path, "%.*s%s__%s", before, row->path, bl23_axis_name(x),
-                 bl23_axis_name(y));
+        snprintf(label.path, sizeof label.path, "%.*s%s__%s%s", before, row->path,
+                 bl23_axis_name(x), bl23_axis_name(y), strrchr(row->path, '>') + 1);
         snprintf(label.text, sizeof label.text, "%s %s (rows) and %s (columns)", row->text,
                  bl23_axis_text(x), bl23_axis_text(y));
     } else if (is_per_axis(row)) {

@@ -43,8 +43,8 @@ struct bl23_survey_head {
     char const *yaml, *bibtex, *own_bibtex;
     char const *version, *git_revision, *compiler, *flags, *backend, *device, *host, *start, *end;
     double wall_s, samples_per_s;
-    /* of /cutflow */
-    uint64_t cutflow_every;
+    /* of /cutflow and /profiles */
+    uint64_t cutflow_every, likelihoods;
 };
 
 /* What a dimension counts, if it is no fixed number. */
@@ -133,6 +133,9 @@ extern size_t const bl23_layout_n_rows;
 
 /* The dataset of that path. */
 struct bl23_layout_row const *bl23_layout_find(char const *path);
+
+/* Has a file of the model the group? Optional ones are those of a cover, and of a profile. */
+bool bl23_layout_has_group(struct bl23_h5_sealed const *group, struct bl23_model const *model);
 
 /* Is the row an attribute or a dataset of the group, or an attribute of such a dataset? */
 bool bl23_layout_in_group(struct bl23_layout_row const *row, char const *group);

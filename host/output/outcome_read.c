@@ -75,7 +75,7 @@ static enum bl23_status check_extrema(struct reading const *r, struct bl23_talli
     return BL23_OK;
 }
 
-/* The nearest samples, in the order of the file: least tension first. */
+/* The nearest samples, in the order of the file: least tension, or chi^2, first. */
 static enum bl23_status read_nearest(struct reading const *r)
 {
     struct bl23_extremum *const nearest = r->results->nearest;
@@ -83,31 +83,31 @@ static enum bl23_status read_nearest(struct reading const *r)
     if (n > r->results->nearest_capacity)
         return impossible(r, "it stores more nearest samples than the survey keeps");
     uint64_t *const index = calloc(n + 1, sizeof *index);
-    double *const tension = calloc(n + 1, sizeof *tension);
-    if (!index || !tension) {
+    double *const rank = calloc(n + 1, sizeof *rank);
+    if (!index || !rank) {
         free(index);
-        free(tension);
+        free(rank);
         return out_of_memory(r);
     }
     enum bl23_status status =
         bl23_h5_read(r->file, "/nearest/index", bl23_h5_line(BL23_H5_U64, n), index, r->error);
     if (status == BL23_OK)
-        status = bl23_h5_read(r->file, "/nearest/tension", bl23_h5_line(BL23_H5_F64, n), tension,
-                              r->error);
+        status =
+            bl23_h5_read(r->file, r->results->n_profile > 0 ? "/nearest/chi2" : "/nearest/tension",
+                         bl23_h5_line(BL23_H5_F64, n), rank, r->error);
     for (size_t k = 0; status == BL23_OK && k < n; k++)
-        nearest[k] = (struct bl23_extremum){tension[k], index[k]};
+        nearest[k] = (struct bl23_extremum){rank[k], index[k]};
     r->results->n_nearest = status == BL23_OK ? n : 0;
     free(index);
-    free(tension);
+    free(rank);
     return status;
 }
 
 /* Each group must have as many datasets as its rows. */
 static enum bl23_status count_members(struct reading const *r)
 {
-    bool const has_cover = r->data.model->cover_bytes > 0;
     for (struct bl23_h5_sealed const *g = bl23_layout_groups; g->path; g++)
-        if (!g->compared && (!g->optional || (has_cover && strcmp(g->path, "/cover") == 0)) &&
+        if (!g->compared && bl23_layout_has_group(g, r->data.model) &&
             bl23_h5_members(r->file, g->path) != bl23_layout_members(g->path, &r->data))
             return bl23_h5_machine_failed(r->path, g->path, r->error)
                        ? BL23_ERROR_IO
@@ -129,7 +129,7 @@ static enum bl23_status judge(struct reading const *r)
     if (bl23_records_agree(r->data.model, r->results, &index))
         return BL23_OK;
     return bl23_fail(r->error, BL23_ERROR_FAILED,
-                     "%s: /extrema or /nearest is wrong about sample %llu", r->path,
+                     "%s: /extrema, /nearest or /profiles is wrong about sample %llu", r->path,
                      (unsigned long long)index);
 }
 
@@ -145,9 +145,12 @@ static enum bl23_status read_all(struct reading *r)
     BL23_TRY(bl23_h5_expect(r->file, "/survivors/index", bl23_h5_line(BL23_H5_U64, head->stored),
                             r->error));
     BL23_TRY(bl23_layout_read_head(r->file, "/cutflow", head, r->error));
+    if (r->results->n_profile > 0)
+        BL23_TRY(bl23_layout_read_head(r->file, "/profiles", head, r->error));
     for (struct bl23_h5_sealed const *g = bl23_layout_groups; g->path; g++)
-        if (!g->compared && !g->optional &&
-            strcmp(g->path, "/tables") != 0) /* tables_file.c reads these */
+        if (!g->compared && bl23_layout_has_group(g, r->data.model) &&
+            strcmp(g->path, "/cover") != 0 && /* it is in the model */
+            strcmp(g->path, "/tables") != 0)  /* tables_file.c reads these */
             BL23_TRY(bl23_layout_read(r->file, g->path, &r->data, r->error));
     BL23_TRY(check_cutflow(r));
     BL23_TRY(read_nearest(r));
@@ -245,8 +248,9 @@ enum bl23_status bl23_outcome_reduction(struct bl23_survey_reader const *reader,
     struct bl23_reduction all = {.n_histograms_2d = 1};
     struct bl23_survey_data const data = {.reduction = &all};
     struct bl23_layout_row const *const row = bl23_layout_find("/histograms/<axis>__<axis>");
-    *reduction =
-        (struct bl23_reduction){.nearest = reader->head.nearest, .max_survivors = UINT64_MAX};
+    *reduction = (struct bl23_reduction){.nearest = reader->head.nearest,
+                                         .profile = (reader->model->groups & BL23_GROUP_CHI2) != 0,
+                                         .max_survivors = UINT64_MAX};
     for (uint64_t pair = 0; pair < BL23_AXES * BL23_AXES; pair++) {
         all.histogram_2d[0][0] = pair / BL23_AXES;
         all.histogram_2d[0][1] = pair % BL23_AXES;

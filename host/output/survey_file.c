@@ -14,6 +14,7 @@
 #include "host/output/cover_file.h"
 #include "host/output/hdf5_content.h"
 #include "kernels/sample/error.h"
+#include "tables/limits/likelihood.h"
 #include "version.h"
 
 /* Everything in the file but the columns of samples, in the form in which the file has it. */
@@ -43,6 +44,19 @@ static void show_extrema(struct bl23_tallies *t)
             for (int side = 0; side < 2; side++)
                 if (t->extremum[set][c][side].index == BL23_NO_INDEX)
                     t->extremum[set][c][side].value = (double)NAN;
+}
+
+static uint64_t count_likelihoods(struct bl23_config const *c)
+{
+    uint64_t n = 0;
+    for (size_t k = 0; k < c->constraints.size; k++) {
+        bool acts = false;
+        for (size_t m = 0; m < c->n_masses && !acts; m++)
+            acts = bl23_likelihood_at(&c->constraints, k, &c->inputs, c->mass_gev[m]).kind !=
+                   BL23_LIKELIHOOD_NONE;
+        n += acts;
+    }
+    return n;
 }
 
 static enum bl23_status show(struct shown *w, struct bl23_survey const *s,
@@ -87,7 +101,8 @@ static enum bl23_status show(struct shown *w, struct bl23_survey const *s,
                                            .end = p->end,
                                            .wall_s = p->wall_s,
                                            .samples_per_s = p->samples_per_s,
-                                           .cutflow_every = s->config->cutflow_every},
+                                           .cutflow_every = s->config->cutflow_every,
+                                           .likelihoods = count_likelihoods(s->config)},
                                   .reduction = &s->reduction,
                                   .results = &w->results,
                                   .constraints = &w->constraints,
@@ -111,7 +126,7 @@ static void write_groups(struct bl23_h5 *h5, struct shown const *w, struct bl23_
     struct bl23_results const *const r = &w->results;
     bl23_layout_write(h5, "/", &w->data);
     for (struct bl23_h5_sealed const *g = bl23_layout_groups; g->path; g++)
-        if (!g->compared && !g->optional)
+        if (!g->compared && bl23_layout_has_group(g, s->model) && strcmp(g->path, "/cover") != 0)
             bl23_layout_write(h5, g->path, &w->data);
     if (s->cover)
         bl23_cover_write(h5, s->model, s->cover);

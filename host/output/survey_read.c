@@ -56,7 +56,7 @@ static bool is_compared(struct verification const *v, int column)
     return bl23_column_written(v->reader->model, column) && (v->all || column == BL23_COLUMN_INDEX);
 }
 
-/* The group must have its columns, and nothing else but columns that are reserved. */
+/* The group must have its columns, and nothing else. */
 static enum bl23_status check_columns(struct verification const *v, struct bl23_error *error)
 {
     size_t columns = 0;
@@ -66,14 +66,6 @@ static enum bl23_status check_columns(struct verification const *v, struct bl23_
             continue;
         snprintf(path, sizeof path, "%s/%s", v->group, bl23_column_label(c).path);
         BL23_TRY(bl23_h5_expect(v->reader->file, path, column_form(c, v->rows), error));
-        columns++;
-    }
-    for (char const *const *name = bl23_reserved_columns; *name; name++) {
-        char path[64];
-        snprintf(path, sizeof path, "%s/%s", v->group, *name);
-        if (!bl23_h5_has(v->reader->file, path))
-            continue;
-        BL23_TRY(bl23_h5_expect(v->reader->file, path, bl23_h5_line(BL23_H5_F64, v->rows), error));
         columns++;
     }
     if (bl23_h5_members(v->reader->file, v->group) == columns)
@@ -215,7 +207,7 @@ static void copy_groups(struct bl23_survey_reader const *r, struct bl23_reductio
     for (struct bl23_h5_sealed const *g = bl23_layout_groups; g->path; g++)
         if (strcmp(g->path, "/survivors") != 0 && !bl23_h5_is_left_out(r->file, g)) {
             bl23_h5_copy_group(r->file, g->path, to);
-            if (!g->optional || r->model->cover_bytes > 0) /* another one is not of our rows */
+            if (bl23_layout_has_group(g, r->model)) /* another one is not of our rows */
                 bl23_layout_attach(to, g->path, &data);
         }
     bl23_columns_attach(to, "/nearest", r->model, true);

@@ -102,7 +102,7 @@ static bool extrema_lie_in(struct bl23_tallies const *t, struct bl23_range s)
     return true;
 }
 
-/* Rising by tension, then index. */
+/* Rising by tension or chi^2, then index. */
 static bool nearest_lie_in(struct bl23_results const *r, struct bl23_range s)
 {
     for (uint64_t k = 0; k < r->n_nearest; k++) {
@@ -115,10 +115,23 @@ static bool nearest_lie_in(struct bl23_results const *r, struct bl23_range s)
     return true;
 }
 
+/* A bin has the least chi^2 of the samples in it, or nothing. */
+static bool profile_lies_in(struct bl23_results const *r, struct bl23_range s)
+{
+    for (uint64_t k = 0; k < r->n_profile; k++) {
+        struct bl23_extremum const e = r->profile[k];
+        if (e.index == BL23_NO_INDEX
+                ? e.value != BL23_INFINITY
+                : !(e.value >= 0.0 && e.value < BL23_INFINITY) || !is_in(s, e.index))
+            return false;
+    }
+    return true;
+}
+
 bool bl23_counts_agree(struct bl23_results const *r, struct bl23_range s, uint64_t drawn)
 {
     return tallies_agree(r, drawn) && knots_agree(r) && histograms_agree(r) &&
-           extrema_lie_in(&r->tallies, s) && nearest_lie_in(r, s);
+           extrema_lie_in(&r->tallies, s) && nearest_lie_in(r, s) && profile_lies_in(r, s);
 }
 
 /* ---- records ---- */
@@ -160,9 +173,25 @@ static bool nearest_agree(struct bl23_model const *model, struct bl23_results co
         bl23_records(model, number, n, record);
         for (uint64_t k = 0; k < n; k++) {
             *index = number[k];
-            if (!is_same(record[k].value[BL23_COLUMN_tension], r->nearest[first + k].value))
+            if (!is_same(bl23_record_rank(&record[k]), r->nearest[first + k].value))
                 return false;
         }
+    }
+    return true;
+}
+
+/* The chi^2 of the samples of the profile are theirs. */
+static bool profile_agrees(struct bl23_model const *model, struct bl23_results const *r,
+                           uint64_t *index)
+{
+    for (uint64_t k = 0; k < r->n_profile; k++) {
+        struct bl23_record record;
+        if (r->profile[k].index == BL23_NO_INDEX)
+            continue;
+        *index = r->profile[k].index;
+        bl23_records(model, index, 1, &record);
+        if (!is_same(bl23_record_rank(&record), r->profile[k].value))
+            return false;
     }
     return true;
 }
@@ -170,5 +199,6 @@ static bool nearest_agree(struct bl23_model const *model, struct bl23_results co
 bool bl23_records_agree(struct bl23_model const *model, struct bl23_results const *r,
                         uint64_t *index)
 {
-    return extrema_agree(model, &r->tallies, index) && nearest_agree(model, r, index);
+    return extrema_agree(model, &r->tallies, index) && nearest_agree(model, r, index) &&
+           profile_agrees(model, r, index);
 }

@@ -9,11 +9,11 @@
 #include "host/run/results_check.h"
 #include "kernels/sample/error.h"
 
-static char const magic[8] = {'B', 'L', '2', '3', 'S', 'E', 'G', '5'};
+static char const magic[8] = {'B', 'L', '2', '3', 'S', 'E', 'G', '6'};
 
 /* Bytes of the sections behind the header, and of all. */
 struct sizes {
-    size_t tallies, knots, histograms, nearest, calls, survivors, total;
+    size_t tallies, knots, histograms, nearest, profile, calls, survivors, total;
 };
 
 static struct sizes sizes_of(struct bl23_segment_header const *h)
@@ -22,9 +22,11 @@ static struct sizes sizes_of(struct bl23_segment_header const *h)
                       .knots = h->n_knots * sizeof(struct bl23_knot_counts),
                       .histograms = h->cells * sizeof(uint64_t),
                       .nearest = h->n_nearest * sizeof(struct bl23_extremum),
+                      .profile = h->n_profile * sizeof(struct bl23_extremum),
                       .calls = h->n_calls * sizeof(struct bl23_call),
                       .survivors = h->survivor_words * sizeof(uint16_t)};
-    p.total = sizeof *h + p.tallies + p.knots + p.histograms + p.nearest + p.calls + p.survivors;
+    p.total = sizeof *h + p.tallies + p.knots + p.histograms + p.nearest + p.profile + p.calls +
+              p.survivors;
     return p;
 }
 
@@ -47,6 +49,7 @@ enum bl23_status bl23_segment_encode(struct bl23_results const *r, struct bl23_c
                                          .n_knots = r->n_knots,
                                          .cells = bl23_results_cells(r),
                                          .n_nearest = r->n_nearest,
+                                         .n_profile = r->n_profile,
                                          .n_calls = calls->size,
                                          .n_survivors = r->survivors.n,
                                          .survivor_words = r->survivors.words,
@@ -62,6 +65,7 @@ enum bl23_status bl23_segment_encode(struct bl23_results const *r, struct bl23_c
     at = append(at, r->knot, p.knots);
     at = append(at, r->histogram_2d, p.histograms);
     at = append(at, r->nearest, p.nearest);
+    at = append(at, r->profile, p.profile);
     at = append(at, calls->call, p.calls);
     append(at, r->survivors.word, p.survivors);
     *bytes = buffer;
@@ -77,7 +81,7 @@ static bool header_fits(struct bl23_segment_header const *h, size_t size,
            h->sampling == BL23_SAMPLING_VERSION && h->first == claim.first &&
            h->count == claim.count && h->n_knots == like->n_knots &&
            h->cells == bl23_results_cells(like) && h->n_nearest <= like->nearest_capacity &&
-           h->n_calls <= size / sizeof(struct bl23_call) &&
+           h->n_profile == like->n_profile && h->n_calls <= size / sizeof(struct bl23_call) &&
            h->survivor_words <= size / sizeof(uint16_t) && sizes_of(h).total == size;
 }
 
@@ -88,6 +92,7 @@ static void set_view(char *at, struct bl23_segment_header const *h, struct bl23_
     *view = (struct bl23_results){.n_knots = h->n_knots,
                                   .n_histograms_2d = like->n_histograms_2d,
                                   .n_nearest = h->n_nearest,
+                                  .n_profile = h->n_profile,
                                   .hash_bound = h->hash_bound};
     memcpy(view->bins, like->bins, sizeof view->bins);
     memcpy(view->cells, like->cells, sizeof view->cells);
@@ -99,6 +104,8 @@ static void set_view(char *at, struct bl23_segment_header const *h, struct bl23_
     at += p.histograms;
     view->nearest = (struct bl23_extremum *)(void *)at;
     at += p.nearest;
+    view->profile = (struct bl23_extremum *)(void *)at;
+    at += p.profile;
     *calls = (struct bl23_calls){.call = (struct bl23_call *)(void *)at, .size = h->n_calls};
     at += p.calls;
     view->survivors = (struct bl23_survivor_list){

@@ -11,9 +11,9 @@
 
 /* The range a segment holds and the configuration it belongs to. */
 struct bl23_segment_header {
-    char magic[8]; /* "BL23SEG5" */
+    char magic[8]; /* "BL23SEG6" */
     uint64_t config_hash, sampling, first, count;
-    uint64_t n_knots, cells, n_nearest; /* cells: of all 2-D histograms */
+    uint64_t n_knots, cells, n_nearest, n_profile; /* cells: of all 2-D histograms */
     uint64_t n_calls;
     uint64_t n_survivors, survivor_words; /* of the list, kernels/results/survivor_list.h */
     uint64_t hash_bound;                  /* no survivor is left out whose hash is at most this */

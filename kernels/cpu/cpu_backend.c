@@ -77,7 +77,8 @@ static enum bl23_status cpu_open(struct bl23_model const *model,
     enum bl23_status status = state->partial && state->context.bins ? BL23_OK : BL23_ERROR_MEMORY;
     if (status == BL23_OK)
         bl23_bin_plan_build(model, reduction, state->context.bins);
-    if (status == BL23_OK && !options->no_screen)
+    bool const ranked = (model->groups & BL23_GROUP_CHI2) != 0; /* all samples are looked at */
+    if (status == BL23_OK && !options->no_screen && !ranked)
         status = screen_open(&state->context);
     for (unsigned t = 0; status == BL23_OK && t < state->threads; t++)
         status = bl23_results_init(&state->partial[t], model->n_knots, model->seed, reduction);

@@ -27,7 +27,8 @@ struct bl23_batch {
     double g[BL23_BATCH_ROOM];                             /* unless it is solved for */
     double g2_lo[BL23_BATCH_ROOM], g2_hi[BL23_BATCH_ROOM]; /* solve */
     double tension[BL23_BATCH_ROOM];
-    double survives[BL23_BATCH_ROOM]; /* 1 or 0 */
+    double survives[BL23_BATCH_ROOM];                       /* 1 or 0 */
+    double chi2[BL23_BATCH_ROOM], chi2_g2[BL23_BATCH_ROOM]; /* if samples have them */
 };
 
 /* Add `count` samples of a block by their places. */

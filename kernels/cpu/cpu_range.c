@@ -4,6 +4,7 @@
  * block. */
 #include "kernels/cpu/cpu_range.h"
 
+#include "kernels/cpu/chi2_rows.h"
 #include "kernels/cpu/plain_survivors.h"
 #include "kernels/lanes/isa.h"
 
@@ -57,22 +58,22 @@ struct tile_plan {
 
 /* Offer those of a batch that are near enough. Indices rise within the results of a range, so that
  * a sample as far as the farthest of a full list comes too late: there may be very many of them,
- * where one constraint alone decides on the tension. */
-BL23_STAGE void batch_nearest(struct bl23_batch const *b, double bound,
+ * where one constraint alone decides on the tension. `rank` is the tension or chi^2. */
+BL23_STAGE void batch_nearest(struct bl23_batch const *b, double const *rank, double bound,
                               struct bl23_results *results)
 {
     bl23_vd least = bl23_vd_set(BL23_INFINITY);
     double lane[BL23_DOUBLE_LANES];
     for (size_t k = 0; k < b->padded; k += BL23_DOUBLE_LANES)
-        least = bl23_vd_min(bl23_vd_load(b->tension + k), least);
+        least = bl23_vd_min(bl23_vd_load(rank + k), least);
     bl23_vd_store(lane, least);
     int near = 0;
     double const farthest = bl23_results_nearest_bound(results);
     for (int l = 0; l < BL23_DOUBLE_LANES; l++)
         near |= lane[l] <= bound && lane[l] < farthest;
     for (size_t k = 0; near && k < b->count; k++)
-        if (b->tension[k] <= bound && b->tension[k] < bl23_results_nearest_bound(results))
-            bl23_results_nearest(results, b->tension[k], bl23_batch_index(b, k));
+        if (rank[k] <= bound && rank[k] < bl23_results_nearest_bound(results))
+            bl23_results_nearest(results, rank[k], bl23_batch_index(b, k));
 }
 
 /* The reductions over the survivors so far, none of which are left then. */
@@ -100,8 +101,13 @@ BL23_STAGE void candidates_run(struct walk *w, struct tile_plan const *plan)
     bl23_batch_verdict(model, &plan->tile, plan->quantities, plan->forms, b);
     if (plan->cutflow)
         bl23_batch_cutflow(model, b, plan->counts);
-    batch_nearest(b, bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results)),
-                  w->results);
+    bool const ranked = (model->groups & BL23_GROUP_CHI2) != 0;
+    if (ranked) {
+        bl23_batch_chi2(model, b);
+        bl23_batch_profile(w->context, &plan->tile, b, &w->rows, w->results);
+    }
+    batch_nearest(b, ranked ? b->chi2 : b->tension,
+                  bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results)), w->results);
     bl23_batch_select(b, &passed);
     if (w->survivors.count + passed.count > BL23_BATCH)
         survivors_run(w, plan);
@@ -325,7 +331,7 @@ BL23_INLINE enum bl23_status tile_run(struct walk *w, struct bl23_tile const *ti
     w->candidates.knot = w->survivors.knot = &model->knot[knot];
     w->candidates.first = w->survivors.first = tile->first;
     plan.quantities = bl23_limited_at(w->candidates.knot, model->level);
-    if (plan.cutflow)
+    if (plan.cutflow || (model->groups & BL23_GROUP_CHI2) != 0)
         plan.quantities |= bl23_constrained_quantities(model);
     plan.forms = bl23_forms_of(plan.quantities);
     plan.counts->drawn += tile->count;

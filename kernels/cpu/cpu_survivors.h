@@ -47,7 +47,7 @@ BL23_INLINE void bl23_batch_select(struct bl23_batch const *b, struct bl23_selec
     }
 }
 
-enum { BL23_PASSED_ROWS = BL23_MONOMIALS + BL23_FORMS + 3 };
+enum { BL23_PASSED_ROWS = BL23_MONOMIALS + BL23_FORMS + 5 };
 
 /* The rows of a batch that survivors take with them; returns how many. */
 BL23_INLINE int bl23_passed_rows(struct bl23_model const *model, unsigned forms,
@@ -60,6 +60,10 @@ BL23_INLINE int bl23_passed_rows(struct bl23_model const *model, unsigned forms,
         row[n++] = b->g2_hi;
     } else {
         row[n++] = b->g;
+    }
+    if ((model->groups & BL23_GROUP_CHI2) != 0) {
+        row[n++] = b->chi2;
+        row[n++] = b->chi2_g2;
     }
     for (int i = 0; model->w_mode != BL23_W_FIXED && i < BL23_MONOMIALS; i++)
         row[n++] = b->monomial[i];
@@ -117,7 +121,12 @@ BL23_STAGE void bl23_rows_couplings(struct bl23_model const *model, struct bl23_
 {
     int const solve = model->g_mode == BL23_G_SOLVE;
     unsigned const quantities = bl23_quantities_of_groups((unsigned)model->groups);
-    for (size_t k = 0; k < b->padded; k++) {
+    int const by_chi2 = solve && bl23_chi2_decides(model);
+    for (size_t k = 0; by_chi2 && k < b->padded; k++) {
+        s->g2[k] = b->chi2_g2[k];
+        s->g_bl[k] = sqrt(b->chi2_g2[k]);
+    }
+    for (size_t k = 0; !by_chi2 && k < b->padded; k++) {
         double const g = solve ? 0.0 : b->g[k];
         struct bl23_verdict v;
         v.g2_lo = solve ? b->g2_lo[k] : g * g;

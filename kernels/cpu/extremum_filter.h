@@ -18,7 +18,7 @@
 #include "kernels/cpu/cpu_range.h"
 #include "kernels/sample/record.h"
 
-enum { BL23_FILTER_ROWS_MAX = 40 };
+enum { BL23_FILTER_ROWS_MAX = 42 };
 
 /* What is computed of a batch of survivors, lane by lane. */
 struct bl23_survivor_rows {
@@ -129,6 +129,7 @@ BL23_STAGE void bl23_filter_build(struct bl23_model const *model, struct bl23_kn
         if ((quantities >> bl23_mode_quantity(groups, mode) & 1u) && !(knot->kappa[mode] > 0.0))
             w->closed |= 1u << mode;
     w->same_levels =
+        !bl23_chi2_decides(model) &&
         memcmp(knot->allowed[0], knot->allowed[model->level], sizeof knot->allowed[0]) == 0;
     for (int r = 0; bl23_column_forms(groups) >> r & 1u; r++)
         bl23_filter_column(w, t, b->amplitude[r], BL23_COLUMN_h_ds_re + r);
@@ -138,6 +139,10 @@ BL23_STAGE void bl23_filter_build(struct bl23_model const *model, struct bl23_kn
     bl23_filter_function(g2, t, BL23_COLUMN_g_bl, 1.0, 1);
     if (knot->delta_a_mu_per_g2 > 0.0)
         bl23_filter_function(g2, t, BL23_COLUMN_delta_a_mu, knot->delta_a_mu_per_g2, 0);
+    if ((groups & BL23_GROUP_CHI2) != 0) {
+        bl23_filter_column(w, t, b->chi2, BL23_COLUMN_chi2); /* and LogLike, its multiple */
+        bl23_filter_function(bl23_filter_add(w, b->chi2_g2), t, BL23_COLUMN_chi2_g, 1.0, 1);
+    }
     if (solve) {
         bl23_filter_function(bl23_filter_add(w, b->g2_lo), t, BL23_COLUMN_g_min, 1.0, 1);
         bl23_filter_function(bl23_filter_add(w, b->g2_hi), t, BL23_COLUMN_g_max, 1.0, 1);

@@ -241,6 +241,10 @@ static enum bl23_status cuda_open(struct bl23_model const *model,
     if (model->w_mode == BL23_W_ROWS)
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "rows w from a file are computed on the CPU only; use --backend cpu");
+    if ((model->groups & BL23_GROUP_CHI2) != 0)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "surveys that rank by chi^2 are computed on the CPU only; use --backend "
+                         "cpu");
     struct bl23_backend_state *const s = calloc(1, sizeof *s);
     if (!s)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the CUDA backend");

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "kernels/sample/cell.h"
+#include "kernels/sample/chi2.h"
 #include "kernels/sample/row.h"
 
 /* Far above all that inputs give; below it products of two amplitudes are finite. */
@@ -51,7 +52,7 @@ static char const *header_fault(struct bl23_model const *m)
 {
     if (m->n_constraints > BL23_CONSTRAINTS_MAX)
         return "it has more constraints than a model can hold";
-    if (m->groups >= 2 * BL23_GROUP_LONG_DISTANCE)
+    if (m->groups >= 2 * BL23_GROUP_CHI2)
         return "it has groups of columns that do not exist";
     if (m->g_mode > BL23_G_ROWS || m->w_mode > BL23_W_ROWS || m->level >= BL23_LEVELS)
         return "its level, its mode of g or its mode of w is not a known one";
@@ -114,6 +115,34 @@ static char const *knot_fault(struct bl23_model const *m, struct bl23_knot const
         if (!is_intersection(m, knot, level))
             return "its limits contradict each other";
     return NULL;
+}
+
+/* ---- the ranking ---- */
+
+/* Weights are of squares of what may be large or small, but finite. */
+static bool is_weight(double x)
+{
+    return x >= 0.0 && x < BL23_INFINITY;
+}
+
+static char const *ranking_fault(struct bl23_model const *m)
+{
+    if ((m->groups & BL23_GROUP_CHI2) == 0)
+        return NULL;
+    struct bl23_ranking const *const r = bl23_model_ranking(m);
+    bool fine = r->chi2_max >= 0.0;
+    for (uint64_t k = 0; k < m->n_knots; k++) {
+        struct bl23_chi2 const *const t = &r->chi2[k];
+        fine = fine && is_weight(t->constant);
+        for (int q = 0; q < BL23_QUANTITIES; q++)
+            fine = fine && is_weight(t->half[q]);
+        for (int c = 0; c < BL23_CONSTRAINTS_MAX; c++) {
+            struct bl23_split_gauss const s = t->split[c];
+            fine = fine && fabs(s.central) < BL23_INFINITY && is_weight(s.below) &&
+                   is_weight(s.above) && (s.below > 0.0) == (s.above > 0.0);
+        }
+    }
+    return fine ? NULL : "a likelihood is not one of finite numbers";
 }
 
 /* ---- the rows that the user gives ---- */
@@ -238,12 +267,14 @@ char const *bl23_model_fault(struct bl23_model const *m, size_t bytes)
 {
     size_t const knot = sizeof(struct bl23_knot);
     if (bytes < sizeof *m + knot || m->n_knots == 0 || m->n_knots > (bytes - sizeof *m) / knot ||
-        m->cover_bytes > bytes || m->n_rows > bytes / bl23_row_bytes(m->g_mode) ||
-        bl23_model_size(m) != bytes)
+        bl23_ranked_bytes(m->n_knots, m->groups) > bytes || m->cover_bytes > bytes ||
+        m->n_rows > bytes / bl23_row_bytes(m->g_mode) || bl23_model_size(m) != bytes)
         return "its number of masses does not fit its size";
     char const *fault = header_fault(m);
     for (uint64_t k = 0; !fault && k < m->n_knots; k++)
         fault = knot_fault(m, &m->knot[k]);
+    if (!fault)
+        fault = ranking_fault(m);
     if (!fault)
         fault = rows_fault(m);
     return fault ? fault : cover_fault(m);

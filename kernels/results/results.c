@@ -30,7 +30,9 @@ enum bl23_status bl23_results_init(struct bl23_results *r, uint64_t n_knots, uin
     r->knot = calloc(n_knots, sizeof *r->knot);
     r->histogram_2d = calloc(bl23_results_cells(r) + 1, sizeof *r->histogram_2d);
     r->nearest = calloc(r->nearest_capacity + 1, sizeof *r->nearest);
-    if (!r->knot || !r->histogram_2d || !r->nearest) {
+    r->n_profile = bl23_profile_places(reduction);
+    r->profile = calloc(r->n_profile + 1, sizeof *r->profile);
+    if (!r->knot || !r->histogram_2d || !r->nearest || !r->profile) {
         bl23_results_free(r);
         return BL23_ERROR_MEMORY;
     }
@@ -43,6 +45,7 @@ void bl23_results_free(struct bl23_results *r)
     free(r->knot);
     free(r->histogram_2d);
     free(r->nearest);
+    free(r->profile);
     bl23_list_free(&r->survivors);
     bl23_unsorted_free(&r->unsorted);
     memset(r, 0, sizeof *r);
@@ -59,6 +62,8 @@ void bl23_results_clear(struct bl23_results *r)
     memset(r->knot, 0, r->n_knots * sizeof *r->knot);
     memset(r->histogram_2d, 0, bl23_results_cells(r) * sizeof *r->histogram_2d);
     r->n_nearest = 0;
+    for (uint64_t k = 0; k < r->n_profile; k++)
+        r->profile[k] = (struct bl23_extremum){BL23_INFINITY, BL23_NO_INDEX};
     r->hash_bound = UINT64_MAX;
     bl23_list_clear(&r->survivors);
     r->unsorted.n = 0;
@@ -78,6 +83,27 @@ void bl23_results_extremum(struct bl23_extremum *e, int side, double value, uint
                                   : before(-value, index, -e->value, e->index);
     if (better)
         *e = (struct bl23_extremum){value, index};
+}
+
+uint64_t bl23_profile_places(struct bl23_reduction const *reduction)
+{
+    return reduction->profile
+               ? BL23_PROFILE_2D + bl23_histogram_begin(reduction, reduction->n_histograms_2d)
+               : 0;
+}
+
+void bl23_results_profile(struct bl23_results *r, struct bl23_reduction const *reduction,
+                          int32_t const bin[BL23_HISTOGRAM_AXES], double chi2, uint64_t index)
+{
+    for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
+        bl23_results_extremum(&r->profile[a * BL23_BINS_ALL + bin[a]], 0, chi2, index);
+    struct bl23_extremum *cells = r->profile + BL23_PROFILE_2D;
+    for (uint64_t h = 0; h < r->n_histograms_2d; cells += r->cells[h++]) {
+        uint64_t const *const axis = reduction->histogram_2d[h];
+        bl23_results_extremum(&cells[(uint64_t)bin[axis[0]] * bl23_bins_all(reduction, axis[1]) +
+                                     (uint64_t)bin[axis[1]]],
+                              0, chi2, index);
+    }
 }
 
 static void merge_tallies(struct bl23_tallies *a, struct bl23_tallies const *b)
@@ -153,10 +179,10 @@ static void nearest_sift_up(struct bl23_extremum *heap, uint64_t at)
     }
 }
 
-void bl23_results_nearest(struct bl23_results *r, double tension, uint64_t index)
+void bl23_results_nearest(struct bl23_results *r, double rank, uint64_t index)
 {
-    struct bl23_extremum const sample = {tension, index};
-    if (!(tension < BL23_INFINITY) || r->nearest_capacity == 0)
+    struct bl23_extremum const sample = {rank, index};
+    if (!(rank < BL23_INFINITY) || r->nearest_capacity == 0)
         return;
     if (r->n_nearest < r->nearest_capacity) {
         r->nearest[r->n_nearest] = sample;
@@ -268,6 +294,8 @@ enum bl23_status bl23_results_merge(struct bl23_results *into, struct bl23_resul
                     bl23_results_cells(from) * sizeof *from->histogram_2d);
     for (uint64_t k = 0; k < from->n_nearest; k++)
         bl23_results_nearest(into, from->nearest[k].value, from->nearest[k].index);
+    for (uint64_t k = 0; k < from->n_profile; k++)
+        bl23_results_extremum(&into->profile[k], 0, from->profile[k].value, from->profile[k].index);
     if (from->hash_bound < into->hash_bound)
         into->hash_bound = from->hash_bound;
     enum bl23_status status = bl23_list_append_list(&into->survivors, &from->survivors);

@@ -19,7 +19,8 @@ enum {
 
 /* What to reduce. Edges are in the raw variable (g, not its logarithm), rising. */
 struct bl23_reduction {
-    uint64_t nearest;       /* samples of least tension to keep */
+    uint64_t nearest;       /* samples of least tension, or chi^2, to keep */
+    uint64_t profile;       /* 1: keep the least chi^2 of each bin */
     uint64_t max_survivors; /* survivors to keep, those of smallest hash */
     uint64_t cutflow_every; /* bl23_tile_in_cutflow */
     uint64_t n_histograms_2d;
@@ -93,6 +94,10 @@ struct bl23_results {
     uint64_t *histogram_2d; /* [cells of all], one after the other */
     uint64_t nearest_capacity, n_nearest;
     struct bl23_extremum *nearest; /* a heap, worst first */
+    /* the least chi^2 of all samples in each bin: [axis][BL23_BINS_ALL], then the cells of the 2-D
+     * histograms; the bin of g is that of chi2_g */
+    uint64_t n_profile; /* 0: none is kept */
+    struct bl23_extremum *profile;
     uint64_t seed, max_survivors;
     uint64_t hash_bound; /* a survivor of larger hash is not kept */
     /* those that may be kept; bl23_results_sort leaves the max_survivors of smallest hash */
@@ -140,11 +145,19 @@ void bl23_results_extremum(struct bl23_extremum *e, int side, double value, uint
 /* Offer the columns that one survivor has to the extrema. */
 void bl23_results_extrema(struct bl23_tallies *tallies, struct bl23_record const *record);
 
-/* Offer a sample to the nearest list; cheap when it is too far. */
-void bl23_results_nearest(struct bl23_results *results, double tension, uint64_t index);
+/* The places of a profile; 0 without one. Those of axes come first. */
+enum { BL23_PROFILE_2D = BL23_HISTOGRAM_AXES * BL23_BINS_ALL };
+uint64_t bl23_profile_places(struct bl23_reduction const *reduction);
 
-/* The tension above which a sample certainly is not among the nearest: infinity until the list is
- * full. */
+/* Offer a sample, survivor or not, to the bins of a profile. */
+void bl23_results_profile(struct bl23_results *results, struct bl23_reduction const *reduction,
+                          int32_t const bin[BL23_HISTOGRAM_AXES], double chi2, uint64_t index);
+
+/* Offer a sample to the nearest list; cheap when it is too far. */
+void bl23_results_nearest(struct bl23_results *results, double rank, uint64_t index);
+
+/* The tension, or chi^2, above which a sample certainly is not among the nearest: infinity until
+ * the list is full. */
 double bl23_results_nearest_bound(struct bl23_results const *results);
 
 /* What a sample must not exceed to be among the nearest, or among the kept survivors. Bounds of any

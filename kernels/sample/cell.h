@@ -91,7 +91,8 @@ BL23_INLINE size_t bl23_cover_bytes(uint64_t n_knots, uint64_t n_cells)
 /* The cover of a model that has one: cover_bytes > 0. */
 BL23_INLINE struct bl23_cover const *bl23_model_cover(struct bl23_model const *model)
 {
-    return (struct bl23_cover const *)&model->knot[model->n_knots];
+    return (struct bl23_cover const *)((char const *)model +
+                                       bl23_ranked_bytes(model->n_knots, model->groups));
 }
 
 BL23_INLINE struct bl23_cell const *bl23_cover_cells(struct bl23_model const *model)

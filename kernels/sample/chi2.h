@@ -15,18 +15,18 @@
 
 #include "kernels/sample/verdict.h"
 
-/* A constraint with a centre, on its quantity: 1/sigma^2 below and above it. Both are 0 where it
- * does not act. */
-struct bl23_split_gauss {
-    double central, below, above;
-};
+/* The ranking of a model of the group CHI2. */
+BL23_INLINE struct bl23_ranking const *bl23_model_ranking(struct bl23_model const *model)
+{
+    return (struct bl23_ranking const *)&model->knot[model->n_knots];
+}
 
-/* All constraints at one mass. Only doubles, so that the struct has no padding. */
-struct bl23_chi2 {
-    double half[BL23_QUANTITIES]; /* sum of 1/sigma^2 of the limits on a quantity */
-    double constant;              /* from centres of rates that are closed at this mass */
-    struct bl23_split_gauss split[BL23_CONSTRAINTS_MAX];
-};
+/* Does chi^2 decide who survives? */
+BL23_INLINE int bl23_chi2_decides(struct bl23_model const *model)
+{
+    return (model->groups & BL23_GROUP_CHI2) != 0 &&
+           bl23_model_ranking(model)->chi2_max < BL23_INFINITY;
+}
 
 struct bl23_chi2_least {
     double chi2, g2;
@@ -100,6 +100,19 @@ BL23_INLINE struct bl23_chi2_least bl23_chi2_minimum(struct bl23_model const *mo
     least.g2 = bl23_min(bl23_max(x, from), end);
     least.chi2 = bl23_chi2_at(model, t, s, least.g2);
     return least;
+}
+
+/* chi^2 at a given g, or the least one. */
+BL23_INLINE struct bl23_chi2_least bl23_chi2_of(struct bl23_model const *model,
+                                                struct bl23_chi2 const *t, int solve,
+                                                double const s[BL23_QUANTITIES], double g)
+{
+    struct bl23_chi2_least at;
+    if (solve)
+        return bl23_chi2_minimum(model, t, s);
+    at.g2 = g * g;
+    at.chi2 = bl23_chi2_at(model, t, s, at.g2);
+    return at;
 }
 
 #endif

@@ -87,7 +87,8 @@ enum bl23_group {
     BL23_GROUP_PAPER = 0,
     BL23_GROUP_CHARM = 1, /* columns of F_V and F_A, of D and Lambda_c decays, of D0 mixing */
     BL23_GROUP_TOP = 2,   /* columns of top decays */
-    BL23_GROUP_LONG_DISTANCE = 4 /* br_kp_pip is of the amplitudes FORM_KP */
+    BL23_GROUP_LONG_DISTANCE = 4, /* br_kp_pip is of the amplitudes FORM_KP */
+    BL23_GROUP_CHI2 = 8           /* samples have a chi^2, and are ranked by it */
 };
 
 enum bl23_shape {
@@ -184,8 +185,27 @@ struct bl23_row {
     double phase[3]; /* rad, in (-pi, pi] */
 };
 
-/* The flat model, followed by its knots, and by its cover or the rows that the user gives:
- * bl23_model_size() bytes in one allocation.
+/* A constraint with a centre, on its quantity: 1/sigma^2 below and above it. Both are 0 where it
+ * does not act. */
+struct bl23_split_gauss {
+    double central, below, above;
+};
+
+/* The likelihoods of all constraints at one mass (kernels/sample/chi2.h). */
+struct bl23_chi2 {
+    double half[BL23_QUANTITIES]; /* sum of 1/sigma^2 of the limits on a quantity */
+    double constant;              /* from centres of rates that are closed at this mass */
+    struct bl23_split_gauss split[BL23_CONSTRAINTS_MAX];
+};
+
+/* What stands behind the knots of a model of the group CHI2. */
+struct bl23_ranking {
+    double chi2_max; /* a survivor has at most this; infinity: survivors are those of the cuts */
+    struct bl23_chi2 chi2[]; /* [n_knots] */
+};
+
+/* The flat model, followed by its knots, by its ranking if it has one, and by its cover or the rows
+ * that the user gives: bl23_model_size() bytes in one allocation.
  * Only 64-bit members, so that equal models are equal bytes. */
 struct bl23_model {
     uint64_t seed;
@@ -211,15 +231,21 @@ static inline size_t bl23_row_bytes(uint64_t g_mode)
     return (g_mode == BL23_G_ROWS ? 7 : 6) * sizeof(double);
 }
 
-/* Up to the knots, and all of it. */
+/* Up to the knots; up to the ranking; and all of it. */
 static inline size_t bl23_model_bytes(uint64_t n_knots)
 {
     return sizeof(struct bl23_model) + (size_t)n_knots * sizeof(struct bl23_knot);
 }
 
+static inline size_t bl23_ranked_bytes(uint64_t n_knots, uint64_t groups)
+{
+    size_t const ranking = sizeof(struct bl23_ranking) + (size_t)n_knots * sizeof(struct bl23_chi2);
+    return bl23_model_bytes(n_knots) + ((groups & BL23_GROUP_CHI2) != 0 ? ranking : 0);
+}
+
 static inline size_t bl23_model_size(struct bl23_model const *model)
 {
-    return bl23_model_bytes(model->n_knots) + (size_t)model->cover_bytes +
+    return bl23_ranked_bytes(model->n_knots, model->groups) + (size_t)model->cover_bytes +
            (size_t)model->n_rows * bl23_row_bytes(model->g_mode);
 }
 

@@ -21,14 +21,9 @@ BL23_INLINE void bl23_point_chi2(struct bl23_model const *model, struct bl23_chi
                                  int solve, double const s[BL23_QUANTITIES], double g,
                                  struct bl23_point_values *point)
 {
-    if (solve) {
-        struct bl23_chi2_least const least = bl23_chi2_minimum(model, chi2, s);
-        point->chi2 = least.chi2;
-        point->chi2_g = sqrt(least.g2);
-    } else {
-        point->chi2 = bl23_chi2_at(model, chi2, s, g * g);
-        point->chi2_g = g;
-    }
+    struct bl23_chi2_least const least = bl23_chi2_of(model, chi2, solve, s, g);
+    point->chi2 = least.chi2;
+    point->chi2_g = solve ? sqrt(least.g2) : g;
 }
 
 /* The point of a row and a coupling g (ignored where it is solved for) at a knot of the model, with

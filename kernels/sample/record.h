@@ -6,6 +6,7 @@
 #define BL23_KERNELS_RECORD_H
 
 #include "kernels/sample/cell.h"
+#include "kernels/sample/chi2.h"
 #include "kernels/sample/draw.h"
 #include "kernels/sample/verdict.h"
 #if !BL23_IS_CUDA
@@ -38,7 +39,10 @@
     BL23_MODE_LIST(X)                                                                              \
     X(delta_a_mu, "1", "contribution to the muon's anomalous magnetic moment", NONE)               \
     X(tension, "1", "factor by which the worst constraint is missed; at most 1 for a survivor",    \
-      NONE)
+      NONE)                                                                                        \
+    X(chi2, "1", "chi^2 at g_B-L; where g is solved for, the least over g", NONE)                  \
+    X(chi2_g, "1", "the g_B-L at which chi2 is", NONE)                                             \
+    X(LogLike, "1", "-chi2/2", NONE)
 
 enum bl23_column {
 #define BL23_COLUMN_ENUM(name, unit, text, quantity) BL23_COLUMN_##name,
@@ -121,6 +125,8 @@ BL23_INLINE int bl23_has_column(unsigned groups, int column)
     int const mode = column - BL23_COLUMN_br_kl_pi0;
     if (mode >= 0 && mode < BL23_MODES)
         return (bl23_quantities_of_groups(groups) >> bl23_mode_quantity(0, mode) & 1u) != 0;
+    if (column >= BL23_COLUMN_chi2 && column <= BL23_COLUMN_LogLike)
+        return (groups & BL23_GROUP_CHI2) != 0;
     return (groups & BL23_GROUP_CHARM) != 0 || column < BL23_COLUMN_f_v_re ||
            column > BL23_COLUMN_f_a_im;
 }
@@ -153,6 +159,27 @@ BL23_INLINE double bl23_record_rate(double kappa, double g2, double s)
     return kappa * (g2 * s);
 }
 
+/* The columns of observables at g^2, out of the quantities s divided by it. The amplitudes of u and
+ * c are columns already. */
+BL23_INLINE void bl23_record_rates(struct bl23_knot const *knot, unsigned groups, double g2,
+                                   double const s[BL23_QUANTITIES], double value[BL23_COLUMNS])
+{
+    unsigned const quantities = bl23_quantities_of_groups(groups);
+    BL23_UNROLL
+    for (int mode = 0; mode < BL23_MODES; mode++) {
+        int const q = bl23_mode_quantity(0, mode);
+        value[BL23_COLUMN_br_kl_pi0 + mode] =
+            quantities >> q & 1u ? bl23_record_rate(knot->kappa[mode], g2, s[q]) : 0.0;
+    }
+    if ((groups & BL23_GROUP_LONG_DISTANCE) != 0)
+        value[BL23_COLUMN_br_kp_pip] =
+            bl23_record_rate(knot->kappa[BL23_MODE_br_kp_pip], g2, s[BL23_QUANTITY_KP_DS2]);
+    if ((groups & BL23_GROUP_CHARM) != 0 &&
+        bl23_mixing_im(value + BL23_COLUMN_f_v_re, knot->weight + BL23_WEIGHT_MIXING) < 0.0)
+        value[BL23_COLUMN_x12_im] = -value[BL23_COLUMN_x12_im];
+    value[BL23_COLUMN_delta_a_mu] = knot->delta_a_mu_per_g2 * g2;
+}
+
 /* The record of a row w and a coupling g (ignored in solve mode) at a knot, with the columns of the
  * groups; `limited` is of bl23_judge_limited. The quantities divided by g^2 go into s. */
 BL23_INLINE void bl23_record_judge(struct bl23_knot const *knot, unsigned groups, int level,
@@ -177,32 +204,35 @@ BL23_INLINE void bl23_record_judge(struct bl23_knot const *knot, unsigned groups
     BL23_UNROLL
     for (int r = 0; r < BL23_COLUMN_FORMS; r++)
         value[BL23_COLUMN_h_ds_re + r] = h[r];
-    BL23_UNROLL
-    for (int mode = 0; mode < BL23_MODES; mode++) {
-        int const q = bl23_mode_quantity(0, mode);
-        value[BL23_COLUMN_br_kl_pi0 + mode] =
-            quantities >> q & 1u ? bl23_record_rate(knot->kappa[mode], c.g2, s[q]) : 0.0;
-    }
-    if ((groups & BL23_GROUP_LONG_DISTANCE) != 0)
-        value[BL23_COLUMN_br_kp_pip] =
-            bl23_record_rate(knot->kappa[BL23_MODE_br_kp_pip], c.g2, s[BL23_QUANTITY_KP_DS2]);
-    if ((groups & BL23_GROUP_CHARM) != 0 &&
-        bl23_mixing_im(h + BL23_FORM_UC, knot->weight + BL23_WEIGHT_MIXING) < 0.0)
-        value[BL23_COLUMN_x12_im] = -value[BL23_COLUMN_x12_im];
-    value[BL23_COLUMN_delta_a_mu] = knot->delta_a_mu_per_g2 * c.g2;
+    bl23_record_rates(knot, groups, c.g2, s, value);
     value[BL23_COLUMN_tension] = v.tension;
+    value[BL23_COLUMN_chi2] = value[BL23_COLUMN_chi2_g] = value[BL23_COLUMN_LogLike] = 0.0;
     record->groups = groups;
     record->level = v.level;
     record->survives = v.survives;
 }
 
-/* The same for those who need the record alone. */
-BL23_INLINE void bl23_record_fill(struct bl23_knot const *knot, unsigned groups, int level,
-                                  int solve, unsigned limited, struct bl23_row const *row, double g,
+/* The columns of chi^2. Where it decides who survives, and g is solved for, the observables are
+ * given at its g. */
+BL23_INLINE void bl23_record_chi2(struct bl23_model const *model, struct bl23_knot const *knot,
+                                  double g, double const s[BL23_QUANTITIES],
                                   struct bl23_record *record)
 {
-    double s[BL23_QUANTITIES];
-    bl23_record_judge(knot, groups, level, solve, limited, row, g, s, record);
+    struct bl23_ranking const *const ranking = bl23_model_ranking(model);
+    struct bl23_chi2 const *const t = &ranking->chi2[knot - model->knot];
+    int const solve = model->g_mode == BL23_G_SOLVE;
+    struct bl23_chi2_least const least = bl23_chi2_of(model, t, solve, s, g);
+    double *const value = record->value;
+    value[BL23_COLUMN_chi2] = least.chi2;
+    value[BL23_COLUMN_chi2_g] = solve ? sqrt(least.g2) : g;
+    value[BL23_COLUMN_LogLike] = -0.5 * least.chi2;
+    if (!bl23_chi2_decides(model))
+        return;
+    record->survives = least.chi2 <= ranking->chi2_max;
+    if (solve) {
+        value[BL23_COLUMN_g_bl] = value[BL23_COLUMN_chi2_g];
+        bl23_record_rates(knot, record->groups, least.g2, s, value);
+    }
 }
 
 /* The record of sample `index` at its knot, out of its words x0..x3 and x4..x7. */
@@ -211,9 +241,13 @@ BL23_INLINE void bl23_record_of_words(struct bl23_model const *model, struct bl2
                                       struct bl23_words const block[2], struct bl23_record *record)
 {
     struct bl23_row const row = bl23_draw_row(model, index, block[0], block[1].x[0]);
+    double const g = bl23_sample_g(model, index, block[1].x[1]);
+    double s[BL23_QUANTITIES];
     record->index = index;
-    bl23_record_fill(knot, groups, (int)model->level, model->g_mode == BL23_G_SOLVE, limited, &row,
-                     bl23_sample_g(model, index, block[1].x[1]), record);
+    bl23_record_judge(knot, groups, (int)model->level, model->g_mode == BL23_G_SOLVE, limited, &row,
+                      g, s, record);
+    if ((groups & BL23_GROUP_CHI2) != 0)
+        bl23_record_chi2(model, knot, g, s, record);
 }
 
 /* The record of sample `index` of a model with these groups. */
@@ -230,6 +264,12 @@ BL23_INLINE void bl23_record_of(struct bl23_model const *model, uint64_t index,
                                 struct bl23_record *record)
 {
     bl23_record_of_groups(model, (unsigned)model->groups, index, record);
+}
+
+/* By what samples are ranked: the nearest are those of the least. */
+BL23_INLINE double bl23_record_rank(struct bl23_record const *record)
+{
+    return record->value[record->groups & BL23_GROUP_CHI2 ? BL23_COLUMN_chi2 : BL23_COLUMN_tension];
 }
 
 /* 64 bits that change with any bit of a record (FNV-1a over its words): two processors that agree

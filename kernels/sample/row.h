@@ -117,7 +117,7 @@ BL23_INLINE void bl23_row_of_complex(double const w[6], struct bl23_row *row)
 
 BL23_INLINE double const *bl23_given_rows(struct bl23_model const *model)
 {
-    return (double const *)&model->knot[model->n_knots];
+    return (double const *)((char const *)model + bl23_ranked_bytes(model->n_knots, model->groups));
 }
 
 /* A model has as many rows as samples; the index of an altered file may be beyond them. */

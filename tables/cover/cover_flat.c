@@ -155,7 +155,7 @@ static void share_tiles(struct bl23_cover *cover, uint64_t n_knots)
 static enum bl23_status fill_cover(struct bl23_model *model, struct bl23_cover_tree const *trees,
                                    struct bl23_error *error)
 {
-    struct bl23_cover *const cover = (struct bl23_cover *)&model->knot[model->n_knots];
+    struct bl23_cover *const cover = (struct bl23_cover *)bl23_model_cover(model);
     struct bl23_cell *const cell = (struct bl23_cell *)&cover->knot[model->n_knots];
     struct bl23_shear *const shear =
         (struct bl23_shear *)((char *)cover + bl23_cover_bytes(model->n_knots, cover->n_cells));
@@ -197,7 +197,7 @@ enum bl23_status bl23_cover_attach(struct bl23_model **model, struct bl23_cover_
         return bl23_fail(error, BL23_ERROR_FAILED,
                          "the cover is empty: no row w and no g meets all constraints, so that "
                          "there is nothing to draw from");
-    size_t const before = bl23_model_bytes(n_knots);
+    size_t const before = bl23_ranked_bytes(n_knots, (*model)->groups);
     size_t const bytes = bl23_cover_bytes(n_knots, cells) +
                          (sheared ? (size_t)cells * sizeof(struct bl23_shear) : 0);
     struct bl23_model *const grown = realloc(*model, before + bytes);
@@ -206,7 +206,7 @@ enum bl23_status bl23_cover_attach(struct bl23_model **model, struct bl23_cover_
                          (size_t)cells);
     *model = grown;
     memset((char *)grown + before, 0, bytes);
-    struct bl23_cover *const cover = (struct bl23_cover *)&grown->knot[n_knots];
+    struct bl23_cover *const cover = (struct bl23_cover *)bl23_model_cover(grown);
     cover->n_cells = cells;
     enum bl23_status const status = fill_cover(grown, trees, error);
     grown->cover_bytes = status == BL23_OK ? bytes : 0;
