@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/sample/device.h"
 #include "kernels/sample/status.h"
 
 /* The observables that are columns and that constraints may name, first the ten decay modes of the
@@ -226,24 +227,24 @@ struct bl23_model {
 };
 
 /* Of one row: Re and Im of its elements, and g where the rows have it. */
-static inline size_t bl23_row_bytes(uint64_t g_mode)
+BL23_INLINE size_t bl23_row_bytes(uint64_t g_mode)
 {
     return (g_mode == BL23_G_ROWS ? 7 : 6) * sizeof(double);
 }
 
 /* Up to the knots; up to the ranking; and all of it. */
-static inline size_t bl23_model_bytes(uint64_t n_knots)
+BL23_INLINE size_t bl23_model_bytes(uint64_t n_knots)
 {
     return sizeof(struct bl23_model) + (size_t)n_knots * sizeof(struct bl23_knot);
 }
 
-static inline size_t bl23_ranked_bytes(uint64_t n_knots, uint64_t groups)
+BL23_INLINE size_t bl23_ranked_bytes(uint64_t n_knots, uint64_t groups)
 {
     size_t const ranking = sizeof(struct bl23_ranking) + (size_t)n_knots * sizeof(struct bl23_chi2);
     return bl23_model_bytes(n_knots) + ((groups & BL23_GROUP_CHI2) != 0 ? ranking : 0);
 }
 
-static inline size_t bl23_model_size(struct bl23_model const *model)
+BL23_INLINE size_t bl23_model_size(struct bl23_model const *model)
 {
     return bl23_ranked_bytes(model->n_knots, model->groups) + (size_t)model->cover_bytes +
            (size_t)model->n_rows * bl23_row_bytes(model->g_mode);
