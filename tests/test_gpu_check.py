@@ -294,13 +294,15 @@ def test_forged(program, models):
         ("g_mode", 24, 3),
         ("w_mode", 32, 2),
         ("level", 40, 10**9),
-        ("groups", 48, 8),
+        ("groups", 48, 16),
+        ("groups: chi2", 48, 8),
         ("cover_bytes", 8 * 9, 8),
         ("constraint_quantity", 8 * 25, 10**9),
         ("n_rows", 8 * 57, 1),
         ("nearest", model_bytes, 2**60),
-        ("cutflow_every", model_bytes + 16, 0),
-        ("n_histograms_2d", model_bytes + 24, 10**6),
+        ("profile", model_bytes + 8, 2),
+        ("cutflow_every", model_bytes + 24, 0),
+        ("n_histograms_2d", model_bytes + 32, 10**6),
     ):
         with open(path, "wb") as f:
             f.write(forged(good, offset, value))

@@ -294,6 +294,8 @@ char const *bl23_reduction_fault(struct bl23_reduction const *r)
 {
     if (r->nearest > NEAREST_MAX)
         return "it keeps more nearest samples than the limit";
+    if (r->profile > 1)
+        return "its profile is not 0 or 1";
     if (r->cutflow_every == 0)
         return "its cut-flow counts every 0th tile";
     if (r->n_histograms_2d > BL23_HISTOGRAMS_2D)

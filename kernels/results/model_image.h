@@ -8,7 +8,7 @@
 
 #include "kernels/results/results.h"
 
-#define BL23_MODEL_IMAGE_MAGIC "BL23-M5" /* rises when either struct changes its meaning */
+#define BL23_MODEL_IMAGE_MAGIC "BL23-M6" /* rises when either struct changes its meaning */
 #define BL23_MODEL_IMAGE_SUFFIX ".model"
 
 struct bl23_model_image {
