@@ -28,6 +28,7 @@ FIGURES = {  # function: kind of file, further arguments, what its axes say
     "nearest": ("survey", (), "tension"), "plane": ("plane", (), "g_{B-L}"),
     "tension": ("bound", (), "tension"), "largest_g": ("bound", (), "g_{B-L}"),
     "allowed_rows": ("cover", (), "(W_u)_{11}"), "allowed_phases": ("cover", (), "phase"),
+    "profile": ("ranked", ("wu12_abs2__wu13_abs2",), "(W_u)_{13}"),
     "volumes": ("cover", (), "part of all rows"), "rows": ("survey", ("g",), "largest surviving"),
 }
 THREE = ("planes_of_w", "phases")
@@ -35,9 +36,10 @@ THREE = ("planes_of_w", "phases")
 
 @pytest.fixture(scope="module", name="files")
 def the_files(package, shared):
-    paths = {kind: os.path.join(shared, "x." + kind) for kind in ("survey", "plane", "bound",
-                                                                  "cover")}
+    kinds = ("survey", "ranked", "plane", "bound", "cover")
+    paths = {kind: os.path.join(shared, "x." + kind) for kind in kinds}
     package.survey(CONFIG, paths["survey"]).close()
+    package.survey(CONFIG.replace("output: {", "output: {rank: chi2, "), paths["ranked"]).close()
     package.plane("@benchmark", paths["plane"])
     package.bound(CONFIG, paths["bound"])
     package.cover(CONFIG, paths["cover"], cells=2000, samples=12288)
@@ -72,7 +74,7 @@ def test_figure(package, files, name):
         assert again.get_title() == "of my own"
         assert again.get_facecolor() == (0, 0, 0, 1) or name in ("allowed_rows",)
         assert draw(opened, *arguments, title="").get_title() == ""
-    if kind == "survey":
+    if kind in ("survey", "ranked"):
         assert opened.samples == 50000 and opened.file  # it stays open
         opened.close()
     assert dict(plt.rcParams) == before
@@ -93,6 +95,16 @@ def test_lines_are_the_numbers(package, files):
         cutflow = survey.cutflow()
         shares = {round(float(n) / cutflow.attrs["drawn"], 9) for n in cutflow["passed"]}
         assert shares <= {round(bar.get_x() + bar.get_width(), 9) for bar in bars}
+    with package.open(files["ranked"]) as ranked:
+        least = min(ranked.file["profiles/phase12"])
+        for name in ("wu11_abs2", "phase23", "log10_g"):
+            drawn = package.plot.profile(ranked, name).patches[0].get_data().values
+            above = np.asarray(ranked.file["profiles"][name]) - least
+            assert np.array_equal(drawn, np.where(np.isfinite(above), above, np.nan), True), name
+        name = "wu12_abs2__wu13_abs2"
+        drawn = package.plot.profile(ranked, name).collections[0].get_array()
+        above = np.asarray(ranked.file["profiles"][name]) - least
+        assert np.array_equal(np.ravel(drawn.filled(np.inf)), np.ravel(above.T))
     plt.close("all")
 
 
@@ -100,6 +112,7 @@ def test_refused(package, files):
     for call, says in ((lambda p: p.plane(files["cover"]), "is made of a Plane"),
                        (lambda p: p.cutflow(files["bound"]), "is made of a Survey, not of a Bound"),
                        (lambda p: p.histogram(files["survey"], "nothing"), "no histogram"),
+                       (lambda p: p.profile(files["survey"], "phase12"), "has no profiles"),
                        (lambda p: p.rows(files["survey"], "nothing"), "a map of rows is one of")):
         with pytest.raises(package.ArgumentError, match=says):
             call(package.plot)

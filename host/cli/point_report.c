@@ -225,9 +225,10 @@ static void print_tree(struct bl23_point const *point, FILE *out)
 
 static void print_constraints(struct bl23_point const *point, FILE *out)
 {
-    fprintf(out,
-            "\nConstraint              observable    allowed                    by    pull   cited"
-            "\n");
+    fprintf(
+        out,
+        "\nConstraint              observable    allowed                    by      pull   cited"
+        "\n");
     for (size_t k = 0; k < point->config->constraints.size; k++) {
         struct bl23_constraint const *const c = &point->config->constraints.item[k];
         struct bl23_judged_limit const r = judge(point, k);
@@ -249,9 +250,9 @@ static void print_constraints(struct bl23_point const *point, FILE *out)
         else
             fprintf(out, "        ");
         if (likelihood_of(point, k).kind != BL23_LIKELIHOOD_NONE)
-            fprintf(out, "%+8.2f", pull_of(point, k));
+            fprintf(out, "%+10.3g", pull_of(point, k));
         else
-            fprintf(out, "%8s", "");
+            fprintf(out, "%10s", "");
         fprintf(out, "  [%s]\n", BL23_SHOWN(c->cite));
     }
 }

@@ -251,7 +251,7 @@ static enum bl23_status read_rank(struct bl23_loading *l, struct bl23_value cons
                          "%s: chi2_max is only used with output: {rank: chi2}; add that, or remove "
                          "chi2_max",
                          l->yaml.name);
-    if (c->rank == BL23_RANK_CHI2 && c->draw == BL23_DRAW_COVER)
+    if (node && c->rank == BL23_RANK_CHI2 && c->draw == BL23_DRAW_COVER)
         return bl23_fail(l->error, BL23_ERROR_CONFIG,
                          "%s:%zu: rank: chi2 needs draw: uniform, because a cover leaves out "
                          "samples whatever their chi^2 is",

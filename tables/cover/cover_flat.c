@@ -41,17 +41,15 @@ static void list_leaf(struct bl23_cell const *cell, enum bl23_leaf kind, void *d
 /* The leaves by rising depth, and the knot. */
 static void sort_leaves(struct listing const *l, struct bl23_cover_flat *flat)
 {
-    struct bl23_cover_knot *const knot = &flat->knot;
+    struct bl23_cover_knot knot = {.sheared = l->problem != NULL};
     uint64_t at[BL23_CELL_CLASSES], cells = 0;
-    memset(knot, 0, sizeof *knot);
-    knot->sheared = l->problem != NULL;
     for (uint32_t d = 0; d < BL23_CELL_CLASSES; d++)
-        knot->depth = l->count[d] > 0 ? d : knot->depth;
+        knot.depth = l->count[d] > 0 ? d : knot.depth;
     for (uint32_t d = 0; d < BL23_CELL_CLASSES; d++) {
-        knot->cell[d] = at[d] = cells;
+        knot.cell[d] = at[d] = cells;
         cells += l->count[d];
-        if (d <= knot->depth)
-            knot->begin[d + 1] = knot->begin[d] + (l->count[d] << (knot->depth - d));
+        if (d <= knot.depth)
+            knot.begin[d + 1] = knot.begin[d] + (l->count[d] << (knot.depth - d));
     }
     for (uint64_t n = 0; n < cells; n++) {
         uint64_t const to = at[l->leaf[n].depth]++;
@@ -59,6 +57,7 @@ static void sort_leaves(struct listing const *l, struct bl23_cover_flat *flat)
         if (l->problem)
             flat->shear[to] = l->shear[n];
     }
+    flat->knot = knot;
 }
 
 enum bl23_status bl23_cover_flatten(struct bl23_model const *model, uint64_t knot,

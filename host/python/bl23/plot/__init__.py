@@ -22,12 +22,14 @@ from ..cover_data import Cover
 from ..errors import ArgumentError, FileError
 from ..plane_data import Plane
 from ..reading import MALFORMED, malformed
-from ..survey_data import Survey
-from . import answer_plot, bound_plots, cover_plots, map_plots, plane_plot, survey_plots
+from ..survey_data import NotASurvey, Survey
+from . import (answer_plot, bound_plots, cover_plots, map_plots, plane_plot, profile_plots,
+               survey_plots)
 from .style import STYLE
 
 __all__ = ["acceptance", "allowed_phases", "allowed_rows", "answer", "cutflow", "histogram",
-           "largest_g", "nearest", "phases", "plane", "planes_of_w", "rows", "tension", "volumes"]
+           "largest_g", "nearest", "phases", "plane", "planes_of_w", "profile", "rows", "tension",
+           "volumes"]
 ROWS = ("acceptance", "g", "delta_a_mu")
 
 
@@ -45,6 +47,8 @@ def _drawing(data: Any, kind: type, axes: Any, size: tuple[float, float], style:
             if axes is None:
                 _, axes = plt.subplots(1, columns, figsize=size, constrained_layout=True)
             yield opened, axes
+    except NotASurvey as error:
+        raise ArgumentError(f"the survey {error}") from error
     finally:
         if opened is not data and isinstance(opened, Survey):
             opened.close()
@@ -89,6 +93,21 @@ def histogram(survey: Any, name: str, ax: Any = None, title: Optional[str] = Non
             survey_plots.draw_histogram_2d(axis.figure, axis, histograms, name)
         else:
             survey_plots.draw_histogram_1d(axis, data, name, histograms[name])
+        return _named(axis, title)
+
+
+def profile(survey: Any, name: str, ax: Any = None, title: Optional[str] = None,
+            style: Any = None) -> Any:
+    """The least chi^2 of all samples in each bin above the least of all, of one axis or of two as
+    in histogram(), with lines or contours at 68.3 and 95 %. The survey needs
+    output: {rank: chi2}."""
+    with _drawing(survey, Survey, ax, (5.4, 4.2), style) as (data, axis):
+        data.histogram(name)  # says whether there is one
+        if "__" in name:
+            profile_plots.draw_profile_2d(axis.figure, axis, data, name)
+        else:
+            profile_plots.draw_profile_1d(axis, data, name)
+            axis.legend(frameon=True)
         return _named(axis, title)
 
 

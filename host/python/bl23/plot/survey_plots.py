@@ -7,6 +7,7 @@ PREFIX_phases      the same with what is physical: moduli and relative phases
 PREFIX_histograms  distributions of all survivors, also of those that were not stored
 PREFIX_cutflow     what each constraint leaves
 PREFIX_nearest     the samples that come nearest to passing
+PREFIX_profiles    with rank: chi2, instead of it: the least chi^2 of all samples in each bin
 
 Exit: 0 done, 1 a figure cannot be written, 2 not a survey file or bad options.
 """
@@ -25,7 +26,7 @@ from ..command import shipped
 from ..reading import NotDrawn, read_yaml
 from ..survey_data import NotASurvey, Survey, acceptance_of_masses, gaps_text
 from ..texts import literal, percent, scientific, thousands
-from . import style
+from . import profile_plots, style
 from .style import (BLUE, GREY, GRID, MALFORMED, ORANGE, note, options_of, parser_for, plain_ticks,
                     plt, read_hdf5, set_masses, titled, written)
 
@@ -465,7 +466,9 @@ def draw(survey, prefix, star):
     draw_survivors(survey, prefix, star)
     if survey.constraints and survey.has_cutflow:
         draw_cutflow(survey, prefix)
-    if survey.has("nearest/tension"):
+    if survey.has("profiles"):
+        profile_plots.draw_profiles(survey, prefix)
+    elif survey.has("nearest/tension"):
         draw_nearest(survey, prefix)
 
 
