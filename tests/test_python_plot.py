@@ -5,10 +5,12 @@ import base64
 import html.parser
 import os
 import re
+import shutil
 
 import numpy as np
 import pytest
 import survey_tools as t
+from figure_tools import drawn_by, module_of
 
 pytest.importorskip("matplotlib")
 import matplotlib
@@ -36,10 +38,16 @@ THREE = ("planes_of_w", "phases")
 
 @pytest.fixture(scope="module", name="files")
 def the_files(package, shared):
-    kinds = ("survey", "ranked", "plane", "bound", "cover")
+    kinds = ("survey", "ranked", "within", "one_row", "plane", "bound", "cover")
     paths = {kind: os.path.join(shared, "x." + kind) for kind in kinds}
     package.survey(CONFIG, paths["survey"]).close()
     package.survey(CONFIG.replace("output: {", "output: {rank: chi2, "), paths["ranked"]).close()
+    solved = CONFIG.replace("{log_uniform: [1e-6, 1e-3]}", "solve, chi2_max: 9")
+    solved = solved.replace("output: {", "output: {rank: chi2, ")
+    solved = re.sub("sets: .*", "sets: [paper2020, charm_known]}", solved)
+    package.survey(solved, paths["within"]).close()
+    one = solved.replace("chi2_max: 9", "w: {fixed: [0.6, 0, 0.5, 0.3, 0.6, 0.1]}")
+    package.survey(one.replace("[0.02, 0.05, 0.14]", "[0.14]"), paths["one_row"]).close()
     package.plane("@benchmark", paths["plane"])
     package.bound(CONFIG, paths["bound"])
     package.cover(CONFIG, paths["cover"], cells=2000, samples=12288)
@@ -108,8 +116,93 @@ def test_lines_are_the_numbers(package, files):
     plt.close("all")
 
 
-def test_refused(package, files):
-    for call, says in ((lambda p: p.plane(files["cover"]), "is made of a Plane"),
+def test_levels_of_profiles(package, files):
+    """No curve lies on the axis; levels stand where there is a profile, bins are coloured by them;
+    with g solved for there are none in g."""
+    double = "wu12_abs2__wu13_abs2"
+    for kind, in_g in (("ranked", 2), ("within", 0)):
+        axis = package.plot.profile(files[kind], "log10_g")
+        assert len([line for line in axis.lines if line.get_label().endswith("CL")]) == in_g
+        assert axis.get_ylim()[0] < 0
+        axis = package.plot.profile(files[kind], double)
+        assert len(axis.collections) == 1 and axis.collections[0].norm.boundaries[1] == 2.30
+        bar = axis.collections[0].colorbar.ax
+        bar.figure.canvas.draw()
+        assert "2.30 (68.3 %)" in [label.get_text() for label in bar.get_yticklabels()]
+    plt.close("all")
+
+
+def all_texts(figure):
+    """All that a figure says."""
+    figure.draw_without_rendering()
+    return " ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
+
+
+def test_profiles_of_a_survey(package, files, folder, capsys, monkeypatch):
+    """What the footnote says of g; how much of the survey is there; nothing of a single row."""
+    survey_plots = module_of("plot_survey")
+    part = shutil.copy(files["within"], os.path.join(folder, "part.h5"))
+    with t.h5py.File(part, "r+") as file:
+        file.attrs["survey_samples"] *= 2
+    drawn = {}
+    for path in (files["ranked"], files["within"], part, files["one_row"]):
+        with package.open(path) as survey:
+            saved = []
+            monkeypatch.setattr(survey_plots, "save", lambda figure, *_, saved=saved:
+                                saved.append(all_texts(figure)))
+            survey_plots.profile_plots.draw_profiles(survey, "x")
+            drawn[path] = saved[0] if saved else None
+    assert "only at its best" not in drawn[files["ranked"]]
+    assert "only at its best" in drawn[files["within"]]
+    assert "unfinished" not in drawn[files["within"]] and "(unfinished: 50 %" in drawn[part]
+    assert drawn[files["one_row"]] is None and "are left out" in capsys.readouterr().err
+
+
+def test_survivors_by_chi2(package, files):
+    """With chi2_max survivors are not those of the cuts, and figures and reports say so."""
+    with package.open(files["within"]) as survey:
+        assert survey.passed > 0 and survey.cutflow()["passed"][-1] == 0
+        texts = [survey.title(), repr(survey), package.report(survey)]
+        for name in ("draw_cutflow", "draw_histograms"):
+            texts.append(all_texts(drawn_by("plot_survey", name, survey, "x")))
+        texts.append(all_texts(drawn_by("plot_survey", "draw_fig3", survey, "x", None)))
+        texts.append(all_texts(package.plot.rows(survey, "g").figure))
+        best = survey.survivors(["g_bl"])["g_bl"].max()
+        mesh = plt.gcf().axes[0].collections[0]
+        assert abs(1e5 * best - mesh.get_array().max()) < 1e-9 * mesh.get_array().max()
+    for text in texts[:-1]:
+        assert not re.search(r"within [12]|survives?\b|samples pass|geometric|least tension|"
+                             "meet all|passes\nall", text), text
+        assert re.search(r"chi\^2(\\leq\$ 9| up to 9)", text), text
+    assert "best-fit" in texts[-1]
+    for words in ("samples of least chi^2", "Least chi^2 of all samples", "<th>chi2</th>"):
+        assert words in texts[2], words
+    plt.close("all")
+
+
+def test_refused(package, files, folder):
+    """All is bl23.Error, in a sentence."""
+    lacking = shutil.copy(files["ranked"], os.path.join(folder, "lacking.h5"))
+    with t.h5py.File(lacking, "r+") as file:
+        del file["profiles/phase12"], file["cutflow/passed_alone"]
+    for call in (lambda p: p.profile(lacking, "phase12"), lambda p: p.cutflow(lacking)):
+        with pytest.raises(package.FileError, match="lacking.h5 lacks a part of such a file"):
+            call(package.plot)
+    ranked = files["ranked"]
+    for name in (None, 3, ["phase12"], ("phase12",), b"phase12", "wu12_abs2_mid"):
+        with pytest.raises(package.ArgumentError, match="it has log10_g, phase12.*wu13_abs2$"):
+            package.plot.profile(ranked, name)
+    for call, says in ((lambda p: p.profile(ranked, "phase12", style="nope"), "must be a style"),
+                       (lambda p: p.answer(files["plane"], style="nope"), "must be a style"),
+                       (lambda p: p.plane(files["plane"], style=3), "must be a style"),
+                       (lambda p: p.profile(ranked, "phase12", ax=3), "ax must be Axes"),
+                       (lambda p: p.answer(files["plane"], ax=3), "ax must be Axes"),
+                       (lambda p: p.answer(3), "folder must be"),
+                       (lambda p: p.phases(ranked, axes=[3]), "axes must be 3 Axes"),
+                       (lambda p: p.phases(ranked, star="x"), "star must be three"),
+                       (lambda p: p.profile(ranked, "wu13_abs2__wu12_abs2"),
+                        "it has wu12_abs2__wu13_abs2$"),
+                       (lambda p: p.plane(files["cover"]), "is made of a Plane"),
                        (lambda p: p.cutflow(files["bound"]), "is made of a Survey, not of a Bound"),
                        (lambda p: p.histogram(files["survey"], "nothing"), "no histogram"),
                        (lambda p: p.profile(files["survey"], "phase12"), "has no profiles"),

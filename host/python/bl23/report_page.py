@@ -21,7 +21,7 @@ from .survey_data import Survey
 from .table import html_table
 from .texts import percent_text
 
-BEST = 10  # points of least tension in a report
+BEST = 10  # points of least tension or chi^2 in a report
 MASSES = 40  # rows of a table of masses
 STYLE = """body { font: 16px/1.5 sans-serif; color: #222; background: #fff; max-width: 62rem;
   margin: 2rem auto; padding: 0 1rem; }
@@ -136,15 +136,20 @@ def _survey(survey: Survey, name: str) -> Content:
     whole = survey.samples == survey.survey_samples
     part = "" if whole else (f" The survey is unfinished: {survey.samples} of "
                              f"{survey.survey_samples} samples are in the file.")
+    by_cuts = survey.chi2_max is None
+    within = "" if by_cuts else f"chi^2 up to {survey.chi2_max:g}"
     if survey.passed:
         share = percent_text(survey.passed / survey.samples)
-        verdict = (f"{survey.passed} of {survey.samples} samples pass ({share}), "
-                   f"{survey.passed_1sigma} of them at 1 sigma.")
+        verdict = (f"{survey.passed} of {survey.samples} samples "
+                   f"{'pass' if by_cuts else f'have {within}'} ({share}); {survey.passed_1sigma} "
+                   f"of them {'pass' if by_cuts else 'pass all cuts'} at 1 sigma.")
     else:
-        verdict = f"None of {survey.samples} samples passes."
+        verdict = (f"None of {survey.samples} samples "
+                   f"{'passes' if by_cuts else f'has {within}'}.")
     solved = survey.setting("g_bl") == "solve"
     return Content(
-        question="Which rows (W_u)_1i of the right-handed up-quark mixing meet all constraints"
+        question="Which rows (W_u)_1i of the right-handed up-quark mixing "
+        f"{'meet all constraints' if by_cuts else f'have {within}'}"
         f"{' for some coupling g_B-L' if solved else ''}? {_mass_text(survey.masses)}; seed "
         f"{survey.seed}; {len(survey.constraints)} constraints.{part}",
         verdict=verdict, figures=list(_survey_figures(survey)),
@@ -168,7 +173,13 @@ def _survey_figures(survey: Survey) -> Iterator[tuple[str, Callable[[Any], Any]]
         yield "What each constraint leaves", plot.cutflow
     if len(survey.masses) > 1 and survey.passed and survey.has("cutflow/mass_drawn"):
         yield "Acceptance by mass", plot.acceptance
-    if survey.has("nearest/tension") and len(set(survey.file["nearest/tension"][...])) > 1:
+    if survey.has("profiles"):
+        for key in ("wu12_abs2__wu13_abs2", "wu12_abs2", "wu13_abs2"):
+            if survey.has(f"profiles/{key}") and \
+                    np.isfinite(survey.file[f"profiles/{key}"]).sum() > 1:
+                yield (f"Least chi^2 of all samples: {key.replace('__', ' and ')}",
+                       lambda data, key=key: plot.profile(data, key))  # type: ignore[misc]
+    elif survey.has("nearest/tension") and len(set(survey.file["nearest/tension"][...])) > 1:
         yield "The samples of least tension", plot.nearest
 
 
@@ -187,14 +198,15 @@ def _cutflow(survey: Survey) -> Optional[Section]:
 
 def _best(survey: Survey) -> Optional[Section]:
     table = survey.nearest()
-    wanted = ("mass_gev", "g_bl", "g_min", "g_max", "tension", "wu11_abs", "wu11_phase", "wu12_abs",
-              "wu12_phase", "wu13_abs", "wu13_phase")
+    wanted = ("chi2", "chi2_g", "mass_gev", "g_bl", "g_min", "g_max", "tension", "wu11_abs",
+              "wu11_phase", "wu12_abs", "wu12_phase", "wu13_abs", "wu13_phase")
     names = [name for name in wanted if name in table]
     if not table.rows or not names:
         return None
     rows = [[str(int(table["index"][k])), *(f"{table[name][k]:.6g}" for name in names)]
             for k in range(min(BEST, table.rows))]
-    return "Best points: the samples of least tension", ["sample", *names], rows
+    least = "chi^2" if survey.has("profiles") else "tension"
+    return f"Best points: the samples of least {least}", ["sample", *names], rows
 
 
 # ---- bounds, planes, covers ----

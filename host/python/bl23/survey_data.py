@@ -108,7 +108,8 @@ class Survey:
 
     def __repr__(self):
         name = self._file.filename if self._file else "(closed)"
-        return (f"<bl23 survey {name}: {self.passed} of {self.samples} samples pass; "
+        return (f"<bl23 survey {name}: {self.passed} of {self.samples} samples "
+                f"{'pass' if self.chi2_max is None else f'have chi^2 up to {self.chi2_max:g}'}; "
                 f"{masses_text(self.masses)}, constraints {', '.join(self.constraints) or 'none'}>")
 
     @property
@@ -126,7 +127,8 @@ class Survey:
         return self._table("survivors", columns)
 
     def nearest(self, columns=None):
-        """A Table of the samples that come nearest to passing, the nearest first."""
+        """A Table of the samples that come nearest to passing, the nearest first; with rank: chi2
+        of those of least chi^2."""
         return self._table("nearest", columns)
 
     def _table(self, group, columns):
@@ -174,8 +176,11 @@ class Survey:
     def histogram(self, name):
         """Counts of all survivors and edges of the bins of a histogram: (counts, edges), or
         (counts, edges_x, edges_y)."""
-        if name not in self.file["histograms"]:
-            raise ArgumentError(f"{self.file.filename} has no histogram '{name}'")
+        known = [n for n in self.file["histograms"] if not n.endswith("_mid")]
+        if name not in known:
+            turned = "__".join(reversed(name.split("__"))) if isinstance(name, str) else ""
+            raise ArgumentError(f"{self.file.filename} has no histogram {name!r}; it has "
+                                f"{turned if turned in known else ', '.join(known) or 'none'}")
         counts = self.file["histograms"][name]
         edges = [key for key in ("edges", "edges_x", "edges_y") if key in counts.attrs]
         return (counts[...], *(counts.attrs[key] for key in edges))
@@ -187,6 +192,15 @@ class Survey:
         """The value of a key of the section survey, as it was written; None where it is not
         there."""
         return self.settings.get("survey", {}).get(key)
+
+    @property
+    def chi2_max(self):
+        """Survivors are the samples of chi^2 up to this; None: those of the cuts."""
+        return None if self.setting("chi2_max") is None else float(self.setting("chi2_max"))
+
+    def chi2_text(self):
+        """What survivors are, where they are not those of the cuts."""
+        return rf"$\chi^2\leq$ {scientific(self.chi2_max, 6)}"
 
     def mass_text(self):
         if len(self.masses) == 1:
@@ -219,10 +233,12 @@ class Survey:
             drawn, of_what = drawn + " drawn from a cover", " of its volume"
         if self.passed == 0:
             limit = 1 - 0.05 ** (1 / self.samples)
-            return (f"none {drawn} survives: acceptance < {scientific(limit, 2)}{of_what} at "
+            none = "survives" if self.chi2_max is None else f"has {self.chi2_text()}"
+            return (f"none {drawn} {none}: acceptance < {scientific(limit, 2)}{of_what} at "
                     f"95 % CL{rest}")
-        fraction = self.passed / self.samples
-        return f"{thousands(self.passed)} {drawn} survive, {percent(fraction)}{of_what}{rest}"
+        some = "survive" if self.chi2_max is None else f"have {self.chi2_text()}"
+        return (f"{thousands(self.passed)} {drawn} {some}, {percent(self.passed / self.samples)}"
+                f"{of_what}{rest}")
 
     def title(self, width=90):
         return (f"{self.mass_text()},  {self.acceptance_text()}\n"

@@ -15,13 +15,16 @@ import contextlib
 from typing import Any, Callable, Iterator, Optional
 
 import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
 
 from .. import files
 from ..bound_data import Bound
 from ..cover_data import Cover
-from ..errors import ArgumentError, FileError
+from ..errors import ArgumentError, Error, FileError
+from ..model import rows_of_w
 from ..plane_data import Plane
-from ..reading import MALFORMED, malformed
+from ..reading import MALFORMED, NotDrawn, malformed, name_of
 from ..survey_data import NotASurvey, Survey
 from . import (answer_plot, bound_plots, cover_plots, map_plots, plane_plot, profile_plots,
                survey_plots)
@@ -36,22 +39,47 @@ ROWS = ("acceptance", "g", "delta_a_mu")
 @contextlib.contextmanager
 def _drawing(data: Any, kind: type, axes: Any, size: tuple[float, float], style: Any,
              columns: int = 1) -> Iterator[tuple[Any, Any]]:
-    """What a file holds, and the axes to draw it into."""
+    """What a file holds, and the axes to draw it into. What the file lacks is a FileError."""
     opened = data if isinstance(data, (Survey, Plane, Bound, Cover)) else files.open_file(data)
+    what = f"the {kind.__name__.lower()}" if opened is data else str(data)
     try:
         if not isinstance(opened, kind):
             raise ArgumentError(f"this figure is made of a {kind.__name__}, not of a "
                                 f"{type(opened).__name__}")
-        plt.draw_if_interactive()  # the backend begins now: what it sets must outlive the style
-        with plt.style.context(STYLE if style is None else style):
+        _check_axes(axes, columns)
+        with _styled(style):
             if axes is None:
                 _, axes = plt.subplots(1, columns, figsize=size, constrained_layout=True)
             yield opened, axes
     except NotASurvey as error:
         raise ArgumentError(f"the survey {error}") from error
+    except MALFORMED as error:
+        if isinstance(error, Error) and not isinstance(error, NotDrawn):
+            raise
+        raise FileError(f"{what} {malformed(error)}") from error
     finally:
         if opened is not data and isinstance(opened, Survey):
             opened.close()
+
+
+@contextlib.contextmanager
+def _styled(style: Any) -> Iterator[None]:
+    """A style of matplotlib, or bl23's."""
+    plt.draw_if_interactive()  # the backend begins now: what it sets must outlive the style
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(plt.style.context(STYLE if style is None else style))
+        except (OSError, TypeError, ValueError, AttributeError) as error:
+            raise ArgumentError(f"style must be a style of matplotlib, its file, or a list of "
+                                f"these (got {style!r})") from error
+        yield
+
+
+def _check_axes(axes: Any, columns: int) -> None:
+    given = [] if axes is None else list(np.ravel(axes))
+    if not all(isinstance(axis, Axes) for axis in given) or len(given) not in (0, columns):
+        wanted = "ax must be Axes" if columns == 1 else f"axes must be {columns} Axes"
+        raise ArgumentError(f"{wanted} of matplotlib (got {axes!r})")
 
 
 def _named(axes: Any, title: Optional[str], usual: Optional[str] = None) -> Any:
@@ -64,11 +92,22 @@ def _three(draw: Callable[[Any, Survey, Any], None], survey: Any, axes: Any, hei
            star: Any, style: Any) -> Any:
     """Three Axes of survivors side by side; with a title and a legend where the figure is new."""
     with _drawing(survey, Survey, axes, (10.5, height), style, 3) as (data, drawn):
-        draw(drawn, data, star)
+        draw(drawn, data, _row(star))
         if axes is None:
             drawn[0].figure.suptitle(data.title(), fontsize=10)
             survey_plots.figure_legend(drawn[0].figure, drawn)
         return drawn
+
+
+def _row(star: Any) -> Any:
+    """A row to mark, complex [3], or None."""
+    if star is None:
+        return None
+    with contextlib.suppress(ArgumentError):
+        row = rows_of_w(star)
+        if row.shape == (3,):
+            return row
+    raise ArgumentError(f"star must be three complex numbers (got {star!r})")
 
 
 def planes_of_w(survey: Any, axes: Any = None, star: Any = None, style: Any = None) -> Any:
@@ -99,7 +138,7 @@ def histogram(survey: Any, name: str, ax: Any = None, title: Optional[str] = Non
 def profile(survey: Any, name: str, ax: Any = None, title: Optional[str] = None,
             style: Any = None) -> Any:
     """The least chi^2 of all samples in each bin above the least of all, of one axis or of two as
-    in histogram(), with lines or contours at 68.3 and 95 %. The survey needs
+    in histogram(), with lines, or steps of colour, at 68.3 and 95 %. The survey needs
     output: {rank: chi2}."""
     with _drawing(survey, Survey, ax, (5.4, 4.2), style) as (data, axis):
         data.histogram(name)  # says whether there is one
@@ -120,24 +159,27 @@ def cutflow(survey: Any, ax: Any = None, title: Optional[str] = None, style: Any
 
 
 def acceptance(survey: Any, ax: Any = None, title: Optional[str] = None, style: Any = None) -> Any:
-    """The fraction of the samples that passes, over mass."""
+    """The fraction of the samples that passes (with chi2_max: has such a chi^2), over mass."""
     with _drawing(survey, Survey, ax, (5.4, 4.2), style) as (data, axis):
         survey_plots.draw_acceptance_by_mass(axis, data)
         return _named(axis, title)
 
 
 def nearest(survey: Any, ax: Any = None, title: Optional[str] = None, style: Any = None) -> Any:
-    """The tension of the samples that come nearest to passing, ranked."""
+    """The tension of the samples that come nearest to passing, ranked; with rank: chi2 the least
+    chi^2."""
     with _drawing(survey, Survey, ax, (5.6, 4.0), style) as (data, axis):
-        survey_plots.draw_ranked(axis, survey_plots.ranked_tension(data))
+        by_chi2 = data.has("profiles")
+        column = "chi2" if by_chi2 else "tension"
+        survey_plots.draw_ranked(axis, survey_plots.ranked(data, column), by_chi2)
         return _named(axis, title)
 
 
 def rows(survey: Any, what: str = "acceptance", ax: Any = None, title: Optional[str] = None,
          style: Any = None) -> Any:
     """A map over the simplex of |(W_u)_1i|^2: "acceptance", "g", the largest g_B-L of a survivor
-    (allowed, where g is solved for), or "delta_a_mu" at that g_B-L. The survey needs the histogram
-    [wu12_abs2, wu13_abs2] and stored records."""
+    (allowed, where g is solved for; with chi2_max that of its least chi^2), or "delta_a_mu" at
+    that g_B-L. The survey needs the histogram [wu12_abs2, wu13_abs2] and stored records."""
     if what not in ROWS:
         raise ArgumentError(f"a map of rows is one of {', '.join(ROWS)} (got '{what}')")
     with _drawing(survey, Survey, ax, (5.6, 4.4), style) as (data, axis):
@@ -155,11 +197,13 @@ def answer(folder: Any, ax: Any = None, title: Optional[str] = None, style: Any 
     """The largest g_B-L that each tier of limits leaves to any W_u, and what KOTO's events and
     (g-2)_mu ask for: the first figure of README. folder: of the bounds of the configurations in
     scripts/surveys/answer."""
-    with plt.style.context(STYLE if style is None else style):
+    _check_axes(ax, 1)
+    name = name_of(folder, "folder must be the name of a folder of bounds")
+    with _styled(style):
         if ax is None:
             _, ax = plt.subplots(figsize=(8.0, 7.6), constrained_layout=True)
         try:
-            answer_plot.draw_answer(ax, answer_plot.Answer(folder), title)
+            answer_plot.draw_answer(ax, answer_plot.Answer(name), title)
         except MALFORMED as error:
             raise FileError(f"{folder} {malformed(error)}") from error
         return ax

@@ -35,7 +35,7 @@ def check_same(bound, survey):
 
 
 def best_samples(file, bound):
-    """Number drawn; per mass [MeV] the least tension; per mass the largest g, and of what
+    """What they are; per mass [MeV] the least tension; per mass the largest g, and of what
     samples."""
     def per_mass(table, column, pick, start):
         mass, row = np.unique(table["mass_gev"][...], return_inverse=True)
@@ -49,7 +49,11 @@ def best_samples(file, bound):
     column = "g_max" if "g_max" in file[group] else "g_bl"
     label = {"survivors": r"largest $g_{B-L}$ among the stored survivors",
              "nearest": r"$g_{B-L}$ left to the nearest samples"}[group]
-    drawn = f"{thousands(survey.samples)} random samples{survey.unfinished_text()}"
+    if survey.chi2_max is not None:  # the cuts may allow a survivor less
+        raise NotASurvey("has the samples of chi^2 up to a number as survivors (chi2_max), to which"
+                         " the bound does not apply")
+    least = r"of least $\chi^2$ among" if survey.has("profiles") else "nearest of"
+    drawn = f"{least} {thousands(survey.samples)} random samples{survey.unfinished_text()}"
     return (drawn, per_mass(file["nearest"], "tension", np.minimum, np.inf),
             (*per_mass(file[group], column, np.maximum, -np.inf), label))
 
@@ -83,8 +87,7 @@ def draw_tension(axis, bound, samples):
         axis.text(0.5, 0.25, f"least tension below {TINY:g}: practically zero",
                   transform=axis.transAxes, ha="center")
     if samples is not None and len(samples[1][0]):
-        axis.scatter(*samples[1], label=f"nearest of {samples[0]}",
-                     **SAMPLES)
+        axis.scatter(*samples[1], label=samples[0], **SAMPLES)
     axis.axhline(1, color=GREEN, linewidth=1.4, linestyle="--",
                  label="all constraints are met below this line")
     axis.set_yscale("log")

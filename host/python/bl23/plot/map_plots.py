@@ -5,7 +5,8 @@
 Which rows W survive, how large g_B-L may be for them, and what that leaves of Delta a_mu; where
 there is one mass only, the distributions of both in the place of what is drawn over mass. The
 survey needs the histogram [wu12_abs2, wu13_abs2] and stored records. With g_bl: solve, g is the
-largest that the constraints allow to a sample; else it is the largest that was drawn and survived.
+largest that the constraints allow to a sample, or with chi2_max that of its least chi^2; else it is
+the largest that was drawn and survived.
 --plane adds the band that (g-2)_mu asks for. --csv writes what is drawn as PREFIX_simplex.csv and
 PREFIX_mass.csv.
 
@@ -66,7 +67,7 @@ class Map:
     def read_survivors(self, file):
         rows = file["survivors"]
         # largest: of all survivors, stored or not
-        self.solved, self.largest = "g_max" in rows, np.nan
+        self.solved, self.largest = "g_max" in rows and self.survey.chi2_max is None, np.nan
         if self.survey.has("extrema/max"):
             names = [text_of(name) for name in file["extrema/name"]]
             self.largest = file["extrema/max"][names.index("g_max" if self.solved else "g_bl")]
@@ -124,6 +125,8 @@ class Map:
 
     def which(self):
         """What g is the largest of."""
+        if self.survey.chi2_max is not None and self.survey.setting("g_bl") == "solve":
+            return "best-fit"
         return "allowed" if self.solved else "surviving"
 
     def stored_text(self):

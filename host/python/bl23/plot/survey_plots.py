@@ -80,6 +80,8 @@ def levels_to_draw(survey):
     counts = (survey.passed - survey.passed_1sigma, survey.passed_1sigma)
     both = min(counts) > 0
     names = (r"within 2$\sigma$, not 1$\sigma$", r"within 1$\sigma$")
+    if survey.chi2_max is not None:
+        names = [rf"{survey.chi2_text()}, {some} cuts at 1$\sigma$" for some in ("not all", "all")]
     for level, points, name, count in zip((2, 1), (TWO_SIGMA, ONE_SIGMA), names, counts):
         w = rows_of_w(survey, survey.first_of_level(level))
         if len(w) == 0:
@@ -261,10 +263,10 @@ def draw_histogram_2d(figure, axis, histograms, name):
         axis.set_ylim(occupied(edges_y, counts.sum(axis=0).filled(0)))
 
 
-def axes_grid(figure, count):
-    """`count` axes in rows of three."""
-    rows = -(-count // 3)
-    axes = figure.subplots(rows, 3, squeeze=False).ravel()
+def axes_grid(figure, count, columns=3):
+    """`count` axes in rows."""
+    rows = -(-count // columns)
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes[count:]:
         axis.set_visible(False)
     return axes[:count]
@@ -292,8 +294,9 @@ def draw_histograms(survey, prefix):
     names[0] = f"all {thousands(survey.passed)} survivors"
     legend_below(figure, handles, names, 2)
     if survey.setting("g_bl") == "solve":
-        footnote(figure, "\n\n$g_{B-L}$ of a survivor: the geometric mean of the smallest and the "
-                 "largest value that all constraints allow")
+        footnote(figure, "\n\n$g_{B-L}$ of a survivor: " + (
+            "the geometric mean of the smallest and the largest value that all constraints allow"
+            if survey.chi2_max is None else r"that of its least $\chi^2$"))
     save(figure, prefix, "histograms")
 
 
@@ -335,9 +338,9 @@ def draw_acceptance_by_mass(axis, survey):
     gaps = gaps_text(drawn)
     axis.plot(1e3 * survey.masses[order], fraction, color=BLUE, linewidth=1.2,
               marker="o" if gaps or len(order) <= 60 else None, markersize=4)
-    axis.set(xlabel="$m_{Z'}$ [MeV]", ylabel="part of all rows that passes\nall constraints"
-             if survey.in_cover else "fraction that passes\nall constraints",
-             ylim=(0, 1.1 * np.nanmax(fraction)))
+    what = "passes\nall constraints" if survey.chi2_max is None else f"has\n{survey.chi2_text()}"
+    axis.set(xlabel="$m_{Z'}$ [MeV]", ylim=(0, 1.1 * np.nanmax(fraction)),
+             ylabel=f"{'part of all rows' if survey.in_cover else 'fraction'} that {what}")
     set_masses(axis, 1e3 * survey.masses)
     axis.set_title(gaps, fontsize=9)
     axis.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: percent(v)))
@@ -371,9 +374,11 @@ def draw_cutflow(survey, prefix):
     figure.suptitle(titled(f"{survey.mass_text()}\n{survey.acceptance_text()}"), fontsize=10)
     handles, names = axis.get_legend_handles_labels()
     legend_below(figure, handles, names, 2)
+    said = [r"The bars are those of the cuts, whatever $\chi^2$ is"] * (survey.chi2_max is not None)
     if survey.setting("g_bl") == "solve":
-        footnote(figure, "\n\n$g_{B-L}$ is free: a sample passes if some $g_{B-L}$ meets all the "
-                 "constraints in question at once")
+        said.append("$g_{B-L}$ is free: a sample passes if some $g_{B-L}$ meets all the "
+                    "constraints in question at once")
+    footnote(figure, "\n".join(["", "", *said]))
     save(figure, prefix, "cutflow")
 
 
@@ -395,50 +400,55 @@ def draw_nearest_by_mass(axis, survey, mass, tension):
     axis.set_title("the same samples by mass (zoomed in $T$)")
 
 
-def draw_ranked(axis, ranked):
+def draw_ranked(axis, ranked, by_chi2=False):
+    """By tension; or by chi^2, which has no line below which a sample passes."""
+    name = r"$\chi^2$" if by_chi2 else "tension"
     axis.plot(np.arange(1, len(ranked) + 1), ranked, color=BLUE, linewidth=1.8,
               marker="o" if len(ranked) <= 60 else None, markersize=4)
-    axis.set(xlabel="rank (1 has the least tension)", ylabel="tension $T$", xscale="log")
+    axis.set(xlabel=f"rank (1 has the least {name})", xscale="log",
+             ylabel=name if by_chi2 else f"{name} $T$")
     axis.set_xlim(0.9, 1.15 * len(ranked) + 1)
     if len(ranked) < FEW_RANKS:
         axis.set(xscale="linear", xlim=(0.5, len(ranked) + 0.5))
         axis.xaxis.set_major_locator(matplotlib.ticker.MultipleLocator(1))
     axis.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:g}"))
     axis.xaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
+    if by_chi2:
+        return
     set_tension_scale(axis, ranked)
     axis.axhline(1, color="black", linestyle="--", linewidth=1,
                  label="$T = 1$: on and below this line a sample passes")
     axis.legend(fontsize=8.5)
 
 
-def ranked_tension(survey):
-    """Of the nearest samples, from the least on."""
-    tension = np.asarray(survey.file["nearest/tension"])
-    return np.sort(tension[np.isfinite(tension)])
+def ranked(survey, column):
+    """The tension or chi^2 of the nearest samples, from the least on."""
+    values = np.asarray(survey.file["nearest"][column])
+    return np.sort(values[np.isfinite(values)])
 
 
 def draw_nearest(survey, prefix):
     tension = np.asarray(survey.file["nearest/tension"])
     mass = np.asarray(survey.file["nearest/mass_gev"])
     mass, tension = mass[np.isfinite(tension)], tension[np.isfinite(tension)]
-    ranked = ranked_tension(survey)
+    least = ranked(survey, "tension")
     if len(tension) == 0:
         note("no nearest samples are stored, so their figure is left out")
         return
-    if len(ranked) > 1 and ranked[0] == ranked[-1]:
-        note(f"the samples of least tension all have T = {ranked[0]:g}, so none is nearer than "
+    if len(least) > 1 and least[0] == least[-1]:
+        note(f"the samples of least tension all have T = {least[0]:g}, so none is nearer than "
              "another and their figure is left out")
         return
     panels = 2 if len(survey.masses) > 1 else 1
     figure, axes = plt.subplots(1, panels, figsize=(5.6 * panels, 4.0), squeeze=False,
                                 constrained_layout=True)
-    draw_ranked(axes[0, 0], ranked)
+    draw_ranked(axes[0, 0], least)
     if panels == 2:
         draw_nearest_by_mass(axes[0, 1], survey, mass, tension)
     for axis in axes[0]:
         axis.grid(**GRID)
-    which = f"The {thousands(len(ranked))} samples" if len(ranked) > 1 else "The sample"
-    figure.suptitle(titled(f"{which} of least tension; least $T$ = {scientific(ranked[0])}\n"
+    which = f"The {thousands(len(least))} samples" if len(least) > 1 else "The sample"
+    figure.suptitle(titled(f"{which} of least tension; least $T$ = {scientific(least[0])}\n"
                            f"{survey.title(40 * panels + 25)}"), fontsize=10)
     footnote(figure, "$T$: the smallest $g_{B-L}$ that is asked for over the largest that is "
              "allowed, for each sample" if survey.setting("g_bl") == "solve" else
