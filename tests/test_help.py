@@ -21,6 +21,7 @@ OPTIONS = {
     "tables": f"mass {INPUTS} verify json output",
     "bound": f"output verify ranges {INPUTS} json",
     "cover": "output verify cells accept samples json",
+    "bestfit": f"starts {INPUTS} json",
     "reproduce": "json",
     "check": f"show no-forecast {SURVEY}",
     "bench": "samples threads json export",
@@ -30,7 +31,8 @@ OPTIONS = {
 }
 OPERANDS = {"survey": "CONFIG", "merge": "PART", "replay": "SURVEY.h5", "points": "CONFIG",
             "plane": "CONFIG",
-            "fit": "SURVEY.h5", "bound": "CONFIG", "cover": "CONFIG", "check": "CONFIG",
+            "fit": "SURVEY.h5", "bound": "CONFIG", "cover": "CONFIG", "bestfit": "CONFIG",
+            "check": "CONFIG",
             "cite": "CONFIG", "help": "COMMAND"}
 PROGRAM = []
 

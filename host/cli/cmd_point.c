@@ -183,28 +183,18 @@ static enum bl23_status take_point(struct bl23_config *c, struct bl23_error *err
     return BL23_OK;
 }
 
-/* The row of three complex numbers. */
-static void take_complex(struct bl23_row *w)
-{
-    struct bl23_row row;
-    bl23_row_of_complex(given.w, &row);
-    memcpy(w->monomial, row.monomial, sizeof w->monomial);
-    memcpy(w->abs, row.abs, sizeof w->abs);
-    memcpy(w->phase, row.phase, sizeof w->phase);
-}
-
 static enum bl23_status judge_and_show(struct bl23_config const *c, struct bl23_error *error)
 {
     struct bl23_point point = {.config = c};
-    struct bl23_loop_table *table = NULL;
     struct bl23_model *model = NULL;
     struct bl23_model_spec const spec = bl23_config_model_spec(c);
-    enum bl23_status status = bl23_model_build(&spec, &model, &table, error);
+    enum bl23_status status = bl23_model_build(&spec, &model, NULL, error);
     if (status == BL23_OK) {
-        if (given.is_complex)
-            take_complex(&model->w);
         point.model = model;
-        point.table = table;
+        point.row = model->w;
+        if (given.is_complex)
+            bl23_row_of_complex(given.w, &point.row);
+        point.g = c->g_mode == BL23_G_FIXED ? model->g_min : 0.0;
         status = bl23_point_judge(&point, error);
     }
     if (status == BL23_OK && given.json)
@@ -212,7 +202,6 @@ static enum bl23_status judge_and_show(struct bl23_config const *c, struct bl23_
     else if (status == BL23_OK)
         bl23_point_print(&point, stdout);
     free(model);
-    free(table);
     return status;
 }
 

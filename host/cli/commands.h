@@ -21,6 +21,7 @@
     X(tables)                                                                                      \
     X(bound)                                                                                       \
     X(cover)                                                                                       \
+    X(bestfit)                                                                                     \
     X(reproduce)                                                                                   \
     X(check)                                                                                       \
     X(bench)                                                                                       \

@@ -22,30 +22,39 @@ static struct {
 #undef ROW
 };
 
+static struct bl23_knot const *knot_of(struct bl23_point const *point)
+{
+    return &point->model->knot[point->knot];
+}
+
+static struct bl23_dd mass_of(struct bl23_point const *point)
+{
+    return point->config->mass_gev[point->knot];
+}
+
 static void tree_values(struct bl23_point const *point, double value[BL23_TREE_VALUES])
 {
-    bl23_tree_values(&point->config->inputs, &point->values.record, &point->model->knot[0],
-                     point->model->w.monomial, value);
+    bl23_tree_values(&point->config->inputs, &point->values.record, knot_of(point),
+                     point->row.monomial, value);
 }
 
 static bool is_solved(struct bl23_point const *point)
 {
-    return point->config->g_mode == BL23_G_SOLVE;
+    return point->g == 0.0;
 }
 
 enum bl23_status bl23_point_judge(struct bl23_point *point, struct bl23_error *error)
 {
     struct bl23_model const *const model = point->model;
-    struct bl23_row const row = bl23_draw_row(model, 0, (struct bl23_words){{0}}, 0);
     struct bl23_chi2 chi2;
-    bl23_chi2_build(&point->config->constraints, &point->config->inputs, model,
-                    point->config->mass_gev[0], &model->knot[0], &chi2);
-    bl23_point_fill(model, &model->knot[0], &chi2, is_solved(point), &row, model->g_min,
+    bl23_chi2_build(&point->config->constraints, &point->config->inputs, model, mass_of(point),
+                    knot_of(point), &chi2);
+    bl23_point_fill(model, knot_of(point), &chi2, is_solved(point), &point->row, point->g,
                     &point->values);
     if (is_solved(point) && !bl23_point_is_bounded(&point->values))
         return bl23_fail(error, BL23_ERROR_USAGE,
                          "no constraint bounds g from above at %.9g GeV; give it with --g G",
-                         model->knot[0].mass_gev);
+                         knot_of(point)->mass_gev);
     return BL23_OK;
 }
 
@@ -53,9 +62,9 @@ static struct bl23_judged_limit judge(struct bl23_point const *point, size_t ind
 {
     struct bl23_judged_point const judged = {.config = point->config,
                                              .model = point->model,
-                                             .knot = &point->model->knot[0],
-                                             .mass_gev = point->config->mass_gev[0],
-                                             .monomial = point->model->w.monomial,
+                                             .knot = knot_of(point),
+                                             .mass_gev = mass_of(point),
+                                             .monomial = point->row.monomial,
                                              .record = &point->values.record,
                                              .solved = is_solved(point)};
     return bl23_judge_limit(&judged, index);
@@ -72,17 +81,16 @@ static double g_eff(double g, double h)
 static struct bl23_likelihood_values likelihood_of(struct bl23_point const *point, size_t index)
 {
     struct bl23_config const *const c = point->config;
-    return bl23_likelihood_at(&c->constraints, index, &c->inputs, c->mass_gev[0]);
+    return bl23_likelihood_at(&c->constraints, index, &c->inputs, mass_of(point));
 }
 
 /* The value of an observable at the g of chi^2. */
 static double fitted_value(struct bl23_point const *point, int observable)
 {
     double s[BL23_QUANTITIES];
-    struct bl23_model const *const m = point->model;
-    int const q = bl23_observable_quantity_in((unsigned)m->groups, observable);
-    bl23_quantities_of_row(&m->knot[0], 1u << q, m->w.monomial, s);
-    return bl23_knot_factor(&m->knot[0], observable) *
+    int const q = bl23_observable_quantity_in((unsigned)point->model->groups, observable);
+    bl23_quantities_of_row(knot_of(point), 1u << q, point->row.monomial, s);
+    return bl23_knot_factor(knot_of(point), observable) *
            bl23_quantity_value(q, s[q], point->values.chi2_g);
 }
 
@@ -190,7 +198,7 @@ static void print_observables(struct bl23_point const *point, FILE *out)
         bool named;
         double limit, value = bl23_observable_value(&point->values.record, k);
         size_t const best = strongest(point, k, &limit, &named);
-        bool const closed = k < BL23_MODES && point->model->knot[0].kappa[k] == 0.0;
+        bool const closed = k < BL23_MODES && knot_of(point)->kappa[k] == 0.0;
         fprintf(out, "  %-11s %.5e", bl23_observable_name(k), value);
         if (best < point->config->constraints.size)
             fprintf(out, "  %.4e   %9.3g    %s", limit, fabs(value) / limit,

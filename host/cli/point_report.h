@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
-/* A judged point, as JSON and as a table to read. cmd_point.c calls it. */
+/* A judged point, as JSON and as a table to read. cmd_point.c and cmd_bestfit.c call it. */
 #ifndef BL23_HOST_POINT_REPORT_H
 #define BL23_HOST_POINT_REPORT_H
 
@@ -13,9 +13,11 @@
 
 /* A point and what it was judged by. */
 struct bl23_point {
-    struct bl23_config const *config; /* one mass, w fixed, g fixed or solved for */
-    struct bl23_model const *model;   /* of this configuration */
-    struct bl23_loop_table const *table;
+    struct bl23_config const *config;
+    struct bl23_model const *model; /* of this configuration */
+    size_t knot;                    /* its mass */
+    struct bl23_row row;
+    double g; /* 0: solved for */
     struct bl23_point_values values;
 };
 

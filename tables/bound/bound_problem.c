@@ -12,6 +12,7 @@
  * rounded with it, as are weight and root. */
 #define FORM_ROUNDING 0x1p-53
 #define WEIGHTED_ROUNDING 0x1p-51
+#define LARGEST_SIGMA_OF_G (0x1p40 * BL23_G_MAX) /* of a limit that excludes nothing */
 enum { UNIT_EXPONENT = 800 }; /* of 2: limits in such units stay normal numbers */
 
 static struct bl23_interval widened(struct bl23_interval limit)
@@ -201,6 +202,52 @@ bool bl23_bound_of_knot(struct bl23_model const *model, struct bl23_loop_table c
     } else {
         limit_g(p, 2, g.lo, g.hi);
     }
+    return true;
+}
+
+/* The values of a quantity within so many sigma of all its measurements. */
+static struct bl23_interval measured(struct bl23_model const *model, struct bl23_chi2 const *chi2,
+                                     int quantity, double within)
+{
+    struct bl23_interval in = {0.0, (double)INFINITY};
+    for (size_t c = 0; c < model->n_constraints; c++) {
+        struct bl23_split_gauss const k = chi2->split[c];
+        double const slack = LIMIT_ROUNDING * fabs(k.central);
+        if (k.above == 0.0 || (int)model->constraint_quantity[c] != quantity)
+            continue;
+        in.lo = fmax(in.lo, k.central - within / sqrt(k.below) - slack);
+        in.hi = fmin(in.hi, k.central + within / sqrt(k.above) + slack);
+    }
+    return in;
+}
+
+bool bl23_bound_of_pulls(struct bl23_model const *model, struct bl23_loop_table const *tables,
+                         size_t knot, struct bl23_chi2 const *chi2, double within,
+                         struct bl23_bound_problem *p)
+{
+    struct bl23_bound_limit k2[BL23_QUANTITIES];
+    bl23_bound_of_loops(&tables[knot], p);
+    for (int q = 0; q < BL23_QUANTITIES; q++) {
+        double const sigma = chi2->half[q] > 0.0 ? 1.0 / sqrt(chi2->half[q]) : (double)INFINITY;
+        struct bl23_interval const in = measured(model, chi2, q, within);
+        if (!(in.hi > 0.0) || in.lo > in.hi)
+            return false;
+        k2[q] = bl23_is_limit(in)
+                    ? limit_of((struct bl23_interval){in.lo, fmin(in.hi, within * sigma)})
+                    : limit_of((struct bl23_interval){0.0, sigma});
+        k2[q].power = !bl23_is_limit(in);
+        if (q > BL23_QUANTITY_ABS_SB2 && q < BL23_QUANTITY_G && !isinf(k2[q].hi))
+            add_quantity(&model->knot[knot], &tables[knot], q, p);
+    }
+    for (int k = 0; k < p->kinds; k++)
+        p->kind[k].k2 = k2[p->kind[k].quantity];
+    for (int k = 0; k < p->outsides; k++)
+        p->outside[k].k2 = k2[p->outside[k].quantity];
+    struct bl23_interval const drawn = drawn_g(model);
+    struct bl23_bound_limit const g2 = k2[BL23_QUANTITY_G2], g = k2[BL23_QUANTITY_G];
+    limit_g(p, 0, drawn.lo, fmin(drawn.hi, BL23_G_MAX));
+    limit_g(p, g2.power, sqrt(g2.lo), sqrt(g2.hi));
+    limit_g(p, 2, 0.0, fmin(g.hi, LARGEST_SIGMA_OF_G)); /* so that v is always defined */
     return true;
 }
 

@@ -90,6 +90,14 @@ bool bl23_bound_provable(struct bl23_bound_problem const *problem,
 bool bl23_bound_of_knot(struct bl23_model const *model, struct bl23_loop_table const *tables,
                         size_t knot, struct bl23_bound_problem *problem);
 
+/* Measurements are met within so many sigma, and a limit is broken by at most v of its sigmas
+ * (kernels/sample/chi2.h): the smallest v is the least that the largest pull of the limits can be.
+ * Where one quantity has both, its limit is broken by at most `within` too. False if no value of a
+ * quantity is that near to its measurements. */
+bool bl23_bound_of_pulls(struct bl23_model const *model, struct bl23_loop_table const *tables,
+                         size_t knot, struct bl23_chi2 const *chi2, double within,
+                         struct bl23_bound_problem *problem);
+
 /* Upper edges on K only, at g = 1: the smallest v is 1/g^2 of the largest g they leave to any w. */
 void bl23_bound_of_largest_g(struct bl23_bound_problem const *tension,
                              struct bl23_bound_problem *problem);

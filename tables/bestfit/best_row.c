@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright (C) 2026 The bl23 authors */
+#include "tables/bestfit/best_row.h"
+
+#include <gsl/gsl_multifit_nlinear.h>
+#include <gsl/gsl_qrng.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/sample/row.h"
+#include "tables/base/dd.h"
+#include "tables/bound/bound_form.h"
+
+/* The parameters: Re and Im of w, whose norm counts for nothing but is held near 1, and ln g. */
+enum { W_PARAMETERS = 6, LN_G = W_PARAMETERS, STEPS_MAX = 300, RESTARTS_MAX = 20 };
+#define SAME_CHI2 1e-6 /* relative: two starts that lead to the same minimum */
+#define GAIN 1e-9      /* relative: below it no restart is worth while */
+
+static bool is_free(struct bl23_model const *model)
+{
+    return model->g_mode != BL23_G_FIXED;
+}
+
+/* The g that may be chosen. */
+static struct bl23_interval range_of_g(struct bl23_model const *model)
+{
+    struct bl23_interval g = {0.0, BL23_G_MAX};
+    if (model->g_mode != BL23_G_SOLVE)
+        g.lo = g.hi = model->g_min;
+    if (model->g_mode == BL23_G_LOG_UNIFORM)
+        g.hi = fmin(BL23_G_MAX, model->g_min * exp2(model->g_log2_ratio));
+    return g;
+}
+
+bool bl23_fit_has_centre(struct bl23_fit_problem const *p)
+{
+    for (size_t c = 0; c < p->model->n_constraints; c++)
+        if (p->chi2->split[c].central > 0.0)
+            return true;
+    return false;
+}
+
+/* Bits of the quantities that chi^2 is made of. */
+static unsigned fitted(struct bl23_fit_problem const *p)
+{
+    unsigned quantities = 0;
+    for (int q = 0; q < BL23_QUANTITIES; q++)
+        quantities |= p->chi2->half[q] > 0.0 ? 1u << q : 0u;
+    for (size_t c = 0; c < p->model->n_constraints; c++)
+        if (p->chi2->split[c].above > 0.0)
+            quantities |= 1u << p->model->constraint_quantity[c];
+    return quantities;
+}
+
+/* chi^2 is convex in g^2: the best of a range is the best of all, or the edge next to it. */
+struct bl23_best_row bl23_fit_row(struct bl23_fit_problem const *p, double const w[6])
+{
+    struct bl23_best_row best;
+    struct bl23_row row;
+    double s[BL23_QUANTITIES];
+    bl23_row_of_complex(w, &row);
+    for (int i = 0; i < 3; i++) {
+        double const phase = row.phase[i] - row.phase[0];
+        best.w[2 * i] = row.abs[i] * cos(phase);
+        best.w[2 * i + 1] = row.abs[i] * sin(phase);
+    }
+    bl23_row_of_complex(best.w, &row);
+    bl23_quantities_of_row(p->knot, BL23_ALL_QUANTITIES, row.monomial, s);
+    struct bl23_interval const g = range_of_g(p->model);
+    best.g = fmin(fmax(sqrt(bl23_chi2_minimum(p->model, p->chi2, s).g2), g.lo), g.hi);
+    best.chi2 = bl23_chi2_at(p->model, p->chi2, s, best.g * best.g);
+    return best;
+}
+
+/* The terms of chi^2, each with its sign, and what holds the norm. */
+static int residuals(gsl_vector const *x, void *context, gsl_vector *f)
+{
+    struct bl23_fit_problem const *const p = context;
+    double const *const v = x->data; /* stride 1: the solver's own */
+    struct bl23_bound_w const w = {{v[0], v[2], v[4]}, {v[1], v[3], v[5]}};
+    struct bl23_interval const range = range_of_g(p->model);
+    double const g = is_free(p->model) ? fmin(fmax(exp(v[LN_G]), range.lo), range.hi) : range.lo;
+    double monomial[BL23_MONOMIALS], s[BL23_QUANTITIES], norm2 = 0.0;
+    size_t n = 0;
+    bl23_bound_monomials(&w, monomial);
+    bl23_quantities_of_row(p->knot, fitted(p), monomial, s);
+    for (int q = 0; q < BL23_QUANTITIES; q++)
+        gsl_vector_set(f, n++, sqrt(p->chi2->half[q]) * bl23_quantity_value(q, s[q], g));
+    for (size_t c = 0; c < p->model->n_constraints; c++) {
+        struct bl23_split_gauss const k = p->chi2->split[c];
+        double const miss = g * g * s[p->model->constraint_quantity[c]] - k.central;
+        gsl_vector_set(f, n++, sqrt(miss < 0.0 ? k.below : k.above) * miss);
+    }
+    for (int k = 0; k < W_PARAMETERS; k++)
+        norm2 += v[k] * v[k];
+    gsl_vector_set(f, n, norm2 - 1.0);
+    return GSL_SUCCESS;
+}
+
+/* One run of the solver. It may stop for any reason: what counts is where it stands. */
+static void walk(struct bl23_fit_problem const *p, gsl_multifit_nlinear_workspace *solver,
+                 struct bl23_best_row *row)
+{
+    double x[W_PARAMETERS + 1];
+    struct bl23_fit_problem context = *p; /* GSL passes no constant */
+    size_t const parameters = W_PARAMETERS + (is_free(p->model) ? 1 : 0);
+    memcpy(x, row->w, sizeof row->w);
+    x[LN_G] = log(fmax(row->g, 1e-300));
+    gsl_vector_const_view const start = gsl_vector_const_view_array(x, parameters);
+    gsl_multifit_nlinear_fdf system = {.f = residuals,
+                                       .n = BL23_QUANTITIES + p->model->n_constraints + 1,
+                                       .p = parameters,
+                                       .params = &context};
+    int info;
+    if (gsl_multifit_nlinear_init(&start.vector, &system, solver) == GSL_SUCCESS)
+        gsl_multifit_nlinear_driver(STEPS_MAX, 1e-13, 1e-15, 0.0, NULL, NULL, &info, solver);
+    gsl_vector const *const at = gsl_multifit_nlinear_position(solver);
+    double const w[6] = {at->data[0], at->data[1], at->data[2],
+                         at->data[3], at->data[4], at->data[5]};
+    if (!bl23_row_is_allowed(w))
+        return;
+    struct bl23_best_row const there = bl23_fit_row(p, w);
+    if (there.chi2 < row->chi2)
+        *row = there;
+}
+
+enum bl23_status bl23_fit_improve(struct bl23_fit_problem const *p, struct bl23_best_row *row)
+{
+    gsl_multifit_nlinear_parameters options = gsl_multifit_nlinear_default_parameters();
+    options.fdtype = GSL_MULTIFIT_NLINEAR_CTRDIFF;
+    options.h_df = 0x1p-20;
+    gsl_multifit_nlinear_workspace *const solver = gsl_multifit_nlinear_alloc(
+        gsl_multifit_nlinear_trust, &options, BL23_QUANTITIES + p->model->n_constraints + 1,
+        W_PARAMETERS + (is_free(p->model) ? 1 : 0));
+    if (!solver)
+        return BL23_ERROR_MEMORY;
+    for (int k = 0; k < RESTARTS_MAX; k++) {
+        double const before = row->chi2;
+        walk(p, solver, row);
+        if (!(row->chi2 < before * (1.0 - GAIN)))
+            break;
+    }
+    gsl_multifit_nlinear_free(solver);
+    return BL23_OK;
+}
+
+/* A row of the Haar measure out of four numbers from 0 to 1. */
+static struct bl23_best_row drawn_row(struct bl23_fit_problem const *p, double const u[4])
+{
+    double const root = sqrt(u[0]), part[3] = {1.0 - root, root * u[1], root * (1.0 - u[1])};
+    double w[6];
+    for (int i = 0; i < 3; i++) {
+        double const phase = i == 0 ? 0.0 : 2.0 * bl23_dd_pi.hi * u[1 + i];
+        w[2 * i] = sqrt(part[i]) * cos(phase);
+        w[2 * i + 1] = sqrt(part[i]) * sin(phase);
+    }
+    return bl23_fit_row(p, w);
+}
+
+static int by_chi2(void const *a, void const *b)
+{
+    double const x = ((struct bl23_best_row const *)a)->chi2;
+    double const y = ((struct bl23_best_row const *)b)->chi2;
+    return (x > y) - (x < y);
+}
+
+/* The best of the drawn rows begin half of the walks, and the first ones of the sequence, which
+ * lie everywhere, the others. */
+static enum bl23_status search(struct bl23_fit_problem const *p, struct bl23_fit_effort effort,
+                               gsl_qrng *sequence, struct bl23_best_row *row,
+                               struct bl23_best_row *best, size_t *agree)
+{
+    size_t const first = effort.starts / 2;
+    for (size_t k = 0; k < effort.draws; k++) {
+        double u[4];
+        gsl_qrng_get(sequence, u);
+        row[k] = drawn_row(p, u);
+    }
+    qsort(row + first, effort.draws - first, sizeof *row, by_chi2);
+    for (size_t k = 0; k < effort.starts; k++)
+        BL23_TRY(bl23_fit_improve(p, &row[k]));
+    qsort(row, effort.starts, sizeof *row, by_chi2);
+    *best = row[0];
+    for (*agree = 0; *agree < effort.starts; (*agree)++)
+        if (row[*agree].chi2 > best->chi2 * (1.0 + SAME_CHI2))
+            break;
+    return BL23_OK;
+}
+
+enum bl23_status bl23_fit_search(struct bl23_fit_problem const *p, struct bl23_fit_effort effort,
+                                 struct bl23_best_row *best, size_t *agree)
+{
+    gsl_qrng *const sequence = gsl_qrng_alloc(gsl_qrng_sobol, 4);
+    struct bl23_best_row *const row = malloc(effort.draws * sizeof *row);
+    enum bl23_status const status =
+        sequence && row ? search(p, effort, sequence, row, best, agree) : BL23_ERROR_MEMORY;
+    if (sequence)
+        gsl_qrng_free(sequence);
+    free(row);
+    return status;
+}
