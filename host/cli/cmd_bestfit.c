@@ -88,11 +88,11 @@ static enum bl23_status take_nearest(struct run *run, char const *path, struct b
     enum bl23_status status = bl23_survey_indices(&reader, "/nearest/index", n, &index, error);
     run->given = calloc(6 * n + 1, sizeof *run->given);
     run->given_knot = calloc(n + 1, sizeof *run->given_knot);
-    if (!run->given || !run->given_knot)
+    bool const room = run->given && run->given_knot;
+    if (!room)
         status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu rows", n);
-    else if (status == BL23_OK)
-        run->n_given = n;
-    for (size_t k = 0; k < run->n_given; k++)
+    run->n_given = room && status == BL23_OK ? n : 0;
+    for (size_t k = 0; room && k < run->n_given; k++)
         take_row(reader.model, index[k], run->given + 6 * k, &run->given_knot[k]);
     free(index);
     bl23_survey_close(&reader);
