@@ -95,6 +95,31 @@ def test_bound(package, files):
     assert bound.states == [row["state"] for row in rows]
 
 
+def test_bestfit(package):
+    """Arrays, points and texts are what the program prints, and the library agrees."""
+    config = SMALL.replace(", without: [gm2, ccfr, na62_pi0, e949]", "")
+    fit = package.bestfit(config, starts=4)
+    with package.command.config_file(config) as path:
+        rows = json.loads(package.command.run("bestfit", path, "--json", "--starts", 4))["masses"]
+    for name in ("mass_gev", "chi2", "chi2_proven", "chi2_no_zprime", "chi2_g"):
+        assert np.array_equal(getattr(fit, name), [row[name] for row in rows]), name
+    assert np.array_equal(fit.p_value, [row["p_value"] or np.nan for row in rows], True)
+    assert fit.w.shape == (2, 3) and fit.w[1, 2] == complex(*rows[1]["w"][2])
+    assert (fit.chi2_proven <= fit.chi2).all() and (fit.chi2 < fit.chi2_no_zprime).all()
+    table = package.Model(config).points(fit.mass_gev, fit.w, fit.chi2_g, ["chi2"])
+    assert np.allclose(table["chi2"], fit.chi2, rtol=1e-12)
+    assert fit.point() == fit.point(fit.mass_gev[fit.best]) and fit.chi2[fit.best] == min(fit.chi2)
+    assert fit.point(0.02) == rows[0]["point"]
+    assert sum(c["pull"]**2 for c in fit.point()["constraints"]) == pytest.approx(min(fit.chi2))
+    for mass in (0.05, "x", [0.02]):
+        with pytest.raises(package.ArgumentError, match="nothing was fitted at"):
+            fit.point(mass)
+    assert "2 masses from 0.02 to 0.14 GeV" in repr(fit) and "without" in fit._repr_html_()
+    for text in ("x", "[]", "{}", '{"masses": [3]}'):
+        with pytest.raises(package.FileError, match="is not what 'bl23 bestfit --json' prints"):
+            package.Fit(text)
+
+
 def test_cover(package, files):
     cover = package.open(files["cover.h5"])
     with h5py.File(files["cover.h5"]) as file:

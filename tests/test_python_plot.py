@@ -2,6 +2,7 @@
 # Copyright (C) 2026 The bl23 authors
 """Figures and reports of the package bl23: Axes in and out, and pages that hold all they show."""
 import base64
+import copy
 import html.parser
 import os
 import re
@@ -31,6 +32,7 @@ FIGURES = {  # function: kind of file, further arguments, what its axes say
     "tension": ("bound", (), "tension"), "largest_g": ("bound", (), "g_{B-L}"),
     "allowed_rows": ("cover", (), "(W_u)_{11}"), "allowed_phases": ("cover", (), "phase"),
     "profile": ("ranked", ("wu12_abs2__wu13_abs2",), "(W_u)_{13}"),
+    "chi2": ("fit", (), "chi^2"), "pulls": ("fit", (0.14,), "pull"),
     "volumes": ("cover", (), "part of all rows"), "rows": ("survey", ("g",), "largest surviving"),
 }
 THREE = ("planes_of_w", "phases")
@@ -50,6 +52,7 @@ def the_files(package, shared):
     package.survey(one.replace("[0.02, 0.05, 0.14]", "[0.14]"), paths["one_row"]).close()
     package.plane("@benchmark", paths["plane"])
     package.bound(CONFIG, paths["bound"])
+    paths["fit"] = package.bestfit(solved, starts=4)
     package.cover(CONFIG, paths["cover"], cells=2000, samples=12288)
     return paths
 
@@ -73,7 +76,7 @@ def test_figure(package, files, name):
     new = draw(files[kind], *arguments)
     assert says in texts_of(new) and len(np.ravel(new)) == (3 if name in THREE else 1)
     figure, given = plt.subplots(1, 3 if name in THREE else 1)
-    opened = package.open(files[kind])
+    opened = files[kind] if kind == "fit" else package.open(files[kind])
     assert draw(opened, *arguments, given) is given and says in texts_of(given)
     np.ravel(new)[0].figure.canvas.draw()
     figure.canvas.draw()
@@ -129,6 +132,31 @@ def test_levels_of_profiles(package, files):
         bar = axis.collections[0].colorbar.ax
         bar.figure.canvas.draw()
         assert "2.30 (68.3 %)" in [label.get_text() for label in bar.get_yticklabels()]
+    plt.close("all")
+
+
+def test_figures_of_a_fit(package, files):
+    """The lines are the numbers; a pull beyond the axis is marked."""
+    fit = files["fit"]
+    axis = package.plot.chi2(fit)
+    for values in (fit.chi2, fit.chi2_no_zprime):
+        assert any(np.array_equal(line.get_ydata(), values) for line in axis.lines)
+    band = axis.collections[0].get_paths()[0].vertices[:, 1]
+    assert set(fit.chi2) | set(fit.chi2_proven) == set(band)
+    for pull, marked in ((4.0, False), (-400.0, True)):
+        found = copy.deepcopy(fit)
+        shown = [c for c in found.point()["constraints"] if c["likelihood"]["kind"] != "none"]
+        shown[0]["pull"] = pull
+        axis = package.plot.pulls(found)
+        assert len(axis.patches) == len(shown) < len(found.point()["constraints"])
+        assert ("beyond the axis" in axis.get_xlabel()) == marked
+        assert any(line.get_marker() == "<" for line in axis.lines) == marked
+        assert f"{pull:+.3g}" in " ".join(label.get_text() for label in axis.texts)
+    for call in (lambda: package.plot.chi2(files["survey"]), lambda: package.plot.pulls(3)):
+        with pytest.raises(package.ArgumentError, match="what bl23.bestfit gives"):
+            call()
+    with pytest.raises(package.ArgumentError, match="nothing was fitted at 0.5 GeV"):
+        package.plot.pulls(fit, 0.5)
     plt.close("all")
 
 

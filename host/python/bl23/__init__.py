@@ -18,7 +18,8 @@ from .errors import (ArgumentError, ConfigError, DomainError, Error, Failed, Fil
                      LibraryNotFound, MissingFile, OutOfMemory, ReadError, Stopped)
 from .bound_data import Bound
 from .cover_data import Cover
-from .files import bound, cite, cover, plane, survey
+from .fit_data import Fit
+from .files import bestfit, bound, cite, cover, plane, survey
 from .files import open_file as open  # pylint: disable=redefined-builtin
 from .library import Column, columns
 from .model import Limit, Limits, Model, Point
@@ -29,9 +30,10 @@ from .survey_data import Survey
 from .table import Table
 
 __all__ = ["ArgumentError", "Bound", "Column", "ConfigError", "Cover", "DomainError", "Error",
-           "Failed", "FileError", "LibraryNotFound", "Limit", "Limits", "MissingFile", "Model",
-           "OutOfMemory", "Plane", "Point", "ReadError", "Stopped", "Survey", "Table", "bound",
-           "cite", "columns", "cover", "open", "plane", "plot", "program", "report", "survey"]
+           "Failed", "FileError", "Fit", "LibraryNotFound", "Limit", "Limits", "MissingFile",
+           "Model", "OutOfMemory", "Plane", "Point", "ReadError", "Stopped", "Survey", "Table",
+           "bestfit", "bound", "cite", "columns", "cover", "open", "plane", "plot", "program",
+           "report", "survey"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ from . import command
 from .bound_data import Bound
 from .cover_data import Cover
 from .errors import FileError
+from .fit_data import Fit
 from .model import Model, Source
 from .plane_data import Plane
 from .reading import MALFORMED, malformed, name_of, start_of
@@ -83,6 +84,15 @@ def bound(config: Union[Source, Model], out: Optional[command.Path] = None,
     certificates, which must be new (None: not kept). options: inputs="pdg2024", set="NAME=VALUE"
     or a list of these."""
     return _made("bound", config, out, ".json", options)  # type: ignore[return-value]
+
+
+def bestfit(config: Union[Source, Model], **options: Any) -> Fit:
+    """The row and the coupling of the least chi^2 at each mass, and what chi^2 of no row is below,
+    by proof: `bl23 bestfit CONFIG`. config may also be a survey with rank: chi2, whose nearest
+    samples are tried. options: starts=100, inputs="pdg2024", set="NAME=VALUE" or a list of
+    these."""
+    with command.config_file(config) as path:
+        return Fit(command.run("bestfit", path, "--json", *command.words_of(options)))
 
 
 def plane(config: Union[Source, Model], out: Optional[command.Path] = None, scenario: int = 2,

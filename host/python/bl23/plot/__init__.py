@@ -22,17 +22,18 @@ from .. import files
 from ..bound_data import Bound
 from ..cover_data import Cover
 from ..errors import ArgumentError, Error, FileError
+from ..fit_data import Fit
 from ..model import rows_of_w
 from ..plane_data import Plane
 from ..reading import MALFORMED, NotDrawn, malformed, name_of
 from ..survey_data import NotASurvey, Survey
-from . import (answer_plot, bound_plots, cover_plots, map_plots, plane_plot, profile_plots,
+from . import (answer_plot, bound_plots, cover_plots, fit_plots, map_plots, plane_plot, profile_plots,
                survey_plots)
 from .style import STYLE
 
-__all__ = ["acceptance", "allowed_phases", "allowed_rows", "answer", "cutflow", "histogram",
-           "largest_g", "nearest", "phases", "plane", "planes_of_w", "profile", "rows", "tension",
-           "volumes"]
+__all__ = ["acceptance", "allowed_phases", "allowed_rows", "answer", "chi2", "cutflow", "histogram",
+           "largest_g", "nearest", "phases", "plane", "planes_of_w", "profile", "pulls", "rows",
+           "tension", "volumes"]
 ROWS = ("acceptance", "g", "delta_a_mu")
 
 
@@ -40,7 +41,10 @@ ROWS = ("acceptance", "g", "delta_a_mu")
 def _drawing(data: Any, kind: type, axes: Any, size: tuple[float, float], style: Any,
              columns: int = 1) -> Iterator[tuple[Any, Any]]:
     """What a file holds, and the axes to draw it into. What the file lacks is a FileError."""
-    opened = data if isinstance(data, (Survey, Plane, Bound, Cover)) else files.open_file(data)
+    if kind is Fit and not isinstance(data, Fit):
+        raise ArgumentError(f"this figure is made of what bl23.bestfit gives (got {data!r})")
+    known = (Survey, Plane, Bound, Cover, Fit)
+    opened = data if isinstance(data, known) else files.open_file(data)
     what = f"the {kind.__name__.lower()}" if opened is data else str(data)
     try:
         if not isinstance(opened, kind):
@@ -235,6 +239,23 @@ def largest_g(bound: Any, ax: Any = None, title: Optional[str] = None, style: An
     with _drawing(bound, Bound, ax, (7.4, 4.4), style) as (data, axis):
         bound_plots.draw_largest_g(axis, data, None)
         bound_plots.finish(axis, data)
+        return _named(axis, title)
+
+
+def chi2(fit: Any, ax: Any = None, title: Optional[str] = None, style: Any = None) -> Any:
+    """The least chi^2 over mass, down to the number that no W_u is below, by proof, and chi^2
+    without a Z'. fit: what bl23.bestfit gives."""
+    with _drawing(fit, Fit, ax, (7.4, 4.4), style) as (data, axis):
+        fit_plots.draw_chi2(axis, data)
+        return _named(axis, title)
+
+
+def pulls(fit: Any, mass: Optional[float] = None, ax: Any = None, title: Optional[str] = None,
+          style: Any = None) -> Any:
+    """The pulls of the best point at a mass [GeV] (None: the best one): how many sigma the
+    prediction of each constraint is from its centre. fit: what bl23.bestfit gives."""
+    with _drawing(fit, Fit, ax, (6.4, 4.4), style) as (data, axis):
+        fit_plots.draw_pulls(axis, data, mass)
         return _named(axis, title)
 
 

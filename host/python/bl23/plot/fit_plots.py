@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (C) 2026 The bl23 authors
+"""What 'bl23 bestfit' found: chi^2 against mass, and the pulls of a best point."""
+import numpy as np
+
+from ..errors import ArgumentError
+from ..limit_names import shown_name
+from .style import BLUE, GREY, GRID, ORANGE, set_masses
+
+PULLS = 5.0  # where the axis of pulls ends at least
+ROOM = 1.25  # of the axis beyond the largest pull, for its number
+FEW = 64  # so many masses are marks, for nothing was fitted between them
+FAR = 10.0  # no axis of pulls is longer
+
+
+def draw_chi2(axis, fit):
+    """The least chi^2, a band down to what is proven, and chi^2 without a Z'."""
+    mass = 1e3 * fit.mass_gev
+    marks = {"marker": "o", "markersize": 4} if len(mass) <= FEW else {}
+    if len(mass) > 1:
+        axis.fill_between(mass, fit.chi2_proven, fit.chi2, color=BLUE, alpha=0.25, linewidth=0,
+                          label="no $W_u$ is below this band (proven)")
+    else:
+        axis.vlines(mass, fit.chi2_proven, fit.chi2, color=BLUE, alpha=0.25, linewidth=6,
+                    label="no $W_u$ is below this bar (proven)")
+    axis.plot(mass, fit.chi2, color=BLUE, linewidth=1.8, label="least found", **marks)
+    without = {"color": GREY, "linestyle": "--", "linewidth": 1.2, "label": "without a $Z'$"}
+    if len(mass) > 1:
+        axis.plot(mass, fit.chi2_no_zprime, **without)
+    else:
+        axis.axhline(fit.chi2_no_zprime[0], **without)
+    axis.set(xlabel=r"$m_{Z'}$ [MeV]", ylabel=r"$\chi^2$", ylim=(0, None))
+    set_masses(axis, mass)
+    axis.grid(**GRID)
+    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
+
+
+def draw_pulls(axis, fit, mass=None):
+    """Those of the constraints with a likelihood; a pull beyond the axis has an arrow."""
+    k = fit.number_of(mass)
+    if fit.point(mass) is None:
+        raise ArgumentError(f"chi^2 is least without a Z' at {fit.mass_gev[k]:.6g} GeV, so that "
+                            "there is no best point")
+    shown = [c for c in fit.point(mass)["constraints"] if c["likelihood"]["kind"] != "none"]
+    pulls = np.array([c["pull"] for c in shown], dtype=float)
+    end = float(np.clip(ROOM * np.abs(pulls).max(initial=0), PULLS, FAR))
+    y = np.arange(len(pulls))
+    axis.barh(y, np.clip(pulls, -end, end), height=0.55,
+              color=np.where(abs(pulls) > end, ORANGE, BLUE))
+    for at, pull in zip(y, pulls):
+        beyond, side = abs(pull) > end, 1 if pull >= 0 else -1
+        axis.annotate(f"{pull:+.2f}" if abs(pull) < 100 else f"{pull:+.3g}",
+                      (np.clip(pull, -end, end), at), xytext=(-10 * side if beyond else 4 * side, 0),
+                      textcoords="offset points", va="center", fontsize=8.5,
+                      ha="right" if (side > 0) == beyond else "left")
+        if beyond:
+            axis.plot(side * end, at, marker=">" if side > 0 else "<", color="black",
+                      clip_on=False, markersize=7, linestyle="none")
+    axis.axvline(0, color="black", linewidth=1)
+    axis.set(xlim=(-end, end), ylim=(len(y) - 0.45, -0.55),
+             xlabel="pull: (prediction − centre) / sigma" + (
+                 ", an arrow: beyond the axis" if (abs(pulls) > end).any() else ""))
+    axis.set_yticks(y)
+    axis.set_yticklabels([shown_name(c["name"]) for c in shown])
+    axis.grid(axis="x", **GRID)
+    axis.set_axisbelow(True)
+    axis.set_title(rf"$m_{{Z'}}$ = {1e3 * fit.mass_gev[k]:.6g} MeV, $g_{{B-L}}$ = "
+                   rf"{fit.chi2_g[k]:.4g}: $\chi^2$ = {fit.chi2[k]:.4g}", fontsize=10)
