@@ -75,7 +75,7 @@ def test_point(package, bl23, sets, sigma, inputs, given):
             assert_same(limit.ratio, found["ratio"], found)
             assert_same(limit.upper, found["upper"], found)
             assert (limit.lower, limit.confidence_level, limit.passes) == (
-                found["lower"] or 0, found["cl"] or 0, found["pass"])
+                found["lower"] or 0, found["cl"], found["pass"])
     for name, value in one.items():
         assert value.tobytes() == four[name].tobytes(), name
 
@@ -85,7 +85,8 @@ def test_shown(package):
     point = package.Model(constraints=SETS).point(0.128, 1e-3, w=[0, 1, np.exp(0.59j * np.pi)])
     for text in (repr(point), point._repr_html_()):
         for words in ("0.128", "0.001", "excluded", "koto_events", "4e-10 .. 6.2e-09", "1.126e+03"
-                      if "1.126e+03" in text else "1.13e+03", "BaBar:2013npw", "FAIL", "PASS"):
+                      if "1.126e+03" in text else "1.13e+03", "BaBar:2013npw", "FAIL", "PASS",
+                      f"chi^2 {point.chi2:.5g} at g_B-L = 0.001"):
             assert words in text, (words, text)
     assert point._repr_html_().count("<tr") == len(point.constraints) + 1
     assert point.br_kl_pi0 == point["br_kl_pi0"] > 0 and "br_kl_pi0" in dir(point)
@@ -375,9 +376,12 @@ def test_loglike(package):
     assert np.array_equal(found, np.where(survives & ~outside, 0, -np.inf))
     for k in (0, 3, 8, int(np.flatnonzero(survives & ~outside)[0])):
         assert model.loglike(theta[k]) == found[k] and isinstance(model.loglike(theta[k]), float)
-    for bad in (np.zeros(7), np.zeros((2, 9)), 1.0, "x", np.zeros((1, 1, 8))):
+    for bad in (np.zeros(7), np.zeros((2, 9)), 1.0, "x", np.zeros((1, 1, 8)), [[1.0], [1.0, 2.0]]):
         with pytest.raises(package.ArgumentError):
             model.loglike(bad)
+    for imaginary in (theta[0] + 0j, list(theta[0] + 1j)):
+        with pytest.raises(package.ArgumentError, match="theta must be numbers .real ones, not"):
+            model.loglike(imaginary)
     expected = model.points(mass[~outside], w[~outside], g[~outside], ["LogLike"])["LogLike"]
     found = model.loglike(theta, by="chi2")
     assert np.array_equal(found[~outside], expected) and np.all(found[outside] == -np.inf)

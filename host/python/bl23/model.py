@@ -29,7 +29,7 @@ class Limit(NamedTuple):
 
     value: of its observable; lower, upper: what it allows (0 and inf: no such edge); ratio: value
     over upper, or lower over value where that is larger (NaN: no limit at this mass);
-    passes: what the library says; confidence_level: 0 where none is stated; cite: BibTeX keys.
+    passes: what the library says; confidence_level: None where none is stated; cite: BibTeX keys.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Limit(NamedTuple):
     upper: float
     ratio: float
     passes: bool
-    confidence_level: float
+    confidence_level: Optional[float]
     cite: str
     note: str
 
@@ -48,7 +48,7 @@ class Limits:
     """The edges of all constraints at some masses, at one sigma.
 
     mass_gev [...], lower and upper [..., limits] (0 and inf: no such edge); names, observables,
-    confidence_levels (0: none is stated), cites and notes [limits].
+    confidence_levels (None: none is stated), cites and notes [limits].
     """
 
     def __init__(self, infos: list[dict[str, Any]], mass_gev: np.ndarray, sigma: int,
@@ -70,7 +70,8 @@ class Limits:
         return pandas.DataFrame({
             "mass_gev": masses, "name": self.names * rows, "observable": self.observables * rows,
             "lower": np.ravel(self.lower), "upper": np.ravel(self.upper),
-            "confidence_level": self.confidence_levels * rows, "cite": self.cites * rows})
+            "confidence_level": np.array(self.confidence_levels * rows, dtype=float),
+            "cite": self.cites * rows})
 
     def _rows(self) -> list[list[str]]:
         lower, upper = (edge.reshape(-1, len(self)) for edge in (self.lower, self.upper))
@@ -136,7 +137,9 @@ class Point:
                 f"|(W_u)_1i| and phases [rad]: {row}\n"
                 f"tension at this g {self.values['tension']:.4g}, g free "
                 f"{self.values['tension_g_free']:.4g} (a survivor has at most 1); g_min "
-                f"{self.values['g_min']:.4g}, g_max {self.values['g_max']:.4g}")
+                f"{self.values['g_min']:.4g}, g_max {self.values['g_max']:.4g}\n"
+                f"chi^2 {self.values['chi2']:.5g} at g_B-L = {self.values['chi2_g']:.6g}"
+                f"{', where it is least' if self.solved else ''}")
 
     def _rows(self) -> list[list[str]]:
         return [["--" if np.isnan(limit.ratio) else "PASS" if limit.passes else "FAIL",
@@ -194,8 +197,10 @@ def sigma_of(sigma: Any) -> int:
 
 
 def numbers(value: Any, what: str, kind: type = float) -> np.ndarray:
-    """An array of numbers; ValueError where it is none."""
+    """An array of numbers; ArgumentError where it is none."""
     try:
+        if kind is float and np.iscomplexobj(value):
+            raise TypeError("real ones, not complex ones")  # numpy would drop the imaginary parts
         return np.asarray(value, dtype=kind)
     except (TypeError, ValueError) as error:
         raise ArgumentError(f"{what} must be numbers ({error})") from None
@@ -484,7 +489,7 @@ class Model:
         for k in range(library.load().bl23_limit_count(self._handle)):
             self._call("bl23_limit", k, c.byref(info))
             infos.append({"name": info.name.decode(), "observable": info.observable.decode(),
-                          "confidence_level": info.confidence_level, "cite": info.cite.decode(),
+                          "confidence_level": info.confidence_level or None, "cite": info.cite.decode(),
                           "note": info.note.decode()})
         return infos
 
