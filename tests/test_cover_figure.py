@@ -66,6 +66,14 @@ def surveys_of_two(bl23, shared):
     return paths
 
 
+@pytest.mark.parametrize("name, of_g", (("fig3", ""), ("drawn", " and of $g$")))
+def test_share(plot_cover, covers, name, of_g):
+    """Colours are shares of g where it is drawn, and only there."""
+    figure = drawn_by("plot_cover", "draw", read(plot_cover, covers[name]), "x")
+    labels = [axis.get_ylabel() for part in figure.subfigs for axis in part.axes]
+    assert f"share of the phases{of_g} left" in labels, labels
+
+
 @pytest.mark.parametrize("name", ("fig3", "drawn", "open"))
 def test_drawn(draw, covers, name):
     done = draw(covers[name])

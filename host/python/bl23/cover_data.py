@@ -3,7 +3,7 @@
 """A cover, of 'bl23 cover -o' or of a survey with draw: cover: its cells and their volumes."""
 import numpy as np
 
-from .reading import NotDrawn
+from .reading import NotDrawn, settings_of
 from .survey_data import acceptance_of_masses
 from .texts import masses_text, scientific, text_of
 
@@ -59,6 +59,8 @@ class Cover:
             raise NotDrawn("holds no cover; name a file of 'bl23 cover -o', or a survey with "
                            "draw: cover")
         self.config = text_of(file["config"].attrs["yaml"])
+        g = settings_of(self.config).get("survey", {}).get("g_bl")
+        self.g_drawn = isinstance(g, dict) and "fixed" not in g  # cells are of g, too
         self.mass = 1e3 * np.asarray(file["cover/mass_gev"], dtype=float)
         self.upper = np.asarray(file["cover/volume_upper"], dtype=float)
         self.inside = np.asarray(file["cover/volume_inside"], dtype=float)

@@ -58,7 +58,8 @@ class Fit:
     def __repr__(self):
         k = self.best
         return (f"<bl23 best fit: {masses_text(self.mass_gev)}: chi^2 {self.chi2[k]:.5g} at "
-                f"{self.mass_gev[k]:.6g} GeV; no W_u has less than {self.chi2_proven[k]:.5g} there>")
+                f"{self.mass_gev[k]:.6g} GeV; no W_u has less than {self.chi2_proven[k]:.5g} "
+                "there>")
 
     def _repr_html_(self):
         columns = (self.mass_gev, self.chi2, self.chi2_proven, self.chi2_no_zprime, self.chi2_g,

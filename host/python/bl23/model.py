@@ -489,8 +489,8 @@ class Model:
         for k in range(library.load().bl23_limit_count(self._handle)):
             self._call("bl23_limit", k, c.byref(info))
             infos.append({"name": info.name.decode(), "observable": info.observable.decode(),
-                          "confidence_level": info.confidence_level or None, "cite": info.cite.decode(),
-                          "note": info.note.decode()})
+                          "confidence_level": info.confidence_level or None,
+                          "cite": info.cite.decode(), "note": info.note.decode()})
         return infos
 
     def limits(self, mass: Any, sigma: Optional[int] = None) -> Limits:

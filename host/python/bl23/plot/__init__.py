@@ -27,8 +27,8 @@ from ..model import rows_of_w
 from ..plane_data import Plane
 from ..reading import MALFORMED, NotDrawn, malformed, name_of
 from ..survey_data import NotASurvey, Survey
-from . import (answer_plot, bound_plots, cover_plots, fit_plots, map_plots, plane_plot, profile_plots,
-               survey_plots)
+from . import (answer_plot, bound_plots, cover_plots, fit_plots, map_plots, plane_plot,
+               profile_plots, survey_plots)
 from .style import STYLE
 
 __all__ = ["acceptance", "allowed_phases", "allowed_rows", "answer", "chi2", "cutflow", "histogram",

@@ -104,7 +104,8 @@ def draw_simplex(figure, axis, cover):
     axis.set_xlabel(r"$|(W_u)_{11}|^2$")
     axis.set_ylabel(r"$|(W_u)_{13}|^2$   ($|(W_u)_{12}|^2$ is the rest to 1)")
     bar = figure.colorbar(image, ax=axis, pad=0.02,
-                          label="share of the phases (and of $g$, if drawn) left")
+                          label="share of the phases"
+                          f"{' and of $g$' if cover.g_drawn else ''} left")
     plain_ticks(bar.ax.yaxis, norm.vmin, norm.vmax)
     whole_simplex = a[0] == 1 - b[-1] == 0 and a[-1] == b[-1] == 1
     marks = []
@@ -181,7 +182,8 @@ def draw_masses(axis, cover):
 def draw(cover, prefix):
     several = len(cover.mass) > 1
     rows = (not cover.is_excluded) + several
-    figure = plt.figure(figsize=(9.6, 0.6 + 4.4 * max(rows, 0.4)), constrained_layout=True)
+    figure = plt.figure(figsize=(9.6, 0.6 + 4.4 * max(rows, 0.4)),
+                        constrained_layout={"wspace": 0.12})
     parts = figure.subfigures(max(rows, 1), 1, squeeze=False).ravel()
     if not cover.is_excluded:
         axes = parts[0].subplots(1, 2)

@@ -50,8 +50,8 @@ def draw_pulls(axis, fit, mass=None):
     for at, pull in zip(y, pulls):
         beyond, side = abs(pull) > end, 1 if pull >= 0 else -1
         axis.annotate(f"{pull:+.2f}" if abs(pull) < 100 else f"{pull:+.3g}",
-                      (np.clip(pull, -end, end), at), xytext=(-10 * side if beyond else 4 * side, 0),
-                      textcoords="offset points", va="center", fontsize=8.5,
+                      (np.clip(pull, -end, end), at), textcoords="offset points",
+                      xytext=(-10 * side if beyond else 4 * side, 0), va="center", fontsize=8.5,
                       ha="right" if (side > 0) == beyond else "left")
         if beyond:
             axis.plot(side * end, at, marker=">" if side > 0 else "<", color="black",
