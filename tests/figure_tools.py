@@ -33,8 +33,8 @@ NAMES = (
 )
 SCRIPTS = ("plot_survey", "plot_map", "plot_plane", "plot_bound", "plot_bench")
 MODULES = {"plot_survey": "survey_plots", "plot_map": "map_plots", "plot_plane": "plane_plot",
-           "plot_bound": "bound_plots", "plot_cover": "cover_plots", "plot_answer": "answer_plot",
-           "plot_style": "style"}
+           "plot_bestfit": "fit_plots", "plot_bound": "bound_plots", "plot_cover": "cover_plots",
+           "plot_answer": "answer_plot", "plot_style": "style"}
 figures = []
 
 

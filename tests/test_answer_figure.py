@@ -92,6 +92,7 @@ def test_named(answer):
                   "2020", "2025", "not proven", "left to some", "only"):
         assert words in said, words
     assert axis.get_title().startswith("No $W_u$ explains KOTO's events")
+    assert axis.get_title().endswith(" up to 140 MeV")  # to two digits
     whole = axis.get_window_extent()
     for text, box in zip(texts, boxes(figure, *texts)):
         assert box.x0 >= whole.x0 and box.x1 <= whole.x1, text.get_text()

@@ -11,7 +11,7 @@ import shutil
 import numpy as np
 import pytest
 import survey_tools as t
-from figure_tools import drawn_by, module_of
+from figure_tools import draw, drawn_by, module_of
 
 pytest.importorskip("matplotlib")
 import matplotlib
@@ -158,6 +158,21 @@ def test_figures_of_a_fit(package, files):
     with pytest.raises(package.ArgumentError, match="nothing was fitted at 0.5 GeV"):
         package.plot.pulls(fit, 0.5)
     plt.close("all")
+
+
+def test_plot_bestfit(package, files, folder):
+    """The script draws what the program prints, and says what is amiss."""
+    path = os.path.join(folder, "fit.json")
+    with open(path, "w", encoding="utf-8") as file, package.command.config_file(CONFIG) as config:
+        file.write(package.command.run("bestfit", config, "--json", "--starts", "2"))
+    assert draw("plot_bestfit", path, "--formats", "png", "--mass", "0.02") == (0, "")
+    assert os.path.getsize(os.path.join(folder, "fit.png")) > 5000
+    for arguments, says in (((path, "--mass", "1"), "nothing was fitted at 1.0 GeV; the fit has 3"),
+                            ((path + ".none",), "cannot be read: No such file"),
+                            ((files["survey"],), "is not what 'bl23 bestfit --json' prints"),
+                            ((files["bound"],), "lacks a part of such a file: chi2")):
+        code, said = draw("plot_bestfit", *arguments)
+        assert code == 2 and says in said and said.count("\n") < 5, said
 
 
 def all_texts(figure):

@@ -53,7 +53,8 @@ class Fit:
         for k, fitted in enumerate(self.mass_gev):
             if isinstance(mass, (int, float)) and abs(mass - fitted) <= SAME_MASS * fitted:
                 return k
-        raise ArgumentError(f"nothing was fitted at {mass!r} GeV; mass_gev has the masses")
+        raise ArgumentError(f"nothing was fitted at {mass!r} GeV; the fit has "
+                            f"{masses_text(self.mass_gev)}")
 
     def __repr__(self):
         k = self.best

@@ -120,7 +120,7 @@ def name_all(axis, answer):
 
 
 def headline(answer):
-    """What the curves say of KOTO's events."""
+    """What the curves say of KOTO's events, to two digits."""
     short = answer.least("koto") / answer.largest("known")
     searched = answer.least("koto") / answer.largest("searches")
     if not np.nanmin(short) > 1:
@@ -128,7 +128,7 @@ def headline(answer):
     end = answer.mass[np.isfinite(searched)].max()
     return (f"No $W_u$ explains KOTO's events: $g_{{B-L}}$ falls short by a factor of about\n"
             f"{np.nanmin(short):.2g} without any search, and {np.nanmin(searched):.2g} with the "
-            f"searches, up to {end:.3g} MeV")
+            f"searches, up to {float(f'{end:.2g}'):g} MeV")
 
 
 def set_axes(axis, answer):

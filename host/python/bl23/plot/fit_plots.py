@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
-"""What 'bl23 bestfit' found: chi^2 against mass, and the pulls of a best point."""
+"""Draw what 'bl23 bestfit CONFIG --json >FILE.json' found, as PNG and PDF: chi^2 against mass, and
+the pulls of the best point, or of that of --mass.
+
+Exit: 0 done, 1 the figure cannot be written, 2 not such a file or bad options.
+"""
+import os
+
 import numpy as np
 
 from ..errors import ArgumentError
+from ..fit_data import Fit, NotAFit
 from ..limit_names import shown_name
-from .style import BLUE, GREY, GRID, ORANGE, set_masses
+from ..reading import NotDrawn, malformed
+from .style import (BLUE, GREY, GRID, MALFORMED, ORANGE, note, options_of, parser_for, plt, save,
+                    set_masses, titled, written)
 
 PULLS = 5.0  # where the axis of pulls ends at least
 ROOM = 1.25  # of the axis beyond the largest pull, for its number
@@ -66,3 +75,39 @@ def draw_pulls(axis, fit, mass=None):
     axis.set_axisbelow(True)
     axis.set_title(rf"$m_{{Z'}}$ = {1e3 * fit.mass_gev[k]:.6g} MeV, $g_{{B-L}}$ = "
                    rf"{fit.chi2_g[k]:.4g}: $\chi^2$ = {fit.chi2[k]:.4g}", fontsize=10)
+
+
+def draw(fit, prefix, mass):
+    has_point = fit.point(mass) is not None
+    figure, axes = plt.subplots(1 + has_point, 1, figsize=(7.4, 4.2 * (1 + has_point)),
+                                squeeze=False, constrained_layout=True)
+    draw_chi2(axes[0, 0], fit)
+    if has_point:
+        draw_pulls(axes[1, 0], fit, mass)
+    figure.suptitle(titled(rf"least $\chi^2$ = {fit.chi2[fit.best]:.5g}, at "
+                           f"{1e3 * fit.mass_gev[fit.best]:.6g} MeV"), fontsize=10)
+    save(figure, prefix)
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return Fit(file.read())
+    except OSError as error:
+        raise NotAFit(f"cannot be read: {os.strerror(error.errno or 0)}") from error
+
+
+def main():
+    parser = parser_for(__doc__, "FILE.json", "bl23 bestfit --json")
+    parser.add_argument("--mass", type=float, metavar="M",
+                        help="the mass of the pulls in GeV (default: the best one)")
+    options = options_of(parser)
+    try:
+        fit = read(options.file)
+        fit.number_of(options.mass)
+    except ArgumentError as error:
+        parser.error(f"argument --mass: {error}")
+    except (NotDrawn, *MALFORMED) as error:
+        note(f"{options.file} {malformed(error)}")
+        return 2
+    return written(options.file, draw, fit, options.prefix, options.mass)
