@@ -225,7 +225,8 @@ OPTIONS = (                            # of `survey`, refused with exit 2; what 
     (["--nonsense"], "unknown option --nonsense for 'bl23 survey' (see 'bl23 survey --help')"),
     (["--samples"], "--samples needs a value (see 'bl23 survey --help')"),
     (["other.yaml"], "bl23 survey takes one CONFIG (got 2 operands)"),
-    (["-o", "none/out.h5"], "output file: 'none/out.h5' is in a folder that does not exist"),
+    (["-o", "none/out.h5"],
+     "output file: 'none/out.h5' is in a folder that does not exist; choose another folder"),
     (["-o", "."], "output file: '.' exists and is not a regular file; choose another name"),
     *((["-o", name], f"output file: '{name}' is not the name of a file; choose another name")
       for name in ("", "folder/")),

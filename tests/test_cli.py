@@ -127,7 +127,7 @@ def test_closed_folder(c):
     if os.geteuid() == 0:
         pytest.skip("root may write into every folder")
     os.mkdir(c.path("closed"), 0o500)
-    says = "output file: 'closed/out.h5' is in a folder that cannot be written"
+    says = "'closed/out.h5' is in a folder that cannot be written; choose another folder"
     c.refused("survey", c.good, "-o", "closed/out.h5", says=says)
 
 

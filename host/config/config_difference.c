@@ -31,7 +31,7 @@ static node *value_at(struct bl23_yaml *yaml, node const *mapping, int pair, cha
 struct difference {
     struct bl23_yaml *yaml[2];
     char path[PATH];
-    node *value[2]; /* NULL: left out */
+    node *value[2]; /* NULL: not given, so that it is the default */
     bool rows;      /* those of a file have changed */
 };
 
@@ -72,7 +72,7 @@ static void print(struct bl23_yaml *yaml, node *value, char *out, size_t size)
     char item[VALUE + 1];
     size_t used = 0;
     if (!value || value->type == YAML_SCALAR_NODE) {
-        snprintf(out, size, "%s", value ? (char const *)value->data.scalar.value : "left out");
+        snprintf(out, size, "%s", value ? (char const *)value->data.scalar.value : "its default");
         return;
     }
     bool const list = bl23_yaml_is_sequence(value);

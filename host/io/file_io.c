@@ -122,7 +122,9 @@ static enum bl23_status read_failed(char const *step, char const *path, struct b
 {
     if (bl23_errno_is_machine(errno))
         return bl23_io_failed(step, path, error);
-    return bl23_fail(error, BL23_ERROR_CONFIG, "%s cannot be read (%s)", path, strerror(errno));
+    bool const forbidden = errno == EACCES || errno == EPERM;
+    return bl23_fail(error, BL23_ERROR_CONFIG, "%s cannot be read (%s)%s", path, strerror(errno),
+                     forbidden ? "; permit it, or name another file" : "");
 }
 
 static enum bl23_status read_stream(FILE *stream, char const *path, size_t max_bytes, char **text,

@@ -35,21 +35,22 @@ static enum bl23_status check_length(char const *path, char const *folder, struc
                      path, all, BL23_PATH_BYTES_MAX - 1 - more_below);
 }
 
-/* Why no file can be at path, where no link lies; NULL if no reason is known. */
+/* Why no file can be at path, where no link lies, and the way out; NULL if no reason is known. */
 static char const *why_not(char const *path, char const *folder)
 {
+    static char const absent[] = "is in a folder that does not exist; choose another folder";
+    static char const closed[] = "is in a folder that cannot be read; choose another folder";
     struct stat info;
     if (path[0] == '\0' || path[strlen(path) - 1] == '/')
-        return "is not the name of a file";
+        return "is not the name of a file; choose another name";
     if (stat(folder, &info) != 0)
-        return errno == ENOENT ? "is in a folder that does not exist"
-                               : "is in a folder that cannot be read";
+        return errno == ENOENT ? absent : closed;
     if (!S_ISDIR(info.st_mode))
-        return "is in a folder that does not exist";
+        return absent;
     if (access(folder, X_OK) != 0)
-        return "is in a folder that cannot be read";
+        return closed;
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
-        return "exists and is not a regular file";
+        return "exists and is not a regular file; choose another name";
     return NULL;
 }
 
@@ -57,11 +58,9 @@ static enum bl23_status refuse_name(char const *path, char const *target, char c
                                     struct bl23_error *error)
 {
     if (strcmp(path, target) == 0)
-        return bl23_fail(error, BL23_ERROR_CONFIG, "output file: '%s' %s; choose another name",
-                         path, why);
-    return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "output file: '%s' is a link to '%s', which %s; choose another name", path,
-                     target, why);
+        return bl23_fail(error, BL23_ERROR_CONFIG, "output file: '%s' %s", path, why);
+    return bl23_fail(error, BL23_ERROR_CONFIG, "output file: '%s' is a link to '%s', which %s",
+                     path, target, why);
 }
 
 enum bl23_status bl23_path_check_name(char const *path, struct bl23_error *error)
@@ -70,7 +69,8 @@ enum bl23_status bl23_path_check_name(char const *path, struct bl23_error *error
     if (strlen(path) >= sizeof target)
         return check_length(path, ".", error);
     if (!bl23_path_target(path, target))
-        return refuse_name(path, path, "is a link that leads in a circle, or too far", error);
+        return refuse_name(
+            path, path, "is a link that leads in a circle, or too far; choose another name", error);
     bl23_path_folder(target, folder, sizeof folder);
     errno = 0;
     char const *const why = why_not(target, folder);
@@ -92,7 +92,8 @@ enum bl23_status bl23_path_check_writable(char const *path, struct bl23_error *e
         return BL23_OK;
     if (bl23_errno_is_machine(errno))
         return bl23_io_failed("looking at its folder", target, error);
-    return refuse_name(path, target, "is in a folder that cannot be written", error);
+    return refuse_name(path, target, "is in a folder that cannot be written; choose another folder",
+                       error);
 }
 
 /* Open a file by its name, as the HDF5 library does, and write to it. */

@@ -264,6 +264,10 @@ enum bl23_status bl23_h5_open(char const *path, hid_t *file, struct bl23_error *
     int const descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR))
         return bl23_fail(error, BL23_ERROR_FAILED, "%s does not exist", path);
+    if (descriptor < 0 && errno == EACCES)
+        return bl23_fail(error, BL23_ERROR_IO,
+                         "%s cannot be read (%s); permit it, or name another file", path,
+                         bl23_errno_text(errno));
     if (descriptor < 0 || fstat(descriptor, &info) != 0) {
         enum bl23_status const status = bl23_io_failed("opening", path, error);
         if (descriptor >= 0)
