@@ -233,12 +233,11 @@ static json_t *rules_json(void)
                           json_pack("{s:{s:{s:{s:s}}}, s:o}", "if", "properties", "observable",
                                     "const", bl23_observable_name(BL23_MODE_x12_im), "then",
                                     without_json(words_json("band_1sigma central", ""))));
-    json_array_append_new(
-        rules, json_pack("{s:{s:{s:{s:s}}}, s:{s:[{s:[s]}, {s:[s]}, {s:{s:{s:s}}, s:[s]}]}}", "if",
-                         "properties", "observable", "const",
-                         bl23_observable_name(BL23_OBSERVABLE_G_BL), "then", "anyOf", "required",
-                         "band_1sigma", "required", "central", "properties", "likelihood", "const",
-                         bl23_likelihood_name(BL23_LIKELIHOOD_HALF_GAUSS), "required", "cl"));
+    json_array_append_new(rules, json_pack("{s:{s:{s:{s:s}}}, s:{s:{s:{s:[s, s]}}}}", "if",
+                                           "properties", "observable", "const",
+                                           bl23_observable_name(BL23_OBSERVABLE_G_BL), "then",
+                                           "properties", "likelihood", "enum", "none",
+                                           bl23_likelihood_name(BL23_LIKELIHOOD_HALF_GAUSS)));
     return rules;
 }
 

@@ -511,7 +511,7 @@ static enum bl23_status read_window(struct reading *r)
     return read_edges(r, inside ? "mass_inside_gev" : "mass_outside_gev", r->c->window);
 }
 
-/* A constraint without a likelihood may have no confidence level; a limit on g always has both. */
+/* A constraint without a likelihood may have no confidence level. */
 static enum bl23_status read_likelihood(struct reading *r)
 {
     bl23_yaml_node *const node = find(r, "likelihood");
@@ -520,12 +520,11 @@ static enum bl23_status read_likelihood(struct reading *r)
     bool const band = r->c->kind == BL23_BAND, on_g = r->c->observable == BL23_OBSERVABLE_G_BL;
     char const *const allowed = band && on_g ? "none, since it is a band on g_bl"
                                 : band       ? "split_gauss or none, since it is a band"
-                                : on_g       ? "half_gauss, since it limits g_bl"
                                              : "half_gauss, with the key cl, or none";
     r->c->likelihood = usual;
     if (text && strcmp(text, bl23_likelihood_name(usual)) == 0)
         return BL23_OK;
-    if (!text || strcmp(text, bl23_likelihood_name(BL23_LIKELIHOOD_NONE)) != 0 || (!band && on_g))
+    if (!text || strcmp(text, bl23_likelihood_name(BL23_LIKELIHOOD_NONE)) != 0)
         return refuse(r, "likelihood", allowed);
     r->c->likelihood = BL23_LIKELIHOOD_NONE;
     return BL23_OK;
@@ -544,8 +543,10 @@ static enum bl23_status read_confidence_level(struct reading *r)
     bool const limit = r->c->kind != BL23_BAND;
     if (!node && (!limit || says_none(r)))
         return BL23_OK;
-    char const *const allowed = limit ? "a confidence level from 1e-6 to 1 - 1e-9"
-                                      : "absent beside a band, whose levels are 1 and 2 sigma";
+    char const *const allowed =
+        !limit ? "absent beside a band, whose levels are 1 and 2 sigma"
+        : node ? "a confidence level from 1e-6 to 1 - 1e-9"
+               : "a confidence level from 1e-6 to 1 - 1e-9; or give likelihood: none in its place";
     if (!node || !limit)
         return refuse(r, "cl", allowed);
     struct bl23_dd value;
