@@ -137,7 +137,8 @@ def test_broken_requests(bl23, folder):
     for arguments, code, says in (
             (["@fig3", "-o", "-"], 2, "takes CONFIG and IN"),
             (["@fig3", source], 2, "needs -o FILE"),
-            (["@fig3", source, "-o", "-", "--columns", "bogus"], 2, "there is no column 'bogus'"),
+            (["@fig3", source, "-o", "-", "--columns", "bogus"], 2,
+             "there is no column 'bogus'; docs/points.md lists them"),
             (["@fig3", source, "-o", "-", "--columns", "level,x y,g"], 2, "no column 'x y'"),
             (["@fig3", source, "-o", "-", "--columns", "level,"], 2, "no column ''"),
             (["@fig3", os.path.join(folder, "none"), "-o", "-"], 2, "cannot be read"),
@@ -153,6 +154,14 @@ def test_broken_requests(bl23, folder):
         f["mass_gev"] = np.ones(4)
     done = points(bl23, "@fig3", os.path.join(folder, "bad.h5"), "-o", output)
     assert done.returncode == 2 and "must have one length" in done.stderr, t.told(done)
+
+
+def test_page_lists_the_columns(bl23, source):
+    """The messages send to this list."""
+    done = points(bl23, "@fig3", "-", "-o", "-", stdin=f"{HEADER}\n{ROW}\n")
+    page = t.read(os.path.join(source, "docs", "points.md")).decode().split("## Columns")[1]
+    listed = [word.strip("`") for word in page.split("\n\n")[2].split()]
+    assert listed == done.stdout.splitlines()[0].split(",")[1:], t.told(done)
 
 
 def test_killed_and_repeated(bl23, folder):

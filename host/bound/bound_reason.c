@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/config/judged_limit.h"
+
 /* Append a name to a list unless it is there. */
 static void add_name(char *text, size_t size, char const *name)
 {
@@ -55,15 +57,10 @@ static void add_impossible(struct bl23_bound_run const *run, size_t k, char *tex
     struct bl23_model const *const m = run->of.model;
     for (size_t c = 0; c < m->n_constraints; c++) {
         struct bl23_interval const limit = m->knot[k].limit[m->level][c];
-        struct bl23_constraint const *const constraint = &run->of.config->constraints.item[c];
-        char const *const symbol = bl23_observable_symbol(constraint->observable);
+        char why[BL23_NOTE_SIZE];
         size_t const length = strlen(text);
-        if (limit.hi > 0.0 && !isinf(limit.lo))
-            continue;
-        snprintf(text + length, size - length,
-                 isinf(limit.lo) ? "%s%s asks for %s, closed at this mass"
-                                 : "%s%s leaves no %s above zero",
-                 length ? "; " : "", constraint->name, symbol);
+        if (bl23_limit_is_impossible(&run->of.config->constraints.item[c], limit, why, sizeof why))
+            snprintf(text + length, size - length, "%s%s", length ? "; " : "", why);
     }
 }
 

@@ -84,10 +84,9 @@ static enum bl23_status choose_columns(struct bl23_points_columns *chosen, struc
     for (char const *p = given.columns; p; p = p[length] ? p + length + 1 : NULL) {
         length = strcspn(p, ",");
         if (!is_chosen(chosen, p, length))
-            return bl23_fail(
-                error, BL23_ERROR_USAGE,
-                "--columns: there is no column '%.*s'; docs/points.md says which there are",
-                (int)(length < 80 ? length : 80), p);
+            return bl23_fail(error, BL23_ERROR_USAGE,
+                             "--columns: there is no column '%.*s'; docs/points.md lists them",
+                             (int)(length < 80 ? length : 80), p);
     }
     return BL23_OK;
 }

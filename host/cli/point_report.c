@@ -142,7 +142,11 @@ json_t *bl23_point_json(struct bl23_point const *point)
     json_object_set_new(object, "tension_g_free", bl23_json_number(point->values.solved.tension));
     json_object_set_new(object, "chi2", bl23_json_number(point->values.chi2));
     json_object_set_new(object, "chi2_g", bl23_json_number(point->values.chi2_g));
-    json_object_set_new(object, "LogLike", bl23_json_number(-0.5 * point->values.chi2));
+    json_object_set_new(object, "LogLike", bl23_json_number(bl23_log_like(point->values.chi2)));
+    if (is_solved(point))
+        json_object_set_new(object, "note",
+                            json_string("value, ratio and pass of a constraint are those at g_bl; "
+                                        "pull, chi2 and LogLike are those at chi2_g"));
     json_object_set_new(object, "width_gev",
                         json_real(g * g * bl23_rate_width_gev_per_g2(&point->config->inputs, m)));
     json_object_set_new(
@@ -271,9 +275,31 @@ static void print_chi2(struct bl23_point const *point, FILE *out)
     int terms = 0;
     for (size_t k = 0; k < point->config->constraints.size; k++)
         terms += likelihood_of(point, k).kind != BL23_LIKELIHOOD_NONE;
-    fprintf(out, "chi^2 of the %d constraints that have a likelihood here: %.5g at g = %.5g%s\n",
-            terms, point->values.chi2, point->values.chi2_g,
+    if (terms == 0)
+        return;
+    fprintf(out, "chi^2 of the %d constraint%s a likelihood here: %.5g at g = %.5g%s\n", terms,
+            terms == 1 ? " that has" : "s that have", point->values.chi2, point->values.chi2_g,
             is_solved(point) ? ", where it is least; the pulls are those there" : "");
+}
+
+/* The constraints that no g meets. */
+static void print_impossible(struct bl23_point const *point, FILE *out)
+{
+    struct bl23_interval const *const limit = knot_of(point)->limit[point->model->level];
+    char why[BL23_NOTE_SIZE];
+    fprintf(out, "With this w and mass no g passes");
+    for (size_t k = 0, named = 0; k < point->config->constraints.size; k++) {
+        struct bl23_constraint const *const c = &point->config->constraints.item[k];
+        struct bl23_judged_limit const r = judge(point, k);
+        if (!bl23_limit_is_impossible(c, limit[k], why, sizeof why)) {
+            if (!(r.lo > 0.0 && r.value == 0.0 && isinf(point->values.solved.g2_lo)))
+                continue;
+            snprintf(why, sizeof why, "%s asks for %s, which this w does not have", c->name,
+                     bl23_observable_symbol(c->observable));
+        }
+        fprintf(out, "%s %s", named++ == 0 ? ":" : ";", why);
+    }
+    fprintf(out, "\n");
 }
 
 static void print_verdict(struct bl23_point const *point, FILE *out)
@@ -288,6 +314,8 @@ static void print_verdict(struct bl23_point const *point, FILE *out)
     double const g_min = sqrt(point->values.solved.g2_lo), g_max = sqrt(point->values.solved.g2_hi);
     if (point->values.solved.survives)
         fprintf(out, "With this w and mass every g from %.5g to %.5g passes\n", g_min, g_max);
+    else if (isinf(g_min) || g_max == 0.0)
+        print_impossible(point, out);
     else
         fprintf(out, "With this w and mass no g passes: g >= %.4g and g <= %.4g are required\n",
                 g_min, g_max);
@@ -317,9 +345,10 @@ void bl23_point_print(struct bl23_point const *point, FILE *out)
     bl23_inputs_describe(&point->config->inputs, inputs);
     fprintf(out, "(B-L)_23 point: m_Z' = %.9g GeV, g_B-L = %.9g%s, inputs %s, form factors %s\n",
             v[BL23_COLUMN_mass_gev], v[BL23_COLUMN_g_bl],
-            !is_solved(point)             ? ""
-            : v[BL23_COLUMN_g_min] == 0.0 ? " (the largest that upper limits allow)"
-                                          : " (solved for)",
+            !is_solved(point) ? ""
+            : v[BL23_COLUMN_g_min] == 0.0 || isinf(v[BL23_COLUMN_g_min])
+                ? " (the largest that upper limits allow)"
+                : " (solved for)",
             inputs, bl23_form_factors_name(point->config->inputs.form_factors));
     fprintf(out, "(W_u)_1i:");
     for (int k = 0; k < 3; k++)

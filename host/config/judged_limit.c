@@ -3,12 +3,24 @@
 #include "host/config/judged_limit.h"
 
 #include <math.h>
+#include <stdio.h>
 
 double bl23_observable_value(struct bl23_record const *record, int observable)
 {
     if (observable == BL23_OBSERVABLE_G_BL)
         return record->value[BL23_COLUMN_g_bl];
     return record->value[BL23_COLUMN_br_kl_pi0 + observable]; /* delta_a_mu follows the modes */
+}
+
+bool bl23_limit_is_impossible(struct bl23_constraint const *constraint, struct bl23_interval limit,
+                              char *text, size_t size)
+{
+    if (limit.hi > 0.0 && !isinf(limit.lo))
+        return false;
+    snprintf(text, size,
+             isinf(limit.lo) ? "%s asks for %s, closed at this mass" : "%s leaves no %s above zero",
+             constraint->name, bl23_observable_symbol(constraint->observable));
+    return true;
 }
 
 struct bl23_judged_limit bl23_judge_limit(struct bl23_judged_point const *point, size_t index)

@@ -27,6 +27,11 @@ struct bl23_judged_limit {
 /* The value of an observable (constraints.h) in a record. */
 double bl23_observable_value(struct bl23_record const *record, int observable);
 
+/* Why nothing can meet this limit of a constraint at a mass, as the end of a sentence; false where
+ * something can. */
+bool bl23_limit_is_impossible(struct bl23_constraint const *constraint, struct bl23_interval limit,
+                              char *text, size_t size);
+
 /* The constraint of that number. */
 struct bl23_judged_limit bl23_judge_limit(struct bl23_judged_point const *point, size_t index);
 

@@ -99,7 +99,8 @@ struct bl23_request {
  * does, and rows w [rows][3][2], real and imaginary part of (W_u)_11, (W_u)_12, (W_u)_13, of any
  * norm: they are normalised. Zero rows are fine. `level` is 1 for a point that passes with 1-sigma
  * bands too, else 2; `survives` 1 or 0; `tension` is at g_bl, `tension_g_free`, `g_min` and `g_max`
- * are with g free. `chi2` is at g_bl if it is given, else the least over g; `chi2_g` is that g.
+ * are with g free. Where no g passes, g_min is above g_max, and g_bl between them, or g_max where
+ * g_min is infinite. `chi2` is at g_bl if it is given, else the least over g; `chi2_g` is that g.
  *
  * BL23_CODE_DOMAIN, with the row: a mass, coupling or w is outside, or no constraint bounds a
  * coupling that is solved for. The values are then not to be used.

@@ -273,8 +273,7 @@ static int32_t read_column(struct bl23_request const *r, uint32_t k, unsigned gr
     *column = find_column(name);
     bool const there = *column < BL23_LIBRARY_COLUMNS;
     if (!there || (!points && !info_of(*column).of_samples))
-        return bl23_refuse(message,
-                           "there is no column '%.80s' of %s; docs/library.md says which there are",
+        return bl23_refuse(message, "there is no column '%.80s' of %s; docs/points.md lists them",
                            name, points ? "points" : "samples");
     unsigned const computed = points ? groups | BL23_GROUP_CHI2 : groups;
     if (*column >= BL23_COLUMN_chi2 && *column < BL23_COLUMNS &&

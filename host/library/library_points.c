@@ -90,7 +90,7 @@ static double value_of(struct bl23_point_values const *point, int column)
     case BL23_COLUMN_chi2_g:
         return point->chi2_g;
     case BL23_COLUMN_LogLike:
-        return -0.5 * point->chi2;
+        return bl23_log_like(point->chi2);
     default:
         return point->record.value[column];
     }

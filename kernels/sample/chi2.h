@@ -28,6 +28,12 @@ BL23_INLINE int bl23_chi2_decides(struct bl23_model const *model)
            bl23_model_ranking(model)->chi2_max < BL23_INFINITY;
 }
 
+/* Never -0. */
+BL23_INLINE double bl23_log_like(double chi2)
+{
+    return 0.0 - 0.5 * chi2;
+}
+
 struct bl23_chi2_least {
     double chi2, g2;
 };

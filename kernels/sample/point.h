@@ -38,6 +38,7 @@ BL23_INLINE void bl23_point_fill(struct bl23_model const *model, struct bl23_kno
     double s[BL23_QUANTITIES];
     bl23_record_judge(knot, groups, level, solve, all, row, g, s, &point->record);
     point->solved = bl23_judge_limited(knot, level, 1, all, s, 0.0);
+    point->solved.g2_hi = bl23_max(point->solved.g2_hi, 0.0); /* below 0: nothing meets a limit */
     point->tension =
         bl23_judge_limited(knot, level, 0, all, s, point->record.value[BL23_COLUMN_g_bl]).tension;
     point->chi2 = point->chi2_g = BL23_INFINITY;

@@ -138,17 +138,21 @@ BL23_INLINE unsigned bl23_column_forms(unsigned groups)
     return (1u << count) - 1u;
 }
 
-/* The coupling columns of a verdict: g_bl, where the observables are given, g_min and g_max. */
+/* The coupling columns of a verdict: g_bl, where the observables are given, g_min and g_max. Where
+ * nothing meets a limit, g_min is infinite or g_max 0, and g_bl is g_max. */
 struct bl23_couplings {
     double g2, g_bl, g_min, g_max;
 };
 
 BL23_INLINE struct bl23_couplings bl23_record_couplings(struct bl23_verdict v, int solve, double g)
 {
+    double const hi = solve ? bl23_max(v.g2_hi, 0.0) : v.g2_hi;
     struct bl23_couplings c;
     c.g_min = solve ? sqrt(v.g2_lo) : g;
-    c.g_max = solve ? sqrt(v.g2_hi) : g;
-    c.g2 = solve ? bl23_reference_of(v, c.g_min, c.g_max) : v.g2_lo;
+    c.g_max = solve ? sqrt(hi) : g;
+    c.g2 = hi;
+    if (solve && v.g2_lo < BL23_INFINITY && hi > 0.0)
+        c.g2 = bl23_reference_of(v, c.g_min, c.g_max);
     c.g_bl = solve ? sqrt(c.g2) : g;
     return c;
 }
@@ -225,7 +229,7 @@ BL23_INLINE void bl23_record_chi2(struct bl23_model const *model, struct bl23_kn
     double *const value = record->value;
     value[BL23_COLUMN_chi2] = least.chi2;
     value[BL23_COLUMN_chi2_g] = solve ? sqrt(least.g2) : g;
-    value[BL23_COLUMN_LogLike] = -0.5 * least.chi2;
+    value[BL23_COLUMN_LogLike] = bl23_log_like(least.chi2);
     if (!bl23_chi2_decides(model))
         return;
     record->survives = least.chi2 <= ranking->chi2_max;
