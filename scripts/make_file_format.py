@@ -77,8 +77,9 @@ with the filters deflate, shuffle and fletcher32. Rows of a compressed file are 
 slowly.
 
 **Reserved.** Another version may add groups `/cover` and `/profiles` with an attribute `version` to
-any survey, and other attributes of the file. This one accepts them, verifies their seals and keeps
-them, but reads none of them.
+surveys that have none in this version, and other attributes of the file. This version accepts them,
+verifies their seals and keeps them, but reads none of them. It reads `/cover` of surveys with
+`draw: cover`, and `/profiles` of those with `rank: chi2`.
 
 The shapes of datasets use these letters: N mass knots (the masses of the survey), C constraints,
 S stored survivors, K nearest samples, B bins (64 unless `bins` of the configuration says another

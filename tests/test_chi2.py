@@ -448,3 +448,179 @@ def test_survey_refused(bl23, folder, survey, rank, words):
     )
     run = subprocess.run([bl23, "check", config], capture_output=True, text=True, check=False)
     assert run.returncode == 2 and words in run.stderr, run.stderr
+
+
+# ---- words ----
+
+UP = {"name": "up", "observable": "br_kp_pip", "upper": 1e-9, "cl": 0.9, "cite": "none"}
+LIFE = {"name": "life", "observable": "br_dp_known", "upper": 0.1, "likelihood": "none"}
+NEGATIVE = {"name": "neg", "observable": "br_kp_pip", "band_1sigma": [-2e-9, -1e-9]}
+W = "1,0,1,0,1,0.59"
+
+
+def words_config(folder, survey, constraints, rank="chi2"):
+    return t.save_yaml(
+        os.path.join(folder, "words.yaml"),
+        {
+            "survey": {"samples": 30000, "mass_gev": {"fixed": 0.128}, **survey},
+            "constraints": constraints,
+            "output": {"rank": rank} if rank else {},
+        },
+    )
+
+
+def told(bl23, *arguments):
+    """Exit code and everything that a command prints."""
+    run = subprocess.run([bl23, *arguments], capture_output=True, text=True, check=False)
+    return run.returncode, run.stdout + run.stderr
+
+
+def told_of(bl23, folder, config):
+    """What `check` and `survey` say, which both succeed."""
+    out = os.path.join(folder, "words.h5")
+    checked = told(bl23, "check", config)
+    done = told(bl23, "survey", config, "-o", out, "--force", "--backend", "cpu")
+    assert checked[0] == done[0] == 0, (checked, done)
+    return checked[1], done[1]
+
+
+def test_words_where_chi2_decides(bl23, folder):
+    """Nothing is said of cuts as if they decided who survives."""
+    masses = {"mass_gev": {"list": [0.128, 0.5]}, "chi2_max": 13}
+    config = words_config(folder, masses, {"sets": ["paper2020"]})
+    check, survey = told_of(bl23, folder, config)
+    for text in (check, survey):
+        assert "closed at 1 of the 2 masses: there it adds the same to chi^2" in text, text
+        assert "nothing survives" not in text and "can never" not in text
+    assert " with chi^2 up to 13\n" in survey and "sigma" not in survey, survey
+    assert "chi^2 decides who survives; the cut-flow" in survey
+    shown = run_survey(bl23, config, os.path.join(folder, "words.h5"))
+    assert "passed_1sigma" not in shown and "extrema_1sigma" not in shown and "extrema" in shown
+    for command in ("bound", "cover"):
+        text = told(bl23, command, config)[1]
+        assert "has chi2_max, but this command answers for the cuts" in text, text
+    assert "the cuts" not in told(bl23, "bestfit", config)[1]
+    none = words_config(folder, {"chi2_max": 0}, {"sets": ["paper2020"]})
+    check = told(bl23, "check", none)[1]
+    assert "none has chi^2 up to 0" in check and "bl23 cover" not in check, check
+    cuts = words_config(folder, {"mass_gev": masses["mass_gev"]}, {"sets": ["paper2020"]})
+    check, survey = told_of(bl23, folder, cuts)
+    assert "closed at 1 of the 2 masses: nothing survives there" in check
+    assert " at 2 sigma" in survey and " of them at 1 sigma" in survey
+
+
+def test_words_of_what_is_not_counted(bl23, folder):
+    sets = {"sets": ["paper2020", "charm_known"]}
+    for text in told_of(bl23, folder, words_config(folder, {}, sets)):
+        assert "warning: d_life_known" not in text and "warning: d_life has no likelihood" in text
+    assert "a branching ratio above 1 makes this sample impossible" in text, text
+    only = words_config(folder, {}, {"sets": ["paper2020"], "theory": {"br_b0_k0": 0.3}})
+    check = told(bl23, "check", only)[1]
+    assert "the theory error of br_b0_k0 has no effect" in check and "no likelihood" not in check
+    inside = {**UP, "mass_inside_gev": [0.1, 0.2]}
+    some = {"mass_gev": {"list": [0.128, 0.3]}, "g_bl": {"fixed": 1e-3}}
+    check = told(bl23, "check", words_config(folder, some, {"extra": [inside]}))[1]
+    assert "no constraint has a likelihood at 1 of the 2 masses: chi^2 is 0 there" in check, check
+    negative = {**NEGATIVE, "band_2sigma": [-3e-9, -1e-10], "cite": "none"}
+    extra = {"sets": ["paper2020"], "extra": [negative]}
+    check = told(bl23, "check", words_config(folder, {}, extra))[1]
+    assert "neg can never be met" in check and "acts as an upper limit" not in check, check
+
+
+def test_words_without_any_likelihood(bl23, folder):
+    config = words_config(folder, {}, {"extra": [{**LIFE, "cite": "none"}]})
+    code, text = told(bl23, "check", config)
+    assert code == 2 and "words.yaml:" in text and "give a limit its cl" in text, text
+    w = ["--w", W]
+    for item, words in ((LIFE, None), (UP, "chi^2 of the 1 constraint that has a")):
+        config = words_config(folder, {}, {"extra": [{**item, "cite": "none"}]}, None)
+        code, text = told(bl23, "point", "--config", config, *w)
+        assert code == 0 and (words in text if words else "chi^2" not in text), text
+
+
+def test_words_where_the_best_g_is_zero(bl23, folder):
+    config = words_config(folder, {"chi2_max": 3}, {"extra": [UP]})
+    for text in told_of(bl23, folder, config):
+        assert "chi^2 is least at g = 0 for every sample" in text, text
+        assert "output.bins.log10_g" not in text and "-0.000" not in text
+    drawn = {"chi2_max": 3, "g_bl": {"log_uniform": [1e-30, 1e-29]}}
+    for text in told_of(bl23, folder, words_config(folder, drawn, {"extra": [UP]})):
+        assert "least at g = 0" not in text and "output.bins.log10_g" in text, text
+
+
+def test_words_of_backends(bl23, folder):
+    config = words_config(folder, {}, {"sets": ["paper2020"]})
+    out = os.path.join(folder, "o.h5")
+    for command in (["check"], ["check", "--no-forecast"], ["survey", "-o", out]):
+        code, text = told(bl23, *command, config, "--backend", "cuda")
+        assert code == 2 and "rank by chi^2 are computed on the CPU only" in text, text
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        (
+            "survey: {mass_gev: {fixed: 0.1},\n  chi2_max: 3}\nconstraints: {sets: [paper2020]}",
+            "c.yaml:2: chi2_max is only used with",
+        ),
+        (
+            "survey: {mass_gev: {fixed: 0.1}}\nconstraints: {extra: [{name: a, cite: none,\n"
+            "  observable: g_bl, upper: 1e-3}]}",
+            "or give likelihood: none in its place",
+        ),
+    ],
+)
+def test_words_of_refusals(bl23, folder, text, words):
+    config = os.path.join(folder, "c.yaml")
+    with open(config, "w", encoding="utf-8") as f:
+        f.write(text + "\n")
+    code, found = told(bl23, "check", config)
+    assert code == 2 and words in found, found
+
+
+@pytest.mark.parametrize("more", [{}, {"cl": 0.9}])
+def test_limit_on_g_without_likelihood(bl23, folder, more):
+    item = {"name": "g", "observable": "g_bl", "upper": 1e-3, "likelihood": "none", **more}
+    config = words_config(folder, {}, {"extra": [{**item, "cite": "none"}]}, None)
+    shown = json.loads(subprocess.check_output([bl23, "check", config, "--json"]))
+    assert shown["constraints"][0]["likelihood"]["kind"] == "none"
+
+
+def test_two_couplings_are_named(bl23, folder):
+    """Where the cuts and chi^2 have a g of their own, JSON says which value is at which."""
+    config = words_config(folder, {}, {"sets": ["paper2020"]})
+    w = ["--config", config, "--w", W, "--json"]
+    assert "chi2_g" in json.loads(subprocess.check_output([bl23, "point", *w]))["note"]
+    assert "note" not in json.loads(subprocess.check_output([bl23, "point", *w, "--g", "1e-3"]))
+    out = os.path.join(folder, "words.h5")
+    run_survey(bl23, config, out)
+    sample = json.loads(subprocess.check_output([bl23, "replay", out, "--index", "3", "--json"]))
+    assert "chi2_g" in sample["note"]
+    other = words_config(folder, {}, {"sets": ["paper2020"]}, None)
+    code, text = told(bl23, "survey", other, "-o", out)
+    assert code != 0 and "output.rank is chi2, not its default" in text, text
+
+
+@pytest.mark.parametrize("extra", [[], [{**NEGATIVE, "band_2sigma": [-3e-9, -1e-10]}]])
+def test_point_that_no_g_allows(bl23, folder, extra):
+    """g and the observables are finite, what is missed fails, and the sentence says why."""
+    extra = [{**item, "cite": "none"} for item in extra]
+    survey = {"mass_gev": {"fixed": 0.5 if not extra else 0.128}}
+    config = words_config(folder, survey, {"sets": ["paper2020"], "extra": extra}, None)
+    chosen = ["--config", config, "--w", W]
+    code, text = told(bl23, "point", *chosen)
+    missed = "neg" if extra else "koto_events"
+    assert code == 0 and f"FAIL {missed}" in text and "nan" not in text, text
+    why = "leaves no K+" if extra else "asks for K_L -> pi0 Z', closed at this mass"
+    assert f"no g passes: {missed} {why}" in text, text
+    point = json.loads(subprocess.check_output([bl23, "point", *chosen, "--json"]))
+    item = [c for c in point["constraints"] if c["name"] == missed][0]
+    assert not item["pass"] and not point["survives"]
+    assert point["g_bl"] == point["g_max"] and point["br_bp_kp"] is not None
+    assert (point["g_max"] == 0) == bool(extra)
+    if not extra:
+        assert point["g_min"] is None and point["g_max"] > 0
+    w = np.array([[0.6, 0.1, -0.3, 0.4, 0, 0.7]])
+    mass = np.array([survey["mass_gev"]["fixed"]])
+    row = points(bl23, folder, config, ["g_bl", "g_max", "br_kl_pi0", "br_bp_kp"], mass, w)
+    assert row["g_bl"] == row["g_max"] and np.all(np.isfinite([*row.values()])), row

@@ -15,6 +15,7 @@ enum bl23_status bl23_bound_run_open(struct bl23_config *config, struct bl23_bou
                                      struct bl23_error *error)
 {
     memset(run, 0, sizeof *run);
+    bl23_statement_note_cuts(config);
     BL23_TRY(bl23_statement_open(config, "a bound holds for every row", &run->of, error));
     run->knot = calloc(config->n_masses, sizeof *run->knot);
     return run->knot ? BL23_OK

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "host/cli/commands.h"
@@ -15,6 +16,7 @@
 #include "host/io/stop.h"
 #include "host/survey/forecast.h"
 #include "host/survey/output_state.h"
+#include "kernels/cuda/cuda_diagnostics.h"
 #include "kernels/sample/error.h"
 #include "kernels/sample/plain_text.h"
 
@@ -22,7 +24,6 @@
 static struct bl23_survey_arguments given = BL23_SURVEY_ARGUMENTS;
 static bool no_forecast, show_yaml;
 
-/* With the number of masses that each limits, and the lowest and the highest of them. */
 /* The likelihood of a constraint at the first mass at which it acts. */
 static struct bl23_likelihood_values first_likelihood(struct bl23_config const *c, size_t index)
 {
@@ -32,6 +33,7 @@ static struct bl23_likelihood_values first_likelihood(struct bl23_config const *
     return l;
 }
 
+/* With the number of masses that each limits, and the lowest and the highest of them. */
 static json_t *constraints_json(struct bl23_survey const *s)
 {
     struct bl23_config const *const c = s->config;
@@ -181,9 +183,15 @@ static void print_recommendation(struct bl23_config const *c, struct bl23_foreca
 {
     if (f->passed > 0 || c->w_mode != BL23_W_HAAR || c->draw == BL23_DRAW_COVER)
         return;
-    printf("%snone of these samples survives: 'bl23 cover %s' says how much can survive at all, "
-           "and draw: cover finds it\n",
-           mark, BL23_SHOWN(c->path));
+    if (!isinf(c->chi2_max.hi))
+        printf("%snone of these samples survives: none has chi^2 up to %.6g; 'bl23 bestfit %s' "
+               "finds the least\n",
+               mark, c->chi2_max.hi, BL23_SHOWN(c->path));
+    else
+        printf("%snone of these samples survives: 'bl23 cover %s' says how much can survive at "
+               "all%s\n",
+               mark, BL23_SHOWN(c->path),
+               c->rank == BL23_RANK_CHI2 ? "" : ", and draw: cover finds it");
 }
 
 static void print_constraints(struct bl23_survey const *s, char const *mark)
@@ -219,7 +227,7 @@ static void show_text(struct bl23_survey const *s, char const *yaml, struct foun
     }
     bl23_survey_warn(s, warning, stdout);
     if (f)
-        bl23_bins_warn(c, f->passed, f->outside, warning, stdout);
+        bl23_bins_warn(c, s->model, f->passed, f->outside, warning, stdout);
     if (found->refusal.status != BL23_OK)
         printf("%sthe survey would stop: %s\n", warning, found->refusal.text);
     if (found->done > 0)
@@ -248,6 +256,8 @@ static enum bl23_status check(struct bl23_survey_arguments *o, struct bl23_error
     o->job.folder = BL23_RUN_FOLDER_CLOSED;
     bl23_stop_catch_signals(); /* the file that tries the disk must not stay behind */
     BL23_TRY(bl23_survey_arguments_prepare(o, error));
+    if (o->job.backend_name && strcmp(o->job.backend_name, "cuda") == 0)
+        BL23_TRY(bl23_cuda_takes(survey->model, error)); /* whether there is a forecast or not */
     struct found const found = find_output(&o->job);
     bool const wanted =
         !no_forecast && found.done < samples_of(&o->job).count && !bl23_stop_requested();

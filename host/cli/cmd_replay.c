@@ -21,6 +21,8 @@ static struct options {
     uint64_t index;
 } given;
 
+#define TWO_COUPLINGS "the observables are those at g_bl; chi2 and LogLike are those at chi2_g"
+
 static enum bl23_status read_index(struct bl23_option const *row, char const *text,
                                    struct bl23_error *error)
 {
@@ -67,11 +69,17 @@ static enum bl23_status show_sample(struct options const *o, struct bl23_survey_
     }
     json_object_set_new(object, "level", json_integer(record.level));
     json_object_set_new(object, "survives", json_boolean(record.survives));
+    bool const two = (r->model->groups & BL23_GROUP_CHI2) != 0 &&
+                     record.value[BL23_COLUMN_g_bl] != record.value[BL23_COLUMN_chi2_g];
+    if (two)
+        json_object_set_new(object, "note", json_string(TWO_COUPLINGS));
     if (o->json)
         return bl23_json_print(object, error);
     json_decref(object);
     printf("%-14s %d\n%-14s %s\n", "level", (int)record.level, "survives",
            record.survives ? "yes" : "no");
+    if (two)
+        printf("%-14s %s\n", "note", TWO_COUPLINGS);
     return BL23_OK;
 }
 

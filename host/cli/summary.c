@@ -13,6 +13,7 @@
 #include "host/output/columns_file.h"
 #include "host/output/outcome_read.h"
 #include "host/survey/acceptance.h"
+#include "kernels/sample/chi2.h"
 #include "kernels/sample/plain_text.h"
 #include "kernels/sample/record.h"
 
@@ -38,6 +39,12 @@ static struct cutflow cutflow_of(struct bl23_results const *r, size_t constraint
 static double share_in_percent(struct bl23_survey const *s, struct bl23_tallies const *t)
 {
     return fmin(100.0 * (double)t->drawn / (double)s->config->samples, 99.9);
+}
+
+/* Is there also a number of survivors at 1 sigma? Cuts have levels, chi^2 has none. */
+static bool has_levels(struct bl23_survey const *s)
+{
+    return s->config->sigma == 2 && !bl23_chi2_decides(s->model);
 }
 
 static void print_header(struct bl23_survey const *s, struct bl23_survey_outcome const *o,
@@ -66,14 +73,20 @@ static void print_header(struct bl23_survey const *s, struct bl23_survey_outcome
         fprintf(out, " (%llu of them without a sample)", without);
     fprintf(out, ", constraints ");
     bl23_constraints_describe(s->config, out);
-    fprintf(out, " at %d sigma, seed %llu\n\n", s->config->sigma, (unsigned long long)m->seed);
+    if (!bl23_chi2_decides(m))
+        fprintf(out, " at %d sigma", s->config->sigma);
+    fprintf(out, ", seed %llu\n\n", (unsigned long long)m->seed);
     fprintf(out, "drawn       %llu", (unsigned long long)t->drawn);
     if (t->drawn < s->config->samples)
         fprintf(out, " of %llu: %.3g %% of the samples, the survey is not finished",
                 (unsigned long long)s->config->samples, share_in_percent(s, t));
     fprintf(out, "\n");
-    fprintf(out, "passed      %llu at %d sigma", (unsigned long long)t->passed, s->config->sigma);
-    if (s->config->sigma == 2)
+    fprintf(out, "passed      %llu ", (unsigned long long)t->passed);
+    if (bl23_chi2_decides(m))
+        fprintf(out, "with chi^2 up to %.6g", s->config->chi2_max.hi);
+    else
+        fprintf(out, "at %d sigma", s->config->sigma);
+    if (has_levels(s))
         fprintf(out, ", %llu of them at 1 sigma", (unsigned long long)t->passed_1sigma);
     fprintf(out, "\nacceptance  %.6g (68 %% interval %.6g .. %.6g)\n",
             (double)t->passed / (double)t->drawn, low, high);
@@ -89,6 +102,8 @@ static void print_cutflow(struct bl23_survey const *s, struct bl23_results const
     struct cutflow const f = cutflow_of(r, list->size);
     double const drawn = f.drawn ? (double)f.drawn : 1.0;
     bool const alone = s->model->g_mode != BL23_G_SOLVE; /* else some g meets any one limit */
+    if (bl23_chi2_decides(s->model))
+        fprintf(out, "\nchi^2 decides who survives; the cut-flow is what the cuts would leave.");
     fprintf(out, "\nCut-flow (%llu samples)      passed       of drawn%s\n",
             (unsigned long long)f.drawn, alone ? "     alone        of drawn" : "");
     for (size_t c = 0; c < list->size; c++) {
@@ -147,9 +162,12 @@ static void print_cover(struct bl23_survey const *s, struct bl23_results const *
 static void print_extrema(struct bl23_survey const *s, struct bl23_results const *r, FILE *out)
 {
     struct bl23_extremum const(*extremum)[BL23_COLUMNS][2] = r->tallies.extremum;
-    int const levels = s->config->sigma == 2 ? 2 : 1;
-    fprintf(out, "\nAmong survivors  at %d sigma%s\n", s->config->sigma,
-            levels == 2 ? "                    at 1 sigma" : "");
+    int const levels = has_levels(s) ? 2 : 1;
+    fprintf(out, "\nAmong survivors");
+    if (!bl23_chi2_decides(s->model))
+        fprintf(out, "  at %d sigma%s", s->config->sigma,
+                levels == 2 ? "                    at 1 sigma" : "");
+    fprintf(out, "\n");
     for (int c = 0; c < BL23_COLUMNS; c++) {
         bool const amplitude = c >= BL23_COLUMN_h_ds_re && c <= BL23_COLUMN_f_a_im;
         bool const phase = c == BL23_COLUMN_wu11_phase || c == BL23_COLUMN_wu12_phase ||
@@ -181,8 +199,10 @@ static void print_large_rates(struct bl23_survey const *s, struct bl23_results c
             continue;
         fprintf(out, "%s%s up to %.3g",
                 large++ ? ", "
-                        : "\nNote: survivors have branching ratios "
-                          "above 1, which no constraint of this survey excludes: ",
+                : bl23_chi2_decides(s->model)
+                    ? "\nNote: survivors have branching ratios above 1: "
+                    : "\nNote: survivors have branching ratios "
+                      "above 1, which no constraint of this survey excludes: ",
                 bl23_column_name(column), e[1].value);
     }
     if (large > 0)
@@ -199,6 +219,21 @@ static void move_to_chi2_g(struct bl23_model const *m, struct bl23_record *n)
     bl23_quantities_of_row(knot, bl23_quantities_of_groups(n->groups), row.monomial, s);
     v[BL23_COLUMN_g_bl] = v[BL23_COLUMN_chi2_g];
     bl23_record_rates(knot, n->groups, v[BL23_COLUMN_g_bl] * v[BL23_COLUMN_g_bl], s, v);
+}
+
+/* What `bl23 point` says of such a sample, too. */
+static void print_impossible(struct bl23_model const *m, double const value[BL23_COLUMNS],
+                             FILE *out)
+{
+    bool possible = true;
+    for (int mode = 0; mode < BL23_MODES; mode++) {
+        int const column = BL23_COLUMN_br_kl_pi0 + mode;
+        possible = possible && !(bl23_observable_is_rate(mode) && bl23_column_written(m, column) &&
+                                 value[column] > 1.0);
+    }
+    if (!possible)
+        fprintf(out, "  Note: a branching ratio above 1 makes this sample impossible, whatever its "
+                     "chi^2 is\n");
 }
 
 static void print_nearest(struct bl23_survey const *s, struct bl23_results const *r, FILE *out)
@@ -234,6 +269,8 @@ static void print_nearest(struct bl23_survey const *s, struct bl23_results const
                 "  BR(D+ -> pi+) %.3e, BR(D0 -> omega) %.3e, BR(Lambda_c -> p) %.3e, x12 %.3e\n",
                 v[BL23_COLUMN_br_dp_pip], v[BL23_COLUMN_br_d0_omega], v[BL23_COLUMN_br_lc_p],
                 v[BL23_COLUMN_x12]);
+    if (ranked)
+        print_impossible(s->model, v, out);
 }
 
 /* What names the content of the output; NULL if it cannot be read. The caller frees it. */
@@ -259,8 +296,8 @@ static void print_summary(struct bl23_survey const *survey,
         fprintf(out, "\nNothing survives.\n");
     print_large_rates(survey, r, out);
     print_nearest(survey, r, out);
-    bl23_bins_warn(survey->config, r->tallies.passed, bl23_survivors_outside(r, BL23_AXIS_log10_g),
-                   "\nWarning: ", out);
+    bl23_bins_warn(survey->config, survey->model, r->tallies.passed,
+                   bl23_survivors_outside(r, BL23_AXIS_log10_g), "\nWarning: ", out);
 }
 
 static json_t *cutflow_json(struct bl23_survey const *s, struct bl23_results const *r)
@@ -309,7 +346,8 @@ static json_t *summary_json(struct bl23_survey const *s, struct bl23_survey_outc
     json_object_set_new(object, "survey_samples", bl23_json_count(s->config->samples));
     json_object_set_new(object, "complete", json_boolean(t->drawn == s->config->samples));
     json_object_set_new(object, "passed", bl23_json_count(t->passed));
-    json_object_set_new(object, "passed_1sigma", bl23_json_count(t->passed_1sigma));
+    if (!bl23_chi2_decides(s->model))
+        json_object_set_new(object, "passed_1sigma", bl23_json_count(t->passed_1sigma));
     json_object_set_new(object, "acceptance", json_real((double)t->passed / (double)t->drawn));
     json_object_set_new(object, "acceptance_68", json_pack("[f, f]", low, high));
     json_object_set_new(object, "samples_per_s",
@@ -323,7 +361,8 @@ static json_t *summary_json(struct bl23_survey const *s, struct bl23_survey_outc
     else
         json_object_set_new(object, "cutflow", cutflow_json(s, &o->results));
     json_object_set_new(object, "extrema", extrema_json(s, &o->results, 0));
-    json_object_set_new(object, "extrema_1sigma", extrema_json(s, &o->results, 1));
+    if (!bl23_chi2_decides(s->model))
+        json_object_set_new(object, "extrema_1sigma", extrema_json(s, &o->results, 1));
     bool const ranked = (s->model->groups & BL23_GROUP_CHI2) != 0;
     if (o->results.n_nearest > 0)
         json_object_set_new(object, ranked ? "least_chi2" : "least_tension",

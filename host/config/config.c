@@ -10,6 +10,7 @@
 #include "host/config/shipped_surveys.h"
 #include "host/io/file_io.h"
 #include "kernels/sample/error.h"
+#include "tables/limits/likelihood.h"
 
 enum bl23_status bl23_loading_refuse(struct bl23_loading *l, bl23_yaml_node const *node,
                                      char const *key, char const *allowed)
@@ -236,6 +237,34 @@ static enum bl23_status read_store(struct bl23_loading *l, struct bl23_value con
     return BL23_OK;
 }
 
+/* chi2_max says nothing without a rank. */
+static enum bl23_status refuse_chi2_max(struct bl23_loading *l)
+{
+    bl23_yaml_node *root;
+    BL23_TRY(bl23_yaml_root(&l->yaml, &root, l->error));
+    bl23_yaml_node *const survey = bl23_loading_find(l, root, "survey");
+    return bl23_fail(l->error, BL23_ERROR_CONFIG,
+                     "%s:%zu: chi2_max is only used with output: {rank: chi2}; add that, or remove "
+                     "chi2_max",
+                     l->yaml.name, bl23_loading_find(l, survey, "chi2_max")->start_mark.line + 1);
+}
+
+/* chi^2 needs a constraint to count, at some mass. */
+static enum bl23_status require_likelihood(struct bl23_loading *l, bl23_yaml_node const *rank)
+{
+    struct bl23_config const *const c = l->config;
+    for (size_t k = 0; k < c->constraints.size; k++)
+        for (size_t m = 0; m < c->n_masses; m++)
+            if (bl23_likelihood_at(&c->constraints, k, &c->inputs, c->mass_gev[m]).kind !=
+                BL23_LIKELIHOOD_NONE)
+                return BL23_OK;
+    return bl23_fail(l->error, BL23_ERROR_CONFIG,
+                     "%s:%zu: rank: chi2 needs a constraint that has a likelihood, but none has "
+                     "one at any mass of this survey; give a limit its cl, add a constraint, or "
+                     "remove rank: chi2",
+                     l->yaml.name, rank->start_mark.line + 1);
+}
+
 /* A cover holds those that pass the cuts, which says nothing about chi^2. */
 static enum bl23_status read_rank(struct bl23_loading *l, struct bl23_value const *value,
                                   bl23_yaml_node *node)
@@ -247,16 +276,13 @@ static enum bl23_status read_rank(struct bl23_loading *l, struct bl23_value cons
     if (node)
         c->rank = (enum bl23_rank)word;
     if (c->rank == BL23_RANK_TENSION && !isinf(c->chi2_max.hi))
-        return bl23_fail(l->error, BL23_ERROR_CONFIG,
-                         "%s: chi2_max is only used with output: {rank: chi2}; add that, or remove "
-                         "chi2_max",
-                         l->yaml.name);
+        return refuse_chi2_max(l);
     if (node && c->rank == BL23_RANK_CHI2 && c->draw == BL23_DRAW_COVER)
         return bl23_fail(l->error, BL23_ERROR_CONFIG,
                          "%s:%zu: rank: chi2 needs draw: uniform, because a cover leaves out "
                          "samples whatever their chi^2 is",
                          l->yaml.name, node->start_mark.line + 1);
-    return BL23_OK;
+    return node && c->rank == BL23_RANK_CHI2 ? require_likelihood(l, node) : BL23_OK;
 }
 
 static enum bl23_status read_columns(struct bl23_loading *l, struct bl23_value const *value,

@@ -2,10 +2,12 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "host/config/statement.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "host/config/mass_order.h"
 #include "host/config/survey_warnings.h"
+#include "host/io/notes.h"
 #include "kernels/sample/error.h"
 
 static enum bl23_status constraints_text(struct bl23_config const *config, char **text,
@@ -38,6 +40,13 @@ enum bl23_status bl23_statement_open(struct bl23_config *config, char const *rea
     return s->order ? BL23_OK
                     : bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses",
                                 config->n_masses);
+}
+
+void bl23_statement_note_cuts(struct bl23_config const *config)
+{
+    if (!isinf(config->chi2_max.hi))
+        bl23_note("note: %s has chi2_max, but this command answers for the cuts, not for chi^2",
+                  config->path);
 }
 
 static double mass(struct bl23_statement const *s, size_t place)

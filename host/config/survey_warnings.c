@@ -11,9 +11,11 @@
 #include "host/config/vain_limits.h"
 #include "host/io/allotment.h"
 #include "kernels/results/results.h"
+#include "kernels/sample/chi2.h"
 #include "kernels/sample/plain_text.h"
 #include "kernels/sample/verdict.h"
 #include "kernels/screen/screen.h"
+#include "tables/limits/likelihood.h"
 #include "tables/physics/rates.h"
 
 /* ---- masses ---- */
@@ -125,6 +127,25 @@ static double largest_value(struct bl23_model const *m, struct bl23_knot const *
     return bl23_quantity_value(q, s[q], BL23_G_MAX);
 }
 
+/* Where chi^2 decides who survives: a band on a closed decay, which every sample misses alike. */
+static void warn_of_closed(struct bl23_survey const *s, size_t c, char const *prefix, FILE *out)
+{
+    struct bl23_model const *const m = s->model;
+    struct bl23_constraint const *const item = &s->config->constraints.item[c];
+    unsigned long long closed = 0;
+    for (uint64_t k = 0; k < m->n_knots; k++)
+        closed += bl23_likelihood_at(&s->config->constraints, c, &s->config->inputs,
+                                     s->config->mass_gev[k])
+                          .kind == BL23_LIKELIHOOD_SPLIT_GAUSS &&
+                  bl23_knot_factor(&m->knot[k], item->observable) == 0.0;
+    if (closed > 0)
+        fprintf(out,
+                "%s%s measures %s, but this decay is closed at %llu of the %llu masses: there it "
+                "adds the same to chi^2 of every sample\n",
+                prefix, item->name, bl23_observable_name(item->observable), closed,
+                (unsigned long long)m->n_knots);
+}
+
 /* A constraint that nothing can meet at some masses: a lower limit on a closed decay, which is
  * infinite; an upper edge of a band below 0, as no observable is negative; a lower limit that would
  * take a larger g than the domain has. */
@@ -163,7 +184,8 @@ static void warn_of_vain(struct bl23_survey const *s, size_t c, char const *pref
 {
     struct bl23_constraint const *const item = &s->config->constraints.item[c];
     struct bl23_vain const vain = bl23_vain_masses(s->config, s->model, c);
-    if (vain.masses > 0)
+    bool const told = bl23_chi2_decides(s->model) && item->kind == BL23_BAND; /* warn_of_closed */
+    if (vain.masses > 0 && !told)
         fprintf(out, "%s%s can exclude nothing at %llu of the %llu masses, %s, where %s\n", prefix,
                 item->name, (unsigned long long)vain.masses, (unsigned long long)s->model->n_knots,
                 vain.range, vain.reason);
@@ -214,7 +236,8 @@ static void warn_of_cover(struct bl23_config const *config, struct bl23_model co
         fprintf(out, "other limits, or a closed decay, take its place at the others\n");
 }
 
-/* A limit that no value of its observable can exceed, or a lower edge below all of them. */
+/* A limit that no value of its observable can exceed, or a lower edge below all of them: told where
+ * cuts decide, and of rates always. */
 static void warn_of_weak(struct bl23_config const *config, struct bl23_model const *m, size_t c,
                          char const *prefix, FILE *out)
 {
@@ -234,7 +257,7 @@ static void warn_of_weak(struct bl23_config const *config, struct bl23_model con
         weak += hi.hi >= largest;
         upper = fmax(upper, hi.hi);
     }
-    if (weak > 0)
+    if (weak > 0 && (rate || !bl23_chi2_decides(m)))
         fprintf(out, "%s%s allows %s up to %.6g at %llu of the %llu masses, but %s\n", prefix,
                 item->name, bl23_observable_name(item->observable), upper, (unsigned long long)weak,
                 (unsigned long long)m->n_knots,
@@ -242,7 +265,8 @@ static void warn_of_weak(struct bl23_config const *config, struct bl23_model con
                        "units of 1e-10)"
                      : "no survey has a g_B-L above 10, so it excludes nothing there");
     double const lower = item->kind == BL23_BAND ? item->band[m->level][0].hi : 0.0;
-    if (lower < 0.0 && is_own(config, c))
+    bool const possible = item->kind == BL23_BAND && item->band[m->level][1].hi >= 0.0;
+    if (lower < 0.0 && possible && is_own(config, c) && !bl23_chi2_decides(m))
         fprintf(out,
                 "%s%s acts as an upper limit: its lower edge, %.6g, is below 0, and no "
                 "observable is negative\n",
@@ -295,7 +319,10 @@ static void warn_of_constraints(struct bl23_survey const *s, char const *prefix,
     for (size_t c = 0; c < list->size; c++) {
         struct bl23_interval const range = range_gev(&list->item[c].curve);
         bl23_curve_file_warn(&list->item[c], prefix, out);
-        warn_of_impossible(s, c, prefix, out);
+        if (bl23_chi2_decides(s->model))
+            warn_of_closed(s, c, prefix, out);
+        else
+            warn_of_impossible(s, c, prefix, out);
         warn_of_vain(s, c, prefix, out);
         warn_of_weak(s->config, s->model, c, prefix, out);
         if (misses_all(s, range))
@@ -310,6 +337,79 @@ static void warn_of_constraints(struct bl23_survey const *s, char const *prefix,
                     prefix, list->item[c].name);
     }
     bl23_cover_warn(s->config, s->model, prefix, out);
+}
+
+/* ---- chi^2 ---- */
+
+/* The masses at which a constraint on the observable counts in chi^2, or any constraint does. */
+static unsigned long long count_likelihoods(struct bl23_survey const *s, int observable)
+{
+    struct bl23_config const *const c = s->config;
+    unsigned long long masses = 0;
+    for (size_t k = 0; k < c->n_masses; k++) {
+        bool counts = false;
+        for (size_t i = 0; i < c->constraints.size && !counts; i++)
+            counts = (observable < 0 || c->constraints.item[i].observable == observable) &&
+                     bl23_likelihood_at(&c->constraints, i, &c->inputs, c->mass_gev[k]).kind !=
+                         BL23_LIKELIHOOD_NONE;
+        masses += counts;
+    }
+    return masses;
+}
+
+static void warn_of_theory(struct bl23_survey const *s, char const *prefix, FILE *out)
+{
+    struct bl23_dd const *const theory = s->config->constraints.theory;
+    for (int k = 0; k < BL23_OBSERVABLES; k++)
+        if (theory[k].hi > 0.0 && count_likelihoods(s, k) == 0)
+            fprintf(out,
+                    "%sthe theory error of %s has no effect: no constraint on it has a likelihood "
+                    "at any mass of this survey\n",
+                    prefix, bl23_observable_name(k));
+}
+
+/* The constraints that have no likelihood at all, and the masses at which none has one. */
+static void warn_of_unranked(struct bl23_survey const *s, char const *prefix, FILE *out)
+{
+    struct bl23_constraints const *const list = &s->config->constraints;
+    unsigned long long const all = s->model->n_knots, ranked = count_likelihoods(s, -1);
+    size_t n = 0;
+    for (size_t c = 0; c < list->size; c++)
+        if (list->item[c].likelihood == BL23_LIKELIHOOD_NONE)
+            fprintf(out, "%s%s", n++ == 0 ? prefix : ", ", list->item[c].name);
+    if (n > 0)
+        fprintf(out, " %s no likelihood, so chi^2 does not count %s (docs/fit.md)\n",
+                n == 1 ? "has" : "have", n == 1 ? "it" : "them");
+    if (ranked < all)
+        fprintf(out,
+                "%sno constraint has a likelihood at %llu of the %llu masses: chi^2 is 0 there\n",
+                prefix, all - ranked, all);
+}
+
+/* With only upper limits the least chi^2 over g is at g = 0. */
+static bool is_best_without_g(struct bl23_config const *c, struct bl23_model const *m)
+{
+    bool without = c->g_mode == BL23_G_SOLVE && (m->groups & BL23_GROUP_CHI2) != 0;
+    for (size_t i = 0; i < c->constraints.size && without; i++)
+        for (uint64_t k = 0; k < m->n_knots && without; k++) {
+            struct bl23_likelihood_values const l =
+                bl23_likelihood_at(&c->constraints, i, &c->inputs, c->mass_gev[k]);
+            without = !(l.central > 0.0) ||
+                      bl23_knot_factor(&m->knot[k], c->constraints.item[i].observable) == 0.0;
+        }
+    return without;
+}
+
+static void warn_of_chi2(struct bl23_survey const *s, char const *prefix, FILE *out)
+{
+    if ((s->model->groups & BL23_GROUP_CHI2) == 0)
+        return;
+    warn_of_unranked(s, prefix, out);
+    if (is_best_without_g(s->config, s->model))
+        fprintf(out,
+                "%schi^2 is least at g = 0 for every sample, because nothing that it counts asks "
+                "for a larger g; draw g by g_bl: {log_uniform: [low, high]}\n",
+                prefix);
 }
 
 /* A whole set without effect: nothing is left of it, or it acts at no mass. */
@@ -353,11 +453,12 @@ void bl23_constraints_describe(struct bl23_config const *c, FILE *out)
 
 /* ---- bins ---- */
 
-void bl23_bins_warn(struct bl23_config const *c, uint64_t survivors, uint64_t outside,
-                    char const *prefix, FILE *out)
+void bl23_bins_warn(struct bl23_config const *c, struct bl23_model const *m, uint64_t survivors,
+                    uint64_t outside, char const *prefix, FILE *out)
 {
     struct bl23_interval const bins = c->bins[BL23_AXIS_log10_g];
-    if (survivors > 0 && outside == survivors)
+    bool const told = bl23_chi2_decides(m) && is_best_without_g(c, m); /* warn_of_chi2 */
+    if (survivors > 0 && outside == survivors && !told)
         fprintf(out,
                 "%sthe bins of log10_g, from %g to %g, contain none of the survivors; choose a "
                 "range that does by output.bins.log10_g\n",
@@ -403,5 +504,7 @@ void bl23_survey_warn(struct bl23_survey const *s, char const *prefix, FILE *out
     warn_of_decays(s, prefix, out);
     warn_of_sets(s, prefix, out);
     warn_of_constraints(s, prefix, out);
+    warn_of_theory(s, prefix, out);
+    warn_of_chi2(s, prefix, out);
     warn_of_citations(s->config, prefix, out);
 }

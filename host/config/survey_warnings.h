@@ -2,9 +2,9 @@
  * Copyright (C) 2026 The bl23 authors */
 /* What a user should know about a survey before its first sample: a disk that may be too small,
  * masses that get no sample or let Z' decay into muons, limits that apply at some masses only,
- * exclude nothing or cannot be met, citations without an entry. cmd_check.c and survey_job.c print
- * it; statement.c and summary.c print the constraints, cmd_check.c and summary.c that bins miss
- * what survives. Nothing is refused here. */
+ * exclude nothing or cannot be met, what chi^2 does not count, citations without an entry.
+ * cmd_check.c and survey_job.c print it; statement.c and summary.c print the constraints,
+ * cmd_check.c and summary.c that bins miss what survives. Nothing is refused here. */
 #ifndef BL23_HOST_SURVEY_WARNINGS_H
 #define BL23_HOST_SURVEY_WARNINGS_H
 
@@ -16,9 +16,9 @@
 void bl23_survey_warn(struct bl23_survey const *survey, char const *prefix, FILE *out);
 
 /* One line if all of the survivors, of which there is at least one, are outside the bins of
- * log10_g. */
-void bl23_bins_warn(struct bl23_config const *config, uint64_t survivors, uint64_t outside,
-                    char const *prefix, FILE *out);
+ * log10_g, and others would hold them. */
+void bl23_bins_warn(struct bl23_config const *config, struct bl23_model const *model,
+                    uint64_t survivors, uint64_t outside, char const *prefix, FILE *out);
 
 /* Masses that no sample of the survey has: it has fewer tiles than masses. */
 uint64_t bl23_masses_without_sample(struct bl23_config const *config);

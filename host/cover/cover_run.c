@@ -17,6 +17,7 @@ enum bl23_status bl23_cover_run_open(struct bl23_config *config, struct bl23_cov
                                      struct bl23_error *error)
 {
     *run = (struct bl23_cover_run){.tree = NULL};
+    bl23_statement_note_cuts(config);
     return bl23_statement_open(config, "a cover divides all rows", &run->of, error);
 }
 

@@ -238,13 +238,7 @@ static enum bl23_status cuda_open(struct bl23_model const *model,
                                   struct bl23_backend_state **out, struct bl23_error *error)
 {
     *out = NULL;
-    if (model->w_mode == BL23_W_ROWS)
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "rows w from a file are computed on the CPU only; use --backend cpu");
-    if ((model->groups & BL23_GROUP_CHI2) != 0)
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "surveys that rank by chi^2 are computed on the CPU only; use --backend "
-                         "cpu");
+    BL23_TRY(bl23_cuda_takes(model, error));
     struct bl23_backend_state *const s = calloc(1, sizeof *s);
     if (!s)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for the CUDA backend");

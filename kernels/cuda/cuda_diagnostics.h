@@ -6,6 +6,21 @@
 #define BL23_KERNELS_CUDA_DIAGNOSTICS_H
 
 #include "kernels/backend.h"
+#include "kernels/sample/error.h"
+
+/* BL23_ERROR_CONFIG for a model that no device computes. `bl23 check` asks without a device. */
+static inline enum bl23_status bl23_cuda_takes(struct bl23_model const *model,
+                                               struct bl23_error *error)
+{
+    if (model->w_mode == BL23_W_ROWS)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "rows w from a file are computed on the CPU only; use --backend cpu");
+    if ((model->groups & BL23_GROUP_CHI2) != 0)
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "surveys that rank by chi^2 are computed on the CPU only; use --backend "
+                         "cpu");
+    return BL23_OK;
+}
 
 /* Is this a build with CUDA? */
 int bl23_cuda_built(void);

@@ -11,10 +11,10 @@ static enum bl23_status stub_open(struct bl23_model const *model,
                                   struct bl23_backend_options const *options,
                                   struct bl23_backend_state **state, struct bl23_error *error)
 {
-    (void)model;
     (void)reduction;
     (void)options;
     *state = NULL;
+    BL23_TRY(bl23_cuda_takes(model, error));
     return bl23_fail(error, BL23_ERROR_DEVICE, "no CUDA: %s", missing);
 }
 
