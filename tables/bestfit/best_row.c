@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "tables/bestfit/best_row.h"
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_multifit_nlinear.h>
 #include <gsl/gsl_qrng.h>
 #include <stdlib.h>
@@ -198,4 +199,9 @@ enum bl23_status bl23_fit_search(struct bl23_fit_problem const *p, struct bl23_f
         gsl_qrng_free(sequence);
     free(row);
     return status;
+}
+
+double bl23_chi2_p_value(double chi2, size_t degrees)
+{
+    return gsl_cdf_chisq_Q(chi2, (double)degrees);
 }

@@ -43,4 +43,7 @@ enum bl23_status bl23_fit_search(struct bl23_fit_problem const *problem,
                                  struct bl23_fit_effort effort, struct bl23_best_row *best,
                                  size_t *agree);
 
+/* How often chi^2 of so many degrees of freedom, from 1, is larger. */
+double bl23_chi2_p_value(double chi2, size_t degrees);
+
 #endif

@@ -2,7 +2,6 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "tables/limits/likelihood.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <string.h>
 
@@ -70,11 +69,6 @@ double bl23_likelihood_pull(struct bl23_likelihood_values l, double value)
         return 0.0;
     double const miss = value - l.central;
     return miss / (miss < 0.0 ? l.sigma_down : l.sigma_up);
-}
-
-double bl23_chi2_p_value(double chi2, size_t degrees)
-{
-    return gsl_cdf_chisq_Q(chi2, (double)degrees);
 }
 
 static double inverse_square(double sigma)

@@ -27,9 +27,6 @@ double bl23_likelihood_pull(struct bl23_likelihood_values likelihood, double val
  * quote it, to three decimals: 1.645 at 0.90. */
 double bl23_normal_width(double confidence_level);
 
-/* How often chi^2 of so many degrees of freedom, from 1, is larger. */
-double bl23_chi2_p_value(double chi2, size_t degrees);
-
 /* All likelihoods at the mass of a knot. */
 void bl23_chi2_build(struct bl23_constraints const *list, struct bl23_inputs const *inputs,
                      struct bl23_model const *model, struct bl23_dd mass_gev,
