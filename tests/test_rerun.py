@@ -459,7 +459,7 @@ def test_likelihoods(bl23, folder):
     assert {name for name in found if found[name] == "split_gauss"} == {"gm2_wp2025"}
     assert found["ccfr"] == "half_gauss" and np.isnan(cl["open"]) and cl["ccfr"] == 0.95
     for change, says in (({"likelihood": "tabulated"}, "half_gauss, with the key cl, or none"),
-                         ({"observable": "g_bl", "likelihood": "none"}, "half_gauss, since it")):
+                         ({"observable": "g_bl", "likelihood": "split_gauss"}, "half_gauss, with")):
         t.save_yaml(path, config(extra=[{**UPPER, **change}]))
         done = t.run([bl23, "check", path])
         assert done.returncode == 2 and says in done.stderr, t.told(done)
