@@ -130,7 +130,7 @@ def test_unit(built, program):
     """The unit tests of what the answers are made of."""
     out, emulator = built
     command = [*emulator, os.path.join(out, "tests", f"test_{program}")]
-    t.run_ok(command, env={"BL23_SCREEN_TILES": "1"})
+    t.run_ok(command, env={"BL23_SCREEN_TILES": "1"}, timeout=1200)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
