@@ -12,7 +12,7 @@
 
 #define CONVEX 1e-9
 static double const infinite = (double)INFINITY;
-static struct bl23_bound_goal const goal = {1e-3, 1.0, 1e-9};
+static struct bl23_bound_goal const goal = {1e-3, 1.0, 1e-9, 0};
 
 static struct bl23_bound_w random_w(void)
 {

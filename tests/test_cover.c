@@ -955,7 +955,7 @@ static void test_open_question(void **state)
         struct bl23_bound_problem problem;
         struct bl23_bound_answer answer;
         assert_true(bl23_bound_of_knot(model, tables, k, &problem));
-        check_ok(bl23_bound_search(&problem, (struct bl23_bound_goal){1e-3, 1.0, 1e-9}, &answer),
+        check_ok(bl23_bound_search(&problem, (struct bl23_bound_goal){1e-3, 1.0, 1e-9, 0}, &answer),
                  &error, "bound");
         uint64_t const below = cells_with_upper_edges(model, k, 0.99 * answer.lower);
         print_message("%g GeV: tension %.7g, %d cells below\n", model->knot[k].mass_gev,

@@ -118,7 +118,7 @@ static bool is_asked(struct bl23_bound_problem const *tension, int question,
 
 static struct bl23_bound_goal goal_of(struct bl23_bound_problem const *tension, int question)
 {
-    struct bl23_bound_goal goal = {BL23_BOUND_TOLERANCE, 1.0, BL23_BOUND_NOTHING};
+    struct bl23_bound_goal goal = {BL23_BOUND_TOLERANCE, 1.0, BL23_BOUND_NOTHING, 0};
     if (question == BL23_BOUND_LARGEST_G) { /* a g beyond its own limits is as good as any */
         double const g = g_allowed_max(tension);
         goal.decide = goal.enough = 1.0 / (g * g);

@@ -19,7 +19,7 @@
 #include "tables/bound/bound_search.h"
 #include "tables/limits/likelihood.h"
 
-enum { STARTS = 32, STARTS_MAX = 100000, DRAWS_OF_A_START = 128, THREADS_MAX = 64 };
+enum { STARTS = 128, STARTS_MAX = 100000, DRAWS_OF_A_START = 64, THREADS_MAX = 64 };
 
 /* What the options say. */
 static struct options {
@@ -242,10 +242,16 @@ static void print_masses(struct run const *run)
     }
 }
 
-static void print_quality(struct run const *run, struct fit const *fit)
+static void print_quality(struct run const *run, size_t k)
 {
-    printf("%zu constraints have a likelihood at this mass; %zu parameters are fitted\n",
-           fit->terms, parameters(run));
+    struct fit const *const fit = &run->fit[k];
+    struct bl23_config const *const c = run->of.config;
+    printf("%zu %s a likelihood at this mass; %zu parameters are fitted\n", fit->terms,
+           fit->terms == 1 ? "constraint has" : "constraints have", parameters(run));
+    for (size_t i = 0; i < c->constraints.size; i++)
+        if (c->constraints.item[i].likelihood == BL23_LIKELIHOOD_NONE)
+            printf("%s has no likelihood, so the fit does not know it\n",
+                   c->constraints.item[i].name);
     if (!isnan(p_value(run, fit)))
         printf("p = %.3g for %zu degrees of freedom, if every limit counts as a measurement of 0\n",
                p_value(run, fit), fit->terms - parameters(run));
@@ -269,7 +275,7 @@ static enum bl23_status show(struct run const *run, struct bl23_error *error)
     bl23_statement_print(&run->of, "best fit", "g_B-L", stdout);
     printf("\nLeast chi^2 %.5g at %.9g GeV; no W_u has less than %.5g there: proven\n",
            fit->best.chi2, run->of.model->knot[best].mass_gev, fit->proven);
-    print_quality(run, fit);
+    print_quality(run, best);
     if (run->of.config->n_masses > 1)
         print_masses(run);
     if (!fit->has_centre)
@@ -318,8 +324,8 @@ static enum bl23_status run_bestfit(struct bl23_error *error)
 static struct bl23_option const options[] = {
     {.name = "starts",
      .value = "N",
-     .help = "go down from N rows at each mass: half of them the best of 128 N drawn ones (default "
-             "32)",
+     .help = "go down from N rows at each mass: half of them the best of 64 N drawn ones (default "
+             "128)",
      .whole = &given.starts,
      .largest = STARTS_MAX},
     BL23_OPTIONS_INPUTS(&given.inputs, "preset of CONFIG"),

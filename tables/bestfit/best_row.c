@@ -13,9 +13,9 @@
 #include "tables/bound/bound_form.h"
 
 /* The parameters: Re and Im of w, whose norm counts for nothing but is held near 1, and ln g. */
-enum { W_PARAMETERS = 6, LN_G = W_PARAMETERS, STEPS_MAX = 300, RESTARTS_MAX = 20 };
-#define SAME_CHI2 1e-6 /* relative: two starts that lead to the same minimum */
-#define GAIN 1e-9      /* relative: below it no restart is worth while */
+enum { W_PARAMETERS = 6, LN_G = W_PARAMETERS, FIRST_STEPS = 60, STEPS = 200, WALKS = 10, LAST = 8 };
+#define SAME_CHI2 1e-3 /* relative: starts that lead to the same minimum after the first steps */
+#define GAIN 1e-9      /* relative: below it no further walk is worth while */
 
 static bool is_free(struct bl23_model const *model)
 {
@@ -98,9 +98,9 @@ static int residuals(gsl_vector const *x, void *context, gsl_vector *f)
     return GSL_SUCCESS;
 }
 
-/* One run of the solver. It may stop for any reason: what counts is where it stands. */
+/* Up to so many steps of the solver. It may stop for any reason: what counts is where it stands. */
 static void walk(struct bl23_fit_problem const *p, gsl_multifit_nlinear_workspace *solver,
-                 struct bl23_best_row *row)
+                 size_t steps, struct bl23_best_row *row)
 {
     double x[W_PARAMETERS + 1];
     struct bl23_fit_problem context = *p; /* GSL passes no constant */
@@ -114,7 +114,7 @@ static void walk(struct bl23_fit_problem const *p, gsl_multifit_nlinear_workspac
                                        .params = &context};
     int info;
     if (gsl_multifit_nlinear_init(&start.vector, &system, solver) == GSL_SUCCESS)
-        gsl_multifit_nlinear_driver(STEPS_MAX, 1e-13, 1e-15, 0.0, NULL, NULL, &info, solver);
+        gsl_multifit_nlinear_driver(steps, 1e-13, 1e-15, 0.0, NULL, NULL, &info, solver);
     gsl_vector const *const at = gsl_multifit_nlinear_position(solver);
     double const w[6] = {at->data[0], at->data[1], at->data[2],
                          at->data[3], at->data[4], at->data[5]};
@@ -125,22 +125,33 @@ static void walk(struct bl23_fit_problem const *p, gsl_multifit_nlinear_workspac
         *row = there;
 }
 
-enum bl23_status bl23_fit_improve(struct bl23_fit_problem const *p, struct bl23_best_row *row)
+static gsl_multifit_nlinear_workspace *new_solver(struct bl23_fit_problem const *p)
 {
     gsl_multifit_nlinear_parameters options = gsl_multifit_nlinear_default_parameters();
     options.fdtype = GSL_MULTIFIT_NLINEAR_CTRDIFF;
     options.h_df = 0x1p-20;
-    gsl_multifit_nlinear_workspace *const solver = gsl_multifit_nlinear_alloc(
-        gsl_multifit_nlinear_trust, &options, BL23_QUANTITIES + p->model->n_constraints + 1,
-        W_PARAMETERS + (is_free(p->model) ? 1 : 0));
-    if (!solver)
-        return BL23_ERROR_MEMORY;
-    for (int k = 0; k < RESTARTS_MAX; k++) {
+    return gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &options,
+                                      BL23_QUANTITIES + p->model->n_constraints + 1,
+                                      W_PARAMETERS + (is_free(p->model) ? 1 : 0));
+}
+
+static void improve(struct bl23_fit_problem const *p, gsl_multifit_nlinear_workspace *solver,
+                    struct bl23_best_row *row)
+{
+    for (int k = 0; k < WALKS; k++) {
         double const before = row->chi2;
-        walk(p, solver, row);
+        walk(p, solver, STEPS, row);
         if (!(row->chi2 < before * (1.0 - GAIN)))
             break;
     }
+}
+
+enum bl23_status bl23_fit_improve(struct bl23_fit_problem const *p, struct bl23_best_row *row)
+{
+    gsl_multifit_nlinear_workspace *const solver = new_solver(p);
+    if (!solver)
+        return BL23_ERROR_MEMORY;
+    improve(p, solver, row);
     gsl_multifit_nlinear_free(solver);
     return BL23_OK;
 }
@@ -165,11 +176,11 @@ static int by_chi2(void const *a, void const *b)
     return (x > y) - (x < y);
 }
 
-/* The best of the drawn rows begin half of the walks, and the first ones of the sequence, which
- * lie everywhere, the others. */
-static enum bl23_status search(struct bl23_fit_problem const *p, struct bl23_fit_effort effort,
-                               gsl_qrng *sequence, struct bl23_best_row *row,
-                               struct bl23_best_row *best, size_t *agree)
+/* The best of the drawn rows begin half of the first walks, and the first ones of the sequence,
+ * which lie everywhere, the others. The best of those go on. */
+static void search(struct bl23_fit_problem const *p, struct bl23_fit_effort effort,
+                   gsl_qrng *sequence, gsl_multifit_nlinear_workspace *solver,
+                   struct bl23_best_row *row)
 {
     size_t const first = effort.starts / 2;
     for (size_t k = 0; k < effort.draws; k++) {
@@ -179,26 +190,33 @@ static enum bl23_status search(struct bl23_fit_problem const *p, struct bl23_fit
     }
     qsort(row + first, effort.draws - first, sizeof *row, by_chi2);
     for (size_t k = 0; k < effort.starts; k++)
-        BL23_TRY(bl23_fit_improve(p, &row[k]));
+        walk(p, solver, FIRST_STEPS, &row[k]);
     qsort(row, effort.starts, sizeof *row, by_chi2);
-    *best = row[0];
-    for (*agree = 0; *agree < effort.starts; (*agree)++)
-        if (row[*agree].chi2 > best->chi2 * (1.0 + SAME_CHI2))
-            break;
-    return BL23_OK;
+    for (size_t k = 0; k < effort.starts && k < LAST; k++)
+        improve(p, solver, &row[k]);
+    qsort(row, effort.starts, sizeof *row, by_chi2);
 }
 
 enum bl23_status bl23_fit_search(struct bl23_fit_problem const *p, struct bl23_fit_effort effort,
                                  struct bl23_best_row *best, size_t *agree)
 {
     gsl_qrng *const sequence = gsl_qrng_alloc(gsl_qrng_sobol, 4);
-    struct bl23_best_row *const row = malloc(effort.draws * sizeof *row);
-    enum bl23_status const status =
-        sequence && row ? search(p, effort, sequence, row, best, agree) : BL23_ERROR_MEMORY;
+    gsl_multifit_nlinear_workspace *const solver = new_solver(p);
+    struct bl23_best_row *const row = calloc(effort.draws, sizeof *row);
+    bool const room = sequence && solver && row;
+    if (room) {
+        search(p, effort, sequence, solver, row);
+        *best = row[0];
+        for (*agree = 0; *agree < effort.starts; (*agree)++)
+            if (row[*agree].chi2 > best->chi2 * (1.0 + SAME_CHI2))
+                break;
+    }
     if (sequence)
         gsl_qrng_free(sequence);
+    if (solver)
+        gsl_multifit_nlinear_free(solver);
     free(row);
-    return status;
+    return room ? BL23_OK : BL23_ERROR_MEMORY;
 }
 
 double bl23_chi2_p_value(double chi2, size_t degrees)

@@ -38,7 +38,8 @@ struct bl23_best_row bl23_fit_row(struct bl23_fit_problem const *problem, double
 enum bl23_status bl23_fit_improve(struct bl23_fit_problem const *problem,
                                   struct bl23_best_row *row);
 
-/* The best row of all starts; *agree counts the starts that lead to its chi^2. */
+/* The best row of all starts; *agree counts the starts that come within
+ * 1e-3 of its chi^2. */
 enum bl23_status bl23_fit_search(struct bl23_fit_problem const *problem,
                                  struct bl23_fit_effort effort, struct bl23_best_row *best,
                                  size_t *agree);

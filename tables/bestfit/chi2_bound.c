@@ -6,8 +6,9 @@
 
 #include "tables/bound/bound_search.h"
 
-enum { KNOTS_MAX = 40 };
+enum { KNOTS_MAX = 40, PARTS_MAX = 300 };
 #define AIM 1e-2     /* relative: the search ends this near to what is reached */
+#define POOR 0.1     /* relative: a bound below it is not worth the search */
 #define NOTHING 1e-3 /* a pull of the limits that is as good as none */
 
 /* Values of u in rising order, and what is proven of f there. */
@@ -25,7 +26,7 @@ static double square(double x)
 static enum bl23_status ask(struct bl23_fit_problem const *p, struct bl23_loop_table const *tables,
                             double u, struct bl23_best_row *best, double *f)
 {
-    struct bl23_bound_goal const goal = {0.5 * AIM, NOTHING, NOTHING};
+    struct bl23_bound_goal const goal = {0.5 * AIM, NOTHING, NOTHING, PARTS_MAX};
     struct bl23_bound_problem problem;
     struct bl23_bound_answer answer;
     size_t const knot = (size_t)(p->knot - p->model->knot);
@@ -62,12 +63,21 @@ static double weakest(struct curve const *c, size_t *at)
     return least;
 }
 
-/* Would a knot more raise the bound? Not by much where it is as good as what is reached, nor where
- * the knots on both sides are close already. */
+/* What the bound cannot exceed, however many knots there are. */
+static double ceiling(struct curve const *c)
+{
+    double least = (double)INFINITY;
+    for (size_t k = 0; k < c->n; k++)
+        least = fmin(least, square(c->u[k]) + square(c->f[k]));
+    return least;
+}
+
+/* Would a knot more be worth while? Not where the bound is as good as what is reached, nor where
+ * the knots on both sides are close already, nor where it stays a small part of it anyway. */
 static bool can_rise(struct curve const *c, size_t *at, double reached)
 {
     return weakest(c, at) < (1.0 - AIM) * reached &&
-           square(c->u[*at + 1]) - square(c->u[*at]) > AIM * reached;
+           square(c->u[*at + 1]) - square(c->u[*at]) > AIM * reached && ceiling(c) > POOR * reached;
 }
 
 enum bl23_status bl23_chi2_bound(struct bl23_fit_problem const *p,
@@ -93,6 +103,8 @@ enum bl23_status bl23_chi2_bound(struct bl23_fit_problem const *p,
         c.n++;
     }
     double const least = fmin(weakest(&c, &at), square(last));
+    if (least < NOTHING * square(NOTHING)) /* rounding of a u that is 0 */
+        return BL23_OK;
     *proven = constant + least * (1.0 - BL23_BOUND_ROUNDING);
     return BL23_OK;
 }

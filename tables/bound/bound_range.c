@@ -157,7 +157,7 @@ static enum bl23_status smallest_modulus(struct bl23_bound_problem const *free, 
     struct bl23_bound_answer answer;
     tension.kind[kind].k2.hi = unit * unit;
     bl23_bound_of_largest_g(&tension, &problem);
-    struct bl23_bound_goal const goal = {MODULUS_TOLERANCE, 1.0, ZERO_MODULUS * ZERO_MODULUS};
+    struct bl23_bound_goal const goal = {MODULUS_TOLERANCE, 1.0, ZERO_MODULUS * ZERO_MODULUS, 0};
     BL23_TRY(bl23_bound_search(&problem, goal, &answer));
     smallest->proven = unit * sqrt(answer.lower) * (1.0 - MODULUS_ROUNDING);
     smallest->w = bl23_bound_row(answer.modulus, answer.phase);

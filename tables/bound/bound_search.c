@@ -294,7 +294,8 @@ static enum bl23_status divide(struct search *s, struct bl23_bound_goal goal)
 {
     struct bl23_bound_answer *const a = s->answer;
     double const floor = bl23_bound_floor(s->problem);
-    while (s->spread && a->n_leaves > 0 && a->n_leaves < BL23_BOUND_PARTS_MAX) {
+    size_t const most = goal.parts > 0 ? goal.parts : BL23_BOUND_PARTS_MAX;
+    while (s->spread && a->n_leaves > 0 && a->n_leaves < most) {
         size_t const k = weakest(a);
         char path[BL23_BOUND_PATH_SIZE];
         memcpy(path, a->leaf[k].path, sizeof path);

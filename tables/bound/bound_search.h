@@ -34,6 +34,7 @@ struct bl23_bound_goal {
     double tolerance; /* relative gap once there are several parts; the first try aims at 1e-9 */
     double decide;    /* v of interest: it goes on while lower < decide < upper */
     double enough;    /* upper below this is as good as zero: lower may stay 0 */
+    size_t parts;     /* at most so many; 0: BL23_BOUND_PARTS_MAX */
 };
 
 /* No row is known and `lower` is at least this: nothing meets the limits at any v. */
