@@ -624,3 +624,51 @@ def test_point_that_no_g_allows(bl23, folder, extra):
     mass = np.array([survey["mass_gev"]["fixed"]])
     row = points(bl23, folder, config, ["g_bl", "g_max", "br_kl_pi0", "br_bp_kp"], mass, w)
     assert row["g_bl"] == row["g_max"] and np.all(np.isfinite([*row.values()])), row
+
+
+def test_tabulated(bl23, folder):
+    """A curve with the best fit: from CSV, from the resolved configuration and from an output."""
+    with open(os.path.join(folder, "mine.csv"), "w", encoding="utf-8") as f:
+        f.write("best_fit,m_gev,upper\n-1e-9,0.2,8e-9\n1e-9,0.1,2e-9\n")
+    config = t.save_yaml(
+        os.path.join(folder, "c.yaml"),
+        {
+            "survey": {"samples": 4096, "mass_gev": {"fixed": 0.15}},
+            "constraints": {
+                "extra": [
+                    {"name": "mine", "observable": "br_kp_pip", "curve": "mine.csv", "cl": 0.9,
+                     "cite": "none"}
+                ],
+                "theory": {"br_kp_pip": 0.5},
+            },
+        },
+    )
+    out, resolved = os.path.join(folder, "s.h5"), os.path.join(folder, "r.yaml")
+    t.run_ok([bl23, "survey", config, "-o", out, "--quiet"])
+    with h5py.File(out) as file:
+        t.save_yaml(resolved, t.parse_yaml(file["config"].attrs["yaml"]))
+        assert list(file["constraints/row_best_fit"]) == [1e-9, -1e-9]
+        assert list(file["constraints/likelihood"].asstr()) == ["tabulated"]
+    sigma = np.hypot(3e-9 / 1.645, 0.5 * 4e-9)  # the limit at 0.15 GeV is 4e-9
+    for given in (config, resolved, out):
+        found = json.loads(t.run_ok([bl23, "check", given, "--json", "--no-forecast"]).stdout)
+        likelihood = found["constraints"][0]["likelihood"]
+        assert likelihood["kind"] == "tabulated"
+        assert likelihood["central"] == pytest.approx(0.0, abs=1e-24)
+        assert likelihood["sigma_up"] == likelihood["sigma_down"]
+        assert likelihood["sigma_up"] == pytest.approx(sigma, rel=1e-12)
+    for rows, says in (
+        ([[0, 0.1, 1e-9, 2e-9]], "the best fit must be below the limit 1e-09 (got 2e-09)"),
+        ([[0, 0.1, 1e-9, 0], [0, 0.2, 1e-9]], "every row must have a best fit, or none"),
+        ([[0, 0.1, 1e-9, 0, 0]], "[window, mass, upper, best fit]"),
+    ):
+        item = {"name": "m", "observable": "br_kp_pip", "curve_rows": rows, "cl": 0.9, "cite": "x"}
+        bad = t.save_yaml(
+            resolved,
+            {
+                "survey": {"samples": 1, "mass_gev": {"fixed": 0.1}},
+                "constraints": {"extra": [item]},
+            },
+        )
+        done = t.run([bl23, "check", bad])
+        assert done.returncode == 2 and says in done.stderr

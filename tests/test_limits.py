@@ -209,7 +209,7 @@ def test_belle2_light(source):
         return [[Decimal(field) for field in line] for line in lines[1:]]
 
     fit = rows("tests", "reference", "bp_kp_belle2_light_fit.csv")
-    limits = [[mass, best + Decimal("1.645") * (edge - best)] for mass, best, edge in fit]
+    limits = [[mass, best + Decimal("1.645") * (edge - best), best] for mass, best, edge in fit]
     assert limits == rows("tables", "data", "bp_kp_belle2_light_2025.csv") and len(limits) == 45
 
 

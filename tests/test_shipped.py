@@ -64,11 +64,11 @@ def test_every_command_is_tested(run):
     """Those that take a configuration, but for merge, which needs parts first."""
     with_config = [command for command in re.findall(r"^  (\w+) +\w", run("--help").stdout, re.M)
                    if re.search(r"^ .*CONFIG  ", run(command, "--help").stdout, re.M)]
-    assert sorted(with_config) == ["bound", "check", "cite", "cover", "merge", "plane", "point",
-                                   "points", "survey"]
+    assert sorted(with_config) == ["bestfit", "bound", "check", "cite", "cover", "merge", "plane",
+                                   "point", "points", "survey"]
 
 
-@pytest.mark.parametrize("command", ["survey", "check", "bound", "cover", "plane", "cite",
+@pytest.mark.parametrize("command", ["survey", "check", "bound", "cover", "bestfit", "plane", "cite",
                                      "point --mass 0.1 --w 0,0,1,0,1,0.5 --config"])
 @pytest.mark.parametrize("name, says", [
     ("fig3", "fig3 does not exist; the shipped survey is named '@fig3'"),

@@ -111,15 +111,19 @@ static enum bl23_status read_whole(struct bl23_loading const *l, char const *pat
                     : bl23_file_read(path, FILE_BYTES_MAX, text, length, error);
 }
 
-/* Mass and limit of row k of a curve, as a CSV file has them. */
-static char const *row_text(struct bl23_curve const *c, size_t k, char text[80])
+enum { ROW_SIZE = 120 };
+
+/* Mass, limit and perhaps best fit of row k of a curve, as a CSV file has them. */
+static char const *row_text(struct bl23_curve const *c, size_t k, char text[ROW_SIZE])
 {
-    char mass[32], upper[32];
+    char mass[32], upper[32], best_fit[32] = "";
     if (k >= c->size)
         return "nothing";
     bl23_dd_print_shortest(c->mass_gev[k], mass, sizeof mass);
     bl23_dd_print_shortest(bl23_dd(c->upper[k]), upper, sizeof upper);
-    snprintf(text, 80, "%s,%s", mass, upper);
+    if (c->has_best_fit)
+        bl23_dd_print_shortest(c->best_fit[k], best_fit, sizeof best_fit);
+    snprintf(text, ROW_SIZE, "%s,%s%s%s", mass, upper, c->has_best_fit ? "," : "", best_fit);
     return text;
 }
 
@@ -129,7 +133,7 @@ static void compare_curve(struct bl23_loading *l, char const *path, char const *
 {
     struct bl23_curve curve;
     struct bl23_error why = {BL23_OK, ""};
-    char in_file[80], in_use[80];
+    char in_file[ROW_SIZE], in_use[ROW_SIZE];
     size_t row;
     if (bl23_curve_parse(path, text, length, &curve, &why) != BL23_OK) {
         note(l, "constraint %s uses the curve in %s, and not %s, which is no curve now (%s)",
@@ -166,11 +170,11 @@ static void compare_bibtex(struct bl23_loading *l, char const *path, char const 
 static enum bl23_status rows_as_csv(struct bl23_curve const *c, char **text, size_t *length,
                                     struct bl23_error *error)
 {
-    char row[80];
+    char row[ROW_SIZE];
     FILE *const f = open_memstream(text, length);
     if (!f)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for a curve");
-    fprintf(f, "window,m_gev,upper\n");
+    fprintf(f, "window,m_gev,upper%s\n", c->has_best_fit ? ",best_fit" : "");
     for (size_t k = 0; k < c->size; k++)
         fprintf(f, "%d,%s\n", c->window[k], row_text(c, k, row));
     return fclose(f) == 0 ? BL23_OK

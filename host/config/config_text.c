@@ -188,13 +188,16 @@ static void print_survey(FILE *f, struct bl23_config const *c)
 
 static void print_rows(FILE *f, struct bl23_curve const *c)
 {
-    bool const windows = bl23_curve_has_windows(c);
+    bool const windows = bl23_curve_has_windows(c) || c->has_best_fit;
     fprintf(f, "      curve_rows:\n");
     for (size_t k = 0; k < c->size; k++) {
         fprintf(f, "        - [");
         if (windows)
             fprintf(f, "%d, ", c->window[k]);
-        fprintf(f, "%s, %s]\n", NUMBER(c->mass_gev[k]), NUMBER(bl23_dd(c->upper[k])));
+        fprintf(f, "%s, %s", NUMBER(c->mass_gev[k]), NUMBER(bl23_dd(c->upper[k])));
+        if (c->has_best_fit)
+            fprintf(f, ", %s", NUMBER(c->best_fit[k]));
+        fprintf(f, "]\n");
     }
 }
 

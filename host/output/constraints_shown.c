@@ -68,10 +68,12 @@ enum bl23_status bl23_constraints_show(struct bl23_config const *config,
     for (size_t k = 0; k < list->size; k++) {
         struct bl23_curve const *const c = &list->item[k].curve;
         for (size_t j = 0; j < c->size; j++)
-            shown->row[used++] = (struct bl23_curve_row){.constraint = k,
-                                                         .window = (uint64_t)c->window[j],
-                                                         .mass_gev = bl23_dd_round(c->mass_gev[j]),
-                                                         .upper = c->upper[j]};
+            shown->row[used++] = (struct bl23_curve_row){
+                .constraint = k,
+                .window = (uint64_t)c->window[j],
+                .mass_gev = bl23_dd_round(c->mass_gev[j]),
+                .upper = c->upper[j],
+                .best_fit = c->has_best_fit ? bl23_dd_round(c->best_fit[j]) : (double)NAN};
     }
     return BL23_OK;
 }

@@ -18,7 +18,7 @@ struct bl23_constraint_shown {
 /* One row of a curve, own or shipped. */
 struct bl23_curve_row {
     uint64_t constraint, window;
-    double mass_gev, upper;
+    double mass_gev, upper, best_fit; /* NaN: there is none */
 };
 
 /* All of them; limits and rows are owned. */

@@ -340,7 +340,7 @@ struct bl23_layout_row const bl23_layout_rows[] = {
             CONSTRAINT_TEXT(kind)),
     DATASET("/constraints/likelihood", TEXT, SHAPE(C), "name", NULL,
             "`split_gauss` from central value and edges; `half_gauss` from upper limit and cl; "
-            "`none`; `tabulated` is reserved",
+            "`tabulated` from limit, best fit and cl; `none`",
             CHECKED, CONSTRAINT_TEXT(likelihood)),
     DATASET("/constraints/cl", F64, SHAPE(C), "name", "1",
             "confidence level of an upper limit; NaN for a band, and where none is stated", CHECKED,
@@ -386,6 +386,10 @@ struct bl23_layout_row const bl23_layout_rows[] = {
     DATASET("/constraints/row_upper", F64, SHAPE(ROWS), "row_mass_gev", "1",
             "of each row of a curve: the limit; its logarithm is interpolated linearly in mass",
             CHECKED, CURVE_ROW(upper)),
+    DATASET("/constraints/row_best_fit", F64, SHAPE(ROWS), "row_mass_gev", "1",
+            "of each row of a curve: the best fit of a tabulated likelihood, interpolated linearly "
+            "in mass; NaN: its curve has none",
+            CHECKED, CURVE_ROW(best_fit)),
 
     HEAD("/provenance", "version", TEXT, "version of bl23", version),
     HEAD("/provenance", "git_revision", TEXT, "commit from which the program was built",

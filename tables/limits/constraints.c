@@ -83,9 +83,10 @@ static struct bl23_value const constraint_rows[] = {
      .kind = BL23_VALUE_LIST,
      .smallest = 1,
      .largest = BL23_CURVE_ROWS_MAX,
-     BL23_VALUE_PART(.kind = BL23_VALUE_LIST, .smallest = 2, .largest = 3,
-                     BL23_VALUE_PART(SIGNED(0.0, 1e100))),
-     .text = "the curve itself, in rows [mass, limit] or [window, mass, limit]"},
+     BL23_VALUE_PART(.kind = BL23_VALUE_LIST, .smallest = 2, .largest = 4,
+                     BL23_VALUE_PART(SIGNED(-1e100, 1e100))),
+     .text = "the curve itself, in rows [mass, limit], [window, mass, limit] or [window, mass, "
+             "limit, best fit]"},
     {.key = "band_1sigma", EDGES(-DBL_MAX, DBL_MAX), .text = "the band of one sigma"},
     {.key = "band_2sigma", EDGES(-DBL_MAX, DBL_MAX), .text = "the band of two sigma, around it"},
     {.key = "central",
@@ -100,7 +101,7 @@ static struct bl23_value const constraint_rows[] = {
      .text = "confidence level of a limit, which chi^2 uses; it changes no cut"},
     {.key = "likelihood",
      .kind = BL23_VALUE_WORD,
-     .words = "none split_gauss half_gauss",
+     .words = "none split_gauss half_gauss tabulated",
      .text = "what chi^2 makes of the constraint; it changes no cut"},
     {.key = "mass_near_pi0_gev",
      POSITIVE,
@@ -166,7 +167,11 @@ enum bl23_likelihood bl23_constraint_likelihood(struct bl23_constraint const *c)
     if (c->kind == BL23_BAND)
         return c->observable == BL23_OBSERVABLE_G_BL ? BL23_LIKELIHOOD_NONE
                                                      : BL23_LIKELIHOOD_SPLIT_GAUSS;
-    return c->confidence_level > 0.0 ? BL23_LIKELIHOOD_HALF_GAUSS : BL23_LIKELIHOOD_NONE;
+    if (c->confidence_level == 0.0)
+        return BL23_LIKELIHOOD_NONE;
+    return c->curve.has_best_fit && c->observable != BL23_OBSERVABLE_G_BL
+               ? BL23_LIKELIHOOD_TABULATED
+               : BL23_LIKELIHOOD_HALF_GAUSS;
 }
 
 struct bl23_dd bl23_constraint_middle(struct bl23_constraint const *c)
@@ -320,20 +325,21 @@ static enum bl23_status read_positive(struct reading *r, char const *key, struct
                              r->error);
 }
 
-#define ROWS_ALLOWED "a list of rows [mass, upper] or [window, mass, upper]"
+#define ROWS_ALLOWED                                                                               \
+    "a list of rows [mass, upper], [window, mass, upper] or [window, mass, upper, best fit]"
 
-/* A row of two or three numbers. */
+/* A row of two, three or four numbers. */
 static enum bl23_status read_row(struct bl23_yaml *yaml, bl23_yaml_node *row,
                                  struct bl23_curve *curve, struct bl23_error *error)
 {
-    struct bl23_dd value[3] = {{0.0, 0.0}};
+    struct bl23_dd value[4] = {{0.0, 0.0}};
     size_t const n = bl23_yaml_length(row), first = n == 2;
-    if (n != 2 && n != 3)
+    if (n < 2 || n > 4)
         return bl23_yaml_refuse(yaml, row, "each of curve_rows", ROWS_ALLOWED, error);
     BL23_TRY(
         bl23_yaml_numbers(yaml, row, "each of curve_rows", n, ROWS_ALLOWED, &value[first], error));
     return bl23_curve_add(yaml->name, row->start_mark.line + 1, value[0].hi, value[1], value[2],
-                          curve, error);
+                          n == 4 ? &value[3] : NULL, curve, error);
 }
 
 enum bl23_status bl23_constraint_read_rows(struct bl23_yaml *yaml, bl23_yaml_node *rows,
@@ -520,7 +526,9 @@ static enum bl23_status read_likelihood(struct reading *r)
     bool const band = r->c->kind == BL23_BAND, on_g = r->c->observable == BL23_OBSERVABLE_G_BL;
     char const *const allowed = band && on_g ? "none, since it is a band on g_bl"
                                 : band       ? "split_gauss or none, since it is a band"
-                                             : "half_gauss, with the key cl, or none";
+                                : usual == BL23_LIKELIHOOD_TABULATED
+                                    ? "tabulated or none, since its curve has a best fit"
+                                    : "half_gauss, with the key cl, or none";
     r->c->likelihood = usual;
     if (text && strcmp(text, bl23_likelihood_name(usual)) == 0)
         return BL23_OK;

@@ -29,13 +29,13 @@ enum bl23_constraint_kind { BL23_UPPER, BL23_CURVE, BL23_BAND };
 
 /* What a fit makes of a constraint. The data file names it, or it follows from the kind
  * (bl23_constraint_likelihood): a band is split_gauss, from its centre and its edges at 1 sigma; an
- * upper limit is half_gauss, by its confidence level. A limit without a level is none, and so is a
- * band on g, whose chi^2 would be no parabola in g^2. */
+ * upper limit is half_gauss, by its confidence level, or tabulated if its curve has a best fit. A
+ * limit without a level is none, and so is a band on g, whose chi^2 would be no parabola in g^2. */
 enum bl23_likelihood {
     BL23_LIKELIHOOD_NONE,
     BL23_LIKELIHOOD_SPLIT_GAUSS,
     BL23_LIKELIHOOD_HALF_GAUSS,
-    BL23_LIKELIHOOD_TABULATED, /* reserved: no constraint has it */
+    BL23_LIKELIHOOD_TABULATED,
     BL23_LIKELIHOODS
 };
 

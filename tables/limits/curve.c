@@ -21,14 +21,38 @@ enum bl23_status bl23_curve_reserve(char const *where, size_t rows, struct bl23_
     c->log_upper = calloc(rows, sizeof *c->log_upper);
     c->upper = calloc(rows, sizeof *c->upper);
     c->window = calloc(rows, sizeof *c->window);
-    if (c->mass_gev && c->log_upper && c->upper && c->window)
+    c->best_fit = calloc(rows, sizeof *c->best_fit);
+    c->log_above = calloc(rows, sizeof *c->log_above);
+    if (c->mass_gev && c->log_upper && c->upper && c->window && c->best_fit && c->log_above)
         return BL23_OK;
     return bl23_fail(error, BL23_ERROR_MEMORY, "%s: out of memory", where);
 }
 
+/* The best fit of row k, below its limit; every row has one, or none. */
+static enum bl23_status add_best_fit(char const *name, size_t line, struct bl23_dd const *best_fit,
+                                     struct bl23_dd upper, struct bl23_curve *c,
+                                     struct bl23_error *error)
+{
+    size_t const k = c->size;
+    if (k > 0 && c->has_best_fit != (best_fit != NULL))
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s:%zu: every row must have a best fit, or none", name, line);
+    c->has_best_fit = best_fit != NULL;
+    if (!best_fit)
+        return BL23_OK;
+    c->best_fit[k] = bl23_dd_shortest(*best_fit);
+    if (!(fabs(c->best_fit[k].hi) <= 1e100) || !bl23_dd_less(c->best_fit[k], upper))
+        return bl23_fail(error, BL23_ERROR_CONFIG,
+                         "%s:%zu: the best fit must be below the limit %g (got %g)", name, line,
+                         upper.hi, c->best_fit[k].hi);
+    c->log_above[k] = bl23_dd_log(bl23_dd_sub(upper, c->best_fit[k]));
+    return BL23_OK;
+}
+
 enum bl23_status bl23_curve_add(char const *name, size_t line, double window,
                                 struct bl23_dd mass_gev, struct bl23_dd upper_limit,
-                                struct bl23_curve *c, struct bl23_error *error)
+                                struct bl23_dd const *best_fit, struct bl23_curve *c,
+                                struct bl23_error *error)
 {
     size_t const k = c->size;
     struct bl23_dd const mass = bl23_dd_shortest(mass_gev), upper = bl23_dd_shortest(upper_limit);
@@ -45,6 +69,7 @@ enum bl23_status bl23_curve_add(char const *name, size_t line, double window,
                          "%s:%zu: the limit must be from 1e-100 to 1e100, the limit itself and not "
                          "its logarithm (got %g)",
                          name, line, upper.hi);
+    BL23_TRY(add_best_fit(name, line, best_fit, upper, c, error));
     c->mass_gev[k] = mass;
     c->upper[k] = bl23_dd_round(upper);
     c->log_upper[k] = bl23_dd_log(upper);
@@ -57,24 +82,34 @@ enum bl23_status bl23_curve_add(char const *name, size_t line, double window,
 static enum bl23_status read_row(struct bl23_csv const *csv, size_t k, struct bl23_curve *c,
                                  struct bl23_error *error)
 {
-    struct bl23_dd window = {0.0, 0.0}, mass, upper;
-    if (csv->columns == 3)
+    struct bl23_dd window = {0.0, 0.0}, mass, upper, best_fit;
+    bool const has_best_fit = bl23_csv_text(csv, 0, "best_fit") != NULL;
+    if (bl23_csv_text(csv, 0, "window"))
         BL23_TRY(bl23_csv_decimal(csv, k, "window", &window, error));
+    if (has_best_fit)
+        BL23_TRY(bl23_csv_decimal(csv, k, "best_fit", &best_fit, error));
     BL23_TRY(bl23_csv_decimal(csv, k, "m_gev", &mass, error));
     BL23_TRY(bl23_csv_decimal(csv, k, "upper", &upper, error));
-    return bl23_curve_add(csv->name, csv->line[k], window.hi, mass, upper, c, error);
+    return bl23_curve_add(csv->name, csv->line[k], window.hi, mass, upper,
+                          has_best_fit ? &best_fit : NULL, c, error);
+}
+
+static void swap_numbers(struct bl23_dd *list, size_t a, size_t b)
+{
+    struct bl23_dd const number = list[a];
+    list[a] = list[b];
+    list[b] = number;
 }
 
 static void swap_rows(struct bl23_curve *c, size_t a, size_t b)
 {
-    struct bl23_dd const mass = c->mass_gev[a], log_upper = c->log_upper[a];
     double const upper = c->upper[a];
-    c->mass_gev[a] = c->mass_gev[b];
-    c->log_upper[a] = c->log_upper[b];
     c->upper[a] = c->upper[b];
-    c->mass_gev[b] = mass;
-    c->log_upper[b] = log_upper;
     c->upper[b] = upper;
+    swap_numbers(c->mass_gev, a, b);
+    swap_numbers(c->log_upper, a, b);
+    swap_numbers(c->best_fit, a, b);
+    swap_numbers(c->log_above, a, b);
 }
 
 /* Put the rows [begin, end) of a window in rising order: masses that fall throughout are turned
@@ -132,18 +167,19 @@ static enum bl23_status find_columns(struct bl23_csv *csv, struct bl23_error *er
         csv->header[0] = "m_gev";
         csv->header[1] = "upper";
     }
-    bool const window = bl23_csv_text(csv, 0, "window") != NULL;
-    if (bl23_csv_text(csv, 0, "m_gev") && bl23_csv_text(csv, 0, "upper") &&
-        csv->columns == (window ? 3 : 2))
+    size_t columns = 2;
+    columns += bl23_csv_text(csv, 0, "window") != NULL;
+    columns += bl23_csv_text(csv, 0, "best_fit") != NULL;
+    if (bl23_csv_text(csv, 0, "m_gev") && bl23_csv_text(csv, 0, "upper") && csv->columns == columns)
         return BL23_OK;
     char got[64] = "";
     for (size_t k = 0, used = 0; csv->has_header && k < csv->columns && used < sizeof got; k++)
         used +=
             (size_t)snprintf(got + used, sizeof got - used, "%s%s", k ? "," : "", csv->header[k]);
     return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "%s:%zu: the columns must be 'm_gev,upper' or 'window,m_gev,upper', named in "
-                     "the first line; without names there must be two, masses in GeV and limits "
-                     "(got %s%s%s)",
+                     "%s:%zu: the columns must be 'm_gev,upper' or 'window,m_gev,upper', perhaps "
+                     "with 'best_fit', named in the first line; without names there must be two, "
+                     "masses in GeV and limits (got %s%s%s)",
                      csv->name, csv->header_line, *got ? "'" : "columns without names", got,
                      *got ? "'" : "");
 }
@@ -172,12 +208,17 @@ enum bl23_status bl23_curve_parse(char const *name, char const *text, size_t len
     return status;
 }
 
+static bool is_same(struct bl23_dd a, struct bl23_dd b)
+{
+    return a.hi == b.hi && a.lo == b.lo;
+}
+
 bool bl23_curve_same(struct bl23_curve const *a, struct bl23_curve const *b, size_t *row)
 {
     size_t k = 0;
     while (k < a->size && k < b->size && a->window[k] == b->window[k] &&
-           a->upper[k] == b->upper[k] && a->mass_gev[k].hi == b->mass_gev[k].hi &&
-           a->mass_gev[k].lo == b->mass_gev[k].lo)
+           a->upper[k] == b->upper[k] && is_same(a->mass_gev[k], b->mass_gev[k]) &&
+           a->has_best_fit == b->has_best_fit && is_same(a->best_fit[k], b->best_fit[k]))
         k++;
     *row = k;
     return k == a->size && k == b->size;
@@ -194,36 +235,71 @@ void bl23_curve_free(struct bl23_curve *curve)
     free(curve->log_upper);
     free(curve->upper);
     free(curve->window);
+    free(curve->best_fit);
+    free(curve->log_above);
     *curve = (struct bl23_curve){0};
 }
 
-/* The limit that row k gives by itself, or with the next row of its window. */
-static bool limit_from(struct bl23_curve const *c, size_t k, struct bl23_dd mass,
-                       struct bl23_dd *upper)
+/* Where a mass is in a curve: at row k, or behind it by the part t of the way to the next. */
+struct place {
+    size_t k;
+    struct bl23_dd t;
+};
+
+/* Is the mass at row k or between it and the next row of its window? */
+static bool is_at(struct bl23_curve const *c, size_t k, struct bl23_dd mass, struct place *place)
 {
-    if (c->mass_gev[k].hi == mass.hi && c->mass_gev[k].lo == mass.lo) {
-        *upper = bl23_dd_exp(c->log_upper[k]);
+    *place = (struct place){k, bl23_dd(0.0)};
+    if (is_same(c->mass_gev[k], mass))
         return true;
-    }
     bool const segment = k + 1 < c->size && c->window[k + 1] == c->window[k];
     if (!segment || !bl23_dd_less(c->mass_gev[k], mass) || !bl23_dd_less(mass, c->mass_gev[k + 1]))
         return false;
-    struct bl23_dd const t = bl23_dd_div(bl23_dd_sub(mass, c->mass_gev[k]),
-                                         bl23_dd_sub(c->mass_gev[k + 1], c->mass_gev[k]));
-    struct bl23_dd const rise = bl23_dd_sub(c->log_upper[k + 1], c->log_upper[k]);
-    *upper = bl23_dd_exp(bl23_dd_add(c->log_upper[k], bl23_dd_mul(t, rise)));
+    place->t = bl23_dd_div(bl23_dd_sub(mass, c->mass_gev[k]),
+                           bl23_dd_sub(c->mass_gev[k + 1], c->mass_gev[k]));
     return true;
+}
+
+static struct bl23_dd value_at(struct bl23_dd const *value, struct place at)
+{
+    if (at.t.hi == 0.0)
+        return value[at.k];
+    struct bl23_dd const rise = bl23_dd_sub(value[at.k + 1], value[at.k]);
+    return bl23_dd_add(value[at.k], bl23_dd_mul(at.t, rise));
+}
+
+/* The place of the tightest limit; false where there is none. */
+static bool find_tightest(struct bl23_curve const *c, struct bl23_dd mass, struct place *tightest,
+                          struct bl23_dd *upper)
+{
+    bool found = false;
+    for (size_t k = 0; k < c->size; k++) {
+        struct place here;
+        if (!is_at(c, k, mass, &here))
+            continue;
+        struct bl23_dd const one = bl23_dd_exp(value_at(c->log_upper, here));
+        if (found && !bl23_dd_less(one, *upper))
+            continue;
+        *upper = one;
+        *tightest = here;
+        found = true;
+    }
+    return found;
 }
 
 bool bl23_curve_at(struct bl23_curve const *c, struct bl23_dd mass, struct bl23_dd *upper)
 {
-    bool found = false;
-    for (size_t k = 0; k < c->size; k++) {
-        struct bl23_dd one;
-        if (!limit_from(c, k, mass, &one) || (found && !bl23_dd_less(one, *upper)))
-            continue;
-        *upper = one;
-        found = true;
-    }
-    return found;
+    struct place at;
+    return find_tightest(c, mass, &at, upper);
+}
+
+void bl23_curve_best_fit_at(struct bl23_curve const *c, struct bl23_dd mass,
+                            struct bl23_dd *best_fit, struct bl23_dd *above)
+{
+    struct place at;
+    struct bl23_dd upper;
+    if (!find_tightest(c, mass, &at, &upper))
+        return;
+    *best_fit = value_at(c->best_fit, at);
+    *above = bl23_dd_exp(value_at(c->log_above, at));
 }

@@ -33,6 +33,24 @@ static struct bl23_likelihood_values with_theory(struct bl23_likelihood_values l
     return l;
 }
 
+/* The limit of a curve is z sigma above its best fit. What is below the best fit is not published,
+ * so that the same sigma counts there. */
+static struct bl23_likelihood_values tabulated(struct bl23_constraint const *c,
+                                               struct bl23_inputs const *inputs,
+                                               struct bl23_dd mass, double theory)
+{
+    struct bl23_dd central, above;
+    bl23_curve_best_fit_at(&c->curve, mass, &central, &above);
+    if (c->invisible == BL23_INVISIBLE_YES) {
+        struct bl23_dd const br_inv = bl23_rate_br_inv(inputs, mass);
+        central = bl23_dd_div(central, br_inv);
+        above = bl23_dd_div(above, br_inv);
+    }
+    double const sigma = bl23_dd_round(above) / bl23_normal_width(c->confidence_level);
+    struct bl23_likelihood_values const l = {c->likelihood, bl23_dd_round(central), sigma, sigma};
+    return with_theory(l, theory);
+}
+
 struct bl23_likelihood_values bl23_likelihood_at(struct bl23_constraints const *list, size_t index,
                                                  struct bl23_inputs const *inputs,
                                                  struct bl23_dd mass)
@@ -50,6 +68,8 @@ struct bl23_likelihood_values bl23_likelihood_at(struct bl23_constraints const *
             c->likelihood, 0.0, 0.0, upper / bl23_normal_width(c->confidence_level)};
         return with_theory(limit, theory * upper);
     }
+    if (c->likelihood == BL23_LIKELIHOOD_TABULATED)
+        return tabulated(c, inputs, mass, theory * bl23_dd_round(hi));
     struct bl23_dd edge[2] = {c->band[0][0], c->band[0][1]};
     if (c->invisible == BL23_INVISIBLE_YES) {
         struct bl23_dd const br_inv = bl23_rate_br_inv(inputs, mass);

@@ -15,6 +15,7 @@ import reference_constraints as limits
 
 NORMAL_WIDTH = {0.68: 0.994, 0.90: 1.645, 0.95: 1.960, 0.99: 2.576}
 G2_MAX = 100.0
+BELLE2_LIGHT = "bp_kp_belle2_light_2025.csv"
 
 
 def read_set(name):
@@ -32,11 +33,26 @@ def acts(item, mass, m_pi0):
     return not (item["observable"] in ("x12", "x12_im") and 0.4 <= mass <= 2.0)
 
 
+def belle2_light(mass, theory, share):
+    """Out of the table of best fits and upper edges at one sigma. Between rows the best fit goes
+    straight, and so does the logarithm of the error."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bp_kp_belle2_light_fit.csv")
+    at, best, edge = np.loadtxt(path, delimiter=",", comments="#", skiprows=4, unpack=True)
+    if not at[0] <= mass <= at[-1]:
+        return None
+    upper = limits.curve_at(BELLE2_LIGHT.removesuffix(".csv"), mass)
+    sigma = np.exp(np.interp(mass, at, np.log(edge - best)))
+    sigma = np.hypot(sigma, theory * upper) / share
+    return float(np.interp(mass, at, best)) / share, sigma, sigma
+
+
 def term(item, mass, m_pi0, theory=0.0):
     """(central, sigma_down, sigma_up) on the observable; None: no likelihood at this mass."""
     if item.get("likelihood") == "none" or not acts(item, mass, m_pi0):
         return None
     share = limits.br_inv(mass) if item.get("invisible") else 1.0
+    if item.get("curve") == BELLE2_LIGHT and "cl" in item:
+        return belle2_light(mass, theory, share)
     if "upper" in item or "curve" in item:
         upper = item.get("upper") or limits.curve_at(item["curve"].removesuffix(".csv"), mass)
         if upper is None or "cl" not in item:

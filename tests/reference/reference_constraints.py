@@ -24,9 +24,11 @@ def rows_of(path):
     """Rows of a curve as texts (window, mass, limit)."""
     with open(path, encoding="utf-8") as f:
         rows = [r for r in csv.reader(f) if r and not r[0].startswith("#")]
+    names = ["window", "m_gev", "upper"][3 - len(rows[0]):]
     if not rows[0][0][0].isdigit():
-        rows = rows[1:]                                        # the header line
-    return [(r[0] if len(r) == 3 else "0", *r[-2:]) for r in rows]
+        names, rows = rows[0], rows[1:]
+    rows = [{"window": "0", **dict(zip(names, r))} for r in rows]
+    return [(r["window"], r["m_gev"], r["upper"]) for r in rows]
 
 
 @lru_cache(maxsize=None)
