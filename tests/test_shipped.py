@@ -68,8 +68,8 @@ def test_every_command_is_tested(run):
                                    "point", "points", "survey"]
 
 
-@pytest.mark.parametrize("command", ["survey", "check", "bound", "cover", "bestfit", "plane", "cite",
-                                     "point --mass 0.1 --w 0,0,1,0,1,0.5 --config"])
+@pytest.mark.parametrize("command", ["survey", "check", "bound", "cover", "bestfit", "plane",
+                                     "cite", "point --mass 0.1 --w 0,0,1,0,1,0.5 --config"])
 @pytest.mark.parametrize("name, says", [
     ("fig3", "fig3 does not exist; the shipped survey is named '@fig3'"),
     ("@fig4", "no survey '@fig4' is shipped; similar names are @fig3; "),
