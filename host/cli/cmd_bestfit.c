@@ -35,7 +35,7 @@ struct fit {
     struct bl23_best_row best;
     double proven, at_zero; /* chi^2 of no row is below; chi^2 without a Z', g = 0 */
     size_t agree;
-    size_t terms; /* constraints that have a likelihood */
+    size_t terms; /* constraints that chi^2 is made of */
     bool has_centre;
 };
 
@@ -99,13 +99,24 @@ static enum bl23_status take_nearest(struct run *run, char const *path, struct b
     return status;
 }
 
+/* Does the constraint add anything to chi^2 at the mass, for any row? A limit on a decay that is
+ * closed there does not. */
+static bool is_term(struct run const *run, size_t constraint, size_t k)
+{
+    struct bl23_config const *const c = run->of.config;
+    struct bl23_likelihood_values const l =
+        bl23_likelihood_at(&c->constraints, constraint, &c->inputs, c->mass_gev[k]);
+    int const observable = c->constraints.item[constraint].observable;
+    return l.kind != BL23_LIKELIHOOD_NONE &&
+           (l.central != 0.0 || bl23_knot_factor(&run->of.model->knot[k], observable) != 0.0);
+}
+
 static size_t count_terms(struct run const *run, size_t k)
 {
     struct bl23_config const *const c = run->of.config;
     size_t terms = 0;
     for (size_t i = 0; i < c->constraints.size; i++)
-        if (bl23_likelihood_at(&c->constraints, i, &c->inputs, c->mass_gev[k]).kind !=
-            BL23_LIKELIHOOD_NONE)
+        if (is_term(run, i, k))
             terms++;
     return terms;
 }
@@ -118,6 +129,7 @@ static enum bl23_status fit_knot(struct run const *run, size_t k, struct fit *fi
     fit->has_centre = bl23_fit_has_centre(&problem);
     fit->at_zero = bl23_chi2_at(run->of.model, &run->chi2[k], none, 0.0);
     BL23_TRY(bl23_fit_search(&problem, effort, &fit->best, &fit->agree));
+    double const searched = fit->best.chi2;
     for (size_t n = 0; n < run->n_given; n++) {
         if (run->given_knot[n] != k)
             continue;
@@ -126,7 +138,10 @@ static enum bl23_status fit_knot(struct run const *run, size_t k, struct fit *fi
         if (row.chi2 < fit->best.chi2)
             fit->best = row;
     }
-    return bl23_chi2_bound(&problem, run->of.tables, &fit->best, &fit->proven);
+    BL23_TRY(bl23_chi2_bound(&problem, run->of.tables, &fit->best, &fit->proven));
+    if (fit->best.chi2 < searched * (1.0 - BL23_FIT_SAME_CHI2)) /* found from elsewhere */
+        fit->agree = 0;
+    return BL23_OK;
 }
 
 static enum bl23_status work(void *context, unsigned worker, uint64_t k, uint64_t count)
@@ -246,8 +261,8 @@ static void print_quality(struct run const *run, size_t k)
 {
     struct fit const *const fit = &run->fit[k];
     struct bl23_config const *const c = run->of.config;
-    printf("%zu %s a likelihood at this mass; %zu parameters are fitted\n", fit->terms,
-           fit->terms == 1 ? "constraint has" : "constraints have", parameters(run));
+    printf("%zu %s at this mass; %zu parameters are fitted\n", fit->terms,
+           fit->terms == 1 ? "constraint counts" : "constraints count", parameters(run));
     for (size_t i = 0; i < c->constraints.size; i++)
         if (c->constraints.item[i].likelihood == BL23_LIKELIHOOD_NONE)
             printf("%s has no likelihood, so the fit does not know it\n",

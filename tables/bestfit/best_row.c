@@ -14,8 +14,7 @@
 
 /* The parameters: Re and Im of w, whose norm counts for nothing but is held near 1, and ln g. */
 enum { W_PARAMETERS = 6, LN_G = W_PARAMETERS, FIRST_STEPS = 60, STEPS = 200, WALKS = 10, LAST = 8 };
-#define SAME_CHI2 1e-3 /* relative: starts that lead to the same minimum after the first steps */
-#define GAIN 1e-9      /* relative: below it no further walk is worth while */
+#define GAIN 1e-9 /* relative: below it no further walk is worth while */
 
 static bool is_free(struct bl23_model const *model)
 {
@@ -208,7 +207,7 @@ enum bl23_status bl23_fit_search(struct bl23_fit_problem const *p, struct bl23_f
         search(p, effort, sequence, solver, row);
         *best = row[0];
         for (*agree = 0; *agree < effort.starts; (*agree)++)
-            if (row[*agree].chi2 > best->chi2 * (1.0 + SAME_CHI2))
+            if (row[*agree].chi2 > best->chi2 * (1.0 + BL23_FIT_SAME_CHI2))
                 break;
     }
     if (sequence)

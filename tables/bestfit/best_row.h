@@ -23,6 +23,9 @@ struct bl23_best_row {
     double g, chi2;
 };
 
+/* Relative: starts whose chi^2 is that near to the best lead to the same minimum. */
+#define BL23_FIT_SAME_CHI2 1e-3
+
 /* How thoroughly: rows that are drawn, and how many of them are improved. */
 struct bl23_fit_effort {
     size_t draws, starts;
@@ -38,8 +41,7 @@ struct bl23_best_row bl23_fit_row(struct bl23_fit_problem const *problem, double
 enum bl23_status bl23_fit_improve(struct bl23_fit_problem const *problem,
                                   struct bl23_best_row *row);
 
-/* The best row of all starts; *agree counts the starts that come within
- * 1e-3 of its chi^2. */
+/* The best row of all starts; *agree counts the starts that lead to it. */
 enum bl23_status bl23_fit_search(struct bl23_fit_problem const *problem,
                                  struct bl23_fit_effort effort, struct bl23_best_row *best,
                                  size_t *agree);

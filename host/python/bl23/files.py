@@ -88,7 +88,7 @@ def bound(config: Union[Source, Model], out: Optional[command.Path] = None,
 
 def bestfit(config: Union[Source, Model], **options: Any) -> Fit:
     """The row and the coupling of the least chi^2 at each mass, and what chi^2 of no row is below,
-    by proof: `bl23 bestfit CONFIG`. config may also be a survey with rank: chi2, whose nearest
+    by proof: `bl23 bestfit CONFIG`. config may also be the output of a survey, whose nearest
     samples are tried. options: starts=100, inputs="pdg2024", set="NAME=VALUE" or a list of
     these."""
     with command.config_file(config) as path:

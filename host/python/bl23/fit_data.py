@@ -20,20 +20,25 @@ class NotAFit(NotDrawn):
 class Fit:
     """Best fits, the masses rising: mass_gev, chi2, the least that was found, chi2_proven, which
     no row and no g is below, chi2_no_zprime, that without a Z', chi2_g, the g of the least, and
-    p_value (NaN without a degree of freedom), each [masses]; w, the row of the least, complex
-    [masses, 3]; best: the number of the best mass."""
+    p_value (NaN without a degree of freedom), terms, the constraints that chi^2 is made of,
+    parameters, starts, and starts_that_agree, those that led to chi2, each [masses]; w, the row of
+    the least, complex [masses, 3]; best: the number of the best mass."""
 
     def __init__(self, text):
         try:
             rows = sorted(json.loads(text)["masses"], key=lambda m: m["mass_gev"])
         except (ValueError, RecursionError, LookupError, TypeError) as error:
             raise NotAFit("is not what 'bl23 bestfit --json' prints") from error
+        check_data(bool(rows), "holds no mass")
         self.mass_gev, self.chi2, self.chi2_proven, self.chi2_no_zprime, self.chi2_g = (
             np.array([m[key] for m in rows], dtype=float)
             for key in ("mass_gev", "chi2", "chi2_proven", "chi2_no_zprime", "chi2_g"))
         self.p_value = np.array([np.nan if m["p_value"] is None else m["p_value"] for m in rows],
                                 dtype=float)
         self.w = np.array([m["w"] for m in rows], dtype=float).view(complex)[..., 0]
+        self.terms, self.parameters, self.starts, self.starts_that_agree = (
+            np.array([m[key] for m in rows], dtype=int)
+            for key in ("terms", "parameters", "starts", "starts_that_agree"))
         self._points = [m["point"] for m in rows]
         check_data(finite_positive(self.mass_gev), "a mass is not a positive number")
         check_data(bool(np.isfinite([self.chi2, self.chi2_proven, self.chi2_no_zprime]).all()),

@@ -18,30 +18,28 @@ from .style import (BLUE, GREY, GRID, MALFORMED, ORANGE, note, options_of, parse
 
 PULLS = 5.0  # where the axis of pulls ends at least
 ROOM = 1.25  # of the axis beyond the largest pull, for its number
-FEW = 64  # so many masses are marks, for nothing was fitted between them
+FEW = 64  # so many masses have marks
+BARS = (6.0, 1.0)  # widths of bars, of one mass and of many: nothing is proven between masses
 FAR = 10.0  # no axis of pulls is longer
 
 
 def draw_chi2(axis, fit):
-    """The least chi^2, a band down to what is proven, and chi^2 without a Z'."""
+    """The least chi^2, bars down to what is proven, and chi^2 without a Z'."""
     mass = 1e3 * fit.mass_gev
     marks = {"marker": "o", "markersize": 4} if len(mass) <= FEW else {}
-    if len(mass) > 1:
-        axis.fill_between(mass, fit.chi2_proven, fit.chi2, color=BLUE, alpha=0.25, linewidth=0,
-                          label="no $W_u$ is below this band (proven)")
-    else:
-        axis.vlines(mass, fit.chi2_proven, fit.chi2, color=BLUE, alpha=0.25, linewidth=6,
-                    label="no $W_u$ is below this bar (proven)")
+    axis.vlines(mass, fit.chi2_proven, fit.chi2, color=BLUE, alpha=0.35,
+                linewidth=BARS[len(mass) > FEW], label="no $W_u$ is below its bar (proven)")
     axis.plot(mass, fit.chi2, color=BLUE, linewidth=1.8, label="least found", **marks)
     without = {"color": GREY, "linestyle": "--", "linewidth": 1.2, "label": "without a $Z'$"}
     if len(mass) > 1:
         axis.plot(mass, fit.chi2_no_zprime, **without)
     else:
         axis.axhline(fit.chi2_no_zprime[0], **without)
-    axis.set(xlabel=r"$m_{Z'}$ [MeV]", ylabel=r"$\chi^2$", ylim=(0, None))
+    top = 1.08 * max(fit.chi2.max(), fit.chi2_no_zprime.max()) or 1.0
+    axis.set(xlabel=r"$m_{Z'}$ [MeV]", ylabel=r"$\chi^2$", ylim=(-0.02 * top, top))
     set_masses(axis, mass)
     axis.grid(**GRID)
-    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
+    axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, frameon=False)
 
 
 def draw_pulls(axis, fit, mass=None):
