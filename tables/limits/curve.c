@@ -177,8 +177,8 @@ static enum bl23_status find_columns(struct bl23_csv *csv, struct bl23_error *er
         used +=
             (size_t)snprintf(got + used, sizeof got - used, "%s%s", k ? "," : "", csv->header[k]);
     return bl23_fail(error, BL23_ERROR_CONFIG,
-                     "%s:%zu: the columns must be 'm_gev,upper' or 'window,m_gev,upper', perhaps "
-                     "with 'best_fit', named in the first line; without names there must be two, "
+                     "%s:%zu: the columns must be 'm_gev,upper' or 'window,m_gev,upper', named in "
+                     "the first line; 'best_fit' may follow; without names there must be two, "
                      "masses in GeV and limits (got %s%s%s)",
                      csv->name, csv->header_line, *got ? "'" : "columns without names", got,
                      *got ? "'" : "");
