@@ -12,7 +12,7 @@ foreach(set IN LISTS bl23_sets)
   target_sources(test_screen PRIVATE $<TARGET_OBJECTS:screen_check_${set}>)
 endforeach()
 add_test(NAME screen COMMAND test_screen)
-set_tests_properties(screen PROPERTIES LABELS conform TIMEOUT 600)
+set_tests_properties(screen PROPERTIES LABELS conform TIMEOUT 1200)
 
 # The page on the file format is what the program writes.
 find_program(system_python NAMES /usr/bin/python3 python3)

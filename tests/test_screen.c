@@ -2,9 +2,11 @@
  * Copyright (C) 2026 The bl23 authors */
 /* The screen may only discard what the verdict would reject and what is farther than the nearest
  * list reaches. BL23_SCREEN_TILES sets how many tiles of each case are looked at (nightly: 100000,
- * which is 4e8 samples a case). */
+ * which is 4e8 samples a case). With 1, as on an emulator, and in a build with sanitizers, which is
+ * slow, the other tests look at fewer tiles too, and plant no bugs. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +21,27 @@
 
 static char const *const surveys[] = {"fig3",  "open_question", "random_g",
                                       "today", "charm",         "today_charm"};
+/* Tiles of the discarding screen, and of what decides on both sides. */
+static uint64_t superset_tiles(void)
+{
+    char const *const wanted = getenv("BL23_SCREEN_TILES");
+#ifdef __SANITIZE_ADDRESS__
+    return wanted ? strtoull(wanted, NULL, 10) : 1;
+#else
+    return wanted ? strtoull(wanted, NULL, 10) : 24;
+#endif
+}
+
+static bool is_brief(void)
+{
+    return superset_tiles() == 1;
+}
+
+static uint64_t sided_tiles(void)
+{
+    return is_brief() ? 12 : 48;
+}
+
 static double const bounds[] = {0.0, 1.5, 4.0, 15.0, 100.0};
 
 static struct screen_check const *const checks[] = {
@@ -138,9 +161,7 @@ static struct census take_census(struct screen_check const *check, struct bl23_m
 static void check_case(struct screen_check const *check, char const *survey,
                        struct bl23_model const *model, double bound, uint64_t *rejected)
 {
-    char const *const wanted = getenv("BL23_SCREEN_TILES");
-    uint64_t const tiles = wanted ? strtoull(wanted, NULL, 10) : 24;
-    struct census const c = take_census(check, model, bound, 12345, tiles);
+    struct census const c = take_census(check, model, bound, 12345, superset_tiles());
     if (c.wrongly_discarded > 0)
         fail_msg("%s, %s, tension bound %g: %llu of %llu samples wrongly discarded, one is %llu",
                  check->isa, survey, bound, (unsigned long long)c.wrongly_discarded,
@@ -285,7 +306,7 @@ static struct answers ask_tiles(struct screen_check const *check, struct bl23_mo
                                 int adversary, int planted)
 {
     struct answers n = {0, 0, 0, 0, 0, 0};
-    for (uint64_t tile = 0; tile < 48; tile++) {
+    for (uint64_t tile = 0; tile < sided_tiles(); tile++) {
         struct bl23_knot *const knot = &model->knot[bl23_knot_of_tile(model, tile)];
         struct bl23_knot const before = *knot;
         for (int q = 0; adversary && q < BL23_SIDES_QUANTITIES - 1; q++)
@@ -319,11 +340,12 @@ static void test_sides(void **state)
                              (unsigned long long)n.example);
                 if (!adversary && (n.plain == 0 || n.asked > n.not +n.plain))
                     fail_msg("%s, %s: it does not decide", checks[k]->isa, sided[s]);
-                planted += ask_tiles(checks[k], model, adversary, 1).wrong;
+                if (!is_brief())
+                    planted += ask_tiles(checks[k], model, adversary, 1).wrong;
             }
         free(model);
     }
-    if (planted == 0)
+    if (planted == 0 && !is_brief())
         fail_msg("without the margins of amplitudes no answer was wrong");
 }
 
@@ -391,7 +413,7 @@ static struct flows flow_tiles(struct screen_check const *check, struct bl23_mod
                                int adversary, int planted)
 {
     struct flows n = {0, 0};
-    for (uint64_t tile = 0; tile < 8 * model->n_constraints && tile < 48; tile++) {
+    for (uint64_t tile = 0; tile < 8 * model->n_constraints && tile < sided_tiles(); tile++) {
         struct bl23_knot *const knot = &model->knot[bl23_knot_of_tile(model, tile)];
         struct bl23_knot const before = *knot;
         if (adversary)
@@ -418,11 +440,12 @@ static void test_cutflow(void **state)
             if (usual.wrong + next.wrong > 0)
                 fail_msg("%s, %s: the cut-flow of %llu tiles is wrong", checks[k]->isa, sided[s],
                          (unsigned long long)(usual.wrong + next.wrong));
-            planted += flow_tiles(checks[k], model, 1, 1).wrong;
+            if (!is_brief())
+                planted += flow_tiles(checks[k], model, 1, 1).wrong;
         }
         free(model);
     }
-    if (planted == 0)
+    if (planted == 0 && !is_brief())
         fail_msg("without the margins of amplitudes no cut-flow was wrong");
 }
 
