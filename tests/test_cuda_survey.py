@@ -38,6 +38,7 @@ def survey(program, config, out, *options, env=None):
             *options,
         ],
         env=env,
+        timeout=900,
     )
 
 
