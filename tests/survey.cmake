@@ -18,9 +18,7 @@ endfunction()
 bl23_survey_test(philox unit)
 bl23_survey_test(elementary unit)
 bl23_survey_test(cover conform)
-add_test(NAME slow_cover CONFIGURATIONS slow
-  COMMAND ${CMAKE_COMMAND} -E env BL23_SLOW=1 $<TARGET_FILE:test_cover>)
-set_tests_properties(slow_cover PROPERTIES LABELS slow TIMEOUT 7200)
+bl23_slow_command(cover $<TARGET_FILE:test_cover>)
 bl23_survey_test(verdict unit)
 bl23_survey_test(row unit)
 bl23_survey_test(library_misuse unit)
@@ -63,11 +61,7 @@ function(bl23_python_test noun timeout)
 endfunction()
 
 function(bl23_slow_test noun)
-  add_test(NAME slow_${noun} CONFIGURATIONS slow
-    COMMAND ${CMAKE_COMMAND} -E env BL23_SLOW=1
-      ${run_pytest} ${CMAKE_CURRENT_SOURCE_DIR}/test_${noun}.py)
-  set_tests_properties(slow_${noun} PROPERTIES
-    LABELS slow SKIP_RETURN_CODE ${skip_code} TIMEOUT 7200)
+  bl23_slow_command(${noun} ${run_pytest} ${CMAKE_CURRENT_SOURCE_DIR}/test_${noun}.py)
 endfunction()
 
 if(BL23_PYTHON)
@@ -183,7 +177,4 @@ set(compilers ${CMAKE_CURRENT_SOURCE_DIR}/check_compilers.sh ${PROJECT_SOURCE_DI
 add_test(NAME compilers COMMAND ${compilers})
 set_tests_properties(compilers PROPERTIES
   LABELS "conform;release-only" SKIP_RETURN_CODE ${skip_code} TIMEOUT 900)
-add_test(NAME slow_compilers CONFIGURATIONS slow
-  COMMAND ${CMAKE_COMMAND} -E env BL23_SLOW=1 ${compilers})
-set_tests_properties(slow_compilers PROPERTIES
-  LABELS slow SKIP_RETURN_CODE ${skip_code} TIMEOUT 7200)
+bl23_slow_command(compilers ${compilers})

@@ -19,7 +19,7 @@
 #include "tables/bound/bound_search.h"
 #include "tables/limits/likelihood.h"
 
-enum { STARTS = 128, STARTS_MAX = 100000, DRAWS_OF_A_START = 64, THREADS_MAX = 64 };
+enum { STARTS = 128, STARTS_MAX = 100000, DRAWS_OF_A_START = 64 };
 
 /* What the options say. */
 static struct options {
@@ -156,7 +156,6 @@ static enum bl23_status work(void *context, unsigned worker, uint64_t k, uint64_
 static enum bl23_status fit_all(struct run *run, struct bl23_error *error)
 {
     struct bl23_config const *const c = run->of.config;
-    unsigned const threads = bl23_allotment().threads;
     run->fit = calloc(c->n_masses, sizeof *run->fit);
     run->chi2 = calloc(c->n_masses, sizeof *run->chi2);
     if (!run->fit || !run->chi2)
@@ -173,7 +172,7 @@ static enum bl23_status fit_all(struct run *run, struct bl23_error *error)
                          "%s: no constraint has a likelihood at any mass, so that there is nothing "
                          "to fit ('bl23 check' shows the likelihoods)",
                          c->path);
-    bl23_parallel_for(threads < THREADS_MAX ? threads : THREADS_MAX, c->n_masses, 1, work, run);
+    bl23_parallel_for(bl23_allotment().threads, c->n_masses, 1, work, run);
     for (size_t k = 0; k < c->n_masses; k++) {
         struct fit const *const fit = &run->fit[k];
         if (fit->status != BL23_OK)

@@ -255,8 +255,7 @@ static enum bl23_status require_likelihood(struct bl23_loading *l, bl23_yaml_nod
     struct bl23_config const *const c = l->config;
     for (size_t k = 0; k < c->constraints.size; k++)
         for (size_t m = 0; m < c->n_masses; m++)
-            if (bl23_likelihood_at(&c->constraints, k, &c->inputs, c->mass_gev[m]).kind !=
-                BL23_LIKELIHOOD_NONE)
+            if (bl23_likelihood_acts(&c->constraints, k, &c->inputs, c->mass_gev[m]))
                 return BL23_OK;
     return bl23_fail(l->error, BL23_ERROR_CONFIG,
                      "%s:%zu: rank: chi2 needs a constraint that has a likelihood, but none has "

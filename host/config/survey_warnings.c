@@ -350,8 +350,7 @@ static unsigned long long count_likelihoods(struct bl23_survey const *s, int obs
         bool counts = false;
         for (size_t i = 0; i < c->constraints.size && !counts; i++)
             counts = (observable < 0 || c->constraints.item[i].observable == observable) &&
-                     bl23_likelihood_at(&c->constraints, i, &c->inputs, c->mass_gev[k]).kind !=
-                         BL23_LIKELIHOOD_NONE;
+                     bl23_likelihood_acts(&c->constraints, i, &c->inputs, c->mass_gev[k]);
         masses += counts;
     }
     return masses;

@@ -52,8 +52,7 @@ static uint64_t count_likelihoods(struct bl23_config const *c)
     for (size_t k = 0; k < c->constraints.size; k++) {
         bool acts = false;
         for (size_t m = 0; m < c->n_masses && !acts; m++)
-            acts = bl23_likelihood_at(&c->constraints, k, &c->inputs, c->mass_gev[m]).kind !=
-                   BL23_LIKELIHOOD_NONE;
+            acts = bl23_likelihood_acts(&c->constraints, k, &c->inputs, c->mass_gev[m]);
         n += acts;
     }
     return n;

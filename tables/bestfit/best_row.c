@@ -16,11 +16,6 @@
 enum { W_PARAMETERS = 6, LN_G = W_PARAMETERS, FIRST_STEPS = 60, STEPS = 200, WALKS = 10, LAST = 8 };
 #define GAIN 1e-9 /* relative: below it no further walk is worth while */
 
-static bool is_free(struct bl23_model const *model)
-{
-    return model->g_mode != BL23_G_FIXED;
-}
-
 /* The g that may be chosen. */
 static struct bl23_interval range_of_g(struct bl23_model const *model)
 {
@@ -72,18 +67,51 @@ struct bl23_best_row bl23_fit_row(struct bl23_fit_problem const *p, double const
     return best;
 }
 
+/* The solver, and what each of its steps asks for. */
+struct walker {
+    struct bl23_fit_problem problem;
+    unsigned quantities;
+    struct bl23_interval g;
+    size_t residuals, parameters;
+    gsl_multifit_nlinear_workspace *solver;
+};
+
+/* False when out of memory. */
+static bool open_walker(struct bl23_fit_problem const *p, struct walker *walker)
+{
+    gsl_multifit_nlinear_parameters options = gsl_multifit_nlinear_default_parameters();
+    options.fdtype = GSL_MULTIFIT_NLINEAR_CTRDIFF;
+    options.h_df = 0x1p-20;
+    *walker = (struct walker){.problem = *p,
+                              .quantities = fitted(p),
+                              .g = range_of_g(p->model),
+                              .residuals = BL23_QUANTITIES + p->model->n_constraints + 1,
+                              .parameters = W_PARAMETERS};
+    walker->parameters += walker->g.lo < walker->g.hi; /* g is not fixed */
+    walker->solver = gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &options,
+                                                walker->residuals, walker->parameters);
+    return walker->solver != NULL;
+}
+
+static void close_walker(struct walker *walker)
+{
+    if (walker->solver)
+        gsl_multifit_nlinear_free(walker->solver);
+}
+
 /* The terms of chi^2, each with its sign, and what holds the norm. */
 static int residuals(gsl_vector const *x, void *context, gsl_vector *f)
 {
-    struct bl23_fit_problem const *const p = context;
+    struct walker const *const walker = context;
+    struct bl23_fit_problem const *const p = &walker->problem;
     double const *const v = x->data; /* stride 1: the solver's own */
     struct bl23_bound_w const w = {{v[0], v[2], v[4]}, {v[1], v[3], v[5]}};
-    struct bl23_interval const range = range_of_g(p->model);
-    double const g = is_free(p->model) ? fmin(fmax(exp(v[LN_G]), range.lo), range.hi) : range.lo;
+    bool const fixed = walker->parameters == W_PARAMETERS;
+    double const g = fixed ? walker->g.lo : fmin(fmax(exp(v[LN_G]), walker->g.lo), walker->g.hi);
     double monomial[BL23_MONOMIALS], s[BL23_QUANTITIES], norm2 = 0.0;
     size_t n = 0;
     bl23_bound_monomials(&w, monomial);
-    bl23_quantities_of_row(p->knot, fitted(p), monomial, s);
+    bl23_quantities_of_row(p->knot, walker->quantities, monomial, s);
     for (int q = 0; q < BL23_QUANTITIES; q++)
         gsl_vector_set(f, n++, sqrt(p->chi2->half[q]) * bl23_quantity_value(q, s[q], g));
     for (size_t c = 0; c < p->model->n_constraints; c++) {
@@ -98,48 +126,32 @@ static int residuals(gsl_vector const *x, void *context, gsl_vector *f)
 }
 
 /* Up to so many steps of the solver. It may stop for any reason: what counts is where it stands. */
-static void walk(struct bl23_fit_problem const *p, gsl_multifit_nlinear_workspace *solver,
-                 size_t steps, struct bl23_best_row *row)
+static void walk(struct walker *walker, size_t steps, struct bl23_best_row *row)
 {
     double x[W_PARAMETERS + 1];
-    struct bl23_fit_problem context = *p; /* GSL passes no constant */
-    size_t const parameters = W_PARAMETERS + (is_free(p->model) ? 1 : 0);
     memcpy(x, row->w, sizeof row->w);
     x[LN_G] = log(fmax(row->g, 1e-300));
-    gsl_vector_const_view const start = gsl_vector_const_view_array(x, parameters);
-    gsl_multifit_nlinear_fdf system = {.f = residuals,
-                                       .n = BL23_QUANTITIES + p->model->n_constraints + 1,
-                                       .p = parameters,
-                                       .params = &context};
+    gsl_vector_const_view const start = gsl_vector_const_view_array(x, walker->parameters);
+    gsl_multifit_nlinear_fdf system = {
+        .f = residuals, .n = walker->residuals, .p = walker->parameters, .params = walker};
     int info;
-    if (gsl_multifit_nlinear_init(&start.vector, &system, solver) == GSL_SUCCESS)
-        gsl_multifit_nlinear_driver(steps, 1e-13, 1e-15, 0.0, NULL, NULL, &info, solver);
-    gsl_vector const *const at = gsl_multifit_nlinear_position(solver);
+    if (gsl_multifit_nlinear_init(&start.vector, &system, walker->solver) == GSL_SUCCESS)
+        gsl_multifit_nlinear_driver(steps, 1e-13, 1e-15, 0.0, NULL, NULL, &info, walker->solver);
+    gsl_vector const *const at = gsl_multifit_nlinear_position(walker->solver);
     double const w[6] = {at->data[0], at->data[1], at->data[2],
                          at->data[3], at->data[4], at->data[5]};
     if (!bl23_row_is_allowed(w))
         return;
-    struct bl23_best_row const there = bl23_fit_row(p, w);
+    struct bl23_best_row const there = bl23_fit_row(&walker->problem, w);
     if (there.chi2 < row->chi2)
         *row = there;
 }
 
-static gsl_multifit_nlinear_workspace *new_solver(struct bl23_fit_problem const *p)
-{
-    gsl_multifit_nlinear_parameters options = gsl_multifit_nlinear_default_parameters();
-    options.fdtype = GSL_MULTIFIT_NLINEAR_CTRDIFF;
-    options.h_df = 0x1p-20;
-    return gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &options,
-                                      BL23_QUANTITIES + p->model->n_constraints + 1,
-                                      W_PARAMETERS + (is_free(p->model) ? 1 : 0));
-}
-
-static void improve(struct bl23_fit_problem const *p, gsl_multifit_nlinear_workspace *solver,
-                    struct bl23_best_row *row)
+static void improve(struct walker *walker, struct bl23_best_row *row)
 {
     for (int k = 0; k < WALKS; k++) {
         double const before = row->chi2;
-        walk(p, solver, STEPS, row);
+        walk(walker, STEPS, row);
         if (!(row->chi2 < before * (1.0 - GAIN)))
             break;
     }
@@ -147,11 +159,11 @@ static void improve(struct bl23_fit_problem const *p, gsl_multifit_nlinear_works
 
 enum bl23_status bl23_fit_improve(struct bl23_fit_problem const *p, struct bl23_best_row *row)
 {
-    gsl_multifit_nlinear_workspace *const solver = new_solver(p);
-    if (!solver)
+    struct walker walker;
+    if (!open_walker(p, &walker))
         return BL23_ERROR_MEMORY;
-    improve(p, solver, row);
-    gsl_multifit_nlinear_free(solver);
+    improve(&walker, row);
+    close_walker(&walker);
     return BL23_OK;
 }
 
@@ -177,22 +189,21 @@ static int by_chi2(void const *a, void const *b)
 
 /* The best of the drawn rows begin half of the first walks, and the first ones of the sequence,
  * which lie everywhere, the others. The best of those go on. */
-static void search(struct bl23_fit_problem const *p, struct bl23_fit_effort effort,
-                   gsl_qrng *sequence, gsl_multifit_nlinear_workspace *solver,
+static void search(struct walker *walker, struct bl23_fit_effort effort, gsl_qrng *sequence,
                    struct bl23_best_row *row)
 {
     size_t const first = effort.starts / 2;
     for (size_t k = 0; k < effort.draws; k++) {
         double u[4];
         gsl_qrng_get(sequence, u);
-        row[k] = drawn_row(p, u);
+        row[k] = drawn_row(&walker->problem, u);
     }
     qsort(row + first, effort.draws - first, sizeof *row, by_chi2);
     for (size_t k = 0; k < effort.starts; k++)
-        walk(p, solver, FIRST_STEPS, &row[k]);
+        walk(walker, FIRST_STEPS, &row[k]);
     qsort(row, effort.starts, sizeof *row, by_chi2);
     for (size_t k = 0; k < effort.starts && k < LAST; k++)
-        improve(p, solver, &row[k]);
+        improve(walker, &row[k]);
     qsort(row, effort.starts, sizeof *row, by_chi2);
 }
 
@@ -200,11 +211,11 @@ enum bl23_status bl23_fit_search(struct bl23_fit_problem const *p, struct bl23_f
                                  struct bl23_best_row *best, size_t *agree)
 {
     gsl_qrng *const sequence = gsl_qrng_alloc(gsl_qrng_sobol, 4);
-    gsl_multifit_nlinear_workspace *const solver = new_solver(p);
     struct bl23_best_row *const row = calloc(effort.draws, sizeof *row);
-    bool const room = sequence && solver && row;
+    struct walker walker;
+    bool const room = open_walker(p, &walker) && sequence && row;
     if (room) {
-        search(p, effort, sequence, solver, row);
+        search(&walker, effort, sequence, row);
         *best = row[0];
         for (*agree = 0; *agree < effort.starts; (*agree)++)
             if (row[*agree].chi2 > best->chi2 * (1.0 + BL23_FIT_SAME_CHI2))
@@ -212,8 +223,7 @@ enum bl23_status bl23_fit_search(struct bl23_fit_problem const *p, struct bl23_f
     }
     if (sequence)
         gsl_qrng_free(sequence);
-    if (solver)
-        gsl_multifit_nlinear_free(solver);
+    close_walker(&walker);
     free(row);
     return room ? BL23_OK : BL23_ERROR_MEMORY;
 }

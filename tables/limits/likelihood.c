@@ -83,6 +83,12 @@ struct bl23_likelihood_values bl23_likelihood_at(struct bl23_constraints const *
     return with_theory(measured, theory * fabs(measured.central));
 }
 
+bool bl23_likelihood_acts(struct bl23_constraints const *list, size_t index,
+                          struct bl23_inputs const *inputs, struct bl23_dd mass)
+{
+    return bl23_likelihood_at(list, index, inputs, mass).kind != BL23_LIKELIHOOD_NONE;
+}
+
 double bl23_likelihood_pull(struct bl23_likelihood_values l, double value)
 {
     if (l.kind == BL23_LIKELIHOOD_NONE)

@@ -20,6 +20,10 @@ struct bl23_likelihood_values bl23_likelihood_at(struct bl23_constraints const *
                                                  struct bl23_inputs const *inputs,
                                                  struct bl23_dd mass_gev);
 
+/* Has the constraint a likelihood at the mass? */
+bool bl23_likelihood_acts(struct bl23_constraints const *list, size_t index,
+                          struct bl23_inputs const *inputs, struct bl23_dd mass_gev);
+
 /* The pull (value - central)/sigma; 0 where there is no likelihood. */
 double bl23_likelihood_pull(struct bl23_likelihood_values likelihood, double value);
 
