@@ -56,7 +56,7 @@ def test_point(package, bl23, sets, sigma, inputs, given):
     options = ["--constraints", names, "--sigma", str(sigma), "--inputs", inputs or "pdg2018"]
     model = package.Model(constraints=sets, sigma=sigma, inputs=inputs)
     mass, w, g = random_points(8)
-    mass[:4], w[1] = (0.128, 0.14, 0.0211, 1e-3), (1, 0, -2j)
+    mass[:4], w[1], kinds = (0.128, 0.14, 0.0211, 1e-3), (1, 0, -2j), set()
     couplings = g if given else None
     one, four = (model.points(mass, w, couplings, threads=threads) for threads in (1, 4))
     for k, m in enumerate(mass):
@@ -76,6 +76,13 @@ def test_point(package, bl23, sets, sigma, inputs, given):
             assert_same(limit.upper, found["upper"], found)
             assert (limit.lower, limit.confidence_level, limit.passes) == (
                 found["lower"] or 0, found["cl"], found["pass"])
+            assert limit.likelihood == found["likelihood"]["kind"]
+            assert_same(limit.pull, found["pull"], found)
+            for name in ("central", "sigma_down", "sigma_up"):
+                assert_same(getattr(limit, name), found["likelihood"][name], found)
+            kinds.add(limit.likelihood)
+        assert sum(c.pull ** 2 for c in point.constraints) == pytest.approx(point.chi2, rel=1e-12)
+    assert kinds == {"none", "split_gauss", "half_gauss", *([] if sets is SETS else ["tabulated"])}
     for name, value in one.items():
         assert value.tobytes() == four[name].tobytes(), name
 
@@ -89,6 +96,7 @@ def test_shown(package):
                       f"chi^2 {point.chi2:.5g} at g_B-L = 0.001"):
             assert words in text, (words, text)
     assert point._repr_html_().count("<tr") == len(point.constraints) + 1
+    assert f"{point.constraints[0].pull:+.3g}" in repr(point)
     assert point.br_kl_pi0 == point["br_kl_pi0"] > 0 and "br_kl_pi0" in dir(point)
     with pytest.raises(AttributeError, match="a point has no 'nothing'"):
         point.nothing

@@ -65,7 +65,7 @@ static struct bl23_judged_limit judge(struct bl23_point const *point, size_t ind
                                              .knot = knot_of(point),
                                              .mass_gev = mass_of(point),
                                              .monomial = point->row.monomial,
-                                             .record = &point->values.record,
+                                             .values = &point->values,
                                              .solved = is_solved(point)};
     return bl23_judge_limit(&judged, index);
 }
@@ -78,28 +78,6 @@ static double g_eff(double g, double h)
     return -g * h / (16.0 * bl23_dd_pi.hi * bl23_dd_pi.hi);
 }
 
-static struct bl23_likelihood_values likelihood_of(struct bl23_point const *point, size_t index)
-{
-    struct bl23_config const *const c = point->config;
-    return bl23_likelihood_at(&c->constraints, index, &c->inputs, mass_of(point));
-}
-
-/* The value of an observable at the g of chi^2. */
-static double fitted_value(struct bl23_point const *point, int observable)
-{
-    double s[BL23_QUANTITIES];
-    int const q = bl23_observable_quantity_in((unsigned)point->model->groups, observable);
-    bl23_quantities_of_row(knot_of(point), 1u << q, point->row.monomial, s);
-    return bl23_knot_factor(knot_of(point), observable) *
-           bl23_quantity_value(q, s[q], point->values.chi2_g);
-}
-
-static double pull_of(struct bl23_point const *point, size_t index)
-{
-    int const observable = point->config->constraints.item[index].observable;
-    return bl23_likelihood_pull(likelihood_of(point, index), fitted_value(point, observable));
-}
-
 static json_t *constraint_json(struct bl23_point const *point, size_t index)
 {
     struct bl23_constraint const *const c = &point->config->constraints.item[index];
@@ -110,8 +88,8 @@ static json_t *constraint_json(struct bl23_point const *point, size_t index)
         "lower", r.lo > 0.0 ? bl23_json_number(r.lo) : json_null(), "upper", bl23_json_number(r.hi),
         "ratio", r.applies ? bl23_json_number(r.ratio) : json_null(), "applies", r.applies, "pass",
         r.pass, "cl", c->confidence_level > 0.0 ? json_real(c->confidence_level) : json_null(),
-        "likelihood", bl23_likelihood_json(likelihood_of(point, index)), "pull",
-        bl23_json_number(pull_of(point, index)), "cite", c->cite, "note", c->note);
+        "likelihood", bl23_likelihood_json(r.likelihood), "pull", bl23_json_number(r.pull), "cite",
+        c->cite, "note", c->note);
 }
 
 json_t *bl23_point_json(struct bl23_point const *point)
@@ -261,8 +239,8 @@ static void print_constraints(struct bl23_point const *point, FILE *out)
             fprintf(out, "%8.3g", r.ratio);
         else
             fprintf(out, "        ");
-        if (likelihood_of(point, k).kind != BL23_LIKELIHOOD_NONE)
-            fprintf(out, "%+10.3g", pull_of(point, k));
+        if (r.likelihood.kind != BL23_LIKELIHOOD_NONE)
+            fprintf(out, "%+10.3g", r.pull);
         else
             fprintf(out, "%10s", "");
         fprintf(out, "  [%s]\n", BL23_SHOWN(c->cite));
@@ -274,7 +252,7 @@ static void print_chi2(struct bl23_point const *point, FILE *out)
 {
     int terms = 0;
     for (size_t k = 0; k < point->config->constraints.size; k++)
-        terms += likelihood_of(point, k).kind != BL23_LIKELIHOOD_NONE;
+        terms += judge(point, k).likelihood.kind != BL23_LIKELIHOOD_NONE;
     if (terms == 0)
         return;
     fprintf(out, "chi^2 of the %d constraint%s a likelihood here: %.5g at g = %.5g%s\n", terms,

@@ -33,12 +33,19 @@ struct bl23_judged_limit bl23_judge_limit(struct bl23_judged_point const *point,
     struct bl23_interval const limit = point->knot->limit[model->level][index];
     bl23_constraint_at(c, &point->config->inputs, point->mass_gev, (int)model->level, &lo, &hi);
     bl23_quantities_of_row(point->knot, 1u << q, point->monomial, s);
-    double const x = bl23_quantity_value(q, s[q], point->record->value[BL23_COLUMN_g_bl]);
-    return (struct bl23_judged_limit){.value = bl23_observable_value(point->record, c->observable),
+    struct bl23_record const *const record = &point->values->record;
+    double const x = bl23_quantity_value(q, s[q], record->value[BL23_COLUMN_g_bl]);
+    double const fitted = bl23_knot_factor(point->knot, c->observable) *
+                          bl23_quantity_value(q, s[q], point->values->chi2_g);
+    struct bl23_likelihood_values const likelihood = bl23_likelihood_at(
+        &point->config->constraints, index, &point->config->inputs, point->mass_gev);
+    return (struct bl23_judged_limit){.value = bl23_observable_value(record, c->observable),
                                       .lo = bl23_dd_round(lo),
                                       .hi = hi.hi,
                                       .ratio = bl23_limit_tension(limit, x),
                                       .applies = lo.hi > 0.0 || !isinf(hi.hi),
                                       .pass = bl23_within(limit, x) || /* g may be an edge */
-                                              (point->solved && point->record->survives)};
+                                              (point->solved && record->survives),
+                                      .likelihood = likelihood,
+                                      .pull = bl23_likelihood_pull(likelihood, fitted)};
 }

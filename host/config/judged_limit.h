@@ -5,7 +5,8 @@
 #define BL23_HOST_JUDGED_LIMIT_H
 
 #include "host/config/config.h"
-#include "kernels/sample/record.h"
+#include "kernels/sample/point.h"
+#include "tables/limits/likelihood.h"
 
 /* A point, and the constants it was judged by. */
 struct bl23_judged_point {
@@ -13,15 +14,17 @@ struct bl23_judged_point {
     struct bl23_model const *model; /* of this configuration, with or without masses */
     struct bl23_knot const *knot;
     struct bl23_dd mass_gev;
-    double const *monomial; /* [BL23_MONOMIALS] of its row */
-    struct bl23_record const *record;
-    bool solved; /* was g solved for */
+    double const *monomial;                 /* [BL23_MONOMIALS] of its row */
+    struct bl23_point_values const *values; /* with chi^2 */
+    bool solved;                            /* was g solved for */
 };
 
 struct bl23_judged_limit {
     double value, lo, hi; /* of its own observable; lo = 0 and hi = infinity where there is none */
     double ratio;         /* max(value/hi, lo/value) */
     bool applies, pass;
+    struct bl23_likelihood_values likelihood;
+    double pull; /* at the g of chi^2; 0 where there is no likelihood */
 };
 
 /* The value of an observable (constraints.h) in a record. */

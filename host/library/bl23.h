@@ -144,6 +144,9 @@ struct bl23_limit_value {
     double value, lower, upper; /* of its observable; lower 0 and upper infinity: no such limit */
     double ratio;               /* value/upper or lower/value, the larger one; NaN: no limit */
     int32_t passes;             /* 1 or 0 */
+    const char *likelihood;     /* static: none, split_gauss, half_gauss or tabulated */
+    double central, sigma_down, sigma_up; /* of the likelihood; NaN: none at this mass */
+    double pull; /* (x - central)/sigma, x being the value at the g of chi2; 0: no likelihood */
 };
 
 /* All constraints, at the sigma of the handle, at one point: mass, coupling (NULL: solve for it)

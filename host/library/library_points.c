@@ -206,24 +206,35 @@ int32_t bl23_point_limits(struct bl23_handle *h, double mass_gev, double const *
     if (code != BL23_CODE_OK)
         return code;
     bool is_new; /* it is not: the tables of the mass have just been made */
-    struct bl23_knot const *const knot =
-        &h->masses.tables[bl23_mass_cache_find(&h->masses, mass_gev, &is_new)].knot;
+    struct bl23_mass_tables const *const tables =
+        &h->masses.tables[bl23_mass_cache_find(&h->masses, mass_gev, &is_new)];
     struct bl23_scope const scope = bl23_scope_enter(h->locale);
     struct bl23_row row;
     struct bl23_point_values point;
     bl23_row_of_complex(w, &row);
-    bl23_point_fill(h->header, knot, NULL, !g_bl, &row, g_bl ? *g_bl : 0.0, &point);
+    bl23_point_fill(h->header, &tables->knot, &tables->chi2, !g_bl, &row, g_bl ? *g_bl : 0.0,
+                    &point);
     struct bl23_judged_point const judged = {.config = h->config,
                                              .model = h->header,
-                                             .knot = knot,
+                                             .knot = &tables->knot,
                                              .mass_gev = bl23_dd_shortest(bl23_dd(mass_gev)),
                                              .monomial = row.monomial,
-                                             .record = &point.record,
+                                             .values = &point,
                                              .solved = !g_bl};
     for (size_t k = 0; k < h->config->constraints.size; k++) {
         struct bl23_judged_limit const r = bl23_judge_limit(&judged, k);
-        values[k] = (struct bl23_limit_value){r.value, fmax(r.lo, 0.0), r.hi,
-                                              r.applies ? r.ratio : (double)NAN, r.pass};
+        struct bl23_likelihood_values const l = r.likelihood;
+        bool const none = l.kind == BL23_LIKELIHOOD_NONE;
+        values[k] = (struct bl23_limit_value){.value = r.value,
+                                              .lower = fmax(r.lo, 0.0),
+                                              .upper = r.hi,
+                                              .ratio = r.applies ? r.ratio : (double)NAN,
+                                              .passes = r.pass,
+                                              .likelihood = bl23_likelihood_name(l.kind),
+                                              .central = none ? (double)NAN : l.central,
+                                              .sigma_down = none ? (double)NAN : l.sigma_down,
+                                              .sigma_up = none ? (double)NAN : l.sigma_up,
+                                              .pull = r.pull};
     }
     bl23_scope_leave(&scope);
     return code;

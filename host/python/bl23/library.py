@@ -46,7 +46,9 @@ class LimitValue(c.Structure):
     """struct bl23_limit_value"""
 
     _fields_ = [("value", c.c_double), ("lower", c.c_double), ("upper", c.c_double),
-                ("ratio", c.c_double), ("passes", c.c_int32)]
+                ("ratio", c.c_double), ("passes", c.c_int32), ("likelihood", c.c_char_p),
+                ("central", c.c_double), ("sigma_down", c.c_double), ("sigma_up", c.c_double),
+                ("pull", c.c_double)]
 
 
 PROGRESS = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.c_uint64, c.c_uint64)

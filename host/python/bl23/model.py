@@ -30,6 +30,9 @@ class Limit(NamedTuple):
     value: of its observable; lower, upper: what it allows (0 and inf: no such edge); ratio: value
     over upper, or lower over value where that is larger (NaN: no limit at this mass);
     passes: what the library says; confidence_level: None where none is stated; cite: BibTeX keys.
+    likelihood: its kind ("none": it is not in chi2); central, sigma_down, sigma_up: of the
+    likelihood, in the unit of the observable (NaN: none); pull: (x - central)/sigma, x being the
+    value at the point's chi2_g, so that chi2 is the sum of the squares (docs/fit.md).
     """
 
     name: str
@@ -42,6 +45,11 @@ class Limit(NamedTuple):
     confidence_level: Optional[float]
     cite: str
     note: str
+    likelihood: str
+    central: float
+    sigma_down: float
+    sigma_up: float
+    pull: float
 
 
 class Limits:
@@ -145,20 +153,21 @@ class Point:
         return [["--" if np.isnan(limit.ratio) else "PASS" if limit.passes else "FAIL",
                  limit.name, limit.observable, f"{limit.value:.4g}",
                  allowed_text(limit.lower, limit.upper),
-                 "" if np.isnan(limit.ratio) else f"{limit.ratio:.3g}", limit.cite]
+                 "" if np.isnan(limit.ratio) else f"{limit.ratio:.3g}",
+                 "" if limit.likelihood == "none" else f"{limit.pull:+.3g}", limit.cite]
                 for limit in self.constraints]
 
     def __repr__(self) -> str:
         return "\n".join([self._head(), *(
-            f"{verdict:>6} {name:<20} {observable:<11} {value:>11}  {allowed:<24} {ratio:>9}  "
-            f"[{cite}]" for verdict, name, observable, value, allowed, ratio, cite in
-            self._rows())])
+            f"{verdict:>6} {name:<20} {observable:<11} {value:>11}  {allowed:<24} {ratio:>9} "
+            f"{pull:>9}  [{cite}]" for verdict, name, observable, value, allowed, ratio, pull, cite
+            in self._rows())])
 
     def _repr_html_(self) -> str:
         rows = self._rows()
         head = "<br>".join(self._head().replace("&", "&amp;").replace("<", "&lt;").split("\n"))
         return f"<p>{head}</p>" + html_table(
-            ["", "constraint", "observable", "value", "allowed", "ratio", "cited"], rows,
+            ["", "constraint", "observable", "value", "allowed", "ratio", "pull", "cited"], rows,
             [row[0].strip("-").lower() for row in rows])
 
 
@@ -383,7 +392,9 @@ class Model:
         self._call("bl23_point_limits", masses[0], pointer(couplings), pointer(rows.view(float)),
                    found)
         constraints = [Limit(value=v.value, lower=v.lower, upper=v.upper, ratio=v.ratio,
-                             passes=bool(v.passes), **info)
+                             passes=bool(v.passes), likelihood=v.likelihood.decode(),
+                             central=v.central, sigma_down=v.sigma_down, sigma_up=v.sigma_up,
+                             pull=v.pull, **info)
                        for v, info in zip(found, self._limit_infos())]
         return Point({name: float(value[0]) for name, value in table.items()}, constraints,
                      couplings is None)
