@@ -500,6 +500,13 @@ def test_words_where_chi2_decides(bl23, folder):
         text = told(bl23, command, config)[1]
         assert "has chi2_max, but this command answers for the cuts" in text, text
     assert "the cuts" not in told(bl23, "bestfit", config)[1]
+    rows = [[0, 0.1, 2e-9, 1e-9], [0, 0.6, 2e-9, 1e-9]]
+    fitted = {"name": "fit", "observable": "br_kp_pip", "curve_rows": rows, "cl": 0.9}
+    more = {"sets": ["paper2020"], "extra": [{**fitted, "cite": "none"}]}
+    config = words_config(folder, masses, more)
+    for text in told_of(bl23, folder, config):
+        assert "fit measures br_kp_pip, but this decay is closed at 1 of the 2 masses" in text, text
+        assert "fit can exclude nothing" not in text, text
     none = words_config(folder, {"chi2_max": 0}, {"sets": ["paper2020"]})
     check = told(bl23, "check", none)[1]
     assert "none has chi^2 up to 0" in check and "bl23 cover" not in check, check

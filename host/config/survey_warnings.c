@@ -127,16 +127,18 @@ static double largest_value(struct bl23_model const *m, struct bl23_knot const *
     return bl23_quantity_value(q, s[q], BL23_G_MAX);
 }
 
-/* Where chi^2 decides who survives: a band on a closed decay, which every sample misses alike. */
+/* Where chi^2 decides who survives: a band or a best fit of a closed decay, which every sample
+ * misses alike. */
 static void warn_of_closed(struct bl23_survey const *s, size_t c, char const *prefix, FILE *out)
 {
     struct bl23_model const *const m = s->model;
     struct bl23_constraint const *const item = &s->config->constraints.item[c];
     unsigned long long closed = 0;
+    if (item->likelihood == BL23_LIKELIHOOD_HALF_GAUSS) /* 0 is best */
+        return;
     for (uint64_t k = 0; k < m->n_knots; k++)
-        closed += bl23_likelihood_at(&s->config->constraints, c, &s->config->inputs,
-                                     s->config->mass_gev[k])
-                          .kind == BL23_LIKELIHOOD_SPLIT_GAUSS &&
+        closed += bl23_likelihood_acts(&s->config->constraints, c, &s->config->inputs,
+                                       s->config->mass_gev[k]) &&
                   bl23_knot_factor(&m->knot[k], item->observable) == 0.0;
     if (closed > 0)
         fprintf(out,
@@ -184,7 +186,8 @@ static void warn_of_vain(struct bl23_survey const *s, size_t c, char const *pref
 {
     struct bl23_constraint const *const item = &s->config->constraints.item[c];
     struct bl23_vain const vain = bl23_vain_masses(s->config, s->model, c);
-    bool const told = bl23_chi2_decides(s->model) && item->kind == BL23_BAND; /* warn_of_closed */
+    bool const by_closed = item->kind == BL23_BAND || item->likelihood == BL23_LIKELIHOOD_TABULATED;
+    bool const told = bl23_chi2_decides(s->model) && by_closed; /* by warn_of_closed */
     if (vain.masses > 0 && !told)
         fprintf(out, "%s%s can exclude nothing at %llu of the %llu masses, %s, where %s\n", prefix,
                 item->name, (unsigned long long)vain.masses, (unsigned long long)s->model->n_knots,
