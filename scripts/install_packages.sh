@@ -2,16 +2,18 @@
 # Copyright (C) 2026 The bl23 authors
 # Sourced by the other scripts. install_packages build|test|plot|mpi|arm|deb names what bl23 needs
 # and installs what is missing with apt, as root or with sudo; elsewhere it names the packages and
-# stops. install_corner puts corner, which a notebook draws with and Debian lacks, from PyPI into
-# build/python. script_arguments "OPTIONS" "$@" answers --help with the head of the script, and
-# refuses options that are not among OPTIONS.
+# stops. install_from_pypi "NAME>=VERSION" ... puts what Debian lacks from PyPI into build/python:
+# corner, which a notebook draws with, and getdist, which a test compares with. script_arguments
+# "OPTIONS" "$@" answers --help with the head of the script, and refuses options that are not among
+# OPTIONS.
 
 packages_build="gcc cmake ninja-build make pkg-config git libgsl-dev libhdf5-dev libyaml-dev
   libjansson-dev libxxhash-dev"
 packages_test="ccache libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy valgrind
   hdf5-tools
   python3 python3-numpy python3-h5py python3-yaml python3-mpmath python3-pytest python3-xxhash
-  python3-jsonschema python3-pandas python3-xarray python3-h5netcdf man-db groff zsh fish"
+  python3-jsonschema python3-scipy python3-pandas python3-xarray python3-h5netcdf
+  man-db groff zsh fish"
 packages_mpi="libopenmpi-dev openmpi-bin libmpich-dev mpich slurm-wlm munge"
 packages_arm="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user"
 packages_deb="build-essential debhelper dpkg-dev fakeroot lintian xz-utils"
@@ -75,10 +77,13 @@ install_packages() {
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
 }
 
-install_corner() {
-  local into=build/python
-  PYTHONPATH=$into /usr/bin/python3 -c 'import corner' 2>/dev/null && return 0
-  PIP_ROOT_USER_ACTION=ignore /usr/bin/python3 -m pip install --quiet --no-deps \
-    --disable-pip-version-check --target $into 'corner>=2.2,<3' ||
-    echo "corner was not installed from PyPI; the test of the site is skipped without it" >&2
+install_from_pypi() {
+  local into=build/python package name
+  for package in "$@"; do
+    name=${package%%[<>=]*}
+    PYTHONPATH=$into /usr/bin/python3 -c "import $name" 2>/dev/null && continue
+    PIP_ROOT_USER_ACTION=ignore /usr/bin/python3 -m pip install --quiet --no-deps \
+      --disable-pip-version-check --target $into "$package" ||
+      echo "$name was not installed from PyPI; the tests that need it are skipped" >&2
+  done
 }

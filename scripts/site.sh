@@ -11,7 +11,7 @@ source scripts/install_packages.sh
 script_arguments "" "$@"
 install_packages plot
 install_packages site
-install_corner
+install_from_pypi 'corner>=2.2,<3'
 # Debian's Sphinx is of Debian's Python.
 site=${1:-out/site}
 /usr/bin/python3 -m sphinx -q -W --keep-going -b html -d "$site/.doctrees" docs "$site"

@@ -17,7 +17,7 @@ install_packages build
 install_packages test
 install_packages plot # the tests of the figures need it
 install_packages site
-install_corner
+install_from_pypi 'corner>=2.2,<3' 'getdist>=1.7,<2'
 
 part=${1:-everything}
 if [ "$part" = everything ] && [ "$(uname -m)" = x86_64 ]; then # for the test aarch64

@@ -244,3 +244,127 @@ def test_no_cutflow_of_a_cover(package, bl23, surveys, tmp_path):
         assert not survey.has_cutflow and len(survey.survivors()["g_bl"]) > 0
         with pytest.raises(package.FileError, match="has no cut-flow"):
             survey.cutflow()
+
+
+# ---- chains ----
+
+FIT = """survey: {samples: 60000, mass_gev: {list: [0.13, 0.14]}, chi2_max: 40,
+  g_bl: {log_uniform: [1e-5, 1e-3]}}
+constraints: {sets: [world_2026], without: [gm2_wp2025]}
+output: {rank: chi2}
+"""
+SOLVED = """survey: {samples: 20000, mass_gev: {list: [0.14, 0.5]}, chi2_max: 1000}
+constraints: {sets: [paper2020]}
+output: {rank: chi2}
+"""  # at 0.5 GeV no g meets the cuts: K_L -> pi0 Z' is closed
+
+
+@pytest.fixture(scope="module", name="fits")
+def the_fits(package, shared):
+    """Surveys that rank by chi^2: g drawn, and g solved for."""
+    paths = {name: os.path.join(shared, name + ".h5") for name in ("drawn", "solved")}
+    package.survey(FIT, paths["drawn"]).close()
+    package.survey(SOLVED, paths["solved"]).close()
+    return paths
+
+
+def test_getdist(package, fits, files, source):
+    """Means and variances are those of numpy; likelihoods, labels and ranges arrive."""
+    sys.path.append(os.path.join(source, "build", "python"))
+    pytest.importorskip("getdist", reason="getdist is not installed (pip)")
+    with package.open(fits["drawn"]) as survey:
+        table, samples = survey.survivors(), survey.getdist()
+        equal = survey.getdist(["g_bl", "level"], weights="equal")
+        for call, kind, says in (
+                (lambda: survey.getdist(weights="no"), package.ArgumentError, "'likelihood' or"),
+                (lambda: survey.getdist(["no"]), package.ArgumentError, "no column 'no'")):
+            with pytest.raises(kind, match=says):
+                call()
+    like = table["LogLike"]
+    weights = np.exp(like - like.max())
+    assert samples.numrows == table.rows > 1000 and weights.sum() < 0.9 * table.rows
+    names = samples.paramNames.list()
+    assert {"mass_gev", "g_bl", "wu12_abs", "br_bp_kp", "chi2"} < set(names)
+    assert not {"index", "level", "LogLike"} & set(names)
+    for name in names:
+        mean = np.average(table[name], weights=weights)
+        variance = np.average((table[name] - mean) ** 2, weights=weights)
+        assert samples.mean(name) == pytest.approx(mean, rel=1e-9, abs=1e-9 * variance ** 0.5)
+        assert samples.var(name) == pytest.approx(variance, rel=1e-9), name
+    assert np.allclose(samples.loglikes, -like, rtol=1e-14, atol=0)
+    assert np.allclose(samples.weights, weights, rtol=1e-12, atol=0)
+    assert samples.parLabel("g_bl") == "g_{B-L}"
+    for name, low, high in (("g_bl", 1e-5, 1e-3), ("mass_gev", 0.13, 0.14), ("chi2", 0, 40),
+                            ("wu11_phase", -np.pi, np.pi), ("br_bp_kp", 0, None)):
+        assert (samples.ranges.getLower(name), samples.ranges.getUpper(name)) == (low, high), name
+    assert samples.ranges.periodic == {f"wu1{i}_phase" for i in (1, 2, 3)}
+    assert equal.paramNames.list() == ["g_bl", "level"] and (equal.weights == 1).all()
+    assert equal.mean("g_bl") == pytest.approx(table["g_bl"].mean(), rel=1e-12)
+    with package.open(fits["solved"]) as survey:
+        assert "g_min" not in survey.getdist().paramNames.list()
+        with pytest.raises(package.ArgumentError, match="g_min is not finite for"):
+            survey.getdist(["wu11_abs", "g_min"])
+    with package.open(files["survey.h5"]) as survey:
+        cuts = survey.getdist(["g_bl"])
+        assert (cuts.weights == 1).all() and cuts.loglikes is None
+        with pytest.raises(package.FileError, match="has no LogLike: .*rank: chi2"):
+            survey.getdist(weights="likelihood")
+
+
+def test_without_getdist(package, fits, monkeypatch):
+    monkeypatch.setitem(sys.modules, "getdist", None)
+    with package.open(fits["drawn"]) as survey:
+        with pytest.raises(package.LibraryNotFound, match="pip install getdist"):
+            survey.getdist()
+
+
+def test_to_gambit(package, fits, files, tmp_path):
+    """What pippi and GAMBIT's reader ask for: columns of one length in a group, each with NAME and
+    NAME_isvalid, pointID and MPIrank, which tell points apart, and their types."""
+    out = str(tmp_path / "fit.hdf5")
+    with package.open(fits["solved"]) as survey:
+        survey.to_gambit(out)
+        table = survey.survivors()
+        for path, kind, says in ((out, package.FileError, "exists; choose another name"),
+                                 (out[:-2], package.ArgumentError, "must end in .hdf5"),
+                                 (str(tmp_path / "no" / "x.hdf5"), package.ReadError, "written")):
+            with pytest.raises(kind, match=says):
+                survey.to_gambit(path)
+    with h5py.File(out) as file:
+        group = file["data"]
+        names = [name for name in group if not name.endswith("_isvalid")]
+        assert set(group) == {*names, *(f"{name}_isvalid" for name in names)}
+        assert set(names) == {"pointID", "MPIrank", *table} - {"index"} and "LogLike" in names
+        assert {group[name].shape for name in group} == {(table.rows,)}
+        columns = [name for name in names if name not in ("MPIrank", "pointID")]
+        assert columns[0] == "LogLike"  # so that pippi numbers it 2, after these two
+        assert group["pointID"].dtype == np.uint64 and group["MPIrank"].dtype == np.int32
+        assert (group["MPIrank"][:] == 0).all()
+        assert np.array_equal(group["pointID"][:], table["index"])
+        for name in names:
+            valid = group[f"{name}_isvalid"]
+            values = table[{"pointID": "index"}.get(name, name)] if name != "MPIrank" else 0
+            assert valid.dtype == np.int32
+            assert np.array_equal(group[name][:], np.broadcast_to(values, table.rows))
+            assert np.array_equal(valid[:], np.isfinite(group[name][:])), name
+        valid = group["g_min_isvalid"][:]
+        assert 0 < valid.sum() < len(valid) == table.rows and group["LogLike_isvalid"][:].all()
+    with package.open(fits["solved"]) as survey:
+        survey.to_gambit(out, ["g_bl"], force=True)
+    with h5py.File(out) as file:
+        assert {n for n in file["data"] if not n.endswith("_isvalid")} == {
+            "LogLike", "MPIrank", "g_bl", "pointID"}
+    with package.open(files["survey.h5"]) as survey, pytest.raises(package.FileError,
+                                                                   match="rank: chi2"):
+        survey.to_gambit(str(tmp_path / "cuts.hdf5"))
+
+
+def test_labels(package, fits):
+    """Every column of a survey has a label, a formula that matplotlib knows."""
+    mathtext = pytest.importorskip("matplotlib.mathtext").MathTextParser("path")
+    from bl23.column_labels import AXES, COLUMNS  # pylint: disable=import-outside-toplevel
+    with package.open(fits["solved"]) as survey:
+        needed = {*survey.survivors(), *package.columns()}
+    assert needed - set(COLUMNS) == {"index", "survives", "tension_g_free"}
+    for label in (*COLUMNS.values(), *AXES.values()):
+        mathtext.parse(f"${label}$")

@@ -54,4 +54,4 @@ class Stopped(Error, RuntimeError):
 
 
 class LibraryNotFound(Error, ImportError):
-    """libbl23 or the program bl23 is not there."""
+    """libbl23, the program bl23 or getdist is not there."""

@@ -3,6 +3,7 @@
 """A survey file: counts, settings, survivors, histograms. The figures are made of it."""
 import numpy as np
 
+from .chains import getdist_samples, write_gambit
 from .errors import ArgumentError, ConfigError, FileError
 from .limit_names import shown_name
 from .reading import NotDrawn, check_data, check_format, finite_positive, settings_of
@@ -142,6 +143,22 @@ class Survey:
                      {name: text_of(rows[name].attrs.get("units", "1")) for name in names},
                      {name: text_of(rows[name].attrs.get("long_name", "")) for name in names},
                      {"samples": self.samples, "passed": self.passed}, "sample")
+
+    def getdist(self, columns=None, weights=None):
+        """The stored survivors as a getdist.MCSamples, with labels, ranges and LogLike.
+
+        columns: names (default: all that vary and are finite). weights: "likelihood", in proportion
+        to exp(LogLike) (default where the survey ranks by chi^2), or "equal". docs/fit.md says what
+        the weights mean, and what chi2_max cuts off. LibraryNotFound without getdist."""
+        return getdist_samples(self, columns, weights)
+
+    def to_gambit(self, path, columns=None, force=False):
+        """Write the stored survivors as GAMBIT does, for pippi (docs/fit.md): the group /data has
+        LogLike, pointID (the number of the sample), MPIrank (0) and the columns (default: all), and
+        for each of them NAME_isvalid, which is 0 where the value is not finite. path must end in
+        .hdf5. FileError where the survey does not rank by chi^2, or where the file exists and force
+        is not given."""
+        write_gambit(self, path, columns, force)
 
     @property
     def has_cutflow(self):

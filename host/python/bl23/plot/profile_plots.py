@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.colors import BoundaryNorm
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
+from ..column_labels import AXES
 from ..survey_data import NotASurvey
 from ..texts import thousands
 from .style import BLUE, GRID, note, plt, titled
@@ -97,7 +98,7 @@ def draw_profiles(survey, prefix):
     def with_bins(names):
         return [n for n in names if n in group and np.isfinite(group[n]).sum() > 1]
 
-    single = with_bins(survey_plots.LABELS)
+    single = with_bins(AXES)
     double = with_bins(n for n in survey.file["histograms"] if "__" in n)
     if not single + double:
         note("no histogram has samples in more than one bin, so the profiles are left out")

@@ -19,6 +19,7 @@ import matplotlib
 import numpy as np
 from matplotlib.colors import LogNorm
 
+from ..column_labels import AXES
 from ..errors import Error
 from ..limit_names import shown_name
 from ..model import Model
@@ -41,15 +42,6 @@ TWO_SIGMA = {"color": "#F5C710", "marker": "o", "zorder": 2}
 AREAS = {1: (5e3, 1.0, 5), 2: (2e4, 3.0, 16)}
 STAR = {"color": "#D62728", "marker": "*", "s": 190, "zorder": 5, "edgecolors": "black",
         "linewidths": 0.8}
-LABELS = {
-    "wu11_abs2": r"$|(W_u)_{11}|^2$",
-    "wu12_abs2": r"$|(W_u)_{12}|^2$",
-    "wu13_abs2": r"$|(W_u)_{13}|^2$",
-    "phase12": r"$\arg(W_u)_{12}-\arg(W_u)_{11}$",
-    "phase13": r"$\arg(W_u)_{13}-\arg(W_u)_{11}$",
-    "phase23": r"$\arg(W_u)_{13}-\arg(W_u)_{12}$",
-    "log10_g": r"$\log_{10}\,g_{B-L}$",
-}
 CHANGES = {"axes.titlesize": 10, "xtick.labelsize": 9, "ytick.labelsize": 9}
 
 
@@ -201,7 +193,7 @@ def set_phase_ticks(axis, which, edges):
 
 
 def axis_name(name, dataset):
-    return LABELS.get(name, literal(dataset.attrs.get("long_name", name)))
+    return f"${AXES[name]}$" if name in AXES else literal(dataset.attrs.get("long_name", name))
 
 
 def draw_histogram_1d(axis, survey, name, dataset):
@@ -275,7 +267,7 @@ def axes_grid(figure, count, columns=3):
 def draw_histograms(survey, prefix):
     histograms = survey.file["histograms"]
     fixed = isinstance(survey.setting("g_bl"), dict) and "fixed" in survey.setting("g_bl")
-    single = [n for n in LABELS if n in histograms and np.asarray(histograms[n]).any()
+    single = [n for n in AXES if n in histograms and np.asarray(histograms[n]).any()
               and not (n == "log10_g" and fixed)]
     double = [n for n in histograms if "__" in n and np.asarray(histograms[n]).any()]
     if not single:
