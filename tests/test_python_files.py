@@ -357,6 +357,12 @@ def test_to_gambit(package, fits, files, tmp_path):
     with package.open(files["survey.h5"]) as survey, pytest.raises(package.FileError,
                                                                    match="rank: chi2"):
         survey.to_gambit(str(tmp_path / "cuts.hdf5"))
+    short = FIT.replace("60000", "4096")
+    for text in (short.replace("rank: chi2", "rank: chi2, store: index"),
+                 short.replace("chi2_max: 40", "chi2_max: 0")):
+        with package.survey(text, str(tmp_path / "x.h5"), force=True) as survey, pytest.raises(
+                package.FileError, match="holds no survivors with their columns"):
+            survey.to_gambit(out, force=True)
 
 
 def test_labels(package, fits):

@@ -314,6 +314,25 @@ def test_report_without_survivors(package, folder):
     assert len(page.images) == 2 and "Survey none.h5" in page.said
 
 
+@pytest.mark.parametrize("more, sets, notes", (
+    ({"chi2_max": 20}, ["paper2020", "charm_known"], (
+        "d_life has no likelihood, so chi^2 does not count it.",
+        "A branching ratio above 1 makes 10 of the 10 best points below impossible, whatever their "
+        "chi^2 is.")),
+    ({}, ["paper2020", "charm_known"], ("d_life has no likelihood, so chi^2 does not count it.",)),
+    ({"chi2_max": 20}, ["paper2020"], ())))
+def test_notes_of_chi2(package, folder, more, sets, notes):
+    """As the summary of the program: what chi^2 does not count, and what is impossible."""
+    survey = {"samples": 8192, "mass_gev": {"fixed": 0.128}, **more}
+    config = {"survey": survey, "constraints": {"sets": sets}, "output": {"rank": "chi2"}}
+    with package.survey(config, os.path.join(folder, "x.h5")) as opened:
+        said = Page(package.report(opened)).said
+        best = opened.nearest().take(slice(10))
+    rates = np.array([best[name] for name in best if name.startswith("br_")])
+    assert len(notes) < 2 or (rates.max(axis=0) > 1).all()
+    assert tuple(s for s in said if "likelihood, so" in s or "impossible" in s) == notes
+
+
 def test_hostile_names(package, folder):
     """What a file names is text of a page, not a part of it."""
     path = os.path.join(folder, "x.h5")

@@ -9,6 +9,7 @@ import numpy as np
 from .column_labels import COLUMNS
 from .errors import ArgumentError, FileError, LibraryNotFound, ReadError
 from .reading import name_of
+from .table import column_names
 
 NO_PARAMETERS = ("index", "level", "LogLike")
 NO_LOGLIKE = "{} has no LogLike: its configuration lacks output: {{rank: chi2}}"
@@ -22,19 +23,28 @@ def log_like(survey):
     return survey.file["survivors/LogLike"][...]
 
 
+def stored(survey, columns):
+    """The Table of the stored survivors. FileError where the file holds none, or their numbers
+    only."""
+    if set(survey.file["survivors"]) <= {"index"} or not survey.survivors([]).rows:
+        raise FileError(f"{survey.file.filename} holds no survivors with their columns")
+    return survey.survivors(columns)
+
+
 def parameters(survey, columns):
     """The columns of a chain: those that are asked for, or all that vary and are finite."""
-    table = survey.survivors(columns)
-    if table.rows == 0:
-        raise FileError(f"{survey.file.filename} has no stored survivors")
+    columns = None if columns is None else column_names(columns)
+    table = stored(survey, columns)
     missing = {name: int(np.count_nonzero(~np.isfinite(table[name]))) for name in table}
     if columns is None:
-        return {name: values for name, values in table.items() if name not in NO_PARAMETERS
-                and missing[name] == 0 and (values != values[0]).any()}
+        columns = [name for name, values in table.items() if name not in NO_PARAMETERS
+                   and missing[name] == 0 and (values != values[0]).any()]
     for name in columns:
         if missing[name]:
             raise ArgumentError(f"{name} is not finite for {missing[name]} of the {table.rows} "
                                 "stored survivors; leave it out")
+    if not columns:
+        raise ArgumentError(f"no column varies among the {table.rows} stored survivors; name some")
     return {name: table[name] for name in columns}
 
 
@@ -83,7 +93,7 @@ def write_gambit(survey, path, columns, force):
                             f"(got {name})")
     if os.path.lexists(name) and not force:
         raise FileError(f"{name} exists; choose another name or use force=True")
-    table, like = survey.survivors(columns), log_like(survey)
+    table, like = stored(survey, columns), log_like(survey)
     if like is None:
         raise FileError(NO_LOGLIKE.format(survey.file.filename))
     points = {**table, "LogLike": like, "pointID": table["index"],

@@ -7,7 +7,7 @@ import base64
 import html
 import io
 import os
-from typing import Any, Callable, Iterator, NamedTuple, Optional
+from typing import Any, Callable, Iterator, NamedTuple, Optional, Sequence
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from .plane_data import Plane
 from .command import Path
 from .survey_data import Survey
 from .table import html_table
-from .texts import percent_text
+from .texts import percent_text, text_of
 
 BEST = 10  # points of least tension or chi^2 in a report
 MASSES = 40  # rows of a table of masses
@@ -38,7 +38,8 @@ Section = tuple[str, list[str], list[list[str]]]  # heading, columns, rows of a 
 
 class Content(NamedTuple):
     """What a report says of a kind of file: sentences, (text, drawing function) of its figures,
-    (heading, columns, rows) of its tables, and the command that makes or checks it again."""
+    (heading, columns, rows) of its tables, the command that makes or checks it again, and what is
+    to be noted beside the verdict."""
 
     question: str
     verdict: str
@@ -46,6 +47,7 @@ class Content(NamedTuple):
     tables: list[Section]
     command: str
     masses: np.ndarray  # [GeV]
+    notes: Sequence[str] = ()
 
 
 def report(file: Any, out: Optional[Path] = None, title: Optional[str] = None) -> str:
@@ -75,7 +77,8 @@ def _name_of(file: Any, opened: Any) -> str:
 def _page(opened: Any, name: str, title: str) -> str:
     content, model = CONTENTS[type(opened)](opened, name or "FILE"), Model(opened.config)
     parts = [f"<p>{html.escape(content.question)}</p>",
-             f"<p class='verdict'>{html.escape(content.verdict)}</p>"]
+             f"<p class='verdict'>{html.escape(content.verdict)}</p>",
+             *(f"<p>{html.escape(note)}</p>" for note in content.notes)]
     for text, draw in content.figures:
         parts += [_heading(text), f"<img alt='{html.escape(text)}' src='{_picture(draw, opened)}'>"]
     for text, head, rows in [*content.tables, *_limits(model, content.masses)]:
@@ -156,7 +159,26 @@ def _survey(survey: Survey, name: str) -> Content:
         tables=[t for t in (_cutflow(survey), _best(survey)) if t],
         command=f"bl23 survey {name} -o again.h5      # the same survey again\n"
         f"bl23 replay {name}                  # every stored number, rebuilt",
-        masses=survey.masses)
+        masses=survey.masses, notes=list(_chi2_notes(survey)))
+
+
+def _chi2_notes(survey: Survey) -> Iterator[str]:
+    """Of a survey that ranks by chi^2: what chi^2 does not count, and best points that are
+    impossible."""
+    if not survey.has("profiles"):
+        return
+    names, kinds = (survey.file[f"constraints/{key}"] for key in ("name", "likelihood"))
+    without = [text_of(name) for name, kind in zip(names, kinds) if text_of(kind) == "none"]
+    if without:
+        yield (f"{', '.join(without)} {'has' if len(without) == 1 else 'have'} no likelihood, so "
+               f"chi^2 does not count {'it' if len(without) == 1 else 'them'}.")
+    best = survey.nearest().take(slice(BEST))
+    rates = [best[name] for name in best if name.startswith("br_")]
+    above = np.max(rates, axis=0) > 1
+    above &= best["g_bl"] == best["chi2_g"]  # elsewhere rates are at another g than chi^2
+    if above.any():
+        yield (f"A branching ratio above 1 makes {int(above.sum())} of the {best.rows} best points "
+               "below impossible, whatever their chi^2 is.")
 
 
 def _survey_figures(survey: Survey) -> Iterator[tuple[str, Callable[[Any], Any]]]:
