@@ -76,19 +76,21 @@ filter it otherwise. It also reads files that `h5repack` or `h5copy` have rewrit
 with the filters deflate, shuffle and fletcher32. Rows of a compressed file are verified more
 slowly.
 
-**Reserved.** Another version may add groups `/cover` and `/profiles` with an attribute `version` to
+**Reserved.** Another version may add groups `/cover`, `/draws` and `/profiles` with an attribute `version` to
 surveys that have none in this version, and other attributes of the file. This version accepts them,
 verifies their seals and keeps them, but reads none of them. It reads `/cover` of surveys with
 `draw: cover`, and `/profiles` of those with `rank: chi2`.
 
-The shapes of datasets use these letters: N mass knots (the masses of the survey), C constraints,
+The shapes of datasets use these letters: N mass knots (the masses of the survey; with inputs that
+vary, one for each mass and draw), C constraints,
 S stored survivors, K nearest samples, B bins (64 unless `bins` of the configuration says another
 number).
 
 """
 
 SURVEY = """
-survey: {{samples: 20000, mass_gev: {{list: [0.128, 0.140, 0.150]}}, g_bl: {g}{draw}}}
+survey: {{samples: 20000, mass_gev: {{list: {masses}}}, g_bl: {g}{draw}}}
+{inputs}
 constraints: {{sets: [paper2020], without: [{without}]{extra}}}
 output: {{nearest: 7, max_survivors: 11, histograms: [[wu12_abs2, wu13_abs2]],
   columns: {columns}{rank}}}
@@ -98,10 +100,11 @@ GROUPS = {"charm": "br_dp_pip", "top": "br_t_u"}
 LIMIT = ", extra: [{{name: wide, observable: {}, upper: 1e90, cl: 0.9, cite: none}}]"
 
 USUAL = ("units", "long_name", "xxh3", "seal", "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST")
-# Groups of surveys with draw: cover, and with rank: chi2.
-COVER, PROFILES = "/cover", "/profiles"
+# Groups of surveys with draw: cover, with rank: chi2, and with inputs that vary.
+COVER, PROFILES, DRAWS = "/cover", "/profiles", "/draws"
+MASSES = "[0.128, 0.140, 0.150]"
 SIZES = {"N": 3, "C": 2, "S": 11, "K": 7, "B": 64}  # letters of shapes, and what they are in SURVEY
-LENGTHS = ("COLUMNS", "BYTES", "ROWS", "RANGES", "CALLS", "TREES")
+LENGTHS = ("COLUMNS", "BYTES", "ROWS", "RANGES", "CALLS", "TREES", "V", "DRAWS")
 KINDS = {"U8": "unsigned8", "U64": "unsigned64", "F64": "float64", "TEXT": "text"}
 
 
@@ -149,7 +152,7 @@ class Layout:
     def compare(self, file):
         """Each object of a file must have a row, and each row an object of that type and text."""
         found, groups = set(), {f"/{name}" for name in file}
-        left_out = {"/"} | ({COVER, PROFILES} - groups)
+        left_out = {"/"} | ({COVER, PROFILES, DRAWS} - groups)
         if groups != set(self.groups) - left_out:
             raise SystemExit(f"file and rows differ in the groups {groups ^ set(self.groups)}")
         for group in sorted(groups):
@@ -170,10 +173,11 @@ class Layout:
 
 
 def survey(program, folder, g="solve", extra="", columns="limited", draw="",
-           rank=""):
+           rank="", inputs="", masses=MASSES):
     config, out = folder / "c.yaml", folder / f"{len(list(folder.iterdir()))}.h5"
     config.write_text(SURVEY.format(g=g, without="ccfr, na62_pi0, e949", extra=extra,
-                                    columns=columns, draw=draw, rank=rank))
+                                    columns=columns, draw=draw, rank=rank, inputs=inputs,
+                                    masses=masses))
     subprocess.run([program, "survey", config, "-o", out, "--quiet"], check=True,
                    stdout=subprocess.DEVNULL)
     return h5py.File(out, "r")
@@ -227,10 +231,11 @@ def columns_of_groups(program, folder):
     return {**found, **{name: "chi2" for name in columns(rank=", rank: chi2") - always}}
 
 
-def page(layout, solve, given, covered, ranked, groups):
+def page(layout, solve, given, covered, ranked, varied, groups):
     lines = [HEAD]
     for group, text in layout.groups.items():
-        files = {COVER: (covered, covered), PROFILES: (ranked, ranked)}.get(group, (solve, given))
+        files = {COVER: (covered, covered), PROFILES: (ranked, ranked),
+                 DRAWS: (varied, varied)}.get(group, (solve, given))
         node = files[0][group]
         lines += [f"## `{group}`", "", textwrap.fill(text, 100), ""]
         lines += attribute_table(layout, {group: node})
@@ -265,6 +270,8 @@ def main():
         files.append(survey(options.program, folder, columns="all", draw=", draw: cover, "
                             "cover: {cells: 100}"))
         files.append(survey(options.program, folder, columns="all", rank=", rank: chi2"))
+        files.append(survey(options.program, folder, columns="all", masses="[0.128]",
+                            inputs="inputs: {vary: {m_t: 0.4, m_c: 0.03}, draws: 3}"))
         groups = columns_of_groups(options.program, folder)
         layout = Layout(pathlib.Path(__file__).parent.parent / "host" / "output" / "layout.c")
         for file in files:

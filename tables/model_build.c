@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/lanes/parallel_for.h"
 #include "kernels/sample/error.h"
 #include "kernels/sample/verdict.h"
 #include "tables/base/monomials.h"
@@ -21,6 +22,20 @@ static double scaled(struct bl23_dd edge, struct bl23_dd factor)
     if (factor.hi == 0.0)
         return edge.hi > 0.0 ? (double)INFINITY : edge.hi == 0.0 ? 0.0 : -1.0;
     return bl23_dd_round(bl23_dd_div(edge, factor));
+}
+
+size_t bl23_spec_knots(struct bl23_model_spec const *spec)
+{
+    return spec->n_masses * (spec->draw ? spec->n_draws : 1);
+}
+
+/* The specification of one draw: its inputs are the only ones. */
+static struct bl23_model_spec of_draw(struct bl23_model_spec const *spec, size_t draw)
+{
+    struct bl23_model_spec one = *spec;
+    if (spec->draw)
+        one.inputs = &spec->draw[draw];
+    return one;
 }
 
 /* The constraints at this mass, each on its quantity, and their intersection `allowed`. They are
@@ -98,6 +113,7 @@ static uint64_t groups_of(struct bl23_model_spec const *spec)
         groups |= bl23_form_range_of(q).group;
     }
     groups |= spec->ranked ? BL23_GROUP_CHI2 : 0;
+    groups |= spec->draw ? BL23_GROUP_DRAWS : 0;
     return spec->inputs->long_distance ? groups | BL23_GROUP_LONG_DISTANCE : groups;
 }
 
@@ -105,7 +121,7 @@ static enum bl23_status header_build(struct bl23_model_spec const *spec, struct 
                                      struct bl23_error *error)
 {
     model->seed = spec->seed;
-    model->n_knots = spec->n_masses;
+    model->n_knots = bl23_spec_knots(spec);
     model->n_constraints = spec->constraints->size;
     model->g_mode = spec->g_mode;
     model->w_mode = spec->w_mode;
@@ -167,15 +183,53 @@ enum bl23_status bl23_knot_make(struct bl23_knot_maker const *maker, struct bl23
     return BL23_OK;
 }
 
+/* The knots of a model as threads make them, which need what the knots of a draw share. */
+struct making {
+    struct bl23_model_spec const *spec;
+    struct bl23_model *model;
+    struct bl23_loop_table *tables;
+    struct maker_of_worker {
+        size_t draw;
+        bool made;
+        struct bl23_knot_maker maker;
+    } * worker;               /* [threads] */
+    struct bl23_error *error; /* [threads] */
+};
+
+static enum bl23_status make_knots(void *context, unsigned worker, uint64_t first, uint64_t count)
+{
+    struct making const *const m = context;
+    struct maker_of_worker *const w = &m->worker[worker];
+    for (uint64_t k = first; k < first + count; k++) {
+        size_t const draw = k / m->spec->n_masses, mass = k % m->spec->n_masses;
+        if (!w->made || w->draw != draw) {
+            struct bl23_model_spec const spec = of_draw(m->spec, draw);
+            bl23_knot_maker_prepare(&spec, &w->maker);
+            w->draw = draw;
+            w->made = true;
+        }
+        BL23_TRY(bl23_knot_make(&w->maker, m->model, m->spec->mass_gev[mass], &m->model->knot[k],
+                                &m->tables[k], &m->error[worker]));
+    }
+    return BL23_OK;
+}
+
 static enum bl23_status knots_build(struct bl23_model_spec const *spec, struct bl23_model *model,
                                     struct bl23_loop_table *tables, struct bl23_error *error)
 {
-    struct bl23_knot_maker maker;
-    bl23_knot_maker_prepare(spec, &maker);
-    for (size_t k = 0; k < spec->n_masses; k++)
-        BL23_TRY(
-            bl23_knot_make(&maker, model, spec->mass_gev[k], &model->knot[k], &tables[k], error));
-    return BL23_OK;
+    unsigned const threads = spec->threads > 0 ? spec->threads : 1;
+    struct making m = {spec, model, tables, calloc(threads, sizeof *m.worker),
+                       calloc(threads, sizeof *m.error)};
+    enum bl23_status status =
+        m.worker && m.error ? BL23_OK : bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    if (status == BL23_OK)
+        status = bl23_parallel_for(threads, model->n_knots, 16, make_knots, &m);
+    for (unsigned t = 0; m.error && error && status != BL23_OK && t < threads; t++)
+        if (m.error[t].status != BL23_OK)
+            *error = m.error[t];
+    free(m.worker);
+    free(m.error);
+    return status;
 }
 
 /* The likelihoods of all masses, which depend on the factors of the knots. */
@@ -185,26 +239,38 @@ static void ranking_build(struct bl23_model_spec const *spec, struct bl23_model 
     if (!spec->ranked)
         return;
     ranking->chi2_max = spec->chi2_max;
-    for (size_t k = 0; k < spec->n_masses; k++)
-        bl23_chi2_build(spec->constraints, spec->inputs, model, spec->mass_gev[k], &model->knot[k],
-                        &ranking->chi2[k]);
+    for (size_t k = 0; k < model->n_knots; k++) {
+        struct bl23_model_spec const one = of_draw(spec, k / spec->n_masses);
+        bl23_chi2_build(spec->constraints, one.inputs, model, spec->mass_gev[k % spec->n_masses],
+                        &model->knot[k], &ranking->chi2[k]);
+    }
+}
+
+static void draws_build(struct bl23_model_spec const *spec, struct bl23_model *model)
+{
+    if (spec->draw)
+        *(struct bl23_draws *)bl23_model_draws(model) =
+            (struct bl23_draws){spec->n_masses, spec->common_w};
 }
 
 enum bl23_status bl23_model_build(struct bl23_model_spec const *spec, struct bl23_model **model_out,
                                   struct bl23_loop_table **tables_out, struct bl23_error *error)
 {
-    struct bl23_model *model = calloc(1, bl23_ranked_bytes(spec->n_masses, groups_of(spec)));
-    struct bl23_loop_table *tables = calloc(spec->n_masses + 1, sizeof *tables);
+    size_t const knots = bl23_spec_knots(spec);
+    struct bl23_model *model = calloc(1, bl23_ranked_bytes(knots, groups_of(spec)));
+    struct bl23_loop_table *tables = calloc(knots + 1, sizeof *tables);
     if (!model || !tables) {
         free(model);
         free(tables);
-        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", spec->n_masses);
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", knots);
     }
     enum bl23_status status = header_build(spec, model, error);
     if (status == BL23_OK)
         status = knots_build(spec, model, tables, error);
-    if (status == BL23_OK)
+    if (status == BL23_OK) {
         ranking_build(spec, model);
+        draws_build(spec, model);
+    }
     if (status == BL23_OK) {
         *model_out = model;
         model = NULL;
@@ -221,7 +287,8 @@ enum bl23_status bl23_model_build(struct bl23_model_spec const *spec, struct bl2
 enum bl23_status bl23_model_pin(struct bl23_model_spec const *spec, struct bl23_knot const *pinned,
                                 struct bl23_model *model, struct bl23_error *error)
 {
-    for (size_t k = 0; k < spec->n_masses; k++) {
+    for (size_t k = 0; k < model->n_knots; k++) {
+        struct bl23_model_spec const one = of_draw(spec, k / spec->n_masses);
         struct bl23_knot *const knot = &model->knot[k];
         if (pinned[k].mass_gev != knot->mass_gev)
             return bl23_fail(error, BL23_ERROR_CONFIG,
@@ -232,7 +299,7 @@ enum bl23_status bl23_model_pin(struct bl23_model_spec const *spec, struct bl23_
         memcpy(knot->kappa, pinned[k].kappa, sizeof knot->kappa);
         memcpy(knot->weight, pinned[k].weight, sizeof knot->weight);
         knot->delta_a_mu_per_g2 = pinned[k].delta_a_mu_per_g2;
-        knot_limits(spec, model, spec->mass_gev[k], knot);
+        knot_limits(&one, model, spec->mass_gev[k % spec->n_masses], knot);
     }
     ranking_build(spec, model);
     return BL23_OK;

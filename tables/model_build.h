@@ -11,9 +11,13 @@
 /* What a model is made from. Masses are in BL23_MASS_ALLOWED. */
 struct bl23_model_spec {
     struct bl23_inputs const *inputs;
+    struct bl23_inputs const *draw; /* [n_draws], the first is *inputs (nuisance.h); or NULL */
+    size_t n_draws;
+    bool common_w; /* the same rows w for each of them */
     struct bl23_constraints const *constraints;
     struct bl23_dd const *mass_gev; /* [n_masses] */
     size_t n_masses;
+    unsigned threads; /* that make the knots; 0: this one */
     uint64_t seed;
     int sigma; /* 1 or 2: the bands a survivor must pass */
     enum bl23_g_mode g_mode;
@@ -35,8 +39,11 @@ struct bl23_model_spec {
 #define BL23_G_MIN 1e-30 /* the largest is BL23_G_MAX, kernels/sample/model.h */
 #define BL23_G_ALLOWED "[1e-30, 10]"
 
-/* *model and *tables (n_masses loop tables, for the record; may be NULL) are owned by the caller,
- * who calls free() on each. */
+/* Knots of the specification: one for each draw and mass, the masses of the first draw first. */
+size_t bl23_spec_knots(struct bl23_model_spec const *spec);
+
+/* *model and *tables (a loop table for each knot, for the record; may be NULL) are owned by the
+ * caller, who calls free() on each. */
 enum bl23_status bl23_model_build(struct bl23_model_spec const *spec, struct bl23_model **model,
                                   struct bl23_loop_table **tables, struct bl23_error *error);
 
@@ -57,7 +64,7 @@ enum bl23_status bl23_knot_make(struct bl23_knot_maker const *maker, struct bl23
                                 struct bl23_dd mass_gev, struct bl23_knot *knot,
                                 struct bl23_loop_table *table, struct bl23_error *error);
 
-/* Replace forms, kappa and Delta a_mu of a built model by those of pinned[n_masses], which holds
+/* Replace forms, kappa and Delta a_mu of a built model by those of pinned[knots], which holds
  * the same masses, and scale the constraints anew. */
 enum bl23_status bl23_model_pin(struct bl23_model_spec const *spec, struct bl23_knot const *pinned,
                                 struct bl23_model *model, struct bl23_error *error);

@@ -68,9 +68,8 @@ enum bl23_status bl23_loading_section(struct bl23_loading *l, struct bl23_value 
     return BL23_OK;
 }
 
-/* Put file and line before the message of a failure. */
-static enum bl23_status located(struct bl23_loading *l, bl23_yaml_node const *node,
-                                enum bl23_status status)
+enum bl23_status bl23_loading_located(struct bl23_loading *l, bl23_yaml_node const *node,
+                                      enum bl23_status status)
 {
     char text[BL23_ERROR_TEXT_SIZE];
     if (status == BL23_OK || !node)
@@ -79,48 +78,6 @@ static enum bl23_status located(struct bl23_loading *l, bl23_yaml_node const *no
     snprintf(l->error->text, sizeof l->error->text, "%.255s:%zu: %.700s", l->yaml.name,
              node->start_mark.line + 1, text);
     return status;
-}
-
-static enum bl23_status read_override(struct bl23_loading *l, yaml_node_pair_t const *pair)
-{
-    bl23_yaml_node *const key = yaml_document_get_node(&l->yaml.document, pair->key);
-    bl23_yaml_node *const value = yaml_document_get_node(&l->yaml.document, pair->value);
-    char const *const name = bl23_yaml_text(key), *const text = bl23_yaml_text(value);
-    if (!name || !text)
-        return bl23_loading_refuse(l, value, name ? name : "inputs", "a single value");
-    if (strcmp(name, "preset") == 0)
-        return BL23_OK;
-    return located(l, value, bl23_inputs_set(&l->config->inputs, name, text, l->error));
-}
-
-static enum bl23_status read_inputs(struct bl23_loading *l, struct bl23_value const *value,
-                                    bl23_yaml_node *node)
-{
-    bl23_yaml_node *const preset =
-        bl23_yaml_is_mapping(node) ? bl23_loading_find(l, node, "preset") : node;
-    char const *const name = preset ? bl23_yaml_text(preset) : "pdg2018";
-    struct bl23_value const *const mapping = &value->part[1]; /* the other form is a name */
-    if (!name)
-        return bl23_loading_refuse(l, node, "inputs",
-                                   "pdg2018, pdg2024 or {preset: NAME, VALUE: number, ...}");
-    BL23_TRY(located(l, preset, bl23_inputs_preset(name, &l->config->inputs, l->error)));
-    if (!node || !bl23_yaml_is_mapping(node))
-        return BL23_OK;
-    char keys[1024];
-    bl23_value_keys(mapping, keys);
-    for (size_t row = 0; row < bl23_n_input_rows; row++) {
-        strcat(keys, " ");
-        strcat(keys, bl23_input_rows[row].name);
-    }
-    for (size_t row = 0; row < bl23_n_choice_rows; row++) {
-        strcat(keys, " ");
-        strcat(keys, bl23_choice_rows[row].name);
-    }
-    BL23_TRY(bl23_yaml_check_keys(&l->yaml, node, "inputs", keys, l->error));
-    for (yaml_node_pair_t const *p = node->data.mapping.pairs.start;
-         p < node->data.mapping.pairs.top; p++)
-        BL23_TRY(read_override(l, p));
-    return BL23_OK;
 }
 
 /* Append ", name" to a list of names. */
@@ -152,7 +109,8 @@ static enum bl23_status add_set(struct bl23_loading *l, struct bl23_value const 
     char const *const name = bl23_yaml_text(node);
     if (!name || strlen(name) >= BL23_NAME_SIZE - 8)
         return bl23_loading_refuse(l, node, "each item of sets", "the name of a constraint set");
-    BL23_TRY(located(l, node, bl23_constraints_add_set(&c->constraints, name, l->error)));
+    BL23_TRY(
+        bl23_loading_located(l, node, bl23_constraints_add_set(&c->constraints, name, l->error)));
     return append_name(c->sets, sizeof c->sets, bl23_constraint_set(name))
                ? BL23_OK
                : bl23_loading_refuse(l, node, "each item of sets", "the name of a constraint set");
@@ -422,7 +380,7 @@ static enum bl23_status refuse_bounds(struct bl23_loading *l, bl23_yaml_node *ro
 static enum bl23_status read_document(struct bl23_loading *l)
 {
     static struct bl23_loading_key const keys[] = {
-        BL23_KEY("survey", bl23_loading_survey), BL23_KEY("inputs", read_inputs),
+        BL23_KEY("survey", bl23_loading_survey), BL23_KEY("inputs", bl23_loading_inputs),
         BL23_KEY("constraints", read_constraints), BL23_KEY("output", read_output)};
     bl23_yaml_node *root;
     BL23_TRY(bl23_yaml_root(&l->yaml, &root, l->error));

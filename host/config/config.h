@@ -7,6 +7,7 @@
 
 #include "tables/cover/cover_build.h"
 #include "tables/model_build.h"
+#include "tables/physics/nuisance.h"
 
 /* What can be histogrammed: name, unit, description, domain, and the range that the bins cover if
  * the configuration chooses none. */
@@ -69,6 +70,9 @@ struct bl23_config {
     uint64_t cover_cells;        /* of each mass; 0: by cover_accept */
     struct bl23_dd cover_accept; /* part of the samples of each mass that is to survive */
     struct bl23_inputs inputs;
+    struct bl23_vary vary;
+    uint64_t n_draws; /* of the inputs that vary, with the central one; 0: none varies */
+    bool common_w;    /* all draws of the inputs see the same rows w */
     struct bl23_constraints constraints;
     char sets[BL23_NOTE_SIZE], without[BL23_NOTE_SIZE]; /* names, separated by ", " */
     size_t n_extra; /* the last n_extra constraints are the user's own */
@@ -153,8 +157,10 @@ enum bl23_status bl23_config_text_with_file(struct bl23_config const *config, ch
 /* The part of the configuration that makes a model. */
 struct bl23_model_spec bl23_config_model_spec(struct bl23_config const *config);
 
-/* The same for its survey, whose samples may have a chi^2. */
-struct bl23_model_spec bl23_config_survey_spec(struct bl23_config const *config);
+/* The same for its survey, whose samples may have a chi^2, with draws of the inputs [n_draws], or
+ * NULL where none varies. */
+struct bl23_model_spec bl23_config_survey_spec(struct bl23_config const *config,
+                                               struct bl23_inputs const *draw);
 
 /* How far the cover of each mass is to be refined. */
 struct bl23_cover_aim bl23_config_cover_aim(struct bl23_config const *config);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* What the readers of a configuration share: the document, and the tables of keys. config.c reads
- * the whole with it, config_survey.c the section `survey`, config_files.c the user's own
+ * the whole with it, config_survey.c the section `survey`, config_inputs.c the section
+ * `inputs`, config_files.c the user's own
  * constraints; nothing else includes it. */
 #ifndef BL23_HOST_CONFIG_LOADING_H
 #define BL23_HOST_CONFIG_LOADING_H
@@ -65,6 +66,13 @@ enum bl23_status bl23_loading_section(struct bl23_loading *l, struct bl23_value 
 enum bl23_status bl23_loading_number(struct bl23_loading *l, struct bl23_value const *value,
                                      bl23_yaml_node const *node, char const *key,
                                      char const *allowed, struct bl23_dd *number);
+
+/* Put file and line before the message of a failure. */
+enum bl23_status bl23_loading_located(struct bl23_loading *l, bl23_yaml_node const *node,
+                                      enum bl23_status status);
+
+/* The section `inputs`, after `survey`: values, and which of them vary. */
+bl23_loading_reader bl23_loading_inputs;
 
 /* A constraint of the user's own, with the files that it names; bl23_loading_free_files frees what
  * was found of them. */

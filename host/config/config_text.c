@@ -93,13 +93,36 @@ static void print_masses(FILE *f, struct bl23_config const *c)
         fprintf(f, "      - %s\n", NUMBER(c->mass_gev[k]));
 }
 
-/* A choice is written where it is not the default, so that surveys without one keep their text. */
+static void print_vary(FILE *f, struct bl23_config const *c)
+{
+    struct bl23_vary const *const v = &c->vary;
+    size_t correlated = 0;
+    if (c->n_draws == 0)
+        return;
+    fprintf(f, "  vary:\n");
+    for (size_t k = 0; k < v->n; k++)
+        fprintf(f, "    %s: %s\n", bl23_input_rows[v->item[k].row].name, NUMBER(v->item[k].error));
+    for (size_t i = 0; i < v->n; i++)
+        for (size_t j = 0; j < i; j++)
+            if (v->correlation[i][j] != 0.0)
+                fprintf(f, "%s    - {of: [%s, %s], value: %s}\n",
+                        correlated++ ? "" : "  correlations:\n",
+                        bl23_input_rows[v->item[j].row].name, bl23_input_rows[v->item[i].row].name,
+                        NUMBER(bl23_dd(v->correlation[i][j])));
+    fprintf(f, "  draws: %llu\n  common_w: %s\n", (unsigned long long)c->n_draws,
+            c->common_w ? "true" : "false");
+}
+
+/* A choice or a factor is written where it is not the default, so that surveys without one keep
+ * their text. */
 static void print_inputs(FILE *f, struct bl23_inputs const *inputs)
 {
     fprintf(f, "inputs:\n  preset: %s\n  form_factors: %s\n", inputs->preset,
             bl23_form_factors_name(inputs->form_factors));
     for (size_t row = 0; row < bl23_n_input_rows; row++)
-        fprintf(f, "  %s: %s\n", bl23_input_rows[row].name, NUMBER(bl23_inputs_get(inputs, row)));
+        if (!bl23_input_rows[row].factor || bl23_inputs_get(inputs, row).hi != 1.0)
+            fprintf(f, "  %s: %s\n", bl23_input_rows[row].name,
+                    NUMBER(bl23_inputs_get(inputs, row)));
     for (size_t row = 0; row < bl23_n_choice_rows; row++)
         if (bl23_inputs_choice(inputs, row))
             fprintf(f, "  %s: %s\n", bl23_choice_rows[row].name, bl23_choice_rows[row].value[1]);
@@ -312,6 +335,7 @@ static enum bl23_status print_all(struct bl23_config const *config, bool with_fi
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
     print_survey(f, config);
     print_inputs(f, &config->inputs);
+    print_vary(f, config);
     print_constraints(f, config);
     print_output(f, config);
     if (with_file && bl23_utf8_is_valid(config->output)) /* the mapping `output` is still open */
@@ -376,9 +400,13 @@ struct bl23_model_spec bl23_config_model_spec(struct bl23_config const *c)
     return spec;
 }
 
-struct bl23_model_spec bl23_config_survey_spec(struct bl23_config const *c)
+struct bl23_model_spec bl23_config_survey_spec(struct bl23_config const *c,
+                                               struct bl23_inputs const *draw)
 {
     struct bl23_model_spec spec = bl23_config_model_spec(c);
+    spec.draw = draw;
+    spec.n_draws = c->n_draws;
+    spec.common_w = c->common_w;
     spec.ranked = c->rank == BL23_RANK_CHI2;
     spec.chi2_max = bl23_dd_round(c->chi2_max);
     return spec;

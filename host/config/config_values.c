@@ -148,6 +148,34 @@ static struct bl23_value const survey_keys[] = {
 
 /* ---- inputs ---- */
 
+#define VARIES(name, ...)                                                                          \
+    {.key = #name,                                                                                 \
+     .kind = BL23_VALUE_NUMBER,                                                                    \
+     .smallest = 1e-30,                                                                            \
+     .largest = 1e3,                                                                               \
+     .text = "its error of one sigma; of a factor, that of its logarithm"},
+static struct bl23_value const vary_keys[] = {BL23_INPUT_LIST(VARIES)};
+#undef VARIES
+static struct bl23_value const vary_forms[] = {
+    {.kind = BL23_VALUE_WORD, .words = "default"},
+    {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(vary_keys)}};
+
+#define WORD(name, ...) " " #name
+static struct bl23_value const correlation_keys[] = {
+    {.key = "of",
+     PAIR,
+     BL23_VALUE_PART(.kind = BL23_VALUE_WORD, .words = BL23_INPUT_LIST(WORD)),
+     .distinct = true,
+     .required = true,
+     .text = "two inputs that vary"},
+    {.key = "value",
+     .kind = BL23_VALUE_NUMBER,
+     .smallest = -1.0,
+     .largest = 1.0,
+     .required = true,
+     .text = "their correlation"}};
+#undef WORD
+
 static struct bl23_value const inputs_keys[] = {
     {.key = "preset",
      .kind = BL23_VALUE_WORD,
@@ -156,7 +184,25 @@ static struct bl23_value const inputs_keys[] = {
     {.key = "form_factors",
      .kind = BL23_VALUE_WORD,
      .words = bl23_form_factor_words,
-     .text = "set of B form factors"}};
+     .text = "set of B form factors"},
+    {.key = "vary",
+     .kind = BL23_VALUE_FORMS,
+     BL23_VALUE_PARTS(vary_forms),
+     .text = "inputs that are drawn within their errors"},
+    {.key = "correlations",
+     .kind = BL23_VALUE_LIST,
+     .largest = BL23_VARIED_MAX * (BL23_VARIED_MAX - 1) / 2,
+     BL23_VALUE_PART(.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(correlation_keys)),
+     .text = "correlations of inputs that vary, 0 where none is given"},
+    {.key = "draws",
+     .kind = BL23_VALUE_WHOLE,
+     .smallest = 2,
+     .largest = BL23_KNOTS_MAX,
+     .text = "how many sets of inputs are drawn, with the central one"},
+    {.key = "common_w",
+     .kind = BL23_VALUE_WORD,
+     .words = "false true",
+     .text = "whether all sets of inputs see the same rows w"}};
 static struct bl23_value const inputs_forms[] = {
     {.kind = BL23_VALUE_WORD, .words = bl23_preset_words},
     {.kind = BL23_VALUE_MAPPING, BL23_VALUE_PARTS(inputs_keys)}};

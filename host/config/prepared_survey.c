@@ -8,6 +8,7 @@
 
 #include "host/config/given_rows.h"
 #include "host/config/survey_cover.h"
+#include "host/io/allotment.h"
 #include "host/io/file_io.h"
 #include "kernels/sample/error.h"
 
@@ -57,8 +58,14 @@ enum bl23_status bl23_survey_build_model(struct bl23_config *config, struct bl23
                                          struct bl23_error *error)
 {
     *s = (struct bl23_survey){.config = config};
-    struct bl23_model_spec const spec = bl23_config_survey_spec(config);
-    enum bl23_status const status = bl23_model_build(&spec, &s->model, &s->tables, error);
+    enum bl23_status status = BL23_OK;
+    if (config->n_draws > 0)
+        status = bl23_inputs_draw(&config->inputs, &config->vary, config->seed, config->n_draws,
+                                  &s->draw, error);
+    struct bl23_model_spec spec = bl23_config_survey_spec(config, s->draw);
+    spec.threads = bl23_allotment().threads;
+    if (status == BL23_OK)
+        status = bl23_model_build(&spec, &s->model, &s->tables, error);
     if (status != BL23_OK)
         bl23_survey_free(s);
     return status;
@@ -105,6 +112,7 @@ void bl23_survey_free(struct bl23_survey *s)
 {
     bl23_cover_trees_free(s->cover, s->model);
     bl23_config_free(s->config);
+    free(s->draw);
     free(s->model);
     free(s->tables);
     free(s->yaml);

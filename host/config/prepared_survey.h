@@ -11,6 +11,7 @@
 /* Everything that is fixed before the first sample; all owned. */
 struct bl23_survey {
     struct bl23_config *config;
+    struct bl23_inputs *draw; /* [config->n_draws]; NULL: no input varies */
     struct bl23_model *model;
     struct bl23_loop_table *tables;
     struct bl23_cover_tree *cover; /* [masses], which the model has, too; NULL: draw: uniform */

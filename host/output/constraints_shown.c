@@ -41,10 +41,12 @@ static struct bl23_constraint_shown show(struct bl23_config const *config,
 }
 
 enum bl23_status bl23_constraints_show(struct bl23_config const *config,
+                                       struct bl23_inputs const *draw,
                                        struct bl23_constraints_shown *shown,
                                        struct bl23_error *error)
 {
     struct bl23_constraints const *const list = &config->constraints;
+    size_t const knots = config->n_masses * (draw ? config->n_draws : 1);
     size_t rows = 0, used = 0, limits = 0;
     *shown = (struct bl23_constraints_shown){.n_rows = 0};
     for (size_t k = 0; k < list->size; k++) {
@@ -53,15 +55,16 @@ enum bl23_status bl23_constraints_show(struct bl23_config const *config,
     }
     shown->n_rows = rows;
     shown->row = calloc(rows + 1, sizeof *shown->row);
-    shown->limit = calloc(list->size * BL23_LEVELS * config->n_masses + 1, sizeof *shown->limit);
+    shown->limit = calloc(list->size * BL23_LEVELS * knots + 1, sizeof *shown->limit);
     if (!shown->row || !shown->limit)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for /constraints");
     for (size_t k = 0; k < list->size; k++)
         for (int level = 0; level < BL23_LEVELS; level++)
-            for (size_t m = 0; m < config->n_masses; m++) {
+            for (size_t m = 0; m < knots; m++) {
                 struct bl23_dd lo, hi;
-                bl23_constraint_at(&list->item[k], &config->inputs, config->mass_gev[m], level, &lo,
-                                   &hi);
+                bl23_constraint_at(&list->item[k],
+                                   draw ? &draw[m / config->n_masses] : &config->inputs,
+                                   config->mass_gev[m % config->n_masses], level, &lo, &hi);
                 shown->limit[limits++] =
                     (struct bl23_interval){bl23_dd_round(lo), bl23_dd_round(hi)};
             }

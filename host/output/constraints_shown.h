@@ -24,12 +24,14 @@ struct bl23_curve_row {
 /* All of them; limits and rows are owned. */
 struct bl23_constraints_shown {
     struct bl23_constraint_shown item[BL23_CONSTRAINTS_MAX];
-    struct bl23_interval *limit; /* on the observable: [constraints, BL23_LEVELS, masses] */
+    struct bl23_interval *limit; /* on the observable: [constraints, BL23_LEVELS, knots] */
     struct bl23_curve_row *row;  /* [n_rows] */
     size_t n_rows;
 };
 
+/* draw: of the inputs [config->n_draws], or NULL. */
 enum bl23_status bl23_constraints_show(struct bl23_config const *config,
+                                       struct bl23_inputs const *draw,
                                        struct bl23_constraints_shown *shown,
                                        struct bl23_error *error);
 void bl23_constraints_shown_free(struct bl23_constraints_shown *shown);

@@ -14,11 +14,11 @@ static enum bl23_status pin(struct bl23_model_spec const *spec, char const *path
     size_t n;
     enum bl23_status status = BL23_OK;
     BL23_TRY(bl23_tables_read(path, &knots, &n, error));
-    if (n != spec->n_masses)
+    if (n != model->n_knots)
         status = bl23_fail(error, BL23_ERROR_CONFIG,
                            "%s has tables for %zu masses, but the configuration has %zu masses; "
                            "use tables with the same masses",
-                           path, n, spec->n_masses);
+                           path, n, (size_t)model->n_knots);
     if (status == BL23_OK)
         status = bl23_tables_compare(path, knots, model->knot, n, error);
     if (status == BL23_OK)
@@ -30,8 +30,8 @@ static enum bl23_status pin(struct bl23_model_spec const *spec, char const *path
 enum bl23_status bl23_survey_prepare_with_tables(struct bl23_config *config, char const *path,
                                                  struct bl23_survey *s, struct bl23_error *error)
 {
-    struct bl23_model_spec const spec = bl23_config_survey_spec(config);
     BL23_TRY(bl23_survey_build_model(config, s, error));
+    struct bl23_model_spec const spec = bl23_config_survey_spec(config, s->draw);
     enum bl23_status const status = path ? pin(&spec, path, s->model, error) : BL23_OK;
     if (status == BL23_OK)
         return bl23_survey_complete(s, error);

@@ -56,6 +56,12 @@ struct bl23_h5_sealed const bl23_layout_groups[] = {
          "With `rank: chi2` only: the least chi^2 of all samples, survivors or not, in each bin "
          "of `/histograms`. The bin of g is that of `chi2_g`.",
      .optional = true},
+    {.path = "/draws",
+     .text =
+         "With inputs that vary only: the sets of inputs that were drawn, of which the first is "
+         "the central one. There is a mass knot for each mass and draw, those of the first "
+         "draw first.",
+     .optional = true},
     {.path = NULL}};
 
 /* ---- where the values of a row stand in memory ---- */
@@ -73,6 +79,32 @@ static void *of_loop_table(struct bl23_layout_cell at)
 static void *of_cover(struct bl23_layout_cell at)
 {
     return (char *)&at.data->cover[at.i] + at.row->offset;
+}
+
+/* The offset is that of a list of errors or names. */
+static void *of_varied(struct bl23_layout_cell at)
+{
+    return (double *)((char *)at.data->draws + at.row->offset) + at.i;
+}
+
+static void *name_of_varied(struct bl23_layout_cell at)
+{
+    return (char *)at.data->draws->name[at.i];
+}
+
+static void *of_draw(struct bl23_layout_cell at)
+{
+    return &at.data->draws->value[at.i * at.data->size[-BL23_SIZE_VARIED] + at.j];
+}
+
+static void *number_of_draw(struct bl23_layout_cell at)
+{
+    return &at.data->draws->number[at.i];
+}
+
+static void *draw_of_knot(struct bl23_layout_cell at)
+{
+    return &at.data->draws->of_knot[at.i];
 }
 
 static void *byte_of_tree(struct bl23_layout_cell at)
@@ -235,6 +267,8 @@ enum {
     RANGES = BL23_SIZE_RANGES,
     CALLS = BL23_SIZE_CALLS,
     TREES = BL23_SIZE_TREES,
+    V = BL23_SIZE_VARIED,
+    DRAWS = BL23_SIZE_DRAWS,
     B = BL23_SIZE_BINS,
     EDGES = BL23_SIZE_EDGES,
     B_Y = BL23_SIZE_BINS_Y,
@@ -541,6 +575,21 @@ struct bl23_layout_row const bl23_layout_rows[] = {
             "the trees, packed: the lowest bits of a byte first, and zeros up to a whole byte",
             WHOLE, byte_of_tree, 0),
 
+    DATASET("/draws/name", TEXT, SHAPE(V), "name", NULL, "inputs that vary", SEALED, name_of_varied,
+            0),
+    DATASET("/draws/error", F64, SHAPE(V), "name", NULL,
+            "error of one sigma, in the unit of the input; of a factor on rates that of its "
+            "logarithm",
+            SEALED, of_varied, offsetof(struct bl23_draws_shown, error)),
+    DATASET("/draws/value", F64, SHAPE(DRAWS, V), "draw name", NULL,
+            "value of each input in each draw, in its unit", SEALED, of_draw, 0),
+    DATASET("/draws/draw", U64, SHAPE(DRAWS), "draw", "1", "numbers of the draws; 0 is central",
+            SEALED, number_of_draw, 0),
+    DATASET("/draws/of_knot", U64, SHAPE(N), "mass_gev", "1", "draw of each mass knot", SEALED,
+            draw_of_knot, 0),
+    DATASET("/draws/mass_gev", F64, SHAPE(N), "mass_gev", "GeV", "mass knots", SEALED,
+            KNOT(mass_gev)),
+
     DATASET("/extrema/name", TEXT, SHAPE(COLUMNS), "name", NULL, "columns of /survivors", CHECKED,
             extremum_name, 0),
     DATASET("/extrema/min", F64, SHAPE(COLUMNS), "name", NULL,
@@ -580,8 +629,10 @@ bool bl23_layout_has_group(struct bl23_h5_sealed const *group, struct bl23_model
 {
     if (!group->optional)
         return true;
-    return strcmp(group->path, "/cover") == 0 ? model->cover_bytes > 0
-                                              : (model->groups & BL23_GROUP_CHI2) != 0;
+    if (strcmp(group->path, "/cover") == 0)
+        return model->cover_bytes > 0;
+    return (model->groups &
+            (strcmp(group->path, "/draws") == 0 ? BL23_GROUP_DRAWS : BL23_GROUP_CHI2)) != 0;
 }
 
 bool bl23_layout_in_group(struct bl23_layout_row const *row, char const *group)

@@ -56,18 +56,28 @@ enum bl23_layout_size {
     BL23_SIZE_ROWS = -5,    /* of all curves */
     BL23_SIZE_RANGES = -6,
     BL23_SIZE_CALLS = -7,
-    BL23_SIZE_TREES = -8, /* bytes of the packed trees of a cover */
-    BL23_SIZES = 9,
-    BL23_SIZE_BINS = -9, /* bins and edges of the axis that an item is of, or of its rows */
-    BL23_SIZE_EDGES = -10,
-    BL23_SIZE_BINS_Y = -11, /* of its columns */
-    BL23_SIZE_EDGES_Y = -12
+    BL23_SIZE_TREES = -8,  /* bytes of the packed trees of a cover */
+    BL23_SIZE_VARIED = -9, /* inputs that vary */
+    BL23_SIZE_DRAWS = -10, /* of them */
+    BL23_SIZES = 11,
+    BL23_SIZE_BINS = -11, /* bins and edges of the axis that an item is of, or of its rows */
+    BL23_SIZE_EDGES = -12,
+    BL23_SIZE_BINS_Y = -13, /* of its columns */
+    BL23_SIZE_EDGES_Y = -14
 };
 
 /* A mass of the cover from which samples were drawn. */
 struct bl23_cover_row {
     uint64_t cells, nodes, offset; /* offset: of its first byte among the packed trees */
     double volume_upper, volume_inside;
+};
+
+/* The draws of the inputs in the form in which /draws has them; all owned. */
+struct bl23_draws_shown {
+    char const *name[BL23_VARIED_MAX];
+    double error[BL23_VARIED_MAX];
+    double *value;              /* [draws, varied] */
+    uint64_t *number, *of_knot; /* [draws], [knots] */
 };
 
 /* Where the values of a file stand in memory while the file is written or read. */
@@ -81,6 +91,7 @@ struct bl23_survey_data {
     struct bl23_call const *call;              /* for writing only; [size[-BL23_SIZE_CALLS]] */
     struct bl23_cover_row const *cover;        /* for writing only; [size[-BL23_SIZE_KNOTS]] */
     uint8_t const *trees;                      /* for writing only; [size[-BL23_SIZE_TREES]] */
+    struct bl23_draws_shown const *draws;      /* for writing only */
     double mid[BL23_AXES][BL23_BINS_MAX];      /* for writing only */
     double edge[BL23_AXES][BL23_BINS_MAX + 1]; /* for writing only; as in the file */
     struct bl23_knot *knots;

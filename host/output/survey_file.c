@@ -24,6 +24,7 @@ struct shown {
     char config_hash[32], model_hash[32], host[256];
     char *bibtex, *own_bibtex; /* owned */
     struct bl23_constraints_shown constraints;
+    struct bl23_draws_shown draws;
 };
 
 static void show_edges(struct bl23_config const *c, struct bl23_survey_data *data)
@@ -58,6 +59,32 @@ static uint64_t count_likelihoods(struct bl23_config const *c)
     return n;
 }
 
+static enum bl23_status show_draws(struct bl23_survey const *s, struct bl23_draws_shown *shown,
+                                   struct bl23_error *error)
+{
+    struct bl23_config const *const c = s->config;
+    struct bl23_vary const *const vary = &c->vary;
+    if (!s->draw)
+        return BL23_OK;
+    shown->value = calloc(c->n_draws * vary->n, sizeof *shown->value);
+    shown->number = calloc(c->n_draws, sizeof *shown->number);
+    shown->of_knot = calloc(s->model->n_knots, sizeof *shown->of_knot);
+    if (!shown->value || !shown->number || !shown->of_knot)
+        return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for /draws");
+    for (size_t v = 0; v < vary->n; v++) {
+        shown->name[v] = bl23_input_rows[vary->item[v].row].name;
+        shown->error[v] = bl23_dd_round(vary->item[v].error);
+        for (uint64_t b = 0; b < c->n_draws; b++)
+            shown->value[b * vary->n + v] =
+                bl23_dd_round(bl23_inputs_get(&s->draw[b], vary->item[v].row));
+    }
+    for (uint64_t b = 0; b < c->n_draws; b++)
+        shown->number[b] = b;
+    for (uint64_t k = 0; k < s->model->n_knots; k++)
+        shown->of_knot[k] = k / c->n_masses;
+    return BL23_OK;
+}
+
 static enum bl23_status show(struct shown *w, struct bl23_survey const *s,
                              struct bl23_results const *results, struct bl23_merge const *m,
                              struct bl23_provenance const *p, struct bl23_error *error)
@@ -68,7 +95,8 @@ static enum bl23_status show(struct shown *w, struct bl23_survey const *s,
     snprintf(w->model_hash, sizeof w->model_hash, "%016llx", (unsigned long long)s->model_hash);
     BL23_TRY(bl23_citations_collect(s->config, &w->bibtex, error));
     BL23_TRY(bl23_citations_collect_own(s->config, &w->own_bibtex, error));
-    BL23_TRY(bl23_constraints_show(s->config, &w->constraints, error));
+    BL23_TRY(bl23_constraints_show(s->config, s->draw, &w->constraints, error));
+    BL23_TRY(show_draws(s, &w->draws, error));
     w->data =
         (struct bl23_survey_data){.head = {.format = BL23_SURVEY_FORMAT,
                                            .format_version = BL23_SURVEY_FORMAT_VERSION,
@@ -105,6 +133,7 @@ static enum bl23_status show(struct shown *w, struct bl23_survey const *s,
                                   .reduction = &s->reduction,
                                   .results = &w->results,
                                   .constraints = &w->constraints,
+                                  .draws = &w->draws,
                                   .range = m->range,
                                   .call = m->calls.call,
                                   .knots = s->model->knot,
@@ -113,6 +142,8 @@ static enum bl23_status show(struct shown *w, struct bl23_survey const *s,
     w->data.size[-BL23_SIZE_RANGES] = m->n_ranges;
     w->data.size[-BL23_SIZE_CALLS] = m->calls.size;
     w->data.size[-BL23_SIZE_ROWS] = w->constraints.n_rows;
+    w->data.size[-BL23_SIZE_VARIED] = s->config->vary.n;
+    w->data.size[-BL23_SIZE_DRAWS] = s->config->n_draws;
     show_edges(s->config, &w->data);
     show_extrema(&w->results.tallies);
     return BL23_OK;
@@ -201,5 +232,8 @@ enum bl23_status bl23_survey_file_write(char const *path, struct bl23_survey con
     free(shown.bibtex);
     free(shown.own_bibtex);
     bl23_constraints_shown_free(&shown.constraints);
+    free(shown.draws.value);
+    free(shown.draws.number);
+    free(shown.draws.of_knot);
     return status;
 }

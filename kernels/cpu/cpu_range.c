@@ -371,6 +371,7 @@ enum bl23_status BL23_OF_SET(bl23_cpu_range)(struct bl23_cpu_context const *cont
         struct bl23_tile tile;
         tile.seed = context->model->seed;
         tile.first = first;
+        tile.words = bl23_index_of_words(context->model, first);
         tile.count = (unsigned)(left_in_tile < count ? left_in_tile : count);
         status = tile_run(&w, &tile);
         first += tile.count;

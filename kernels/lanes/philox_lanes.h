@@ -12,9 +12,10 @@
  * in registers when all stages are one function. */
 #define BL23_STAGE static __attribute__((noinline, unused))
 
-/* A tile of samples: the key of the generator, the first sample, their number, their cells. */
+/* A tile of samples: the key of the generator, the first sample, the sample whose words it has
+ * (bl23_index_of_words), their number, their cells. */
 struct bl23_tile {
-    uint64_t seed, first;
+    uint64_t seed, first, words;
     unsigned count;
     struct bl23_cells cells;
 };
@@ -142,14 +143,14 @@ BL23_INLINE void bl23_products_of(bl23_vq first, uint32_t const *offset,
     product[3] = bl23_vq_mul32(m1, bl23_vq_add(first, bl23_vq_high(q)));
 }
 
-/* Words of one Philox block of samples at offsets from the tile's first; a tile never crosses 2^32.
- * Reads and writes up to a multiple of two vectors. */
+/* Words of one Philox block of samples at offsets from the tile's `words`; a tile never crosses
+ * 2^32. Reads and writes up to a multiple of two vectors. */
 BL23_STAGE void bl23_words_of(struct bl23_tile const *tile, uint32_t block, uint32_t const *offset,
                               unsigned count, uint32_t *const x[4])
 {
     struct bl23_philox_plan const plan =
-        bl23_philox_prepare(tile->seed, (uint32_t)(tile->first >> 32), block);
-    bl23_vq const first = bl23_vq_set(tile->first & 0xffffffffu);
+        bl23_philox_prepare(tile->seed, (uint32_t)(tile->words >> 32), block);
+    bl23_vq const first = bl23_vq_set(tile->words & 0xffffffffu);
     for (unsigned at = 0; at < count; at += 2 * BL23_LANES) {
         bl23_vq product[BL23_PHILOX_CHAINS];
         struct bl23_philox_chains s;
@@ -168,11 +169,11 @@ BL23_STAGE void bl23_words_from(struct bl23_tile const *tile, uint32_t block, un
                                       11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
                                       22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
     struct bl23_philox_plan const plan =
-        bl23_philox_prepare(tile->seed, (uint32_t)(tile->first >> 32), block);
+        bl23_philox_prepare(tile->seed, (uint32_t)(tile->words >> 32), block);
     bl23_vq const step = bl23_vq_set((uint64_t)BL23_PHILOX_M1 * 2 * BL23_LANES);
     bl23_vq product[BL23_PHILOX_CHAINS];
     uint32_t *const to[4] = {x[0], x[1], x[2], x[3]}; /* which no store may change */
-    bl23_products_of(bl23_vq_set((tile->first & 0xffffffffu) + from), offset, product);
+    bl23_products_of(bl23_vq_set((tile->words & 0xffffffffu) + from), offset, product);
     for (unsigned at = 0; at < count; at += 2 * BL23_LANES) {
         struct bl23_philox_chains s;
         bl23_philox_begin(&plan, product, &s);

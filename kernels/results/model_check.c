@@ -52,7 +52,7 @@ static char const *header_fault(struct bl23_model const *m)
 {
     if (m->n_constraints > BL23_CONSTRAINTS_MAX)
         return "it has more constraints than a model can hold";
-    if (m->groups >= 2 * BL23_GROUP_CHI2)
+    if (m->groups >= 2 * BL23_GROUP_DRAWS)
         return "it has groups of columns that do not exist";
     if (m->g_mode > BL23_G_ROWS || m->w_mode > BL23_W_ROWS || m->level >= BL23_LEVELS)
         return "its level, its mode of g or its mode of w is not a known one";
@@ -143,6 +143,20 @@ static char const *ranking_fault(struct bl23_model const *m)
         }
     }
     return fine ? NULL : "a likelihood is not one of finite numbers";
+}
+
+/* ---- the draws of the inputs ---- */
+
+static char const *draws_fault(struct bl23_model const *m)
+{
+    if ((m->groups & BL23_GROUP_DRAWS) == 0)
+        return NULL;
+    struct bl23_draws const *const d = bl23_model_draws(m);
+    if (d->n_masses == 0 || d->n_masses > m->n_knots || m->n_knots % d->n_masses != 0)
+        return "its masses do not fit its draws of the inputs";
+    return d->common_w > 1 || m->cover_bytes > 0 || m->n_rows > 0
+               ? "its draws of the inputs are not of rows w that it draws"
+               : NULL;
 }
 
 /* ---- the rows that the user gives ---- */
@@ -275,6 +289,8 @@ char const *bl23_model_fault(struct bl23_model const *m, size_t bytes)
         fault = knot_fault(m, &m->knot[k]);
     if (!fault)
         fault = ranking_fault(m);
+    if (!fault)
+        fault = draws_fault(m);
     if (!fault)
         fault = rows_fault(m);
     return fault ? fault : cover_fault(m);

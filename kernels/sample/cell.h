@@ -335,8 +335,9 @@ BL23_INLINE struct bl23_sample bl23_sample_of(struct bl23_model const *model, ui
 {
     struct bl23_sample sample;
     sample.knot = bl23_knot_of_tile(model, index >> BL23_TILE_BITS);
-    sample.block[0] = bl23_sample_words(model->seed, index, 0);
-    sample.block[1] = bl23_sample_words(model->seed, index, 1);
+    uint64_t const words = bl23_index_of_words(model, index);
+    sample.block[0] = bl23_sample_words(model->seed, words, 0);
+    sample.block[1] = bl23_sample_words(model->seed, words, 1);
     if (model->cover_bytes > 0)
         bl23_words_by_cover(model, sample.knot, sample.block);
     return sample;

@@ -89,7 +89,8 @@ enum bl23_group {
     BL23_GROUP_CHARM = 1, /* columns of F_V and F_A, of D and Lambda_c decays, of D0 mixing */
     BL23_GROUP_TOP = 2,   /* columns of top decays */
     BL23_GROUP_LONG_DISTANCE = 4, /* br_kp_pip is of the amplitudes FORM_KP */
-    BL23_GROUP_CHI2 = 8           /* samples have a chi^2, and are ranked by it */
+    BL23_GROUP_CHI2 = 8,          /* samples have a chi^2, and are ranked by it */
+    BL23_GROUP_DRAWS = 16         /* knots are of several draws of the inputs */
 };
 
 enum bl23_shape {
@@ -205,8 +206,15 @@ struct bl23_ranking {
     struct bl23_chi2 chi2[]; /* [n_knots] */
 };
 
-/* The flat model, followed by its knots, by its ranking if it has one, and by its cover or the rows
- * that the user gives: bl23_model_size() bytes in one allocation.
+/* What a model of the group DRAWS ends with before its cover or rows. Knot k is of mass k mod
+ * n_masses and of draw k / n_masses. */
+struct bl23_draws {
+    uint64_t n_masses;
+    uint64_t common_w; /* 1: the same words for each of them (bl23_index_of_words) */
+};
+
+/* The flat model, followed by its knots, by its ranking and its draws if it has them, and by its
+ * cover or the rows that the user gives: bl23_model_size() bytes in one allocation.
  * Only 64-bit members, so that equal models are equal bytes. */
 struct bl23_model {
     uint64_t seed;
@@ -241,7 +249,34 @@ BL23_INLINE size_t bl23_model_bytes(uint64_t n_knots)
 BL23_INLINE size_t bl23_ranked_bytes(uint64_t n_knots, uint64_t groups)
 {
     size_t const ranking = sizeof(struct bl23_ranking) + (size_t)n_knots * sizeof(struct bl23_chi2);
-    return bl23_model_bytes(n_knots) + ((groups & BL23_GROUP_CHI2) != 0 ? ranking : 0);
+    return bl23_model_bytes(n_knots) + ((groups & BL23_GROUP_CHI2) != 0 ? ranking : 0) +
+           ((groups & BL23_GROUP_DRAWS) != 0 ? sizeof(struct bl23_draws) : 0);
+}
+
+/* Of a model of the group DRAWS. */
+BL23_INLINE struct bl23_draws const *bl23_model_draws(struct bl23_model const *model)
+{
+    return (struct bl23_draws const *)((char const *)model +
+                                       bl23_ranked_bytes(model->n_knots, model->groups)) -
+           1;
+}
+
+/* Masses of the survey, and draws of the inputs. */
+BL23_INLINE uint64_t bl23_model_masses(struct bl23_model const *model)
+{
+    return (model->groups & BL23_GROUP_DRAWS) != 0 ? bl23_model_draws(model)->n_masses
+                                                   : model->n_knots;
+}
+
+/* The sample whose random words this one has. With common_w a tile has those of the tile that is at
+ * its mass in a survey without draws, so that all draws see the same rows; otherwise its own. */
+BL23_INLINE uint64_t bl23_index_of_words(struct bl23_model const *model, uint64_t index)
+{
+    if ((model->groups & BL23_GROUP_DRAWS) == 0 || bl23_model_draws(model)->common_w == 0)
+        return index;
+    uint64_t const masses = bl23_model_draws(model)->n_masses, tile = index >> BL23_TILE_BITS;
+    uint64_t const other = tile / model->n_knots * masses + tile % masses;
+    return other << BL23_TILE_BITS | (index & (BL23_TILE - 1));
 }
 
 BL23_INLINE size_t bl23_model_size(struct bl23_model const *model)

@@ -237,7 +237,7 @@ static void mixing_weights(struct bl23_inputs const *in, dd m, double weight[2])
 {
     struct bl23_mixing const mixing = bl23_d0_mixing(in, m);
     dd const half = times(0.5, mixing.a), quarter = times(0.25, mixing.b);
-    dd const to_x12 = over(bl23_dd(2.0), in->gamma_d0);
+    dd const to_x12 = over(times(2.0, in->norm_m12), in->gamma_d0);
     weight[0] = bl23_dd_round(mul(add(half, quarter), to_x12));
     weight[1] = bl23_dd_round(mul(sub(half, quarter), to_x12));
 }

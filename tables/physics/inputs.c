@@ -9,7 +9,13 @@
 
 struct bl23_input_row const bl23_input_rows[] = {
 #define ROW(name, unit, value_2018, value_2024, smallest, largest, text)                           \
-    {#name, unit, smallest, largest, text, offsetof(struct bl23_inputs, name)},
+    {#name,                                                                                        \
+     unit,                                                                                         \
+     smallest,                                                                                     \
+     largest,                                                                                      \
+     text,                                                                                         \
+     offsetof(struct bl23_inputs, name),                                                           \
+     offsetof(struct bl23_inputs, name) >= offsetof(struct bl23_inputs, norm_k_pi)},
     BL23_INPUT_LIST(ROW)
 #undef ROW
 };

@@ -47,6 +47,19 @@
     X(g8, "1", "3.61", "3.61", "-10", "10", "octet coupling of K -> pi at long distance")          \
     X(m_tau, "GeV", "1.77693", "1.77693", "1.7", "1.9", "tau mass")
 
+/* Factors on rates, which only their theory errors make anything but 1 (nuisance.h). At one mass
+ * q^2 is fixed, so that the shape of a form factor is such a factor too. */
+#define BL23_FACTOR_INPUT_LIST(X)                                                                  \
+    X(norm_k_pi, "1", "1", "1", "0.01", "100", "factor on the rates of K -> pi Z'")                \
+    X(norm_b_pi, "1", "1", "1", "0.01", "100", "factor on the rates of B -> pi Z'")                \
+    X(norm_b_rho, "1", "1", "1", "0.01", "100", "factor on the rates of B -> rho Z'")              \
+    X(norm_b_k, "1", "1", "1", "0.01", "100", "factor on the rates of B -> K Z'")                  \
+    X(norm_b_kst, "1", "1", "1", "0.01", "100", "factor on the rates of B -> K* Z'")               \
+    X(norm_d_pi, "1", "1", "1", "0.01", "100", "factor on the rates of D -> pi Z', D_s -> K Z'")   \
+    X(norm_d_v, "1", "1", "1", "0.01", "100", "factor on the rates of D -> rho Z', omega Z'")      \
+    X(norm_lc_p, "1", "1", "1", "0.01", "100", "factor on the rate of Lambda_c -> p Z'")           \
+    X(norm_m12, "1", "1", "1", "0.01", "100", "factor on M12 of D0 mixing")
+
 /* name, unit, pdg2018, pdg2024, smallest and largest value allowed, what it is.
  * Sources: PDG 2018 (Phys. Rev. D 98, 030001) and PDG 2024 (Phys. Rev. D 110, 030001); K -> pi form
  * factor: FLAG 2021 (arXiv:2111.09849), Mescia and Smith (arXiv:0705.2025). */
@@ -80,7 +93,8 @@
     X(f_kppi0_ratio, "1", "1.0238", "1.0238", "0.5", "1.5", "f_+(0) of K+ -> pi+ over K0 -> pi0")  \
     X(lambda_1, "1", "24.82e-3", "24.82e-3", "0", "0.1", "slope of f_+^{K pi}")                    \
     X(lambda_2, "1", "1.64e-3", "1.64e-3", "0", "0.1", "curvature of f_+^{K pi}")                  \
-    BL23_CHARM_INPUT_LIST(X)
+    BL23_CHARM_INPUT_LIST(X)                                                                       \
+    BL23_FACTOR_INPUT_LIST(X)
 
 /* Sets of B form factors: name, what it is. */
 #define BL23_FORM_FACTOR_LIST(X)                                                                   \
@@ -121,6 +135,7 @@ struct bl23_inputs {
 struct bl23_input_row {
     char const *name, *unit, *smallest, *largest, *text;
     size_t offset; /* of the field in struct bl23_inputs */
+    bool factor;   /* of BL23_FACTOR_INPUT_LIST */
 };
 extern struct bl23_input_row const bl23_input_rows[];
 extern size_t const bl23_n_input_rows;

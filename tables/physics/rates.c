@@ -8,39 +8,39 @@ struct bl23_decay bl23_rate_decay(struct bl23_inputs const *in, enum bl23_mode m
 {
     switch (mode) {
     case BL23_MODE_br_kl_pi0:
-        return (struct bl23_decay){in->m_k0, in->m_pi0, in->gamma_kl, 1.0};
+        return (struct bl23_decay){in->m_k0, in->m_pi0, in->gamma_kl, 1.0, in->norm_k_pi};
     case BL23_MODE_br_kp_pip:
-        return (struct bl23_decay){in->m_kp, in->m_pip, in->gamma_kp, 1.0};
+        return (struct bl23_decay){in->m_kp, in->m_pip, in->gamma_kp, 1.0, in->norm_k_pi};
     case BL23_MODE_br_b0_pi0:
-        return (struct bl23_decay){in->m_b0, in->m_pi0, in->gamma_b0, 2.0};
+        return (struct bl23_decay){in->m_b0, in->m_pi0, in->gamma_b0, 2.0, in->norm_b_pi};
     case BL23_MODE_br_bp_pip:
-        return (struct bl23_decay){in->m_bp, in->m_pip, in->gamma_bp, 1.0};
+        return (struct bl23_decay){in->m_bp, in->m_pip, in->gamma_bp, 1.0, in->norm_b_pi};
     case BL23_MODE_br_b0_rho0:
-        return (struct bl23_decay){in->m_b0, in->m_rho, in->gamma_b0, 2.0};
+        return (struct bl23_decay){in->m_b0, in->m_rho, in->gamma_b0, 2.0, in->norm_b_rho};
     case BL23_MODE_br_bp_rhop:
-        return (struct bl23_decay){in->m_bp, in->m_rho, in->gamma_bp, 1.0};
+        return (struct bl23_decay){in->m_bp, in->m_rho, in->gamma_bp, 1.0, in->norm_b_rho};
     case BL23_MODE_br_b0_k0:
-        return (struct bl23_decay){in->m_b0, in->m_k0, in->gamma_b0, 1.0};
+        return (struct bl23_decay){in->m_b0, in->m_k0, in->gamma_b0, 1.0, in->norm_b_k};
     case BL23_MODE_br_bp_kp:
-        return (struct bl23_decay){in->m_bp, in->m_kp, in->gamma_bp, 1.0};
+        return (struct bl23_decay){in->m_bp, in->m_kp, in->gamma_bp, 1.0, in->norm_b_k};
     case BL23_MODE_br_b0_kst0:
-        return (struct bl23_decay){in->m_b0, in->m_kst0, in->gamma_b0, 1.0};
+        return (struct bl23_decay){in->m_b0, in->m_kst0, in->gamma_b0, 1.0, in->norm_b_kst};
     case BL23_MODE_br_bp_kstp:
-        return (struct bl23_decay){in->m_bp, in->m_kstp, in->gamma_bp, 1.0};
+        return (struct bl23_decay){in->m_bp, in->m_kstp, in->gamma_bp, 1.0, in->norm_b_kst};
     case BL23_MODE_br_dp_pip:
-        return (struct bl23_decay){in->m_dp, in->m_pip, in->gamma_dp, 1.0};
+        return (struct bl23_decay){in->m_dp, in->m_pip, in->gamma_dp, 1.0, in->norm_d_pi};
     case BL23_MODE_br_d0_pi0:
-        return (struct bl23_decay){in->m_d0, in->m_pi0, in->gamma_d0, 2.0};
+        return (struct bl23_decay){in->m_d0, in->m_pi0, in->gamma_d0, 2.0, in->norm_d_pi};
     case BL23_MODE_br_ds_kp:
-        return (struct bl23_decay){in->m_ds, in->m_kp, in->gamma_ds, 1.0};
+        return (struct bl23_decay){in->m_ds, in->m_kp, in->gamma_ds, 1.0, in->norm_d_pi};
     case BL23_MODE_br_dp_rhop:
-        return (struct bl23_decay){in->m_dp, in->m_rho, in->gamma_dp, 1.0};
+        return (struct bl23_decay){in->m_dp, in->m_rho, in->gamma_dp, 1.0, in->norm_d_v};
     case BL23_MODE_br_d0_rho0:
-        return (struct bl23_decay){in->m_d0, in->m_rho, in->gamma_d0, 2.0};
+        return (struct bl23_decay){in->m_d0, in->m_rho, in->gamma_d0, 2.0, in->norm_d_v};
     case BL23_MODE_br_d0_omega:
-        return (struct bl23_decay){in->m_d0, in->m_omega, in->gamma_d0, 2.0};
+        return (struct bl23_decay){in->m_d0, in->m_omega, in->gamma_d0, 2.0, in->norm_d_v};
     case BL23_MODE_br_lc_p:
-        return (struct bl23_decay){in->m_lc, in->m_p, in->gamma_lc, 1.0};
+        return (struct bl23_decay){in->m_lc, in->m_p, in->gamma_lc, 1.0, in->norm_lc_p};
     case BL23_MODE_br_dp_known: /* not one decay of a meson or baryon: charm.c */
     case BL23_MODE_br_t_u:
     case BL23_MODE_br_t_c:
@@ -126,8 +126,9 @@ struct bl23_dd bl23_triangle(struct bl23_dd parent, struct bl23_dd m1, struct bl
 
 struct bl23_dd bl23_decay_norm(struct bl23_decay const *d)
 {
+    struct bl23_dd const width = bl23_dd_div(d->width_gev, d->norm);
     return bl23_dd_mul(bl23_dd_mul_d(bl23_dd_pi, 64.0 * d->isospin),
-                       bl23_dd_mul(bl23_dd_pow(d->parent_gev, 3), d->width_gev));
+                       bl23_dd_mul(bl23_dd_pow(d->parent_gev, 3), width));
 }
 
 struct bl23_dd bl23_rate_kappa(struct bl23_inputs const *in, enum bl23_mode mode,

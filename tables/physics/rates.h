@@ -10,10 +10,11 @@
 #define BL23_HBAR_C_GEV_M "1.973269804e-16" /* CODATA 2018 */
 
 /* A two-body decay: parent and daughter, width of the parent, isospin factor kappa^2 (2 for pi0,
- * rho0 and omega, else 1). */
+ * rho0 and omega, else 1), and the factor of the inputs on its rate. */
 struct bl23_decay {
     struct bl23_dd parent_gev, daughter_gev, width_gev;
     double isospin;
+    struct bl23_dd norm;
 };
 
 /* Of a mode that is one decay of a meson or baryon; all 0 for the others. */
@@ -30,7 +31,7 @@ struct bl23_dd bl23_rate_kappa(struct bl23_inputs const *inputs, enum bl23_mode 
  * cancellation at m >> m_mu costs digits of the double-double only. */
 struct bl23_dd bl23_rate_delta_a_mu(struct bl23_inputs const *inputs, struct bl23_dd mass_gev);
 
-/* 64 pi kappa^2 M^3 Gamma, the denominator of every branching ratio of a meson or baryon. */
+/* 64 pi kappa^2 M^3 Gamma / norm, the denominator of every branching ratio of a meson or baryon. */
 struct bl23_dd bl23_decay_norm(struct bl23_decay const *decay);
 
 /* lambda(M^2, m1^2, m2^2) = (M^2 - (m1 + m2)^2)(M^2 - (m1 - m2)^2). */
