@@ -76,15 +76,14 @@ filter it otherwise. It also reads files that `h5repack` or `h5copy` have rewrit
 with the filters deflate, shuffle and fletcher32. Rows of a compressed file are verified more
 slowly.
 
-**Reserved.** Another version may add groups `/cover`, `/draws` and `/profiles` with an attribute `version` to
-surveys that have none in this version, and other attributes of the file. This version accepts them,
-verifies their seals and keeps them, but reads none of them. It reads `/cover` of surveys with
-`draw: cover`, and `/profiles` of those with `rank: chi2`.
+**Reserved.** Another version may add groups `/cover`, `/draws` and `/profiles` with an attribute
+`version` to surveys that have none in this version, and other attributes of the file. This version
+accepts them, verifies their seals and keeps them, but reads none of them. It reads `/cover` of
+surveys with `draw: cover`, and `/profiles` of those with `rank: chi2`.
 
 The shapes of datasets use these letters: N mass knots (the masses of the survey; with inputs that
-vary, one for each mass and draw), C constraints,
-S stored survivors, K nearest samples, B bins (64 unless `bins` of the configuration says another
-number).
+vary, one for each mass and draw), C constraints, S stored survivors, K nearest samples, B bins (64
+unless `bins` of the configuration says another number).
 
 """
 

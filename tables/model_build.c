@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/lanes/parallel_for.h"
 #include "kernels/sample/error.h"
 #include "kernels/sample/verdict.h"
 #include "tables/base/monomials.h"
@@ -217,13 +216,14 @@ static enum bl23_status make_knots(void *context, unsigned worker, uint64_t firs
 static enum bl23_status knots_build(struct bl23_model_spec const *spec, struct bl23_model *model,
                                     struct bl23_loop_table *tables, struct bl23_error *error)
 {
-    unsigned const threads = spec->threads > 0 ? spec->threads : 1;
+    unsigned const threads = spec->share ? spec->threads : 1;
     struct making m = {spec, model, tables, calloc(threads, sizeof *m.worker),
                        calloc(threads, sizeof *m.error)};
     enum bl23_status status =
         m.worker && m.error ? BL23_OK : bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
     if (status == BL23_OK)
-        status = bl23_parallel_for(threads, model->n_knots, 16, make_knots, &m);
+        status = spec->share ? spec->share(threads, model->n_knots, 16, make_knots, &m)
+                             : make_knots(&m, 0, 0, model->n_knots);
     for (unsigned t = 0; m.error && error && status != BL23_OK && t < threads; t++)
         if (m.error[t].status != BL23_OK)
             *error = m.error[t];

@@ -8,6 +8,13 @@
 #include "tables/limits/constraints.h"
 #include "tables/physics/loop_tables.h"
 
+/* Work on items [first, first + count) by one of several workers, and what shares n items among
+ * them, `step` at a time (bl23_parallel_for of kernels/lanes, which tables need not know). */
+typedef enum bl23_status bl23_shared_work(void *context, unsigned worker, uint64_t first,
+                                          uint64_t count);
+typedef enum bl23_status bl23_share_work(unsigned workers, uint64_t n, uint64_t step,
+                                         bl23_shared_work *work, void *context);
+
 /* What a model is made from. Masses are in BL23_MASS_ALLOWED. */
 struct bl23_model_spec {
     struct bl23_inputs const *inputs;
@@ -17,7 +24,8 @@ struct bl23_model_spec {
     struct bl23_constraints const *constraints;
     struct bl23_dd const *mass_gev; /* [n_masses] */
     size_t n_masses;
-    unsigned threads; /* that make the knots; 0: this one */
+    bl23_share_work *share; /* NULL: this thread makes all knots */
+    unsigned threads;       /* that share them */
     uint64_t seed;
     int sigma; /* 1 or 2: the bands a survivor must pass */
     enum bl23_g_mode g_mode;

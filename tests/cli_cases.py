@@ -101,7 +101,7 @@ BAD = (
         "m_t: 163.0", 7,
         *((f"m_t: {m}", f"m_t (top quark mass) must be a number from 100 to 1000 GeV (got '{m}')")
           for m in ("nan", "5", "0xa3")),
-        ("m_x: 163.0", "inputs has no key 'm_x'; its keys are preset form_factors m_u"),
+        ("m_x: 163.0", "inputs has no key 'm_x'; its keys are preset form_factors vary"),
         ("m_t: [163]", "m_t must be a single value (got the list [163])"),
         ("m_t: 163, m_t: 170", "inputs has the key 'm_t' twice; write it once"),
         ("form_factors: mine", "form_factors must be bz2004 or ff2022 (got 'mine')"),

@@ -68,6 +68,15 @@ static char const *const table[][3] = {
     {"f_pi", "0.0921", "0.0921"},
     {"g8", "3.61", "3.61"},
     {"m_tau", "1.77693", "1.77693"},
+    {"norm_k_pi", "1", "1"},
+    {"norm_b_pi", "1", "1"},
+    {"norm_b_rho", "1", "1"},
+    {"norm_b_k", "1", "1"},
+    {"norm_b_kst", "1", "1"},
+    {"norm_d_pi", "1", "1"},
+    {"norm_d_v", "1", "1"},
+    {"norm_lc_p", "1", "1"},
+    {"norm_m12", "1", "1"},
 };
 enum { ROWS = sizeof table / sizeof table[0] };
 

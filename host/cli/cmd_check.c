@@ -140,6 +140,8 @@ static enum bl23_status show_json(struct bl23_survey const *s, char const *yaml,
                   "model_bytes", (json_int_t)bl23_model_size(s->model), "output_bytes_max",
                   bl23_output_bytes_max(c, s->model), "output_bytes_free",
                   bl23_json_number(bl23_output_bytes_free(c)));
+    if (o && s->draw)
+        json_object_set_new(o, "draws", bl23_json_count(c->n_draws));
     if (o)
         json_object_set_new(o, "samples_done", bl23_json_count(found->done));
     if (o && found->refusal.status != BL23_OK)
@@ -217,10 +219,12 @@ static void show_text(struct bl23_survey const *s, char const *yaml, struct foun
     char warning[32];
     snprintf(warning, sizeof warning, "%swarning: ", mark);
     printf("%s%s is valid\n", mark, BL23_SHOWN(c->path));
-    printf("%s%.4g samples, %zu mass knot%s; model %.3g MB; output %s, at most %.3g MB\n", mark,
-           (double)c->samples, c->n_masses, c->n_masses == 1 ? "" : "s",
-           (double)bl23_model_size(s->model) / 1e6, BL23_SHOWN(c->output),
-           bl23_output_bytes_max(c, s->model) / 1e6);
+    printf("%s%.4g samples, %zu mass knot%s", mark, (double)c->samples, c->n_masses,
+           c->n_masses == 1 ? "" : "s");
+    if (s->draw)
+        printf(" with %llu draws of %zu inputs each", (unsigned long long)c->n_draws, c->vary.n);
+    printf("; model %.3g MB; output %s, at most %.3g MB\n", (double)bl23_model_size(s->model) / 1e6,
+           BL23_SHOWN(c->output), bl23_output_bytes_max(c, s->model) / 1e6);
     if (f) {
         print_forecast(f, mark);
         print_recommendation(c, f, mark);

@@ -13,6 +13,7 @@
 #include "host/output/columns_file.h"
 #include "host/output/outcome_read.h"
 #include "host/survey/acceptance.h"
+#include "host/survey/draw_band.h"
 #include "kernels/sample/chi2.h"
 #include "kernels/sample/plain_text.h"
 #include "kernels/sample/record.h"
@@ -47,6 +48,19 @@ static bool has_levels(struct bl23_survey const *s)
     return s->config->sigma == 2 && !bl23_chi2_decides(s->model);
 }
 
+static void print_draws(struct bl23_survey const *s, struct bl23_results const *r, FILE *out)
+{
+    struct bl23_draw_band band;
+    if (bl23_draw_band_find(s->model, r, &band, NULL) != BL23_OK)
+        return;
+    double const *const q = band.quantile;
+    fprintf(out,
+            "inputs      %zu of them vary: acceptance %.6g at their central values; over %llu "
+            "draws\n            mean %.6g, median %.6g, 68 %% within %.6g .. %.6g\n",
+            s->config->vary.n, band.central, (unsigned long long)s->config->n_draws, band.mean,
+            q[1], q[0], q[2]);
+}
+
 static void print_header(struct bl23_survey const *s, struct bl23_survey_outcome const *o,
                          FILE *out)
 {
@@ -55,22 +69,25 @@ static void print_header(struct bl23_survey const *s, struct bl23_survey_outcome
     double low, high;
     bl23_acceptance_interval(t->passed, t->drawn, BL23_OUTSIDE_68, &low, &high);
     fprintf(out, "(B-L)_23 survey: ");
-    if (m->n_knots == 1)
+    uint64_t const masses = bl23_model_masses(m);
+    if (masses == 1)
         fprintf(out, "m_Z' = %.6g GeV", m->knot[0].mass_gev);
     else {
         double least = m->knot[0].mass_gev, most = least;
-        for (uint64_t k = 0; k < m->n_knots; k++) { /* a list may have any order */
+        for (uint64_t k = 0; k < masses; k++) { /* a list may have any order */
             least = fmin(least, m->knot[k].mass_gev);
             most = fmax(most, m->knot[k].mass_gev);
         }
-        fprintf(out, "%llu masses from %.6g to %.6g GeV", (unsigned long long)m->n_knots, least,
-                most);
+        fprintf(out, "%llu masses from %.6g to %.6g GeV", (unsigned long long)masses, least, most);
     }
     unsigned long long without = 0;
     for (uint64_t k = 0; k < m->n_knots; k++)
         without += o->results.knot[k].drawn == 0;
+    if (s->draw)
+        fprintf(out, ", %llu draws of the inputs", (unsigned long long)s->config->n_draws);
     if (without > 0)
-        fprintf(out, " (%llu of them without a sample)", without);
+        fprintf(out, " (%llu %s without a sample)", without,
+                s->draw ? "pairs of a mass and a draw" : "of them");
     fprintf(out, ", constraints ");
     bl23_constraints_describe(s->config, out);
     if (!bl23_chi2_decides(m))
@@ -90,6 +107,8 @@ static void print_header(struct bl23_survey const *s, struct bl23_survey_outcome
         fprintf(out, ", %llu of them at 1 sigma", (unsigned long long)t->passed_1sigma);
     fprintf(out, "\nacceptance  %.6g (68 %% interval %.6g .. %.6g)\n",
             (double)t->passed / (double)t->drawn, low, high);
+    if (s->draw)
+        print_draws(s, &o->results, out);
     if (o->samples_now > 0)
         fprintf(out, "speed       %.4g samples/s (%.4g samples in %.3g s, %s)\n",
                 (double)o->samples_now / fmax(o->wall_s, 1e-9), (double)o->samples_now, o->wall_s,
@@ -172,7 +191,7 @@ static void print_extrema(struct bl23_survey const *s, struct bl23_results const
         bool const amplitude = c >= BL23_COLUMN_h_ds_re && c <= BL23_COLUMN_f_a_im;
         bool const phase = c == BL23_COLUMN_wu11_phase || c == BL23_COLUMN_wu12_phase ||
                            c == BL23_COLUMN_wu13_phase;
-        bool const mass = c == BL23_COLUMN_mass_gev && s->model->n_knots == 1;
+        bool const mass = c == BL23_COLUMN_mass_gev && bl23_model_masses(s->model) == 1;
         if (!bl23_column_written(s->model, c) || amplitude || phase || mass)
             continue;
         fprintf(out, "  %-12s", bl23_column_name(c));
@@ -253,6 +272,9 @@ static void print_nearest(struct bl23_survey const *s, struct bl23_results const
                 n.survives ? "Least tension" : "Nearest miss", (unsigned long long)n.index,
                 v[BL23_COLUMN_tension]);
     }
+    if (s->draw && bl23_sample_of(s->model, n.index).knot >= s->config->n_masses)
+        fprintf(out, "  draw %llu of the inputs\n",
+                (unsigned long long)(bl23_sample_of(s->model, n.index).knot / s->config->n_masses));
     fprintf(out, "  m %.6g GeV, |w| = %.6f %.6f %.6f, phases/pi %+.6f %+.6f %+.6f\n",
             v[BL23_COLUMN_mass_gev], v[BL23_COLUMN_wu11_abs], v[BL23_COLUMN_wu12_abs],
             v[BL23_COLUMN_wu13_abs], v[BL23_COLUMN_wu11_phase] / bl23_dd_pi.hi,
@@ -335,6 +357,20 @@ static json_t *extrema_json(struct bl23_survey const *s, struct bl23_results con
     return object;
 }
 
+/* What the draws of the inputs do to the acceptance. */
+static json_t *draws_json(struct bl23_survey const *s, struct bl23_results const *r)
+{
+    struct bl23_draw_band b;
+    if (bl23_draw_band_find(s->model, r, &b, NULL) != BL23_OK)
+        return json_null();
+    return json_pack("{s:o, s:b, s:o, s:o, s:[o, o, o]}", "draws",
+                     bl23_json_count(s->config->n_draws), "common_w", s->config->common_w,
+                     "acceptance_central", bl23_json_number(b.central), "acceptance_mean",
+                     bl23_json_number(b.mean), "acceptance_16_50_84",
+                     bl23_json_number(b.quantile[0]), bl23_json_number(b.quantile[1]),
+                     bl23_json_number(b.quantile[2]));
+}
+
 static json_t *summary_json(struct bl23_survey const *s, struct bl23_survey_outcome const *o)
 {
     struct bl23_tallies const *const t = &o->results.tallies;
@@ -350,6 +386,8 @@ static json_t *summary_json(struct bl23_survey const *s, struct bl23_survey_outc
         json_object_set_new(object, "passed_1sigma", bl23_json_count(t->passed_1sigma));
     json_object_set_new(object, "acceptance", json_real((double)t->passed / (double)t->drawn));
     json_object_set_new(object, "acceptance_68", json_pack("[f, f]", low, high));
+    if (s->draw)
+        json_object_set_new(object, "inputs", draws_json(s, &o->results));
     json_object_set_new(object, "samples_per_s",
                         json_real((double)o->samples_now / fmax(o->wall_s, 1e-9)));
     char *const hash = content_hash_of(s);

@@ -11,8 +11,8 @@
 struct bl23_limited_masses bl23_limited_masses(struct bl23_model const *model, size_t constraint)
 {
     struct bl23_limited_masses m = {.text = "no mass"};
-    bool *const limited = calloc(model->n_knots, sizeof *limited);
-    for (uint64_t k = 0; k < model->n_knots; k++) {
+    bool *const limited = calloc(bl23_model_masses(model), sizeof *limited);
+    for (uint64_t k = 0; k < bl23_model_masses(model); k++) {
         double const mass_gev = model->knot[k].mass_gev;
         if (!bl23_is_limit(model->knot[k].limit[model->level][constraint]))
             continue;
@@ -32,11 +32,11 @@ void bl23_limited_masses_describe(struct bl23_model const *model, size_t constra
                                   char text[BL23_MASSES_TEXT_SIZE])
 {
     struct bl23_limited_masses const m = bl23_limited_masses(model, constraint);
-    if (m.count == model->n_knots)
+    if (m.count == bl23_model_masses(model))
         snprintf(text, BL23_MASSES_TEXT_SIZE, "all masses");
     else if (m.count == 0)
         snprintf(text, BL23_MASSES_TEXT_SIZE, "no mass");
     else
         snprintf(text, BL23_MASSES_TEXT_SIZE, "%.140s, %llu of %llu masses", m.text,
-                 (unsigned long long)m.count, (unsigned long long)model->n_knots);
+                 (unsigned long long)m.count, (unsigned long long)bl23_model_masses(model));
 }

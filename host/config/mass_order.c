@@ -20,7 +20,7 @@ static int by_mass(void const *a, void const *b)
 
 size_t *bl23_mass_order(struct bl23_model const *model)
 {
-    size_t const n = model->n_knots;
+    size_t const n = bl23_model_masses(model);
     struct knot_mass *const pair = calloc(n, sizeof *pair);
     size_t *const order = calloc(n, sizeof *order);
     for (size_t k = 0; pair && k < n; k++)
@@ -41,7 +41,7 @@ bool bl23_mass_stretches(struct bl23_model const *model, bool const *in, char *t
 {
     enum { STRETCHES_MAX = 6 };
     size_t *const order = bl23_mass_order(model);
-    size_t const n = model->n_knots;
+    size_t const n = bl23_model_masses(model);
     size_t used = 0;
     int stretches = 0;
     for (size_t k = 0, end; order && k < n && used < size; k = end + 1) {

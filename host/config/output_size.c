@@ -18,11 +18,11 @@ static double bytes_of_record(struct bl23_model const *model)
     return 8.0 * (bl23_column_count((unsigned)model->groups) + 2);
 }
 
-/* The two edges of a constraint at each level at one mass; the rows of a curve, as numbers and in
+/* The two edges of a constraint at each level at one knot; the rows of a curve, as numbers and in
  * the resolved configuration. */
-static double bytes_of_constraints(struct bl23_config const *c)
+static double bytes_of_constraints(struct bl23_config const *c, struct bl23_model const *model)
 {
-    double const edges = sizeof(struct bl23_interval[BL23_LEVELS]) * (double)c->n_masses;
+    double const edges = sizeof(struct bl23_interval[BL23_LEVELS]) * (double)model->n_knots;
     double const per_row = 128.0;
     double bytes = edges * (double)c->constraints.size;
     for (size_t k = 0; k < c->constraints.size; k++)
@@ -31,21 +31,25 @@ static double bytes_of_constraints(struct bl23_config const *c)
 }
 
 /* Everything but survivors and texts: the tables, where the model's image and its parts both are,
- * the counts of each mass, 2-D histograms, nearest samples. */
+ * the counts of each mass, histograms with their profiles, nearest samples, draws of the inputs. */
 static double rest_of_output(struct bl23_config const *c, struct bl23_model const *model)
 {
     double const parts =
         sizeof model->knot[0].form + sizeof model->knot[0].kappa + sizeof model->knot[0].weight;
     double const per_knot = sizeof model->knot[0] + parts + sizeof(struct bl23_loop_table) +
                             sizeof(struct bl23_knot_counts);
-    double planes = 0.0;
+    double const per_bin = c->rank == BL23_RANK_CHI2 ? 8.0 + sizeof(struct bl23_extremum) : 8.0;
+    double bins = 0.0;
+    for (int axis = 0; axis < BL23_AXES; axis++)
+        bins += (double)(c->n_bins[axis] + 2);
     for (size_t h = 0; h < c->n_histograms_2d; h++)
-        planes += 8.0 * (double)((c->n_bins[c->histogram_2d[h][0]] + 2) *
-                                 (c->n_bins[c->histogram_2d[h][1]] + 2));
+        bins += (double)((c->n_bins[c->histogram_2d[h][0]] + 2) *
+                         (c->n_bins[c->histogram_2d[h][1]] + 2));
+    double const draws = 8.0 * (double)(c->n_draws * (c->vary.n + 1));
     double const trees = /* 3 bytes a cell, at most */
         model->cover_bytes > 0 ? 3.0 * (double)bl23_model_cover(model)->n_cells : 0.0;
-    return per_knot * (double)model->n_knots + planes + trees +
-           bytes_of_record(model) * (double)c->nearest + bytes_of_constraints(c);
+    return per_knot * (double)model->n_knots + per_bin * bins + trees + draws +
+           bytes_of_record(model) * (double)c->nearest + bytes_of_constraints(c, model);
 }
 
 double bl23_output_bytes(struct bl23_config const *c, struct bl23_model const *model,

@@ -20,21 +20,29 @@
 
 /* ---- masses ---- */
 
-uint64_t bl23_masses_without_sample(struct bl23_config const *c)
+static uint64_t knots_without_sample(struct bl23_config const *c, struct bl23_model const *m)
 {
     uint64_t const tiles = (c->samples - 1) / BL23_TILE + 1;
     if (c->draw == BL23_DRAW_COVER) /* masses do not take turns */
         return 0;
-    return tiles < c->n_masses ? c->n_masses - tiles : 0;
+    return tiles < m->n_knots ? m->n_knots - tiles : 0;
 }
 
 static void warn_of_masses(struct bl23_survey const *s, char const *prefix, FILE *out)
 {
     struct bl23_model const *const m = s->model;
-    uint64_t const without = bl23_masses_without_sample(s->config);
+    uint64_t const without = knots_without_sample(s->config, m);
     uint64_t const enough = (m->n_knots - 1) * BL23_TILE + 1;
     if (without == 0)
         return;
+    if (s->draw) {
+        fprintf(out,
+                "%s%llu of the %llu pairs of a mass and a draw of the inputs get no sample: %d "
+                "samples in a row share a pair, so draw %llu or more to reach all of them\n",
+                prefix, (unsigned long long)without, (unsigned long long)m->n_knots, BL23_TILE,
+                (unsigned long long)enough);
+        return;
+    }
     fprintf(out,
             "%s%llu of the %llu masses, from %.6g to %.6g GeV, get no sample: %d samples in a row "
             "share a mass, ",
@@ -57,7 +65,7 @@ static unsigned long long count_masses(struct bl23_survey const *s, double opens
     struct bl23_constraints const *const list = &s->config->constraints;
     struct bl23_inputs const *const inputs = &s->config->inputs;
     unsigned long long masses = 0;
-    for (uint64_t k = 0; k < s->model->n_knots; k++) {
+    for (uint64_t k = 0; k < bl23_model_masses(s->model); k++) {
         struct bl23_knot const *const knot = &s->model->knot[k];
         bool any = false;
         for (size_t c = 0; c < list->size; c++) {
@@ -75,7 +83,7 @@ static unsigned long long count_masses(struct bl23_survey const *s, double opens
 
 static void warn_of_decays(struct bl23_survey const *s, char const *prefix, FILE *out)
 {
-    unsigned long long const all = s->model->n_knots;
+    unsigned long long const all = bl23_model_masses(s->model);
     double const muons_gev = bl23_rate_muon_pair_gev(&s->config->inputs);
     double const pions_gev = bl23_rate_pion_pair_gev(&s->config->inputs);
     unsigned long long const muons = count_masses(s, muons_gev, true);
@@ -111,7 +119,7 @@ static bool misses_all(struct bl23_survey const *s, struct bl23_interval range)
 {
     struct bl23_model const *const m = s->model;
     bool misses = range.lo <= range.hi;
-    for (uint64_t k = 0; misses && k < m->n_knots; k++)
+    for (uint64_t k = 0; misses && k < bl23_model_masses(m); k++)
         misses = m->knot[k].mass_gev < range.lo || m->knot[k].mass_gev > range.hi;
     return misses;
 }
@@ -136,7 +144,7 @@ static void warn_of_closed(struct bl23_survey const *s, size_t c, char const *pr
     unsigned long long closed = 0;
     if (item->likelihood == BL23_LIKELIHOOD_HALF_GAUSS) /* 0 is best */
         return;
-    for (uint64_t k = 0; k < m->n_knots; k++)
+    for (uint64_t k = 0; k < bl23_model_masses(m); k++)
         closed += bl23_likelihood_acts(&s->config->constraints, c, &s->config->inputs,
                                        s->config->mass_gev[k]) &&
                   bl23_knot_factor(&m->knot[k], item->observable) == 0.0;
@@ -145,7 +153,7 @@ static void warn_of_closed(struct bl23_survey const *s, size_t c, char const *pr
                 "%s%s measures %s, but this decay is closed at %llu of the %llu masses: there it "
                 "adds the same to chi^2 of every sample\n",
                 prefix, item->name, bl23_observable_name(item->observable), closed,
-                (unsigned long long)m->n_knots);
+                (unsigned long long)bl23_model_masses(m));
 }
 
 /* A constraint that nothing can meet at some masses: a lower limit on a closed decay, which is
@@ -157,7 +165,7 @@ static void warn_of_impossible(struct bl23_survey const *s, size_t c, char const
     struct bl23_constraint const *const item = &s->config->constraints.item[c];
     int const q = (int)m->constraint_quantity[c];
     unsigned long long closed = 0, negative = 0, beyond = 0;
-    for (uint64_t k = 0; k < m->n_knots; k++) {
+    for (uint64_t k = 0; k < bl23_model_masses(m); k++) {
         struct bl23_interval const limit = m->knot[k].limit[m->level][c];
         closed += isinf(limit.lo) != 0;
         negative += limit.hi < 0.0;
@@ -168,18 +176,19 @@ static void warn_of_impossible(struct bl23_survey const *s, size_t c, char const
                 "%s%s requires %s, but this decay is closed at %llu of the %llu masses: nothing "
                 "survives there\n",
                 prefix, item->name, bl23_observable_name(item->observable), closed,
-                (unsigned long long)m->n_knots);
+                (unsigned long long)bl23_model_masses(m));
     if (negative > 0)
         fprintf(out,
                 "%s%s can never be met: it requires %s of at most %.6g, but no observable is "
                 "negative; nothing survives at %llu of the %llu masses\n",
                 prefix, item->name, bl23_observable_name(item->observable),
-                bl23_dd_round(item->band[m->level][1]), negative, (unsigned long long)m->n_knots);
+                bl23_dd_round(item->band[m->level][1]), negative,
+                (unsigned long long)bl23_model_masses(m));
     if (beyond > 0)
         fprintf(out,
                 "%s%s can never be met: it requires g_B-L above %g at %llu of the %llu masses, so "
                 "nothing survives there\n",
-                prefix, item->name, BL23_G_MAX, beyond, (unsigned long long)m->n_knots);
+                prefix, item->name, BL23_G_MAX, beyond, (unsigned long long)bl23_model_masses(m));
 }
 
 static void warn_of_vain(struct bl23_survey const *s, size_t c, char const *prefix, FILE *out)
@@ -190,8 +199,8 @@ static void warn_of_vain(struct bl23_survey const *s, size_t c, char const *pref
     bool const told = bl23_chi2_decides(s->model) && by_closed; /* by warn_of_closed */
     if (vain.masses > 0 && !told)
         fprintf(out, "%s%s can exclude nothing at %llu of the %llu masses, %s, where %s\n", prefix,
-                item->name, (unsigned long long)vain.masses, (unsigned long long)s->model->n_knots,
-                vain.range, vain.reason);
+                item->name, (unsigned long long)vain.masses,
+                (unsigned long long)bl23_model_masses(s->model), vain.range, vain.reason);
 }
 
 /* Is the observable above zero at this mass for some w, and has it no upper limit there? */
@@ -219,19 +228,19 @@ static void warn_of_cover(struct bl23_config const *config, struct bl23_model co
     struct bl23_constraint const *const item = &config->constraints.item[c];
     char const *const observable = bl23_observable_name(item->observable);
     uint64_t left_out = 0, unlimited = 0;
-    for (uint64_t k = 0; k < m->n_knots; k++) {
+    for (uint64_t k = 0; k < bl23_model_masses(m); k++) {
         if (bl23_constraint_covers(item, &config->inputs, config->mass_gev[k]))
             continue;
         left_out++;
         unlimited += is_unlimited(config, m, &m->knot[k], item->observable);
     }
     bool const special = item->window_kind == BL23_WINDOW_NEAR_PI0; /* meant for few masses */
-    if (left_out == 0 || left_out == m->n_knots ||
+    if (left_out == 0 || left_out == bl23_model_masses(m) ||
         (!is_own(config, c) && (unlimited == 0 || special)))
         return;
     struct bl23_limited_masses const limited = bl23_limited_masses(m, c);
     fprintf(out, "%s%s limits %s at %llu of the %llu masses only, %s; ", prefix, item->name,
-            observable, (unsigned long long)limited.count, (unsigned long long)m->n_knots,
+            observable, (unsigned long long)limited.count, (unsigned long long)bl23_model_masses(m),
             limited.text);
     if (unlimited > 0)
         fprintf(out, "nothing limits it at %llu of the others\n", (unsigned long long)unlimited);
@@ -251,7 +260,7 @@ static void warn_of_weak(struct bl23_config const *config, struct bl23_model con
                                                                       : (double)INFINITY;
     uint64_t weak = 0;
     double upper = 0.0;
-    for (uint64_t k = 0; k < m->n_knots; k++) {
+    for (uint64_t k = 0; k < bl23_model_masses(m); k++) {
         struct bl23_dd hi = item->kind == BL23_BAND ? item->band[m->level][1] : item->upper;
         if (!bl23_constraint_covers(item, &config->inputs, config->mass_gev[k]))
             continue;
@@ -263,7 +272,7 @@ static void warn_of_weak(struct bl23_config const *config, struct bl23_model con
     if (weak > 0 && (rate || !bl23_chi2_decides(m)))
         fprintf(out, "%s%s allows %s up to %.6g at %llu of the %llu masses, but %s\n", prefix,
                 item->name, bl23_observable_name(item->observable), upper, (unsigned long long)weak,
-                (unsigned long long)m->n_knots,
+                (unsigned long long)bl23_model_masses(m),
                 rate ? "a branching ratio is at most 1 (limits are plain numbers, not percent or "
                        "units of 1e-10)"
                      : "no survey has a g_B-L above 10, so it excludes nothing there");
@@ -374,7 +383,7 @@ static void warn_of_theory(struct bl23_survey const *s, char const *prefix, FILE
 static void warn_of_unranked(struct bl23_survey const *s, char const *prefix, FILE *out)
 {
     struct bl23_constraints const *const list = &s->config->constraints;
-    unsigned long long const all = s->model->n_knots, ranked = count_likelihoods(s, -1);
+    unsigned long long const all = bl23_model_masses(s->model), ranked = count_likelihoods(s, -1);
     size_t n = 0;
     for (size_t c = 0; c < list->size; c++)
         if (list->item[c].likelihood == BL23_LIKELIHOOD_NONE)
@@ -393,7 +402,7 @@ static bool is_best_without_g(struct bl23_config const *c, struct bl23_model con
 {
     bool without = c->g_mode == BL23_G_SOLVE && (m->groups & BL23_GROUP_CHI2) != 0;
     for (size_t i = 0; i < c->constraints.size && without; i++)
-        for (uint64_t k = 0; k < m->n_knots && without; k++) {
+        for (uint64_t k = 0; k < bl23_model_masses(m) && without; k++) {
             struct bl23_likelihood_values const l =
                 bl23_likelihood_at(&c->constraints, i, &c->inputs, c->mass_gev[k]);
             without = !(l.central > 0.0) ||

@@ -20,9 +20,6 @@ void bl23_survey_warn(struct bl23_survey const *survey, char const *prefix, FILE
 void bl23_bins_warn(struct bl23_config const *config, struct bl23_model const *model,
                     uint64_t survivors, uint64_t outside, char const *prefix, FILE *out);
 
-/* Masses that no sample of the survey has: it has fewer tiles than masses. */
-uint64_t bl23_masses_without_sample(struct bl23_config const *config);
-
 /* What the file of a curve left to be understood: columns without names, masses that fall. */
 void bl23_curve_file_warn(struct bl23_constraint const *constraint, char const *prefix, FILE *out);
 

@@ -19,7 +19,7 @@ struct bl23_vain bl23_vain_masses(struct bl23_config const *config, struct bl23_
     struct bl23_constraint const *const c = &config->constraints.item[constraint];
     struct bl23_vain vain = {0};
     double low = (double)INFINITY, high = 0.0;
-    for (uint64_t k = 0; k < model->n_knots; k++) {
+    for (uint64_t k = 0; k < bl23_model_masses(model); k++) {
         if (!bl23_constraint_covers(c, &config->inputs, config->mass_gev[k]))
             continue;
         vain.covered++;

@@ -45,8 +45,9 @@ def config_text(path):
 class Survey:
     """A survey file, which stays open until close(), or the end of a `with`.
 
-    samples, passed and passed_1sigma count its samples and survivors; masses [GeV]; constraints:
-    their names; settings: the configuration as {section: {key: text}}; file: the h5py.File.
+    samples, passed and passed_1sigma count its samples and survivors; masses [GeV]; draws: sets of
+    inputs, 1 where none varies; constraints: their names; settings: the configuration as {section:
+    {key: text}}; file: the h5py.File.
     """
 
     def __init__(self, file):
@@ -58,12 +59,17 @@ class Survey:
         self.passed_1sigma = int(file.attrs["passed_1sigma"])
         self.seed = int(file.attrs["seed"])
         self.settings = settings_of(text_of(file["config"].attrs["yaml"]))
-        self.masses = np.asarray(file["tables/mass_gev"])
+        knots = np.asarray(file["tables/mass_gev"])
+        self.draws = len(file["draws/draw"]) if "draws/draw" in file else 1
+        self.masses = knots[:len(knots) // self.draws]
         self.constraints = [text_of(name) for name in file["cutflow/name"]]
         check_data(0 <= self.passed_1sigma <= self.passed <= self.samples > 0
                    and self.samples <= self.survey_samples,
                    "its counts of samples and survivors disagree")
         check_data(finite_positive(self.masses), "a mass is not a positive number")
+        check_data((np.tile(self.masses, self.draws) == knots).all()
+                   if len(self.masses) * self.draws == len(knots) else False,
+                   "its draws of the inputs do not have the same masses")
         self._check_shapes()
         self._check_histograms()
 
@@ -74,7 +80,7 @@ class Survey:
                        f"the columns of {group} differ in length")
         for names, shape, of_what in (
                 (("passed", "passed_alone"), (len(self.constraints),), "constraints"),
-                (("mass_drawn", "mass_passed"), self.masses.shape, "masses")):
+                (("mass_drawn", "mass_passed"), (self.draws * len(self.masses),), "masses")):
             check_data(all(cutflow[name].shape == shape for name in names if name in cutflow),
                        f"the counts of the {of_what} do not fit the {of_what}")
 
@@ -178,6 +184,23 @@ class Survey:
         volumes = np.asarray(self.file["cover/volume_upper"], dtype=float)
         check_data(volumes.shape == self.masses.shape, "its cover has other masses")
         return volumes
+
+    def mass_counts(self, what):
+        """Samples ("drawn") or survivors ("passed") of each draw of the inputs and each mass,
+        [draws, masses]."""
+        if what not in ("drawn", "passed"):
+            raise ArgumentError(f"what must be 'drawn' or 'passed' (got {what!r})")
+        counts = np.asarray(self.file[f"cutflow/mass_{what}"])
+        return counts.reshape(self.draws, len(self.masses))
+
+    def inputs(self):
+        """A Table of the inputs that vary: one row for each draw, of which row 0 is central.
+        ArgumentError where none varies."""
+        if self.draws == 1:
+            raise ArgumentError(f"no input of {self.file.filename} varies; inputs: {{vary: default}} "
+                                "in its configuration makes them vary")
+        names = [text_of(name) for name in self.file["draws/name"]]
+        return Table(dict(zip(names, self.file["draws/value"][...].T)), row="draw")
 
     def cutflow(self):
         """A Table of the constraints: `name`, and how many of the counted samples (attrs: drawn)

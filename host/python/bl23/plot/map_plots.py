@@ -88,8 +88,9 @@ class Map:
     def read_masses(self, file):
         self.order = np.argsort(self.survey.masses, kind="stable")
         self.mass = self.survey.masses[self.order]
-        self.mass_drawn = np.asarray(file["cutflow/mass_drawn"], dtype=float)[self.order]
-        self.mass_passed = np.asarray(file["cutflow/mass_passed"], dtype=float)[self.order]
+        self.mass_drawn, self.mass_passed = (
+            self.survey.mass_counts(what).sum(axis=0).astype(float)[self.order]
+            for what in ("drawn", "passed"))
         self.accepted = self.volumes[self.order] * acceptance_of_masses(self.mass_drawn,
                                                                         self.mass_passed)
         knot = np.searchsorted(self.mass, self.mass_of)

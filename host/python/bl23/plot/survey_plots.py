@@ -322,14 +322,29 @@ def draw_cutflow_bars(axis, survey, after, alone):
         axis.spines[side].set_visible(False)
 
 
+def band_of_draws(survey):
+    """The acceptance at each mass over the draws of the inputs: 16, 50 and 84 %."""
+    drawn, passed = (survey.mass_counts(what).astype(float) for what in ("drawn", "passed"))
+    accepted = np.divide(passed, drawn, out=np.full(drawn.shape, np.nan), where=drawn > 0)
+    return np.nanpercentile(accepted, (16, 50, 84), axis=0)
+
+
 def draw_acceptance_by_mass(axis, survey):
-    drawn = np.asarray(survey.file["cutflow/mass_drawn"], dtype=float)
-    passed = np.asarray(survey.file["cutflow/mass_passed"], dtype=float)
+    """Of the central inputs, and the band of the draws where some vary."""
+    drawn, passed = (survey.mass_counts(what)[0].astype(float) for what in ("drawn", "passed"))
     order = np.argsort(survey.masses, kind="stable")
     fraction = (survey.volumes * acceptance_of_masses(drawn, passed))[order]
     gaps = gaps_text(drawn)
     axis.plot(1e3 * survey.masses[order], fraction, color=BLUE, linewidth=1.2,
-              marker="o" if gaps or len(order) <= 60 else None, markersize=4)
+              marker="o" if gaps or len(order) <= 60 else None, markersize=4,
+              label="central inputs" if survey.draws > 1 else None)
+    if survey.draws > 1:
+        low, middle, high = band_of_draws(survey)[:, order]
+        axis.fill_between(1e3 * survey.masses[order], low, high, color=ORANGE, alpha=0.4,
+                          linewidth=0, label=f"16 to 84 % of {survey.draws} draws")
+        axis.plot(1e3 * survey.masses[order], middle, color=ORANGE, linewidth=1, label="median")
+        axis.legend(fontsize=8, loc="best")
+        fraction = np.append(fraction, high)
     what = "passes\nall constraints" if survey.chi2_max is None else f"has\n{survey.chi2_text()}"
     axis.set(xlabel="$m_{Z'}$ [MeV]", ylim=(0, 1.1 * np.nanmax(fraction)),
              ylabel=f"{'part of all rows' if survey.in_cover else 'fraction'} that {what}")
