@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tables/physics/inputs.h"
+#include "tables/physics/nuisance.h"
 #include "tests/check.h"
 
 /* The table of the physics document: name, pdg2018, pdg2024, written out a second time here. */
@@ -113,6 +113,27 @@ static void test_presets(void **state)
     }
     check_dd(preset("pdg2018").m_t, bl23_dd(173.0), 0.0, "the field m_t");
     check_dd(preset("pdg2024").lambda_2, bl23_dd_parse("1.64e-3", NULL), 0.0, "the field lambda_2");
+}
+
+/* z of mpmath (40 digits) for these doubles. */
+static void test_normal_quantile(void **state)
+{
+    static struct {
+        double p;
+        char const *z;
+    } const table_of_z[] = {{0x1p-33, "-6.3379577545537892525"},
+                            {1e-9, "-5.9978070150076868614"},
+                            {0.02, "-2.0537489106318230443"},
+                            {0.15, "-1.0364333894937896035"},
+                            {0.4999999999, "-2.5066284820303539022e-10"},
+                            {0.5, "0"},
+                            {0.75, "0.6744897501960817432"},
+                            {0.975, "1.9599639845400538556"},
+                            {0.999999, "4.7534243088170877657"}};
+    (void)state;
+    for (size_t k = 0; k < sizeof table_of_z / sizeof table_of_z[0]; k++)
+        check_dd(bl23_dd(bl23_normal_quantile(table_of_z[k].p)),
+                 bl23_dd_parse(table_of_z[k].z, NULL), 5e-16, "z of %g", table_of_z[k].p);
 }
 
 /* Each row within the range it allows, with a unit and a text. */
@@ -245,9 +266,10 @@ static void test_unknown_names(void **state)
 int main(void)
 {
     struct CMUnitTest const tests[] = {
-        cmocka_unit_test(test_presets),       cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_overrides),     cmocka_unit_test(test_out_of_range),
-        cmocka_unit_test(test_unknown_names), cmocka_unit_test(test_choices),
+        cmocka_unit_test(test_presets),         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_normal_quantile), cmocka_unit_test(test_overrides),
+        cmocka_unit_test(test_out_of_range),    cmocka_unit_test(test_unknown_names),
+        cmocka_unit_test(test_choices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,7 +58,7 @@ static struct bl23_dd normal_area(struct bl23_dd z, struct bl23_dd density)
 {
     struct bl23_dd const z2 = bl23_dd_sqr(z);
     struct bl23_dd term = z, sum = z;
-    for (double odd = 3.0; term.hi > 0x1p-70 * sum.hi; odd += 2.0) {
+    for (double odd = 3.0; term.hi > 0x1p-104 * sum.hi; odd += 2.0) {
         term = bl23_dd_div(bl23_dd_mul(term, z2), bl23_dd(odd));
         sum = bl23_dd_add(sum, term);
     }

@@ -197,8 +197,8 @@ class Survey:
         """A Table of the inputs that vary: one row for each draw, of which row 0 is central.
         ArgumentError where none varies."""
         if self.draws == 1:
-            raise ArgumentError(f"no input of {self.file.filename} varies; inputs: {{vary: default}} "
-                                "in its configuration makes them vary")
+            raise ArgumentError(f"no input of {self.file.filename} varies; with inputs: {{vary: "
+                                "default}} in its configuration they do")
         names = [text_of(name) for name in self.file["draws/name"]]
         return Table(dict(zip(names, self.file["draws/value"][...].T)), row="draw")
 
