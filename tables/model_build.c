@@ -213,20 +213,29 @@ static enum bl23_status make_knots(void *context, unsigned worker, uint64_t firs
     return BL23_OK;
 }
 
+/* The knots by all threads; the error is that of the first of them that has one. */
+static enum bl23_status share_knots(struct making *m, unsigned threads, struct bl23_error *error)
+{
+    enum bl23_status const status =
+        m->spec->share ? m->spec->share(threads, m->model->n_knots, 16, make_knots, m)
+                       : make_knots(m, 0, 0, m->model->n_knots);
+    for (unsigned t = threads; error && status != BL23_OK && t > 0; t--)
+        if (m->error[t - 1].status != BL23_OK)
+            *error = m->error[t - 1];
+    return status;
+}
+
 static enum bl23_status knots_build(struct bl23_model_spec const *spec, struct bl23_model *model,
                                     struct bl23_loop_table *tables, struct bl23_error *error)
 {
     unsigned const threads = spec->share ? spec->threads : 1;
     struct making m = {spec, model, tables, calloc(threads, sizeof *m.worker),
                        calloc(threads, sizeof *m.error)};
-    enum bl23_status status =
-        m.worker && m.error ? BL23_OK : bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
-    if (status == BL23_OK)
-        status = spec->share ? spec->share(threads, model->n_knots, 16, make_knots, &m)
-                             : make_knots(&m, 0, 0, model->n_knots);
-    for (unsigned t = 0; m.error && error && status != BL23_OK && t < threads; t++)
-        if (m.error[t].status != BL23_OK)
-            *error = m.error[t];
+    enum bl23_status status;
+    if (m.worker && m.error)
+        status = share_knots(&m, threads, error);
+    else
+        status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
     free(m.worker);
     free(m.error);
     return status;

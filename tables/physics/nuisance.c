@@ -139,19 +139,14 @@ static enum bl23_status draw_one(struct bl23_inputs const *central, struct bl23_
     return BL23_OK;
 }
 
-enum bl23_status bl23_inputs_draw(struct bl23_inputs const *central, struct bl23_vary const *vary,
-                                  uint64_t seed, size_t n, struct bl23_inputs **draw,
-                                  struct bl23_error *error)
+/* The points 1 to n - 1 of the sequence, as normal numbers. */
+static enum bl23_status draw_all(struct bl23_inputs const *central, struct bl23_vary const *vary,
+                                 double factor[BL23_VARIED_MAX][BL23_VARIED_MAX], uint64_t seed,
+                                 size_t n, gsl_qrng *sobol, struct bl23_inputs *set,
+                                 struct bl23_error *error)
 {
-    double factor[BL23_VARIED_MAX][BL23_VARIED_MAX];
-    BL23_TRY(cholesky(vary, factor, error));
-    struct bl23_inputs *const set = calloc(n, sizeof *set);
-    gsl_qrng *const sobol = gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)vary->n);
-    enum bl23_status status =
-        set && sobol ? BL23_OK : bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
-    if (status == BL23_OK)
-        set[0] = *central;
-    for (size_t b = 1; status == BL23_OK && b < n; b++) {
+    set[0] = *central;
+    for (size_t b = 1; b < n; b++) {
         double point[BL23_VARIED_MAX], z[BL23_VARIED_MAX];
         gsl_qrng_get(sobol, point);
         for (size_t i = 0; i < vary->n; i++) {
@@ -160,9 +155,26 @@ enum bl23_status bl23_inputs_draw(struct bl23_inputs const *central, struct bl23
             uint32_t const shift = bl23_sample_words(seed, i, SHIFT_BLOCK).x[0];
             z[i] = bl23_normal_quantile(((double)(digits ^ shift) + 0.5) * 0x1p-32);
         }
-        status = draw_one(central, vary, factor, z, b, &set[b], error);
+        BL23_TRY(draw_one(central, vary, factor, z, b, &set[b], error));
     }
-    gsl_qrng_free(sobol);
+    return BL23_OK;
+}
+
+enum bl23_status bl23_inputs_draw(struct bl23_inputs const *central, struct bl23_vary const *vary,
+                                  uint64_t seed, size_t n, struct bl23_inputs **draw,
+                                  struct bl23_error *error)
+{
+    double factor[BL23_VARIED_MAX][BL23_VARIED_MAX] = {{0.0}};
+    BL23_TRY(cholesky(vary, factor, error));
+    struct bl23_inputs *const set = calloc(n, sizeof *set);
+    gsl_qrng *const sobol = gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)vary->n);
+    enum bl23_status status;
+    if (set && sobol)
+        status = draw_all(central, vary, factor, seed, n, sobol, set, error);
+    else
+        status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory");
+    if (sobol)
+        gsl_qrng_free(sobol);
     if (status == BL23_OK)
         *draw = set;
     else
