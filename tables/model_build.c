@@ -54,6 +54,12 @@ static void knot_limits(struct bl23_model_spec const *spec, struct bl23_model co
             struct bl23_dd const factor = bl23_dd(bl23_knot_factor(knot, constraint->observable));
             struct bl23_dd lo, hi;
             bl23_constraint_at(constraint, spec->inputs, mass, level, &lo, &hi);
+            if (spec->widen && constraint->observable < BL23_MODES) {
+                struct bl23_dd const more =
+                    bl23_rate_norm(spec->widen, (enum bl23_mode)constraint->observable);
+                lo = bl23_dd_div(lo, more);
+                hi = isinf(hi.hi) ? hi : bl23_dd_mul(hi, more);
+            }
             struct bl23_interval *const limit = &knot->limit[level][c];
             struct bl23_interval *const left = &knot->allowed[level][model->constraint_quantity[c]];
             *limit = (struct bl23_interval){scaled(lo, factor), scaled(hi, factor)};

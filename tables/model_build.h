@@ -20,7 +20,8 @@ struct bl23_model_spec {
     struct bl23_inputs const *inputs;
     struct bl23_inputs const *draw; /* [n_draws], the first is *inputs (nuisance.h); or NULL */
     size_t n_draws;
-    bool common_w; /* the same rows w for each of them */
+    bool common_w;                   /* the same rows w for each of them */
+    struct bl23_inputs const *widen; /* limits on rates are wider by its factors norm_; NULL: not */
     struct bl23_constraints const *constraints;
     struct bl23_dd const *mass_gev; /* [n_masses] */
     size_t n_masses;

@@ -227,6 +227,65 @@ def test_resolved(bl23, folder):
     t.assert_same(a, b, "configuration and resolved configuration")
 
 
+def bounds(bl23, config, *options):
+    return json.loads(t.run_ok([bl23, "bound", config, "--json", *options]).stdout)
+
+
+def question(folder, **inputs):
+    """The open question of the paper, at two masses."""
+    return t.save_yaml(os.path.join(folder, "question.yaml"), {
+        "survey": {"mass_gev": {"list": [0.128, 0.152]}, "seed": 5},
+        "inputs": {"preset": "pdg2018", **inputs},
+        "constraints": {"sets": ["paper2020", "b_invisible_2021"],
+                        "without": ["na62_pi0", "e949"]}})
+
+
+def settings(values):
+    return [word for name, x in values.items() for word in ("--set", f"{name}={x!r}")]
+
+
+def test_bound(bl23, folder):
+    """The worst of the draws is the least tension of bounds with the inputs of each."""
+    config = question(folder, vary="default", draws=6)
+    draws = drawn_by(bl23, config, folder)
+    told = bounds(bl23, config)["inputs_that_vary"]
+    assert told["draws"] == 6 and told["varied"] == 15 and told["within_sigma"] == 0
+    config = question(folder)
+    each = [bounds(bl23, config, *settings({n: float(v[b]) for n, v in draws.items()}))["masses"]
+            for b in range(6)]
+    for k, mass in enumerate(told["masses"]):
+        proven = [one[k]["tension"]["lower"] for one in each]
+        assert mass["worst_draw"] == int(np.argmin(proven)) and mass["excluded"] == 6
+        assert mass["tension"]["lower"] == pytest.approx(min(proven), rel=1e-8)
+
+
+def drawn_by(bl23, config, folder):
+    out = os.path.join(folder, "by.h5")
+    t.run_ok([bl23, "survey", config, "-o", out, "--samples", "1", "--quiet"])
+    with h5py.File(out) as f:
+        return dict(zip([n.decode() for n in f["draws/name"]], f["draws/value"][()].T))
+
+
+def test_bound_within(bl23, folder):
+    """--within holds for all factors: it is the tension at the worst of them, and below that of
+    any others."""
+    errors = {"norm_k_pi": 0.1, "norm_b_k": 0.24, "norm_b_kst": 0.2, "norm_b_pi": 0.16,
+              "norm_b_rho": 0.2}
+    within = bounds(bl23, question(folder, vary=errors), "--within", "2")["inputs_that_vary"]
+    assert within["draws"] == 1 and within["within_sigma"] == 2
+    config = question(folder)
+    tension = lambda z: [m["tension"]["lower"] for m in bounds(bl23, config, *settings(
+        {n: math.exp(e * z[n]) for n, e in errors.items()}))["masses"]]
+    proven = [m["tension"]["lower"] for m in within["masses"]]
+    assert proven == pytest.approx(tension(dict.fromkeys(errors, -2)), rel=1e-8)  # upper edges
+    random = np.random.default_rng(7)
+    for _ in range(8):
+        other = tension({n: random.uniform(-2, 2) for n in errors})
+        assert all(a > b for a, b in zip(other, proven))
+    refused = t.run([bl23, "bound", config, "--within", "1"])
+    assert refused.returncode == 2 and "--within needs inputs that vary" in refused.stderr
+
+
 def test_python(bl23, package, folder):
     """bl23.Survey has masses and draws apart; its figure shows the band."""
     pyplot = pytest.importorskip("matplotlib.pyplot")

@@ -19,7 +19,7 @@ OPTIONS = {
     "plane": "scenario output csv overlay force json",
     "fit": "targets starts json",
     "tables": f"mass {INPUTS} verify json output",
-    "bound": f"output verify ranges {INPUTS} json",
+    "bound": f"output verify ranges within {INPUTS} json",
     "cover": "output verify cells accept samples json",
     "bestfit": f"starts {INPUTS} json",
     "reproduce": "json",

@@ -169,16 +169,16 @@ static enum bl23_bound_state state_of(struct bl23_model const *model, size_t k,
     return BL23_BOUND_undecided;
 }
 
-enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
-                                     struct bl23_loop_table const *tables, size_t knot,
-                                     struct bl23_bound_knot *r)
+/* The first `questions` of them. */
+static enum bl23_status ask(struct bl23_model const *model, struct bl23_loop_table const *tables,
+                            size_t knot, int questions, struct bl23_bound_knot *r)
 {
     struct bl23_bound_problem tension, problem;
     memset(r, 0, sizeof *r);
     r->mass_gev = model->knot[knot].mass_gev;
     r->state = BL23_BOUND_excluded;
     r->possible = bl23_bound_of_knot(model, tables, knot, &tension);
-    for (int q = 0; r->possible && q < BL23_BOUND_QUESTIONS; q++) {
+    for (int q = 0; r->possible && q < questions; q++) {
         r->asked[q] = is_asked(&tension, q, r->state, &problem);
         if (!r->asked[q])
             continue;
@@ -199,6 +199,20 @@ enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
         }
     }
     return BL23_OK;
+}
+
+enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
+                                     struct bl23_loop_table const *tables, size_t knot,
+                                     struct bl23_bound_knot *r)
+{
+    return ask(model, tables, knot, BL23_BOUND_QUESTIONS, r);
+}
+
+enum bl23_status bl23_bound_knot_ask_tension(struct bl23_model const *model,
+                                             struct bl23_loop_table const *tables, size_t knot,
+                                             struct bl23_bound_knot *r)
+{
+    return ask(model, tables, knot, BL23_BOUND_TENSION + 1, r);
 }
 
 void bl23_bound_knot_free(struct bl23_bound_knot *r)

@@ -63,6 +63,11 @@ enum bl23_status bl23_bound_knot_ask(struct bl23_model const *model,
                                      struct bl23_loop_table const *tables, size_t knot,
                                      struct bl23_bound_knot *result);
 
+/* The first of them only: the tension, and with it the state. */
+enum bl23_status bl23_bound_knot_ask_tension(struct bl23_model const *model,
+                                             struct bl23_loop_table const *tables, size_t knot,
+                                             struct bl23_bound_knot *result);
+
 void bl23_bound_knot_free(struct bl23_bound_knot *result);
 
 /* The g that the constraints require of any w at least, at tension 1 (0: none): the largest lower

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The bl23 authors */
 #include <stdlib.h>
 
+#include "host/bound/bound_draws.h"
 #include "host/bound/bound_file.h"
 #include "host/bound/bound_ranges.h"
 #include "host/bound/bound_report.h"
@@ -17,6 +18,7 @@
 static struct options {
     char const *config_path, *output, *verify;
     struct bl23_input_options inputs;
+    struct bl23_dd within;
     bool json, ranges;
 } given;
 
@@ -39,6 +41,23 @@ static enum bl23_status show_ranges(struct bl23_bound_run const *run, json_t *ma
     return BL23_OK;
 }
 
+/* What becomes of it if the inputs vary, into the object, or printed where that is NULL. */
+static enum bl23_status show_draws(struct bl23_bound_run const *run, json_t *object,
+                                   struct bl23_error *error)
+{
+    struct bl23_config const *const c = run->of.config;
+    struct bl23_bound_draws draws;
+    if (c->n_draws == 0)
+        return BL23_OK;
+    enum bl23_status const status = bl23_bound_draws_ask(c, given.within, &draws, error);
+    if (status == BL23_OK && object)
+        json_object_set_new(object, "inputs_that_vary", bl23_bound_draws_json(&draws));
+    else if (status == BL23_OK)
+        bl23_bound_draws_print(&draws, stdout);
+    bl23_bound_draws_free(&draws);
+    return status;
+}
+
 static enum bl23_status show(struct bl23_bound_run const *run, struct bl23_error *error)
 {
     json_t *const object = given.json ? bl23_bound_json(run, false) : NULL;
@@ -47,6 +66,8 @@ static enum bl23_status show(struct bl23_bound_run const *run, struct bl23_error
         bl23_bound_print(run, stdout);
     if (given.ranges)
         status = show_ranges(run, json_object_get(object, "masses"), error);
+    if (status == BL23_OK)
+        status = show_draws(run, object, error);
     if (status == BL23_OK && given.json)
         return bl23_json_print(object, error);
     json_decref(object);
@@ -59,6 +80,10 @@ static enum bl23_status ask(struct bl23_bound_run *run, struct bl23_error *error
     struct bl23_config *config = NULL;
     BL23_TRY(bl23_config_source_read(given.config_path, NULL, false, &config, error));
     enum bl23_status status = bl23_input_options_apply(&given.inputs, &config->inputs, error);
+    if (status == BL23_OK && given.within.hi > 0.0 && config->n_draws == 0)
+        status = bl23_fail(error, BL23_ERROR_CONFIG,
+                           "%s: --within needs inputs that vary; add inputs: {vary: default} to it",
+                           BL23_SHOWN(config->path));
     if (status != BL23_OK) {
         bl23_config_free(config);
         return status;
@@ -111,9 +136,17 @@ static struct bl23_option const options[] = {
              "file holds",
      .text = &given.verify,
      .instead = true,
-     .excludes = "output inputs set ranges"},
+     .excludes = "output inputs set ranges within"},
     BL23_OPTION_FLAG("ranges", &given.ranges,
                      "also show the exact range of every amplitude over all W_u, at each mass"),
+    {.name = "within",
+     .value = "K",
+     .help = "where inputs vary, prove it for all factors on rates (norm_...) within K errors, and "
+             "draw the other inputs only",
+     .number = &given.within,
+     .smallest = 0.0,
+     .largest = 10.0,
+     .allowed = "a number of errors from 0 to 10"},
     BL23_OPTIONS_INPUTS(&given.inputs, "preset of CONFIG"),
     BL23_OPTION_JSON(&given.json),
     {0}};

@@ -106,13 +106,44 @@ static enum bl23_status cholesky(struct bl23_vary const *vary,
     return BL23_OK;
 }
 
-static struct bl23_dd varied(struct bl23_dd central, struct bl23_varied const *item, double z)
+/* Of the central inputs, z errors away. */
+static struct bl23_dd moved(struct bl23_inputs const *central, struct bl23_varied const *item,
+                            struct bl23_dd z)
 {
-    struct bl23_dd const change = bl23_dd_mul_d(item->error, z);
-    struct bl23_dd const value = bl23_input_rows[item->row].factor
-                                     ? bl23_dd_mul(central, bl23_dd_exp(change))
-                                     : bl23_dd_add(central, change);
-    return bl23_dd_shortest(bl23_dd(bl23_dd_round(value)));
+    struct bl23_dd const value = bl23_inputs_get(central, item->row);
+    struct bl23_dd const change = bl23_dd_mul(item->error, z);
+    return bl23_input_rows[item->row].factor ? bl23_dd_mul(value, bl23_dd_exp(change))
+                                             : bl23_dd_add(value, change);
+}
+
+static void put(struct bl23_inputs *inputs, size_t row, struct bl23_dd value)
+{
+    *(struct bl23_dd *)((char *)inputs + bl23_input_rows[row].offset) = value;
+}
+
+struct bl23_vary bl23_vary_without_factors(struct bl23_vary const *vary)
+{
+    struct bl23_vary rest = {0};
+    size_t from[BL23_VARIED_MAX];
+    for (size_t k = 0; k < vary->n; k++)
+        if (!bl23_input_rows[vary->item[k].row].factor) {
+            from[rest.n] = k;
+            rest.item[rest.n++] = vary->item[k];
+        }
+    for (size_t i = 0; i < rest.n; i++)
+        for (size_t j = 0; j < i; j++)
+            rest.correlation[i][j] = vary->correlation[from[i]][from[j]];
+    return rest;
+}
+
+struct bl23_inputs bl23_inputs_with_factors(struct bl23_inputs const *central,
+                                            struct bl23_vary const *vary, struct bl23_dd sigmas)
+{
+    struct bl23_inputs inputs = *central;
+    for (size_t k = 0; k < vary->n; k++)
+        if (bl23_input_rows[vary->item[k].row].factor)
+            put(&inputs, vary->item[k].row, moved(central, &vary->item[k], sigmas));
+    return inputs;
 }
 
 /* The inputs at the normal numbers z, independent of each other. */
@@ -126,15 +157,15 @@ static enum bl23_status draw_one(struct bl23_inputs const *central, struct bl23_
         double sum = 0.0;
         for (size_t j = 0; j <= i; j++)
             sum += factor[i][j] * z[j];
-        struct bl23_dd const value =
-            varied(bl23_inputs_get(central, vary->item[i].row), &vary->item[i], sum);
+        struct bl23_dd const exact = moved(central, &vary->item[i], bl23_dd(sum));
+        struct bl23_dd const value = bl23_dd_shortest(bl23_dd(bl23_dd_round(exact)));
         if (!(value.hi >= bl23_dd_parse(row->smallest, NULL).hi &&
               value.hi <= bl23_dd_parse(row->largest, NULL).hi))
             return bl23_fail(error, BL23_ERROR_CONFIG,
                              "draw %zu of the inputs has %s = %.9g, outside %s to %s; give it a "
                              "smaller error, or take fewer draws",
                              number, row->name, value.hi, row->smallest, row->largest);
-        *(struct bl23_dd *)((char *)draw + row->offset) = value;
+        put(draw, vary->item[i].row, value);
     }
     return BL23_OK;
 }

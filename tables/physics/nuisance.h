@@ -54,6 +54,13 @@ void bl23_vary_default(struct bl23_inputs const *inputs, struct bl23_vary *vary)
 enum bl23_status bl23_vary_add(struct bl23_vary *vary, size_t row, struct bl23_dd error,
                                struct bl23_error *message);
 
+/* What varies apart from factors. */
+struct bl23_vary bl23_vary_without_factors(struct bl23_vary const *vary);
+
+/* The inputs with each factor that varies at `sigmas` errors above its value. */
+struct bl23_inputs bl23_inputs_with_factors(struct bl23_inputs const *central,
+                                            struct bl23_vary const *vary, struct bl23_dd sigmas);
+
 /* Sets of inputs [n], of which the first is the central one and set b > 0 a pure function of
  * (central, vary, seed, b): a Sobol point, its digits shifted by random ones of the seed, brought
  * to the normal distribution and correlated. An input is central + error z, a factor central

@@ -53,6 +53,16 @@ struct bl23_decay bl23_rate_decay(struct bl23_inputs const *in, enum bl23_mode m
     return (struct bl23_decay){.isospin = 1.0};
 }
 
+struct bl23_dd bl23_rate_norm(struct bl23_inputs const *in, enum bl23_mode mode)
+{
+    if (mode == BL23_MODE_x12 || mode == BL23_MODE_x12_im)
+        return in->norm_m12;
+    if (mode == BL23_MODE_br_dp_known)
+        return bl23_dd_less(in->norm_d_pi, in->norm_d_v) ? in->norm_d_v : in->norm_d_pi;
+    struct bl23_decay const decay = bl23_rate_decay(in, mode);
+    return decay.parent_gev.hi > 0.0 ? decay.norm : bl23_dd(1.0);
+}
+
 static bool vector_mode(enum bl23_mode mode)
 {
     return mode == BL23_MODE_br_b0_rho0 || mode == BL23_MODE_br_bp_rhop ||

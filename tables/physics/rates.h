@@ -20,6 +20,10 @@ struct bl23_decay {
 /* Of a mode that is one decay of a meson or baryon; all 0 for the others. */
 struct bl23_decay bl23_rate_decay(struct bl23_inputs const *inputs, enum bl23_mode mode);
 
+/* The factor of the inputs on the rate of a mode, or on x12: their norm_...; of a sum of rates the
+ * largest factor, 1 where there is none. */
+struct bl23_dd bl23_rate_norm(struct bl23_inputs const *inputs, enum bl23_mode mode);
+
 /* kappa(m) of BR = kappa g^2 s for the ten modes of the paper, s = (Im H_ds)^2, |H_ds|^2, |H_db|^2
  * or |H_sb|^2 by mode; 0 at and above the kinematic threshold. mass_gev > 0. arXiv:2008.09793,
  * Eqs. (4.6), (4.7), (5.2)-(5.5). */
