@@ -286,6 +286,23 @@ def test_bound_within(bl23, folder):
     assert refused.returncode == 2 and "--within needs inputs that vary" in refused.stderr
 
 
+def test_bestfit(bl23, package, folder):
+    """The band of the least chi^2 is that of fits with the inputs of each draw."""
+    pytest.importorskip("matplotlib")
+    config = question(folder, vary="default", draws=4)
+    draws = drawn_by(bl23, config, folder)
+    fit = package.bestfit(config)
+    assert package.bestfit(question(folder)).chi2_band is None
+    config = question(folder)
+    each = [[m["chi2"] for m in json.loads(t.run_ok([bl23, "bestfit", config, "--json", *settings(
+        {n: float(v[b]) for n, v in draws.items()})]).stdout)["masses"]] for b in range(4)]
+    expected = np.percentile(np.array(each), (16, 50, 84), axis=0).T
+    assert fit.chi2_band == pytest.approx(expected, rel=1e-6)
+    import bl23.plot
+    names = [text.get_text() for text in bl23.plot.chi2(fit).get_legend().get_texts()]
+    assert "68 % of the draws of inputs" in names
+
+
 def test_python(bl23, package, folder):
     """bl23.Survey has masses and draws apart; its figure shows the band."""
     pyplot = pytest.importorskip("matplotlib.pyplot")

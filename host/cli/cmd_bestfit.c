@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/cli/bestfit_draws.h"
 #include "host/cli/commands.h"
 #include "host/cli/config_source.h"
 #include "host/cli/point_report.h"
@@ -43,6 +44,7 @@ struct run {
     struct bl23_statement of;
     struct bl23_chi2 *chi2; /* [n_masses] */
     struct fit *fit;        /* [n_masses] */
+    double (*band)[3];      /* of chi^2 over draws of the inputs, [n_masses]; NULL: none varies */
     double *given;          /* rows to begin with, [n_given][6] */
     size_t *given_knot, n_given;
 };
@@ -187,6 +189,24 @@ static enum bl23_status fit_all(struct run *run, struct bl23_error *error)
     return BL23_OK;
 }
 
+static enum bl23_status fit_draws(struct run *run, struct bl23_error *error)
+{
+    struct bl23_config const *const c = run->of.config;
+    if (c->n_draws == 0)
+        return BL23_OK;
+    struct bl23_best_row *const best = calloc(c->n_masses, sizeof *best);
+    run->band = calloc(c->n_masses, sizeof *run->band);
+    enum bl23_status status = BL23_ERROR_MEMORY;
+    for (size_t k = 0; best && k < c->n_masses; k++)
+        best[k] = run->fit[k].best;
+    if (best && run->band)
+        status = bl23_bestfit_of_draws(c, best, run->band, error);
+    else
+        bl23_fail(error, status, "out of memory for %zu masses", c->n_masses);
+    free(best);
+    return status;
+}
+
 /* ---- showing ---- */
 
 /* The best mass. */
@@ -219,15 +239,18 @@ static enum bl23_status mass_json(struct run const *run, size_t k, json_t *list,
         BL23_TRY(judge(run, k, &point, error));
         shown = bl23_point_json(&point);
     }
-    json_array_append_new(
-        list,
-        json_pack("{s:f, s:f, s:f, s:f, s:f, s:[[ff][ff][ff]], s:I, s:I, s:o, s:I, s:I, s:o}",
-                  "mass_gev", run->of.model->knot[k].mass_gev, "chi2", fit->best.chi2,
-                  "chi2_proven", fit->proven, "chi2_no_zprime", fit->at_zero, "chi2_g", fit->best.g,
-                  "w", w[0], w[1], w[2], w[3], w[4], w[5], "terms", (json_int_t)fit->terms,
-                  "parameters", (json_int_t)parameters(run), "p_value",
-                  bl23_json_number(p_value(run, fit)), "starts", (json_int_t)given.starts,
-                  "starts_that_agree", (json_int_t)fit->agree, "point", shown));
+    json_t *const object = json_pack(
+        "{s:f, s:f, s:f, s:f, s:f, s:[[ff][ff][ff]], s:I, s:I, s:o, s:I, s:I, s:o}", "mass_gev",
+        run->of.model->knot[k].mass_gev, "chi2", fit->best.chi2, "chi2_proven", fit->proven,
+        "chi2_no_zprime", fit->at_zero, "chi2_g", fit->best.g, "w", w[0], w[1], w[2], w[3], w[4],
+        w[5], "terms", (json_int_t)fit->terms, "parameters", (json_int_t)parameters(run), "p_value",
+        bl23_json_number(p_value(run, fit)), "starts", (json_int_t)given.starts,
+        "starts_that_agree", (json_int_t)fit->agree, "point", shown);
+    if (run->band)
+        json_object_set_new(
+            object, "chi2_16_50_84",
+            json_pack("[f, f, f]", run->band[k][0], run->band[k][1], run->band[k][2]));
+    json_array_append_new(list, object);
     return BL23_OK;
 }
 
@@ -290,6 +313,12 @@ static enum bl23_status show(struct run const *run, struct bl23_error *error)
     printf("\nLeast chi^2 %.5g at %.9g GeV; no W_u has less than %.5g there: proven\n",
            fit->best.chi2, run->of.model->knot[best].mass_gev, fit->proven);
     print_quality(run, best);
+    if (run->band)
+        printf(
+            "Over %llu draws of %zu inputs: 68 %% of the least chi^2 within %.5g .. %.5g, median "
+            "%.5g\n",
+            (unsigned long long)run->of.config->n_draws, run->of.config->vary.n, run->band[best][0],
+            run->band[best][2], run->band[best][1]);
     if (run->of.config->n_masses > 1)
         print_masses(run);
     if (!fit->has_centre)
@@ -326,9 +355,12 @@ static enum bl23_status run_bestfit(struct bl23_error *error)
     if (status == BL23_OK)
         status = fit_all(&run, error);
     if (status == BL23_OK)
+        status = fit_draws(&run, error);
+    if (status == BL23_OK)
         status = given.json ? show_json(&run, error) : show(&run, error);
     free(run.chi2);
     free(run.fit);
+    free(run.band);
     free(run.given);
     free(run.given_knot);
     bl23_statement_close(&run.of);

@@ -13,6 +13,18 @@ static int by_value(void const *a, void const *b)
     return (x > y) - (x < y);
 }
 
+void bl23_band_of(double *value, size_t n, double quantile[3])
+{
+    static double const level[3] = {0.16, 0.5, 0.84};
+    qsort(value, n, sizeof *value, by_value);
+    for (int k = 0; k < 3; k++) {
+        double const place = n > 0 ? level[k] * (double)(n - 1) : 0.0;
+        size_t const at = (size_t)place, next = at + 1 < n ? at + 1 : at;
+        quantile[k] =
+            n > 0 ? value[at] + (place - (double)at) * (value[next] - value[at]) : (double)NAN;
+    }
+}
+
 static double acceptance_of(struct bl23_results const *r, uint64_t masses, uint64_t draw)
 {
     uint64_t drawn = 0, passed = 0;
@@ -27,9 +39,7 @@ enum bl23_status bl23_draw_band_find(struct bl23_model const *model,
                                      struct bl23_results const *results,
                                      struct bl23_draw_band *band, struct bl23_error *error)
 {
-    static double const level[3] = {0.16, 0.5, 0.84};
     uint64_t const masses = bl23_model_masses(model), draws = model->n_knots / masses;
-    double const none = (double)NAN;
     double *const value = calloc(draws, sizeof *value);
     size_t n = 0;
     if (!value)
@@ -39,18 +49,12 @@ enum bl23_status bl23_draw_band_find(struct bl23_model const *model,
         value[n] = acceptance_of(results, masses, b);
         n += isnan(value[n]) ? 0 : 1;
     }
-    *band = (struct bl23_draw_band){acceptance_of(results, masses, 0), none, {none, none, none}};
-    qsort(value, n, sizeof *value, by_value);
     double sum = 0.0;
     for (size_t b = 0; b < n; b++)
         sum += value[b];
-    if (n > 0)
-        band->mean = sum / (double)n;
-    for (int k = 0; n > 0 && k < 3; k++) {
-        double const place = level[k] * (double)(n - 1);
-        size_t const at = (size_t)place, next = at + 1 < n ? at + 1 : at;
-        band->quantile[k] = value[at] + (place - (double)at) * (value[next] - value[at]);
-    }
+    band->central = acceptance_of(results, masses, 0);
+    band->mean = n > 0 ? sum / (double)n : (double)NAN;
+    bl23_band_of(value, n, band->quantile);
     free(value);
     return BL23_OK;
 }

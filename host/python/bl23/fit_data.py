@@ -22,7 +22,8 @@ class Fit:
     no row and no g is below, chi2_no_zprime, that without a Z', chi2_g, the g of the least, and
     p_value (NaN without a degree of freedom), terms, the constraints that chi^2 is made of,
     parameters, starts, and starts_that_agree, those that led to chi2, each [masses]; w, the row of
-    the least, complex [masses, 3]; best: the number of the best mass."""
+    the least, complex [masses, 3]; best: the number of the best mass. chi2_band, where inputs vary:
+    16, 50 and 84 % of the least chi^2 over their draws, [masses, 3]; otherwise None."""
 
     def __init__(self, text):
         try:
@@ -40,6 +41,8 @@ class Fit:
             np.array([m[key] for m in rows], dtype=int)
             for key in ("terms", "parameters", "starts", "starts_that_agree"))
         self._points = [m["point"] for m in rows]
+        self.chi2_band = (np.array([m["chi2_16_50_84"] for m in rows], dtype=float)
+                          if "chi2_16_50_84" in rows[0] else None)
         check_data(finite_positive(self.mass_gev), "a mass is not a positive number")
         check_data(bool(np.isfinite([self.chi2, self.chi2_proven, self.chi2_no_zprime]).all()),
                    "a chi^2 is no number")

@@ -36,10 +36,20 @@ def draw_chi2(axis, fit):
     else:
         axis.axhline(fit.chi2_no_zprime[0], **without)
     top = 1.08 * max(fit.chi2.max(), fit.chi2_no_zprime.max()) or 1.0
+    if fit.chi2_band is not None:
+        low, _, high = fit.chi2_band.T
+        if len(mass) > 1:
+            axis.fill_between(mass, low, high, color=ORANGE, alpha=0.4, linewidth=0,
+                              label="68 % of the draws of inputs")
+        else:
+            axis.errorbar(mass, low / 2 + high / 2, yerr=(high - low) / 2, color=ORANGE, capsize=4,
+                          linestyle="none", label="68 % of the draws of inputs")
+        top = max(top, 1.08 * high.max())
     axis.set(xlabel=r"$m_{Z'}$ [MeV]", ylabel=r"$\chi^2$", ylim=(-0.02 * top, top))
     set_masses(axis, mass)
     axis.grid(**GRID)
-    axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, frameon=False)
+    axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16),
+                ncols=3 if fit.chi2_band is None else 2, frameon=False)
 
 
 def draw_pulls(axis, fit, mass=None):
