@@ -82,6 +82,16 @@ char const *const plain_survey_modes[PLAIN_SURVEY_MODES][2] = {
           "band_2sigma: [8e-5, 3e-4], cite: none}, "
           "{name: k, observable: br_kp_pip, upper: 3e-15, cl: 0.9, cite: none}, "
           "{name: rho, observable: br_dp_rhop, upper: 3e-4, cl: 0.9, cite: none}]}\n" OUT},
+    {"draws of the inputs, solve",
+     HEAD "{list: [0.14, 0.3]}}\n"
+          "inputs: {vary: {m_t: 0.4, norm_k_pi: 0.2}, draws: 3, common_w: true}\n" SETS "2}\n" OUT},
+    {"draws of the inputs, random g",
+     HEAD "{list: [0.14, 0.3]}, g_bl: {log_uniform: [1e-9, 10]}}\n"
+          "inputs: {vary: default, draws: 2, common_w: true}\n" LOOSE OUT},
+    {"draws of the inputs, fixed g and charm",
+     HEAD "{list: [0.1, 0.2]}, g_bl: {fixed: 1e-7}}\n"
+          "inputs: {vary: default, draws: 2}\nconstraints: {extra: ["
+          "{name: known, observable: br_dp_known, upper: 3e-4, cl: 0.9, cite: none}]}\n" OUT},
     {"cover, solve",
      HEAD "{list: [0.14, 0.12, 0.13]}, draw: cover, cover: {accept: 0.1}}\n"
           "constraints: {sets: [paper2020], without: [ccfr, na62_pi0, e949], sigma: 1}\n" OUT},

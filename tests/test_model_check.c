@@ -90,7 +90,7 @@ static void test_whole_numbers(void **state)
     WHOLE(s.model, g_mode, BL23_G_SOLVE + 1);
     WHOLE(s.model, w_mode, BL23_W_FIXED + 1);
     WHOLE(s.model, level, BL23_LEVELS);
-    WHOLE(s.model, groups, 2 * BL23_GROUP_LONG_DISTANCE);
+    WHOLE(s.model, groups, 2 * BL23_GROUP_LONG_DISTANCE); /* without the parts of later ones */
     struct copy const charm = copy_of(s.model);
     charm.model->constraint_quantity[0] = BL23_QUANTITY_ABS_FV2;
     check_that(bl23_model_fault(charm.model, charm.bytes) != NULL, "a quantity without its group");
@@ -100,6 +100,23 @@ static void test_whole_numbers(void **state)
                     BL23_QUANTITIES, "constraint_quantity");
     for (size_t bytes = 0; bytes < bl23_model_bytes(s.model->n_knots); bytes += 8)
         check_that(bl23_model_fault(s.model, bytes) != NULL, "%zu bytes", bytes);
+    bl23_survey_free(&s);
+}
+
+/* Masses and common_w of the draws of the inputs. */
+static void test_draws(void **state)
+{
+    (void)state;
+    struct bl23_survey s;
+    plain_survey_parse("survey: {samples: 1, mass_gev: {list: [0.14, 0.12, 0.3]}}\n"
+                       "inputs: {vary: default, draws: 4, common_w: true}\n"
+                       "constraints: {sets: [paper2020]}\n",
+                       &s);
+    size_t const at = bl23_model_size(s.model) - sizeof(struct bl23_draws);
+    assert_int_equal(bl23_model_masses(s.model), 3);
+    assert_null(bl23_model_fault(s.model, bl23_model_size(s.model)));
+    check_whole(s.model, at + offsetof(struct bl23_draws, n_masses), 13, "n_masses");
+    check_whole(s.model, at + offsetof(struct bl23_draws, common_w), 2, "common_w");
     bl23_survey_free(&s);
 }
 
@@ -311,9 +328,9 @@ static void test_reduction(void **state)
 int main(void)
 {
     struct CMUnitTest const tests[] = {
-        cmocka_unit_test(test_good),         cmocka_unit_test(test_whole_numbers),
-        cmocka_unit_test(test_real_numbers), cmocka_unit_test(test_row),
-        cmocka_unit_test(test_cover),        cmocka_unit_test(test_strips),
-        cmocka_unit_test(test_reduction)};
+        cmocka_unit_test(test_good),   cmocka_unit_test(test_whole_numbers),
+        cmocka_unit_test(test_draws),  cmocka_unit_test(test_real_numbers),
+        cmocka_unit_test(test_row),    cmocka_unit_test(test_cover),
+        cmocka_unit_test(test_strips), cmocka_unit_test(test_reduction)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

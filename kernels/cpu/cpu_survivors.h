@@ -326,7 +326,8 @@ BL23_INLINE void bl23_keep_below(struct bl23_tile const *tile, uint32_t const *o
     uint32_t *const words[4] = {word[0], word[1], word[2], word[3]};
     uint32_t const base = tile->first % BL23_TILE;
     unsigned n = kept->n;
-    bl23_words_of(tile, BL23_HASH_BLOCK, offset, (unsigned)count, words);
+    struct bl23_tile const own = {.seed = tile->seed, .words = tile->first};
+    bl23_words_of(&own, BL23_HASH_BLOCK, offset, (unsigned)count, words);
     for (size_t k = 0; k < count; k++) { /* no branch: what is above is overwritten */
         kept->offset[n] = (uint16_t)(base + offset[k]);
         n += bl23_hash_of_pair(word[0][k], word[1][k]) <= bound;

@@ -313,13 +313,16 @@ static struct bl23_cuda_range range_of(struct bl23_backend_state const *s, struc
     uint64_t const every = s->reduction->cutflow_every;
     uint64_t const tile = piece.first >> BL23_TILE_BITS;
     uint64_t const round = tile / s->model->n_knots % every;
-    struct bl23_cuda_range range = {.seed = s->model->seed,
-                                    .base = tile << BL23_TILE_BITS,
-                                    .first_knot = (uint32_t)(tile % s->model->n_knots),
-                                    .cutflow_wait = at_most(round ? every - round : 0, UINT32_MAX),
-                                    .cutflow_every = at_most(every, UINT32_MAX),
-                                    .audit_phase = s->audit_phase,
-                                    .bounds = s->known.bounds};
+    struct bl23_cuda_range range = {
+        .seed = s->model->seed,
+        .base = tile << BL23_TILE_BITS,
+        .first_knot = (uint32_t)(tile % s->model->n_knots),
+        .first_round = tile / s->model->n_knots,
+        .n_masses = bl23_has_common_w(s->model) ? (uint32_t)bl23_model_masses(s->model) : 0,
+        .cutflow_wait = at_most(round ? every - round : 0, UINT32_MAX),
+        .cutflow_every = at_most(every, UINT32_MAX),
+        .audit_phase = s->audit_phase,
+        .bounds = s->known.bounds};
     range.begin = (uint32_t)(piece.first - range.base);
     range.end = range.begin + (uint32_t)piece.count;
     return range;

@@ -19,10 +19,6 @@ static inline enum bl23_status bl23_cuda_takes(struct bl23_model const *model,
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "surveys that rank by chi^2 are computed on the CPU only; use --backend "
                          "cpu");
-    if ((model->groups & BL23_GROUP_DRAWS) != 0 && bl23_model_draws(model)->common_w != 0)
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "surveys with common_w: true are computed on the CPU only; use --backend "
-                         "cpu");
     return BL23_OK;
 }
 

@@ -125,7 +125,7 @@ enum { NO_CONDITION = -1 };
 struct tile_screen {
     struct bl23_screen const *screen;
     uint64_t seed;
-    uint32_t high, low; /* of the index of the tile's first sample: a tile never crosses 2^32 */
+    uint32_t high, low; /* of index_of_words of the tile's first sample: none crosses 2^32 */
     uint32_t offset;    /* of that sample in the launch */
     bool lean_is_whole;
 };
@@ -136,7 +136,7 @@ BL23_DEVICE struct tile_screen tile_screen_of(struct bl23_cuda_launch const &lau
 {
     struct tile_screen tile;
     tile.offset = number * BL23_TILE;
-    uint64_t const first = launch.range.base + tile.offset;
+    uint64_t const first = index_of_words(launch, launch.range.base + tile.offset);
     tile.screen = &screen;
     tile.seed = launch.range.seed;
     tile.high = (uint32_t)(first >> 32);

@@ -33,6 +33,10 @@ struct bl23_cuda_range {
     uint64_t base;       /* a multiple of BL23_TILE */
     uint32_t begin, end; /* base + begin up to base + end, end excluded */
     uint32_t first_knot; /* of the first tile */
+    /* With common_w (struct bl23_draws) masses of the model, else 0; rounds of all knots before
+     * the first tile. */
+    uint32_t n_masses;
+    uint64_t first_round;
     /* Rounds of all knots until one counts for the cut-flow, and from one to the next. */
     uint32_t cutflow_wait, cutflow_every;
     uint32_t audit_phase; /* low bits of the indices that are audited */

@@ -95,6 +95,19 @@ BL23_DEVICE uint32_t knot_of(struct bl23_cuda_launch const &launch, uint32_t num
     return (uint32_t)bl23_knot_by_cover(launch.model, tile);
 }
 
+/* bl23_index_of_words of a sample of the launch. */
+BL23_DEVICE uint64_t index_of_words(struct bl23_cuda_launch const &launch, uint64_t index)
+{
+    struct bl23_cuda_range const &r = launch.range;
+    if (r.n_masses == 0)
+        return index;
+    uint32_t const n_knots = (uint32_t)launch.model->n_knots;
+    uint32_t const place = r.first_knot + (uint32_t)((index - r.base) >> BL23_TILE_BITS);
+    uint32_t const round = place / n_knots, knot = place - round * n_knots;
+    uint64_t const tile = (r.first_round + round) * r.n_masses + knot % r.n_masses;
+    return tile << BL23_TILE_BITS | (index & (BL23_TILE - 1));
+}
+
 /* Is every sample of the tile in the launch? */
 BL23_DEVICE bool is_whole(struct bl23_cuda_range const &r, uint32_t number)
 {
@@ -132,8 +145,9 @@ template <bool cover>
 BL23_DEVICE void words_of_sample(struct bl23_cuda_launch const &launch, uint32_t knot,
                                  uint64_t index, struct bl23_words block[2])
 {
-    block[0] = sample_words(launch.range.seed, index, 0);
-    block[1] = sample_words(launch.range.seed, index, 1);
+    uint64_t const words = cover ? index : index_of_words(launch, index);
+    block[0] = sample_words(launch.range.seed, words, 0);
+    block[1] = sample_words(launch.range.seed, words, 1);
     if (cover)
         bl23_words_by_cover(launch.model, knot, block);
 }
@@ -144,7 +158,7 @@ BL23_DEVICE void monomials_of(struct bl23_cuda_launch const &launch, uint64_t in
 {
     struct bl23_model const *const model = launch.model;
     if (model->w_mode == BL23_W_HAAR) {
-        bl23_draw_monomials(sample_words(launch.range.seed, index, 0), m);
+        bl23_draw_monomials(sample_words(launch.range.seed, index_of_words(launch, index), 0), m);
     } else {
         whole_warp_branch();
         for (int k = 0; k < BL23_MONOMIALS; k++)
@@ -155,7 +169,8 @@ BL23_DEVICE void monomials_of(struct bl23_cuda_launch const &launch, uint64_t in
 BL23_DEVICE double coupling_of(struct bl23_cuda_launch const &launch, uint64_t index)
 {
     bool const drawn = launch.model->g_mode == BL23_G_LOG_UNIFORM;
-    return bl23_draw_g(launch.model, drawn ? sample_words(launch.range.seed, index, 1).x[1] : 0u);
+    uint64_t const words = index_of_words(launch, index);
+    return bl23_draw_g(launch.model, drawn ? sample_words(launch.range.seed, words, 1).x[1] : 0u);
 }
 
 /* Those of some quantities that a model may have: `paper`: it has no group beside that of the

@@ -20,8 +20,8 @@ void BL23_OF_SET(bl23_hashes)(uint64_t seed, uint64_t const *index, size_t n,
     bl23_isa_count(BL23_SET_ISA, BL23_LOOP_HASHES);
     for (size_t at = 0; at < n; at += count) {
         size_t const most = n - at < AT_ONCE ? n - at : AT_ONCE;
-        struct bl23_tile const range = {.seed = seed, .first = index[at] & ~(uint64_t)UINT32_MAX};
-        for (count = 0; count < most && index[at + count] - range.first <= UINT32_MAX; count++)
+        struct bl23_tile const range = {.seed = seed, .words = index[at] & ~(uint64_t)UINT32_MAX};
+        for (count = 0; count < most && index[at + count] - range.words <= UINT32_MAX; count++)
             offset[count] = (uint32_t)index[at + count];
         for (unsigned k = 0; k < BL23_WORDS_PAD; k++)
             offset[count + k] = 0;

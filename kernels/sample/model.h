@@ -268,11 +268,17 @@ BL23_INLINE uint64_t bl23_model_masses(struct bl23_model const *model)
                                                    : model->n_knots;
 }
 
+/* Do all draws of the inputs see the same rows? */
+BL23_INLINE int bl23_has_common_w(struct bl23_model const *model)
+{
+    return (model->groups & BL23_GROUP_DRAWS) != 0 && bl23_model_draws(model)->common_w != 0;
+}
+
 /* The sample whose random words this one has. With common_w a tile has those of the tile that is at
  * its mass in a survey without draws, so that all draws see the same rows; otherwise its own. */
 BL23_INLINE uint64_t bl23_index_of_words(struct bl23_model const *model, uint64_t index)
 {
-    if ((model->groups & BL23_GROUP_DRAWS) == 0 || bl23_model_draws(model)->common_w == 0)
+    if (!bl23_has_common_w(model))
         return index;
     uint64_t const masses = bl23_model_draws(model)->n_masses, tile = index >> BL23_TILE_BITS;
     uint64_t const other = tile / model->n_knots * masses + tile % masses;
