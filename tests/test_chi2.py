@@ -496,8 +496,8 @@ def test_words_where_chi2_decides(bl23, folder):
     assert "chi^2 decides who survives; the cut-flow" in survey
     shown = run_survey(bl23, config, os.path.join(folder, "words.h5"))
     assert "passed_1sigma" not in shown and "extrema_1sigma" not in shown and "extrema" in shown
-    for command in ("bound", "cover"):
-        text = told(bl23, command, config)[1]
+    for command in (("bound",), ("cover",), ("plane", "--scenario", "1")):
+        text = told(bl23, command[0], config, *command[1:])[1]
         assert "has chi2_max, but this command answers for the cuts" in text, text
     assert "the cuts" not in told(bl23, "bestfit", config)[1]
     rows = [[0, 0.1, 2e-9, 1e-9], [0, 0.6, 2e-9, 1e-9]]

@@ -286,6 +286,21 @@ def test_bound_within(bl23, folder):
     assert refused.returncode == 2 and "--within needs inputs that vary" in refused.stderr
 
 
+def test_central_noted(bl23, folder):
+    """Commands that take the central inputs say so."""
+    config = question(folder, vary={"m_t": 0.4})
+    rows = os.path.join(folder, "rows.csv")
+    with open(rows, "w", encoding="utf-8") as f:
+        f.write("wu11_re,wu11_im,wu12_re,wu12_im,wu13_re,wu13_im,mass_gev,g_bl\n"
+                "1,0,1,0,1,0,0.1,1\n")
+    for command in (["cover", config, "--cells", "10"], ["plane", config, "--scenario", "1"],
+                    ["points", config, rows, "-o", "points.csv"]):
+        done = t.run([bl23, *command], cwd=folder)
+        assert "inputs vary in " in done.stderr and done.returncode == 0, t.told(done)
+    for command in ("bound", "bestfit"):
+        assert "inputs vary in " not in t.run([bl23, command, config]).stderr
+
+
 def test_bestfit(bl23, package, folder):
     """The band of the least chi^2 is that of fits with the inputs of each draw."""
     pytest.importorskip("matplotlib")

@@ -6,6 +6,7 @@
 
 #include "host/cli/commands.h"
 #include "host/cli/config_source.h"
+#include "host/config/statement.h"
 #include "host/config/survey_warnings.h"
 #include "host/io/file_io.h"
 #include "host/io/json_values.h"
@@ -272,8 +273,11 @@ static enum bl23_status run(struct bl23_error *error)
                            given.output);
     else
         status = bl23_config_source_read(given.config_path, NULL, false, &config, error);
-    if (status == BL23_OK)
+    if (status == BL23_OK) {
+        bl23_statement_note_cuts(config);
+        bl23_statement_note_inputs(config);
         status = make_plane(config, error);
+    }
     bl23_config_free(config);
     bl23_constraints_free(&given.overlays);
     return status;

@@ -8,6 +8,7 @@
 #include "host/cli/config_source.h"
 #include "host/cli/points_output.h"
 #include "host/config/points_input.h"
+#include "host/config/statement.h"
 #include "host/io/clock.h"
 #include "host/io/output_check.h"
 #include "kernels/sample/error.h"
@@ -163,6 +164,7 @@ static enum bl23_status open_model(struct points *p, struct bl23_error *error)
 {
     struct bl23_message message;
     BL23_TRY(bl23_config_source_read(given.config_path, NULL, false, &p->config, error));
+    bl23_statement_note_inputs(p->config);
     BL23_TRY(bl23_config_text(p->config, &p->yaml, error));
     return bl23_open(p->yaml, strlen(p->yaml), given.config_path, &p->handle, &message) ==
                    BL23_CODE_OK

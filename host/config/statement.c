@@ -49,6 +49,13 @@ void bl23_statement_note_cuts(struct bl23_config const *config)
                   config->path);
 }
 
+void bl23_statement_note_inputs(struct bl23_config const *config)
+{
+    if (config->n_draws > 0)
+        bl23_note("note: inputs vary in %s, but this command takes their central values",
+                  config->path);
+}
+
 static double mass(struct bl23_statement const *s, size_t place)
 {
     return s->model->knot[s->order[place]].mass_gev;

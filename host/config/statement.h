@@ -27,6 +27,9 @@ enum bl23_status bl23_statement_open(struct bl23_config *config, char const *rea
 /* Note where a survey of the configuration would not go by the cuts that the answer is about. */
 void bl23_statement_note_cuts(struct bl23_config const *config);
 
+/* Note that the answer is for the central inputs, where some vary. */
+void bl23_statement_note_inputs(struct bl23_config const *config);
+
 /* Title and inputs: masses, constraints, rows, and the range of g where it is drawn ("every g_B-L"
  * or "g_B-L drawn"). */
 void bl23_statement_print(struct bl23_statement const *statement, char const *title,

@@ -18,6 +18,7 @@ enum bl23_status bl23_cover_run_open(struct bl23_config *config, struct bl23_cov
 {
     *run = (struct bl23_cover_run){.tree = NULL};
     bl23_statement_note_cuts(config);
+    bl23_statement_note_inputs(config);
     return bl23_statement_open(config, "a cover divides all rows", &run->of, error);
 }
 
