@@ -48,7 +48,8 @@ static bool results_are_same(struct bl23_results const *found, struct bl23_resul
         {"knots", found->knot, expected->knot, found->n_knots * sizeof *found->knot},
         {"2-D histograms", found->histogram_2d, expected->histogram_2d,
          bl23_results_cells(found) * sizeof *found->histogram_2d},
-        {"nearest", found->nearest, expected->nearest, found->n_nearest * sizeof *found->nearest}};
+        {"nearest", found->nearest, expected->nearest, found->n_nearest * sizeof *found->nearest},
+        {"profile", found->profile, expected->profile, found->n_profile * sizeof *found->profile}};
     bool same = true;
     for (size_t k = 0; same && k < sizeof parts / sizeof parts[0]; k++)
         same = part_is_same(&parts[k], note);

@@ -16,7 +16,7 @@ void plain_survey_parse(char const *text, struct bl23_survey *survey);
 
 /* Name and text of surveys that have what no shipped one has: fixed w or g, 1 sigma, closed modes,
  * chosen bins. */
-enum { PLAIN_SURVEY_MODES = 28, PLAIN_SURVEY_MODES_CUDA = 22 /* the first ones */ };
+enum { PLAIN_SURVEY_MODES = 28 };
 extern char const *const plain_survey_modes[PLAIN_SURVEY_MODES][2];
 
 /* Compute [first, first + count) into *results, which is initialised here and sorted at the end;

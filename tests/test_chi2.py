@@ -555,14 +555,6 @@ def test_words_where_the_best_g_is_zero(bl23, folder):
         assert "least at g = 0" not in text and "output.bins.log10_g" in text, text
 
 
-def test_words_of_backends(bl23, folder):
-    config = words_config(folder, {}, {"sets": ["paper2020"]})
-    out = os.path.join(folder, "o.h5")
-    for command in (["check"], ["check", "--no-forecast"], ["survey", "-o", out]):
-        code, text = told(bl23, *command, config, "--backend", "cuda")
-        assert code == 2 and "rank by chi^2 are computed on the CPU only" in text, text
-
-
 @pytest.mark.parametrize(
     "text, words",
     [

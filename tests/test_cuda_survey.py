@@ -17,8 +17,23 @@ import survey_tools as t
 
 SAMPLES = 400000
 SURVEYS = ("fig3", "today_charm") if t.SHORT else (*t.SURVEYS, *t.CHARM_SURVEYS)
-COMMITTED = 960  # calls of the runtime after which some samples are on the disk
-FAILING = (1, 150, 300, 700, COMMITTED, 1000, 1070)
+COMMITTED = 1070  # calls of the runtime after which some samples are on the disk
+FAILING = (1, 150, 300, 700, COMMITTED, 1110, 1180)
+
+
+# Surveys that rank by chi^2, by g: few samples, as no screen discards any.
+RANKED = {
+    "solve": {"survey": {"mass_gev": {"list": [0.14, 0.12, 0.5]}, "g_bl": "solve"}},
+    "drawn": {
+        "survey": {"mass_gev": {"fixed": 0.14}, "g_bl": {"log_uniform": [1e-4, 1e-2]}},
+        "inputs": {"vary": "default", "draws": 3, "common_w": True},
+    },
+    "decides, solve": {"survey": {"mass_gev": {"fixed": 0.13}, "g_bl": "solve", "chi2_max": 16.5}},
+    "decides, fixed, with charm": {
+        "survey": {"mass_gev": {"fixed": 0.14}, "g_bl": {"fixed": 1e-3}, "chi2_max": 1e6},
+        "constraints": {"sets": ["paper2020", "charm_known"]},
+    },
+}
 
 
 def survey(program, config, out, *options, env=None):
@@ -65,6 +80,35 @@ def test_same_file(on_shim, surveys, references, folder, name):
     t.assert_same(references[name], out, "CPU against CUDA")
     with t.h5py.File(out) as f:
         assert f["provenance"].attrs["backend"] in (b"cuda", "cuda")
+
+
+@pytest.mark.parametrize("name", RANKED)
+def test_same_ranked_file(bl23, on_shim, folder, name):
+    """Survivors, nearest samples and profiles by chi^2."""
+    config = t.save_yaml(
+        os.path.join(folder, "ranked.yaml"),
+        {
+            "constraints": {"sets": ["paper2020", "b_invisible_2021"]},
+            "output": {
+                "rank": "chi2",
+                "nearest": 40,
+                "max_survivors": 500,
+                "histograms": [["wu11_abs2", "phase13"], ["phase23", "log10_g"]],
+                "bins": {"log10_g": [-5, -2]},
+            },
+            **RANKED[name],
+        },
+    )
+    out = {}
+    for backend, program in (("cpu", bl23), ("cuda", on_shim)):
+        out[backend] = os.path.join(folder, backend + ".h5")
+        command = [program, "survey", config, "-o", out[backend], "--backend", backend]
+        t.run_ok([*command, "--samples", 70000, "--seed", 7])
+    t.assert_same(out["cpu"], out["cuda"], "CPU against CUDA")
+    with t.h5py.File(out["cuda"]) as f:
+        assert f["provenance"].attrs["backend"] in (b"cuda", "cuda")
+        assert len(f["nearest/chi2"]) == 40 and "profiles/phase23__log10_g_index" in f
+        assert "decides" not in name or len(f["survivors/index"]) == 500
 
 
 # The rest says nothing of the kernels, of which there may be another make.

@@ -80,7 +80,10 @@ answer const answers[] = {
     {"rsqrt.approx of 0", 312, 4, 0x7f800000},
     {"cvt.rn.f32.s32 of a tie", 316, 4, 0xcb800000},
     {"neg of 0", 244, 4, 1},
+    {"neg.s64", 320, 8, 0xffffffffffffffff},
+    {"selp.u64", 328, 8, 0xfffffffffffffffe},
     {"atom.add of all lanes", 248, 4, 31 * 16},
+    {"atom.min of all lanes", 504, 8, 0xffffffffffffffff - 31},
     {"shfl.up, lane 5", 252, 4, 3},
     {"shfl.up, lane 5 is in range", 256, 4, 1},
     {"shfl.up, lane 0", 260, 4, 0},
@@ -106,6 +109,7 @@ void run(ptx::kernel const &kernel, unsigned char *out)
 void test_answers(void **)
 {
     alignas(16) unsigned char out[OUT_BYTES] = {0};
+    memset(out + 504, 0xff, 8); /* of atom.min */
     run(ptx_answers, out);
     for (answer const &a : answers) {
         uint64_t found = 0;
@@ -145,7 +149,7 @@ void test_deaths(void **)
         unsigned threads;
         char const *why;
     } const cases[] = {
-        {ptx_misaligned, LANES, "misaligned, line 241 of its PTX, block 0"},
+        {ptx_misaligned, LANES, "misaligned, line 250 of its PTX, block 0"},
         {ptx_misaligned, LANES, "an address that is not aligned"},
         {ptx_outside_shared, LANES, "an address outside of the memory"},
         {ptx_outside_parameters, LANES, "an address outside of the memory"},

@@ -62,6 +62,7 @@ struct bl23_backend_state {
     struct known sides_known;
     int sided; /* are any of them on? */
     struct known known;
+    struct bl23_extremum *profile; /* the same of the bins, [shape.places] */
     uint32_t audit_phase;
     double seconds[BL23_CUDA_KERNELS];
     uint64_t candidates;
@@ -130,6 +131,7 @@ static enum bl23_status upload_model(struct bl23_backend_state *s, struct bl23_e
     s->shape.d_cuts = s->d_cuts;
     s->shape.n_knots = s->model->n_knots;
     s->shape.cells = bl23_histogram_begin(s->reduction, s->reduction->n_histograms_2d);
+    s->shape.places = bl23_profile_places(s->reduction);
     s->shape.words_decide = s->model->w_mode == BL23_W_HAAR && bl23_bins_words_decide(s->reduction);
     for (uint64_t k = 0; k < s->model->n_knots; k++)
         s->shape.limited |= bl23_limited_of(&s->model->knot[k]);
@@ -196,13 +198,17 @@ static bool open_sides(struct bl23_backend_state *s)
 
 static bool open_host(struct bl23_backend_state *s)
 {
-    uint64_t const n_knots = s->model->n_knots;
+    uint64_t const n_knots = s->model->n_knots, places = bl23_profile_places(s->reduction);
+    bool const ranked = (s->model->groups & BL23_GROUP_CHI2) != 0; /* all samples are looked at */
     s->screen = calloc(n_knots, sizeof *s->screen);
-    if (!s->screen ||
+    s->profile = calloc(places + 1, sizeof *s->profile);
+    if (!s->screen || !s->profile ||
         bl23_results_init(&s->partial, n_knots, s->model->seed, s->reduction) != BL23_OK)
         return false;
     memcpy(s->known.extremum, s->partial.tallies.extremum, sizeof s->known.extremum);
-    if (s->options.no_screen || s->model->cover_bytes > 0) /* few samples would be discarded */
+    memcpy(s->profile, s->partial.profile, places * sizeof *s->profile);
+    if (s->options.no_screen || ranked ||
+        s->model->cover_bytes > 0) /* few samples would be discarded */
         return true;
     s->screen_knot = calloc(n_knots, sizeof *s->screen_knot);
     s->pilot = calloc(1, sizeof *s->pilot);
@@ -229,6 +235,7 @@ static void cuda_close(struct bl23_backend_state *s)
     free(s->screen);
     free(s->sides);
     free(s->cuts);
+    free(s->profile);
     free(s);
 }
 
@@ -336,6 +343,7 @@ static enum bl23_status submit(struct bl23_backend_state *s, int k, struct piece
     refresh_screens(s);
     memcpy(slot->host.screen, s->screen, s->model->n_knots * sizeof *s->screen);
     memcpy(slot->host.extrema, s->known.extremum, sizeof s->known.extremum);
+    memcpy(slot->host.profile_known, s->profile, s->shape.places * sizeof *s->profile);
     slot->launch.sided = refresh_sides(s, piece);
     if (s->sides)
         memcpy(slot->host.sides, s->sides, s->model->n_knots * sizeof *s->sides);
@@ -379,7 +387,7 @@ static enum bl23_status collect(struct bl23_backend_state *s, int k, bool *overf
     if (*overflowed)
         return BL23_OK;
     if (cause == cudaSuccess)
-        cause = bl23_cuda_slot_fetch(slot);
+        cause = bl23_cuda_slot_fetch(&s->shape, slot);
     if (cause != cudaSuccess)
         return device_fail(error, "the CUDA device failed", cause);
     enum bl23_status status = BL23_OK;
@@ -393,6 +401,11 @@ static enum bl23_status collect(struct bl23_backend_state *s, int k, bool *overf
         struct bl23_cuda_new_extremum const *const found = &slot->host.new_extrema[e];
         bl23_results_extremum(&s->known.extremum[found->which], found->which % 2, found->best.value,
                               found->best.index);
+    }
+    for (uint64_t n = 0; n < slot->host.n_news; n++) {
+        uint64_t const place = slot->host.news[n];
+        struct bl23_extremum const found = slot->host.profile[place];
+        bl23_results_extremum(&s->profile[place], 0, found.value, found.index);
     }
     bl23_results_tighten(&s->known.bounds, &s->partial);
     if (s->known.end < piece.first + piece.count)
@@ -466,6 +479,8 @@ static enum bl23_status run_pieces(struct bl23_backend_state *s, struct work *wo
 static void forget(struct bl23_backend_state *s, struct known const *before)
 {
     s->known = *before;
+    for (uint64_t place = 0; place < s->shape.places; place++)
+        s->profile[place] = (struct bl23_extremum){BL23_INFINITY, BL23_NO_INDEX};
     s->screen_bound = BL23_INFINITY;
     memset(s->screen, 0, s->model->n_knots * sizeof *s->screen);
     for (int k = 0; k < SLOTS; k++) {

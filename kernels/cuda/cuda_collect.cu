@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright (C) 2026 The bl23 authors */
 /* Candidates: the verdict of verdict.h in double precision, and all that is kept of survivors. */
-#include "kernels/cuda/cuda_tallies.h"
+#include "kernels/cuda/cuda_profile.h"
 
 /* Minimum and maximum side by side: one load reads both. */
 struct alignas(16) range {
@@ -116,17 +116,29 @@ BL23_DEVICE void collect_extrema(struct warp_extrema &e, bool survives,
     }
 }
 
-/* The bins of a record with these words of block 0, by the words where they decide. */
-BL23_DEVICE void collect_histograms(struct bl23_cuda_launch const &launch, struct tallies &t,
-                                    struct bl23_words words, struct bl23_record const &record)
+/* The bins of a record with these words of block 0, the last of them that of g. */
+BL23_DEVICE void record_bins(struct bl23_cuda_launch const &launch, struct binning const &b,
+                             struct bl23_words words, struct bl23_record const &record, double g,
+                             int32_t bin[BL23_HISTOGRAM_AXES])
 {
-    int32_t bin[BL23_HISTOGRAM_AXES];
-    if (word_bins(t, words, bin) || !launch.words_decide)
-        bl23_bins_of_record(launch.reduction, record.value, bin);
-    else
-        bin[BL23_AXIS_G] = bin_of_g(launch.reduction->edge[BL23_AXIS_G], t.bins[BL23_AXIS_G],
-                                    record.value[BL23_COLUMN_g_bl]);
-    count_bins(launch, t, bin);
+    double abs[3], phase[3];
+    BL23_UNROLL
+    for (int i = 0; i < 3; i++) {
+        abs[i] = record.value[BL23_COLUMN_wu11_abs + 2 * i];
+        phase[i] = record.value[BL23_COLUMN_wu11_phase + 2 * i];
+    }
+    sample_bins(launch, b, words, abs, phase, g, bin);
+}
+
+/* The columns of chi^2, which the record is still without. All lanes call. */
+BL23_DEVICE void record_chi2(struct bl23_cuda_launch const &launch, struct bl23_knot const *knot,
+                             struct quantity_row &row, struct bl23_record &record)
+{
+    double m[BL23_MONOMIALS];
+    record.groups = launch.groups | (unsigned)BL23_GROUP_CHI2; /* the compiler knows its bit */
+    monomials_of(launch, record.index, m);
+    quantities_of<false>(knot, bl23_quantities_of_groups(launch.groups), m, row.quantity);
+    bl23_record_chi2(launch.model, knot, coupling_of(launch, record.index), row.quantity, &record);
 }
 
 /* Survivors of small hash, and near misses. */
@@ -145,8 +157,8 @@ BL23_DEVICE void collect_lists(struct bl23_cuda_launch const &launch, bool survi
     }
     at = reserve(&launch.counts->nearest, near);
     if (near && at < launch.capacity.nearest) {
-        struct bl23_cuda_nearest const n = {record.value[BL23_COLUMN_tension],
-                                            bl23_record_digest(&record), offset};
+        struct bl23_cuda_nearest const n = {bl23_record_rank(&record), bl23_record_digest(&record),
+                                            offset};
         launch.nearest[at] = n;
     }
 }
@@ -165,29 +177,41 @@ BL23_DEVICE void collect_audited(struct bl23_cuda_launch const &launch, bool exi
 }
 
 /* `paper`: the model has no groups beside those of the paper, which the compiler then leaves out;
- * `cover`: it has a cover. */
-template <bool paper, bool cover>
-BL23_DEVICE void collect(struct bl23_cuda_launch const &launch, struct found &f, bool exists,
-                         uint32_t entry)
+ * `cover`: it has a cover; `ranked`: it ranks by chi^2, and `row` is that of the thread. */
+template <bool paper, bool cover, bool ranked>
+BL23_DEVICE void collect(struct bl23_cuda_launch const &launch, struct found &f,
+                         struct quantity_row *row, bool exists, uint32_t entry)
 {
     struct bl23_model const *const model = launch.model;
     uint32_t const offset = entry & ~BL23_CUDA_DISCARDED;
     uint64_t const index = launch.range.base + offset;
     uint32_t const knot = knot_of<cover>(launch, offset / BL23_TILE);
+    int32_t bin[BL23_HISTOGRAM_AXES];
     struct bl23_words block[2];
     struct bl23_record record;
     words_of_sample<cover>(launch, knot, index, block);
     bl23_record_of_words(model, &model->knot[knot],
-                         paper ? (unsigned)BL23_GROUP_PAPER : launch.groups, launch.limited, index,
-                         block, &record);
+                         paper ? (unsigned)BL23_GROUP_PAPER
+                               : launch.groups & ~(unsigned)BL23_GROUP_CHI2,
+                         launch.limited, index, block, &record);
+    if (ranked)
+        record_chi2(launch, &model->knot[knot], *row, record);
     bool const counts = exists && (entry & BL23_CUDA_DISCARDED) == 0;
     bool const survives = counts && record.survives;
-    double const tension = record.value[BL23_COLUMN_tension];
-    bool const near = counts && tension <= launch.range.bounds.tension && tension < BL23_INFINITY;
+    double const rank = bl23_record_rank(&record);
+    bool const near = counts && rank <= launch.range.bounds.tension && rank < BL23_INFINITY;
     count_survivors(launch, f.tallies, survives, knot, record.level == 1);
     collect_extrema(f.extrema[threadIdx.x / WARP], survives, record);
-    if (survives)
-        collect_histograms(launch, f.tallies, block[0], record);
+    if (survives) {
+        record_bins(launch, f.tallies.binning, block[0], record, record.value[BL23_COLUMN_g_bl],
+                    bin);
+        count_bins(launch, f.tallies, bin);
+    }
+    if (ranked && counts) {
+        record_bins(launch, f.tallies.binning, block[0], record, record.value[BL23_COLUMN_chi2_g],
+                    bin);
+        offer_indices(launch, f.tallies.binning, bin, rank, index);
+    }
     collect_lists(launch, survives, near, offset, record);
     collect_audited(launch, exists, entry, record);
 }
@@ -221,16 +245,17 @@ BL23_DEVICE void found_flush(struct bl23_cuda_launch const &launch, struct found
     }
 }
 
-template <bool paper, bool cover>
-BL23_DEVICE void collect_all(struct bl23_cuda_launch const &launch, struct found &f)
+template <bool paper, bool cover, bool ranked>
+BL23_DEVICE void collect_all(struct bl23_cuda_launch const &launch, struct found &f,
+                             struct quantity_row *row)
 {
     uint32_t const found = launch.counts->candidates;
     uint32_t const n = found < launch.capacity.candidates ? found : launch.capacity.candidates;
     found_init(launch, f);
     for (uint32_t at = warp_of_grid() * WARP; at < n; at += gridDim.x * THREADS) {
         bool const exists = at + lane_of_thread() < n;
-        collect<paper, cover>(launch, f, exists,
-                              launch.candidates[exists ? at + lane_of_thread() : at]);
+        collect<paper, cover, ranked>(launch, f, row, exists,
+                                      launch.candidates[exists ? at + lane_of_thread() : at]);
     }
     found_flush(launch, f);
 }
@@ -239,7 +264,7 @@ __global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
     collect_kernel(struct bl23_cuda_launch const launch)
 {
     BL23_SHARED(struct found, shared, [1]);
-    collect_all<true, false>(launch, shared[0]);
+    collect_all<true, false, false>(launch, shared[0], nullptr);
 }
 
 /* The same for models that have groups of columns beside those of the paper. */
@@ -247,7 +272,7 @@ __global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
     collect_groups_kernel(struct bl23_cuda_launch const launch)
 {
     BL23_SHARED(struct found, shared, [1]);
-    collect_all<false, false>(launch, shared[0]);
+    collect_all<false, false, false>(launch, shared[0], nullptr);
 }
 
 /* The same for models that have a cover. */
@@ -255,7 +280,20 @@ __global__ void __launch_bounds__(THREADS, BL23_CUDA_COLLECT_BLOCKS)
     collect_cover_kernel(struct bl23_cuda_launch const launch)
 {
     BL23_SHARED(struct found, shared, [1]);
-    collect_all<false, true>(launch, shared[0]);
+    collect_all<false, true, false>(launch, shared[0], nullptr);
+}
+
+/* The same for models that rank by chi^2. Told of blocks, the compiler spills registers. */
+struct ranked_found {
+    struct found found;
+    struct quantity_row row[THREADS];
+};
+
+__global__ void __launch_bounds__(THREADS)
+    collect_ranked_kernel(struct bl23_cuda_launch const launch)
+{
+    BL23_SHARED(struct ranked_found, shared, [1]);
+    collect_all<false, false, true>(launch, shared[0].found, &shared[0].row[threadIdx.x]);
 }
 
 cudaError_t bl23_cuda_collect_blocks(int processors, unsigned *blocks)
@@ -266,7 +304,9 @@ cudaError_t bl23_cuda_collect_blocks(int processors, unsigned *blocks)
 cudaError_t bl23_cuda_collect(struct bl23_cuda_launch const *launch, unsigned blocks,
                               cudaStream_t stream)
 {
-    if (launch->cover)
+    if ((launch->groups & BL23_GROUP_CHI2) != 0)
+        BL23_LAUNCH(collect_ranked_kernel, blocks, THREADS, stream, *launch);
+    else if (launch->cover)
         BL23_LAUNCH(collect_cover_kernel, blocks, THREADS, stream, *launch);
     else if (launch->groups == BL23_GROUP_PAPER)
         BL23_LAUNCH(collect_kernel, blocks, THREADS, stream, *launch);

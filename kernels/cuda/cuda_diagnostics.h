@@ -15,10 +15,6 @@ static inline enum bl23_status bl23_cuda_takes(struct bl23_model const *model,
     if (model->w_mode == BL23_W_ROWS)
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "rows w from a file are computed on the CPU only; use --backend cpu");
-    if ((model->groups & BL23_GROUP_CHI2) != 0)
-        return bl23_fail(error, BL23_ERROR_CONFIG,
-                         "surveys that rank by chi^2 are computed on the CPU only; use --backend "
-                         "cpu");
     return BL23_OK;
 }
 

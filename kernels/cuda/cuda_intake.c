@@ -60,6 +60,13 @@ static struct bl23_audit_claim claim_of_extremum(struct bl23_cuda_new_extremum c
                                      .value = e->best.value};
 }
 
+/* The sample of an entry of the profile has its chi^2. */
+static struct bl23_audit_claim claim_of_profile(struct bl23_extremum const *e)
+{
+    return (struct bl23_audit_claim){
+        .index = e->index, .is_extremum = 1, .column = BL23_COLUMN_chi2, .value = e->value};
+}
+
 /* What a launch has returned, list after list: claim k of the list that it lies in. */
 static struct bl23_audit_claim claim_of(struct bl23_cuda_slot const *slot, size_t k)
 {
@@ -73,8 +80,10 @@ static struct bl23_audit_claim claim_of(struct bl23_cuda_slot const *slot, size_
         return (struct bl23_audit_claim){.index = base + h->nearest[k].offset,
                                          .digest = h->nearest[k].digest};
     k -= h->counts->nearest;
+    if (k >= h->counts->audited + h->n_news)
+        return claim_of_extremum(&h->new_extrema[k - h->counts->audited - h->n_news]);
     if (k >= h->counts->audited)
-        return claim_of_extremum(&h->new_extrema[k - h->counts->audited]);
+        return claim_of_profile(&h->profile[h->news[k - h->counts->audited]]);
     uint64_t const entry = h->audited[k].entry;
     return (struct bl23_audit_claim){.index = base + offset_of(entry),
                                      .digest = h->audited[k].digest,
@@ -92,8 +101,9 @@ enum bl23_status bl23_cuda_intake_audit(struct bl23_model const *model,
                                         struct bl23_error *error)
 {
     struct bl23_cuda_counts const *const n = slot->host.counts;
-    struct bl23_audit_source const source = {
-        claims_of, slot, (size_t)n->kept + n->nearest + n->audited + n->extrema};
+    struct bl23_audit_source const source = {claims_of, slot,
+                                             (size_t)n->kept + n->nearest + n->audited +
+                                                 slot->host.n_news + n->extrema};
     enum bl23_status status = extrema_exist(&slot->host, error);
     if (status == BL23_OK)
         status = all_audited(slot, error);
@@ -146,6 +156,14 @@ static void add_extrema(struct bl23_cuda_host const *h, struct bl23_results *p)
     }
 }
 
+static void add_profile(struct bl23_cuda_host const *h, struct bl23_results *p)
+{
+    for (uint64_t k = 0; k < h->n_news; k++) {
+        struct bl23_extremum const least = h->profile[h->news[k]];
+        bl23_results_extremum(&p->profile[h->news[k]], 0, least.value, least.index);
+    }
+}
+
 static enum bl23_status add_kept(struct bl23_cuda_host const *h, uint64_t base,
                                  struct bl23_results *p)
 {
@@ -166,7 +184,7 @@ static enum bl23_status add_lists(struct bl23_cuda_host const *h, uint64_t base,
                                   struct bl23_results *p, struct bl23_error *error)
 {
     for (uint32_t k = 0; k < h->counts->nearest; k++)
-        bl23_results_nearest(p, h->nearest[k].tension, base + h->nearest[k].offset);
+        bl23_results_nearest(p, h->nearest[k].rank, base + h->nearest[k].offset);
     enum bl23_status const status = add_kept(h, base, p);
     return status == BL23_OK ? status : bl23_fail(error, status, "out of memory for survivors");
 }
@@ -184,5 +202,6 @@ enum bl23_status bl23_cuda_intake_add(struct bl23_model const *model,
     count_drawn(model, range, results);
     add_counts(&slot->host, results);
     add_extrema(&slot->host, results);
+    add_profile(&slot->host, results);
     return BL23_OK;
 }

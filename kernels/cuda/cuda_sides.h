@@ -35,16 +35,16 @@ BL23_DEVICE struct bl23_side_answer side_answer(struct bl23_sides const &sides,
 
 /* The bins of a plain sample; returns whether they are certain. A g that is too small for the
  * square in single precision is not. */
-BL23_DEVICE bool side_bins(struct bl23_cuda_launch const &launch, struct tallies const &t,
+BL23_DEVICE bool side_bins(struct bl23_cuda_launch const &launch, struct binning const &b,
                            struct bl23_sides const &sides, struct bl23_words words,
                            struct bl23_span g2, int32_t bin[BL23_HISTOGRAM_AXES])
 {
     double const *const edge = launch.reduction->edge[BL23_AXIS_G];
-    uint32_t const bins = t.bins[BL23_AXIS_G];
+    uint32_t const bins = b.bins[BL23_AXIS_G];
     float const unit = (float)sides.g2_unit;
     double const lo = (1.0 - sides.g2_error) * (double)bl23_fast_sqrt(g2.lo * unit);
     double const hi = (1.0 + sides.g2_error) * (double)bl23_fast_sqrt(g2.hi * unit);
-    bool const on_edge = word_bins(t, words, bin);
+    bool const on_edge = word_bins(b, words, bin);
     int32_t const of_g = bin_of_g(edge, bins, lo);
     bin[BL23_AXIS_G] = of_g;
     return !on_edge && lo > 1e-15 && (of_g > (int32_t)bins || hi < edge[of_g]);
@@ -70,7 +70,7 @@ BL23_DEVICE bool is_undecided(struct bl23_cuda_launch const &launch, struct tall
     uint32_t const mask = (1u << BL23_CUDA_AUDIT_BITS) - 1u;
     struct bl23_sides const &sides = launch.sides[knot];
     struct bl23_side_rows rows;
-    int32_t bin[BL23_HISTOGRAM_AXES];
+    int32_t bin[BL23_HISTOGRAM_AXES] = {0};
     struct bl23_words block[2];
     words_of_sample<false>(launch, knot, index, block);
     struct bl23_side_answer const answer = side_answer<solve>(sides, block, rows);
@@ -78,7 +78,7 @@ BL23_DEVICE bool is_undecided(struct bl23_cuda_launch const &launch, struct tall
     bool const asked = exists && sides.on && (entry & BL23_CUDA_DISCARDED) == 0;
     bool const fails = asked && !answer.possible;
     bool const plain = asked && !audited && (answer.possible & answer.plain) &&
-                       side_bins(launch, t, sides, block[0], rows.g2, bin) &&
+                       side_bins(launch, t.binning, sides, block[0], rows.g2, bin) &&
                        !may_be_kept(launch, index);
     count_survivors(launch, t, plain, knot, answer.one_sigma);
     if (plain)

@@ -2,9 +2,10 @@
  * Copyright (C) 2026 The bl23 authors */
 #include "kernels/cuda/cuda_slot.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { ARRAYS = 14 };
+enum { ARRAYS = 16 };
 
 /* One array of a slot: on the device, on the host, or on both. */
 struct array {
@@ -15,6 +16,11 @@ struct array {
 static size_t sides_bytes(struct bl23_cuda_shape const *shape)
 {
     return (shape->d_cuts ? shape->n_knots : 0) * sizeof(struct bl23_sides);
+}
+
+static size_t profile_bytes(struct bl23_cuda_shape const *shape)
+{
+    return shape->places * sizeof(struct bl23_extremum);
 }
 
 /* Every array of a slot, once: opening and closing walk this list. */
@@ -28,6 +34,8 @@ static void arrays_of(struct bl23_cuda_shape const *shape, struct bl23_cuda_slot
         {(void **)&d->screen, (void **)&h->screen, shape->n_knots * sizeof *d->screen},
         {(void **)&d->sides, (void **)&h->sides, sides_bytes(shape) + 1},
         {(void **)&d->extrema, (void **)&h->extrema, BL23_CUDA_EXTREMA * sizeof *d->extrema},
+        {(void **)&d->profile_known, (void **)&h->profile_known, profile_bytes(shape) + 1},
+        {(void **)&d->profile, (void **)&h->profile, profile_bytes(shape) + 1},
         {(void **)&d->counts, (void **)&h->counts, sizeof *d->counts},
         {(void **)&d->knot, (void **)&h->knot, shape->n_knots * sizeof *d->knot},
         {(void **)&d->histogram_2d, (void **)&h->histogram_2d,
@@ -73,6 +81,9 @@ cudaError_t bl23_cuda_slot_open(struct bl23_cuda_shape const *shape, struct bl23
         if (error == cudaSuccess && array[k].host)
             error = cudaMallocHost(array[k].host, array[k].bytes);
     }
+    slot->host.news = calloc(shape->places + 1, sizeof *slot->host.news);
+    if (error == cudaSuccess && !slot->host.news)
+        error = cudaErrorMemoryAllocation;
     if (error != cudaSuccess) {
         bl23_cuda_slot_close(slot);
         return error;
@@ -107,6 +118,7 @@ void bl23_cuda_slot_close(struct bl23_cuda_slot *slot)
             cudaEventDestroy(slot->event[k]);
     if (slot->stream)
         cudaStreamDestroy(slot->stream);
+    free(slot->host.news);
     memset(slot, 0, sizeof *slot);
 }
 
@@ -135,6 +147,11 @@ static cudaError_t prepare(struct bl23_cuda_shape const *shape, struct bl23_cuda
         error =
             cudaMemcpyAsync((void *)d->extrema, h->extrema, BL23_CUDA_EXTREMA * sizeof *d->extrema,
                             cudaMemcpyHostToDevice, slot->stream);
+    if (error == cudaSuccess && shape->places > 0)
+        error = cudaMemcpyAsync((void *)d->profile_known, h->profile_known, profile_bytes(shape),
+                                cudaMemcpyHostToDevice, slot->stream);
+    if (error == cudaSuccess && shape->places > 0) /* no index, and bits above those of a number */
+        error = cudaMemsetAsync(d->profile, 0xff, profile_bytes(shape), slot->stream);
     if (error == cudaSuccess)
         error = cudaMemsetAsync(d->counts, 0, sizeof *d->counts, slot->stream);
     if (error == cudaSuccess)
@@ -213,10 +230,10 @@ int bl23_cuda_slot_overflowed(struct bl23_cuda_slot const *slot)
            n->audited > c->audited || n->extrema > c->extrema;
 }
 
-cudaError_t bl23_cuda_slot_fetch(struct bl23_cuda_slot *slot)
+cudaError_t bl23_cuda_slot_fetch(struct bl23_cuda_shape const *shape, struct bl23_cuda_slot *slot)
 {
     struct bl23_cuda_launch const *const d = &slot->launch;
-    struct bl23_cuda_host const *const h = &slot->host;
+    struct bl23_cuda_host *const h = &slot->host;
     struct bl23_cuda_counts const *const n = h->counts;
     cudaStream_t const stream = slot->stream;
     cudaError_t error = fetch(h->nearest, d->nearest, n->nearest * sizeof *d->nearest, stream);
@@ -226,5 +243,13 @@ cudaError_t bl23_cuda_slot_fetch(struct bl23_cuda_slot *slot)
         error = fetch(h->audited, d->audited, n->audited * sizeof *d->audited, stream);
     if (error == cudaSuccess)
         error = fetch(h->new_extrema, d->new_extrema, n->extrema * sizeof *d->new_extrema, stream);
-    return error == cudaSuccess ? cudaStreamSynchronize(stream) : error;
+    if (error == cudaSuccess)
+        error = fetch(h->profile, d->profile, profile_bytes(shape), stream);
+    if (error == cudaSuccess)
+        error = cudaStreamSynchronize(stream);
+    h->n_news = 0;
+    for (uint64_t place = 0; error == cudaSuccess && place < shape->places; place++)
+        if (h->profile[place].index != BL23_NO_INDEX)
+            h->news[h->n_news++] = place;
+    return error;
 }

@@ -24,6 +24,7 @@ struct bl23_cuda_shape {
     struct bl23_reduction const *d_reduction;
     struct bl23_side_cuts const *d_cuts; /* [n_knots]; NULL: the model has no sides */
     uint64_t n_knots, cells;             /* of all 2-D histograms */
+    uint64_t places;                     /* of the profile; 0: there is none */
     int words_decide;                    /* the bins of moduli and phases */
     unsigned limited;                    /* bits of the quantities that any mass limits */
     unsigned groups;                     /* of the model */
@@ -39,6 +40,7 @@ struct bl23_cuda_host {
     struct bl23_screen *screen;
     struct bl23_sides *sides;
     struct bl23_extremum *extrema;
+    struct bl23_extremum *profile_known;
     struct bl23_cuda_counts *counts;
     struct bl23_knot_counts *knot;
     uint64_t *histogram_2d;
@@ -46,6 +48,8 @@ struct bl23_cuda_host {
     struct bl23_cuda_survivor *kept;
     struct bl23_cuda_audited *audited;
     struct bl23_cuda_new_extremum *new_extrema;
+    struct bl23_extremum *profile;
+    uint64_t *news, n_news; /* places of the profile where the launch has found a sample */
 };
 
 struct bl23_cuda_slot {
@@ -59,8 +63,8 @@ struct bl23_cuda_slot {
 cudaError_t bl23_cuda_slot_open(struct bl23_cuda_shape const *shape, struct bl23_cuda_slot *slot);
 void bl23_cuda_slot_close(struct bl23_cuda_slot *slot);
 
-/* Send the host's screens, extrema and sides, run the kernels on `range`, ask for the counts;
- * returns at once. */
+/* Send the host's screens, extrema, sides and profile, run the kernels on `range`, ask for the
+ * counts; returns at once. */
 cudaError_t bl23_cuda_slot_submit(struct bl23_cuda_shape const *shape, struct bl23_cuda_slot *slot,
                                   struct bl23_cuda_range const *range);
 
@@ -68,7 +72,7 @@ cudaError_t bl23_cuda_slot_submit(struct bl23_cuda_shape const *shape, struct bl
 cudaError_t bl23_cuda_slot_wait(struct bl23_cuda_slot *slot, float milliseconds[BL23_CUDA_KERNELS]);
 
 /* Fetch the lists, which must not have overflowed. */
-cudaError_t bl23_cuda_slot_fetch(struct bl23_cuda_slot *slot);
+cudaError_t bl23_cuda_slot_fetch(struct bl23_cuda_shape const *shape, struct bl23_cuda_slot *slot);
 
 /* Has a list lost entries? */
 int bl23_cuda_slot_overflowed(struct bl23_cuda_slot const *slot);

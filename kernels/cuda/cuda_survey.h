@@ -53,7 +53,7 @@ struct bl23_cuda_counts {
 
 /* Entries of the lists that go back. Offsets count from base. */
 struct bl23_cuda_nearest {
-    double tension;
+    double rank; /* bl23_record_rank */
     uint64_t digest, offset;
 };
 struct bl23_cuda_survivor {
@@ -84,10 +84,11 @@ struct bl23_cuda_launch {
     int sided;        /* the sides have their edges */
     struct bl23_model const *model;
     struct bl23_reduction const *reduction;
-    struct bl23_screen const *screen;    /* [n_knots]; n_terms = 0 and no x5: there is none */
-    struct bl23_sides const *sides;      /* [n_knots], where there are cuts */
-    struct bl23_side_cuts const *cuts;   /* [n_knots]; NULL: the model has no sides */
-    struct bl23_extremum const *extrema; /* [BL23_CUDA_EXTREMA], known before the launch */
+    struct bl23_screen const *screen;          /* [n_knots]; n_terms = 0 and no x5: there is none */
+    struct bl23_sides const *sides;            /* [n_knots], where there are cuts */
+    struct bl23_side_cuts const *cuts;         /* [n_knots]; NULL: the model has no sides */
+    struct bl23_extremum const *extrema;       /* [BL23_CUDA_EXTREMA], known before the launch */
+    struct bl23_extremum const *profile_known; /* [bl23_profile_places], before the launch */
     uint32_t *screened_tiles, *full_tiles, *counting_tiles;
     uint32_t *candidates;
     struct bl23_cuda_counts *counts;
@@ -97,6 +98,8 @@ struct bl23_cuda_launch {
     struct bl23_cuda_survivor *kept;
     struct bl23_cuda_audited *audited;
     struct bl23_cuda_new_extremum *new_extrema;
+    struct bl23_extremum
+        *profile; /* what the launch has found; no index: nothing (cuda_profile.h) */
 };
 
 #ifdef __cplusplus

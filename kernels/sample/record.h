@@ -250,10 +250,8 @@ BL23_INLINE void bl23_record_of_words(struct bl23_model const *model, struct bl2
     record->index = index;
     bl23_record_judge(knot, groups, (int)model->level, model->g_mode == BL23_G_SOLVE, limited, &row,
                       g, s, record);
-#if !BL23_IS_CUDA /* the CUDA backend takes no such models */
     if ((groups & BL23_GROUP_CHI2) != 0)
         bl23_record_chi2(model, knot, g, s, record);
-#endif
 }
 
 /* The record of sample `index` of a model with these groups. */

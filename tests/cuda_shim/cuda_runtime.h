@@ -124,6 +124,12 @@ template <class Number> static inline Number atomicAdd(Number *counter, Number n
     *counter += n;
     return before;
 }
+template <class Number> static inline Number atomicMin(Number *least, Number n)
+{
+    Number const before = *least;
+    *least = n < before ? n : before;
+    return before;
+}
 static inline int __popc(unsigned x)
 {
     return __builtin_popcount(x);

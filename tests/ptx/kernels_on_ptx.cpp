@@ -34,7 +34,8 @@ extern ptx::kernel const ptx_collect_kernel, ptx_cutflow_kernel, ptx_full_kernel
     ptx_sort_tiles_kernel, ptx_collect_groups_kernel, ptx_cutflow_groups_kernel,
     ptx_full_groups_kernel, ptx_screen_groups_kernel, ptx_screen_given_kernel,
     ptx_screen_solve_kernel, ptx_cutflow_given_kernel, ptx_cutflow_solve_kernel,
-    ptx_collect_cover_kernel, ptx_full_cover_kernel;
+    ptx_collect_cover_kernel, ptx_full_cover_kernel, ptx_collect_ranked_kernel,
+    ptx_full_ranked_kernel;
 
 #include "kernels/cuda/cuda_collect.cu"
 #include "kernels/cuda/cuda_cutflow.cu"

@@ -18,7 +18,7 @@ REGULAR = {
     "sqrt.rn": ("f64", 1),
     "cos.approx lg2.approx rsqrt.approx sqrt.approx.ftz": ("f32", 1),
     "abs": ("f32 f64", 1),
-    "neg": ("s32 f32 f64", 1),
+    "neg": ("s32 s64 f32 f64", 1),
     "and or xor": ("pred b16 b32 b64", 2),
     "not": ("pred b16 b32 b64", 1),
     "brev": ("b32", 1),
@@ -35,7 +35,7 @@ SPECIAL = (
     ("popc", "b32", "u32 T"),
     ("bfind.shiftamt", "u32", "u32 T"),
     ("bfi", "b32 b64", "T T T u32 u32"),
-    ("selp", "b16 b32 b64 u16 u32 f64", "T T T pred"),
+    ("selp", "b16 b32 b64 u16 u32 u64 f64", "T T T pred"),
 )
 
 COMPARISONS = "eq ne lt le gt ge"
@@ -51,7 +51,8 @@ CONVERSIONS = ("s64.s32 u16.u32 u32.u16 u32.u64 u64.u16 u64.u32 f64.f32 "
 # Operands of memory: space, vector, type.
 SPACES = {"ld": ("param", "global", "shared"), "st": ("global", "shared")}
 IN_MEMORY = "b8 u8 b16 b32 b64 u16 u32 u64 s32 f32 f64".split()
-ATOMICS = {f"atom.{space}.add.{t}" for space in ("global", "shared") for t in ("u32", "u64")}
+ATOMICS = {"atom.global.min.u64",
+           *(f"atom.{space}.add.{t}" for space in ("global", "shared") for t in ("u32", "u64"))}
 
 BITS = {"pred": 1}
 BITS.update({kind + str(bits): bits for kind in "busf" for bits in (8, 16, 32, 64)})

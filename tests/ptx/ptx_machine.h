@@ -125,6 +125,12 @@ template <class T> inline T atom_add(char *at, T n)
     store<T>(at, before + n);
     return before;
 }
+template <class T> inline T atom_min(char *at, T n)
+{
+    T const before = load<T>(at);
+    store<T>(at, n < before ? n : before);
+    return before;
+}
 
 /* ---- integers ---- */
 

@@ -131,10 +131,10 @@ class Translator:
     def atomic(self, s):
         if s.opcode not in known.ATOMICS or len(s.operands) != 3:
             raise Refused(s.line, known.why_unknown(s.opcode))
-        space, kind = s.opcode.split(".")[1], s.opcode.split(".")[3]
+        _, space, action, kind = s.opcode.split(".")
         address, size = self.address(s, s.operands[1]), known.BITS[kind] // 8
         at = f"located({self.place(s)}, {space}, {address}, {size})"
-        return self.assign(s, s.operands[0], kind, f"atom_add<{kind}>({at}, "
+        return self.assign(s, s.operands[0], kind, f"atom_{action}<{kind}>({at}, "
                            f"{self.source(s, s.operands[2], kind)})")
 
     def branch(self, s):
