@@ -341,7 +341,10 @@ BL23_INLINE enum bl23_status tile_run(struct walk *w, struct bl23_tile const *ti
     } else {
         plan.screen = tile_screen_of(context, &model->knot[knot], bound, &w->screen);
     }
-    plan.sides = context->two_sided && survivors_are_many(w->results) ? &w->sides : NULL;
+    plan.sides = context->two_sided && survivors_are_many(w->results) &&
+                         bl23_sides_apply_at(model, &model->knot[knot])
+                     ? &w->sides
+                     : NULL;
     blocks_run(w, &plan);
     return bl23_tile_keep(tile, &w->judged, &w->plain, w->results);
 }

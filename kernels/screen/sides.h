@@ -141,6 +141,10 @@ struct bl23_side_cuts {
 /* Can a survey be decided in this way, but for what is asked? */
 int bl23_sides_apply(struct bl23_model const *model);
 
+/* Of such a survey, a knot: where g is solved for and nothing asks for a coupling, every sample
+ * survives, but with a g that decides on extrema and bins, so that none is certain. */
+int bl23_sides_apply_at(struct bl23_model const *model, struct bl23_knot const *knot);
+
 /* What depends on the knot alone. */
 void bl23_sides_knot(struct bl23_model const *model, struct bl23_knot const *knot,
                      struct bl23_sides *sides);

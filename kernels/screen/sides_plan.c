@@ -17,6 +17,14 @@ int bl23_sides_apply(struct bl23_model const *model)
            model->cover_bytes == 0 && (model->groups & (BL23_GROUP_CHARM | BL23_GROUP_TOP)) == 0;
 }
 
+int bl23_sides_apply_at(struct bl23_model const *model, struct bl23_knot const *knot)
+{
+    int from_below = model->g_mode != BL23_G_SOLVE;
+    for (int q = 0; q < BL23_QUANTITIES; q++)
+        from_below |= knot->allowed[model->level][q].lo > 0.0;
+    return from_below;
+}
+
 static double log2_range(struct bl23_model const *model)
 {
     return model->g_mode == BL23_G_LOG_UNIFORM ? 2.0 * model->g_log2_ratio : 0.0;
@@ -396,7 +404,6 @@ void bl23_sides_edges(struct bl23_model const *model, struct bl23_knot const *kn
     plain_build(model, allowed, allowed, &settled[0], s, &s->plain[0]);
     plain_build(model, allowed, knot->allowed[0], &settled[1], s, &s->plain[1]);
     far_build(model, allowed, far, s);
-    int const from_below = s->limits[0].lower != 0 || s->g2_limits.lo > 0.0;
     /* beyond a tension of 1 samples that fail are near */
-    s->on = nearest <= 1.0 && (from_below || !s->solve);
+    s->on = nearest <= 1.0 && bl23_sides_apply_at(model, knot);
 }
