@@ -79,7 +79,8 @@ slowly.
 **Reserved.** Another version may add groups `/cover`, `/draws` and `/profiles` with an attribute
 `version` to surveys that have none in this version, and other attributes of the file. This version
 accepts them, verifies their seals and keeps them, but reads none of them. It reads `/cover` of
-surveys with `draw: cover`, and `/profiles` of those with `rank: chi2`.
+surveys with `draw: cover`, `/profiles` of those with `rank: chi2`, and verifies `/draws` of those
+whose inputs vary.
 
 The shapes of datasets use these letters: N mass knots (the masses of the survey; with inputs that
 vary, one for each mass and draw), C constraints, S stored survivors, K nearest samples, B bins (64

@@ -153,6 +153,9 @@ def test_same_bytes(bl23, folder):
     t.run_ok([bl23, "merge", *(os.path.join(folder, n + ".h5.run") for n in "ab"), "-o", parts])
     t.assert_same(one, parts, "whole and parts")
     t.run_ok([bl23, "replay", one])
+    index = 12345 + 4096 * 17
+    shown = json.loads(t.run_ok([bl23, "replay", one, "--index", str(index), "--json"]).stdout)
+    assert shown["draw"] == (index >> 12) % (8 * len(MASSES)) // len(MASSES)
 
 
 def test_summary(bl23, folder):
@@ -165,7 +168,7 @@ def test_summary(bl23, folder):
                            for n in ("passed", "drawn"))
     accepted = passed / samples
     assert said["draws"] == DRAWS and said["common_w"] is False
-    assert said["acceptance_central"] == accepted[0]
+    assert said["acceptance_central"] == accepted[0] and said["draws_with_samples"] == DRAWS
     assert said["acceptance_mean"] == pytest.approx(accepted.mean(), rel=1e-12)
     assert said["acceptance_16_50_84"] == pytest.approx(
         list(np.percentile(accepted, [16, 50, 84])), rel=1e-12)
@@ -176,8 +179,8 @@ BAD = [
     (dict(common_w="true"), "common_w is only used with vary"),
     (dict(vary={"m_x": 1}), "vary has no key 'm_x'"),
     (dict(vary={}), "vary must be default or {INPUT: its error, ...}"),
-    (dict(vary={"m_t": 0}), "m_t must be an error above 0"),
-    (dict(vary={"m_t": -1}), "m_t must be an error above 0"),
+    (dict(vary={"m_t": 0}), "m_t must be its error, from 1e-30 to 1000"),
+    (dict(vary={"m_t": -1}), "m_t must be its error, from 1e-30 to 1000"),
     (dict(vary="default", draws=1), "draws must be a whole number from 2 to 65536"),
     (dict(vary="default", draws=40000), "more than 65536 sets of constants"),
     (dict(vary="default", common_w="maybe"), "common_w must be false or true"),
@@ -185,9 +188,13 @@ BAD = [
     (dict(vary={"m_t": 1}, correlations=[{"of": ["m_t", "m_c"], "value": 0.1}]),
      "of must be two inputs that vary"),
     (dict(vary={"m_t": 1, "m_c": 0.1}, correlations=[{"of": ["m_t", "m_c"], "value": 1.5}]),
-     "value must be {of: [INPUT, INPUT], value: from -1 to 1}"),
-    (dict(vary={"m_t": 1, "m_c": 0.1}, correlations=[{"of": ["m_t", "m_c"], "value": 1}]),
-     "belong to no distribution"),
+     "value must be a correlation between -1 and 1"),
+    (dict(vary={"m_t": 1, "m_c": 0.1}, correlations=[{"of": ["m_t", "m_c"]}]),
+     "correlations must be {of: [INPUT, INPUT], value: r}"),
+    (dict(vary={"m_t": 1, "m_c": 0.1, "ckm_a": 0.01},
+          correlations=[{"of": [a, b], "value": r} for a, b, r in (
+              ("m_t", "m_c", 0.9), ("m_c", "ckm_a", 0.9), ("m_t", "ckm_a", -0.9))]),
+     "contradict each other"),
 ]
 
 
@@ -283,7 +290,21 @@ def test_bound_within(bl23, folder):
         other = tension({n: random.uniform(-2, 2) for n in errors})
         assert all(a > b for a, b in zip(other, proven))
     refused = t.run([bl23, "bound", config, "--within", "1"])
-    assert refused.returncode == 2 and "--within needs inputs that vary" in refused.stderr
+    assert refused.returncode == 2 and "--within needs factors on rates" in refused.stderr
+
+
+def test_interval(bl23, folder):
+    """Rows that all draws see count once in the interval of the acceptance."""
+    width = {}
+    for common in ("true", "false"):
+        config = configuration(folder, samples=4096 * 3 * DRAWS * 4, vary={"m_u": 1e-9},
+                               draws=DRAWS, common_w=common)
+        out = os.path.join(folder, common + ".h5")
+        said = json.loads(t.run_ok([bl23, "survey", config, "-o", out, "--json"]).stdout)
+        low, high = said["acceptance_68"]
+        width[common] = high - low
+        assert low < said["acceptance"] < high
+    assert width["true"] == pytest.approx(width["false"] * math.sqrt(DRAWS), rel=0.1)
 
 
 def test_central_noted(bl23, folder):
@@ -333,6 +354,6 @@ def test_python(bl23, package, folder):
         import bl23.plot
         axis = bl23.plot.acceptance(survey)
         names = [text.get_text() for text in axis.get_legend().get_texts()]
-        assert names == ["central inputs", f"16 to 84 % of {DRAWS} draws", "median"]
+        assert set(names) == {"central inputs", f"16 to 84 % of {DRAWS} draws", "median"}
         assert bl23.plot.acceptance(other).get_legend() is None
         pyplot.close("all")

@@ -97,6 +97,7 @@ enum bl23_status bl23_bound_draws_ask(struct bl23_config const *c, struct bl23_d
     *draws = (struct bl23_bound_draws){.n_masses = c->n_masses,
                                        .n_draws = vary.n > 0 ? c->n_draws : 1,
                                        .n_varied = vary.n,
+                                       .n_factors = c->vary.n - vary.n,
                                        .within = within.hi};
     if (vary.n > 0)
         BL23_TRY(bl23_inputs_draw(&c->inputs, &vary, c->seed, c->n_draws, &draw, error));
@@ -126,19 +127,27 @@ void bl23_bound_draws_print(struct bl23_bound_draws const *d, FILE *out)
     }
     fprintf(out, "\nInputs that vary: ");
     if (d->n_varied > 0)
-        fprintf(out, "%zu draws of %zu inputs%s", d->n_draws, d->n_varied,
-                d->within > 0.0 ? ", and " : "");
+        fprintf(out, "%zu draws of %zu input%s%s", d->n_draws, d->n_varied,
+                d->n_varied == 1 ? "" : "s", d->within > 0.0 ? ", and " : "");
     if (d->within > 0.0)
-        fprintf(out, "all factors on rates within %g sigma, whatever their correlations",
-                d->within);
+        fprintf(out, "%zu factor%s on rates within %g sigma, whatever the correlations",
+                d->n_factors, d->n_factors == 1 ? "" : "s", d->within);
     fprintf(out, "\n  excluded      %s, by proof, at %zu of %zu masses; open %s at %zu\n",
             d->n_varied > 0 ? "at every draw" : "for all of them", excluded, d->n_masses,
             d->within > 0.0 ? "for some of them" : "at every draw", open);
+    if (excluded + open < d->n_masses)
+        fprintf(out,
+                "                at the others it depends on the draw (--json says how often)\n");
     struct bl23_bound_of_draws const *const m = &d->mass[worst];
-    fprintf(out, "  least tension >= %.8g proven, %.8g reached, at %.6g GeV", m->proven, m->reached,
-            m->mass_gev);
+    bool const same = m->reached - m->proven <= 1e-8 * m->reached;
+    fprintf(out, "  least tension %.8g", m->proven);
+    if (same)
+        fprintf(out, ", proven and reached");
+    else
+        fprintf(out, " proven, %.8g reached", m->reached);
+    fprintf(out, ", at %.6g GeV", m->mass_gev);
     if (d->n_varied > 0)
-        fprintf(out, " and draw %zu", m->worst);
+        fprintf(out, " and draw %zu, the worst", m->worst);
     fprintf(out, "\n");
 }
 

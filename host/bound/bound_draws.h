@@ -22,8 +22,8 @@ struct bl23_bound_of_draws {
 
 /* Of all masses; owned: bl23_bound_draws_free. */
 struct bl23_bound_draws {
-    struct bl23_bound_of_draws *mass; /* [n_masses] */
-    size_t n_masses, n_draws, n_varied;
+    struct bl23_bound_of_draws *mass;              /* [n_masses] */
+    size_t n_masses, n_draws, n_varied, n_factors; /* n_varied: inputs that are drawn */
     double within; /* 0: factors on rates are drawn like the other inputs */
 };
 

@@ -80,9 +80,11 @@ static enum bl23_status ask(struct bl23_bound_run *run, struct bl23_error *error
     struct bl23_config *config = NULL;
     BL23_TRY(bl23_config_source_read(given.config_path, NULL, false, &config, error));
     enum bl23_status status = bl23_input_options_apply(&given.inputs, &config->inputs, error);
-    if (status == BL23_OK && given.within.hi > 0.0 && config->n_draws == 0)
+    if (status == BL23_OK && given.within.hi > 0.0 &&
+        bl23_vary_without_factors(&config->vary).n == config->vary.n)
         status = bl23_fail(error, BL23_ERROR_CONFIG,
-                           "%s: --within needs inputs that vary; add inputs: {vary: default} to it",
+                           "%s: --within needs factors on rates (norm_...) that vary; add inputs: "
+                           "{vary: default} to it",
                            BL23_SHOWN(config->path));
     if (status != BL23_OK) {
         bl23_config_free(config);
@@ -144,9 +146,9 @@ static struct bl23_option const options[] = {
      .help = "where inputs vary, prove it for all factors on rates (norm_...) within K errors, and "
              "draw the other inputs only",
      .number = &given.within,
-     .smallest = 0.0,
+     .smallest = 1e-3,
      .largest = 10.0,
-     .allowed = "a number of errors from 0 to 10"},
+     .allowed = "a number of errors from 0.001 to 10"},
     BL23_OPTIONS_INPUTS(&given.inputs, "preset of CONFIG"),
     BL23_OPTION_JSON(&given.json),
     {0}};

@@ -7,6 +7,7 @@
 #include "host/cli/config_source.h"
 #include "host/cli/point_report.h"
 #include "host/config/config.h"
+#include "host/config/statement.h"
 #include "host/io/json_values.h"
 #include "kernels/sample/error.h"
 #include "kernels/sample/row.h"
@@ -224,8 +225,10 @@ static enum bl23_status run(struct bl23_error *error)
     enum bl23_status status =
         given.config_path ? bl23_config_source_read(given.config_path, NULL, false, &config, error)
                           : empty_config(&config, error);
-    if (status == BL23_OK)
+    if (status == BL23_OK) {
+        bl23_statement_note_inputs(config);
         status = take_point(config, error);
+    }
     if (status == BL23_OK)
         status = judge_and_show(config, error);
     bl23_config_free(config);

@@ -60,6 +60,12 @@ static enum bl23_status show_sample(struct options const *o, struct bl23_survey_
     json_object_set_new(object, "index", json_integer((json_int_t)record.index));
     if (!o->json)
         printf("%-14s %llu\n", "index", (unsigned long long)record.index);
+    uint64_t const draw = bl23_sample_of(r->model, o->index).knot / bl23_model_masses(r->model);
+    bool const varies = (r->model->groups & BL23_GROUP_DRAWS) != 0;
+    if (varies && o->json)
+        json_object_set_new(object, "draw", json_integer((json_int_t)draw));
+    else if (varies)
+        printf("%-14s %llu, of the inputs in /draws\n", "draw", (unsigned long long)draw);
     for (int c = 0; c < BL23_COLUMNS; c++) {
         if (!bl23_column_written(r->model, c))
             continue;

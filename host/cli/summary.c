@@ -48,6 +48,16 @@ static bool has_levels(struct bl23_survey const *s)
     return s->config->sigma == 2 && !bl23_chi2_decides(s->model);
 }
 
+/* The 68 % interval of the acceptance. With common_w the draws of the inputs have the same rows,
+ * which count once. */
+static void find_interval(struct bl23_survey const *s, struct bl23_tallies const *t, double *low,
+                          double *high)
+{
+    uint64_t const draws = s->config->common_w ? s->config->n_draws : 1;
+    bl23_acceptance_interval(t->passed / draws, (t->drawn - 1) / draws + 1, BL23_OUTSIDE_68, low,
+                             high);
+}
+
 static void print_draws(struct bl23_survey const *s, struct bl23_results const *r, FILE *out)
 {
     struct bl23_draw_band band;
@@ -55,10 +65,12 @@ static void print_draws(struct bl23_survey const *s, struct bl23_results const *
         return;
     double const *const q = band.quantile;
     fprintf(out,
-            "inputs      %zu of them vary: acceptance %.6g at their central values; over %llu "
-            "draws\n            mean %.6g, median %.6g, 68 %% within %.6g .. %.6g\n",
-            s->config->vary.n, band.central, (unsigned long long)s->config->n_draws, band.mean,
-            q[1], q[0], q[2]);
+            "inputs      %zu of them vary: acceptance %.6g at their central values; over %llu ",
+            s->config->vary.n, band.central, (unsigned long long)band.draws);
+    if (band.draws < s->config->n_draws)
+        fprintf(out, "of %llu ", (unsigned long long)s->config->n_draws);
+    fprintf(out, "draws\n            mean %.6g, median %.6g, 68 %% within %.6g .. %.6g\n",
+            band.mean, q[1], q[0], q[2]);
 }
 
 static void print_header(struct bl23_survey const *s, struct bl23_survey_outcome const *o,
@@ -67,7 +79,7 @@ static void print_header(struct bl23_survey const *s, struct bl23_survey_outcome
     struct bl23_tallies const *const t = &o->results.tallies;
     struct bl23_model const *const m = s->model;
     double low, high;
-    bl23_acceptance_interval(t->passed, t->drawn, BL23_OUTSIDE_68, &low, &high);
+    find_interval(s, t, &low, &high);
     fprintf(out, "(B-L)_23 survey: ");
     uint64_t const masses = bl23_model_masses(m);
     if (masses == 1)
@@ -363,19 +375,19 @@ static json_t *draws_json(struct bl23_survey const *s, struct bl23_results const
     struct bl23_draw_band b;
     if (bl23_draw_band_find(s->model, r, &b, NULL) != BL23_OK)
         return json_null();
-    return json_pack("{s:o, s:b, s:o, s:o, s:[o, o, o]}", "draws",
-                     bl23_json_count(s->config->n_draws), "common_w", s->config->common_w,
-                     "acceptance_central", bl23_json_number(b.central), "acceptance_mean",
-                     bl23_json_number(b.mean), "acceptance_16_50_84",
-                     bl23_json_number(b.quantile[0]), bl23_json_number(b.quantile[1]),
-                     bl23_json_number(b.quantile[2]));
+    return json_pack(
+        "{s:o, s:o, s:b, s:o, s:o, s:[o, o, o]}", "draws", bl23_json_count(s->config->n_draws),
+        "draws_with_samples", bl23_json_count(b.draws), "common_w", s->config->common_w,
+        "acceptance_central", bl23_json_number(b.central), "acceptance_mean",
+        bl23_json_number(b.mean), "acceptance_16_50_84", bl23_json_number(b.quantile[0]),
+        bl23_json_number(b.quantile[1]), bl23_json_number(b.quantile[2]));
 }
 
 static json_t *summary_json(struct bl23_survey const *s, struct bl23_survey_outcome const *o)
 {
     struct bl23_tallies const *const t = &o->results.tallies;
     double low, high;
-    bl23_acceptance_interval(t->passed, t->drawn, BL23_OUTSIDE_68, &low, &high);
+    find_interval(s, t, &low, &high);
     json_t *const object = json_object();
     json_object_set_new(object, "output", bl23_json_text(s->config->output));
     json_object_set_new(object, "drawn", bl23_json_count(t->drawn));

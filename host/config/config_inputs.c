@@ -37,7 +37,7 @@ static enum bl23_status read_error(struct bl23_loading *l, struct bl23_value con
     size_t const row = row_of(bl23_yaml_text(key));
     struct bl23_dd error;
     BL23_TRY(bl23_loading_number(l, &errors->part[row], value, bl23_input_rows[row].name,
-                                 "an error above 0", &error));
+                                 "its error, from 1e-30 to 1000", &error));
     return bl23_loading_located(l, key, bl23_vary_add(&l->config->vary, row, error, l->error));
 }
 
@@ -71,7 +71,7 @@ static enum bl23_status read_correlation(struct bl23_loading *l, struct bl23_val
 {
     struct bl23_value const *const of = &value->part[0], *const number = &value->part[1];
     struct bl23_vary *const vary = &l->config->vary;
-    char const allowed[] = "{of: [INPUT, INPUT], value: from -1 to 1}, of two inputs that vary";
+    char const allowed[] = "{of: [INPUT, INPUT], value: r} with r between -1 and 1";
     char keys[BL23_VALUE_KEYS_SIZE];
     bl23_value_keys(value, keys);
     if (!bl23_yaml_is_mapping(node))
@@ -81,8 +81,11 @@ static enum bl23_status read_correlation(struct bl23_loading *l, struct bl23_val
     struct bl23_dd r;
     if (!bl23_value_has_length(of, pair))
         return bl23_loading_refuse(l, node, "correlations", allowed);
-    BL23_TRY(bl23_loading_number(l, number, bl23_loading_find(l, node, number->key), number->key,
-                                 allowed, &r));
+    bl23_yaml_node *const value_of = bl23_loading_find(l, node, number->key);
+    if (!value_of)
+        return bl23_loading_refuse(l, node, "correlations", allowed);
+    BL23_TRY(bl23_loading_number(l, number, value_of, number->key, "a correlation between -1 and 1",
+                                 &r));
     size_t at[2];
     for (size_t k = 0; k < 2; k++)
         at[k] = place_of(vary, bl23_yaml_text(bl23_yaml_item(&l->yaml, pair, k)));
@@ -169,7 +172,10 @@ static enum bl23_status read_varying(struct bl23_loading *l, struct bl23_value c
 {
     bl23_yaml_node const *const vary = bl23_loading_find(l, node, varying[0].name);
     for (int k = 0; k < VARYING; k++) {
-        bl23_yaml_node *const value = bl23_loading_find(l, node, varying[k].name);
+        bl23_yaml_node *value = bl23_loading_find(l, node, varying[k].name);
+        if (bl23_yaml_is_null(value) &&
+            bl23_value_may_be_empty(bl23_value_part(mapping, varying[k].name)))
+            value = NULL;
         if (value && !vary)
             return bl23_fail(l->error, BL23_ERROR_CONFIG,
                              "%s:%zu: %s is only used with vary; add vary: default, or remove it",

@@ -170,8 +170,8 @@ static struct bl23_value const correlation_keys[] = {
      .text = "two inputs that vary"},
     {.key = "value",
      .kind = BL23_VALUE_NUMBER,
-     .smallest = -1.0,
-     .largest = 1.0,
+     .smallest = -0.999999,
+     .largest = 0.999999,
      .required = true,
      .text = "their correlation"}};
 #undef WORD

@@ -53,6 +53,7 @@ enum bl23_status bl23_draw_band_find(struct bl23_model const *model,
     for (size_t b = 0; b < n; b++)
         sum += value[b];
     band->central = acceptance_of(results, masses, 0);
+    band->draws = n;
     band->mean = n > 0 ? sum / (double)n : (double)NAN;
     bl23_band_of(value, n, band->quantile);
     free(value);

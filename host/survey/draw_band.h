@@ -11,6 +11,7 @@
  * samples its mean and its band. */
 struct bl23_draw_band {
     double central, mean, quantile[3];
+    uint64_t draws; /* that have samples */
 };
 
 /* Of n values, which it sorts: where 16, 50 and 84 % of them are below, between neighbours by a

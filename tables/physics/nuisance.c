@@ -97,9 +97,8 @@ static enum bl23_status cholesky(struct bl23_vary const *vary,
                 sum -= factor[i][k] * factor[j][k];
             if (i == j && !(sum > 1e-12))
                 return bl23_fail(error, BL23_ERROR_CONFIG,
-                                 "the correlations of %s with the inputs before it belong to no "
-                                 "distribution, because their matrix is not positive definite; "
-                                 "make them smaller",
+                                 "correlations: those of %s and other inputs contradict each other "
+                                 "(the matrix is not positive definite); make them smaller",
                                  bl23_input_rows[vary->item[i].row].name);
             factor[i][j] = i == j ? sqrt(sum) : sum / factor[j][j];
         }

@@ -167,6 +167,12 @@ class Survey:
         write_gambit(self, path, columns, force)
 
     @property
+    def draws_of_a_row(self):
+        """How many draws of the inputs see each row w: all with common_w, or one."""
+        common = self.settings.get("inputs", {}).get("common_w") == "true"
+        return self.draws if common else 1
+
+    @property
     def has_cutflow(self):
         """Were samples counted? Not where they are drawn from a cover."""
         return int(self.file["cutflow"].attrs["drawn"]) > 0
@@ -197,8 +203,8 @@ class Survey:
         """A Table of the inputs that vary: one row for each draw, of which row 0 is central.
         ArgumentError where none varies."""
         if self.draws == 1:
-            raise ArgumentError(f"no input of {self.file.filename} varies; with inputs: {{vary: "
-                                "default}} in its configuration they do")
+            raise ArgumentError(f"no input of {self.file.filename} varies; with inputs: "
+                                "{vary: default} in its configuration they do")
         names = [text_of(name) for name in self.file["draws/name"]]
         return Table(dict(zip(names, self.file["draws/value"][...].T)), row="draw")
 
@@ -243,10 +249,12 @@ class Survey:
         return rf"$\chi^2\leq$ {scientific(self.chi2_max, 6)}"
 
     def mass_text(self):
+        draws = "" if self.draws == 1 else f", {self.draws} draws of the inputs" + (
+            " on the same $W_u$" if self.draws_of_a_row > 1 else "")
         if len(self.masses) == 1:
-            return rf"$m_{{Z'}}$ = {1e3 * self.masses[0]:.6g} MeV"
+            return rf"$m_{{Z'}}$ = {1e3 * self.masses[0]:.6g} MeV{draws}"
         low, high = 1e3 * self.masses.min(), 1e3 * self.masses.max()
-        return rf"$m_{{Z'}}$ = {low:.4g} to {high:.4g} MeV ({len(self.masses)} masses)"
+        return rf"$m_{{Z'}}$ = {low:.4g} to {high:.4g} MeV ({len(self.masses)} masses){draws}"
 
     def constraints_text(self, width):
         """Their names in lines of that width; the cut-flow shows all where these are too many."""
@@ -272,7 +280,7 @@ class Survey:
         if self.in_cover:
             drawn, of_what = drawn + " drawn from a cover", " of its volume"
         if self.passed == 0:
-            limit = 1 - 0.05 ** (1 / self.samples)
+            limit = 1 - 0.05 ** (self.draws_of_a_row / self.samples)
             none = "survives" if self.chi2_max is None else f"has {self.chi2_text()}"
             return (f"none {drawn} {none}: acceptance < {scientific(limit, 2)}{of_what} at "
                     f"95 % CL{rest}")

@@ -45,6 +45,8 @@ def best_samples(file, bound):
 
     survey = Survey(file)
     check_same(bound, survey)
+    if survey.draws > 1:
+        raise NotASurvey("has samples of other inputs than the central ones, of which the bound is")
     group = "survivors" if len(file["survivors/mass_gev"]) else "nearest"
     column = "g_max" if "g_max" in file[group] else "g_bl"
     label = {"survivors": r"largest $g_{B-L}$ among the stored survivors",

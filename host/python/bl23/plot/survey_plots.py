@@ -340,13 +340,22 @@ def draw_acceptance_by_mass(axis, survey):
               label="central inputs" if survey.draws > 1 else None)
     if survey.draws > 1:
         low, middle, high = band_of_draws(survey)[:, order]
-        axis.fill_between(1e3 * survey.masses[order], low, high, color=ORANGE, alpha=0.4,
-                          linewidth=0, label=f"16 to 84 % of {survey.draws} draws")
-        axis.plot(1e3 * survey.masses[order], middle, color=ORANGE, linewidth=1, label="median")
-        axis.legend(fontsize=8, loc="best")
+        drawn_from = int(np.count_nonzero(survey.mass_counts("drawn").any(axis=1)))
+        label = f"16 to 84 % of {drawn_from} draws"
+        if len(order) > 1:
+            axis.fill_between(1e3 * survey.masses[order], low, high, color=ORANGE, alpha=0.4,
+                              linewidth=0, label=label)
+            axis.plot(1e3 * survey.masses[order], middle, color=ORANGE, linewidth=1,
+                      label="median")
+        else:
+            axis.errorbar(1e3 * survey.masses, middle, yerr=[middle - low, high - middle],
+                          color=ORANGE, capsize=4, marker="_", linestyle="none",
+                          label=f"median, {label}")
+        axis.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3,
+                    frameon=False)
         fraction = np.append(fraction, high)
     what = "passes\nall constraints" if survey.chi2_max is None else f"has\n{survey.chi2_text()}"
-    axis.set(xlabel="$m_{Z'}$ [MeV]", ylim=(0, 1.1 * np.nanmax(fraction)),
+    axis.set(xlabel="$m_{Z'}$ [MeV]", ylim=(0, 1.1 * np.nanmax(fraction) or 0.01),
              ylabel=f"{'part of all rows' if survey.in_cover else 'fraction'} that {what}")
     set_masses(axis, 1e3 * survey.masses)
     axis.set_title(gaps, fontsize=9)
