@@ -137,7 +137,7 @@ static void sieve(struct bl23_screen const *screen, int n, uint64_t seed, uint64
     static struct bl23_block b;
     static uint32_t place[BL23_BLOCK_ROOM];
     struct bl23_second_screen second = {0, 0};
-    struct bl23_tile const tile = {.seed = seed, .first = first, .count = count};
+    struct bl23_tile const tile = {.seed = seed, .first = first, .words = first, .count = count};
     memset(kept, 0, BL23_TILE);
     for (uint32_t at = 0; at < count; at += BL23_BLOCK) {
         bl23_block_fill(&tile, at, &b);
@@ -153,7 +153,7 @@ static void answers(struct bl23_sides const *sides, uint64_t seed, uint64_t firs
     static struct bl23_block b;
     static struct bl23_sides_block out;
     static uint32_t place[BL23_BLOCK_ROOM];
-    struct bl23_tile const tile = {.seed = seed, .first = first, .count = count};
+    struct bl23_tile const tile = {.seed = seed, .first = first, .words = first, .count = count};
     memset(answer, SCREEN_NOT, BL23_TILE);
     for (uint32_t at = 0; at < count; at += BL23_BLOCK) {
         bl23_block_fill(&tile, at, &b);
@@ -178,7 +178,7 @@ static void cutflow(struct bl23_sides const *sides, struct bl23_side_cuts const 
     static struct bl23_block b;
     static uint32_t place[BL23_BLOCK_ROOM];
     uint32_t *const more[4] = {b.more[0], b.more[1], b.more[2], b.more[3]};
-    struct bl23_tile const tile = {.seed = seed, .first = first, .count = count};
+    struct bl23_tile const tile = {.seed = seed, .first = first, .words = first, .count = count};
     memset(left, 0, BL23_TILE);
     for (uint32_t at = 0; at < count; at += BL23_BLOCK) {
         struct bl23_cutflow_counts n;
