@@ -348,6 +348,12 @@ def test_python(bl23, package, folder):
         assert survey.draws == DRAWS and list(survey.masses) == MASSES == list(other.masses)
         assert (survey.mass_counts("passed").ravel() == f["cutflow/mass_passed"][()]).all()
         assert survey.inputs()["m_t"][0] == 173.0 and len(survey.inputs()["m_t"]) == DRAWS
+        last = survey.nearest(["mass_gev"])
+        draw = survey.draw_of(last["index"])
+        knot = (last["index"] >> np.uint64(12)) % (3 * DRAWS)
+        assert (f["draws/of_knot"][()][knot] == draw).all() and set(draw) - {0}
+        assert (np.array(MASSES)[knot % 3] == last["mass_gev"]).all()
+        assert not other.draw_of(other.nearest()["index"]).any()
         assert other.draws == 1 and other.mass_counts("drawn").shape == (1, 3)
         with pytest.raises(package.ArgumentError, match="no input of .* varies"):
             other.inputs()

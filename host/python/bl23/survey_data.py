@@ -13,6 +13,7 @@ from .texts import masses_text, percent, scientific, text_of, thousands
 NAME_LINES = 4  # so many lines of a title name constraints
 POINTS_MAX = 2500  # survivors of each level in a scatter plot, about the paper's: the first ones
 READ_BLOCK = 1 << 20
+TILE_BITS = 12  # so many samples in a row share a mass and a draw of the inputs
 
 
 class NotASurvey(NotDrawn):
@@ -207,6 +208,13 @@ class Survey:
                                 "{vary: default} in its configuration they do")
         names = [text_of(name) for name in self.file["draws/name"]]
         return Table(dict(zip(names, self.file["draws/value"][...].T)), row="draw")
+
+    def draw_of(self, index):
+        """The draws of the inputs (rows of inputs()) that samples belong to, by their numbers,
+        such as survivors()["index"]; 0 where none varies. A file with a cover has one draw."""
+        knots = self.draws * len(self.masses)
+        tile = np.asarray(index, dtype=np.uint64) >> np.uint64(TILE_BITS)
+        return (tile % np.uint64(knots) // np.uint64(len(self.masses))).astype(int)
 
     def cutflow(self):
         """A Table of the constraints: `name`, and how many of the counted samples (attrs: drawn)
