@@ -15,7 +15,6 @@ struct job {
     struct bl23_model *model;
     struct bl23_loop_table *tables;
     struct answer {
-        enum bl23_status status;
         enum bl23_bound_state state;
         bool in_order;
         double proven, reached;
@@ -30,9 +29,7 @@ static enum bl23_status work(void *context, unsigned worker, uint64_t k, uint64_
     struct bl23_bound_pair pair;
     (void)worker;
     (void)count; /* 1 */
-    a->status = bl23_bound_knot_ask_tension(job->model, job->tables, k, &knot);
-    if (a->status != BL23_OK)
-        return a->status;
+    BL23_TRY(bl23_bound_knot_ask_tension(job->model, job->tables, k, &knot));
     struct bl23_bound_answer const *const tension = &knot.answer[BL23_BOUND_TENSION];
     a->in_order = bl23_bound_knot_in_order(job->model, job->tables, k, &knot, &pair);
     a->state = knot.state;
@@ -92,7 +89,6 @@ enum bl23_status bl23_bound_draws_ask(struct bl23_config const *c, struct bl23_d
     bool const widens = within.hi > 0.0;
     struct bl23_vary const vary = widens ? bl23_vary_without_factors(&c->vary) : c->vary;
     struct bl23_inputs const wide = bl23_inputs_with_factors(&c->inputs, &c->vary, within);
-    struct bl23_model_spec spec = bl23_config_model_spec(c);
     struct bl23_inputs *draw = NULL;
     *draws = (struct bl23_bound_draws){.n_masses = c->n_masses,
                                        .n_draws = vary.n > 0 ? c->n_draws : 1,
@@ -101,11 +97,8 @@ enum bl23_status bl23_bound_draws_ask(struct bl23_config const *c, struct bl23_d
                                        .within = within.hi};
     if (vary.n > 0)
         BL23_TRY(bl23_inputs_draw(&c->inputs, &vary, c->seed, c->n_draws, &draw, error));
-    spec.draw = draw;
-    spec.n_draws = c->n_draws;
+    struct bl23_model_spec spec = bl23_config_survey_spec(c, draw);
     spec.widen = widens ? &wide : NULL;
-    spec.share = bl23_parallel_for;
-    spec.threads = bl23_allotment().threads;
     enum bl23_status const status = ask(&spec, draws, error);
     free(draw);
     return status;

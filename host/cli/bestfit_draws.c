@@ -77,8 +77,6 @@ enum bl23_status bl23_bestfit_of_draws(struct bl23_config const *c,
     BL23_TRY(bl23_inputs_draw(&c->inputs, &c->vary, c->seed, c->n_draws, &draw, error));
     struct bl23_model_spec spec = bl23_config_survey_spec(c, draw);
     spec.ranked = true;
-    spec.share = bl23_parallel_for;
-    spec.threads = bl23_allotment().threads;
     enum bl23_status const status = fit(&spec, &job, band, error);
     free(draw);
     return status;

@@ -158,7 +158,7 @@ enum bl23_status bl23_config_text_with_file(struct bl23_config const *config, ch
 struct bl23_model_spec bl23_config_model_spec(struct bl23_config const *config);
 
 /* The same for its survey, whose samples may have a chi^2, with draws of the inputs [n_draws], or
- * NULL where none varies. */
+ * NULL where none varies. All threads of the process share the work on the model. */
 struct bl23_model_spec bl23_config_survey_spec(struct bl23_config const *config,
                                                struct bl23_inputs const *draw);
 

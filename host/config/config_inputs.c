@@ -11,18 +11,10 @@ enum { KEYS_SIZE = 2048, DRAWS = 100 };
 
 /* ---- inputs that vary ---- */
 
-static size_t row_of(char const *name)
-{
-    size_t row = 0;
-    while (row < bl23_n_input_rows && !(name && strcmp(name, bl23_input_rows[row].name) == 0))
-        row++;
-    return row;
-}
-
 /* The place of an input among those that vary, or their number. */
 static size_t place_of(struct bl23_vary const *vary, char const *name)
 {
-    size_t const row = row_of(name);
+    size_t const row = bl23_input_find(name);
     size_t at = 0;
     while (at < vary->n && vary->item[at].row != row)
         at++;
@@ -34,7 +26,7 @@ static enum bl23_status read_error(struct bl23_loading *l, struct bl23_value con
 {
     bl23_yaml_node *const key = yaml_document_get_node(&l->yaml.document, pair->key);
     bl23_yaml_node *const value = yaml_document_get_node(&l->yaml.document, pair->value);
-    size_t const row = row_of(bl23_yaml_text(key));
+    size_t const row = bl23_input_find(bl23_yaml_text(key));
     struct bl23_dd error;
     BL23_TRY(bl23_loading_number(l, &errors->part[row], value, bl23_input_rows[row].name,
                                  "its error, from 1e-30 to 1000", &error));

@@ -7,6 +7,8 @@
 #include "host/config/config.h"
 #include "host/config/given_rows.h"
 #include "host/config/vain_limits.h"
+#include "host/io/allotment.h"
+#include "kernels/lanes/parallel_for.h"
 #include "kernels/sample/error.h"
 #include "kernels/sample/plain_text.h"
 
@@ -407,6 +409,8 @@ struct bl23_model_spec bl23_config_survey_spec(struct bl23_config const *c,
     spec.draw = draw;
     spec.n_draws = c->n_draws;
     spec.common_w = c->common_w;
+    spec.share = bl23_parallel_for;
+    spec.threads = bl23_allotment().threads;
     spec.ranked = c->rank == BL23_RANK_CHI2;
     spec.chi2_max = bl23_dd_round(c->chi2_max);
     return spec;

@@ -8,9 +8,7 @@
 
 #include "host/config/given_rows.h"
 #include "host/config/survey_cover.h"
-#include "host/io/allotment.h"
 #include "host/io/file_io.h"
-#include "kernels/lanes/parallel_for.h"
 #include "kernels/sample/error.h"
 
 static_assert((int)BL23_CONFIG_BINS_MAX == BL23_BINS_MAX &&
@@ -63,9 +61,7 @@ enum bl23_status bl23_survey_build_model(struct bl23_config *config, struct bl23
     if (config->n_draws > 0)
         status = bl23_inputs_draw(&config->inputs, &config->vary, config->seed, config->n_draws,
                                   &s->draw, error);
-    struct bl23_model_spec spec = bl23_config_survey_spec(config, s->draw);
-    spec.share = bl23_parallel_for;
-    spec.threads = bl23_allotment().threads;
+    struct bl23_model_spec const spec = bl23_config_survey_spec(config, s->draw);
     if (status == BL23_OK)
         status = bl23_model_build(&spec, &s->model, &s->tables, error);
     if (status != BL23_OK)

@@ -57,9 +57,17 @@ struct bl23_choice_row const bl23_choice_rows[] = {
 };
 size_t const bl23_n_choice_rows = sizeof bl23_choice_rows / sizeof bl23_choice_rows[0];
 
-static struct bl23_dd *field(struct bl23_inputs *inputs, size_t row)
+size_t bl23_input_find(char const *name)
 {
-    return (struct bl23_dd *)((char *)inputs + bl23_input_rows[row].offset);
+    size_t row = 0;
+    while (row < bl23_n_input_rows && !(name && strcmp(name, bl23_input_rows[row].name) == 0))
+        row++;
+    return row;
+}
+
+void bl23_inputs_put(struct bl23_inputs *inputs, size_t row, struct bl23_dd value)
+{
+    *(struct bl23_dd *)((char *)inputs + bl23_input_rows[row].offset) = value;
 }
 
 struct bl23_dd bl23_inputs_get(struct bl23_inputs const *inputs, size_t row)
@@ -89,7 +97,7 @@ enum bl23_status bl23_inputs_preset(char const *name, struct bl23_inputs *inputs
         if (strcmp(name, preset_names[p]) != 0)
             continue;
         for (size_t row = 0; row < bl23_n_input_rows; row++)
-            *field(inputs, row) = bl23_dd_parse(preset_values[p][row], NULL);
+            bl23_inputs_put(inputs, row, bl23_dd_parse(preset_values[p][row], NULL));
         inputs->form_factors = preset_form_factors[p];
         for (size_t row = 0; row < bl23_n_choice_rows; row++)
             *choice(inputs, row) = false;
@@ -152,9 +160,7 @@ enum bl23_status bl23_inputs_set(struct bl23_inputs *inputs, char const *name, c
     for (size_t k = 0; k < bl23_n_choice_rows; k++)
         if (strcmp(name, bl23_choice_rows[k].name) == 0)
             return set_choice(inputs, k, text, error);
-    size_t row = 0;
-    while (row < bl23_n_input_rows && strcmp(name, bl23_input_rows[row].name) != 0)
-        row++;
+    size_t const row = bl23_input_find(name);
     if (row == bl23_n_input_rows)
         return bl23_fail(error, BL23_ERROR_CONFIG,
                          "'%.80s' is not an input; 'bl23 info' lists the inputs", name);
@@ -167,6 +173,6 @@ enum bl23_status bl23_inputs_set(struct bl23_inputs *inputs, char const *name, c
         return bl23_fail(
             error, BL23_ERROR_CONFIG, "%s (%s) must be a number from %s to %s%s%s (got '%.80s')",
             r->name, r->text, r->smallest, r->largest, pure ? "" : " ", pure ? "" : r->unit, text);
-    *field(inputs, row) = value;
+    bl23_inputs_put(inputs, row, value);
     return BL23_OK;
 }

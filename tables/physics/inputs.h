@@ -160,8 +160,12 @@ enum bl23_status bl23_inputs_preset(char const *name, struct bl23_inputs *inputs
 enum bl23_status bl23_inputs_set(struct bl23_inputs *inputs, char const *name, char const *text,
                                  struct bl23_error *error);
 
-/* The value of a row. */
+/* The row of a name; bl23_n_input_rows if there is none. name may be NULL. */
+size_t bl23_input_find(char const *name);
+
+/* The value of a row, and another one for it. */
 struct bl23_dd bl23_inputs_get(struct bl23_inputs const *inputs, size_t row);
+void bl23_inputs_put(struct bl23_inputs *inputs, size_t row, struct bl23_dd value);
 
 /* Is the second value of a choice chosen, which is not the default? */
 bool bl23_inputs_choice(struct bl23_inputs const *inputs, size_t row);

@@ -115,11 +115,6 @@ static struct bl23_dd moved(struct bl23_inputs const *central, struct bl23_varie
                                              : bl23_dd_add(value, change);
 }
 
-static void put(struct bl23_inputs *inputs, size_t row, struct bl23_dd value)
-{
-    *(struct bl23_dd *)((char *)inputs + bl23_input_rows[row].offset) = value;
-}
-
 struct bl23_vary bl23_vary_without_factors(struct bl23_vary const *vary)
 {
     struct bl23_vary rest = {0};
@@ -141,7 +136,7 @@ struct bl23_inputs bl23_inputs_with_factors(struct bl23_inputs const *central,
     struct bl23_inputs inputs = *central;
     for (size_t k = 0; k < vary->n; k++)
         if (bl23_input_rows[vary->item[k].row].factor)
-            put(&inputs, vary->item[k].row, moved(central, &vary->item[k], sigmas));
+            bl23_inputs_put(&inputs, vary->item[k].row, moved(central, &vary->item[k], sigmas));
     return inputs;
 }
 
@@ -164,7 +159,7 @@ static enum bl23_status draw_one(struct bl23_inputs const *central, struct bl23_
                              "draw %zu of the inputs has %s = %.9g, outside %s to %s; give it a "
                              "smaller error, or take fewer draws",
                              number, row->name, value.hi, row->smallest, row->largest);
-        put(draw, vary->item[i].row, value);
+        bl23_inputs_put(draw, vary->item[i].row, value);
     }
     return BL23_OK;
 }

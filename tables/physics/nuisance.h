@@ -49,8 +49,7 @@ struct bl23_vary {
 /* The errors of BL23_ERROR_LIST for the preset and form factors of the inputs. */
 void bl23_vary_default(struct bl23_inputs const *inputs, struct bl23_vary *vary);
 
-/* The rows of bl23_input_rows that no error is for: another one may be added at its place.
- * BL23_ERROR_CONFIG: it is there, or there is no room. */
+/* Let another input vary. BL23_ERROR_CONFIG: it has an error already, or there is no room. */
 enum bl23_status bl23_vary_add(struct bl23_vary *vary, size_t row, struct bl23_dd error,
                                struct bl23_error *message);
 

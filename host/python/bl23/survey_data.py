@@ -21,8 +21,8 @@ class NotASurvey(NotDrawn):
 
 
 def acceptance_of_masses(drawn, passed):
-    """The fraction that passes at each mass, NaN at a mass without a sample."""
-    return np.divide(passed, drawn, out=np.full(len(drawn), np.nan), where=drawn > 0)
+    """The fraction that passes at each mass, NaN at a mass without a sample; of any shape."""
+    return np.divide(passed, drawn, out=np.full(np.shape(drawn), np.nan), where=drawn > 0)
 
 
 def gaps_text(drawn):

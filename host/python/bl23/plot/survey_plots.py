@@ -324,8 +324,8 @@ def draw_cutflow_bars(axis, survey, after, alone):
 
 def band_of_draws(survey):
     """The acceptance at each mass over the draws of the inputs: 16, 50 and 84 %."""
-    drawn, passed = (survey.mass_counts(what).astype(float) for what in ("drawn", "passed"))
-    accepted = np.divide(passed, drawn, out=np.full(drawn.shape, np.nan), where=drawn > 0)
+    accepted = acceptance_of_masses(*(survey.mass_counts(what).astype(float)
+                                      for what in ("drawn", "passed")))
     return np.nanpercentile(accepted, (16, 50, 84), axis=0)
 
 
