@@ -112,7 +112,8 @@ def test_examples_of_the_library(moved, installed, folder):
                       "-o limit", folder, moved, "./limit")
     static = next(moved.rglob("libbl23.a"))
     assert compiled(f"cc -std=c99 {examples}/limit.c $(pkg-config --cflags bl23) {static} "
-                    "$(pkg-config --libs yaml-0.1 libxxhash) -lpthread -lm -o alone",
+                    "$(pkg-config --libs $(pkg-config --print-requires-private bl23)) -lpthread "
+                    "-lm -o alone",
                     folder, moved, "./alone") == shared
     told = installed("bl23 point --mass 0.128 --w=0.6+0.1j,-0.3+0.4j,0.7j "
                      "--constraints world_2026 --inputs pdg2024 --json").stdout
