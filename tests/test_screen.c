@@ -4,6 +4,7 @@
  * list reaches. BL23_SCREEN_TILES sets how many tiles of each case are looked at (nightly: 100000,
  * which is 4e8 samples a case). With 1, as on an emulator, and in a build with sanitizers, which is
  * slow, the other tests look at fewer tiles too, and plant no bugs. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -449,10 +450,30 @@ static void test_cutflow(void **state)
         fail_msg("without the margins of amplitudes no cut-flow was wrong");
 }
 
+/* Some processors take a hundred times as long for arithmetic on a subnormal number. */
+static void test_subnormal(void **state)
+{
+    (void)state;
+    for (size_t s = 0; s < sizeof sided / sizeof sided[0]; s++) {
+        struct bl23_model *const model = model_of(sided[s], BL23_G_SOLVE);
+        for (uint64_t k = 0; k < model->n_knots; k++) {
+            struct bl23_sides sides;
+            bl23_sides_knot(model, &model->knot[k], &sides);
+            for (int r = 0; r < BL23_SIDES_FORMS; r++)
+                for (int i = 0; i < BL23_MONOMIALS; i++)
+                    if (fpclassify(sides.form[r][i]) == FP_SUBNORMAL)
+                        fail_msg("%s: coefficient %d of amplitude %d at mass %llu is %g", sided[s],
+                                 i, r, (unsigned long long)k, (double)sides.form[r][i]);
+        }
+        free(model);
+    }
+}
+
 int main(void)
 {
-    struct CMUnitTest const tests[] = {
-        cmocka_unit_test(test_margins), cmocka_unit_test(test_superset),
-        cmocka_unit_test(test_sides), cmocka_unit_test(test_cutflow)};
+    struct CMUnitTest const tests[] = {cmocka_unit_test(test_margins),
+                                       cmocka_unit_test(test_superset),
+                                       cmocka_unit_test(test_sides), cmocka_unit_test(test_cutflow),
+                                       cmocka_unit_test(test_subnormal)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -361,6 +361,7 @@ BL23_STAGE void bl23_batch_cutflow(struct bl23_model const *model, struct bl23_b
 {
     struct bl23_passing const begin = bl23_passing_begin();
     struct bl23_passing_rows rows;
+    struct bl23_passed n = {0, (int64_t)b->count};
     for (size_t k = 0; k < b->count; k++) {
         rows.lo[k] = begin.g2.lo;
         rows.hi[k] = begin.g2.hi;
@@ -370,8 +371,9 @@ BL23_STAGE void bl23_batch_cutflow(struct bl23_model const *model, struct bl23_b
         struct bl23_interval const limit = b->knot->limit[model->level][c];
         int const q = (int)model->constraint_quantity[c];
         double const *const s = b->quantity[q];
-        struct bl23_passed n;
-        if (model->g_mode == BL23_G_SOLVE)
+        if (!bl23_is_limit(limit)) /* at this mass: it leaves what is left */
+            n.alone = (int64_t)b->count;
+        else if (model->g_mode == BL23_G_SOLVE)
             n = bl23_rows_pass_solve(limit, q, b, &rows);
         else if (q == BL23_QUANTITY_G)
             n = bl23_rows_pass_given(limit, BL23_QUANTITY_G, b, s, &rows);

@@ -42,6 +42,9 @@ struct walk {
     struct bl23_block block;
     uint32_t place[BL23_BLOCK_ROOM];
     struct bl23_batch candidates, survivors;
+    /* Where samples wait for the verdict: among the candidates, or, while all survive, in the place
+     * of the survivors, so that their rows need not be moved. */
+    struct bl23_batch *waiting;
     struct bl23_survivor_rows rows;
 };
 
@@ -89,12 +92,31 @@ BL23_INLINE void survivors_run(struct walk *w, struct tile_plan const *plan)
     b->count = 0;
 }
 
+/* Of a batch that has been judged, those that survive become survivors. */
+BL23_INLINE void survivors_take(struct walk *w, struct tile_plan const *plan, struct bl23_batch *b)
+{
+    struct bl23_model const *const model = w->context->model;
+    struct bl23_batch *const to = &w->survivors;
+    struct bl23_selection passed;
+    bl23_batch_select(b, &passed);
+    bool const all = passed.count == BL23_BATCH;
+    b->count = 0;
+    if (to->count + passed.count > BL23_BATCH)
+        survivors_run(w, plan);
+    if (b != to || !all)
+        bl23_survivors_append(model, plan->forms, &passed, b, to);
+    else
+        to->count = passed.count;
+    if (to->count == BL23_BATCH)
+        survivors_run(w, plan);
+    w->waiting = all && to->count == 0 ? to : &w->candidates;
+}
+
 /* The verdict on the candidates so far, none of which are left then. */
 BL23_STAGE void candidates_run(struct walk *w, struct tile_plan const *plan)
 {
     struct bl23_model const *const model = w->context->model;
-    struct bl23_batch *const b = &w->candidates;
-    struct bl23_selection passed;
+    struct bl23_batch *const b = w->waiting;
     if (b->count == 0)
         return;
     bl23_batch_close(b);
@@ -108,11 +130,7 @@ BL23_STAGE void candidates_run(struct walk *w, struct tile_plan const *plan)
     }
     batch_nearest(b, ranked ? b->chi2 : b->tension,
                   bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results)), w->results);
-    bl23_batch_select(b, &passed);
-    if (w->survivors.count + passed.count > BL23_BATCH)
-        survivors_run(w, plan);
-    bl23_survivors_append(model, plan->forms, &passed, b, &w->survivors);
-    b->count = 0;
+    survivors_take(w, plan, b);
 }
 
 /* Add samples of a block, those at place[0 .. count) or the first ones if `place` is NULL, to
@@ -120,8 +138,8 @@ BL23_STAGE void candidates_run(struct walk *w, struct tile_plan const *plan)
 BL23_INLINE void places_take(struct walk *w, struct tile_plan const *plan,
                              struct bl23_block const *block, uint32_t const *place, size_t count)
 {
-    struct bl23_batch *const b = &w->candidates;
     for (size_t at = 0; at < count;) {
+        struct bl23_batch *const b = w->waiting;
         size_t const room = BL23_BATCH - b->count, left = count - at;
         size_t const taken = left < room ? left : room;
         if (place)
@@ -368,6 +386,7 @@ enum bl23_status BL23_OF_SET(bl23_cpu_range)(struct bl23_cpu_context const *cont
     w.screen.second = (struct bl23_second_screen){0, 0};
     bl23_batch_open(context->model, &w.candidates);
     bl23_batch_open(context->model, &w.survivors);
+    w.waiting = &w.candidates;
     enum bl23_status status = BL23_OK;
     while (status == BL23_OK && count > 0) {
         uint64_t const left_in_tile = BL23_TILE - (first & (BL23_TILE - 1));

@@ -79,6 +79,12 @@ static struct bl23_edge between(double lo, double hi, double error)
 
 /* ---- the knot ---- */
 
+/* A coefficient. None is subnormal, as arithmetic with such numbers is slow on some processors. */
+static float coefficient(double f)
+{
+    return fabs(f) < tiny ? 0.0f : (float)f;
+}
+
 static void forms_build(struct bl23_knot const *knot, struct bl23_sides *s)
 {
     for (int q = 0; q < BL23_SIDES_QUANTITIES; q++) {
@@ -100,12 +106,13 @@ static void forms_build(struct bl23_knot const *knot, struct bl23_sides *s)
             double diagonal = 0.0, waves = 0.0;
             for (int k = 0; k < BL23_MONOMIALS; k++) {
                 double const f = form[k] / s->form_unit[q];
-                s->form[of.first + r][k] = (float)f;
+                s->form[of.first + r][k] = coefficient(f);
                 diagonal += k < 3 ? fabs(f) : 0.0;
                 waves += k < 3 ? 0.0 : 0.5 * fabs(f);
             }
-            s->error[of.first + r] = (float)(1.001 * (BL23_SIDES_FLOAT_ERROR * (diagonal + waves) +
-                                                      BL23_SIDES_WAVE_ERROR * waves));
+            s->error[of.first + r] =
+                (float)(1.001 * (BL23_SIDES_FLOAT_ERROR * (diagonal + waves) +
+                                 BL23_SIDES_WAVE_ERROR * waves + BL23_MONOMIALS * tiny));
         }
     }
 }
