@@ -3,9 +3,13 @@
 # Copyright (C) 2026 The bl23 authors
 """Inputs that vary: the draws, their tables, and what a survey makes of them."""
 
+import contextlib
 import json
 import math
 import os
+import pty
+import re
+import subprocess
 import sys
 
 import h5py
@@ -264,6 +268,33 @@ def test_bound(bl23, folder):
         proven = [one[k]["tension"]["lower"] for one in each]
         assert mass["worst_draw"] == int(np.argmin(proven)) and mass["excluded"] == 6
         assert mass["tension"]["lower"] == pytest.approx(min(proven), rel=1e-8)
+
+
+def on_a_terminal(command):
+    """What a command says on stderr where that is a terminal, and what it prints."""
+    ours, its = pty.openpty()
+    said = b""
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=its) as process:
+        os.close(its)
+        with contextlib.suppress(OSError):  # at the end
+            while part := os.read(ours, 4096):
+                said += part
+        printed = process.stdout.read().decode()
+    os.close(ours)
+    return said.decode(), printed
+
+
+def test_progress(bl23, folder):
+    """A terminal is told how far a long bound is, in a line that is gone at the end; nothing else
+    is."""
+    config = question(folder, vary="default", draws=2000)
+    said, printed = on_a_terminal([bl23, "bound", config])
+    done = [int(n) for n in re.findall(r"\r(\d+) of 4000 proofs \(\d+\.\d %\), \d+ s left", said)]
+    assert 2 <= len(done) and done == sorted(done) and 0 < done[0] and done[-1] <= 4000
+    assert not said.split("\r")[-2].strip() and said.endswith("\r")
+    plain = t.run_ok([bl23, "bound", config])
+    assert printed == plain.stdout and not plain.stderr
 
 
 def drawn_by(bl23, config, folder):

@@ -5,9 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "host/io/allotment.h"
+#include "host/io/item_loop.h"
 #include "host/io/json_values.h"
-#include "kernels/lanes/parallel_for.h"
 #include "kernels/sample/error.h"
 
 /* What the threads share. */
@@ -71,7 +70,7 @@ static enum bl23_status ask(struct bl23_model_spec const *spec, struct bl23_boun
     draws->mass = calloc(draws->n_masses, sizeof *draws->mass);
     enum bl23_status status = BL23_ERROR_MEMORY;
     if (job.answer && draws->mass)
-        status = bl23_parallel_for(bl23_allotment().threads, job.model->n_knots, 1, work, &job);
+        status = bl23_for_items("proofs", job.model->n_knots, work, &job);
     if (status == BL23_OK)
         status = gather(&job, draws, error);
     else

@@ -5,11 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/io/allotment.h"
-#include "kernels/lanes/parallel_for.h"
+#include "host/io/item_loop.h"
 #include "kernels/sample/error.h"
-
-enum { THREADS_MAX = 64 };
 
 enum bl23_status bl23_bound_run_open(struct bl23_config *config, struct bl23_bound_run *run,
                                      struct bl23_error *error)
@@ -95,8 +92,7 @@ static enum bl23_status run_knots(struct bl23_bound_run const *run, bool verify,
                       .broken = calloc(n, sizeof *job.broken)};
     enum bl23_status status = BL23_OK;
     if (job.status && job.broken) {
-        unsigned const threads = bl23_allotment().threads;
-        bl23_parallel_for(threads < THREADS_MAX ? threads : THREADS_MAX, n, 1, work, &job);
+        bl23_for_items("masses", n, work, &job);
         status = first_failure(&job, error);
     } else {
         status = bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for %zu masses", n);

@@ -4,9 +4,8 @@
 
 #include <stdlib.h>
 
-#include "host/io/allotment.h"
+#include "host/io/item_loop.h"
 #include "host/survey/draw_band.h"
-#include "kernels/lanes/parallel_for.h"
 #include "kernels/sample/error.h"
 
 enum { DRAWN_ROWS = 512, STARTS = 8 };
@@ -57,7 +56,7 @@ static enum bl23_status fit(struct bl23_model_spec const *spec, struct job *job,
     job->chi2 = calloc(job->model->n_knots, sizeof *job->chi2);
     enum bl23_status status = BL23_ERROR_MEMORY;
     if (value && job->chi2)
-        status = bl23_parallel_for(bl23_allotment().threads, job->model->n_knots, 1, work, job);
+        status = bl23_for_items("fits", job->model->n_knots, work, job);
     if (status == BL23_OK)
         find_bands(job, spec->n_draws, value, band);
     else

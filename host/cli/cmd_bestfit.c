@@ -8,11 +8,10 @@
 #include "host/cli/config_source.h"
 #include "host/cli/point_report.h"
 #include "host/config/statement.h"
-#include "host/io/allotment.h"
 #include "host/io/file_io.h"
+#include "host/io/item_loop.h"
 #include "host/io/json_values.h"
 #include "host/output/survey_read.h"
-#include "kernels/lanes/parallel_for.h"
 #include "kernels/sample/error.h"
 #include "kernels/sample/plain_text.h"
 #include "kernels/sample/row.h"
@@ -174,7 +173,7 @@ static enum bl23_status fit_all(struct run *run, struct bl23_error *error)
                          "%s: no constraint has a likelihood at any mass, so that there is nothing "
                          "to fit ('bl23 check' shows the likelihoods)",
                          c->path);
-    bl23_parallel_for(bl23_allotment().threads, c->n_masses, 1, work, run);
+    bl23_for_items("masses", c->n_masses, work, run);
     for (size_t k = 0; k < c->n_masses; k++) {
         struct fit const *const fit = &run->fit[k];
         if (fit->status != BL23_OK)

@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "host/config/survey_cover.h"
-#include "host/io/allotment.h"
+#include "host/io/item_loop.h"
 #include "host/survey/acceptance.h"
-#include "kernels/lanes/parallel_for.h"
 #include "kernels/sample/error.h"
 #include "tables/cover/cover_flat.h"
 #include "tables/cover/cover_verify.h"
@@ -85,7 +84,7 @@ enum bl23_status bl23_cover_run_make(struct bl23_cover_run *run, struct bl23_cov
     enum bl23_status status =
         run->mass ? bl23_cover_trees_build(run->of.model, aim, &run->tree) : BL23_ERROR_MEMORY;
     if (status == BL23_OK)
-        status = bl23_parallel_for(bl23_allotment().threads, n, 1, estimate, &job);
+        status = bl23_for_items("masses", n, estimate, &job);
     if (status == BL23_OK)
         return status;
     return bl23_fail(error, status, "out of memory for a cover of %zu masses; use fewer cells", n);
@@ -158,7 +157,7 @@ static enum bl23_status check_all(char const *path, struct bl23_cover_run const 
     job.error = calloc(n, sizeof *job.error);
     enum bl23_status status = BL23_ERROR_MEMORY;
     if (job.proof && job.error) {
-        bl23_parallel_for(bl23_allotment().threads, n, 1, check, &job);
+        bl23_for_items("masses", n, check, &job);
         status = sum_up(path, &job, checked, error);
     } else {
         bl23_fail(error, status, "out of memory for %zu masses", n);
