@@ -126,7 +126,7 @@ def test_levels_of_profiles(package, files):
     for kind, in_g in (("ranked", 2), ("within", 0)):
         axis = package.plot.profile(files[kind], "log10_g")
         assert len([line for line in axis.lines if line.get_label().endswith("CL")]) == in_g
-        assert axis.get_ylim()[0] < 0
+        assert axis.get_ylim()[0] < 0 and (axis.get_legend() is not None) == (in_g > 0)
         axis = package.plot.profile(files[kind], double)
         assert len(axis.collections) == 1 and axis.collections[0].norm.boundaries[1] == 2.30
         bar = axis.collections[0].colorbar.ax
@@ -141,6 +141,12 @@ def test_figures_of_a_fit(package, files):
     axis = package.plot.chi2(fit)
     for values in (fit.chi2, fit.chi2_no_zprime):
         assert any(np.array_equal(line.get_ydata(), values) for line in axis.lines)
+    for shift in (0.0, 1e3 * fit.chi2.max()):  # far from 0 the axis does not begin there
+        far = copy.deepcopy(fit)
+        for values in (far.chi2, far.chi2_no_zprime, far.chi2_proven):
+            values += shift
+        low, high = package.plot.chi2(far).get_ylim()
+        assert low <= shift + fit.chi2_proven.min() < high and (low > 0) == (shift > 0)
     bars = [path.vertices[:, 1] for path in axis.collections[0].get_paths()]
     assert np.array_equal(bars, np.column_stack([fit.chi2_proven, fit.chi2]))
     for pull, marked in ((4.0, False), (-400.0, True)):

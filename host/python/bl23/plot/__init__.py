@@ -150,7 +150,8 @@ def profile(survey: Any, name: str, ax: Any = None, title: Optional[str] = None,
             profile_plots.draw_profile_2d(axis.figure, axis, data, name)
         else:
             profile_plots.draw_profile_1d(axis, data, name)
-            axis.legend(frameon=True)
+            if axis.get_legend_handles_labels()[0]:
+                axis.legend(frameon=True)
         return _named(axis, title)
 
 

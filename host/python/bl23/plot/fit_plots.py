@@ -18,6 +18,7 @@ from .style import (BLUE, GREY, GRID, MALFORMED, ORANGE, note, options_of, parse
 
 PULLS = 5.0  # where the axis of pulls ends at least
 ROOM = 1.25  # of the axis beyond the largest pull, for its number
+NARROW = 0.5  # an axis of chi^2 begins at 0 if values are below this part of the largest
 FEW = 64  # so many masses have marks
 BARS = (6.0, 1.0)  # widths of bars, of one mass and of many: nothing is proven between masses
 FAR = 10.0  # no axis of pulls is longer
@@ -35,7 +36,8 @@ def draw_chi2(axis, fit):
         axis.plot(mass, fit.chi2_no_zprime, **without)
     else:
         axis.axhline(fit.chi2_no_zprime[0], **without)
-    top = 1.08 * max(fit.chi2.max(), fit.chi2_no_zprime.max()) or 1.0
+    low_end = fit.chi2_proven.min()
+    high_end = max(fit.chi2.max(), fit.chi2_no_zprime.max())
     if fit.chi2_band is not None:
         low, _, high = fit.chi2_band.T
         if len(mass) > 1:
@@ -44,8 +46,12 @@ def draw_chi2(axis, fit):
         else:
             axis.errorbar(mass, low / 2 + high / 2, yerr=(high - low) / 2, color=ORANGE, capsize=4,
                           linestyle="none", label="68 % of the draws of inputs")
-        top = max(top, 1.08 * high.max())
-    axis.set(xlabel=r"$m_{Z'}$ [MeV]", ylabel=r"$\chi^2$", ylim=(-0.02 * top, top))
+        low_end, high_end = min(low_end, low.min()), max(high_end, high.max())
+    if low_end < NARROW * high_end:
+        low_end = 0.0
+    room = high_end - low_end or 1.0
+    axis.set(xlabel=r"$m_{Z'}$ [MeV]", ylabel=r"$\chi^2$",
+             ylim=(low_end - 0.02 * room, high_end + 0.08 * room))
     set_masses(axis, mass)
     axis.grid(**GRID)
     axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16),
