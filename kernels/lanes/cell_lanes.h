@@ -11,22 +11,44 @@
 /* Samples whose prefixes are gathered before a loop without gaps uses them. */
 enum { BL23_CELLS_AT_ONCE = 256 };
 
+/* bl23_cell_of_bits of `count` samples out of their words x6 and x7, in loops without gaps. */
+BL23_INLINE void bl23_cells_of_rows(struct bl23_cells cells, unsigned count, uint32_t const *x6,
+                                    uint32_t const *x7, uint64_t cell[BL23_CELLS_AT_ONCE])
+{
+    struct bl23_cover_knot const *const knot = cells.knot;
+    uint64_t place[BL23_CELLS_AT_ONCE], depth[BL23_CELLS_AT_ONCE];
+    uint64_t const volume = knot->begin[knot->depth + 1];
+    uint64_t first = 0; /* all are behind these */
+    while (first < knot->depth && knot->begin[first + 1] == 0)
+        first++;
+    for (unsigned k = 0; k < count; k++) {
+        place[k] = bl23_high_product((uint64_t)x6[k] << 32 | x7[k], volume);
+        depth[k] = first;
+    }
+    for (uint64_t d = first + 1; d <= knot->depth; d++)
+        for (unsigned k = 0; k < count; k++)
+            depth[k] += place[k] >= knot->begin[d];
+    for (unsigned k = 0; k < count; k++)
+        cell[k] =
+            knot->cell[depth[k]] + ((place[k] - knot->begin[depth[k]]) >> (knot->depth - depth[k]));
+}
+
 /* The prefixes of the cells of `count` samples, out of their words x6 and x7. Cells are fetched as
  * soon as they are known: they lie anywhere in memory. */
 BL23_INLINE void bl23_prefixes_gather(struct bl23_cells cells, unsigned count, uint32_t const *x6,
                                       uint32_t const *x7,
                                       uint32_t prefix[BL23_CELL_WORDS][BL23_CELLS_AT_ONCE])
 {
-    struct bl23_cell const *cell[BL23_CELLS_AT_ONCE];
+    uint64_t cell[BL23_CELLS_AT_ONCE];
+    bl23_cells_of_rows(cells, count, x6, x7, cell);
     for (unsigned k = 0; k < count; k++) {
-        cell[k] = bl23_cell_of_words(cells, x6[k], x7[k]);
-        __builtin_prefetch(cell[k]);
-        __builtin_prefetch(&cell[k]->prefix[BL23_CELL_WORDS - 1]);
+        __builtin_prefetch(&cells.cell[cell[k]]);
+        __builtin_prefetch(&cells.cell[cell[k]].prefix[BL23_CELL_WORDS - 1]);
     }
     for (unsigned k = 0; k < count; k++) {
         BL23_UNROLL
         for (int d = 0; d < BL23_CELL_WORDS; d++)
-            prefix[d][k] = cell[k]->prefix[d];
+            prefix[d][k] = cells.cell[cell[k]].prefix[d];
     }
 }
 
