@@ -37,9 +37,25 @@ static struct bl23_model_spec of_draw(struct bl23_model_spec const *spec, size_t
     return one;
 }
 
-/* The constraints at this mass, each on its quantity, and their intersection `allowed`. They are
- * divided by the rounded factors, observable = factor * quantity, so that a model pinned to a file
- * gets the same limits. */
+/* A constraint at this mass on its quantity. It is divided by the rounded factor, observable =
+ * factor * quantity, so that a model pinned to a file gets the same limit. */
+static struct bl23_interval limit_of(struct bl23_model_spec const *spec,
+                                     struct bl23_constraint const *constraint, struct bl23_dd mass,
+                                     int level, struct bl23_knot const *knot)
+{
+    struct bl23_dd const factor = bl23_dd(bl23_knot_factor(knot, constraint->observable));
+    struct bl23_dd lo, hi;
+    bl23_constraint_at(constraint, spec->inputs, mass, level, &lo, &hi);
+    if (spec->widen && constraint->observable < BL23_MODES) {
+        struct bl23_dd const more =
+            bl23_rate_norm(spec->widen, (enum bl23_mode)constraint->observable);
+        lo = bl23_dd_div(lo, more);
+        hi = isinf(hi.hi) ? hi : bl23_dd_mul(hi, more);
+    }
+    return (struct bl23_interval){scaled(lo, factor), scaled(hi, factor)};
+}
+
+/* The constraints, and their intersection `allowed`. */
 static void knot_limits(struct bl23_model_spec const *spec, struct bl23_model const *model,
                         struct bl23_dd mass, struct bl23_knot *knot)
 {
@@ -51,18 +67,10 @@ static void knot_limits(struct bl23_model_spec const *spec, struct bl23_model co
             knot->limit[level][c] = all;
         for (size_t c = 0; c < spec->constraints->size; c++) {
             struct bl23_constraint const *const constraint = &spec->constraints->item[c];
-            struct bl23_dd const factor = bl23_dd(bl23_knot_factor(knot, constraint->observable));
-            struct bl23_dd lo, hi;
-            bl23_constraint_at(constraint, spec->inputs, mass, level, &lo, &hi);
-            if (spec->widen && constraint->observable < BL23_MODES) {
-                struct bl23_dd const more =
-                    bl23_rate_norm(spec->widen, (enum bl23_mode)constraint->observable);
-                lo = bl23_dd_div(lo, more);
-                hi = isinf(hi.hi) ? hi : bl23_dd_mul(hi, more);
-            }
+            bool const same = level > 0 && constraint->kind != BL23_BAND;
             struct bl23_interval *const limit = &knot->limit[level][c];
             struct bl23_interval *const left = &knot->allowed[level][model->constraint_quantity[c]];
-            *limit = (struct bl23_interval){scaled(lo, factor), scaled(hi, factor)};
+            *limit = same ? knot->limit[0][c] : limit_of(spec, constraint, mass, level, knot);
             left->lo = fmax(left->lo, limit->lo);
             left->hi = fmin(left->hi, limit->hi);
         }

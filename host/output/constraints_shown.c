@@ -62,6 +62,11 @@ enum bl23_status bl23_constraints_show(struct bl23_config const *config,
         for (int level = 0; level < BL23_LEVELS; level++)
             for (size_t m = 0; m < knots; m++) {
                 struct bl23_dd lo, hi;
+                if (level > 0 && list->item[k].kind != BL23_BAND) { /* the same at all levels */
+                    shown->limit[limits] = shown->limit[limits - knots];
+                    limits++;
+                    continue;
+                }
                 bl23_constraint_at(&list->item[k],
                                    draw ? &draw[m / config->n_masses] : &config->inputs,
                                    config->mass_gev[m % config->n_masses], level, &lo, &hi);

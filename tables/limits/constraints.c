@@ -828,9 +828,8 @@ bool bl23_constraint_ignores_visible(struct bl23_constraint const *c,
 bool bl23_constraint_covers(struct bl23_constraint const *c, struct bl23_inputs const *inputs,
                             struct bl23_dd mass)
 {
-    struct bl23_dd upper;
     return applies(c, inputs, mass) &&
-           (c->kind != BL23_CURVE || bl23_curve_at(&c->curve, mass, &upper));
+           (c->kind != BL23_CURVE || bl23_curve_covers(&c->curve, mass));
 }
 
 void bl23_constraint_at(struct bl23_constraint const *c, struct bl23_inputs const *inputs,

@@ -293,6 +293,15 @@ bool bl23_curve_at(struct bl23_curve const *c, struct bl23_dd mass, struct bl23_
     return find_tightest(c, mass, &at, upper);
 }
 
+bool bl23_curve_covers(struct bl23_curve const *c, struct bl23_dd mass)
+{
+    struct place at;
+    for (size_t k = 0; k < c->size; k++)
+        if (is_at(c, k, mass, &at))
+            return true;
+    return false;
+}
+
 void bl23_curve_best_fit_at(struct bl23_curve const *c, struct bl23_dd mass,
                             struct bl23_dd *best_fit, struct bl23_dd *above)
 {

@@ -60,6 +60,9 @@ void bl23_curve_free(struct bl23_curve *curve);
  * False where the curve has none. */
 bool bl23_curve_at(struct bl23_curve const *curve, struct bl23_dd mass_gev, struct bl23_dd *upper);
 
+/* Has it one? */
+bool bl23_curve_covers(struct bl23_curve const *curve, struct bl23_dd mass_gev);
+
 /* There, the best fit that belongs to this limit, and what the limit is above it. */
 void bl23_curve_best_fit_at(struct bl23_curve const *curve, struct bl23_dd mass_gev,
                             struct bl23_dd *best_fit, struct bl23_dd *above);
