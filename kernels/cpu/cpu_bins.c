@@ -81,6 +81,7 @@ void bl23_bin_plan_build(struct bl23_model const *model, struct bl23_reduction c
     plan->words_decide = bl23_bins_words_decide(reduction);
     for (int k = 0; k <= bins; k++)
         plan->edge_g2[k] = edge[k] < 0.0 ? edge[k] : edge[k] * edge[k];
+    plan->edge_g2[bins + 1] = BL23_INFINITY;
     build_cells(edge, bins, &plan->of_g);
     build_cells(plan->edge_g2, bins, &plan->of_g2);
     if (model->g_mode == BL23_G_LOG_UNIFORM)

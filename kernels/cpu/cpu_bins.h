@@ -29,7 +29,7 @@ struct bl23_bin_plan {
     int words_decide; /* the edges of the axes before that of g are equal bins of words */
     int32_t bins[BL23_HISTOGRAM_AXES];
     struct bl23_bin_cells of_g, of_g2; /* of g, and of squares of the edges */
-    double edge_g2[BL23_BINS_MAX + 1];
+    double edge_g2[BL23_BINS_MAX + 2]; /* infinity after the last */
     /* g drawn: the words from which on g is not below an edge (2^32: none), above the last one; and
      * how many of them are not above the least word of a part */
     uint64_t edge_x5[BL23_BINS_MAX + 2];
@@ -44,27 +44,27 @@ void bl23_bin_plan_build(struct bl23_model const *model, struct bl23_reduction c
 void bl23_bin_plan_finish(struct bl23_reduction const *reduction, struct bl23_bin_plan const *plan,
                           struct bl23_results *results);
 
-/* The bin of a number x >= 0. */
-BL23_INLINE int32_t bl23_bin_of_cells(struct bl23_bin_cells const *cells,
-                                      double const edge[BL23_BINS_MAX + 1], int32_t bins, double x)
+/* Edges not above the least number of the cell of x >= 0: one more may not be above x. */
+BL23_INLINE int32_t bl23_edges_below(struct bl23_bin_cells const *cells, double x)
 {
     uint64_t bits;
     memcpy(&bits, &x, sizeof bits);
-    int32_t const below = cells->below[bits >> BL23_CELL_SHIFT & (BL23_CELLS - 1)];
-    int32_t const next = below < bins ? below : bins;
-    return below + (below <= bins && x >= edge[next]) - (x == edge[bins]);
+    return cells->below[bits >> BL23_CELL_SHIFT & (BL23_CELLS - 1)];
 }
 
 BL23_INLINE int32_t bl23_bin_of_g(struct bl23_bin_plan const *plan,
                                   double const edge[BL23_BINS_MAX + 1], double g)
 {
-    return bl23_bin_of_cells(&plan->of_g, edge, plan->bins[BL23_AXIS_G], g);
+    int32_t const bins = plan->bins[BL23_AXIS_G], below = bl23_edges_below(&plan->of_g, g);
+    int32_t const next = below < bins ? below : bins;
+    return below + (below <= bins && g >= edge[next]) - (g == edge[bins]);
 }
 
-/* The bin of g by g^2, up to rounding. */
+/* The bin of g by g^2, up to rounding; edge_g2 of the bin is where it ends. */
 BL23_INLINE int32_t bl23_bin_of_g2(struct bl23_bin_plan const *plan, double g2)
 {
-    return bl23_bin_of_cells(&plan->of_g2, plan->edge_g2, plan->bins[BL23_AXIS_G], g2);
+    int32_t const below = bl23_edges_below(&plan->of_g2, g2);
+    return below + (g2 >= plan->edge_g2[below]);
 }
 
 /* The bin of the g that is drawn by a word. */

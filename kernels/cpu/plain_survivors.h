@@ -32,35 +32,49 @@ BL23_INLINE int bl23_plain_word_bins(struct bl23_bin_plan const *plan,
     return edges != 0;
 }
 
+/* Bins of g where it is solved for, and which are in doubt, as an edge lies between what is known
+ * of g^2; returns whether any is. */
+BL23_INLINE int bl23_plain_g_bins(struct bl23_bin_plan const *plan, double g2_unit,
+                                  struct bl23_sides_block const *p, size_t at, size_t count,
+                                  int32_t *bin, uint8_t *doubt)
+{
+    double const room = 2.0 * (BL23_SIDES_ROOT_ERROR + BL23_SIDES_FLOAT_ERROR);
+    double const low = g2_unit * (1.0 - room), high = g2_unit * (1.0 + room);
+    int any = 0;
+    for (size_t k = 0; k < count; k++) {
+        bin[k] = bl23_bin_of_g2(plan, low * p->g2[0][at + k]);
+        int const in_doubt = !(high * p->g2[1][at + k] < plan->edge_g2[bin[k]]);
+        doubt[k] = (uint8_t)in_doubt;
+        any |= in_doubt;
+    }
+    return any;
+}
+
 /* All bins of the plain survivors [at, at + count). The record decides where words are on an edge,
- * or an edge is between what is known of g. */
+ * or the bin of g is in doubt. */
 BL23_STAGE void bl23_plain_bins(struct bl23_cpu_context const *context,
                                 struct bl23_sides const *sides, struct bl23_tile const *tile,
                                 struct bl23_sides_block const *p, size_t at, size_t count,
                                 struct bl23_survivor_rows *s)
 {
     struct bl23_bin_plan const *const plan = context->bins;
+    uint8_t doubt[BL23_BATCH];
+    int32_t *const bin_of_g = s->bin[BL23_AXIS_G];
     int const on_edge = bl23_plain_word_bins(plan, p, at, count, s);
-    for (size_t k = 0; k < count; k++) {
-        int certain = !on_edge;
-        if (sides->solve) {
-            double const room = 2.0 * (BL23_SIDES_ROOT_ERROR + BL23_SIDES_FLOAT_ERROR);
-            double const lo = p->g2[0][at + k] * sides->g2_unit * (1.0 - room);
-            double const hi = p->g2[1][at + k] * sides->g2_unit * (1.0 + room);
-            int32_t const bin = bl23_bin_of_g2(plan, lo);
-            s->bin[BL23_AXIS_G][k] = bin;
-            certain &= bin > plan->bins[BL23_AXIS_G] || hi < plan->edge_g2[bin];
-        } else {
-            s->bin[BL23_AXIS_G][k] = bl23_bin_of_x5(plan, p->x5[at + k]);
-        }
-        if (!certain) {
-            struct bl23_record record;
-            int32_t bin[BL23_HISTOGRAM_AXES];
-            bl23_record_of(context->model, tile->first + p->offset[at + k], &record);
-            bl23_bins_of_record(context->reduction, record.value, bin);
-            for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
-                s->bin[a][k] = bin[a];
-        }
+    int any = on_edge;
+    if (sides->solve)
+        any |= bl23_plain_g_bins(plan, sides->g2_unit, p, at, count, bin_of_g, doubt);
+    for (size_t k = 0; !sides->solve && k < count; k++)
+        bin_of_g[k] = bl23_bin_of_x5(plan, p->x5[at + k]);
+    for (size_t k = 0; any && k < count; k++) {
+        struct bl23_record record;
+        int32_t bin[BL23_HISTOGRAM_AXES];
+        if (!on_edge && !doubt[k])
+            continue;
+        bl23_record_of(context->model, tile->first + p->offset[at + k], &record);
+        bl23_bins_of_record(context->reduction, record.value, bin);
+        for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
+            s->bin[a][k] = bin[a];
     }
 }
 
