@@ -75,6 +75,15 @@ BL23_SIDES_STAGE(bl23_sides_solve_6, 6, 1)
 BL23_SIDES_STAGE(bl23_sides_solve_8, 8, 1)
 #undef BL23_SIDES_STAGE
 
+/* bl23_pack_words of floats. */
+BL23_INLINE void bl23_pack_floats(unsigned lanes, float const *from, float *to)
+{
+    uint32_t in[BL23_DOUBLE_LANES], out[BL23_DOUBLE_LANES];
+    memcpy(in, from, sizeof in);
+    bl23_pack_words(lanes, in, out);
+    memcpy(to, out, sizeof out);
+}
+
 /* The plain samples side by side. */
 BL23_STAGE void bl23_sides_pack(struct bl23_block const *b, int solve, struct bl23_sides_block *out)
 {
@@ -92,11 +101,8 @@ BL23_STAGE void bl23_sides_pack(struct bl23_block const *b, int solve, struct bl
                 bl23_pack_words(lanes, b->x[x] + k, out->word[x] + n);
             if (!solve)
                 bl23_pack_words(lanes, b->more[1] + k, out->x5 + n);
-            for (unsigned rest = solve ? lanes : 0, to = n; rest != 0; rest &= rest - 1, to++) {
-                unsigned const from = k + (unsigned)__builtin_ctz(rest);
-                out->g2[0][to] = out->all_g2[0][from];
-                out->g2[1][to] = out->all_g2[1][from];
-            }
+            for (int end = 0; solve && end < 2; end++)
+                bl23_pack_floats(lanes, out->all_g2[end] + k, out->g2[end] + n);
             n += (unsigned)__builtin_popcount(lanes);
         }
     out->plain = n;
