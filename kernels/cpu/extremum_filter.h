@@ -189,18 +189,23 @@ struct bl23_row_range {
     bl23_vd lo, hi;
 };
 
-/* Values whose `excluded` is infinity do not count. */
+/* Values whose `excluded` is infinity do not count. Two at a time: each waits for the last. */
 BL23_INLINE struct bl23_row_range bl23_range_of_row(double const *row, double const *excluded,
                                                     size_t padded)
 {
-    struct bl23_row_range range = {bl23_vd_set(BL23_INFINITY), bl23_vd_set(-BL23_INFINITY)};
-    for (size_t k = 0; k < padded; k += BL23_DOUBLE_LANES) {
-        bl23_vd const value = bl23_vd_load(row + k);
-        bl23_vd const out = excluded ? bl23_vd_load(excluded + k) : bl23_vd_set(0.0);
-        range.lo = bl23_vd_min(excluded ? bl23_vd_add(value, out) : value, range.lo);
-        range.hi = bl23_vd_max(excluded ? bl23_vd_sub(value, out) : value, range.hi);
+    bl23_vd lo[2], hi[2];
+    lo[0] = lo[1] = bl23_vd_set(BL23_INFINITY);
+    hi[0] = hi[1] = bl23_vd_set(-BL23_INFINITY);
+    for (size_t k = 0; k < padded; k += 2 * BL23_DOUBLE_LANES)
+        BL23_UNROLL
+    for (size_t i = 0; i < 2; i++) {
+        size_t const at = k + i * BL23_DOUBLE_LANES;
+        bl23_vd const value = bl23_vd_load(row + at);
+        bl23_vd const out = excluded ? bl23_vd_load(excluded + at) : bl23_vd_set(0.0);
+        lo[i] = bl23_vd_min(excluded ? bl23_vd_add(value, out) : value, lo[i]);
+        hi[i] = bl23_vd_max(excluded ? bl23_vd_sub(value, out) : value, hi[i]);
     }
-    return range;
+    return (struct bl23_row_range){bl23_vd_min(lo[0], lo[1]), bl23_vd_max(hi[0], hi[1])};
 }
 
 BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_row_range range)

@@ -150,9 +150,8 @@ BL23_INLINE struct bl23_couplings bl23_record_couplings(struct bl23_verdict v, i
     struct bl23_couplings c;
     c.g_min = solve ? sqrt(v.g2_lo) : g;
     c.g_max = solve ? sqrt(hi) : g;
-    c.g2 = hi;
-    if (solve && v.g2_lo < BL23_INFINITY && hi > 0.0)
-        c.g2 = bl23_reference_of(v, c.g_min, c.g_max);
+    double const reference = bl23_reference_of(v, c.g_min, c.g_max);
+    c.g2 = solve && (v.g2_lo < BL23_INFINITY) & (hi > 0.0) ? reference : hi;
     c.g_bl = solve ? sqrt(c.g2) : g;
     return c;
 }

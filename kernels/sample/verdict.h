@@ -391,9 +391,8 @@ BL23_INLINE struct bl23_verdict bl23_judge(struct bl23_knot const *knot, int lev
 /* bl23_reference_g2 of a verdict whose edges have the roots g_lo and g_hi. */
 BL23_INLINE double bl23_reference_of(struct bl23_verdict v, double g_lo, double g_hi)
 {
-    if (v.g2_lo == v.g2_hi)
-        return v.g2_lo;
-    return v.g2_lo > 0.0 ? g_lo * g_hi : v.g2_hi;
+    double const within = v.g2_lo > 0.0 ? g_lo * g_hi : v.g2_hi;
+    return v.g2_lo == v.g2_hi ? v.g2_lo : within;
 }
 
 /* The value of g^2 at which the observables of a sample are given: g^2 itself, the geometric mean
