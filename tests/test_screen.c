@@ -450,7 +450,7 @@ static void test_cutflow(void **state)
         fail_msg("without the margins of amplitudes no cut-flow was wrong");
 }
 
-/* Some processors take a hundred times as long for arithmetic on a subnormal number. */
+/* Arithmetic on subnormal numbers is slow on some processors. */
 static void test_subnormal(void **state)
 {
     (void)state;
