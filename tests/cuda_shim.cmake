@@ -38,7 +38,7 @@ set_target_properties(test_screen PROPERTIES LINKER_LANGUAGE CXX)
 bl23_survey_test(cuda_backend conform)
 target_link_libraries(test_cuda_backend PRIVATE bl23_cuda_shim bl23_kernels_on_host)
 set_target_properties(test_cuda_backend PROPERTIES LINKER_LANGUAGE CXX)
-set_tests_properties(cuda_backend PROPERTIES TIMEOUT 1800) # under the sanitizers
+set_tests_properties(cuda_backend PROPERTIES TIMEOUT 2400) # under the sanitizers
 
 add_executable(bl23_on_shim ${PROJECT_SOURCE_DIR}/host/main.c)
 target_include_directories(bl23_on_shim PRIVATE ${PROJECT_BINARY_DIR}/host)
