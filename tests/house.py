@@ -252,6 +252,20 @@ def check_paths(root):
                 yield f"{path}:{number} names a folder of one machine: {line.strip()[:100]}"
 
 
+def check_binary(root):
+    """What a program left behind, such as a core file, is not kept: only figures are no text."""
+    kept = files(root, "")
+    if os.path.exists(os.path.join(root, ".git")) and shutil.which("git"):
+        kept = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True, text=True,
+                              check=True).stdout.split("\0")[:-1]
+    for path in kept:
+        if path.endswith((".png", ".pdf")) or not os.path.isfile(os.path.join(root, path)):
+            continue
+        with open(os.path.join(root, path), "rb") as f:
+            if b"\0" in f.read():
+                yield f"{path} is neither text nor a figure"
+
+
 def check_marks(root):
     marks = tuple(mark * 7 for mark in "<>")
     for path in files(root, TEXTS):
@@ -353,10 +367,10 @@ def check_python(root):
                 yield f"{path}:{getattr(node, 'lineno', 0)} has {found}"
 
 
-CHECKS = {"arrows": check_arrows, "linux": check_linux, "names": check_names,
-          "format": check_format, "spdx": check_spdx, "width": check_width, "marks": check_marks,
-          "paths": check_paths, "modes": check_modes, "version": check_version,
-          "python": check_python}
+CHECKS = {"arrows": check_arrows, "binary": check_binary, "linux": check_linux,
+          "names": check_names, "format": check_format, "spdx": check_spdx, "width": check_width,
+          "marks": check_marks, "paths": check_paths, "modes": check_modes,
+          "version": check_version, "python": check_python}
 
 
 def main():

@@ -212,6 +212,14 @@ def plant_widths(tree):
         tree.plant(path, text + "\n", fine, rules.check_width)
 
 
+def plant_binaries(tree):
+    """A file with a byte 0 at the top, in a room and beside the tests."""
+    for path in ("core", "host/io/x", "tests/x.c", "docs/x.md"):
+        tree.plant(path, "ELF\0", False, rules.check_binary)
+        tree.plant(path, "text\n", True, rules.check_binary)
+    tree.plant("docs/figures/x.png", "PNG\0", True, rules.check_binary)
+
+
 def plant_versions(tree):
     """A version or a date is changed in one of the files that have it."""
     texts = {"CMakeLists.txt": "project(bl23 VERSION 1.2.3 LANGUAGES C)\n",
@@ -277,6 +285,7 @@ def main():
         plant_tables(tree, sys.argv[1])
         plant_linux(tree)
         plant_widths(tree)
+        plant_binaries(tree)
         plant_versions(tree)
         plant_calls(tree)
         plant_python(tree, sys.argv[1])
