@@ -67,7 +67,7 @@ static void knot_limits(struct bl23_model_spec const *spec, struct bl23_model co
             knot->limit[level][c] = all;
         for (size_t c = 0; c < spec->constraints->size; c++) {
             struct bl23_constraint const *const constraint = &spec->constraints->item[c];
-            bool const same = level > 0 && constraint->kind != BL23_BAND;
+            bool const same = level > 0 && !bl23_constraint_has_levels(constraint);
             struct bl23_interval *const limit = &knot->limit[level][c];
             struct bl23_interval *const left = &knot->allowed[level][model->constraint_quantity[c]];
             *limit = same ? knot->limit[0][c] : limit_of(spec, constraint, mass, level, knot);

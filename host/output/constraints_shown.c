@@ -40,6 +40,17 @@ static struct bl23_constraint_shown show(struct bl23_config const *config,
     return s;
 }
 
+/* The edges of a constraint at mass m of all draws, or of the one without draws. */
+static struct bl23_interval edges_of(struct bl23_config const *config,
+                                     struct bl23_inputs const *draw,
+                                     struct bl23_constraint const *c, size_t m, int level)
+{
+    struct bl23_dd lo, hi;
+    bl23_constraint_at(c, draw ? &draw[m / config->n_masses] : &config->inputs,
+                       config->mass_gev[m % config->n_masses], level, &lo, &hi);
+    return (struct bl23_interval){bl23_dd_round(lo), bl23_dd_round(hi)};
+}
+
 enum bl23_status bl23_constraints_show(struct bl23_config const *config,
                                        struct bl23_inputs const *draw,
                                        struct bl23_constraints_shown *shown,
@@ -59,20 +70,12 @@ enum bl23_status bl23_constraints_show(struct bl23_config const *config,
     if (!shown->row || !shown->limit)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for /constraints");
     for (size_t k = 0; k < list->size; k++)
-        for (int level = 0; level < BL23_LEVELS; level++)
-            for (size_t m = 0; m < knots; m++) {
-                struct bl23_dd lo, hi;
-                if (level > 0 && list->item[k].kind != BL23_BAND) { /* the same at all levels */
-                    shown->limit[limits] = shown->limit[limits - knots];
-                    limits++;
-                    continue;
-                }
-                bl23_constraint_at(&list->item[k],
-                                   draw ? &draw[m / config->n_masses] : &config->inputs,
-                                   config->mass_gev[m % config->n_masses], level, &lo, &hi);
-                shown->limit[limits++] =
-                    (struct bl23_interval){bl23_dd_round(lo), bl23_dd_round(hi)};
-            }
+        for (int level = 0; level < BL23_LEVELS; level++) {
+            bool const same = level > 0 && !bl23_constraint_has_levels(&list->item[k]);
+            for (size_t m = 0; m < knots; m++, limits++)
+                shown->limit[limits] = same ? shown->limit[limits - knots]
+                                            : edges_of(config, draw, &list->item[k], m, level);
+        }
     for (size_t k = 0; k < list->size; k++) {
         struct bl23_curve const *const c = &list->item[k].curve;
         for (size_t j = 0; j < c->size; j++)

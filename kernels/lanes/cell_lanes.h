@@ -29,8 +29,7 @@ BL23_INLINE void bl23_cells_of_rows(struct bl23_cells cells, unsigned count, uin
         for (unsigned k = 0; k < count; k++)
             depth[k] += place[k] >= knot->begin[d];
     for (unsigned k = 0; k < count; k++)
-        cell[k] =
-            knot->cell[depth[k]] + ((place[k] - knot->begin[depth[k]]) >> (knot->depth - depth[k]));
+        cell[k] = bl23_cell_at(knot, place[k], depth[k]);
 }
 
 /* The prefixes of the cells of `count` samples, out of their words x6 and x7. Cells are fetched as

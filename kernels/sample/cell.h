@@ -161,6 +161,12 @@ BL23_INLINE uint64_t bl23_high_product(uint64_t a, uint64_t b)
     return a1 * b1 + (middle >> 32) + (cross >> 32);
 }
 
+/* The number of the cell, among those of a mass, at a place whose class of depth is known. */
+BL23_INLINE uint64_t bl23_cell_at(struct bl23_cover_knot const *k, uint64_t place, uint64_t depth)
+{
+    return k->cell[depth] + ((place - k->begin[depth]) >> (k->depth - depth));
+}
+
 /* The number of the cell, among those of a mass, that 64 random bits choose: the probability of a
  * cell is its part of the volume, but for 2^-64. The search has no branches, which would be
  * guessed. */
@@ -173,7 +179,7 @@ BL23_INLINE uint64_t bl23_cell_of_bits(struct bl23_cover_knot const *k, uint64_t
         uint64_t const next = depth + step < k->depth ? depth + step : k->depth;
         depth = place >= k->begin[next] ? next : depth;
     }
-    return k->cell[depth] + ((place - k->begin[depth]) >> (k->depth - depth));
+    return bl23_cell_at(k, place, depth);
 }
 
 /* The cover as the samples of one mass see it; knot is NULL where there is none. */

@@ -832,6 +832,11 @@ bool bl23_constraint_covers(struct bl23_constraint const *c, struct bl23_inputs 
            (c->kind != BL23_CURVE || bl23_curve_covers(&c->curve, mass));
 }
 
+bool bl23_constraint_has_levels(struct bl23_constraint const *c)
+{
+    return c->kind == BL23_BAND;
+}
+
 void bl23_constraint_at(struct bl23_constraint const *c, struct bl23_inputs const *inputs,
                         struct bl23_dd mass, int level, struct bl23_dd *lo, struct bl23_dd *hi)
 {

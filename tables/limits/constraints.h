@@ -180,6 +180,9 @@ bool bl23_constraint_ignores_visible(struct bl23_constraint const *constraint,
 bool bl23_constraint_covers(struct bl23_constraint const *constraint,
                             struct bl23_inputs const *inputs, struct bl23_dd mass_gev);
 
+/* Do the edges depend on the level? */
+bool bl23_constraint_has_levels(struct bl23_constraint const *constraint);
+
 /* The edges that a constraint sets to its observable at a mass, level 0 (1 sigma) or 1 (2 sigma):
  * lo = 0 where it has no lower edge above zero, hi = infinity where it has no limit. Those of a
  * search for an invisible Z' are divided by BR(Z' -> invisible). */
