@@ -86,6 +86,10 @@ def test_every_allocation(case, command):
     print(f"{number} allocations, {failed} ended it")
 
 
+def limit_memory(mib):
+    resource.setrlimit(resource.RLIMIT_AS, (mib * MIB, mib * MIB))
+
+
 def begins(case, limit):
     """Whether main of the program is reached: all libraries are mapped, and their constructors ran.
     Some constructors, in libraries that HDF5 brings, end with a signal where memory is refused."""
@@ -109,22 +113,21 @@ def test_address_space(case):
     """From the least size with which the program begins: a file or a sentence, no signal."""
     ended = set()
     survey = case.survey(case.limited)
+    sizes = (*range(32, 100, 4), 128, 256, 1024)
+    limits = {size: functools.partial(limit_memory, size) for size in sizes}
+    enough = [size for size in sizes if begins(case, limits[size])]
     for command in (
         survey,
         [case.bl23, "replay", case.reference],
         [case.bl23, "bound", case.config],
     ):
-        for size in (*range(32, 100, 4), 128, 256, 1024):
+        for size in enough:
             shutil.rmtree(case.limited + ".run", ignore_errors=True)
             if os.path.exists(case.limited):
                 os.remove(case.limited)
-            limits = (size * MIB, size * MIB)
-            limit = functools.partial(resource.setrlimit, resource.RLIMIT_AS, limits)
-            if not begins(case, limit):
-                continue
             done = subprocess.run(
                 command,
-                preexec_fn=limit,
+                preexec_fn=limits[size],
                 capture_output=True,
                 text=True,
                 timeout=t.TIMEOUT_S,
