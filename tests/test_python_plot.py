@@ -142,11 +142,17 @@ def test_figures_of_a_fit(package, files):
     for values in (fit.chi2, fit.chi2_no_zprime):
         assert any(np.array_equal(line.get_ydata(), values) for line in axis.lines)
     for shift in (0.0, 1e3 * fit.chi2.max()):  # far from 0 the axis does not begin there
-        far = copy.deepcopy(fit)
-        for values in (far.chi2, far.chi2_no_zprime, far.chi2_proven):
-            values += shift
-        low, high = package.plot.chi2(far).get_ylim()
-        assert low <= shift + fit.chi2_proven.min() < high and (low > 0) == (shift > 0)
+        for scale in (1.0, 1e-3):  # and a difference of chi^2 that means nothing does not fill it
+            far = copy.deepcopy(fit)
+            for values in (far.chi2, far.chi2_no_zprime, far.chi2_proven):
+                values[:] = scale * values + shift
+            low, high = package.plot.chi2(far).get_ylim()
+            assert low <= shift + scale * fit.chi2_proven.min() < high
+            assert (low > 0) == (shift > 0) and (shift == 0.0 or high - low >= 1.0)
+    flat = copy.deepcopy(fit)
+    for values in (flat.chi2, flat.chi2_no_zprime, flat.chi2_proven):
+        values[:] = 0.364
+    assert package.plot.chi2(flat).get_ylim()[0] <= 0
     bars = [path.vertices[:, 1] for path in axis.collections[0].get_paths()]
     assert np.array_equal(bars, np.column_stack([fit.chi2_proven, fit.chi2]))
     for pull, marked in ((4.0, False), (-400.0, True)):

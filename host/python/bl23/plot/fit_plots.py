@@ -47,6 +47,7 @@ def draw_chi2(axis, fit):
             axis.errorbar(mass, low / 2 + high / 2, yerr=(high - low) / 2, color=ORANGE, capsize=4,
                           linestyle="none", label="68 % of the draws of inputs")
         low_end, high_end = min(low_end, low.min()), max(high_end, high.max())
+    low_end = min(low_end, high_end - 1.0)  # less than 1 means nothing
     if low_end < NARROW * high_end:
         low_end = 0.0
     room = high_end - low_end or 1.0
