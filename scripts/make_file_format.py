@@ -42,9 +42,9 @@ bins["wu12_abs2__wu13_abs2"].sum("wu13_abs2_mid")
 
 `pandas.read_hdf` reads only files that pandas wrote.
 
-**The same survey.** The attribute `content_hash` of the file is the BLAKE2b (16 bytes, RFC 7693)
-of all its content but `/provenance` and groups that you added. It does not depend on how the file
-is stored: `h5repack`, compressed or not, keeps it. `bl23 replay` prints it. It is taken over:
+**The same survey.** The attribute `content_hash` of the file is the XXH3 (128 bits, from xxHash) of
+all its content but `/provenance` and groups that you added. It does not depend on how the file is
+stored: `h5repack`, compressed or not, keeps it. `bl23 replay` prints it. It is taken over:
 
 1. the file itself, then its groups in the order of their names, each followed by its datasets in
    the order of theirs;
@@ -55,7 +55,7 @@ is stored: `h5repack`, compressed or not, keeps it. `bl23 replay` prints it. It 
    width of texts), SHAPE the sizes separated by commas. Of `/survivors` and `/nearest` only the
    values of `index` count, from which the other columns follow.
 
-`content_hash` in `tests/survey_tools.py` is this rule in 15 lines of Python.
+`content_hash` in `tests/survey_tools.py` is this rule in 15 lines of Python (package `xxhash`).
 
 **Verifying it.** `bl23 replay` verifies the whole file:
 

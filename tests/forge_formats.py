@@ -10,17 +10,9 @@ import struct
 
 import survey_tools as t
 
-try:
-    import xxhash
-except ImportError as missing:
-    t.skip(missing)
-
 np, h5py = t.np, t.h5py
 WRAP = 2**64
-
-
-def checksum(data):
-    return xxhash.xxh3_64_intdigest(data)
+checksum = t.xxh3
 
 
 # ---- the configuration in a run folder (host/run/run_verify.c) ----

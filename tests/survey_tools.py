@@ -2,9 +2,6 @@
 # Copyright (C) 2026 The bl23 authors
 """What the Python tests of the survey share: running bl23, and comparing what it writes."""
 
-import ctypes
-import ctypes.util
-import hashlib
 import os
 import re
 import shutil
@@ -18,7 +15,6 @@ SHORT = os.environ.get("BL23_SHORT", "") not in ("", "0")  # the preset dev: san
 SURVEYS = ("fig3", "open_question", "random_g", "today")
 CHARM_SURVEYS = ("charm", "scenario1", "above_charm", "today_charm")
 TIMEOUT_S = 300
-_xxhash = []
 _reference = []  # the first file of the last comparison, and its content: it is often the next one
 
 
@@ -30,6 +26,7 @@ def skip(why):
 try:
     import h5py
     import numpy as np
+    import xxhash
 except ImportError as missing:
     skip(missing)
 
@@ -135,7 +132,7 @@ NOT_CONTENT = {"content_hash", "seal", "xxh3", "DIMENSION_LIST", "REFERENCE_LIST
 
 def content_hash(file):
     """The content_hash of an open file by the rule of docs/file-format.md."""
-    digest = hashlib.blake2b(digest_size=16)
+    digest = xxhash.xxh3_128()
 
     def add(name, kind, shape, data):
         digest.update(f"{name} {kind} {','.join(map(str, shape))}\n".encode() + data)
@@ -226,14 +223,8 @@ def _yaml():
 
 
 def xxh3(data):
-    """XXH3 of 64 bits, from the library itself."""
-    if not _xxhash:
-        name = ctypes.util.find_library("xxhash")
-        if not name:
-            skip("libxxhash is not installed")
-        _xxhash.append(ctypes.CDLL(name).XXH3_64bits)
-        _xxhash[0].restype = ctypes.c_uint64
-    return _xxhash[0](data, ctypes.c_size_t(len(data)))
+    """XXH3 of 64 bits."""
+    return xxhash.xxh3_64_intdigest(data)
 
 
 def alter_table(path, dataset, change, forged):

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "host/io/file_io.h"
 #include "host/output/hdf5_read.h"
 #include "host/output/hdf5_scales.h"
@@ -15,12 +17,17 @@ enum { PATH_SIZE = 512 };
 
 /* An iteration over groups, members and attributes, each in the order of names. */
 struct hashing {
-    struct bl23_digest digest;
+    XXH3_state_t *digest;
     struct bl23_h5_sealed const *list;
     char const *path; /* of the object whose attributes or members are visited */
     bool compared;    /* its values follow from those of its index */
     enum bl23_status status;
 };
+
+static void add(struct hashing *h, void const *bytes, size_t size)
+{
+    XXH3_128bits_update(h->digest, bytes, size);
+}
 
 /* A line of name, type and shape. */
 static void add_line(struct hashing *h, char const *path, char const *attribute,
@@ -39,8 +46,8 @@ static void add_line(struct hashing *h, char const *path, char const *attribute,
     for (int d = 0; d < found->form.rank; d++)
         at += snprintf(line + at, sizeof line - (size_t)at, "%s%llu", d ? "," : "",
                        (unsigned long long)found->form.dims[d]);
-    bl23_digest_add(&h->digest, line, (size_t)at);
-    bl23_digest_add(&h->digest, "\n", 1);
+    add(h, line, (size_t)at);
+    add(h, "\n", 1);
 }
 
 /* Numbers of one dimension without a checksum, which may be very many (indices): in parts, each of
@@ -59,7 +66,7 @@ static enum bl23_status add_rows(struct hashing *h, hid_t set, struct bl23_h5_fo
         if (status == BL23_OK && memcmp(part, again, n * sizeof *part) != 0)
             status = BL23_ERROR_FAILED;
         if (status == BL23_OK)
-            bl23_digest_add(&h->digest, part, n * sizeof *part);
+            add(h, part, n * sizeof *part);
     }
     free(part);
     return status;
@@ -102,7 +109,7 @@ static enum bl23_status add_values(struct hashing *h, hid_t object, char const *
     enum bl23_status status = attribute || !values ? BL23_OK : check_values(object, &found, values);
     add_line(h, path, attribute, &found);
     if (values)
-        bl23_digest_add(&h->digest, values, found.bytes);
+        add(h, values, found.bytes);
     else if (rows && !skip_values)
         status = add_rows(h, object, &found);
     free(values);
@@ -141,7 +148,6 @@ static void visit_object(struct hashing *h, hid_t object, char const *path)
     position = 0;
     if (done >= 0 && H5Iget_type(object) == H5I_GROUP)
         done = H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, &position, visit_member, &inside);
-    h->digest = inside.digest;
     h->status = inside.status;
     if (done < 0 && h->status == BL23_OK)
         h->status = BL23_ERROR_FAILED;
@@ -180,27 +186,43 @@ static herr_t visit_member(hid_t group, char const *name, H5L_info_t const *info
     }
     if (object >= 0)
         H5Oclose(object);
-    h->digest = inside.digest;
     h->status = inside.status;
     return h->status == BL23_OK ? 0 : -1;
 }
 
-enum bl23_status bl23_h5_content_hash(hid_t file, struct bl23_h5_sealed const *list,
-                                      char hash[BL23_DIGEST_TEXT], struct bl23_error *error)
+/* The digest as the library writes it: the high half first. */
+static void write_digest(XXH3_state_t const *digest, char hash[BL23_CONTENT_HASH_TEXT])
 {
-    struct hashing h = {.list = list, .status = BL23_ERROR_FAILED};
+    XXH128_hash_t const value = XXH3_128bits_digest(digest);
+    snprintf(hash, BL23_CONTENT_HASH_TEXT, "%016llx%016llx", (unsigned long long)value.high64,
+             (unsigned long long)value.low64);
+}
+
+static enum bl23_status hash_file(hid_t file, struct bl23_h5_sealed const *list,
+                                  XXH3_state_t *digest)
+{
+    struct hashing h = {.digest = digest, .list = list, .status = BL23_OK};
     hid_t const root = H5Gopen2(file, "/", H5P_DEFAULT);
-    bl23_digest_begin(&h.digest);
-    if (root >= 0) {
-        h.status = BL23_OK;
-        visit_object(&h, root, "/");
-        H5Gclose(root);
-    }
-    if (h.status == BL23_ERROR_MEMORY)
-        return bl23_fail(error, h.status, "out of memory for the content of a file");
-    if (h.status != BL23_OK)
+    if (root < 0)
+        return BL23_ERROR_FAILED;
+    XXH3_128bits_reset(digest);
+    visit_object(&h, root, "/");
+    H5Gclose(root);
+    return h.status;
+}
+
+enum bl23_status bl23_h5_content_hash(hid_t file, struct bl23_h5_sealed const *list,
+                                      char hash[BL23_CONTENT_HASH_TEXT], struct bl23_error *error)
+{
+    XXH3_state_t *const digest = XXH3_createState();
+    enum bl23_status const status = digest ? hash_file(file, list, digest) : BL23_ERROR_MEMORY;
+    if (status == BL23_OK)
+        write_digest(digest, hash);
+    XXH3_freeState(digest);
+    if (status == BL23_ERROR_MEMORY)
+        return bl23_fail(error, status, "out of memory for the content of a file");
+    if (status != BL23_OK)
         return bl23_h5_refuse(file, "its content", "cannot be read as it was written", error);
-    bl23_digest_end(&h.digest, hash);
     return BL23_OK;
 }
 
@@ -208,13 +230,13 @@ enum bl23_status bl23_h5_content_seal(char const *path, struct bl23_h5_sealed co
                                       struct bl23_error *error)
 {
     struct bl23_h5 h5;
-    char hash[BL23_DIGEST_TEXT];
+    char hash[BL23_CONTENT_HASH_TEXT];
     bl23_h5_reopen(&h5, path);
     enum bl23_status status = h5.ok ? bl23_h5_content_hash(h5.file, list, hash, error) : BL23_OK;
     if (status == BL23_OK && h5.ok) {
         hid_t const attribute = H5Aopen(h5.file, BL23_CONTENT_HASH, H5P_DEFAULT);
         hid_t const type = attribute < 0 ? H5I_INVALID_HID : H5Aget_type(attribute);
-        h5.ok = type >= 0 && H5Tget_size(type) == BL23_DIGEST_TEXT - 1 &&
+        h5.ok = type >= 0 && H5Tget_size(type) == BL23_CONTENT_HASH_TEXT - 1 &&
                 H5Awrite(attribute, type, hash) >= 0;
         if (type >= 0)
             H5Tclose(type);

@@ -6,7 +6,6 @@
 #ifndef BL23_HOST_HDF5_CONTENT_H
 #define BL23_HOST_HDF5_CONTENT_H
 
-#include "host/io/content_digest.h"
 #include "host/output/hdf5_verify.h"
 
 #define BL23_CONTENT_HASH "content_hash"
@@ -14,10 +13,13 @@
 /* What stands in the attribute until the file is complete. */
 #define BL23_NO_CONTENT_HASH "00000000000000000000000000000000"
 
+/* 32 hexadecimal digits. */
+enum { BL23_CONTENT_HASH_TEXT = sizeof BL23_NO_CONTENT_HASH };
+
 /* The hash of an open file over the listed groups. BL23_ERROR_FAILED: something cannot be read;
  * BL23_ERROR_MEMORY. */
 enum bl23_status bl23_h5_content_hash(hid_t file, struct bl23_h5_sealed const *list,
-                                      char hash[BL23_DIGEST_TEXT], struct bl23_error *error);
+                                      char hash[BL23_CONTENT_HASH_TEXT], struct bl23_error *error);
 
 /* Put it into the attribute of the complete file at `path`. */
 enum bl23_status bl23_h5_content_seal(char const *path, struct bl23_h5_sealed const *list,

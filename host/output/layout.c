@@ -351,7 +351,7 @@ struct bl23_layout_row const bl23_layout_rows[] = {
          "--partial` writes it",
          complete),
     HEAD("/", "content_hash", TEXT,
-         "BLAKE2b of everything that bl23 wrote but `/provenance`, as above; 32 hexadecimal digits",
+         "XXH3 of everything that bl23 wrote but `/provenance`, as above; 32 hexadecimal digits",
          content_hash),
 
     HEAD("/config", "yaml", TEXT, "the configuration with all defaults filled in", yaml),

@@ -170,7 +170,7 @@ static enum bl23_status verify_nearest(struct bl23_survey_reader const *r, uint6
 /* What the seals and the rebuilt values leave open: a hash that is not of this file. */
 static enum bl23_status verify_content(struct bl23_survey_reader const *r, struct bl23_error *error)
 {
-    char hash[BL23_DIGEST_TEXT];
+    char hash[BL23_CONTENT_HASH_TEXT];
     BL23_TRY(bl23_h5_content_hash(r->file, bl23_layout_groups, hash, error));
     if (strcmp(hash, r->head.content_hash) == 0)
         return BL23_OK;
