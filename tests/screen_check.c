@@ -136,12 +136,12 @@ static void sieve(struct bl23_screen const *screen, int n, uint64_t seed, uint64
 {
     static struct bl23_block b;
     static uint32_t place[BL23_BLOCK_ROOM];
-    struct bl23_second_screen second = {0, 0};
+    struct bl23_screened screened[BL23_SCREENS] = {{0, 0}, {0, 0}};
     struct bl23_tile const tile = {.seed = seed, .first = first, .words = first, .count = count};
     memset(kept, 0, BL23_TILE);
     for (uint32_t at = 0; at < count; at += BL23_BLOCK) {
         bl23_block_fill(&tile, at, &b);
-        unsigned const found = bl23_screen_block(screen, n, &tile, &b, place, &second);
+        unsigned const found = bl23_screen_block(screen, n, &tile, &b, place, screened);
         for (unsigned k = 0; k < found; k++)
             kept[bl23_block_offset(&b, place[k])] = 1;
     }

@@ -14,7 +14,7 @@ struct tile_screen {
     double bound;
     int n; /* conditions */
     struct bl23_screen screen[BL23_SCREENS];
-    struct bl23_second_screen second; /* of all tiles so far */
+    struct bl23_screened screened[BL23_SCREENS]; /* of all these tiles */
 };
 
 /* The two-sided screen of a tile, and what its edges are made of. */
@@ -276,14 +276,19 @@ BL23_INLINE void places_sort(struct walk *w, struct tile_plan const *plan, uint3
     block_run(w, plan, &w->block);
 }
 
+BL23_INLINE struct tile_screen *screen_that_pays(struct tile_screen *s)
+{
+    return s && (s->screen->has_x5 || bl23_screen_pays(s->screened, 0)) ? s : NULL;
+}
+
 /* The samples of a block whose fate single precision has not settled. */
 BL23_INLINE void block_take(struct walk *w, struct tile_plan const *plan)
 {
-    struct tile_screen *const s = plan->screen;
+    struct tile_screen *const s = screen_that_pays(plan->screen);
     struct bl23_block *const b = &w->block;
     unsigned count = b->count;
     if (s)
-        count = bl23_screen_block(s->screen, s->n, &plan->tile, b, w->place, &s->second);
+        count = bl23_screen_block(s->screen, s->n, &plan->tile, b, w->place, s->screened);
     else
         bl23_block_draw(&plan->tile, b);
     if (!plan->sides) {
@@ -319,6 +324,7 @@ BL23_INLINE struct tile_screen *tile_screen_of(struct bl23_cpu_context const *co
     if (s->knot != knot || s->bound != bound) {
         s->knot = knot;
         s->bound = bound;
+        memset(s->screened, 0, sizeof s->screened);
         s->n = context->screen
                    ? bl23_screen_build(model, knot, &context->screen[knot - model->knot],
                                        context->pilot, bound, s->screen)
@@ -383,7 +389,7 @@ enum bl23_status BL23_OF_SET(bl23_cpu_range)(struct bl23_cpu_context const *cont
     w.sides.left.count = 0;
     w.filter.changes = 0;
     w.judged.n = w.plain.n = 0;
-    w.screen.second = (struct bl23_second_screen){0, 0};
+    memset(w.screen.screened, 0, sizeof w.screen.screened);
     bl23_batch_open(context->model, &w.candidates);
     bl23_batch_open(context->model, &w.survivors);
     w.waiting = &w.candidates;

@@ -73,6 +73,21 @@ BL23_INLINE int bl23_passed_rows(struct bl23_model const *model, unsigned forms,
     return n;
 }
 
+/* The selected samples of a row side by side. */
+BL23_INLINE void bl23_pack_double_row(struct bl23_selection const *s, double const *from,
+                                      double *to)
+{
+    for (size_t v = 0; v < s->vectors; v++)
+        bl23_pack_doubles(s->lanes[v], from + s->from[v], to + s->to[v]);
+}
+
+BL23_INLINE void bl23_pack_word_row(struct bl23_selection const *s, uint32_t const *from,
+                                    uint32_t *to)
+{
+    for (size_t v = 0; v < s->vectors; v++)
+        bl23_pack_words(s->lanes[v], from + s->from[v], to + s->to[v]);
+}
+
 /* Append the selected candidates to the survivors; `forms` are the amplitudes that are there. */
 BL23_STAGE void bl23_survivors_append(struct bl23_model const *model, unsigned forms,
                                       struct bl23_selection const *s, struct bl23_batch *from,
@@ -81,15 +96,11 @@ BL23_STAGE void bl23_survivors_append(struct bl23_model const *model, unsigned f
     double *source[BL23_PASSED_ROWS], *target[BL23_PASSED_ROWS];
     int const rows = bl23_passed_rows(model, forms, from, source);
     bl23_passed_rows(model, forms, to, target);
-    for (size_t v = 0; v < s->vectors; v++) {
-        size_t const k = s->from[v], at = to->count + s->to[v];
-        unsigned const lanes = s->lanes[v];
-        bl23_pack_words(lanes, from->offset + k, to->offset + at);
-        bl23_pack_words(lanes, from->word[2] + k, to->word[2] + at);
-        bl23_pack_words(lanes, from->word[3] + k, to->word[3] + at);
-        for (int r = 0; r < rows; r++)
-            bl23_pack_doubles(lanes, source[r] + k, target[r] + at);
-    }
+    bl23_pack_word_row(s, from->offset, to->offset + to->count);
+    bl23_pack_word_row(s, from->word[2], to->word[2] + to->count);
+    bl23_pack_word_row(s, from->word[3], to->word[3] + to->count);
+    for (int r = 0; r < rows; r++)
+        bl23_pack_double_row(s, source[r], target[r] + to->count);
     to->count += s->count;
 }
 
@@ -281,24 +292,63 @@ BL23_STAGE void bl23_rows_bins(struct bl23_cpu_context const *context, struct bl
             bin_of_g[k] = bl23_bin_rising(edge, plan->bins[BL23_AXIS_G], s->g_bl[k]);
 }
 
+/* Histograms that are counted in one loop: survivors often share a bin, and each count waits for
+ * the one before it. */
+enum { BL23_COUNTED = 4 };
+struct bl23_counted {
+    int n;
+    int32_t const *bin[BL23_COUNTED];
+    uint64_t *counts[BL23_COUNTED];
+    int32_t cell[BL23_COUNTED][BL23_BATCH_ROOM]; /* room for bins of 2-D histograms */
+};
+
+BL23_INLINE void bl23_count(struct bl23_counted *c, size_t count)
+{
+    static int32_t const none[BL23_BATCH_ROOM];
+    uint64_t unused[BL23_COUNTED] = {0};
+    for (; c->n < BL23_COUNTED; c->n++) {
+        c->bin[c->n] = none;
+        c->counts[c->n] = &unused[c->n];
+    }
+    for (size_t k = 0; k < count; k++) {
+        BL23_UNROLL
+        for (int i = 0; i < BL23_COUNTED; i++)
+            c->counts[i][c->bin[i][k]]++;
+    }
+    c->n = 0;
+}
+
+/* One more, whose bins are there. */
+BL23_INLINE void bl23_count_too(struct bl23_counted *c, int32_t const *bin, uint64_t *counts,
+                                size_t count)
+{
+    c->bin[c->n] = bin;
+    c->counts[c->n] = counts;
+    if (++c->n == BL23_COUNTED)
+        bl23_count(c, count);
+}
+
 /* The 1-D histograms that are no margin of a 2-D one, and the 2-D ones. */
 BL23_STAGE void bl23_rows_histograms(struct bl23_cpu_context const *context, size_t count,
                                      struct bl23_survivor_rows const *s, struct bl23_results *r)
 {
+    struct bl23_counted c;
+    c.n = 0;
     for (int a = 0; a < BL23_HISTOGRAM_AXES; a++)
-        for (size_t k = 0; context->bins->marginal_of[a] == BL23_NO_MARGINAL && k < count; k++)
-            r->tallies.histogram_1d[a][s->bin[a][k]]++;
+        if (context->bins->marginal_of[a] == BL23_NO_MARGINAL)
+            bl23_count_too(&c, s->bin[a], r->tallies.histogram_1d[a], count);
     uint64_t *cells = r->histogram_2d;
     for (uint64_t h = 0; h < r->n_histograms_2d; cells += r->cells[h++]) {
         uint64_t const *const axis = context->reduction->histogram_2d[h];
         int32_t const *const x = s->bin[axis[0]], *const y = s->bin[axis[1]];
         int32_t const side = context->bins->bins[axis[1]] + 2;
-        int32_t cell[BL23_BATCH_ROOM];
+        int32_t *const cell = c.cell[c.n];
         for (size_t k = 0; k < count; k++)
             cell[k] = x[k] * side + y[k];
-        for (size_t k = 0; k < count; k++)
-            cells[cell[k]]++;
+        bl23_count_too(&c, cell, cells, count);
     }
+    if (c.n > 0)
+        bl23_count(&c, count);
 }
 
 /* ---- what is kept ---- */

@@ -189,23 +189,37 @@ struct bl23_row_range {
     bl23_vd lo, hi;
 };
 
-/* Values whose `excluded` is infinity do not count. Two at a time: each waits for the last. */
-BL23_INLINE struct bl23_row_range bl23_range_of_row(double const *row, double const *excluded,
-                                                    size_t padded)
+BL23_INLINE struct bl23_row_range bl23_empty_row(void)
 {
-    bl23_vd lo[2], hi[2];
-    lo[0] = lo[1] = bl23_vd_set(BL23_INFINITY);
-    hi[0] = hi[1] = bl23_vd_set(-BL23_INFINITY);
+    return (struct bl23_row_range){bl23_vd_set(BL23_INFINITY), bl23_vd_set(-BL23_INFINITY)};
+}
+
+BL23_INLINE struct bl23_row_range bl23_joined_row(struct bl23_row_range a, struct bl23_row_range b)
+{
+    return (struct bl23_row_range){bl23_vd_min(a.lo, b.lo), bl23_vd_max(a.hi, b.hi)};
+}
+
+/* The ranges of a row over all survivors [0] and over those of level 1 [1], whose `excluded` is
+ * zero and not infinity; NULL: only over all. Two vectors at a time: each waits for the last. */
+BL23_INLINE void bl23_ranges_of_row(double const *row, double const *excluded, size_t padded,
+                                    struct bl23_row_range range[2])
+{
+    struct bl23_row_range part[2][2];
+    for (int set = 0; set < 2; set++)
+        part[set][0] = part[set][1] = bl23_empty_row();
     for (size_t k = 0; k < padded; k += 2 * BL23_DOUBLE_LANES)
         BL23_UNROLL
     for (size_t i = 0; i < 2; i++) {
-        size_t const at = k + i * BL23_DOUBLE_LANES;
-        bl23_vd const value = bl23_vd_load(row + at);
-        bl23_vd const out = excluded ? bl23_vd_load(excluded + at) : bl23_vd_set(0.0);
-        lo[i] = bl23_vd_min(excluded ? bl23_vd_add(value, out) : value, lo[i]);
-        hi[i] = bl23_vd_max(excluded ? bl23_vd_sub(value, out) : value, hi[i]);
+        bl23_vd const x = bl23_vd_load(row + k + i * BL23_DOUBLE_LANES);
+        part[0][i] = bl23_joined_row((struct bl23_row_range){x, x}, part[0][i]);
+        if (excluded) {
+            bl23_vd const out = bl23_vd_load(excluded + k + i * BL23_DOUBLE_LANES);
+            struct bl23_row_range const left = {bl23_vd_add(x, out), bl23_vd_sub(x, out)};
+            part[1][i] = bl23_joined_row(left, part[1][i]);
+        }
     }
-    return (struct bl23_row_range){bl23_vd_min(lo[0], lo[1]), bl23_vd_max(hi[0], hi[1])};
+    for (int set = 0; set < 2; set++)
+        range[set] = bl23_joined_row(part[set][0], part[set][1]);
 }
 
 BL23_INLINE int bl23_is_settled(struct bl23_interval settled, struct bl23_row_range range)
@@ -220,16 +234,15 @@ BL23_INLINE uint64_t bl23_rows_with_news(uint64_t one_sigma, size_t padded,
                                          struct bl23_survivor_rows const *s,
                                          struct bl23_extremum_filter const *w)
 {
+    double const *const excluded = w->same_levels || one_sigma == 0 ? NULL : s->excluded;
+    int const first = w->same_levels ? 1 : 0;
     uint64_t rows = 0;
     for (int r = 0; r < w->rows; r++) {
         struct bl23_interval const *const settled = w->entry[r].settled;
-        double const *const row = w->entry[r].row;
-        struct bl23_row_range const range = bl23_range_of_row(row, NULL, padded);
-        if (bl23_is_settled(settled[1], range))
-            continue;
-        int news = w->same_levels || !bl23_is_settled(settled[0], range);
-        if (!news && one_sigma > 0)
-            news = !bl23_is_settled(settled[1], bl23_range_of_row(row, s->excluded, padded));
+        struct bl23_row_range range[2];
+        bl23_ranges_of_row(w->entry[r].row, excluded, padded, range);
+        int const news = !bl23_is_settled(settled[first], range[0]) ||
+                         (excluded && !bl23_is_settled(settled[1], range[1]));
         rows |= (uint64_t)news << r;
     }
     return rows;

@@ -8,15 +8,21 @@
 
 #include "kernels/lanes/philox_lanes.h"
 
-/* Samples whose prefixes are gathered before a loop without gaps uses them. */
+/* Samples whose prefixes are fetched before a loop without gaps uses them. */
 enum { BL23_CELLS_AT_ONCE = 256 };
 
-/* bl23_cell_of_bits of `count` samples out of their words x6 and x7, in loops without gaps. */
-BL23_INLINE void bl23_cells_of_rows(struct bl23_cells cells, unsigned count, uint32_t const *x6,
-                                    uint32_t const *x7, uint64_t cell[BL23_CELLS_AT_ONCE])
+/* Of the cells of samples, the prefixes of a, b, x2 and y, and that of g where it has one. */
+struct bl23_prefixes {
+    uint32_t of_w[BL23_CELLS_AT_ONCE][BL23_CELL_G], of_g[BL23_CELLS_AT_ONCE];
+};
+
+/* The place of `count` samples among the cells, out of their words x6 and x7, and the class of
+ * depth that it lies in. */
+BL23_INLINE void bl23_places_in_cells(struct bl23_cover_knot const *knot, unsigned count,
+                                      uint32_t const *x6, uint32_t const *x7,
+                                      uint64_t place[BL23_CELLS_AT_ONCE],
+                                      uint64_t depth[BL23_CELLS_AT_ONCE])
 {
-    struct bl23_cover_knot const *const knot = cells.knot;
-    uint64_t place[BL23_CELLS_AT_ONCE], depth[BL23_CELLS_AT_ONCE];
     uint64_t const volume = knot->begin[knot->depth + 1];
     uint64_t first = 0; /* all are behind these */
     while (first < knot->depth && knot->begin[first + 1] == 0)
@@ -28,26 +34,19 @@ BL23_INLINE void bl23_cells_of_rows(struct bl23_cells cells, unsigned count, uin
     for (uint64_t d = first + 1; d <= knot->depth; d++)
         for (unsigned k = 0; k < count; k++)
             depth[k] += place[k] >= knot->begin[d];
-    for (unsigned k = 0; k < count; k++)
-        cell[k] = bl23_cell_at(knot, place[k], depth[k]);
 }
 
-/* The prefixes of the cells of `count` samples, out of their words x6 and x7. Cells are fetched as
- * soon as they are known: they lie anywhere in memory. */
-BL23_INLINE void bl23_prefixes_gather(struct bl23_cells cells, unsigned count, uint32_t const *x6,
-                                      uint32_t const *x7,
-                                      uint32_t prefix[BL23_CELL_WORDS][BL23_CELLS_AT_ONCE])
+/* The prefixes of the cells that the words x6 and x7 of `count` samples choose. */
+BL23_INLINE void bl23_prefixes_fetch(struct bl23_cells cells, unsigned count, uint32_t const *x6,
+                                     uint32_t const *x7, struct bl23_prefixes *prefix)
 {
-    uint64_t cell[BL23_CELLS_AT_ONCE];
-    bl23_cells_of_rows(cells, count, x6, x7, cell);
+    uint64_t place[BL23_CELLS_AT_ONCE], depth[BL23_CELLS_AT_ONCE];
+    bl23_places_in_cells(cells.knot, count, x6, x7, place, depth);
     for (unsigned k = 0; k < count; k++) {
-        __builtin_prefetch(&cells.cell[cell[k]]);
-        __builtin_prefetch(&cells.cell[cell[k]].prefix[BL23_CELL_WORDS - 1]);
-    }
-    for (unsigned k = 0; k < count; k++) {
-        BL23_UNROLL
-        for (int d = 0; d < BL23_CELL_WORDS; d++)
-            prefix[d][k] = cells.cell[cell[k]].prefix[d];
+        struct bl23_cell const *const cell =
+            &cells.cell[bl23_cell_at(cells.knot, place[k], depth[k])];
+        memcpy(prefix->of_w[k], cell->prefix, sizeof prefix->of_w[k]); /* at once */
+        prefix->of_g[k] = cell->prefix[BL23_CELL_G];
     }
 }
 
@@ -71,7 +70,7 @@ BL23_STAGE void bl23_words_in_sheared_cells(struct bl23_cells cells, unsigned co
 BL23_STAGE void bl23_words_in_cells(struct bl23_cells cells, unsigned count, uint32_t *const x[4],
                                     uint32_t *const more[4])
 {
-    uint32_t prefix[BL23_CELL_WORDS][BL23_CELLS_AT_ONCE];
+    struct bl23_prefixes prefix;
     if (cells.shear) {
         bl23_words_in_sheared_cells(cells, count, x, more);
         return;
@@ -80,17 +79,15 @@ BL23_STAGE void bl23_words_in_cells(struct bl23_cells cells, unsigned count, uin
         n = count - at < BL23_CELLS_AT_ONCE ? count - at : BL23_CELLS_AT_ONCE;
         uint32_t *const a = x[0] + at, *const b = x[1] + at, *const x2 = x[2] + at;
         uint32_t *const x3 = x[3] + at, *const g = more[1] + at;
-        bl23_prefixes_gather(cells, n, more[2] + at, more[3] + at, prefix);
+        bl23_prefixes_fetch(cells, n, more[2] + at, more[3] + at, &prefix);
         for (unsigned k = 0; k < n; k++) {
-            a[k] = bl23_prefix_word(prefix[BL23_CELL_A][k], a[k]);
-            b[k] = bl23_prefix_word(prefix[BL23_CELL_B][k], b[k]);
-        }
-        for (unsigned k = 0; k < n; k++) {
-            x2[k] = bl23_prefix_word(prefix[BL23_CELL_X2][k], x2[k]);
-            x3[k] = x2[k] + bl23_prefix_word(prefix[BL23_CELL_Y][k], x3[k]);
+            a[k] = bl23_prefix_word(prefix.of_w[k][BL23_CELL_A], a[k]);
+            b[k] = bl23_prefix_word(prefix.of_w[k][BL23_CELL_B], b[k]);
+            x2[k] = bl23_prefix_word(prefix.of_w[k][BL23_CELL_X2], x2[k]);
+            x3[k] = x2[k] + bl23_prefix_word(prefix.of_w[k][BL23_CELL_Y], x3[k]);
         }
         for (unsigned k = 0; k < n; k++)
-            g[k] = bl23_prefix_word(prefix[BL23_CELL_G][k], g[k]);
+            g[k] = bl23_prefix_word(prefix.of_g[k], g[k]);
     }
 }
 

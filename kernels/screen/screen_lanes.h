@@ -16,10 +16,9 @@ enum { BL23_BLOCK = 1024, BL23_BLOCK_ROOM = BL23_BLOCK + 32, BL23_COS_TERMS = 5 
  * last. */
 struct bl23_block {
     unsigned first, count;
-    int reduced;
+    int reduced, has_more;
     _Alignas(64) uint32_t offset[BL23_BLOCK_ROOM];
     uint32_t x[4][BL23_BLOCK_ROOM];
-    int has_more;
     uint32_t more[4][BL23_BLOCK_ROOM]; /* x4..x7 where there are cells; x4, x5 if has_more */
 };
 
@@ -300,22 +299,24 @@ BL23_INLINE void bl23_block_close(struct bl23_block *b)
     }
 }
 
-/* What the second condition has been asked so far, and what it has left. Where it leaves most of
- * what it is asked it costs more than it saves. */
-struct bl23_second_screen {
+/* What a condition has been asked so far, and what it has left: the margins of single precision may
+ * leave more than the pilot. Where it leaves most, it costs more than it saves: a second one of the
+ * few that the first has left, the first one of all. */
+struct bl23_screened {
     uint64_t asked, left;
 };
 
-BL23_INLINE int bl23_second_pays(struct bl23_second_screen const *second)
+BL23_INLINE int bl23_screen_pays(struct bl23_screened const *s, int condition)
 {
-    return second->asked < 4096 || 2 * second->left < second->asked;
+    uint64_t const most = condition == 0 ? 4 * s->asked / 5 : s->asked / 2;
+    return s->asked < 4096 || s->left < most;
 }
 
 /* The samples of the block that the screens leave: their number and places; the block's words
  * become x0..x3. `n` is of bl23_screen_build. */
 BL23_INLINE unsigned bl23_screen_block(struct bl23_screen const *screen, int n,
                                        struct bl23_tile const *tile, struct bl23_block *b,
-                                       uint32_t *place, struct bl23_second_screen *second)
+                                       uint32_t *place, struct bl23_screened screened[BL23_SCREENS])
 {
     if (tile->cells.knot) {
         bl23_block_words_in_cells(tile, b);
@@ -328,14 +329,17 @@ BL23_INLINE unsigned bl23_screen_block(struct bl23_screen const *screen, int n,
     } else {
         bl23_block_words(tile, 0, b);
     }
-    unsigned const count = bl23_condition_places(screen, b, place);
-    if (n < 2 || count == 0 || !bl23_second_pays(second))
-        return count;
-    bl23_block_keep(b, place, count);
-    unsigned const left = bl23_condition_places(&screen[1], b, place);
-    second->asked += count;
-    second->left += left;
-    return left;
+    unsigned count = b->count;
+    for (int k = 0; k < n && count > 0; k++) {
+        if (k > 0 && !bl23_screen_pays(&screened[k], k))
+            break;
+        if (k > 0)
+            bl23_block_keep(b, place, count);
+        screened[k].asked += count;
+        count = bl23_condition_places(&screen[k], b, place);
+        screened[k].left += count;
+    }
+    return count;
 }
 
 #endif
