@@ -51,9 +51,10 @@ stored: `h5repack`, compressed or not, keeps it. `bl23 replay` prints it. It is 
 2. of each of them first the attributes in the order of their names, without `content_hash`, `seal`,
    `xxh3`, `DIMENSION_LIST` and `REFERENCE_LIST`, then, of a dataset, the dataset;
 3. of each attribute the text `PATH@NAME TYPE SHAPE`, of each dataset `PATH TYPE SHAPE`, a newline,
-   and the bytes of the values. TYPE is that of numpy (`<u8`, `<i8`, `<f8`, `|u1`, `|S` and the
-   width of texts), SHAPE the sizes separated by commas. Of `/survivors` and `/nearest` only the
-   values of `index` count, from which the other columns follow.
+   and the bytes of the values. PATH of the file is `/`. TYPE is that of numpy (`<u8`, `<i8`, `<f8`,
+   `|u1`, `|S` and the width of texts), SHAPE the sizes separated by commas, empty for one value. Of
+   `/survivors` and `/nearest` only the values of `index` count, from which the other columns
+   follow.
 
 `content_hash` in `tests/survey_tools.py` is this rule in 15 lines of Python (package `xxhash`).
 

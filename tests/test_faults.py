@@ -335,6 +335,9 @@ def test_full_disk(f, small):
         shown = not done.stdout or f"Not written: {out}" in done.stdout
         answered.add(bool(done.stdout))
         assert shown, t.told(done, f"{what}: the summary says that it is not written")
+        kept = os.path.exists(out + ".run")
+        says = f"is kept in {out}.run" if kept else "Nothing has been kept"
+        assert not done.stdout or says in done.stdout, t.told(done, f"{what}: kept, or not")
         lines = [x for x in done.stderr.splitlines() if not x.startswith("warning: the output may")]
         assert len(lines) == 1 and mount in lines[0] and full, t.told(done, f"{what}: says so")
     assert True in answered, "what was found is shown where only the output cannot be written"

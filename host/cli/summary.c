@@ -9,9 +9,11 @@
 #include "host/config/mass_order.h"
 #include "host/config/survey_warnings.h"
 #include "host/cover/cover_report.h"
+#include "host/io/file_io.h"
 #include "host/io/json_values.h"
 #include "host/output/columns_file.h"
 #include "host/output/outcome_read.h"
+#include "host/run/run_names.h"
 #include "host/survey/acceptance.h"
 #include "host/survey/draw_band.h"
 #include "kernels/sample/chi2.h"
@@ -327,7 +329,7 @@ static void print_summary(struct bl23_survey const *survey,
     if (r->tallies.passed > 0)
         print_extrema(survey, r, out);
     else
-        fprintf(out, "\nNothing survives.\n");
+        fprintf(out, "\nNo sample survives.\n");
     print_large_rates(survey, r, out);
     print_nearest(survey, r, out);
     bl23_bins_warn(survey->config, survey->model, r->tallies.passed,
@@ -428,6 +430,19 @@ static void print_content_hash(struct bl23_survey const *survey)
     free(hash);
 }
 
+/* What became of the samples is said too. */
+static void print_not_written(char const *output)
+{
+    char run[BL23_RUN_PATH_SIZE];
+    bl23_run_path(output, run);
+    printf("\nNot written: %s\n", BL23_SHOWN(output));
+    if (bl23_path_exists(run))
+        printf("What has been computed is kept in %s, and the same command goes on from there.\n",
+               BL23_SHOWN(run));
+    else
+        printf("Nothing has been kept: the same command begins anew.\n");
+}
+
 enum bl23_status bl23_summary_show(struct bl23_survey const *survey,
                                    struct bl23_survey_outcome const *outcome, bool json,
                                    char const *remark, struct bl23_error *error)
@@ -446,7 +461,7 @@ enum bl23_status bl23_summary_show(struct bl23_survey const *survey,
                (unsigned long long)outcome->stored, remark);
         print_content_hash(survey);
     } else {
-        printf("\nNot written: %s\n", BL23_SHOWN(survey->config->output));
+        print_not_written(survey->config->output);
     }
     return BL23_OK;
 }

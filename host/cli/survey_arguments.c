@@ -60,13 +60,20 @@ static enum bl23_status read_part(struct bl23_survey_arguments *o, struct bl23_c
                      (unsigned long long)(part->first + part->count - 1));
 }
 
+/* Is a variable of the environment set, to anything but nothing or 0? */
+static bool is_on(char const *name)
+{
+    char const *const text = getenv(name);
+    return text && *text && strcmp(text, "0") != 0;
+}
+
 enum bl23_status bl23_survey_arguments_prepare(struct bl23_survey_arguments *o,
                                                struct bl23_error *error)
 {
     struct bl23_config *config = NULL;
     o->job.options.commit_seconds = o->commit_s.hi;
     o->job.options.backend_options.no_audit = o->no_audit;
-    o->job.options.backend_options.no_screen = getenv("BL23_NO_SCREEN") != NULL;
+    o->job.options.backend_options.no_screen = is_on("BL23_NO_SCREEN");
     if (!o->model_path && bl23_file_is_hdf5(o->config_path))
         o->model_path = o->config_path; /* a survey is repeated with the tables of its output */
     bl23_survey_job_choose_threads(&o->job);

@@ -274,7 +274,8 @@ static enum bl23_status read_cover(struct bl23_loading *l, struct bl23_value con
     if (form->part->kind == BL23_VALUE_WHOLE)
         return bl23_value_whole(form->part, &l->yaml, number, &c->cover_cells, l->error);
     c->cover_cells = 0;
-    return bl23_loading_number(l, form->part, number, "accept", allowed, &c->cover_accept);
+    return bl23_loading_number(l, form->part, number, "accept", "a number from 1e-6 to 0.99",
+                               &c->cover_accept);
 }
 
 static enum bl23_status read_chi2_max(struct bl23_loading *l, struct bl23_value const *value,
