@@ -5,7 +5,10 @@
 """
 
 import importlib
+import math
 import os
+import re
+import shutil
 import sys
 
 import h5py
@@ -171,17 +174,105 @@ def test_panels(plot_cover, covers, surveys_of_two, name):
         assert 0 < strip.x0 - panel.x1 < 0.1 * panel.width, (panel, strip)
         ticks = [label.get_text() for label in bar.get_yticklabels()]
         assert not any("times" in tick and "." in tick for tick in ticks), ticks
-        phase = axes["surviving share of the rows with this phase"]
+        (phase,) = [axis for label, axis in axes.items() if "with this phase" in label]
         entries = [text.get_text() for text in phase.get_legend().get_texts()]
         empty = (plot_cover.over_phase(cover)[1][0] == 0).any()
         assert ("proven empty" in entries) == empty, entries
     if len(cover.mass) > 1:
-        entries = [text.get_text() for text in
-                   axes["part of all rows"].get_legend().get_texts()]
+        whole = f"part of all {'pairs of row and $g$' if name == 'drawn' else 'rows'}"
+        entries = [text.get_text() for text in axes[whole].get_legend().get_texts()]
         assert ("survives, by the samples of the survey" in entries) == (name == "cover"), entries
         assert ("the mass of the panels above" in entries) == (not cover.is_excluded), entries
         assert ("where most is left" in cover.title()) == (not cover.is_excluded)
     plot_cover.plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def surveys_of_one(bl23, shared):
+    """Paths of surveys of one mass that draw from a cover, and what they print."""
+    made = {}
+    for name, g in (("solved", "solve"), ("drawn", {"log_uniform": [1e-4, 2e-3]})):
+        config = {"survey": {"mass_gev": {"fixed": 0.14}, "samples": 100000, "g_bl": g,
+                             "draw": "cover", "cover": {"cells": 1000}},
+                  "constraints": {"sets": ["paper2020"], "without": ["ccfr", "na62_pi0", "e949"]}}
+        path = os.path.join(shared, f"one_{name}.h5")
+        config = t.save_yaml(os.path.join(shared, f"one_{name}.yaml"), config)
+        made[name] = path, t.run_ok([bl23, "survey", config, "-o", path]).stdout
+    return made
+
+
+@pytest.mark.parametrize("name", ("solved", "drawn"))
+def test_measured_of_one_mass(plot_cover, surveys_of_one, name):
+    """With one mass the title has the allowed part and its interval, as the survey prints them."""
+    path, printed = surveys_of_one[name]
+    value, low, high = re.search(
+        r"Allowed part of the Haar measure[^:]*: (\S+)\n  99.99 % interval (\S+) \.\. ([0-9.e+-]+)",
+        printed).groups()
+    title = read(plot_cover, path).title()
+    says = f"by the samples of the survey {value}, 99.99 % interval {low} .. {high}"
+    assert says in title, (says, title)
+
+
+def test_no_measure_of_a_cover(plot_cover, covers):
+    assert "samples" not in read(plot_cover, covers["fig3"]).title()
+
+
+@pytest.mark.parametrize("passed, drawn", (
+    (0, 9), (9, 9), (1, 10**6), (3, 5), (5 * 10**14, 10**15)))
+def test_interval(passed, drawn):
+    """Counts at the ends of the interval have the probability 5e-5; of large ones it is normal."""
+    low, high = importlib.import_module("bl23.cover_data").interval_of(passed, drawn)
+
+    def at_most(k, p):
+        return sum(math.comb(drawn, i) * p**i * (1 - p)**(drawn - i) for i in range(k + 1))
+
+    if drawn > 10**6:
+        assert abs((high - low) / (2 * 3.890592 * math.sqrt(0.25 / drawn)) - 1) < 1e-4
+        return
+    assert low == 0 if passed == 0 else abs((1 - at_most(passed - 1, low)) / 5e-5 - 1) < 1e-3
+    assert high == 1 if passed == drawn else abs(at_most(passed, high) / 5e-5 - 1) < 1e-3
+
+
+@pytest.mark.parametrize("name", ("fig3", "drawn", "solved", "one drawn"))
+def test_parts_of_rows_and_g(plot_cover, covers, surveys_of_one, name):
+    """Where g is drawn a volume is a part of all pairs of row and g, and all of the figure says so;
+    no label is longer than the axes that it belongs to."""
+    path = covers[name] if name in covers else surveys_of_one[name.split()[-1]][0]
+    cover = read(plot_cover, path)
+    figure = drawn_by("plot_cover", "draw", cover, "unused")
+    figure.draw_without_rendering()
+    texts = [cover.title(), repr(cover)]
+    for axis in figure.axes:
+        entries = axis.get_legend().get_texts() if axis.get_legend() else ()
+        texts += [axis.get_xlabel(), axis.get_ylabel(), *(text.get_text() for text in entries)]
+        if "share" in axis.get_ylabel():
+            label, box = boxes(figure, axis.yaxis.label, axis)
+            assert label.height <= box.height, axis.get_ylabel()
+    said = [" ".join(text.split()) for text in texts if "row" in text]
+    assert len(said) >= 3 and all(("pairs of row and" in text) == ("drawn" in name)
+                                  for text in said if "every row" not in text), said
+    assert all(("at every $g$" in text) == ("drawn" in name)
+               for text in said if "every row" in text), said
+    plot_cover.plt.close("all")
+
+
+@pytest.mark.parametrize("changes, says", (
+    ({"format_version": 4}, "has format_version 4, and only {known} is read: make the file again "
+     "with '{maker}', or use the bl23 that made it"),
+    ({"format": "bl23-plane"}, "is not a bl23 cover file, as 'bl23 cover -o' makes it (format)")))
+@pytest.mark.parametrize("kind", ("survey", "cover"))
+def test_version(draw, covers, surveys_of_one, folder, kind, changes, says):
+    """Another version is refused, of a survey with the sentence of plot_survey.py."""
+    path = os.path.join(folder, "other.h5")
+    shutil.copy(surveys_of_one["solved"][0] if kind == "survey" else covers["fig3"], path)
+    with h5py.File(path, "r+") as file:
+        for key, value in changes.items():
+            file.attrs[key] = value
+    maker, known = ("bl23 survey", 5) if kind == "survey" else ("bl23 cover -o", 1)
+    done = draw(path)
+    assert done.returncode == 2, t.told(done)
+    assert done.stderr == f"plot_cover.py: {path} {says.format(maker=maker, known=known)}\n"
+    assert os.listdir(folder) == ["other.h5"]
 
 
 def test_title(plot_cover, covers):

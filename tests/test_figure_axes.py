@@ -123,6 +123,23 @@ def test_common_phase(bl23, surveys, scripts, folder):
             assert "stored" in panels[0].get_ylabel()
 
 
+def test_stored_survivors_are_named(bl23, surveys, scripts, folder):
+    """Where fewer survivors are stored than survive, the panel of log10 g, which shows these alone,
+    has another colour than the others, and the legend says what it shows."""
+    for name, most in (("few", 500), ("all", 10**6)):
+        changes = {"base": "fig3.yaml", "survey": {"samples": 100000},
+                   "output": {"max_survivors": most}}
+        (figure,), _ = survey_figures(bl23, surveys, folder, name, changes, "draw_histograms")
+        axes = figure.subfigs[0].axes if figure.subfigs else figure.axes
+        (panel,) = [a for a in axes if "log" in a.get_xlabel()]
+        colours = [a.patches[-1].get_edgecolor() for a in (panel, axes[0])]
+        said = [text.get_text() for text in figure.legends[0].get_texts()]
+        assert panel.get_ylabel() == "stored survivors per bin"
+        assert (colours[0] != colours[1]) == (name == "few"), colours
+        assert ("the 500 stored survivors only" in said) == (name == "few"), said
+        assert sum(text.startswith("all ") and "survivors" in text for text in said) == 1, said
+
+
 def test_chosen_bins(bl23, surveys, scripts, folder):
     """Axes go as far as the bins of the file; all samples have the area of the survivors there."""
     bins = {"wu12_abs2": [0.2, 0.4], "phase12": [0.5, 1.5], "log10_g": [-3.1, -3.0]}

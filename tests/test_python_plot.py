@@ -33,7 +33,8 @@ FIGURES = {  # function: kind of file, further arguments, what its axes say
     "allowed_rows": ("cover", (), "(W_u)_{11}"), "allowed_phases": ("cover", (), "phase"),
     "profile": ("ranked", ("wu12_abs2__wu13_abs2",), "(W_u)_{13}"),
     "chi2": ("fit", (), "chi^2"), "pulls": ("fit", (0.14,), "pull"),
-    "volumes": ("cover", (), "part of all rows"), "rows": ("survey", ("g",), "largest surviving"),
+    "volumes": ("cover", (), "part of all pairs of row and $g$"),
+    "rows": ("survey", ("g",), "largest surviving"),
 }
 THREE = ("planes_of_w", "phases")
 

@@ -3,12 +3,14 @@
 """A cover, of 'bl23 cover -o' or of a survey with draw: cover: its cells and their volumes."""
 import numpy as np
 
-from .reading import NotDrawn, settings_of
+from .reading import NotDrawn, check_format, settings_of
 from .survey_data import acceptance_of_masses
 from .texts import masses_text, scientific, text_of
 
 DISCARDED, INSIDE = 5, 7
 BITS_MAX = 31
+OUTSIDE = 5e-5  # the probability on each side of an interval of 99.99 %
+STEPS, WIDTHS, TAIL = 100000, 12, 60  # of the integral below: widths and powers of e to its ends
 
 
 class NoTree(NotDrawn):
@@ -47,14 +49,37 @@ def leaves_of(codes):
             np.array(bits, dtype=np.int64).reshape(-1, 5), np.array(inside, dtype=bool))
 
 
+def beta_quantile(p, a, b):
+    """Where the distribution function of Beta(a, b) is p, for a and b from 1 on. The density is
+    summed over the logarithm of x / (1 - x), from its largest value, where it is smooth."""
+    mode = a / (a + b)
+    width = WIDTHS * np.sqrt((a + b) / (a * b))
+    u = np.linspace(-max(width, TAIL / a), max(width, TAIL / b), STEPS)
+    density = np.exp(a * u - (a + b) * np.log1p(mode * np.expm1(u)))
+    total = np.cumsum(density[1:] + density[:-1])
+    x = np.exp(np.interp(p * total[-1], total, u[1:]))
+    return mode * x / (1 - mode + mode * x)
+
+
+def interval_of(passed, drawn):
+    """The interval of 99.99 % by Clopper and Pearson of the part of samples that passes."""
+    return (0.0 if passed == 0 else beta_quantile(OUTSIDE, passed, drawn - passed + 1),
+            1.0 if passed == drawn else beta_quantile(1 - OUTSIDE, passed + 1, drawn - passed))
+
+
 class Cover:
     """A cover: mass [MeV], upper and inside, the proven volumes, and measured, that by the samples
-    of a survey (NaN where there is none), each [masses]; and the cells of one mass, that number
+    of a survey (NaN where there is none), each [masses]; measured_interval: the interval of 99.99 %
+    of that at the mass shown, or None; and the cells of one mass, that number
     `shown` (by default the one at which most is left): low, the words from which they begin, in
     units of 2^32, and bits, how many are fixed, each [cells, 5]; volume and whole (does everything
     survive) [cells]; config: the resolved configuration, as YAML."""
 
     def __init__(self, file, mass=None):
+        if text_of(file.attrs.get("format", "")) == "bl23-survey":
+            check_format(file.attrs, "bl23-survey", "bl23 survey", NotDrawn)
+        elif "cover/tree" in file:
+            check_format(file.attrs, "bl23-cover", "bl23 cover -o", NotDrawn)
         if "cover/tree" not in file:
             raise NotDrawn("holds no cover; name a file of 'bl23 cover -o', or a survey with "
                            "draw: cover")
@@ -66,13 +91,10 @@ class Cover:
         self.inside = np.asarray(file["cover/volume_inside"], dtype=float)
         if not len(self.mass) or len(self.mass) != len(self.upper):
             raise NotDrawn("holds no whole cover")
-        self.measured = np.full(len(self.mass), np.nan)
-        if "cutflow/mass_drawn" in file:
-            self.measured = self.upper * acceptance_of_masses(
-                *(np.asarray(file[f"cutflow/mass_{name}"], float) for name in ("drawn", "passed")))
         at = int(np.argmax(self.upper)) if mass is None else int(
             np.argmin(abs(self.mass - 1e3 * mass)))
         self.shown, self.is_excluded = at, self.upper[at] == 0
+        self._measure(file)
         nodes, first = int(file["cover/nodes"][at]), int(file["cover/offset"][at])
         packed = file["cover/tree"][first:first + (3 * nodes + 7) // 8]
         codes = np.unpackbits(packed, bitorder="little")[:3 * nodes].reshape(-1, 3) @ (1, 2, 4)
@@ -83,10 +105,37 @@ class Cover:
         self.diagonal = diagonal
         self.volume = np.ldexp(np.where(diagonal, 1.0, 2.0), -self.bits.sum(axis=1))
 
+    def _measure(self, file):
+        """What the samples of a survey say of the volumes."""
+        self.measured, self.measured_interval = np.full(len(self.mass), np.nan), None
+        if "cutflow/mass_drawn" not in file:
+            return
+        drawn, passed = (np.asarray(file[f"cutflow/mass_{name}"], float)
+                         for name in ("drawn", "passed"))
+        self.measured = self.upper * acceptance_of_masses(drawn, passed)
+        at = self.shown
+        if drawn[at] > 0:
+            low, high = self.upper[at] * np.array(interval_of(passed[at], drawn[at]))
+            self.measured_interval = max(low, self.inside[at]), high
+
+    def wholes(self, g="$g$"):
+        """What a volume is a part of, in the plural; g as a figure writes it, or another text."""
+        return f"pairs of row and {g}" if self.g_drawn else "rows"
+
     def __repr__(self):
         excluded = int(np.sum(self.upper == 0))
         return (f"<bl23 cover: {masses_text(self.mass / 1e3)}: {excluded} excluded by proof; at "
-                f"most {self.upper.max():.4g} of all rows is allowed at any of them>")
+                f"most {self.upper.max():.4g} of all {self.wholes('g')} is allowed at any of "
+                "them>")
+
+    def measured_text(self):
+        """A line of the title: the allowed part by the samples of a survey, at the mass shown."""
+        if self.measured_interval is None:
+            return ""
+        low, high = self.measured_interval
+        part = min(max(self.measured[self.shown], low), high)
+        return (f"\nby the samples of the survey {scientific(part, 4)}, 99.99 % interval "
+                f"{scientific(low, 4)} .. {scientific(high, 4)}")
 
     def title(self):
         excluded = int(np.sum(self.upper == 0))
@@ -94,11 +143,12 @@ class Cover:
         text = (rf"$m_{{Z'}}$ = {self.mass[self.shown]:.6g} MeV"
                 f"{', where most is left' if most else ''}: ")
         if self.is_excluded:
-            text += r"excluded for every $W_u$, by proof"
+            text += (r"excluded for every $W_u$"
+                     f"{' and every $g_{B-L}$ of its range' if self.g_drawn else ''}, by proof")
         else:
-            text += ("allowed part of all rows at most "
+            text += (f"allowed part of all {self.wholes()} at most "
                      f"{scientific(self.upper[self.shown])}, at least "
-                     f"{scientific(self.inside[self.shown])}, by proof")
+                     f"{scientific(self.inside[self.shown])}, by proof{self.measured_text()}")
         if len(self.mass) > 1:
             text += f"\nexcluded by proof at {excluded} of {len(self.mass)} masses"
         return text

@@ -288,7 +288,7 @@ def _cover(cover: Cover, name: str) -> Content:
         verdict=f"Allowed part of the Haar measure of W_u: at most {cover.upper.max():.4g} at each "
         f"mass. Excluded for every W_u, by proof, at {excluded} of {len(cover.mass)} masses.",
         figures=figures, tables=[("What is proven at each mass", [
-            "mass [GeV]", "allowed part of all rows: at most", "at least"], rows)],
+            "mass [GeV]", f"allowed part of all {cover.wholes('g')}: at most", "at least"], rows)],
         command=f"bl23 cover --verify {name}      # the proofs, from scratch",
         masses=cover.mass / 1e3)
 

@@ -115,7 +115,8 @@ def draw_simplex(figure, axis, cover):
     if (np.isfinite(known) & ~np.isfinite(whole)).any():
         marks.append(Patch(color=plt.get_cmap("Blues")(0.6), label="left"))
     if np.isfinite(whole).any():
-        marks.append(Patch(color=GREEN, label="every row survives"))
+        marks.append(Patch(color=GREEN, label="every row survives"
+                           f"{' at every $g$' if cover.g_drawn else ''}"))
     legend_above(axis, handles=marks)
 
 
@@ -144,7 +145,8 @@ def draw_phase(axis, cover):
     axis.set_xlim(-1, 1)
     axis.xaxis.set_major_locator(MultipleLocator(0.5))
     axis.set_xlabel(r"phase of $(W_u)_{13}/(W_u)_{12}$, in $\pi$")
-    axis.set_ylabel("surviving share of the rows with this phase")
+    axis.set_ylabel("surviving share of the"
+                    + ("\n" if cover.g_drawn else " ") + f"{cover.wholes()} with this phase")
     axis.grid(which="both", **GRID)
     legend_above(axis)
 
@@ -174,7 +176,7 @@ def draw_masses(axis, cover):
     else:
         axis.set_yticks([])
     axis.set_xlabel(r"$m_{Z'}$ [MeV]")
-    axis.set_ylabel("part of all rows")
+    axis.set_ylabel(f"part of all {cover.wholes()}")
     axis.grid(which="both", **GRID)
     legend_above(axis)
 
@@ -191,8 +193,9 @@ def draw(cover, prefix):
         draw_phase(axes[1], cover)
     elif not several:
         axis = parts[0].subplots()
-        axis.text(0.5, 0.5, r"no cell is left: no $W_u$ and no $g_{B-L}$ meets all constraints",
-                  ha="center", transform=axis.transAxes)
+        axis.text(0.5, 0.5, "no cell is left: no $W_u$ and no $g_{B-L}$"
+                  f"{' of its range' if cover.g_drawn else ''} meets all constraints", ha="center",
+                  transform=axis.transAxes)
         axis.set_axis_off()
     if several:
         axis = parts[-1].subplots()

@@ -93,11 +93,17 @@ def legend_below(figure, handles, names, columns):
                          ncol=columns, frameon=False)
 
 
-def figure_legend(figure, axes):
+def entries_of(axes):
+    """What some axes name in a legend, {name: handle}, each name once."""
     entries = {}
     for axis in axes:
         for handle, name in zip(*axis.get_legend_handles_labels()):
             entries.setdefault(name, handle)
+    return entries
+
+
+def figure_legend(figure, axes):
+    entries = entries_of(axes)
     legend = legend_below(figure, entries.values(), entries.keys(), len(entries))
     # its name changed in matplotlib 3.7
     for handle in getattr(legend, "legend_handles", None) or legend.legendHandles:
@@ -198,7 +204,7 @@ def axis_name(name, dataset):
 
 def draw_histogram_1d(axis, survey, name, dataset):
     edges, counts = np.asarray(dataset.attrs["edges"]), np.asarray(dataset, dtype=float)
-    label = "survivors per bin"
+    label, color, whose = "survivors per bin", BLUE, f"all {thousands(survey.passed)} survivors"
     if name == "log10_g":
         axis.set_xlim(occupied(edges, counts))
         axis.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(5))
@@ -208,8 +214,11 @@ def draw_histogram_1d(axis, survey, name, dataset):
             if len(stored) and np.ptp(stored) > 0:
                 counts, edges = np.histogram(stored, FINER)
                 label = f"stored {label}"
-    axis.stairs(counts, edges, fill=True, color=BLUE, alpha=0.35)
-    axis.stairs(counts, edges, color=BLUE, linewidth=1.2, label="survivors")
+                count = len(survey.file["survivors/g_bl"])
+                if count < survey.passed:  # another colour, and an entry of its own
+                    color, whose = ORANGE, f"the {thousands(count)} stored survivors only"
+    axis.stairs(counts, edges, fill=True, color=color, alpha=0.35)
+    axis.stairs(counts, edges, color=color, linewidth=1.2, label=whose)
     density = drawn_density(survey, name)
     if density is not None:
         middle, width = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
@@ -282,9 +291,8 @@ def draw_histograms(survey, prefix):
         for axis, name in zip(axes_grid(parts[1], len(double)), double):
             draw_histogram_2d(parts[1], axis, histograms, name)
     figure.suptitle(titled(survey.title()), fontsize=10)
-    handles, names = axes[0].get_legend_handles_labels()
-    names[0] = f"all {thousands(survey.passed)} survivors"
-    legend_below(figure, handles, names, 2)
+    entries = entries_of(axes)
+    legend_below(figure, entries.values(), entries.keys(), 3)
     if survey.setting("g_bl") == "solve":
         footnote(figure, "\n\n$g_{B-L}$ of a survivor: " + (
             "the geometric mean of the smallest and the largest value that all constraints allow"
