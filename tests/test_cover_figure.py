@@ -5,7 +5,6 @@
 """
 
 import importlib
-import math
 import os
 import re
 import shutil
@@ -203,34 +202,15 @@ def surveys_of_one(bl23, shared):
 
 @pytest.mark.parametrize("name", ("solved", "drawn"))
 def test_measured_of_one_mass(plot_cover, surveys_of_one, name):
-    """With one mass the title has the allowed part and its interval, as the survey prints them."""
+    """With one mass the title has the allowed part as the survey prints it."""
     path, printed = surveys_of_one[name]
-    value, low, high = re.search(
-        r"Allowed part of the Haar measure[^:]*: (\S+)\n  99.99 % interval (\S+) \.\. ([0-9.e+-]+)",
-        printed).groups()
+    (value,) = re.findall(r"Allowed part of the Haar measure[^:]*: (\S+)", printed)
     title = read(plot_cover, path).title()
-    says = f"by the samples of the survey {value}, 99.99 % interval {low} .. {high}"
-    assert says in title, (says, title)
+    assert f"by the samples of the survey {value}" in title, (value, title)
 
 
 def test_no_measure_of_a_cover(plot_cover, covers):
     assert "samples" not in read(plot_cover, covers["fig3"]).title()
-
-
-@pytest.mark.parametrize("passed, drawn", (
-    (0, 9), (9, 9), (1, 10**6), (3, 5), (5 * 10**14, 10**15)))
-def test_interval(passed, drawn):
-    """Counts at the ends of the interval have the probability 5e-5; of large ones it is normal."""
-    low, high = importlib.import_module("bl23.cover_data").interval_of(passed, drawn)
-
-    def at_most(k, p):
-        return sum(math.comb(drawn, i) * p**i * (1 - p)**(drawn - i) for i in range(k + 1))
-
-    if drawn > 10**6:
-        assert abs((high - low) / (2 * 3.890592 * math.sqrt(0.25 / drawn)) - 1) < 1e-4
-        return
-    assert low == 0 if passed == 0 else abs((1 - at_most(passed - 1, low)) / 5e-5 - 1) < 1e-3
-    assert high == 1 if passed == drawn else abs(at_most(passed, high) / 5e-5 - 1) < 1e-3
 
 
 @pytest.mark.parametrize("name", ("fig3", "drawn", "solved", "one drawn"))

@@ -9,8 +9,6 @@ from .texts import masses_text, scientific, text_of
 
 DISCARDED, INSIDE = 5, 7
 BITS_MAX = 31
-OUTSIDE = 5e-5  # the probability on each side of an interval of 99.99 %
-STEPS, WIDTHS, TAIL = 100000, 12, 60  # of the integral below: widths and powers of e to its ends
 
 
 class NoTree(NotDrawn):
@@ -49,28 +47,9 @@ def leaves_of(codes):
             np.array(bits, dtype=np.int64).reshape(-1, 5), np.array(inside, dtype=bool))
 
 
-def beta_quantile(p, a, b):
-    """Where the distribution function of Beta(a, b) is p, for a and b from 1 on. The density is
-    summed over the logarithm of x / (1 - x), from its largest value, where it is smooth."""
-    mode = a / (a + b)
-    width = WIDTHS * np.sqrt((a + b) / (a * b))
-    u = np.linspace(-max(width, TAIL / a), max(width, TAIL / b), STEPS)
-    density = np.exp(a * u - (a + b) * np.log1p(mode * np.expm1(u)))
-    total = np.cumsum(density[1:] + density[:-1])
-    x = np.exp(np.interp(p * total[-1], total, u[1:]))
-    return mode * x / (1 - mode + mode * x)
-
-
-def interval_of(passed, drawn):
-    """The interval of 99.99 % by Clopper and Pearson of the part of samples that passes."""
-    return (0.0 if passed == 0 else beta_quantile(OUTSIDE, passed, drawn - passed + 1),
-            1.0 if passed == drawn else beta_quantile(1 - OUTSIDE, passed + 1, drawn - passed))
-
-
 class Cover:
     """A cover: mass [MeV], upper and inside, the proven volumes, and measured, that by the samples
-    of a survey (NaN where there is none), each [masses]; measured_interval: the interval of 99.99 %
-    of that at the mass shown, or None; and the cells of one mass, that number
+    of a survey (NaN where there is none), each [masses]; and the cells of one mass, that number
     `shown` (by default the one at which most is left): low, the words from which they begin, in
     units of 2^32, and bits, how many are fixed, each [cells, 5]; volume and whole (does everything
     survive) [cells]; config: the resolved configuration, as YAML."""
@@ -91,10 +70,13 @@ class Cover:
         self.inside = np.asarray(file["cover/volume_inside"], dtype=float)
         if not len(self.mass) or len(self.mass) != len(self.upper):
             raise NotDrawn("holds no whole cover")
+        self.measured = np.full(len(self.mass), np.nan)
+        if "cutflow/mass_drawn" in file:
+            self.measured = self.upper * acceptance_of_masses(
+                *(np.asarray(file[f"cutflow/mass_{name}"], float) for name in ("drawn", "passed")))
         at = int(np.argmax(self.upper)) if mass is None else int(
             np.argmin(abs(self.mass - 1e3 * mass)))
         self.shown, self.is_excluded = at, self.upper[at] == 0
-        self._measure(file)
         nodes, first = int(file["cover/nodes"][at]), int(file["cover/offset"][at])
         packed = file["cover/tree"][first:first + (3 * nodes + 7) // 8]
         codes = np.unpackbits(packed, bitorder="little")[:3 * nodes].reshape(-1, 3) @ (1, 2, 4)
@@ -104,19 +86,6 @@ class Cover:
         diagonal = (self.low[:, 0] == self.low[:, 1]) & (self.bits[:, 0] == self.bits[:, 1])
         self.diagonal = diagonal
         self.volume = np.ldexp(np.where(diagonal, 1.0, 2.0), -self.bits.sum(axis=1))
-
-    def _measure(self, file):
-        """What the samples of a survey say of the volumes."""
-        self.measured, self.measured_interval = np.full(len(self.mass), np.nan), None
-        if "cutflow/mass_drawn" not in file:
-            return
-        drawn, passed = (np.asarray(file[f"cutflow/mass_{name}"], float)
-                         for name in ("drawn", "passed"))
-        self.measured = self.upper * acceptance_of_masses(drawn, passed)
-        at = self.shown
-        if drawn[at] > 0:
-            low, high = self.upper[at] * np.array(interval_of(passed[at], drawn[at]))
-            self.measured_interval = max(low, self.inside[at]), high
 
     def wholes(self, g="$g$"):
         """What a volume is a part of, in the plural; g as a figure writes it, or another text."""
@@ -130,12 +99,8 @@ class Cover:
 
     def measured_text(self):
         """A line of the title: the allowed part by the samples of a survey, at the mass shown."""
-        if self.measured_interval is None:
-            return ""
-        low, high = self.measured_interval
-        part = min(max(self.measured[self.shown], low), high)
-        return (f"\nby the samples of the survey {scientific(part, 4)}, 99.99 % interval "
-                f"{scientific(low, 4)} .. {scientific(high, 4)}")
+        part = self.measured[self.shown]
+        return f"\nby the samples of the survey {scientific(part, 4)}" if part >= 0 else ""
 
     def title(self):
         excluded = int(np.sum(self.upper == 0))
