@@ -259,7 +259,7 @@ def test_summary(bl23, shared):
     (", draw: cover, w: {fixed: [1, 0, 1, 0, 1, 0]}", "needs rows w that are drawn"),
     (", cover: {cells: 10}", "only used with draw: cover"),
     (", draw: cover, cover: {cells: 0}", "cells must be a whole number from 1"),
-    (", draw: cover, cover: {accept: 1.5}", "accept"),
+    (", draw: cover, cover: {accept: 1.5}", "must be a number from 1e-6 to 0.99 (got '1.5')"),
     (", draw: half", "uniform or cover"),
 ))
 def test_refused(bl23, shared, drawn, words):
@@ -274,6 +274,19 @@ def test_nothing_left(bl23, shared):
         "sets": ["paper2020", "b_invisible_2021"], "without": ["na62_pi0", "e949"], "sigma": 2})
     done = t.run(t.survey_command(bl23, path, "-o", os.path.join(shared, "none.h5")))
     assert done.returncode == 2 and "proves that nothing survives" in done.stderr, t.told(done)
+
+
+@pytest.mark.parametrize("masses, where", (
+    ([0.14], "No sample"), ([0.14, 0.12], "At some masses no sample")))
+def test_none_of_few_survives(bl23, shared, masses, where):
+    """Where nothing was proven the summary speaks of the samples only."""
+    path = config(shared, 1, ", draw: cover, cover: {cells: 1}", name="few.yaml")
+    t.with_changes(path, path, survey={"mass_gev": {"list": masses}})
+    done = t.run_ok(t.survey_command(bl23, path, "--quiet --force -o",
+                                     os.path.join(shared, "few.h5")))
+    assert f"\n{where} of the cover survives, and it is not proven that none can" in done.stdout
+    assert "\nNo sample survives.\n" in done.stdout, t.told(done)
+    assert "Nothing survives" not in done.stdout, t.told(done)
 
 
 RECOMMENDED = "none of these samples survives: 'bl23 cover {}' says how much can survive at all"
