@@ -259,7 +259,8 @@ def test_summary(bl23, shared):
     (", draw: cover, w: {fixed: [1, 0, 1, 0, 1, 0]}", "needs rows w that are drawn"),
     (", cover: {cells: 10}", "only used with draw: cover"),
     (", draw: cover, cover: {cells: 0}", "cells must be a whole number from 1"),
-    (", draw: cover, cover: {accept: 1.5}", "must be a number from 1e-6 to 0.99 (got '1.5')"),
+    (", draw: cover, cover: {accept: 1.5}",
+     "accept must be a number from 1e-6 to 0.99 (got '1.5')"),
     (", draw: half", "uniform or cover"),
 ))
 def test_refused(bl23, shared, drawn, words):

@@ -73,9 +73,9 @@ static void print_verdict(struct bl23_cover_run const *run, size_t excluded, FIL
             low, high, n > 1 ? " (the mean of the intervals at all masses)" : "", upper);
     if (!seen)
         fprintf(out,
-                "%so sample of the cover survives, and it is not proven that none can: more cells "
-                "or samples may decide\n",
-                n > 1 ? "At some masses n" : "N");
+                "%s of the cover survives, and it is not proven that none can: more cells or "
+                "samples may decide\n",
+                n > 1 ? "At some masses no sample" : "No sample");
 }
 
 static void print_row(struct bl23_cover_mass const *m, FILE *out)

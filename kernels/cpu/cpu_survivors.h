@@ -73,21 +73,6 @@ BL23_INLINE int bl23_passed_rows(struct bl23_model const *model, unsigned forms,
     return n;
 }
 
-/* The selected samples of a row side by side. */
-BL23_INLINE void bl23_pack_double_row(struct bl23_selection const *s, double const *from,
-                                      double *to)
-{
-    for (size_t v = 0; v < s->vectors; v++)
-        bl23_pack_doubles(s->lanes[v], from + s->from[v], to + s->to[v]);
-}
-
-BL23_INLINE void bl23_pack_word_row(struct bl23_selection const *s, uint32_t const *from,
-                                    uint32_t *to)
-{
-    for (size_t v = 0; v < s->vectors; v++)
-        bl23_pack_words(s->lanes[v], from + s->from[v], to + s->to[v]);
-}
-
 /* Append the selected candidates to the survivors; `forms` are the amplitudes that are there. */
 BL23_STAGE void bl23_survivors_append(struct bl23_model const *model, unsigned forms,
                                       struct bl23_selection const *s, struct bl23_batch *from,
@@ -96,11 +81,15 @@ BL23_STAGE void bl23_survivors_append(struct bl23_model const *model, unsigned f
     double *source[BL23_PASSED_ROWS], *target[BL23_PASSED_ROWS];
     int const rows = bl23_passed_rows(model, forms, from, source);
     bl23_passed_rows(model, forms, to, target);
-    bl23_pack_word_row(s, from->offset, to->offset + to->count);
-    bl23_pack_word_row(s, from->word[2], to->word[2] + to->count);
-    bl23_pack_word_row(s, from->word[3], to->word[3] + to->count);
-    for (int r = 0; r < rows; r++)
-        bl23_pack_double_row(s, source[r], target[r] + to->count);
+    for (size_t v = 0; v < s->vectors; v++) {
+        size_t const k = s->from[v], at = to->count + s->to[v];
+        unsigned const lanes = s->lanes[v];
+        bl23_pack_words(lanes, from->offset + k, to->offset + at);
+        bl23_pack_words(lanes, from->word[2] + k, to->word[2] + at);
+        bl23_pack_words(lanes, from->word[3] + k, to->word[3] + at);
+        for (int r = 0; r < rows; r++)
+            bl23_pack_doubles(lanes, source[r] + k, target[r] + at);
+    }
     to->count += s->count;
 }
 
