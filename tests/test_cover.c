@@ -992,7 +992,7 @@ static void test_attach(void **state)
     }
     check_ok(bl23_cover_attach(&model, trees, &error), &error, "attach");
     struct bl23_cover const *const cover = bl23_model_cover(model);
-    assert_int_equal(model->cover_bytes, bl23_cover_bytes(n, cells));
+    assert_int_equal(model->cover_bytes, bl23_cover_bytes(model, cells));
     assert_int_equal(cover->n_cells, cells);
     for (uint64_t k = 0; k < n; k++) {
         struct bl23_cover_knot const *const knot = &cover->knot[k];
@@ -1005,8 +1005,8 @@ static void test_attach(void **state)
             continue;
         uint64_t place = 0;
         for (uint64_t c = 0; c < volumes[k].cells; c++) {
-            struct bl23_cell const *const cell = bl23_cover_cells(model) + knot->first + c;
-            uint64_t const units = UINT64_C(1) << ((int)knot->depth - bl23_cell_depth(cell));
+            struct bl23_cell const cell = bl23_cell_numbered(bl23_cells_of(model, k), c);
+            uint64_t const units = UINT64_C(1) << ((int)knot->depth - bl23_cell_depth(&cell));
             double const middle = ((double)place + 0.5 * (double)units) / (double)volume;
             uint64_t const bits = (uint64_t)(middle * 0x1p64);
             check_that(bl23_cell_of_bits(knot, bits) == c, "mass %d: cell %d is found as %d",

@@ -465,7 +465,7 @@ static void test_faults_are_found(void **state)
     assert_int_equal(bl23_cover_flatten(model, 0, &tree, v.cells, &flat), BL23_OK);
     struct bl23_cover_limits limits = bl23_cover_limits_of(model, 0);
     for (uint64_t c = 0; c < v.cells; c += v.cells / CELLS) {
-        struct bl23_cell const *const cell = &flat.cell[c];
+        struct bl23_cell const cell = bl23_cell_numbered(bl23_cover_flat_cells(&flat), c);
         for (int fault = 0; fault < FAULTS; fault++) {
             struct bl23_shear shear = flat.shear[c];
             int outside = 0;
@@ -474,10 +474,10 @@ static void test_faults_are_found(void **state)
             for (uint64_t i = 0; i < SAMPLES; i++) {
                 struct bl23_words const w = bl23_sample_words(5, i, 0);
                 uint32_t at[4] = {w.x[0], w.x[1], w.x[2], w.x[3]};
-                bl23_sheared_words(cell, &flat.shear[c], at);
-                outside += survives(model, at) && !is_in_strips(cell, &shear, at);
+                bl23_sheared_words(&cell, &flat.shear[c], at);
+                outside += survives(model, at) && !is_in_strips(&cell, &shear, at);
             }
-            int const holds = bl23_cover_strips_hold(&limits, cell, &shear);
+            int const holds = bl23_cover_strips_hold(&limits, &cell, &shear);
             made[fault]++;
             found[fault] += !holds;
             check_that(!holds || outside == 0, "cell %d, fault %d: proven, with %d outside", (int)c,

@@ -198,26 +198,33 @@ static void check_cover_knot(struct bl23_model const *model, uint64_t k)
     free(c.model);
 }
 
+static uint32_t *prefix_of(struct bl23_model *model, uint64_t c, int d)
+{
+    return d == BL23_CELL_G ? (uint32_t *)bl23_cover_g(model) + c
+                            : (uint32_t *)bl23_cover_w(model)[c].prefix + d;
+}
+
 /* A prefix of a cell without its mark or of another length, and a above b. */
 static void check_cell(struct bl23_model const *model, uint64_t c)
 {
     uint32_t const wrong[] = {0, 1};
-    for (int d = 0; d < BL23_CELL_WORDS; d++)
+    for (int d = 0; d < (bl23_cover_g(model) ? BL23_CELL_WORDS : BL23_CELL_G); d++)
         for (size_t k = 0; k < sizeof wrong / sizeof wrong[0]; k++) {
             struct copy const copy = copy_of(model);
-            struct bl23_cell *const cell = (struct bl23_cell *)bl23_cover_cells(copy.model) + c;
-            bool const same = cell->prefix[d] == wrong[k];
-            cell->prefix[d] = wrong[k];
+            uint32_t *const prefix = prefix_of(copy.model, c, d);
+            bool const same = *prefix == wrong[k];
+            *prefix = wrong[k];
             check_that(same || bl23_model_fault(copy.model, copy.bytes) != NULL,
                        "prefix %d of cell %llu is %#x", d, (unsigned long long)c, wrong[k]);
             free(copy.model);
         }
     struct copy const copy = copy_of(model);
-    struct bl23_cell *const cell = (struct bl23_cell *)bl23_cover_cells(copy.model) + c;
-    uint32_t const a = cell->prefix[BL23_CELL_A];
-    cell->prefix[BL23_CELL_A] = cell->prefix[BL23_CELL_B];
-    cell->prefix[BL23_CELL_B] = a;
-    check_that(a == cell->prefix[BL23_CELL_A] || bl23_model_fault(copy.model, copy.bytes) != NULL,
+    uint32_t *const a = prefix_of(copy.model, c, BL23_CELL_A);
+    uint32_t *const b = prefix_of(copy.model, c, BL23_CELL_B);
+    uint32_t const was = *a;
+    *a = *b;
+    *b = was;
+    check_that(*a == *b || bl23_model_fault(copy.model, copy.bytes) != NULL,
                "cell %llu has a above b", (unsigned long long)c);
     free(copy.model);
 }

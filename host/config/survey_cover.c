@@ -49,7 +49,7 @@ void bl23_cover_trees_free(struct bl23_cover_tree *trees, struct bl23_model cons
 static enum bl23_status check_memory(struct bl23_config const *c, struct bl23_error *error)
 {
     struct bl23_allotment const a = bl23_allotment();
-    double const per_cell = sizeof(struct bl23_cell) + 4.0;
+    double const per_cell = sizeof(struct bl23_w_prefixes) + sizeof(uint32_t) + 4.0;
     double const needed = per_cell * (double)c->cover_cells * (double)c->n_masses;
     if (needed <= a.memory_bytes)
         return BL23_OK;

@@ -8,12 +8,13 @@
 
 #include "kernels/lanes/philox_lanes.h"
 
-/* Samples whose prefixes are fetched before a loop without gaps uses them. */
-enum { BL23_CELLS_AT_ONCE = 256 };
+/* Samples whose cells are fetched together. */
+enum { BL23_CELLS_AT_ONCE = 128 };
 
-/* Of the cells of samples, the prefixes of a, b, x2 and y, and that of g where it has one. */
-struct bl23_prefixes {
-    uint32_t of_w[BL23_CELLS_AT_ONCE][BL23_CELL_G], of_g[BL23_CELLS_AT_ONCE];
+/* The cells of samples, by their numbers, which are on their way from memory. */
+struct bl23_cells_found {
+    unsigned count;
+    uint64_t cell[BL23_CELLS_AT_ONCE];
 };
 
 /* The place of `count` samples among the cells, out of their words x6 and x7, and the class of
@@ -36,17 +37,18 @@ BL23_INLINE void bl23_places_in_cells(struct bl23_cover_knot const *knot, unsign
             depth[k] += place[k] >= knot->begin[d];
 }
 
-/* The prefixes of the cells that the words x6 and x7 of `count` samples choose. */
-BL23_INLINE void bl23_prefixes_fetch(struct bl23_cells cells, unsigned count, uint32_t const *x6,
-                                     uint32_t const *x7, struct bl23_prefixes *prefix)
+/* The cells that the words x6 and x7 of the samples [at, total) choose, as many as are found at
+ * once. */
+BL23_INLINE void bl23_cells_find(struct bl23_cells cells, unsigned at, unsigned total,
+                                 uint32_t const *x6, uint32_t const *x7,
+                                 struct bl23_cells_found *found)
 {
     uint64_t place[BL23_CELLS_AT_ONCE], depth[BL23_CELLS_AT_ONCE];
-    bl23_places_in_cells(cells.knot, count, x6, x7, place, depth);
-    for (unsigned k = 0; k < count; k++) {
-        struct bl23_cell const *const cell =
-            &cells.cell[bl23_cell_at(cells.knot, place[k], depth[k])];
-        memcpy(prefix->of_w[k], cell->prefix, sizeof prefix->of_w[k]); /* at once */
-        prefix->of_g[k] = cell->prefix[BL23_CELL_G];
+    found->count = total - at < BL23_CELLS_AT_ONCE ? total - at : BL23_CELLS_AT_ONCE;
+    bl23_places_in_cells(cells.knot, found->count, x6 + at, x7 + at, place, depth);
+    for (unsigned k = 0; k < found->count; k++) {
+        found->cell[k] = bl23_cell_at(cells.knot, place[k], depth[k]);
+        __builtin_prefetch(&cells.w[found->cell[k]]);
     }
 }
 
@@ -70,24 +72,29 @@ BL23_STAGE void bl23_words_in_sheared_cells(struct bl23_cells cells, unsigned co
 BL23_STAGE void bl23_words_in_cells(struct bl23_cells cells, unsigned count, uint32_t *const x[4],
                                     uint32_t *const more[4])
 {
-    struct bl23_prefixes prefix;
+    struct bl23_cells_found found[2];
+    struct bl23_w_prefixes w[BL23_CELLS_AT_ONCE];
     if (cells.shear) {
         bl23_words_in_sheared_cells(cells, count, x, more);
         return;
     }
-    for (unsigned at = 0, n; cells.knot && at < count; at += n) {
-        n = count - at < BL23_CELLS_AT_ONCE ? count - at : BL23_CELLS_AT_ONCE;
+    if (cells.knot)
+        bl23_cells_find(cells, 0, count, more[2], more[3], &found[0]);
+    for (unsigned at = 0, n, turn = 0; cells.knot && at < count; at += n, turn ^= 1) {
+        n = found[turn].count;
+        bl23_cells_find(cells, at + n, count, more[2], more[3], &found[turn ^ 1]);
         uint32_t *const a = x[0] + at, *const b = x[1] + at, *const x2 = x[2] + at;
         uint32_t *const x3 = x[3] + at, *const g = more[1] + at;
-        bl23_prefixes_fetch(cells, n, more[2] + at, more[3] + at, &prefix);
+        for (unsigned k = 0; k < n; k++) /* so that the next loop has no gaps */
+            w[k] = cells.w[found[turn].cell[k]];
         for (unsigned k = 0; k < n; k++) {
-            a[k] = bl23_prefix_word(prefix.of_w[k][BL23_CELL_A], a[k]);
-            b[k] = bl23_prefix_word(prefix.of_w[k][BL23_CELL_B], b[k]);
-            x2[k] = bl23_prefix_word(prefix.of_w[k][BL23_CELL_X2], x2[k]);
-            x3[k] = x2[k] + bl23_prefix_word(prefix.of_w[k][BL23_CELL_Y], x3[k]);
+            a[k] = bl23_prefix_word(w[k].prefix[BL23_CELL_A], a[k]);
+            b[k] = bl23_prefix_word(w[k].prefix[BL23_CELL_B], b[k]);
+            x2[k] = bl23_prefix_word(w[k].prefix[BL23_CELL_X2], x2[k]);
+            x3[k] = x2[k] + bl23_prefix_word(w[k].prefix[BL23_CELL_Y], x3[k]);
         }
-        for (unsigned k = 0; k < n; k++)
-            g[k] = bl23_prefix_word(prefix.of_g[k], g[k]);
+        for (unsigned k = 0; cells.g && k < n; k++)
+            g[k] = bl23_prefix_word(cells.g[found[turn].cell[k]], g[k]);
     }
 }
 
@@ -95,9 +102,9 @@ BL23_STAGE void bl23_words_in_cells(struct bl23_cells cells, unsigned count, uin
 BL23_STAGE void bl23_g_words_in_cells(struct bl23_cells cells, unsigned count,
                                       uint32_t *const more[4])
 {
-    for (unsigned k = 0; cells.knot && k < count; k++) {
-        struct bl23_cell const *const cell = bl23_cell_of_words(cells, more[2][k], more[3][k]);
-        more[1][k] = bl23_prefix_word(cell->prefix[BL23_CELL_G], more[1][k]);
+    for (unsigned k = 0; cells.g && k < count; k++) {
+        uint64_t const bits = (uint64_t)more[2][k] << 32 | more[3][k];
+        more[1][k] = bl23_prefix_word(cells.g[bl23_cell_of_bits(cells.knot, bits)], more[1][k]);
     }
 }
 

@@ -176,15 +176,14 @@ static char const *rows_fault(struct bl23_model const *m)
 
 /* ---- the cover ---- */
 
-/* A square on the diagonal, or a <= b everywhere. A sample's g has a word only where it is drawn.
- */
-static bool is_cell(struct bl23_model const *m, struct bl23_cell const *cell)
+/* A square on the diagonal, or a <= b everywhere. */
+static bool is_cell(struct bl23_cell const *cell)
 {
     uint32_t const *const prefix = cell->prefix;
     bool whole = true;
     for (int d = 0; d < BL23_CELL_WORDS; d++)
         whole = whole && prefix[d] != 0;
-    if (!whole || (m->g_mode != BL23_G_LOG_UNIFORM && prefix[BL23_CELL_G] != BL23_CELL_ALL))
+    if (!whole)
         return false;
     uint64_t const end =
         bl23_prefix_low(prefix[BL23_CELL_A]) + 2 * (uint64_t)bl23_prefix_half(prefix[BL23_CELL_A]);
@@ -216,10 +215,11 @@ static bool knot_covers(struct bl23_model const *m, struct bl23_cover_knot const
 {
     struct bl23_cover const *const cover = bl23_model_cover(m);
     uint64_t n = 0;
-    bool const has_strips = m->cover_bytes > bl23_cover_bytes(m->n_knots, cover->n_cells);
+    bool const has_strips = m->cover_bytes > bl23_cover_bytes(m, cover->n_cells);
     if (k->sheared > (has_strips ? 1u : 0u) || k->depth > BL23_CELL_DEPTH_MAX || k->first != *end ||
         k->begin[0] != 0 || k->begin[k->depth + 1] > UINT64_C(1) << k->depth)
         return false;
+    struct bl23_cells const cells = bl23_cells_of_cover(m, (uint64_t)(k - cover->knot));
     for (uint64_t depth = 0; depth <= k->depth; depth++) {
         uint64_t const one = UINT64_C(1) << (k->depth - depth);
         uint64_t const volume = k->begin[depth + 1] - k->begin[depth];
@@ -227,11 +227,11 @@ static bool knot_covers(struct bl23_model const *m, struct bl23_cover_knot const
             volume / one > cover->n_cells - k->first - n)
             return false;
         for (uint64_t c = 0; c < volume / one; c++, n++) {
-            struct bl23_cell const *const cell = &bl23_cover_cells(m)[k->first + n];
-            if (!is_cell(m, cell))
+            struct bl23_cell const cell = bl23_cell_numbered(cells, n);
+            if (!is_cell(&cell))
                 return false;
-            uint64_t cell_depth = (uint64_t)bl23_cell_depth(cell);
-            if (k->sheared && !is_shear(cell, &bl23_cover_shears(m)[k->first + n], &cell_depth))
+            uint64_t cell_depth = (uint64_t)bl23_cell_depth(&cell);
+            if (cells.shear && !is_shear(&cell, &cells.shear[n], &cell_depth))
                 return false;
             if (cell_depth != depth)
                 return false;
@@ -263,10 +263,10 @@ static char const *cover_fault(struct bl23_model const *m)
         return NULL;
     if (m->w_mode != BL23_W_HAAR)
         return "it has a cover, but its rows w are not drawn";
-    if (m->cover_bytes < bl23_cover_bytes(m->n_knots, 0) ||
-        cover->n_cells > m->cover_bytes / sizeof(struct bl23_cell) ||
-        (m->cover_bytes != bl23_cover_bytes(m->n_knots, cover->n_cells) &&
-         m->cover_bytes != bl23_cover_bytes(m->n_knots, cover->n_cells) +
+    if (m->cover_bytes < bl23_cover_bytes(m, 0) ||
+        cover->n_cells > m->cover_bytes / sizeof(struct bl23_w_prefixes) ||
+        (m->cover_bytes != bl23_cover_bytes(m, cover->n_cells) &&
+         m->cover_bytes != bl23_cover_bytes(m, cover->n_cells) +
                                cover->n_cells * sizeof(struct bl23_shear)))
         return "the number of cells of its cover does not fit its size";
     for (uint64_t k = 0; k < m->n_knots; k++)

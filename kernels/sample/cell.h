@@ -48,6 +48,11 @@ struct bl23_cell {
     uint32_t prefix[BL23_CELL_WORDS];
 };
 
+/* Those of a, b, x2 and y, as a cover holds them: read at once, and never in two cache lines. */
+struct bl23_w_prefixes {
+    BL23_ALIGN_16 uint32_t prefix[BL23_CELL_G];
+};
+
 /* The strips of a cell for a, b, x2 and y, in the order in which they are drawn. Position k of a
  * word is in units of 2^-31 of half the cell's width, 0 in its middle. */
 enum { BL23_SHEAR_WORDS = BL23_CELL_G, BL23_SHEAR_SLOPES = 6, BL23_SLOPE_ONE = 1 << 30 };
@@ -73,19 +78,33 @@ struct bl23_cover_knot {
 };
 
 /* The cover of a model, which follows its knots: this header, [n_knots] of struct bl23_cover_knot,
- * [n_cells] of struct bl23_cell, zeros up to a multiple of 8 bytes; where a mass is sheared,
- * [n_cells] of struct bl23_shear, those of other masses zero. */
+ * zeros up to a multiple of 16 bytes from the beginning of the model; of each cell struct
+ * bl23_w_prefixes, and where g is drawn the prefix of g, zeros up to a multiple of 8 bytes; where a
+ * mass is sheared, of each cell struct bl23_shear, those of other masses zero. */
 struct bl23_cover {
     uint64_t n_cells;
     struct bl23_cover_knot knot[];
 };
 
-/* Without strips. */
-BL23_INLINE size_t bl23_cover_bytes(uint64_t n_knots, uint64_t n_cells)
+/* From the beginning of the cover up to its cells, up to their prefixes of g, and up to their
+ * strips. */
+BL23_INLINE size_t bl23_cover_bytes_before_w(struct bl23_model const *model)
 {
-    size_t const cells = (size_t)n_cells * sizeof(struct bl23_cell);
-    return sizeof(struct bl23_cover) + (size_t)n_knots * sizeof(struct bl23_cover_knot) +
-           (cells + 7) / 8 * 8;
+    size_t const before = bl23_ranked_bytes(model->n_knots, model->groups);
+    size_t const end = before + sizeof(struct bl23_cover) +
+                       (size_t)model->n_knots * sizeof(struct bl23_cover_knot);
+    return (end + 15) / 16 * 16 - before;
+}
+
+BL23_INLINE size_t bl23_cover_bytes_before_g(struct bl23_model const *model, uint64_t n_cells)
+{
+    return bl23_cover_bytes_before_w(model) + (size_t)n_cells * sizeof(struct bl23_w_prefixes);
+}
+
+BL23_INLINE size_t bl23_cover_bytes(struct bl23_model const *model, uint64_t n_cells)
+{
+    size_t const cells_g = model->g_mode == BL23_G_LOG_UNIFORM ? (size_t)n_cells : 0;
+    return bl23_cover_bytes_before_g(model, n_cells) + (cells_g * sizeof(uint32_t) + 7) / 8 * 8;
 }
 
 /* The cover of a model that has one: cover_bytes > 0. */
@@ -95,9 +114,20 @@ BL23_INLINE struct bl23_cover const *bl23_model_cover(struct bl23_model const *m
                                        bl23_ranked_bytes(model->n_knots, model->groups));
 }
 
-BL23_INLINE struct bl23_cell const *bl23_cover_cells(struct bl23_model const *model)
+BL23_INLINE struct bl23_w_prefixes const *bl23_cover_w(struct bl23_model const *model)
 {
-    return (struct bl23_cell const *)&bl23_model_cover(model)->knot[model->n_knots];
+    return (struct bl23_w_prefixes const *)((char const *)bl23_model_cover(model) +
+                                            bl23_cover_bytes_before_w(model));
+}
+
+/* NULL where g is not drawn. */
+BL23_INLINE uint32_t const *bl23_cover_g(struct bl23_model const *model)
+{
+    struct bl23_cover const *const cover = bl23_model_cover(model);
+    return model->g_mode == BL23_G_LOG_UNIFORM
+               ? (uint32_t const *)((char const *)cover +
+                                    bl23_cover_bytes_before_g(model, cover->n_cells))
+               : NULL;
 }
 
 /* The strips of a cover that has any. */
@@ -105,7 +135,7 @@ BL23_INLINE struct bl23_shear const *bl23_cover_shears(struct bl23_model const *
 {
     struct bl23_cover const *const cover = bl23_model_cover(model);
     return (struct bl23_shear const *)((char const *)cover +
-                                       bl23_cover_bytes(model->n_knots, cover->n_cells));
+                                       bl23_cover_bytes(model, cover->n_cells));
 }
 
 /* Bits of a prefix. */
@@ -185,31 +215,47 @@ BL23_INLINE uint64_t bl23_cell_of_bits(struct bl23_cover_knot const *k, uint64_t
 /* The cover as the samples of one mass see it; knot is NULL where there is none. */
 struct bl23_cells {
     struct bl23_cover_knot const *knot;
-    struct bl23_cell const *cell;   /* its first */
-    struct bl23_shear const *shear; /* of that; NULL: the cells are not sheared */
+    struct bl23_w_prefixes const *w; /* of its first cell and those behind it */
+    uint32_t const *g;               /* NULL: none has a prefix of g */
+    struct bl23_shear const *shear;  /* NULL: the cells are not sheared */
 };
+
+BL23_INLINE struct bl23_w_prefixes bl23_w_prefixes_of(struct bl23_cell const *cell)
+{
+    struct bl23_w_prefixes w;
+    BL23_UNROLL
+    for (int d = 0; d < BL23_CELL_G; d++)
+        w.prefix[d] = cell->prefix[d];
+    return w;
+}
+
+BL23_INLINE struct bl23_cell bl23_cell_numbered(struct bl23_cells cells, uint64_t n)
+{
+    struct bl23_w_prefixes const w = cells.w[n];
+    struct bl23_cell cell;
+    BL23_UNROLL
+    for (int d = 0; d < BL23_CELL_G; d++)
+        cell.prefix[d] = w.prefix[d];
+    cell.prefix[BL23_CELL_G] = cells.g ? cells.g[n] : BL23_CELL_ALL;
+    return cell;
+}
 
 /* Those of a model that has a cover. */
 BL23_INLINE struct bl23_cells bl23_cells_of_cover(struct bl23_model const *model, uint64_t knot)
 {
     struct bl23_cells cells;
     cells.knot = &bl23_model_cover(model)->knot[knot];
-    cells.cell = bl23_cover_cells(model) + cells.knot->first;
+    cells.w = bl23_cover_w(model) + cells.knot->first;
+    cells.g = bl23_cover_g(model);
+    cells.g = cells.g ? cells.g + cells.knot->first : NULL;
     cells.shear = cells.knot->sheared ? bl23_cover_shears(model) + cells.knot->first : NULL;
     return cells;
 }
 
 BL23_INLINE struct bl23_cells bl23_cells_of(struct bl23_model const *model, uint64_t knot)
 {
-    struct bl23_cells const none = {NULL, NULL, NULL};
+    struct bl23_cells const none = {NULL, NULL, NULL, NULL};
     return model->cover_bytes > 0 ? bl23_cells_of_cover(model, knot) : none;
-}
-
-/* The cell that the words x6 and x7 of a sample choose. */
-BL23_INLINE struct bl23_cell const *bl23_cell_of_words(struct bl23_cells cells, uint32_t x6,
-                                                       uint32_t x7)
-{
-    return &cells.cell[bl23_cell_of_bits(cells.knot, (uint64_t)x6 << 32 | x7)];
 }
 
 /* A word of a sheared cell, counted from the cell's first one, out of a random one; the middle of
@@ -283,8 +329,10 @@ BL23_INLINE void bl23_cell_words(struct bl23_cell const *cell, struct bl23_shear
 /* The same of the cell that the sample chooses. */
 BL23_INLINE void bl23_words_of_cells(struct bl23_cells cells, struct bl23_words block[2])
 {
-    struct bl23_cell const *const cell = bl23_cell_of_words(cells, block[1].x[2], block[1].x[3]);
-    bl23_cell_words(cell, cells.shear ? &cells.shear[cell - cells.cell] : NULL, block);
+    uint64_t const bits = (uint64_t)block[1].x[2] << 32 | block[1].x[3];
+    uint64_t const n = bl23_cell_of_bits(cells.knot, bits);
+    struct bl23_cell const cell = bl23_cell_numbered(cells, n);
+    bl23_cell_words(&cell, cells.shear ? &cells.shear[n] : NULL, block);
 }
 
 /* ---- what a model makes of random words ---- */

@@ -146,7 +146,8 @@ static struct bl23_cover_judgement judge_sheared(struct growth const *g,
     if (sheared.judgement.kind == BL23_LEAF_UNDECIDED) {
         struct bl23_model const *const model = g->problem.model;
         struct bl23_cover_knot const one = {.begin = {0, 1}};
-        struct bl23_cells const cells = {&one, cell, &sheared.shear};
+        struct bl23_w_prefixes const w = bl23_w_prefixes_of(cell);
+        struct bl23_cells const cells = {&one, &w, &cell->prefix[BL23_CELL_G], &sheared.shear};
         uint64_t const survivors =
             bl23_cover_survivors(model, (uint64_t)(g->problem.knot - model->knot), cells,
                                  PILOT_SEED, STRIP_SAMPLES * g->nodes, STRIP_SAMPLES);

@@ -53,7 +53,9 @@ static void sort_leaves(struct listing const *l, struct bl23_cover_flat *flat)
     }
     for (uint64_t n = 0; n < cells; n++) {
         uint64_t const to = at[l->leaf[n].depth]++;
-        flat->cell[to] = l->leaf[n].cell;
+        flat->w[to] = bl23_w_prefixes_of(&l->leaf[n].cell);
+        if (flat->g)
+            flat->g[to] = l->leaf[n].cell.prefix[BL23_CELL_G];
         if (l->problem)
             flat->shear[to] = l->shear[n];
     }
@@ -65,16 +67,19 @@ enum bl23_status bl23_cover_flatten(struct bl23_model const *model, uint64_t kno
                                     struct bl23_cover_flat *flat)
 {
     bool const sheared = bl23_cover_tree_is_sheared(tree);
+    bool const has_g = model->g_mode == BL23_G_LOG_UNIFORM;
     size_t const n = (size_t)cells + 1;
     struct listing l = {.room = cells, .leaf = malloc(n * sizeof *l.leaf)};
     enum bl23_status status = BL23_ERROR_MEMORY;
-    *flat = (struct bl23_cover_flat){.cell = malloc(n * sizeof *flat->cell)};
+    *flat = (struct bl23_cover_flat){.w = malloc(n * sizeof *flat->w),
+                                     .g = has_g ? malloc(n * sizeof *flat->g) : NULL};
     if (sheared) {
         l.problem = malloc(sizeof *l.problem);
         l.shear = malloc(n * sizeof *l.shear);
         flat->shear = malloc(n * sizeof *flat->shear);
     }
-    if (l.leaf && flat->cell && (!sheared || (l.problem && l.shear && flat->shear))) {
+    if (l.leaf && flat->w && (!has_g || flat->g) &&
+        (!sheared || (l.problem && l.shear && flat->shear))) {
         if (sheared)
             bl23_cover_problem_build(model, knot, l.problem);
         bool const whole = bl23_cover_tree_walk(tree, list_leaf, &l);
@@ -92,15 +97,17 @@ enum bl23_status bl23_cover_flatten(struct bl23_model const *model, uint64_t kno
 
 void bl23_cover_flat_free(struct bl23_cover_flat *flat)
 {
-    free(flat->cell);
+    free(flat->w);
+    free(flat->g);
     free(flat->shear);
-    flat->cell = NULL;
+    flat->w = NULL;
+    flat->g = NULL;
     flat->shear = NULL;
 }
 
 struct bl23_cells bl23_cover_flat_cells(struct bl23_cover_flat const *flat)
 {
-    return (struct bl23_cells){&flat->knot, flat->cell, flat->shear};
+    return (struct bl23_cells){&flat->knot, flat->w, flat->g, flat->shear};
 }
 
 uint64_t bl23_cover_knot_volume(struct bl23_cover_knot const *knot)
@@ -155,9 +162,9 @@ static enum bl23_status fill_cover(struct bl23_model *model, struct bl23_cover_t
                                    struct bl23_error *error)
 {
     struct bl23_cover *const cover = (struct bl23_cover *)bl23_model_cover(model);
-    struct bl23_cell *const cell = (struct bl23_cell *)&cover->knot[model->n_knots];
-    struct bl23_shear *const shear =
-        (struct bl23_shear *)((char *)cover + bl23_cover_bytes(model->n_knots, cover->n_cells));
+    struct bl23_w_prefixes *const w = (struct bl23_w_prefixes *)bl23_cover_w(model);
+    uint32_t *const g = (uint32_t *)bl23_cover_g(model);
+    struct bl23_shear *const shear = (struct bl23_shear *)bl23_cover_shears(model);
     uint64_t first = 0;
     for (uint64_t k = 0; k < model->n_knots; k++) {
         struct bl23_cover_volumes v;
@@ -168,7 +175,9 @@ static enum bl23_status fill_cover(struct bl23_model *model, struct bl23_cover_t
                              (size_t)cover->n_cells);
         cover->knot[k] = flat.knot;
         cover->knot[k].first = first;
-        memcpy(cell + first, flat.cell, (size_t)v.cells * sizeof *cell);
+        memcpy(w + first, flat.w, (size_t)v.cells * sizeof *w);
+        if (g)
+            memcpy(g + first, flat.g, (size_t)v.cells * sizeof *g);
         if (flat.shear)
             memcpy(shear + first, flat.shear, (size_t)v.cells * sizeof *shear);
         first += v.cells;
@@ -197,7 +206,7 @@ enum bl23_status bl23_cover_attach(struct bl23_model **model, struct bl23_cover_
                          "the cover is empty: no row w and no g meets all constraints, so that "
                          "there is nothing to draw from");
     size_t const before = bl23_ranked_bytes(n_knots, (*model)->groups);
-    size_t const bytes = bl23_cover_bytes(n_knots, cells) +
+    size_t const bytes = bl23_cover_bytes(*model, cells) +
                          (sheared ? (size_t)cells * sizeof(struct bl23_shear) : 0);
     struct bl23_model *const grown = realloc(*model, before + bytes);
     if (!grown)

@@ -19,7 +19,8 @@ enum bl23_status bl23_cover_attach(struct bl23_model **model, struct bl23_cover_
 /* The cover of one mass alone, owned. */
 struct bl23_cover_flat {
     struct bl23_cover_knot knot; /* but for `first` and `until` */
-    struct bl23_cell *cell;      /* by rising depth */
+    struct bl23_w_prefixes *w;   /* of the cells, by rising depth */
+    uint32_t *g;                 /* NULL: not drawn */
     struct bl23_shear *shear;    /* NULL: not sheared */
 };
 
