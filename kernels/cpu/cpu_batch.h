@@ -26,7 +26,7 @@ struct bl23_batch {
     double quantity[BL23_QUANTITIES][BL23_BATCH_ROOM];     /* divided by g^2 */
     double g[BL23_BATCH_ROOM];                             /* unless it is solved for */
     double g2_lo[BL23_BATCH_ROOM], g2_hi[BL23_BATCH_ROOM]; /* solve */
-    double tension[BL23_BATCH_ROOM];
+    double tension[BL23_BATCH_ROOM];                       /* solve: its square */
     double survives[BL23_BATCH_ROOM];                       /* 1 or 0 */
     double chi2[BL23_BATCH_ROOM], chi2_g2[BL23_BATCH_ROOM]; /* if samples have them */
 };
@@ -263,7 +263,7 @@ BL23_STAGE void bl23_batch_judge(struct bl23_model const *model, struct bl23_bat
     bl23_rows_solve_g2(allowed, b, b->g2_lo, b->g2_hi);
     for (size_t k = 0; k < b->padded; k++) {
         struct bl23_interval const g2 = {b->g2_lo[k], b->g2_hi[k]};
-        b->tension[k] = bl23_solve_tension(g2);
+        b->tension[k] = bl23_solve_ratio(g2);
         b->survives[k] = bl23_has_g2(g2) ? 1.0 : 0.0;
     }
 }

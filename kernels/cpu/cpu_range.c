@@ -59,11 +59,17 @@ struct tile_plan {
     struct bl23_knot_counts *counts;
 };
 
+BL23_INLINE double root_if(int squared, double x)
+{
+    return squared ? sqrt(x) : x;
+}
+
 /* Offer those of a batch that are near enough. Indices rise within the results of a range, so that
  * a sample as far as the farthest of a full list comes too late: there may be very many of them,
- * where one constraint alone decides on the tension. `rank` is the tension or chi^2. */
-BL23_STAGE void batch_nearest(struct bl23_batch const *b, double const *rank, double bound,
-                              struct bl23_results *results)
+ * where one constraint alone decides on the tension. `rank` is chi^2 or the tension, or the square
+ * of that. */
+BL23_STAGE void batch_nearest(struct bl23_batch const *b, double const *rank, int squared,
+                              double bound, struct bl23_results *results)
 {
     bl23_vd least = bl23_vd_set(BL23_INFINITY);
     double lane[BL23_DOUBLE_LANES];
@@ -73,10 +79,12 @@ BL23_STAGE void batch_nearest(struct bl23_batch const *b, double const *rank, do
     int near = 0;
     double const farthest = bl23_results_nearest_bound(results);
     for (int l = 0; l < BL23_DOUBLE_LANES; l++)
-        near |= lane[l] <= bound && lane[l] < farthest;
-    for (size_t k = 0; near && k < b->count; k++)
-        if (rank[k] <= bound && rank[k] < bl23_results_nearest_bound(results))
-            bl23_results_nearest(results, rank[k], bl23_batch_index(b, k));
+        near |= root_if(squared, lane[l]) <= bound && root_if(squared, lane[l]) < farthest;
+    for (size_t k = 0; near && k < b->count; k++) {
+        double const x = root_if(squared, rank[k]);
+        if (x <= bound && x < bl23_results_nearest_bound(results))
+            bl23_results_nearest(results, x, bl23_batch_index(b, k));
+    }
 }
 
 /* The reductions over the survivors so far, none of which are left then. */
@@ -128,7 +136,7 @@ BL23_STAGE void candidates_run(struct walk *w, struct tile_plan const *plan)
         bl23_batch_chi2(model, b);
         bl23_batch_profile(w->context, &plan->tile, b, &w->rows, w->results);
     }
-    batch_nearest(b, ranked ? b->chi2 : b->tension,
+    batch_nearest(b, ranked ? b->chi2 : b->tension, !ranked && model->g_mode == BL23_G_SOLVE,
                   bl23_min(w->bounds.tension, bl23_results_nearest_bound(w->results)), w->results);
     survivors_take(w, plan, b);
 }

@@ -114,13 +114,22 @@ BL23_STAGE void bl23_survivors_close(struct bl23_model const *model, unsigned fo
 
 /* ---- the rows ---- */
 
-/* g at which the observables are given, and g^2 times the quantities that the survey has; x12_im
- * with its sign. */
+/* Im M12 divided by g^2, with its sign. */
+BL23_STAGE void bl23_rows_x12_im(struct bl23_batch const *b, struct bl23_survivor_rows *s)
+{
+    for (size_t k = 0; k < b->padded; k++) {
+        double h[4];
+        for (int r = 0; r < 4; r++)
+            h[r] = b->amplitude[BL23_FORM_UC + r][k];
+        s->x12_im[k] = bl23_mixing_im(h, b->knot->weight + BL23_WEIGHT_MIXING);
+    }
+}
+
+/* g at which the observables are given. */
 BL23_STAGE void bl23_rows_couplings(struct bl23_model const *model, struct bl23_batch const *b,
                                     struct bl23_survivor_rows *s)
 {
     int const solve = model->g_mode == BL23_G_SOLVE;
-    unsigned const quantities = bl23_quantities_of_groups((unsigned)model->groups);
     int const by_chi2 = solve && bl23_chi2_decides(model);
     for (size_t k = 0; by_chi2 && k < b->padded; k++) {
         s->g2[k] = b->chi2_g2[k];
@@ -134,17 +143,6 @@ BL23_STAGE void bl23_rows_couplings(struct bl23_model const *model, struct bl23_
         struct bl23_couplings const c = bl23_record_couplings(v, solve, g);
         s->g2[k] = c.g2;
         s->g_bl[k] = c.g_bl;
-    }
-    for (int q = BL23_QUANTITY_OF_FORMS; q < BL23_QUANTITY_G; q++)
-        for (size_t k = 0; (quantities >> q & 1u) && k < b->padded; k++)
-            s->rate[q - BL23_QUANTITY_OF_FORMS][k] = s->g2[k] * b->quantity[q][k];
-    double *const signed_rate = s->rate[BL23_QUANTITY_X12_IM - BL23_QUANTITY_OF_FORMS];
-    for (size_t k = 0; (quantities >> BL23_QUANTITY_X12_IM & 1u) && k < b->padded; k++) {
-        double h[4];
-        for (int r = 0; r < 4; r++)
-            h[r] = b->amplitude[BL23_FORM_UC + r][k];
-        if (bl23_mixing_im(h, b->knot->weight + BL23_WEIGHT_MIXING) < 0.0)
-            signed_rate[k] = -signed_rate[k];
     }
 }
 
@@ -417,6 +415,8 @@ BL23_INLINE void bl23_survivors_reduce(struct bl23_cpu_context const *context,
     if (filter->knot != b->knot)
         bl23_filter_build(model, b->knot, &r->tallies, b, s, filter);
     bl23_rows_couplings(model, b, s);
+    if (bl23_quantities_of_groups((unsigned)model->groups) >> BL23_QUANTITY_X12_IM & 1u)
+        bl23_rows_x12_im(b, s);
     if (model->w_mode == BL23_W_HAAR)
         bl23_rows_phases(tile, b, s);
     if (model->w_mode == BL23_W_ROWS)

@@ -24,8 +24,8 @@ enum { BL23_FILTER_ROWS_MAX = 42 };
 struct bl23_survivor_rows {
     _Alignas(64) double one_sigma[BL23_BATCH_ROOM]; /* 1 for survivors of level 1, else 0 */
     double excluded[BL23_BATCH_ROOM];               /* 0 for survivors of level 1, else infinity */
-    double g2[BL23_BATCH_ROOM], g_bl[BL23_BATCH_ROOM],
-        rate[BL23_QUANTITIES_OF_FORMS][BL23_BATCH_ROOM];
+    double g2[BL23_BATCH_ROOM], g_bl[BL23_BATCH_ROOM];
+    double x12_im[BL23_BATCH_ROOM]; /* divided by g^2 */
     double phase[3][BL23_BATCH_ROOM];
     uint32_t words[4][BL23_BATCH_ROOM];
     int32_t bin[BL23_HISTOGRAM_AXES][BL23_BATCH_ROOM];
@@ -34,7 +34,7 @@ struct bl23_survivor_rows {
 /* A row that rises with one or more columns. While its values are settled, none of these columns
  * can be a new extremum: for all survivors [0], and for those of level 1 [1]. */
 struct bl23_filter_row {
-    double const *row;
+    double const *row, *factor; /* its values are products with those of the factor; NULL: of 1 */
     struct bl23_interval settled[2];
 };
 
@@ -60,11 +60,12 @@ BL23_INLINE void bl23_narrow(struct bl23_interval *settled, struct bl23_extremum
     settled->hi = bl23_min(x_hi, settled->hi);
 }
 
-BL23_INLINE struct bl23_filter_row *bl23_filter_add(struct bl23_extremum_filter *w,
-                                                    double const *row)
+BL23_INLINE struct bl23_filter_row *
+bl23_filter_add(struct bl23_extremum_filter *w, double const *row, double const *factor)
 {
     struct bl23_filter_row *const new_row = &w->entry[w->rows++];
     new_row->row = row;
+    new_row->factor = factor;
     for (int set = 0; set < 2; set++) {
         new_row->settled[set].lo = -BL23_INFINITY;
         new_row->settled[set].hi = BL23_INFINITY;
@@ -72,11 +73,16 @@ BL23_INLINE struct bl23_filter_row *bl23_filter_add(struct bl23_extremum_filter 
     return new_row;
 }
 
+BL23_INLINE double bl23_filter_value(struct bl23_filter_row const *entry, size_t k)
+{
+    return entry->factor ? entry->factor[k] * entry->row[k] : entry->row[k];
+}
+
 /* A row that is a column. */
 BL23_INLINE void bl23_filter_column(struct bl23_extremum_filter *w, struct bl23_tallies const *t,
-                                    double const *row, int column)
+                                    double const *row, double const *factor, int column)
 {
-    struct bl23_filter_row *const entry = bl23_filter_add(w, row);
+    struct bl23_filter_row *const entry = bl23_filter_add(w, row, factor);
     for (int set = 0; set < 2; set++) {
         entry->settled[set].lo = t->extremum[set][column][0].value;
         entry->settled[set].hi = t->extremum[set][column][1].value;
@@ -91,20 +97,20 @@ BL23_INLINE void bl23_filter_function(struct bl23_filter_row *entry, struct bl23
         bl23_narrow(&entry->settled[set], t->extremum[set][column], scale, squared);
 }
 
-/* The row of x12_im has a sign and is the column itself. */
+/* g^2 times the quantities; x12_im has a sign and is the column itself. */
 BL23_INLINE void bl23_filter_rates(struct bl23_extremum_filter *w, unsigned groups,
                                    unsigned quantities, struct bl23_tallies const *t,
+                                   struct bl23_batch const *b,
                                    struct bl23_survivor_rows const *s)
 {
     for (int q = BL23_QUANTITY_OF_FORMS; q < BL23_QUANTITY_G; q++) {
-        double const *const row = s->rate[q - BL23_QUANTITY_OF_FORMS];
         if (!(quantities >> q & 1u))
             continue;
         if (q == BL23_QUANTITY_X12_IM) {
-            bl23_filter_column(w, t, row, BL23_COLUMN_x12_im);
+            bl23_filter_column(w, t, s->x12_im, s->g2, BL23_COLUMN_x12_im);
             continue;
         }
-        struct bl23_filter_row *const entry = bl23_filter_add(w, row);
+        struct bl23_filter_row *const entry = bl23_filter_add(w, b->quantity[q], s->g2);
         for (int mode = 0; mode < BL23_MODES; mode++)
             if (bl23_mode_quantity(groups, mode) == q && w->knot->kappa[mode] > 0.0)
                 bl23_filter_function(entry, t, BL23_COLUMN_br_kl_pi0 + mode, w->knot->kappa[mode],
@@ -132,25 +138,28 @@ BL23_STAGE void bl23_filter_build(struct bl23_model const *model, struct bl23_kn
         !bl23_chi2_decides(model) &&
         memcmp(knot->allowed[0], knot->allowed[model->level], sizeof knot->allowed[0]) == 0;
     for (int r = 0; bl23_column_forms(groups) >> r & 1u; r++)
-        bl23_filter_column(w, t, b->amplitude[r], BL23_COLUMN_h_ds_re + r);
-    bl23_filter_column(w, t, b->tension, BL23_COLUMN_tension);
-    bl23_filter_rates(w, groups, quantities, t, s);
-    struct bl23_filter_row *const g2 = bl23_filter_add(w, s->g2);
+        bl23_filter_column(w, t, b->amplitude[r], NULL, BL23_COLUMN_h_ds_re + r);
+    if (solve)
+        bl23_filter_function(bl23_filter_add(w, b->tension, NULL), t, BL23_COLUMN_tension, 1.0, 1);
+    else
+        bl23_filter_column(w, t, b->tension, NULL, BL23_COLUMN_tension);
+    bl23_filter_rates(w, groups, quantities, t, b, s);
+    struct bl23_filter_row *const g2 = bl23_filter_add(w, s->g2, NULL);
     bl23_filter_function(g2, t, BL23_COLUMN_g_bl, 1.0, 1);
     if (knot->delta_a_mu_per_g2 > 0.0)
         bl23_filter_function(g2, t, BL23_COLUMN_delta_a_mu, knot->delta_a_mu_per_g2, 0);
     if ((groups & BL23_GROUP_CHI2) != 0) {
-        bl23_filter_column(w, t, b->chi2, BL23_COLUMN_chi2); /* and LogLike, its multiple */
-        bl23_filter_function(bl23_filter_add(w, b->chi2_g2), t, BL23_COLUMN_chi2_g, 1.0, 1);
+        bl23_filter_column(w, t, b->chi2, NULL, BL23_COLUMN_chi2); /* and LogLike, its multiple */
+        bl23_filter_function(bl23_filter_add(w, b->chi2_g2, NULL), t, BL23_COLUMN_chi2_g, 1.0, 1);
     }
     if (solve) {
-        bl23_filter_function(bl23_filter_add(w, b->g2_lo), t, BL23_COLUMN_g_min, 1.0, 1);
-        bl23_filter_function(bl23_filter_add(w, b->g2_hi), t, BL23_COLUMN_g_max, 1.0, 1);
+        bl23_filter_function(bl23_filter_add(w, b->g2_lo, NULL), t, BL23_COLUMN_g_min, 1.0, 1);
+        bl23_filter_function(bl23_filter_add(w, b->g2_hi, NULL), t, BL23_COLUMN_g_max, 1.0, 1);
     }
     for (int i = 0; model->w_mode != BL23_W_FIXED && i < 3; i++) {
-        bl23_filter_function(bl23_filter_add(w, b->monomial[i]), t, BL23_COLUMN_wu11_abs + 2 * i,
-                             1.0, 1);
-        bl23_filter_column(w, t, s->phase[i], BL23_COLUMN_wu11_phase + 2 * i);
+        bl23_filter_function(bl23_filter_add(w, b->monomial[i], NULL), t,
+                             BL23_COLUMN_wu11_abs + 2 * i, 1.0, 1);
+        bl23_filter_column(w, t, s->phase[i], NULL, BL23_COLUMN_wu11_phase + 2 * i);
     }
 }
 
@@ -178,7 +187,7 @@ BL23_STAGE void bl23_filter_offer(struct bl23_cpu_context const *context, uint64
     for (int set = 0; set < (record.level == 1 ? 2 : 1); set++)
         for (int r = 0; r < w->rows; r++) {
             struct bl23_interval *const settled = &w->entry[r].settled[set];
-            double const x = w->entry[r].row[k];
+            double const x = bl23_filter_value(&w->entry[r], k);
             settled->lo = bl23_min(x, settled->lo);
             settled->hi = bl23_max(x, settled->hi);
         }
@@ -199,9 +208,11 @@ BL23_INLINE struct bl23_row_range bl23_joined_row(struct bl23_row_range a, struc
     return (struct bl23_row_range){bl23_vd_min(a.lo, b.lo), bl23_vd_max(a.hi, b.hi)};
 }
 
-/* The ranges of a row over all survivors [0] and over those of level 1 [1], whose `excluded` is
- * zero and not infinity; NULL: only over all. Two vectors at a time: each waits for the last. */
-BL23_INLINE void bl23_ranges_of_row(double const *row, double const *excluded, size_t padded,
+/* The ranges of a row, or of its products with a factor that is not NULL, over all survivors [0]
+ * and over those of level 1 [1], whose `excluded` is zero and not infinity; NULL: only over all.
+ * Two vectors at a time: each waits for the last. */
+BL23_INLINE void bl23_ranges_of_row(double const *row, double const *factor,
+                                    double const *excluded, size_t padded,
                                     struct bl23_row_range range[2])
 {
     struct bl23_row_range part[2][2];
@@ -210,10 +221,12 @@ BL23_INLINE void bl23_ranges_of_row(double const *row, double const *excluded, s
     for (size_t k = 0; k < padded; k += 2 * BL23_DOUBLE_LANES)
         BL23_UNROLL
     for (size_t i = 0; i < 2; i++) {
-        bl23_vd const x = bl23_vd_load(row + k + i * BL23_DOUBLE_LANES);
+        size_t const at = k + i * BL23_DOUBLE_LANES;
+        bl23_vd const y = bl23_vd_load(row + at);
+        bl23_vd const x = factor ? bl23_vd_mul(bl23_vd_load(factor + at), y) : y;
         part[0][i] = bl23_joined_row((struct bl23_row_range){x, x}, part[0][i]);
         if (excluded) {
-            bl23_vd const out = bl23_vd_load(excluded + k + i * BL23_DOUBLE_LANES);
+            bl23_vd const out = bl23_vd_load(excluded + at);
             struct bl23_row_range const left = {bl23_vd_add(x, out), bl23_vd_sub(x, out)};
             part[1][i] = bl23_joined_row(left, part[1][i]);
         }
@@ -240,7 +253,10 @@ BL23_INLINE uint64_t bl23_rows_with_news(uint64_t one_sigma, size_t padded,
     for (int r = 0; r < w->rows; r++) {
         struct bl23_interval const *const settled = w->entry[r].settled;
         struct bl23_row_range range[2];
-        bl23_ranges_of_row(w->entry[r].row, excluded, padded, range);
+        if (w->entry[r].factor)
+            bl23_ranges_of_row(w->entry[r].row, w->entry[r].factor, excluded, padded, range);
+        else
+            bl23_ranges_of_row(w->entry[r].row, NULL, excluded, padded, range);
         int const news = !bl23_is_settled(settled[first], range[0]) ||
                          (excluded && !bl23_is_settled(settled[1], range[1]));
         rows |= (uint64_t)news << r;
@@ -256,7 +272,7 @@ BL23_INLINE int bl23_lane_is_news(struct bl23_extremum_filter const *w, uint64_t
     for (; rows != 0; rows &= rows - 1) {
         struct bl23_filter_row const *const entry = &w->entry[__builtin_ctzll(rows)];
         struct bl23_interval const *const settled = entry->settled;
-        double const x = entry->row[k];
+        double const x = bl23_filter_value(entry, k);
         news |= x < settled[0].lo || x > settled[0].hi;
         news |= one_sigma && (x < settled[1].lo || x > settled[1].hi);
     }

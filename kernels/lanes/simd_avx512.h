@@ -182,6 +182,10 @@ BL23_INLINE bl23_vd bl23_vd_sub(bl23_vd a, bl23_vd b)
 {
     return _mm512_sub_pd(a, b);
 }
+BL23_INLINE bl23_vd bl23_vd_mul(bl23_vd a, bl23_vd b)
+{
+    return _mm512_mul_pd(a, b);
+}
 BL23_INLINE bl23_vd bl23_vd_min(bl23_vd a, bl23_vd b)
 {
     return _mm512_min_pd(a, b);

@@ -211,6 +211,10 @@ BL23_INLINE bl23_vd bl23_vd_sub(bl23_vd a, bl23_vd b)
 {
     BL23_LANEWISE(bl23_vd, 4, a.lane[k] - b.lane[k]);
 }
+BL23_INLINE bl23_vd bl23_vd_mul(bl23_vd a, bl23_vd b)
+{
+    BL23_LANEWISE(bl23_vd, 4, a.lane[k] * b.lane[k]);
+}
 BL23_INLINE bl23_vd bl23_vd_min(bl23_vd a, bl23_vd b)
 {
     BL23_LANEWISE(bl23_vd, 4, bl23_min(a.lane[k], b.lane[k]));

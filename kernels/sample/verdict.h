@@ -265,11 +265,16 @@ BL23_INLINE struct bl23_interval bl23_solve_g2(struct bl23_knot const *knot, int
     return all;
 }
 
-/* sqrt(lo/hi) of an interval of g^2: the factor by which a miss misses. */
+/* lo/hi of an interval of g^2. */
+BL23_INLINE double bl23_solve_ratio(struct bl23_interval g2)
+{
+    return g2.hi > 0.0 && g2.lo < BL23_INFINITY ? g2.lo / g2.hi : BL23_INFINITY;
+}
+
+/* Its root: the factor by which a miss misses. */
 BL23_INLINE double bl23_solve_tension(struct bl23_interval g2)
 {
-    double const ratio = g2.hi > 0.0 && g2.lo < BL23_INFINITY ? g2.lo / g2.hi : BL23_INFINITY;
-    return sqrt(ratio);
+    return sqrt(bl23_solve_ratio(g2));
 }
 
 /* One limit on the value x of a quantity. */
