@@ -265,7 +265,7 @@ def test_earlier_format(c):
     """A file in an earlier format is named as such; the file stays unless --force is given."""
     finished(c)
     with t.h5py.File(c.out, "r+") as f:
-        assert f.attrs["format_version"] == 5
+        assert f.attrs["format_version"] == 6
         f.attrs.modify("format_version", t.np.uint64(3))
     before, says = t.read(c.out), f"{c.out} was made by an earlier build of bl23, in another format"
     c.refused("replay", c.out, says=f"{says}; compute the survey anew")

@@ -20,7 +20,7 @@
 
 /* Attributes format and format_version of the file. */
 #define BL23_SURVEY_FORMAT "bl23-survey"
-enum { BL23_SURVEY_FORMAT_VERSION = 5 };
+enum { BL23_SURVEY_FORMAT_VERSION = 6 };
 
 /* The groups; the list ends with a row without a path. */
 extern struct bl23_h5_sealed const bl23_layout_groups[];

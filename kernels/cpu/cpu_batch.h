@@ -23,10 +23,10 @@ struct bl23_batch {
     uint32_t word[4][BL23_BATCH_ROOM], more[4][BL23_BATCH_ROOM];
     double monomial[BL23_MONOMIALS][BL23_BATCH_ROOM];
     double amplitude[BL23_FORMS][BL23_BATCH_ROOM];
-    double quantity[BL23_QUANTITIES][BL23_BATCH_ROOM];     /* divided by g^2 */
-    double g[BL23_BATCH_ROOM];                             /* unless it is solved for */
-    double g2_lo[BL23_BATCH_ROOM], g2_hi[BL23_BATCH_ROOM]; /* solve */
-    double tension[BL23_BATCH_ROOM];                       /* solve: its square */
+    double quantity[BL23_QUANTITIES][BL23_BATCH_ROOM];      /* divided by g^2 */
+    double g[BL23_BATCH_ROOM];                              /* unless it is solved for */
+    double g2_lo[BL23_BATCH_ROOM], g2_hi[BL23_BATCH_ROOM];  /* solve */
+    double tension[BL23_BATCH_ROOM];                        /* solve: its square */
     double survives[BL23_BATCH_ROOM];                       /* 1 or 0 */
     double chi2[BL23_BATCH_ROOM], chi2_g2[BL23_BATCH_ROOM]; /* if samples have them */
 };

@@ -60,8 +60,8 @@ BL23_INLINE void bl23_narrow(struct bl23_interval *settled, struct bl23_extremum
     settled->hi = bl23_min(x_hi, settled->hi);
 }
 
-BL23_INLINE struct bl23_filter_row *
-bl23_filter_add(struct bl23_extremum_filter *w, double const *row, double const *factor)
+BL23_INLINE struct bl23_filter_row *bl23_filter_add(struct bl23_extremum_filter *w,
+                                                    double const *row, double const *factor)
 {
     struct bl23_filter_row *const new_row = &w->entry[w->rows++];
     new_row->row = row;
@@ -100,8 +100,7 @@ BL23_INLINE void bl23_filter_function(struct bl23_filter_row *entry, struct bl23
 /* g^2 times the quantities; x12_im has a sign and is the column itself. */
 BL23_INLINE void bl23_filter_rates(struct bl23_extremum_filter *w, unsigned groups,
                                    unsigned quantities, struct bl23_tallies const *t,
-                                   struct bl23_batch const *b,
-                                   struct bl23_survivor_rows const *s)
+                                   struct bl23_batch const *b, struct bl23_survivor_rows const *s)
 {
     for (int q = BL23_QUANTITY_OF_FORMS; q < BL23_QUANTITY_G; q++) {
         if (!(quantities >> q & 1u))
@@ -211,9 +210,8 @@ BL23_INLINE struct bl23_row_range bl23_joined_row(struct bl23_row_range a, struc
 /* The ranges of a row, or of its products with a factor that is not NULL, over all survivors [0]
  * and over those of level 1 [1], whose `excluded` is zero and not infinity; NULL: only over all.
  * Two vectors at a time: each waits for the last. */
-BL23_INLINE void bl23_ranges_of_row(double const *row, double const *factor,
-                                    double const *excluded, size_t padded,
-                                    struct bl23_row_range range[2])
+BL23_INLINE void bl23_ranges_of_row(double const *row, double const *factor, double const *excluded,
+                                    size_t padded, struct bl23_row_range range[2])
 {
     struct bl23_row_range part[2][2];
     for (int set = 0; set < 2; set++)

@@ -266,8 +266,8 @@ static char const *cover_fault(struct bl23_model const *m)
     if (m->cover_bytes < bl23_cover_bytes(m, 0) ||
         cover->n_cells > m->cover_bytes / sizeof(struct bl23_w_prefixes) ||
         (m->cover_bytes != bl23_cover_bytes(m, cover->n_cells) &&
-         m->cover_bytes != bl23_cover_bytes(m, cover->n_cells) +
-                               cover->n_cells * sizeof(struct bl23_shear)))
+         m->cover_bytes !=
+             bl23_cover_bytes(m, cover->n_cells) + cover->n_cells * sizeof(struct bl23_shear)))
         return "the number of cells of its cover does not fit its size";
     for (uint64_t k = 0; k < m->n_knots; k++)
         if (!knot_covers(m, &cover->knot[k], &end))

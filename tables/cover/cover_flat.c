@@ -206,8 +206,8 @@ enum bl23_status bl23_cover_attach(struct bl23_model **model, struct bl23_cover_
                          "the cover is empty: no row w and no g meets all constraints, so that "
                          "there is nothing to draw from");
     size_t const before = bl23_ranked_bytes(n_knots, (*model)->groups);
-    size_t const bytes = bl23_cover_bytes(*model, cells) +
-                         (sheared ? (size_t)cells * sizeof(struct bl23_shear) : 0);
+    size_t const bytes =
+        bl23_cover_bytes(*model, cells) + (sheared ? (size_t)cells * sizeof(struct bl23_shear) : 0);
     struct bl23_model *const grown = realloc(*model, before + bytes);
     if (!grown)
         return bl23_fail(error, BL23_ERROR_MEMORY, "out of memory for a cover of %zu cells",

@@ -8,7 +8,7 @@ import numpy as np
 from .errors import ArgumentError, FileError, MissingFile, ReadError
 from .texts import text_of
 
-FORMATS = {"bl23-survey": 5, "bl23-plane": 1, "bl23-bound": 5,
+FORMATS = {"bl23-survey": 6, "bl23-plane": 1, "bl23-bound": 5,
            "bl23-cover": 1}  # versions that are read
 # What reading and drawing raise where a file holds something else than its format says.
 MALFORMED = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError,
