@@ -295,7 +295,7 @@ BL23_INLINE void bl23_sheared_words(struct bl23_cell const *cell, struct bl23_sh
     BL23_UNROLL
     for (int k = 0; k < BL23_SHEAR_WORDS; k++) {
         int const d = shear->word[k];
-        uint32_t const prefix = cell->prefix[d];
+        uint32_t const prefix = bl23_word_at(cell->prefix, d);
         int64_t sum = 0;
         BL23_UNROLL
         for (int j = 0; j < k; j++)
