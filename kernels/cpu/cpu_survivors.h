@@ -114,7 +114,7 @@ BL23_STAGE void bl23_survivors_close(struct bl23_model const *model, unsigned fo
 
 /* ---- the rows ---- */
 
-/* Im M12 divided by g^2, with its sign. */
+/* x12_im divided by g^2, with its sign. */
 BL23_STAGE void bl23_rows_x12_im(struct bl23_batch const *b, struct bl23_survivor_rows *s)
 {
     for (size_t k = 0; k < b->padded; k++) {

@@ -193,12 +193,12 @@ BL23_INLINE bl23_vd bl23_vd_sub(bl23_vd a, bl23_vd b)
 {
     return vsubq_f64(a, b);
 }
-/* Selections like bl23_min and bl23_max, which the minimum of the processor is not for NaN and -0.
- */
 BL23_INLINE bl23_vd bl23_vd_mul(bl23_vd a, bl23_vd b)
 {
     return vmulq_f64(a, b);
 }
+/* Selections like bl23_min and bl23_max, which the minimum of the processor is not for NaN and -0.
+ */
 BL23_INLINE bl23_vd bl23_vd_min(bl23_vd a, bl23_vd b)
 {
     return vbslq_f64(vcltq_f64(a, b), a, b);
