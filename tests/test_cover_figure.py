@@ -248,7 +248,7 @@ def test_version(draw, covers, surveys_of_one, folder, kind, changes, says):
     with h5py.File(path, "r+") as file:
         for key, value in changes.items():
             file.attrs[key] = value
-    maker, known = ("bl23 survey", 5) if kind == "survey" else ("bl23 cover -o", 1)
+    maker, known = ("bl23 survey", 6) if kind == "survey" else ("bl23 cover -o", 1)
     done = draw(path)
     assert done.returncode == 2, t.told(done)
     assert done.stderr == f"plot_cover.py: {path} {says.format(maker=maker, known=known)}\n"
