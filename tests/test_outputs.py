@@ -280,7 +280,8 @@ def test_appeared(c, force):
 
 
 def test_left_behind(c):
-    """What a writer that died has left is removed, also where another process has its number."""
+    """What a writer that died has left is removed, also where another process has its number, or
+    nobody has waited for it (in a container often nobody does)."""
     out = os.path.join(c.path("left"), "out.h5")
     os.makedirs(os.path.dirname(out), exist_ok=True)
     writer = subprocess.Popen(
@@ -299,12 +300,19 @@ def test_left_behind(c):
             f.write("half an output")
     os.utime(old, (time.time() - 3600,) * 2)
     t.run_ok(c.survey(out, "--force"))
-    other.kill()
-    other.wait()
     assert not os.path.exists(old) and os.path.exists(young), t.note(
         "older than its process: removed; else kept", os.listdir(os.path.dirname(out))
     )
+    other.kill()
+    os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)  # ended, and not waited for
     t.run_ok(c.survey(out, "--force"))
     assert not os.path.exists(young), t.note(
         "its process has ended: removed", os.listdir(os.path.dirname(out))
+    )
+    with open(young, "w", encoding="utf-8") as f:
+        f.write("half an output")
+    other.wait()
+    t.run_ok(c.survey(out, "--force"))
+    assert not os.path.exists(young), t.note(
+        "its process has gone: removed", os.listdir(os.path.dirname(out))
     )

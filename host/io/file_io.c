@@ -340,7 +340,7 @@ static bool is_orphan(int folder, char const *name, char const *base, unsigned h
     if (kill((pid_t)m.process, 0) != 0)
         return errno == ESRCH;
     return m.process != (long)getpid() && fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-           bl23_system_began_after(m.process, info.st_mtime);
+           bl23_system_has_ended(m.process, info.st_mtime);
 }
 
 static void remove_orphans(char const *path)

@@ -28,25 +28,37 @@ size_t bl23_system_process_space(char *text, size_t size)
     return length > 0 ? (size_t)length : 0;
 }
 
-bool bl23_system_began_after(long process, time_t when)
+/* The state of a process and when it began, in ticks after the start of the system. */
+static bool read_process(long process, char *state, unsigned long long *began)
 {
     char path[64], text[1024];
-    double uptime = 0.0;
-    unsigned long long ticks = 0;
     snprintf(path, sizeof path, "/proc/%ld/stat", process);
-    FILE *const stat_file = fopen(path, "r"), *const uptime_file = fopen("/proc/uptime", "r");
-    size_t const length = stat_file ? fread(text, 1, sizeof text - 1, stat_file) : 0;
-    bool told = uptime_file && fscanf(uptime_file, "%lf", &uptime) == 1;
+    FILE *const f = fopen(path, "r");
+    size_t const length = f ? fread(text, 1, sizeof text - 1, f) : 0;
+    if (f)
+        fclose(f);
     text[length] = '\0';
     char *field = strrchr(text, ')'); /* behind it: the fields from the third on */
+    bool const told = field && sscanf(field, ") %c", state) == 1;
     for (int k = 3; field && k <= 22; k++)
         field = strchr(field + 1, ' ');
-    told = told && field && sscanf(field, " %llu", &ticks) == 1;
-    if (stat_file)
-        fclose(stat_file);
-    if (uptime_file)
-        fclose(uptime_file);
-    double const ago = uptime - (double)ticks / (double)sysconf(_SC_CLK_TCK);
+    return told && field && sscanf(field, " %llu", began) == 1;
+}
+
+bool bl23_system_has_ended(long process, time_t when)
+{
+    char state;
+    double uptime = 0.0;
+    unsigned long long began;
+    if (!read_process(process, &state, &began))
+        return false;
+    if (state == 'Z' || state == 'X')
+        return true;
+    FILE *const f = fopen("/proc/uptime", "r");
+    bool const told = f && fscanf(f, "%lf", &uptime) == 1;
+    if (f)
+        fclose(f);
+    double const ago = uptime - (double)began / (double)sysconf(_SC_CLK_TCK);
     return told && difftime(time(NULL), when) > ago + CLOCK_SLACK_S;
 }
 
@@ -95,7 +107,7 @@ size_t bl23_system_process_space(char *text, size_t size)
     return 0;
 }
 
-bool bl23_system_began_after(long process, time_t when)
+bool bl23_system_has_ended(long process, time_t when)
 {
     (void)process, (void)when;
     return false;

@@ -17,9 +17,10 @@ void bl23_system_send(int descriptor);
  * length; elsewhere 0. */
 size_t bl23_system_process_space(char *text, size_t size);
 
-/* Did the process begin after this time? Then its number was reused. false where that is unknown.
- */
-bool bl23_system_began_after(long process, time_t when);
+/* Has the process that did something at this time ended, although its number is in use? It is one
+ * that nobody has waited for, or another process began with its number since. false where that is
+ * unknown. */
+bool bl23_system_has_ended(long process, time_t when);
 
 /* The file of this program, which the caller frees; NULL with errno where that is unknown. */
 char *bl23_system_program(void);
