@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
 # check_tidy_fails.sh SOURCE: check_tidy.sh passes a clean source, and fails where a warning is
-# planted, where the tool crashes or fails silently, and where a source is not in the database.
+# planted, of the analyzer or of another check, where the tool crashes or fails silently, and where a
+# source is not in the database.
 # Exit 77: there is no clang-tidy.
 set -eu
 command -v clang-tidy >/dev/null || { echo "clang-tidy is not installed"; exit 77; }
@@ -35,8 +36,13 @@ expect "$1" 0 '' "a clean source"
 expect "$1" 1 'signal' "a tool that crashes" "$tree/crashes"
 expect "$1" 1 '' "a tool that fails silently" "$tree/fails"
 expect "$1" 77 'not installed' "no tool" "$tree/absent"
+printf "$clean" | sed 's/p ? \*p : 0/p ? *p : 0 * sizeof(sizeof(p))/' >"$planted"
+expect "$1" 1 'planted.c:4:.*sizeof' "the size of a size"
 printf "$clean" | sed 's/p ? \*p : 0/p ? 0 : *p/' >"$planted"
+expect "$1" 0 '' "a null pointer that is followed, without the analyzer"
+export BL23_SLOW=1
 expect "$1" 1 'planted.c:4:.*null' "a null pointer that is followed"
+unset BL23_SLOW
 printf "$clean" >"$planted"
 printf 'extern int unknown;\n' >"$tree/tables/unknown.c"
 expect "$1" 1 'not in .*tables/unknown.c' "a source that is not in the database"

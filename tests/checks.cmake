@@ -26,8 +26,9 @@ add_test(NAME paper_page
   COMMAND ${system_python} ${PROJECT_SOURCE_DIR}/scripts/make_paper.py $<TARGET_FILE:bl23> --check)
 set_tests_properties(paper_page PROPERTIES LABELS "cli;release-only" TIMEOUT 600)
 
-add_test(NAME tidy
-  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_tidy.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+set(tidy ${CMAKE_CURRENT_SOURCE_DIR}/check_tidy.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+add_test(NAME tidy COMMAND ${tidy})
+bl23_slow_command(tidy ${tidy})
 set_tests_properties(tidy PROPERTIES
   LABELS "house;release-only" SKIP_RETURN_CODE 77 TIMEOUT 1800 PROCESSORS 2)
 add_test(NAME tidy_fails

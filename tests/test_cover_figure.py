@@ -193,7 +193,8 @@ def surveys_of_one(bl23, shared):
     for name, g in (("solved", "solve"), ("drawn", {"log_uniform": [1e-4, 2e-3]})):
         config = {"survey": {"mass_gev": {"fixed": 0.14}, "samples": 100000, "g_bl": g,
                              "draw": "cover", "cover": {"cells": 1000}},
-                  "constraints": {"sets": ["paper2020"], "without": ["ccfr", "na62_pi0", "e949"]}}
+                  "constraints": {"sets": ["paper2020"], "without": ["ccfr", "na62_pi0", "e949"]},
+                  "output": {"histograms": [["wu12_abs2", "wu13_abs2"]]}}
         path = os.path.join(shared, f"one_{name}.h5")
         config = t.save_yaml(os.path.join(shared, f"one_{name}.yaml"), config)
         made[name] = path, t.run_ok([bl23, "survey", config, "-o", path]).stdout
@@ -207,6 +208,21 @@ def test_measured_of_one_mass(plot_cover, surveys_of_one, name):
     (value,) = re.findall(r"Allowed part of the Haar measure[^:]*: (\S+)", printed)
     title = read(plot_cover, path).title()
     assert f"by the samples of the survey {value}" in title, (value, title)
+
+
+@pytest.mark.parametrize("name, whole", (("solved", "rows"), ("drawn", "pairs of row and $g$")))
+def test_parts_in_surveys(surveys_of_one, name, whole):
+    """The panel of the acceptance and its map say what it is a part of."""
+    plot_survey, plot_map = module_of("plot_survey"), module_of("plot_map")
+    with h5py.File(surveys_of_one[name][0]) as file:
+        axis = plot_survey.plt.figure().subplots()
+        plot_survey.draw_acceptance_by_mass(axis, plot_survey.Survey(file))
+        assert axis.get_ylabel().startswith(f"part of all {whole} that"), axis.get_ylabel()
+        figure = plot_survey.plt.figure()
+        plot_map.draw_acceptance_map(figure, figure.subplots(), plot_map.Map(file))
+        labels = [axis.get_ylabel() for axis in figure.axes]
+        assert any(label.startswith(f"part of all {whole}\n") for label in labels), labels
+    plot_survey.plt.close("all")
 
 
 def test_no_measure_of_a_cover(plot_cover, covers):

@@ -3,9 +3,9 @@
 """A cover, of 'bl23 cover -o' or of a survey with draw: cover: its cells and their volumes."""
 import numpy as np
 
-from .reading import NotDrawn, check_format, settings_of
+from .reading import NotDrawn, check_format, draws_g, settings_of
 from .survey_data import acceptance_of_masses
-from .texts import masses_text, scientific, text_of
+from .texts import masses_text, scientific, text_of, wholes_text
 
 DISCARDED, INSIDE = 5, 7
 BITS_MAX = 31
@@ -63,8 +63,7 @@ class Cover:
             raise NotDrawn("holds no cover; name a file of 'bl23 cover -o', or a survey with "
                            "draw: cover")
         self.config = text_of(file["config"].attrs["yaml"])
-        g = settings_of(self.config).get("survey", {}).get("g_bl")
-        self.g_drawn = isinstance(g, dict) and "fixed" not in g  # cells are of g, too
+        self.g_drawn = draws_g(settings_of(self.config))  # cells are of g, too
         self.mass = 1e3 * np.asarray(file["cover/mass_gev"], dtype=float)
         self.upper = np.asarray(file["cover/volume_upper"], dtype=float)
         self.inside = np.asarray(file["cover/volume_inside"], dtype=float)
@@ -89,7 +88,7 @@ class Cover:
 
     def wholes(self, g="$g$"):
         """What a volume is a part of, in the plural; g as a figure writes it, or another text."""
-        return f"pairs of row and {g}" if self.g_drawn else "rows"
+        return wholes_text(self.g_drawn, g)
 
     def __repr__(self):
         excluded = int(np.sum(self.upper == 0))

@@ -82,5 +82,11 @@ def settings_of(text):
     return found
 
 
+def draws_g(settings):
+    """Does a survey of these settings draw g?"""
+    g = settings.get("survey", {}).get("g_bl")
+    return isinstance(g, dict) and "fixed" not in g
+
+
 def finite_positive(values):
     return values.ndim == 1 and len(values) > 0 and bool(np.all(np.isfinite(values) & (values > 0)))

@@ -6,9 +6,10 @@ import numpy as np
 from .chains import getdist_samples, write_gambit
 from .errors import ArgumentError, ConfigError, FileError
 from .limit_names import shown_name
-from .reading import NotDrawn, check_data, check_format, finite_positive, settings_of
+from .reading import (NotDrawn, check_data, check_format, draws_g, finite_positive,
+                      settings_of)
 from .table import Table, column_names
-from .texts import masses_text, percent, scientific, text_of, thousands
+from .texts import masses_text, percent, scientific, text_of, thousands, wholes_text
 
 NAME_LINES = 4  # so many lines of a title name constraints
 POINTS_MAX = 2500  # survivors of each level in a scatter plot, about the paper's: the first ones
@@ -182,6 +183,11 @@ class Survey:
     def in_cover(self):
         """Are samples drawn from a cover, and not from all rows?"""
         return self.setting("draw") == "cover"
+
+    @property
+    def wholes(self):
+        """What volumes and allowed parts are a part of, in the plural, for a figure."""
+        return wholes_text(draws_g(self.settings))
 
     @property
     def volumes(self):

@@ -46,6 +46,11 @@ def percent_text(fraction):
     return f"{fraction:.3g}" if 0 < fraction < 1e-5 else percent(fraction)
 
 
+def wholes_text(draws_g, g="$g$"):
+    """What a volume is a part of, in the plural; g as a figure writes it, or another text."""
+    return f"pairs of row and {g}" if draws_g else "rows"
+
+
 def masses_text(mass_gev):
     """Masses [GeV] in words, for a person."""
     if len(mass_gev) == 1:
