@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
 # check_tidy_fails.sh SOURCE: check_tidy.sh passes a clean source, and fails where a warning is
-# planted, of the analyzer or of another check, where the tool crashes or fails silently, and where a
-# source is not in the database.
+# planted, of the analyzer or of another check, where the tool crashes or fails silently, and where
+# a source is not in the database.
 # Exit 77: there is no clang-tidy.
 set -eu
 command -v clang-tidy >/dev/null || { echo "clang-tidy is not installed"; exit 77; }
