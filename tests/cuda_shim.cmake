@@ -46,7 +46,7 @@ target_link_libraries(bl23_on_shim PRIVATE bl23_cuda_shim bl23_kernels_on_host b
 set_target_properties(bl23_on_shim PROPERTIES LINKER_LANGUAGE CXX)
 
 if(BL23_PYTHON)
-  bl23_python_test(cuda_survey 1200 conform fault)
+  bl23_python_test(cuda_survey 1200 conform fault release-only)
   set_tests_properties(cuda_survey given_rows PROPERTIES
     ENVIRONMENT "BL23_ON_SHIM=$<TARGET_FILE:bl23_on_shim>")
 endif()

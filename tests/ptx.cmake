@@ -92,7 +92,8 @@ set_target_properties(bl23_on_ptx test_cuda_ptx PROPERTIES LINKER_LANGUAGE CXX)
 add_test(NAME ptx_build
   COMMAND ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --config $<CONFIG>
           --target bl23_on_ptx test_cuda_ptx)
-set_tests_properties(ptx_build PROPERTIES LABELS conform FIXTURES_SETUP ptx TIMEOUT 1200)
+set_tests_properties(ptx_build PROPERTIES
+  LABELS "conform;release-only" FIXTURES_SETUP ptx TIMEOUT 1200)
 add_test(NAME cuda_ptx COMMAND test_cuda_ptx kernels)
 set_tests_properties(cuda_ptx PROPERTIES ENVIRONMENT BL23_PTX_TWINS=1)
 add_test(NAME cuda_ptx_survey
@@ -100,4 +101,4 @@ add_test(NAME cuda_ptx_survey
 set_tests_properties(cuda_ptx_survey PROPERTIES SKIP_RETURN_CODE ${skip_code}
   ENVIRONMENT "BL23_ON_SHIM=$<TARGET_FILE:bl23_on_ptx>;BL23_KERNELS=1")
 set_tests_properties(cuda_ptx cuda_ptx_survey PROPERTIES
-  LABELS conform FIXTURES_REQUIRED ptx TIMEOUT 1200)
+  LABELS "conform;release-only" FIXTURES_REQUIRED ptx TIMEOUT 1200)
