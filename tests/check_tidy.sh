@@ -11,7 +11,7 @@ command -v "$tool" >/dev/null || { echo "$tool is not installed"; exit 77; }
 cd "$1"
 database=$2/compile_commands.json
 analyzer=
-[ -n "${BL23_SLOW:-}" ] || analyzer=--checks=-clang-analyzer-*
+[ -n "${BL23_SLOW:-}" ] || analyzer=--checks=-clang-analyzer-*,-clang-diagnostic-*
 unbuilt="host/ranks/ranks_mpi.c host/ranks/ranks_single.c kernels/cuda/cuda_stub.c"
 
 sources="" missing=""
