@@ -79,7 +79,8 @@ foreach(source IN LISTS ptx_sources)
   target_sources(bl23_kernels_on_ptx PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${name}_ptx.cpp)
 endforeach()
 # Time goes to the compiler, not to what it makes.
-target_compile_options(bl23_kernels_on_ptx PRIVATE -O1)
+target_compile_options(bl23_kernels_on_ptx PRIVATE -O1 -std=c++17)
+set_target_properties(bl23_kernels_on_ptx PROPERTIES CXX_COMPILER_LAUNCHER ${ptx}/with_clang.sh)
 
 add_executable(bl23_on_ptx EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/host/main.c)
 target_include_directories(bl23_on_ptx PRIVATE ${PROJECT_BINARY_DIR}/host)
