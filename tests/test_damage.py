@@ -17,8 +17,8 @@ import pytest
 
 import survey_tools as t
 
-FLIPS = 400 if t.SLOW else 8 if t.SHORT else 25  # per region of a segment
-OUTPUT_FLIPS = 6000 if t.SLOW else 100 if t.SHORT else 300
+FLIPS = 400 if t.SLOW else 4 if t.SHORT else 12  # per region of a segment
+OUTPUT_FLIPS = 6000 if t.SLOW else 40 if t.SHORT else 150
 SEED = 20080997
 # Lengths in bytes of the parts of a segment before its lists (host/run/segment.c,
 # kernels/results/results.h).

@@ -3,7 +3,7 @@
 # Copyright (C) 2026 The bl23 authors
 """A survey killed at any moment goes on from what it had committed and ends in the same file.
 
-200 times SIGKILL at moments from a fixed list, every signal that asks for a stop, two runs at
+100 times SIGKILL at moments from a fixed list, every signal that asks for a stop, two runs at
 once, an output that is finished, of another configuration, or no survey at all, and --force.
 """
 
@@ -20,7 +20,7 @@ import pytest
 
 import survey_tools as t
 
-KILLS = 1000 if t.SLOW else 200
+KILLS = 1000 if t.SLOW else 100
 SEEDS = {"fig3": 20080997, "today": 1, "open_question": 2, "own": 3}  # seeds of the moments
 FORWARD_SEED = 13
 LINE = re.compile(
