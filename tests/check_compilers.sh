@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (C) 2026 The bl23 authors
 # check_compilers.sh SOURCE BL23: built by clang at -O0, or where there is none by gcc at -O0, bl23
-# writes the same surveys as BL23 but for /provenance. BL23_SLOW=1 in the environment: at -O0 and -O3
-# by both.
+# writes the same surveys as BL23 but for /provenance. BL23_SLOW=1 in the environment: at -O0 and at
+# -O3 by both.
 # Exit 0: all the same; 1: a difference; 77: as far as compared the same, but a compiler or h5diff
 # is absent.
 set -u

@@ -16,9 +16,9 @@
 
 enum { OTHER_SAMPLES = 40000, FAULT_SAMPLES = 200000, SIDES_SAMPLES = 40 * BL23_TILE };
 #if defined(__SANITIZE_ADDRESS__) /* ten times slower */
-enum { SHIPPED_SAMPLES = 40000, FAULT_STEP = 401, MODE_STEP = 4, SIDES_STEP = 5 };
+enum { SHIPPED_SAMPLES = 40000, FAULT_STEP = 801, MODE_STEP = 4, SIDES_STEP = 5, AUDIT_STEP = 5 };
 #else
-enum { SHIPPED_SAMPLES = 1000000, FAULT_STEP = 23, MODE_STEP = 1, SIDES_STEP = 1 };
+enum { SHIPPED_SAMPLES = 1000000, FAULT_STEP = 23, MODE_STEP = 1, SIDES_STEP = 1, AUDIT_STEP = 1 };
 #endif
 
 static uint64_t shipped_samples = SHIPPED_SAMPLES;
@@ -321,9 +321,9 @@ static void test_no_device(void **state)
 static void audit_of(struct bl23_survey *s)
 {
     struct bl23_backend_options const options = {.threads = 2};
-    unsigned caught = 0, named = 0;
+    unsigned caught = 0, named = 0, tried = 0;
     unsigned long copies = 1;
-    for (unsigned long copy = 0; copy <= copies; copy++) {
+    for (unsigned long copy = 0; copy <= copies; copy += AUDIT_STEP) {
         struct bl23_results results;
         struct bl23_error error = {BL23_OK, ""};
         shim_reset();
@@ -333,13 +333,16 @@ static void audit_of(struct bl23_survey *s)
         if (copy == 0)
             copies = shim_copies();
         check_that(copy > 0 || status == BL23_OK, "a good device: %s", error.text);
+        tried += copy > 0;
         caught += status == BL23_ERROR_DEVICE;
         named += strstr(error.text, "sample ") != NULL;
         bl23_results_free(&results);
     }
     unsigned const of_counts = 3 * 2; /* counts, counts by knot, planes of the histograms */
-    check_that(caught == copies - of_counts && named == caught && caught >= 6,
-               "%u of %lu copies caught when wrong, %u samples named", caught, copies, named);
+    int const enough = AUDIT_STEP > 1 ? caught + of_counts >= tried && caught >= 1
+                                      : caught == copies - of_counts && caught >= 6;
+    check_that(enough && named == caught, "%u of %u copies caught when wrong, %u samples named",
+               caught, tried, named);
     bl23_survey_free(s);
 }
 
