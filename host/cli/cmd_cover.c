@@ -68,10 +68,12 @@ static enum bl23_status verify(struct bl23_error *error)
                       (json_int_t)c.excluded, "leaves", bl23_json_count(c.leaves), "discarded",
                       bl23_json_count(c.discarded), "inside", bl23_json_count(c.inside)),
             error);
-    printf("%s: verified: at %zu masses the leaves tile the cube; nothing survives in %llu of %llu "
-           "leaves,\neverything in %llu; excluded at %zu masses, with the tables of this program\n",
-           BL23_SHOWN(given.verify), c.masses, (unsigned long long)c.discarded,
-           (unsigned long long)c.leaves, (unsigned long long)c.inside, c.excluded);
+    printf("%s: verified: at %zu mass%s the leaves tile the cube; nothing survives in %llu of %llu "
+           "leaves,\neverything in %llu; excluded at %zu of the masses, with the tables of this "
+           "program\n",
+           BL23_SHOWN(given.verify), c.masses, c.masses == 1 ? "" : "es",
+           (unsigned long long)c.discarded, (unsigned long long)c.leaves,
+           (unsigned long long)c.inside, c.excluded);
     return BL23_OK;
 }
 
