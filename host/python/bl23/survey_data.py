@@ -6,8 +6,7 @@ import numpy as np
 from .chains import getdist_samples, write_gambit
 from .errors import ArgumentError, ConfigError, FileError
 from .limit_names import shown_name
-from .reading import (NotDrawn, check_data, check_format, draws_g, finite_positive,
-                      settings_of)
+from .reading import NotDrawn, check_data, check_format, draws_g, finite_positive, settings_of
 from .table import Table, column_names
 from .texts import masses_text, percent, scientific, text_of, thousands, wholes_text
 
@@ -184,10 +183,9 @@ class Survey:
         """Are samples drawn from a cover, and not from all rows?"""
         return self.setting("draw") == "cover"
 
-    @property
-    def wholes(self):
-        """What volumes and allowed parts are a part of, in the plural, for a figure."""
-        return wholes_text(draws_g(self.settings))
+    def wholes(self, g="$g$"):
+        """What a volume is a part of, in the plural; g as a figure writes it, or another text."""
+        return wholes_text(draws_g(self.settings), g)
 
     @property
     def volumes(self):

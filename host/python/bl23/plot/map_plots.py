@@ -183,7 +183,7 @@ def draw_acceptance_map(figure, axis, data):
     steps = steps_of_colour(value, error, common)
     options = ({"vmin": 0, "vmax": value.max()} if steps is None else
                {"norm": BoundaryNorm(steps, plt.get_cmap("viridis").N)})
-    what = (f"part of all {data.survey.wholes}" if data.survey.in_cover else
+    what = (f"part of all {data.survey.wholes()}" if data.survey.in_cover else
             "survivors / expected samples")
     draw_simplex(figure, axis, edges, value, f"{what}\n(error up to {scientific(error, 2)})",
                  "acceptance (white: none survives)", **options)

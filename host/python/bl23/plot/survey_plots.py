@@ -362,7 +362,7 @@ def draw_acceptance_by_mass(axis, survey):
         axis.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3,
                     frameon=False)
         fraction = np.append(fraction, high)
-    part = f"part of all {survey.wholes}" if survey.in_cover else "fraction"
+    part = f"part of all {survey.wholes()}" if survey.in_cover else "fraction"
     what = "passes\nall constraints" if survey.chi2_max is None else f"has\n{survey.chi2_text()}"
     axis.set(xlabel="$m_{Z'}$ [MeV]", ylim=(0, 1.1 * np.nanmax(fraction) or 0.01),
              ylabel=f"{part} that {what}")
